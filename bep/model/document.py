@@ -1,0 +1,33 @@
+"""A BEP's document: front matter, title and sections, as spans of its source.
+
+Nothing is ever rendered back from these parts: an edit is a splice of the source.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import markdown, metadata
+from .markdown import Block, Heading, Kind
+
+
+class Document(NamedTuple):
+    """A document as it was read; `blocks` join back into `source`, byte for byte."""
+
+    source: str
+    blocks: tuple[Block, ...]
+    metadata: metadata.Metadata
+
+    @property
+    def title(self) -> str:
+        """The first top-level heading of level 1 as written, '' where there is none."""
+        headings = (block for block in self.blocks if isinstance(block, Heading))
+        return next((heading.text for heading in headings if heading.level == 1), "")
+
+
+def read(source: str) -> Document:
+    """The document in `source`, whatever it holds; text that is no BEP gives empty parts."""
+    blocks = markdown.blocks(source)
+    front = next((block for block in blocks if block.kind is Kind.FRONT_MATTER), None)
+    entries = metadata.read(source[front.start : front.end], front.start) if front else None
+    return Document(source, blocks, entries or metadata.Metadata())

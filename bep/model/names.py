@@ -1,0 +1,153 @@
+"""Names of proposals, files and directories (guide: Document Segmentation, Step 6)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+SLUG_BYTES = 60
+
+REGISTRY_PAGE = "README.md"
+ANSWERS_FOLDER = ".copier"
+
+_MAIN_DOCUMENT = re.compile(r"BEP-(\d+)-(.+)\.md")
+_OLD_DIRECTORY = re.compile(r"BEP-(\d+)")
+_IN_BRANCH = re.compile(r"(?:^|[^a-z0-9])beps?[-/_]?(\d{4,5})(?!\d)", re.IGNORECASE)
+
+# Windows refuses these as file names whatever their ending.
+_SYSTEM_NAMES = frozenset(
+    ["con", "prn", "aux", "nul"]
+    + [f"com{digit}" for digit in range(10)]
+    + [f"lpt{digit}" for digit in range(10)]
+)
+_LAYOUT_NAMES = frozenset(["overview", "migration", "diagrams", "readme", "index"])
+_ACRONYMS = frozenset(
+    [
+        "api",
+        "cli",
+        "cpu",
+        "db",
+        "ddl",
+        "dns",
+        "gpu",
+        "gql",
+        "grpc",
+        "html",
+        "http",
+        "id",
+        "io",
+        "ip",
+        "jwt",
+        "rbac",
+        "rest",
+        "rpc",
+        "sdk",
+        "sql",
+        "ssh",
+        "tls",
+        "ui",
+        "url",
+        "ux",
+        "yaml",
+    ]
+)
+
+
+def proposal_name(number: int) -> str:
+    """`BEP-1046` for 1046; also the name of the proposal's directory."""
+    return f"BEP-{number:04d}"
+
+
+def main_document(number: int, slug: str) -> str:
+    """The file name of a proposal's main document, `BEP-1046-short-title.md`."""
+    return f"{proposal_name(number)}-{slug}.md"
+
+
+def answers_file(number: int) -> str:
+    """The path of a proposal's answers file below the proposals folder."""
+    return f"{ANSWERS_FOLDER}/.copier-answers.{proposal_name(number)}.yml"
+
+
+def number_of_document(file_name: str) -> int | None:
+    """The number in a main document's file name, None for any other file."""
+    match = _MAIN_DOCUMENT.fullmatch(file_name)
+    return int(match[1]) if match else None
+
+
+def number_of_directory(name: str) -> int | None:
+    """The number in the name of a proposal's directory, None for any other directory."""
+    match = _OLD_DIRECTORY.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def number_in_branch(branch: str) -> int | None:
+    """The proposal's number in a branch name: `bep/1035`, `beps/1020-3`, `docs/add-bep-1036`."""
+    match = _IN_BRANCH.search(branch)
+    return int(match[1]) if match else None
+
+
+def slug(title: str) -> str:
+    """A title as part of a file name: letters and digits of any script, lower case, hyphens.
+
+    At most `SLUG_BYTES` bytes, cut at a hyphen where one stands late enough; NFC, so that all
+    file systems agree on it. A title without a letter or digit gives `proposal`.
+
+    >>> slug("Unified Service Discovery (v2)")
+    'unified-service-discovery-v2'
+    """
+    lowered = unicodedata.normalize("NFC", title).lower()
+    kept = (char if unicodedata.category(char)[0] in "LNM" else "-" for char in lowered)
+    words = unicodedata.normalize("NFC", "-".join("".join(kept).split("-")))
+    joined = re.sub("-+", "-", words).strip("-")
+    return _shortened(joined) or "proposal"
+
+
+def _shortened(name: str) -> str:
+    data = name.encode()
+    if len(data) <= SLUG_BYTES:
+        return name
+    cut = data[:SLUG_BYTES].decode(errors="ignore")
+    at_word = cut if data[len(cut.encode()) :].startswith(b"-") else cut.rpartition("-")[0]
+    return (at_word if len(at_word.encode()) > SLUG_BYTES // 2 else cut).strip("-")
+
+
+def slug_problem(text: str) -> str:
+    """Why `text` is no slug, '' where it is one."""
+    if slug(text) == text:
+        return ""
+    return (
+        f"{text!r} is no file name part: only lower-case letters, digits and single hyphens, "
+        f"at most {SLUG_BYTES} bytes, such as {slug(text)!r}"
+    )
+
+
+def document_name(component: str) -> str:
+    """The file name of a component's sub-document: `data-model.md` for `data-model`."""
+    return f"{component}.md"
+
+
+def document_title(component: str) -> str:
+    """A component as a heading: `Data Model` for `data-model`, `DB Schema` for `db-schema`."""
+    words = component.split("-")
+    return " ".join(w.upper() if w in _ACRONYMS else w[:1].upper() + w[1:] for w in words)
+
+
+def component_problem(component: str) -> str:
+    """Why a component's name is no descriptive file name, '' where it is one.
+
+    The guide's Sub-Document Guidelines ask for descriptive file names without number prefixes;
+    names that Windows or the segmented layout reserve are refused too.
+    """
+    fitting = slug(component)
+    if re.match(r"\d+(?:\W|_|$)", component):
+        fitting = fitting.lstrip("0123456789-") or "data-model"
+        return f"component {component!r} begins with a number; describe the unit, as in {fitting!r}"
+    if not any(unicodedata.category(char)[0] == "L" for char in component):
+        return f"component {component!r} has no letter; describe the unit, as in 'data-model'"
+    if fitting != component:
+        return f"component {component!r} is no file name in kebab-case; write {fitting!r}"
+    if component in _SYSTEM_NAMES:
+        return f"component {component!r} is a name that Windows reserves; choose another"
+    if component in _LAYOUT_NAMES:
+        return f"component {component!r} is a name that the layout reserves; choose another"
+    return ""

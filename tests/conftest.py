@@ -1,0 +1,150 @@
+"""Real repositories in temporary folders, with a Git identity and a template of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+# What a template revision consists of; tests and documentation would only slow down its clones.
+TEMPLATE_PARTS = (
+    "copier.yml",
+    "includes",
+    "template_single",
+    "template_segmented",
+    "template_registry",
+    "extensions",
+    "bep",
+)
+
+
+PAGE = "proposals/README.md"
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+def run_git(folder: Path, *arguments: str) -> str:
+    """What git prints in `folder`; an error of git fails the test."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All files below `folder` but Git's own, with their contents."""
+    paths = (path for path in sorted(folder.rglob("*")) if ".git" not in path.parts)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()
+    }
+
+
+def state(folder: Path) -> tuple[object, ...]:
+    """All that a command could change: files, index, refs, HEAD."""
+    return (
+        run_git(folder, "status", "--porcelain", "--ignored", "--untracked-files=all"),
+        run_git(folder, "for-each-ref"),
+        (folder / ".git" / "HEAD").read_bytes() if (folder / ".git").is_dir() else b"",
+        files_of(folder),
+    )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One Git identity, no settings of the machine's user, caches of the tests' own."""
+    home = tmp_path_factory.mktemp("home")
+    config = home / "gitconfig"
+    config.write_text(
+        "[user]\n\tname = Grace Hopper\n\temail = grace@example.com\n"
+        "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n"
+    )
+    os.environ.update(
+        HOME=str(home),
+        XDG_CACHE_HOME=str(home / "cache"),
+        XDG_CONFIG_HOME=str(home / "config"),
+        GIT_CONFIG_GLOBAL=str(config),
+        GIT_CONFIG_SYSTEM=os.devnull,
+    )
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_DIR", "GIT_WORK_TREE"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
+    """The template of the working tree as a Git repository, tagged v1.0.0, without a remote."""
+    folder = tmp_path_factory.mktemp("template")
+    for part in TEMPLATE_PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, folder / part, ignore=ignored)
+        else:
+            shutil.copy(source, folder / part)
+    run_git(folder, "init", "--quiet")
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Template")
+    run_git(folder, "tag", "v1.0.0")
+    return folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path, template: Path) -> Path:
+    """A repository with registry, two documents and version file; its template is `template`."""
+    folder = tmp_path / "repository"
+    proposals = folder / "proposals"
+    proposals.mkdir(parents=True)
+    shutil.copy(FIXTURES / "registry.md", proposals / "README.md")
+    for document in FIXTURES.glob("BEP-*.md"):
+        shutil.copy(document, proposals)
+    (folder / "VERSION").write_text("26.8.0rc1\n")
+    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    run_git(folder, "init", "--quiet")
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Start")
+    return folder
+
+
+@pytest.fixture
+def bep() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command `bep` in a folder, without a terminal, as a process of its own."""
+
+    def run(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bep", *arguments],
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs the command `bep` in a folder, in this process: code, stdout and stderr."""
+    from bep import program
+
+    def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["bep", *arguments])
+        capsys.readouterr()
+        try:
+            program.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return (code, *capsys.readouterr())
+
+    return run

@@ -1,0 +1,358 @@
+"""The form of each answer, as `bep.model.questionnaire.problem` judges it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import yaml
+from hypothesis import given, settings, strategies as st
+
+from bep.model import answers
+from bep.model.questionnaire import QUESTIONS, problem
+from tests.conftest import ROOT
+
+NO_LINE = ["two\nlines", "two\r\nlines", "a\rb", "a\0b", "a\x1bb", "a\u2028b", "a\u2029b"]
+GOOD = {
+    "number": [1000, "1000", 1046, 99999],
+    "title": ["T", "Unified Service Discovery", "이름", "a: b | c # d", "-foo", "{{ x }}", "1"],
+    "slug": ["", "a", "unified-service-discovery", "이름", "2fa", "a" * 60],
+    "scope": ["", "One line", "a | b --> c", None],
+    "jira": [
+        "",
+        [],
+        None,
+        "4313",
+        4313,
+        "BA-1, 22",
+        [22],
+        "BA-1",
+        "BA-1, BA-22",
+        ["BA-1", "OTHER_2-3"],
+        " BA-1 ,, BA-2 ",
+    ],
+    "github": [
+        "",
+        [],
+        "#12",
+        "12",
+        12,
+        "#12, lablup/backend.ai#5",
+        ["lablup/backend.ai#5"],
+        "https://github.com/lablup/backend.ai/issues/12",
+        "https://github.com/lablup/backend.ai/pull/12",
+    ],
+    "estimated_lines": ["", None, 0, 300, "300", 100000],
+    "components": [
+        "",
+        [],
+        None,
+        "data-model",
+        "data-model, api",
+        ["data-model", "api"],
+        [{"name": "data-model", "scope": "Tables"}, {"name": "api", "depends_on": ["data-model"]}],
+        [{"name": "api", "depends_on": "data-model.md"}, "data-model"],
+        "[{name: api, scope: 'a: b'}]",
+        "데이터",
+    ],
+    "phases": [
+        "",
+        [],
+        "One",
+        "Foundation, Migration",
+        ["Foundation: the tables", "Migration"],
+        [{"name": "One"}, {"name": "Two"}],
+        [1, 2],
+    ],
+    "subsystems": ["", [], "manager, agent", ["manager"]],
+    "layout": ["single", "segmented", "registry"],
+    "key_constraints": ["", [], "no change of the REST API", ["a, b", "c: d"]],
+    "migration_document": [True, False, "true", "no"],
+    "overview_document": [True, False],
+    "diagrams": [True, False],
+    "invoke_tasks": [True, False],
+    "author_name": ["", "HyeokJin Kim", "Joongi Kim | 김준기", "O'Neil, J."],
+    "author_email": ["", "name@example.com", "a.b+c@d-e.org", "이름@example.com"],
+    "co_authors": [
+        "",
+        [],
+        "Full Name (name@example.com)",
+        "A B (a@b.c), C D (c@d.e)",
+        ["Full Name (name@example.com)"],
+    ],
+    "status": ["", "Draft", "Accepted", "Implemented", "Rejected", "Superseded"],
+    "created": ["", "2026-11-23", "2024-02-29"],
+    "created_version": ["", "26.8.0", "26.1.12", "26.0.0"],
+    "proposals": ["proposals", "docs/proposals", "docs/my proposals", "제안"],
+    "first_number": [1, 1000, "1000", 99999],
+    "issue_prefix": ["BA", "B", "A_1"],
+}
+# The value, and what of it the message has to name where that is not the value's own `repr`.
+BAD = {
+    "number": [(999, "999"), (0, "0"), (-1, "-1"), ("abc", "'abc'"), ("", "''"), (100000, "100000"),
+               ("10.5", "'10.5'"), (None, "None")],
+    "title": [("", "empty"), ("   ", "empty"), (None, "empty"),
+              *[(text, repr(text)) for text in NO_LINE],
+              ("a\u202eb", "U+202E"), (7, "")],
+    "slug": ["Upper", "two words", "a--b", "-a", "a-", "../x", "a/b", "a_b", "a.md", "e\u0301",
+             "a" * 61],
+    "scope": [*NO_LINE, ("a\u2066b", "U+2066")],
+    "jira": [("BA", "'BA'"), ("0", "'0'"), ("BA-0", "'BA-0'"), ("ba-1", "'ba-1'"),
+             ("BA-1; BA-2", "'BA-1; BA-2'"), (["BA-1", "x"], "'x'"), ([{"a": 1}], "{'a': 1}"),
+             ({"a": 1}, "{'a': 1}"), ([True], "True")],
+    "github": [("#", "'#'"), ("#0", "'#0'"), ("x#", "'x#'"), ("http://github.com/a/b/issues/1",
+               "http:"),
+               ("https://github.com/a/b", "https:"), (["#1", "#x"], "'#x'")],
+    "estimated_lines": ["many", -1, 3.5, True, "1e3", "300 lines"],
+    "components": [
+        ("Data Model", "'Data Model'"), ("data_model", "'data_model'"), ("01-overview",
+        "'01-overview'"),
+        ("1", "'1'"), ("../x", "'../x'"), ("a/b", "'a/b'"), ("data-model.md", "'data-model.md'"),
+        ("con", "'con'"), ("nul", "'nul'"), ("lpt1", "'lpt1'"),
+        ("overview", "'overview'"), ("migration", "'migration'"), ("diagrams", "'diagrams'"),
+        ("readme", "'readme'"),
+        ("api, api", "'api'"), ("[{", "'[{'"), ("- a: [", "'- a: ['"), ({"name": "api"},
+        "{'name': 'api'}"),
+        ([{"scope": "x"}], "{'scope': 'x'}"), ([{"name": ""}], "{'name': ''}"), ([None], "None"),
+        ([{"name": "api", "colour": "red"}], "'colour'"), ([["api"]], "['api']"),
+        ([{"name": "api", "scope": "a\nb"}], "'a\\nb'"), ([True], "True"),
+        ([{"name": "api", "depends_on": ["data-model"]}], "'data-model'"),
+        ([{"name": "api", "depends_on": ["api"]}], "api -> api"),
+        ([{"name": "a", "depends_on": "b"}, {"name": "b", "depends_on": "a"}], " -> "),
+        ([{"name": "a", "depends_on": "b"}, {"name": "b", "depends_on": "c"},
+          {"name": "c", "depends_on": "a"}], "circle"),
+    ],
+    "phases": [("One, One", "'One'"), ([{"name": "One", "component": "x"}], "'component'"),
+               ([{"components": []}], "{'components': []}"), ([None], "None"), ("[", "'['"),
+               (["a\nb"], "'a\\nb'")],
+    "subsystems": [(["a\nb"], "'a\\nb'"), ([None], "None")],
+    "layout": ["", "Single", "both", None],
+    "key_constraints": [(["a\nb"], "'a\\nb'"), ([{"a": "b"}], "{'a': 'b'}")],
+    "migration_document": ["maybe", "", None, 2],
+    "overview_document": ["maybe"],
+    "diagrams": ["maybe"],
+    "invoke_tasks": ["maybe"],
+    "author_name": ["A (a@b.c)", "a@b.c", "<a>", "two\nlines"],
+    "author_email": ["name", "a@", "@b", "a b@c", "a@b@c", "A (a@b.c)", "<a@b.c>", "a@b.c\nx"],
+    "co_authors": [("Full Name", "'Full Name'"), ("name@example.com", "'name@example.com'"),
+                   ("(a@b.c)", "'(a@b.c)'"), ("A B <a@b.c>", "'A B <a@b.c>'"), ("A B (x)",
+                   "'A B (x)'"),
+                   (["A B (a@b.c)", "C"], "'C'")],
+    "status": ["draft", "Done"],
+    "created": ["2026-13-01", "2026-02-30", "23.11.2026", "20261123", "2026-11-23T10:00", "today",
+                "2026-W01-1"],
+    "created_version": ["26.8", "26.8.0rc1", "v26.8.0", "2026.8.0", "26.08.0", "26.8.00", "6.8.0",
+                        "26.8.0.1",
+                        "26.8.0\n"],
+    "proposals": ["", "/etc", "../x", "a/../b", "a//b", "a/", ".", "..", "a\nb", ".hidden",
+                  "a\\b", "a."],
+    "first_number": [0, -1, "", "x", 100000, True, 1.5],
+    "issue_prefix": ["", "ba", "1A", "BA-1", "B A"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "value"), [(name, value) for name, values in GOOD.items() for value in values]
+)
+def test_an_answer_of_the_right_form_passes(question, value):
+    assert problem(question, value, {"first_number": 1000}) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "named"),
+    [
+        (name, *(value if isinstance(value, tuple) else (value, repr(value))))
+        for name, values in BAD.items()
+        for value in values
+    ],
+)
+def test_an_answer_of_another_form_is_refused_in_one_line_that_names_it(question, value, named):
+    found = problem(question, value, {"first_number": 1000})
+
+    assert found
+    assert named in found
+    assert "\n" not in found
+
+
+def test_there_is_a_rule_for_every_question_of_the_template_and_cases_for_every_rule():
+    asked = yaml.safe_load((ROOT / "copier.yml").read_text())
+    questions = {name for name in asked if not name.startswith("_")}
+
+    assert questions == set(QUESTIONS) == set(GOOD) == set(BAD)
+
+
+@pytest.mark.parametrize("question", sorted(set(QUESTIONS) - {"title", "number", "layout",
+    "migration_document", "overview_document", "diagrams", "invoke_tasks", "proposals",
+    "first_number", "issue_prefix"}))  # fmt: skip
+def test_not_known_always_passes_where_the_question_can_go_without_an_answer(question):
+    assert problem(question, "", {}) == ""
+    if question in answers.TEXT_LISTS | answers.MAPPING_LISTS:
+        assert problem(question, [], {}) == ""
+
+
+# --- The number ---------------------------------------------------------------------------------
+
+
+def test_numbers_start_from_the_first_number_of_the_repository():
+    assert problem("number", 41, {"first_number": 42}) == (
+        "number 41 is too low; numbers start from 42"
+    )
+    assert problem("number", 42, {"first_number": 42}) == ""
+
+
+def test_the_number_0_belongs_to_the_process_page_alone():
+    assert problem("number", 0, {"layout": "registry", "first_number": 1000}) == ""
+    assert "1046" in problem("number", 1046, {"layout": "registry", "first_number": 1000})
+    assert "0" in problem("number", 0, {"layout": "single", "first_number": 1000})
+
+
+# --- Components and phases ----------------------------------------------------------------------
+
+
+def test_a_circle_of_components_is_shown_as_one():
+    circle = [
+        {"name": "api", "depends_on": ["model"]},
+        {"name": "model", "depends_on": ["store"]},
+        {"name": "store", "depends_on": ["api"]},
+    ]
+
+    found = problem("components", circle, {})
+
+    shown = found.rpartition(": ")[2].split(" -> ")
+    needs = {one["name"]: one["depends_on"][0] for one in circle}
+    assert shown[0] == shown[-1]
+    assert all(needs[one] == other for one, other in pairwise(shown)), (
+        "each name in the circle depends on the one after it"
+    )
+
+
+def test_components_that_share_what_they_need_are_no_circle():
+    diamond = [
+        {"name": "top", "depends_on": ["left", "right"]},
+        {"name": "left", "depends_on": ["base"]},
+        {"name": "right", "depends_on": ["base"]},
+        "base",
+    ]
+
+    assert problem("components", diamond, {}) == ""
+
+
+def test_a_refused_component_comes_with_a_name_that_fits():
+    assert "'data-model'" in problem("components", "Data Model", {})
+    assert "'overview-of-it'" in problem("components", "01-overview-of-it", {})
+
+
+def test_a_phase_names_known_components_only():
+    known = {"components": "data-model, api"}
+
+    assert problem("phases", [{"name": "One", "components": ["api", "data-model.md"]}], known) == ""
+    found = problem("phases", [{"name": "One", "components": ["gui"]}], known)
+    assert "'gui'" in found
+    assert "data-model" in found
+    assert "'gui'" in problem("phases", [{"name": "One", "components": "gui"}], {"components": []})
+
+
+def test_a_bare_number_of_an_issue_gets_the_projects_prefix():
+    assert answers.issue_keys("4313, BA-1, 7", "CORE") == ["CORE-4313", "BA-1", "CORE-7"]
+    assert answers.issue_keys("", "BA") == []
+
+
+def test_of_broken_components_only_the_components_are_refused():
+    assert problem("phases", [{"name": "One"}], {"components": "[{"}) == ""
+
+
+# --- The layout that the guide recommends ("When to Segment") -----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given_answers", "layout"),
+    [
+        ({}, "single"),
+        ({"estimated_lines": 499}, "single"),
+        ({"estimated_lines": 500}, "segmented"),
+        ({"estimated_lines": "499"}, "single"),
+        ({"components": "a, b"}, "single"),
+        ({"components": "a, b, c"}, "segmented"),
+        ({"components": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}, "segmented"),
+        ({"phases": ["a", "b"]}, "single"),
+        ({"phases": ["a", "b", "c"]}, "segmented"),
+        ({"subsystems": "manager"}, "single"),
+        ({"subsystems": "manager, agent"}, "segmented"),
+        ({"components": "[{"}, "single"),
+        ({"estimated_lines": None, "components": None, "phases": "", "subsystems": []}, "single"),
+    ],
+)
+def test_any_of_the_four_criteria_asks_for_segments(given_answers, layout):
+    assert answers.recommended_layout(given_answers) == layout
+
+
+@pytest.mark.parametrize("lines", [500, "500"])
+def test_lines_count_as_a_number_however_they_were_given(lines):
+    assert problem("estimated_lines", lines, {}) == ""
+    assert answers.recommended_layout({"estimated_lines": lines}) == "segmented"
+
+
+def test_all_criteria_that_hold_are_named():
+    reasons = answers.segmentation_reasons(
+        {
+            "estimated_lines": 700,
+            "components": "a, b, c",
+            "phases": "x, y, z, w",
+            "subsystems": "m, n",
+        }
+    )
+
+    assert [reason.split(" (")[0] for reason in reasons] == [
+        "700 estimated lines",
+        "3 components",
+        "4 phases",
+        "2 subsystems",
+    ]
+
+
+# --- Whatever is answered -----------------------------------------------------------------------
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20)
+)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "scope", "depends_on", "components"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.sampled_from(QUESTIONS), ANYTHING)
+def test_every_value_gets_an_answer_of_one_line_and_no_exception(question, value):
+    found = problem(question, value, {"first_number": 1000})
+
+    assert isinstance(found, str)
+    assert "\n" not in found
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("abcdefgh -", min_size=1).map(str.strip).filter(bool), max_size=4))
+def test_a_list_that_is_typed_with_commas_is_the_list(items):
+    items = [item for item in items if not item.startswith("- ")]
+    typed = ", ".join(items)
+
+    assert answers.text_list(typed) == items
+    assert answers.text_list(items) == items
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(QUESTIONS), ANYTHING)
+def test_what_is_stored_of_a_good_answer_is_good_too(question, value):
+    """Copier judges stored answers again, and replaces one that fails by its default."""
+    context = {"first_number": 1000}
+    if problem(question, value, context) or value is None:
+        return
+
+    kept = answers.stored({question: value})[question]
+
+    assert problem(question, kept, context) == ""
+    assert answers.stored({question: kept})[question] == kept
