@@ -1,0 +1,5 @@
+"""`python -m bep` is `bep`."""
+
+from .program import main
+
+main()

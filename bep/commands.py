@@ -1,0 +1,164 @@
+"""How tasks become commands: one definition serves `invoke` and `bep`.
+
+Their arguments answer `--help` in places where Invoke would take it for a value, and their errors
+are one line on stderr and an exit code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from invoke.exceptions import Exit, ParseError
+from invoke.parser.argument import Argument
+from invoke.tasks import Task
+
+from .errors import WRONG_CALL, BepError
+
+# Put before a value that begins with `-`, so that Invoke does not read it as a flag.
+VALUE_MARK = "\0"
+
+
+class Flag(Argument):
+    """An argument of a task; its value may begin with `-`."""
+
+    command: Command | None = None
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        if isinstance(value, str) and value.startswith(VALUE_MARK):
+            super().set_value(value[1:], cast)
+            return
+        # Invoke gives whatever follows to a position that is still empty, `--help` too.
+        if self.positional and value in ("--help", "-h") and self.command:
+            print(self.command.help_text("invoke"))
+            raise Exit(code=0)
+        if self.positional and isinstance(value, str) and looks_like_flag(value):
+            raise ParseError(f"{value!r} is no {self.name}; write --{self.name}={value}")
+        super().set_value(value, cast)
+
+
+def looks_like_flag(value: str) -> bool:
+    """Whether `value` reads like an option: a hyphen in front and no blank in it."""
+    return value.startswith("-") and not any(char.isspace() for char in value)
+
+
+class Command(Task):  # type: ignore[type-arg]
+    """A task with positions for `bep` and a help of its own.
+
+    `positions` are the arguments that `bep` takes without their flags, in order. `short` gives
+    arguments a one-letter flag. `required` are those that cannot be left out.
+    """
+
+    def __init__(
+        self,
+        body: Callable[..., None],
+        *,
+        positions: Sequence[str] = (),
+        required: Sequence[str] = (),
+        short: dict[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(body, auto_shortflags=False, **options)
+        self.positions = tuple(positions)
+        self.required = tuple(required)
+        self._short = short or {}
+        self._helps = dict(self.help)
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """The task's arguments, as Invoke's parser wants them."""
+        arguments: list[Argument] = []
+        self.help = dict(self._helps)
+        for made in super().get_arguments(ignore_unknown_help):
+            names = [made.names[0], *([self._short[made.name]] if made.name in self._short else [])]
+            flag = Flag(
+                names=names,
+                kind=made.kind,
+                default=made.default,
+                help=made.help,
+                positional=made.positional,
+                optional=made.optional,
+                attr_name=made.attr_name,
+            )
+            flag.command = self
+            arguments.append(flag)
+        return arguments
+
+    def help_text(self, binary: str) -> str:
+        """What `bep TASK --help` prints."""
+        width = 100
+        lines = [f"Usage: {binary} {self.name} {self._usage(binary)}".rstrip(), ""]
+        lines += (inspect.getdoc(self.body) or "").split("\n")
+        lines += ["", "Options:"]
+        rows = [(self._spelled(argument), argument.help or "") for argument in self.get_arguments()]
+        rows.append(("--help, -h", "Show this help."))
+        column = max(len(spec) for spec, _ in rows) + 4
+        for spec, text in rows:
+            lines += _wrapped(f"  {spec}".ljust(column), text, width)
+        return "\n".join(lines)
+
+    def _usage(self, binary: str) -> str:
+        shown = self.positions if binary == "bep" else tuple(self.positional)
+        parts = []
+        for name in shown:
+            word = name.upper().replace("_", "-")
+            # Invoke knows no positions that may be left out; '' stands for one.
+            needed = name in self.required or binary != "bep"
+            parts.append(word if needed else f"[{word}]")
+        return " ".join([*parts, "[options]"])
+
+    def _spelled(self, argument: Argument) -> str:
+        word = (argument.name or "").upper().replace("_", "-")
+        value = "" if argument.kind is bool else f" {word}"
+        repeat = " ..." if argument.kind is list else ""
+        flags = [f"-{name}" if len(name) == 1 else f"--{name}" for name in argument.names]
+        return f"{', '.join(flags)}{value}{repeat}"
+
+
+def _wrapped(head: str, text: str, width: int) -> list[str]:
+    lines, line = [], head
+    for word in text.split():
+        if len(line) + len(word) + 1 > width:
+            lines.append(line)
+            line = " " * len(head)
+        line += (" " if line.strip() and not line.endswith("  ") else "") + word
+    return [*lines, line]
+
+
+def command(**options: Any) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a task whose errors are one line on stderr and an exit code."""
+
+    def decorate(body: Callable[..., None]) -> Command:
+        def reporting(*arguments: Any, **named: Any) -> None:
+            report(lambda: body(*arguments, **named))
+
+        reporting.__name__ = body.__name__
+        reporting.__doc__ = body.__doc__
+        reporting.__signature__ = inspect.signature(body)  # type: ignore[attr-defined]
+        name = body.__name__.rstrip("_").replace("_", "-")
+        return Command(reporting, name=name, **options)
+
+    return decorate
+
+
+def report(work: Callable[[], None]) -> None:
+    """Run `work`; what goes wrong becomes one line on stderr and Invoke's Exit with its code."""
+    try:
+        work()
+        sys.stdout.flush()
+    except BepError as error:
+        print(f"bep: {error}", file=sys.stderr)
+        raise Exit(code=error.code) from None
+    except (KeyboardInterrupt, EOFError):
+        print("\nbep: stopped; nothing was changed", file=sys.stderr)
+        raise Exit(code=WRONG_CALL) from None
+    except BrokenPipeError:
+        # The reader has seen enough; Python would complain again while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Exit(code=0) from None
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"bep: {place}{(error.strerror or str(error)).lower()}", file=sys.stderr)
+        raise Exit(code=WRONG_CALL) from None

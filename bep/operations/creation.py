@@ -1,0 +1,142 @@
+"""`new` and `copier copy`: a number, documents and a registry row become a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ..model import names, questionnaire, registry
+from ..outside import files
+from ..outside.files import Change
+from ..outside.repository import Repository, encode
+from . import authors, branches, gate, numbers
+from .branches import Branch
+
+
+def register(
+    repository: Repository, number: int, title: str, author: str, status: str, link: str
+) -> Change | None:
+    """The process page with the row of `number`; None where it says so already."""
+    found = repository.read_registry()
+    text = registry.set_row(found, number, title, author, status, link)
+    return Change(repository.registry_page, encode(text)) if text != found.source else None
+
+
+def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
+    """Take the number of documents that `copier copy` has just written, and write its row.
+
+    Raises BepError where somebody took the number since the questionnaire began.
+    """
+    if answers["layout"] == questionnaire.REGISTRY:
+        return
+    number, title = answers["number"], answers["title"].strip()
+    try:
+        numbers.take(repository, title, answers["author_name"], number)
+    except numbers.Taken:
+        gate.refuse_reserved(repository, answers)
+    link = names.main_document(number, answers["slug"])
+    author, status = answers["author_name"], answers["status"]
+    with files.alone(repository.git_directory):
+        change = register(repository, number, title, author, status, link)
+        if change:
+            files.write(repository.git_directory, repository.root, [change])
+
+
+def farewell(repository: Repository, answers: Mapping[str, Any]) -> str:
+    """What `copier copy` says at the end: what was made, and what to do next."""
+    folder = answers["proposals"]
+    if answers["layout"] == questionnaire.REGISTRY:
+        return f"Made {folder}/README.md, the blank document and invoke.yaml. Next: commit them."
+    number, slug = answers["number"], answers["slug"]
+    return (
+        f"Made {folder}/{names.main_document(number, slug)} and registered it in"
+        f" {folder}/README.md.\n"
+        "Next: write the sections in their order, commit on the branch"
+        f" {branches.name_of(repository, number, slug)}, and open a pull request."
+    )
+
+
+class Created(NamedTuple):
+    """What `new` made: its changes, the answers, and the branch it stands on."""
+
+    number: int
+    changes: tuple[Change, ...]
+    answers: dict[str, Any]
+    branch: Branch | None
+
+
+def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str, int]:
+    """The number that this author has reserved for this title, as an answer; else no answer."""
+    if "number" in given or "title" not in given or numbers.reserved_by_branch(repository):
+        return {}
+    author = given.get("author_name") or authors.suggested(repository, repository.root).name
+    number = numbers.waiting_for(repository, str(given["title"]), str(author))
+    return {} if number is None else {"number": number}
+
+
+def create(
+    repository: Repository,
+    rendered: tuple[dict[str, bytes], dict[str, Any]],
+    render: Callable[[Mapping[str, Any]], dict[str, bytes]],
+    *,
+    number_given: bool,
+    dry_run: bool = False,
+) -> Created:
+    """Make a proposal: number, branch, documents, answers file and registry row, all or nothing.
+
+    `rendered` are its files and complete answers. A number that somebody took meanwhile is
+    replaced by the next one, unless it was given; `render` then renders the files again.
+    """
+    contents, answers = rendered
+    gate.refuse_taken(repository, answers)
+    if dry_run:
+        return Created(answers["number"], _changes(repository, contents, answers), answers, None)
+    claim, mine = _claim(repository, answers, number_given)
+    try:
+        if claim.number != answers["number"]:
+            answers = {**answers, "number": claim.number}
+            contents = render(answers)
+        with files.alone(repository.git_directory):
+            changes = _changes(repository, contents, answers)
+            files.write(repository.git_directory, repository.root, changes)
+    except BaseException:
+        if mine:
+            numbers.give_back(repository, claim)
+        raise
+    branch = branches.enter(repository, claim.number, answers["slug"])
+    return Created(claim.number, changes, answers, branch)
+
+
+def _claim(
+    repository: Repository, answers: Mapping[str, Any], given: bool
+) -> tuple[numbers.Claim, bool]:
+    """The claim for these answers, and whether it was made just now."""
+    number, title, author = answers["number"], answers["title"].strip(), answers["author_name"]
+    held = next((claim for claim in numbers.claims(repository) if claim.number == number), None)
+    if held is not None:
+        # `gate.refuse_taken` has seen that it may be taken up.
+        return held, False
+    has_row = repository.read_registry().row(number) is not None
+    try:
+        return numbers.take(repository, title, author, number), True
+    except numbers.Taken:
+        if given or has_row:
+            raise
+        return numbers.take(repository, title, author), True
+
+
+def _changes(
+    repository: Repository, rendered: Mapping[str, bytes], answers: Mapping[str, Any]
+) -> tuple[Change, ...]:
+    made = [Change(repository.root / path, content) for path, content in rendered.items()]
+    # The answers file last: where it stands, the documents do.
+    made.sort(key=lambda change: change.path == repository.answers_file(answers["number"]))
+    row = register(
+        repository,
+        answers["number"],
+        answers["title"].strip(),
+        answers["author_name"],
+        answers["status"],
+        names.main_document(answers["number"], answers["slug"]),
+    )
+    return (*([row] if row else []), *made)

@@ -1,0 +1,110 @@
+"""`init`: a repository is made ready; what exists is never touched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ..model import names
+from ..outside import files, git
+from ..outside.files import Change
+from ..outside.repository import Repository, decode
+
+# What pages tell people to do by hand that a task of this project does, and why it misleads.
+_CONTRADICTIONS = (
+    (r"(?:\bcp\b|\bcopy\b).*BEP-0000-template\.md", "documents come from `bep new`"),
+    (
+        r"merge conflicts?\b.*\b(?:prevent|avoid)",
+        "merging does not keep numbers apart, `bep reserve` does",
+    ),
+    (r"(?:pick|take|choose) the next (?:available|free) number", "`bep reserve` gives the number"),
+    (
+        r"add(?:ing)? (?:an? )?(?:entry|row|your proposal)\b.*\b(?:registry|table)",
+        "`bep reserve` adds the row",
+    ),
+)
+_PAGES = ("*.md", "*.mdc", "*.rst", "*.txt")
+
+
+class Outcome(NamedTuple):
+    """What became of a file: `made`, `equal`, or left as it is because it `differs` or is `kept`.
+
+    An answers file that exists is kept: it records what page and blank document came from.
+    """
+
+    path: str
+    state: str
+
+
+class Contradiction(NamedTuple):
+    """A line of an existing page that tells otherwise than the tool."""
+
+    path: str
+    line: int
+    text: str
+    reason: str
+
+
+class Initialised(NamedTuple):
+    """What `init` did, file by file, and what it noticed."""
+
+    outcomes: tuple[Outcome, ...]
+    contradictions: tuple[Contradiction, ...]
+    changes: tuple[Change, ...]
+
+
+def initialise(
+    repository: Repository, rendered: Mapping[str, bytes], *, dry_run: bool = False
+) -> Initialised:
+    """Write those of the rendered files that are missing.
+
+    The answers file, which records that page and blank document come from the template, is
+    written only where both do.
+    """
+    answers = f"{repository.settings.proposals}/{names.answers_file(0)}"
+    states = {path: _state(repository.root / path, content) for path, content in rendered.items()}
+    foreign = any(
+        state == "differs" and path.startswith(f"{repository.settings.proposals}/")
+        for path, state in states.items()
+        if path != answers
+    )
+    if foreign and states[answers] == "made":
+        del states[answers]
+    elif states[answers] == "differs":
+        states[answers] = "kept"
+    made = tuple(
+        Change(repository.root / path, rendered[path])
+        for path, state in states.items()
+        if state == "made"
+    )
+    own = {path for path, state in states.items() if state in ("made", "equal")}
+    found = tuple(one for one in _contradictions(repository) if one.path not in own)
+    if made and not dry_run:
+        files.write(repository.git_directory, repository.root, made)
+    return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, made)
+
+
+def _state(path: Path, content: bytes) -> str:
+    if not path.exists():
+        return "made"
+    return "equal" if path.is_file() and path.read_bytes() == content else "differs"
+
+
+def _contradictions(repository: Repository) -> list[Contradiction]:
+    pattern = "|".join(f"({expression})" for expression, _ in _CONTRADICTIONS)
+    compiled = re.compile(pattern, re.IGNORECASE)
+    found = []
+    for path in git.files(repository.root, *_PAGES):
+        try:
+            text = decode((repository.root / path).read_bytes())
+        except OSError:
+            continue
+        if "BEP" not in text:
+            continue
+        for at, line in enumerate(text.split("\n"), 1):
+            if match := compiled.search(line):
+                reason = _CONTRADICTIONS[(match.lastindex or 1) - 1][1]
+                found.append(Contradiction(path, at, line.strip(), reason))
+    return found

@@ -1,0 +1,59 @@
+"""Which proposals a NUMBER argument means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import TypeVar
+
+from ..errors import BepError
+from ..model import names, questionnaire
+
+_T = TypeVar("_T")
+_NUMBER = re.compile(r"(?:BEP-)?(\d{1,5})", re.IGNORECASE)
+_RANGE = re.compile(r"(?:BEP-)?(\d{1,5})\s*-\s*(?:BEP-)?(\d{1,5})", re.IGNORECASE)
+
+
+def one_number(text: str) -> int:
+    """The number in `1046`, `BEP-1046` or a path of the proposal.
+
+    Raises BepError for anything else.
+    """
+    text = text.strip()
+    if match := _NUMBER.fullmatch(text):
+        return int(match[1])
+    for part in reversed(PurePath(text).parts):
+        number = names.number_of_document(part)
+        if number is None:
+            number = names.number_of_directory(part)
+        if number is not None:
+            return number
+    raise BepError(f"{text!r} is no proposal", "write 1046, BEP-1046 or a path of the proposal")
+
+
+def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> list[_T]:
+    """Those of `items` that a NUMBER argument means: numbers, ranges and paths, by commas.
+
+    Raises BepError for a single number that no item has, and for a range that none is in.
+    """
+    wanted: set[int] = set()
+    known = {number_of(item) for item in items}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        if match := _RANGE.fullmatch(part):
+            low, high = int(match[1]), int(match[2])
+            inside = {number for number in known if low <= number <= high}
+        else:
+            inside = {one_number(part)} & known
+        if not inside:
+            raise BepError(f"there is no proposal {part}", "`bep list` shows all numbers")
+        wanted |= inside
+    return [item for item in items if number_of(item) in wanted]
+
+
+def refuse_unknown_status(status: str) -> None:
+    """Raise BepError where `status` is none of the lifecycle's."""
+    if status.casefold() not in {known.casefold() for known in questionnaire.STATUSES}:
+        raise BepError(
+            f"there is no status {status!r}", f"known are {', '.join(questionnaire.STATUSES)}"
+        )

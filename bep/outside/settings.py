@@ -1,0 +1,109 @@
+"""Settings of a repository: `bep:` in `invoke.yaml`, or `[tool.bep]` in `pyproject.toml`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from ..errors import BepError
+from ..model import questionnaire
+
+FILES = ("invoke.yaml", "pyproject.toml")
+
+
+class Settings(NamedTuple):
+    """What a repository has set; every setting has a default."""
+
+    proposals: str = "proposals"
+    template: str = ""
+    remote: str = "origin"
+    main: str = ""
+    first_number: int = 1000
+    issue_prefix: str = "BA"
+    version_file: str = "VERSION"
+    branch: str = "bep/{number}-{slug}"
+    claims: str = "refs/bep/"
+
+
+def read(root: Path) -> tuple[Settings, list[str]]:
+    """The settings of the repository at `root`, and the names of those that nobody knows.
+
+    `invoke.yaml` counts before `pyproject.toml`. Raises BepError where a file cannot be read or
+    a value has not the form it needs.
+    """
+    for name in FILES:
+        found = _section(root / name, name)
+        if found is not None:
+            return _settings(found, name)
+    return Settings(), []
+
+
+def _section(path: Path, name: str) -> dict[str, Any] | None:
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BepError(f"cannot be read ({error})", "repair the file", name) from None
+    # Most repositories have a pyproject.toml without a word of bep in it.
+    if "bep" not in text:
+        return None
+    try:
+        content = _parsed(text, name)
+    except (yaml.YAMLError, ValueError) as error:
+        line = _line_of(error)
+        raise BepError("is not readable", "repair its syntax", name, line) from None
+    if name.endswith(".toml"):
+        content = content.get("tool", {})
+    section = content.get("bep") if isinstance(content, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise BepError("`bep` is no table of settings", "write one `key: value` a line", name)
+    return section
+
+
+def _parsed(text: str, name: str) -> Any:
+    if not name.endswith(".toml"):
+        return yaml.safe_load(text)
+    import tomllib  # few repositories need it, and `copier copy` waits for each import
+
+    return tomllib.loads(text)
+
+
+def _line_of(error: Exception) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    match = re.search(r"line (\d+)", str(error))
+    return int(match[1]) if match else None
+
+
+def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
+    kinds = {name: type(default) for name, default in Settings._field_defaults.items()}
+    known: dict[str, Any] = {}
+    for key, value in section.items():
+        if key not in kinds or value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, kinds[key]):
+            word = "a number" if kinds[key] is int else "text"
+            raise BepError(f"setting {key!r} is {value!r}", f"write {word}", name)
+        known[key] = value
+    settings = Settings(**known)
+    _refuse_bad_form(settings, name)
+    # `check` holds the severities of rules; the task of that name reads it.
+    return settings, sorted(str(key) for key in section.keys() - kinds.keys() - {"check"})
+
+
+def _refuse_bad_form(settings: Settings, name: str) -> None:
+    for key in ("proposals", "first_number", "issue_prefix"):
+        value = getattr(settings, key)
+        if found := questionnaire.problem(key, value, {}):
+            raise BepError(f"setting {key!r}: {found}", "correct it", name)
+    if "{number}" not in settings.branch:
+        raise BepError(f"setting 'branch' is {settings.branch!r}", "it needs {number} in it", name)
+    if not re.fullmatch(r"refs/[\w./-]+/", settings.claims) or ".." in settings.claims:
+        raise BepError(
+            f"setting 'claims' is {settings.claims!r}", "write a prefix such as refs/bep/", name
+        )

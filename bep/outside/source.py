@@ -1,0 +1,80 @@
+"""Where a template is: its address as others can use it."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from ..errors import BepError
+from . import git
+
+
+def shared_address(address: str) -> str:
+    """A template's address as it is recorded in a repository.
+
+    A local clone stands for its `origin`, so that a proposal rendered from it can be updated by
+    others; a local folder without one is given with its absolute path.
+    """
+    folder = Path(address).expanduser()
+    if not folder.is_dir():
+        return address
+    # A plain folder inside some other repository must not be taken for that repository.
+    origin = git.remote_address(folder, "origin") if (folder / ".git").exists() else ""
+    return origin or str(folder.resolve())
+
+
+def canonical(address: str) -> str:
+    """An address in the one spelling that `gh:`, https and ssh forms of it share.
+
+    >>> canonical("git@github.com:lablup/bep.git") == canonical("gh:lablup/bep")
+    True
+    """
+    text = address.strip().removeprefix("git+").rstrip("/").removesuffix(".git")
+    for short, host in (("gh:", "github.com"), ("gl:", "gitlab.com")):
+        if text.startswith(short):
+            text = f"https://{host}/{text.removeprefix(short)}"
+    if match := re.fullmatch(r"(?:\w+://)(?:[^@/]+@)?([^/:]+)(?::\d+)?/+(.+)", text):
+        return f"{match[1].lower()}/{match[2]}"
+    if match := re.fullmatch(r"(?:[^@/]+@)?([^/:]{2,}):(?!//)(.+)", text):
+        return f"{match[1].lower()}/{match[2].lstrip('/')}"
+    return str(Path(text).expanduser().resolve()) if Path(text).exists() else text
+
+
+def installed_from() -> str:
+    """Where this package was installed from: a path or a Git address; '' for a bare wheel.
+
+    pip and uv record it for installs from a path, editable ones and Git addresses.
+    """
+    # A checkout on the import path holds metadata of its own, which record no origin.
+    found = metadata.distributions(name="bep-templates")
+    recorded = next(filter(None, (one.read_text("direct_url.json") for one in found)), "{}")
+    origin = json.loads(recorded)
+    address = str(origin.get("url", ""))
+    if "vcs_info" in origin:
+        return f"git+{address}"
+    return url2pathname(urlsplit(address).path) if "dir_info" in origin else ""
+
+
+def find(named: str, settings_template: str) -> str:
+    """The template: named in the call, else in the settings, else where this was installed from.
+
+    Where the settings name the template that this was installed from, its local clone serves: it
+    is here, and it fits this tool. Raises BepError where nothing names a template.
+    """
+    if named:
+        return named
+    installed = installed_from()
+    if not settings_template:
+        if installed:
+            return installed
+        raise BepError(
+            "it is not known where the template is",
+            "name it with --template, or as `template` in invoke.yaml",
+        )
+    if installed and canonical(shared_address(installed)) == canonical(settings_template):
+        return installed
+    return settings_template

@@ -1,0 +1,329 @@
+"""The tasks that users get, by `bep TASK` and by `invoke TASK`.
+
+They only translate: arguments to operations, results to text. Operations are imported inside the
+tasks, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.collection import Collection
+from invoke.context import Context
+
+from .commands import command
+
+if TYPE_CHECKING:
+    from .operations.branches import Branch
+    from .outside.files import Change
+    from .outside.rendering import Rendering
+    from .outside.repository import Repository
+
+_DRY_RUN = "Show the plan as a unified diff and change nothing."
+_TEMPLATE = "Address or path of the template, in place of the one in the settings."
+
+
+@command(
+    help={
+        "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
+        "template": _TEMPLATE,
+        "dry_run": _DRY_RUN,
+    }
+)
+def init(context: Context, invoke: bool = False, template: str = "", dry_run: bool = False) -> None:
+    """Make this repository ready for proposals.
+
+    Writes the process page with the registry, the blank document, their answers file and
+    invoke.yaml, and touches nothing that exists. Says for each file whether it was made, is equal
+    to the template's or differs, and names lines in existing pages that contradict the tool.
+    """
+    from .operations import initialising
+
+    repository = _open(writing=not dry_run)
+    settings = repository.settings
+    rendering = _render(
+        repository,
+        template,
+        {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
+    )
+    result = initialising.initialise(repository, rendering.files, dry_run=dry_run)
+    if dry_run:
+        _print_diff(repository, result.changes)
+    words = {
+        "made": "to be made" if dry_run else "made",
+        "equal": "equal to the template's",
+        "differs": "differs; left as it is",
+        "kept": "exists; left as it is",
+    }
+    for outcome in result.outcomes:
+        _tell(f"{outcome.path}: {words[outcome.state]}", dry_run)
+    for found in result.contradictions:
+        _tell(
+            f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}",
+            dry_run,
+        )
+    _tell('Next: commit these files, then `bep new "Your title"`.', dry_run)
+
+
+@command(
+    positions=["title"],
+    positional=["title"],
+    required=["title"],
+    help={
+        "title": "What is proposed, in one line.",
+        "number": "Take up this number: a row or a reservation without a document.",
+        "author": "Full name of the author; else Git's user, as spelled in their newest proposal.",
+        "no_branch": "Stay on the current branch.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def reserve(
+    context: Context,
+    title: str,
+    number: str = "",
+    author: str = "",
+    no_branch: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Reserve the next number for a title, and print it.
+
+    Takes the number, adds its row to the registry and, on the main branch or a detached HEAD,
+    switches to a new branch of the proposal, uncommitted changes included. Asked again for the
+    same title, it gives the number that is reserved already. Prints the number only; what was
+    done is told on stderr.
+    """
+    from .operations import reserving
+
+    repository = _open(writing=not dry_run)
+    result = reserving.reserve(
+        repository,
+        title,
+        author=author.strip(),
+        number=_number(number) if number else None,
+        with_branch=not no_branch,
+        dry_run=dry_run,
+    )
+    page = repository.relative(repository.registry_page)
+    if dry_run:
+        _print_diff(repository, [result.change] if result.change else [])
+        _tell(f"{result.number} would be reserved", True)
+        return
+    row = f"its row is new in {page}" if result.change else f"its row stands in {page}"
+    if before := result.before:
+        author = f" by {before.author}" if before.author else ""
+        _tell(f"{result.number} was reserved already for {before.title!r}{author}; {row}.", True)
+    else:
+        _tell(f"{result.number} is reserved for {title.strip()!r}; {row}.", True)
+    _tell_branch(result.branch, True)
+    here = result.branch is not None and str(result.number) in result.branch.name
+    call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
+    _tell(f"Next: `{call}` writes the document.", True)
+    print(result.number)
+
+
+@command(
+    positions=["title"],
+    positional=["title"],
+    short={"data": "d"},
+    iterable=["data"],
+    help={
+        "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
+        " this branch.",
+        "number": "Take up this number: a row or a reservation without a document.",
+        "layout": "single or segmented; else what the guide's criteria say.",
+        "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
+        "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
+        "data_file": "A YAML file with answers; -d counts before it.",
+        "defaults": "Ask nothing; questions without an answer take their defaults.",
+        "template": _TEMPLATE,
+        "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
+        " file to edit.",
+        "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def new(
+    context: Context,
+    title: str,
+    number: str = "",
+    layout: str = "",
+    jira: str = "",
+    data: Sequence[str] | None = None,
+    data_file: str = "",
+    defaults: bool = False,
+    template: str = "",
+    print_answers: bool = False,
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Start a proposal: number, questionnaire, documents, registry row.
+
+    On a terminal it asks for what matters and shows the rest to accept or edit; with --defaults,
+    --data-file or without a terminal it never waits for input. On a branch made by `reserve` it
+    takes up that number and title. Everything appears together or not at all.
+    """
+    from .operations import conversation, creation, gate, listing
+    from .outside import rendering
+
+    repository = _open(writing=not (dry_run or print_answers))
+    given = conversation.given_answers(
+        {"title": title.strip(), "number": number, "layout": layout, "jira": jira},
+        data or [],
+        Path(data_file) if data_file else None,
+    )
+    gate.refuse_without_registry(repository)
+    number_given = "number" in given
+
+    def render(
+        answers: Mapping[str, Any],
+        ask: tuple[str, ...] = (),
+        suggestions: Mapping[str, Any] | None = None,
+    ) -> Rendering:
+        return _render(repository, template, answers, ask, suggestions)
+
+    if print_answers:
+        print(conversation.print_answers(render, given), end="")
+        return
+    given |= creation.waiting_number(repository, given)
+    if defaults or data_file or json or not rendering.can_ask():
+        rendered = render(given)
+    else:
+        rendered = conversation.converse(render, given, _tell_rest)
+    conversation.refuse_unknown(given, rendered)
+    created = creation.create(
+        repository,
+        (rendered.files, rendered.answers),
+        lambda answers: render(answers).files,
+        number_given=number_given,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        _print_diff(repository, created.changes)
+        return
+    if json:
+        _print_json(listing.entry_of(repository, created.number).data())
+        return
+    _tell(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:", False)
+    for change in created.changes:
+        _tell(f"  {repository.relative(change.path)}", False)
+    _tell_branch(created.branch, False)
+    _tell(
+        "Next: write the sections in their order (a comment in each says what belongs there),"
+        " commit, and open a pull request.",
+        False,
+    )
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
+        "status": "Only proposals with this status.",
+        "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
+        " documents and template_revision.",
+    },
+)
+def list_(context: Context, number: str = "", status: str = "", json: bool = False) -> None:
+    """List the registry with what the documents say.
+
+    Shows number, status, layout, author and title; numbers without a document are shown as
+    reserved. Works offline.
+    """
+    from .operations import listing, selection
+
+    repository = _open(writing=False)
+    found = listing.entries(repository)
+    if number:
+        found = selection.selected(found, number, lambda entry: entry.number)
+    if status:
+        selection.refuse_unknown_status(status)
+        found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    if json:
+        _print_json([entry.data() for entry in found])
+        return
+    for line in listing.table(found):
+        print(line)
+
+
+def _open(*, writing: bool) -> Repository:
+    """The current folder's repository; before a task writes, killed changes are completed."""
+    from .outside import files, repository
+
+    found = repository.find(Path.cwd())
+    for name in found.unknown_settings:
+        _tell(f"bep: the setting {name!r} is unknown and has no effect", True)
+    if writing:
+        for line in files.complete_interrupted(found.git_directory):
+            _tell(f"bep: {line}", True)
+    return found
+
+
+def _render(
+    repository: Repository,
+    template: str,
+    given: Mapping[str, Any],
+    ask: tuple[str, ...] = (),
+    suggestions: Mapping[str, Any] | None = None,
+) -> Rendering:
+    from .outside import rendering, source
+
+    address = source.find(template, repository.settings.template)
+    rendered = rendering.render(address, repository.root, given, ask=ask, suggestions=suggestions)
+    for remark in rendered.remarks:
+        _tell(f"bep: {remark}", True)
+    return rendered
+
+
+def _number(text: str) -> int:
+    from .operations import selection
+
+    return selection.one_number(text)
+
+
+def _tell(line: str, on_stderr: bool) -> None:
+    print(line, file=sys.stderr if on_stderr else sys.stdout)
+
+
+def _tell_branch(branch: Branch | None, on_stderr: bool) -> None:
+    if branch is None:
+        return
+    if branch.created:
+        _tell(f"Switched to the new branch {branch.name}.", on_stderr)
+    elif branch.remark:
+        place = branch.name or "a detached HEAD"
+        _tell(f"Stayed on {place}: {branch.remark}.", on_stderr)
+
+
+def _tell_rest(shown: Mapping[str, str], remark: str) -> str:
+    """Show answers that were not asked for; returns the names that the user wants to change."""
+    width = max(map(len, shown))
+    print("\nThe rest, as this repository suggests it:")
+    for name, value in shown.items():
+        print(f"  {name:<{width}}  {value}")
+    if remark:
+        print(remark)
+    return input("Enter accepts it; or type the names to change, separated by commas: ")
+
+
+def _print_diff(repository: Repository, changes: Iterable[Change]) -> None:
+    from .model import diff
+    from .outside.repository import decode
+
+    for change in changes:
+        old = decode(change.path.read_bytes()) if change.path.exists() else None
+        path = repository.relative(change.path)
+        sys.stdout.write(diff.unified(path, old, decode(change.content)))
+
+
+def _print_json(value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    # Bytes of a document that are no UTF-8 would make it no JSON.
+    print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+namespace = Collection(init, reserve, new, list_)

@@ -1,0 +1,24 @@
+"""The Invoke tasks of this checkout: those of users, and those of maintainers."""
+
+from __future__ import annotations
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.tasks import task
+
+from bep.tasks import namespace as users
+
+
+@task
+def test(context: Context) -> None:
+    """Run all tests, the linters among them."""
+    context.run("python -m pytest", pty=True)
+
+
+@task
+def lint(context: Context) -> None:
+    """Run ruff and mypy alone."""
+    context.run("ruff check . && ruff format --check . && mypy", pty=True)
+
+
+namespace = Collection(*users.tasks.values(), test, lint)

@@ -1,0 +1,374 @@
+"""Plain `copier copy` and `copier update`, without the tool: Copier and this template alone."""
+
+from __future__ import annotations
+
+import gc
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+from copier.errors import UserMessageError
+
+from bep.model import context_block, document
+from tests.conftest import PAGE, run_git
+
+ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
+
+
+def copy(template: Path, folder: Path, **answers: Any) -> None:
+    copier.run_copy(str(template), folder, answers, defaults=True, unsafe=True, quiet=True)
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "copier", *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(folder).parts
+    }
+
+
+def state(folder: Path) -> tuple[Any, ...]:
+    if not (folder / ".git").exists():
+        return (files(folder),)
+    return (
+        run_git(folder, "for-each-ref"),
+        run_git(folder, "status", "--porcelain", "-uall"),
+        files(folder),
+    )
+
+
+def refused(template: Path, folder: Path, **answers: Any) -> str:
+    """What Copier says where it refuses; it must be one line and have changed nothing."""
+    before, message = state(folder), ""
+    with warnings.catch_warnings():
+        # Copier leaves its scan of the template open where a template refuses.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            copy(template, folder, **answers)
+        except UserMessageError as error:
+            message = error.message
+        gc.collect()
+    assert message, "not refused"
+    assert state(folder) == before
+    assert "\n" not in message
+    return message
+
+
+# --- Copy ---------------------------------------------------------------------------------------
+
+
+def test_a_copy_registers_and_claims_the_next_number(repository, template):
+    before = files(repository)
+
+    copy(template, repository, title="Session Relay")
+
+    after = files(repository)
+    assert {path for path in after if after[path] != before.get(path)} == {
+        PAGE,
+        "proposals/BEP-1006-session-relay.md",
+        ANSWERS,
+    }
+    row = b"| [1006](BEP-1006-session-relay.md) | Session Relay | Grace B. Hopper | Draft |\n"
+    assert after[PAGE].replace(row, b"") == before[PAGE]
+    said = run_git(repository, "log", "-1", "--format=%B", "refs/bep/1006")
+    assert "Title: Session Relay\nAuthor: Grace B. Hopper\n" in said
+    assert run_git(repository, "branch", "--show-current") == "main"
+
+
+def test_copy_and_new_give_identical_bytes(repository, template, bep):
+    answers = {
+        "title": "Session Relay: a | b",
+        "components": [
+            {"name": "data-model", "scope": "T"},
+            {"name": "api", "depends_on": ["data-model"]},
+        ],
+        "phases": ["Foundation", "Migration"],
+        "jira": "4313",
+        "subsystems": ["manager", "agent"],
+    }
+    other = repository.with_name("other")
+    shutil.copytree(repository, other)
+    (repository.parent / "answers.yml").write_text(yaml.safe_dump(answers, sort_keys=False))
+
+    copy(template, repository, **answers)
+    done = bep(other, "new", "--data-file", "../answers.yml")
+
+    assert done.returncode == 0, done.stderr
+    assert files(other) == files(repository)
+    assert "proposals/BEP-1006/api.md" in files(other)
+
+
+def test_lists_may_be_typed_with_commas(repository, template):
+    copy(
+        template, repository, title="Session Relay", layout="segmented", jira="BA-1, BA-2",
+        components="data-model, api", key_constraints="no downtime, no change: none",
+    )  # fmt: skip
+
+    answers = yaml.safe_load((repository / ANSWERS).read_text())
+    assert answers["jira"] == ["BA-1", "BA-2"]
+    assert answers["components"] == ["data-model", "api"]
+    assert answers["key_constraints"] == ["no downtime", "no change: none"]
+    assert answers["co_authors"] == []
+    main = (repository / "proposals/BEP-1006-session-relay.md").read_text()
+    block = re.search(r"<!-- context-for-ai.*?-->", main, re.DOTALL)
+    assert block
+    keys = context_block.read(block[0])
+    assert keys
+    assert keys["detail-docs"] == ["data-model.md", "api.md"]
+
+
+def test_after_reserve_number_and_title_are_the_defaults(repository, template, bep):
+    assert bep(repository, "reserve", "Session Relay").stdout == "1006\n"
+    claim = run_git(repository, "rev-parse", "refs/bep/1006")
+
+    copy(template, repository)
+
+    assert "[1006](BEP-1006-session-relay.md)" in (repository / PAGE).read_text()
+    assert (repository / "proposals/BEP-1006-session-relay.md").is_file()
+    assert run_git(repository, "for-each-ref", "--format=%(objectname)", "refs/bep/") == claim
+
+
+def test_the_command_tells_what_was_made(repository, template):
+    done = command(
+        repository, "copy", "--trust", "--defaults", str(template), ".", "-d", "title=Session Relay"
+    )
+
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert "Made proposals/BEP-1006-session-relay.md" in said
+    assert "Next:" in said
+
+
+def test_to_pretend_changes_nothing(repository, template):
+    before = state(repository)
+
+    copier.run_copy(
+        str(template), repository, {"title": "T"},
+        defaults=True, unsafe=True, quiet=True, pretend=True,
+    )  # fmt: skip
+
+    assert state(repository) == before
+
+
+def test_the_page_and_the_blank_document_can_be_copied_too(tmp_path, template):
+    run_git(tmp_path, "init", "--quiet")
+
+    copy(template, tmp_path, layout="registry")
+
+    assert set(files(tmp_path)) == {
+        "invoke.yaml",
+        PAGE,
+        "proposals/BEP-0000-template.md",
+        "proposals/.copier/.copier-answers.BEP-0000.yml",
+    }
+    assert run_git(tmp_path, "for-each-ref") == ""
+
+
+def test_a_folder_of_ones_own_is_found_in_the_settings(repository, template):
+    (repository / "proposals").rename(repository / "docs")
+    (repository / "invoke.yaml").write_text("bep:\n  proposals: docs\n")
+
+    copy(template, repository, title="Session Relay")
+
+    assert (repository / "docs/BEP-1006-session-relay.md").is_file()
+    assert "[1006](BEP-1006-session-relay.md)" in (repository / "docs/README.md").read_text()
+    assert not (repository / "proposals").exists()
+
+
+def test_a_clone_of_the_template_records_its_origin(repository, template, tmp_path):
+    clone = tmp_path / "clone"
+    run_git(tmp_path, "clone", "--quiet", str(template), str(clone))
+    run_git(clone, "remote", "set-url", "origin", "https://example.com/bep-templates.git")
+
+    copy(clone, repository, title="Session Relay")
+
+    answers = yaml.safe_load((repository / ANSWERS).read_text())
+    assert answers["_src_path"] == "https://example.com/bep-templates.git"
+
+
+# --- The gate -----------------------------------------------------------------------------------
+
+
+def test_outside_of_a_repository_it_is_refused(tmp_path, template):
+    (tmp_path / "plain").mkdir()
+
+    assert "no Git repository" in refused(template, tmp_path / "plain", title="T")
+
+
+def test_without_a_registry_it_is_refused(repository, template):
+    (repository / PAGE).unlink()
+
+    assert "bep init" in refused(template, repository, title="T")
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ("<<<<<<< HEAD\n", f"{PAGE}:26: "),
+        ("\n| Number | Title | Author | Status |\n|---|---|---|---|\n", f"{PAGE}:27: "),
+    ],
+)
+def test_a_broken_registry_is_refused(repository, template, more, named):
+    with (repository / PAGE).open("a") as page:
+        page.write(more)
+
+    assert named in refused(template, repository, title="T")
+
+
+def test_a_number_with_a_document_is_refused(repository, template):
+    assert "1001" in refused(template, repository, title="T", number=1001)
+
+
+def test_a_number_that_is_reserved_for_another_is_refused(repository, template, bep):
+    assert "Relay in Sessions" in refused(template, repository, title="T", number=1005)
+    bep(repository, "reserve", "Theirs", "--author", "Ada Lovelace", "--no-branch")
+    run_git(repository, "checkout", "--quiet", "--", PAGE)
+    assert "Theirs" in refused(template, repository, title="T", number=1006)
+
+
+def test_a_reserved_number_is_taken_up_with_its_title(repository, template):
+    copy(template, repository, title="Relay in Sessions", number=1005)
+
+    assert "[1005](BEP-1005-relay-in-sessions.md)" in (repository / PAGE).read_text()
+
+
+def test_existing_documents_are_refused(repository, template):
+    (repository / "proposals/BEP-1006").mkdir()
+    (repository / "proposals/BEP-1006/api.md").write_text("by hand\n")
+
+    text = refused(
+        template, repository, title="T", number=1006, layout="segmented", components="api"
+    )
+
+    assert "proposals/BEP-1006/api.md" in text
+
+
+def test_another_templates_answers_file_at_the_root_is_refused(repository, template):
+    (repository / ".copier-answers.yml").write_text("_src_path: gh:a/b\ntitle: Leaked\n")
+
+    assert ".copier-answers.yml" in refused(template, repository, title="T")
+
+
+def test_a_subdirectory_as_destination_is_refused(repository, template):
+    (repository / "docs").mkdir()
+
+    assert str(repository) in refused(template, repository / "docs", title="T")
+
+
+def test_a_page_that_exists_is_not_copied_over(repository, template):
+    assert PAGE in refused(template, repository, layout="registry")
+
+
+def test_a_folder_that_is_not_the_settings_is_refused(repository, template):
+    """The row would stand in another folder than the document that it links."""
+    assert "elsewhere" in refused(template, repository, title="T", proposals="elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        ({"title": "two\nlines"}, "title"),
+        ({}, "title"),
+        ({"title": "T", "number": "abc"}, "'abc'"),
+        ({"title": "T", "components": "[{"}, "'[{'"),
+        ({"title": "T", "proposals": "../up"}, "'../up'"),
+    ],
+)
+def test_a_bad_answer_is_refused_in_one_line(repository, template, answers, named):
+    assert named in refused(template, repository, **answers)
+
+
+@pytest.mark.parametrize(
+    "answers", [["title=T", "number=1001"], ["title=T", "number=abc"], ["title=T", "components=[{"]]
+)
+def test_the_command_ends_with_one_line_and_no_traceback(repository, template, answers):
+    before = state(repository)
+    data = [word for answer in answers for word in ("-d", answer)]
+
+    done = command(
+        repository, "copy", "--trust", "--defaults", "--quiet", str(template), ".", *data
+    )
+
+    assert done.returncode not in (0, None)
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert state(repository) == before
+
+
+# --- Update -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def newer(template: Path, tmp_path: Path) -> Path:
+    """A template of one's own with v1.0.0 only; `release` gives it v1.1.0."""
+    clone = tmp_path / "newer"
+    run_git(tmp_path, "clone", "--quiet", str(template), str(clone))
+    run_git(clone, "remote", "remove", "origin")
+    return clone
+
+
+def release(newer: Path) -> None:
+    """v1.1.0 says one thing more in its guidance."""
+    path = newer / "includes/sections_main.jinja"
+    text = path.read_text()
+    assert text.count("Why this change is needed") == 1
+    path.write_text(text.replace("Why this change is needed", "WHY this change is needed"))
+    run_git(newer, "commit", "--quiet", "--all", "--message=More guidance")
+    run_git(newer, "tag", "v1.1.0")
+
+
+def test_an_update_leaves_page_and_refs_alone(repository, newer):
+    copy(newer, repository, title="Session Relay", created="2026-01-06")
+    (repository / "VERSION").write_text("27.1.0\n")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Proposal")
+    page, refs = (repository / PAGE).read_bytes(), run_git(repository, "for-each-ref")
+    answers = yaml.safe_load((repository / ANSWERS).read_text())
+    release(newer)
+
+    copier.run_update(
+        repository, answers_file=ANSWERS, defaults=True, unsafe=True, quiet=True, overwrite=True
+    )
+
+    assert (repository / PAGE).read_bytes() == page
+    assert run_git(repository, "for-each-ref") == refs
+    updated = yaml.safe_load((repository / ANSWERS).read_text())
+    assert updated == answers | {"_commit": "v1.1.0"}
+    text = (repository / "proposals/BEP-1006-session-relay.md").read_text()
+    assert "WHY this change is needed" in text
+    assert document.read(text).metadata.value("Created-Version") == "26.8.0"
+    assert set(run_git(repository, "diff", "--name-only").split()) == {
+        ANSWERS,
+        "proposals/BEP-1006-session-relay.md",
+    }
+
+
+def test_an_update_to_the_same_revision_changes_nothing(repository, newer):
+    copy(newer, repository, title="Session Relay", layout="segmented", components="data-model, api")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Proposal")
+    before = state(repository)
+
+    copier.run_update(
+        repository, answers_file=ANSWERS, defaults=True, unsafe=True, quiet=True, overwrite=True
+    )
+
+    assert state(repository) == before

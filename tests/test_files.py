@@ -1,0 +1,374 @@
+"""Writing all or nothing, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bep.errors import BepError
+from bep.outside import files
+from bep.outside.files import Change
+from tests.conftest import run_git
+
+# Every call of these may be the last thing that a process does.
+STEPS = """
+import os, pathlib, shutil, sys
+
+LAST = int(sys.argv[1])
+count = 0
+
+def dying(work):
+    def step(*arguments, **named):
+        global count
+        if count == LAST:
+            os._exit(9)
+        count += 1
+        result = work(*arguments, **named)
+        return result
+    return step
+
+for owner, names in (
+    (pathlib.Path, ("replace", "write_bytes", "write_text", "mkdir", "unlink", "rmdir")),
+    (shutil, ("copy2", "copymode", "rmtree")),
+):
+    for name in names:
+        setattr(owner, name, dying(getattr(owner, name)))
+
+from bep.outside import files
+
+root = pathlib.Path(sys.argv[2])
+changes = [files.Change(root / name, b"new " + name.encode()) for name in sys.argv[3:]]
+try:
+    files.write(root / ".git", root, changes)
+finally:
+    print(count)
+"""
+NAMES = ("a.md", "deep/folder/b.md", "c.md")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with two of the three files; the third and its folders are to be made."""
+    folder = tmp_path / "root"
+    folder.mkdir()
+    run_git(folder, "init", "--quiet")
+    (folder / "a.md").write_bytes(b"old a.md")
+    (folder / "c.md").write_bytes(b"old c.md")
+    return folder
+
+
+def write(root: Path, *changes: tuple[str, bytes]) -> None:
+    files.write(root / ".git", root, [Change(root / name, content) for name, content in changes])
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """All files, links and folders of the working tree."""
+    return {
+        path.relative_to(root).as_posix(): b"<link>"
+        if path.is_symlink()
+        else b"<folder>"
+        if path.is_dir()
+        else path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if ".git" not in path.relative_to(root).parts
+    }
+
+
+def left_over(root: Path) -> list[str]:
+    return [path.name for path in (root / ".git" / "bep").glob("*")]
+
+
+OLD = {"a.md": b"old a.md", "c.md": b"old c.md"}
+NEW = {
+    "a.md": b"new a.md",
+    "c.md": b"new c.md",
+    "deep": b"<folder>",
+    "deep/folder": b"<folder>",
+    "deep/folder/b.md": b"new deep/folder/b.md",
+}
+
+# --- As it should go ----------------------------------------------------------------------------
+
+
+def test_all_files_get_their_contents_and_nothing_is_left_over(root):
+    write(root, *((name, f"new {name}".encode()) for name in NAMES))
+
+    assert contents(root) == NEW
+    assert left_over(root) == []
+    assert files.complete_interrupted(root / ".git") == []
+
+
+def test_nothing_to_write_is_nothing_written(root):
+    write(root)
+
+    assert contents(root) == OLD
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600, 0o755, 0o664])
+def test_an_existing_file_keeps_its_mode(root, mode):
+    (root / "a.md").chmod(mode)
+
+    write(root, ("a.md", b"new"))
+
+    assert stat.S_IMODE((root / "a.md").stat().st_mode) == mode
+
+
+def test_a_new_file_has_the_mode_that_any_program_would_give_it(root):
+    (root / "by-hand.md").write_bytes(b"")
+
+    write(root, ("new.md", b"new"))
+
+    assert (root / "new.md").stat().st_mode == (root / "by-hand.md").stat().st_mode
+
+
+def test_a_symbolic_link_stays_one_and_its_target_is_written(root):
+    (root / "link.md").symlink_to("a.md")
+
+    write(root, ("link.md", b"new"))
+
+    assert (root / "link.md").is_symlink()
+    assert (root / "a.md").read_bytes() == b"new"
+
+
+def test_a_linked_folder_inside_the_repository_is_written_through(root):
+    (root / "docs").mkdir()
+    (root / "proposals").symlink_to("docs")
+
+    write(root, ("proposals/x.md", b"new"))
+
+    assert (root / "docs" / "x.md").read_bytes() == b"new"
+    assert (root / "proposals").is_symlink()
+
+
+# --- Refusals -----------------------------------------------------------------------------------
+
+
+def refusal(root: Path, *changes: tuple[str, bytes]) -> str:
+    before = contents(root)
+    with pytest.raises(BepError) as refused:
+        write(root, *changes)
+    assert contents(root) == before
+    assert left_over(root) == []
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_path_out_of_the_repository_is_refused(root):
+    text = refusal(root, ("a.md", b"new"), ("../outside.md", b"new"))
+
+    assert "outside.md" in text
+    assert not (root.parent / "outside.md").exists()
+
+
+def test_a_link_out_of_the_repository_is_refused(root, tmp_path):
+    (tmp_path / "elsewhere.md").write_bytes(b"theirs")
+    (root / "link.md").symlink_to(tmp_path / "elsewhere.md")
+
+    text = refusal(root, ("a.md", b"new"), ("link.md", b"new"))
+
+    assert text.startswith("link.md: ")
+    assert (tmp_path / "elsewhere.md").read_bytes() == b"theirs"
+
+
+def test_a_linked_folder_out_of_the_repository_is_refused(root, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (root / "proposals").symlink_to(tmp_path / "elsewhere")
+
+    assert refusal(root, ("proposals/x.md", b"new")).startswith("proposals/x.md: ")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_where_a_folder_is_a_file_nothing_is_changed(root, at):
+    (root / "blocked").write_bytes(b"a file")
+    changes = [("a.md", b"new"), ("made/b.md", b"new")]
+    changes.insert(at, ("blocked/x.md", b"new"))
+
+    assert refusal(root, *changes).startswith("blocked")
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_where_a_file_is_a_folder_nothing_is_changed(root, at):
+    (root / "blocked.md").mkdir()
+    changes = [("a.md", b"new"), ("made/b.md", b"new")]
+    changes.insert(at, ("blocked.md", b"new"))
+
+    assert refusal(root, *changes).startswith("blocked.md: ")
+
+
+def test_a_name_that_is_too_long_changes_nothing(root):
+    assert "too long" in refusal(root, ("a.md", b"new"), (f"{'x' * 300}.md", b"new"))
+
+
+def test_a_circle_of_links_is_refused(root):
+    (root / "one.md").symlink_to("two.md")
+    (root / "two.md").symlink_to("one.md")
+
+    assert "one.md" in refusal(root, ("a.md", b"new"), ("one.md", b"new"))
+
+
+# --- A process that dies ------------------------------------------------------------------------
+
+
+def die_at(step: int, root: Path, names: Sequence[str] = NAMES) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", STEPS, str(step), str(root), *names],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fresh(folder: Path) -> Path:
+    (folder / ".git").mkdir(parents=True)
+    for name, content in OLD.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_killed_at_any_step_it_leaves_all_old_or_the_next_run_makes_all_new(tmp_path):
+    steps = int(die_at(10**6, fresh(tmp_path / "whole")).stdout)
+    assert contents(tmp_path / "whole") == NEW
+    assert steps > 8
+    outcomes = []
+
+    for step in range(steps):
+        root = fresh(tmp_path / str(step))
+        assert die_at(step, root).returncode == 9
+        said = files.complete_interrupted(root / ".git")
+        found = contents(root)
+        assert found in (OLD, NEW), (step, found)
+        assert left_over(root) == []
+        assert files.complete_interrupted(root / ".git") == []
+        outcomes.append((found == NEW, bool(said)))
+
+    decided = [new for new, _ in outcomes]
+    assert decided == sorted(decided), "once decided, a later death does not undo it"
+    assert set(decided) == {False, True}
+    assert (True, True) in outcomes
+    assert (False, True) not in outcomes
+
+
+def last_moment_before_the_first_file(tmp_path: Path) -> Path:
+    """A repository whose change is decided, though no file has been written yet."""
+    for step in range(100):
+        root = fresh(tmp_path / f"moment-{step}")
+        died = die_at(step, root)
+        assert died.returncode == 9, died.stderr
+        if list((root / ".git" / "bep").glob("*/plan.json")):
+            assert contents(root) == OLD
+            return root
+    raise AssertionError
+
+
+def test_an_edit_made_after_the_kill_is_kept_and_told(tmp_path):
+    root = last_moment_before_the_first_file(tmp_path)
+    (root / "c.md").write_bytes(b"by hand")
+
+    said = files.complete_interrupted(root / ".git")
+
+    assert contents(root) == NEW | {"c.md": b"by hand"}
+    assert [line for line in said if "c.md" in line and "left" in line]
+    assert len([line for line in said if "completed" in line]) == 2
+
+
+def test_a_file_made_or_deleted_after_the_kill_is_left_as_it_is(tmp_path):
+    root = last_moment_before_the_first_file(tmp_path)
+    (root / "deep" / "folder").mkdir(parents=True)
+    (root / "deep" / "folder" / "b.md").write_bytes(b"by hand")
+    (root / "a.md").unlink()
+
+    files.complete_interrupted(root / ".git")
+
+    expected = NEW | {"deep/folder/b.md": b"by hand"}
+    del expected["a.md"]
+    assert contents(root) == expected
+
+
+def test_a_kept_mode_survives_the_kill(tmp_path):
+    for step in range(100):
+        root = fresh(tmp_path / f"moment-{step}")
+        (root / "a.md").chmod(0o755)
+        assert die_at(step, root).returncode == 9
+        if files.complete_interrupted(root / ".git"):
+            break
+
+    assert contents(root) == NEW
+    assert stat.S_IMODE((root / "a.md").stat().st_mode) == 0o755
+
+
+def test_what_a_living_process_is_writing_is_left_to_it(root):
+    mine = root / ".git" / "bep" / f"change-{os.getpid()}-12345678"
+    mine.mkdir(parents=True)
+    (mine / "new-0").write_bytes(b"new")
+
+    assert files.complete_interrupted(root / ".git") == []
+    assert mine.exists()
+
+
+# --- A user who interrupts ----------------------------------------------------------------------
+
+INTERRUPTED = """
+import os, pathlib, signal, sys
+
+root = pathlib.Path(sys.argv[1])
+kind = getattr(signal, sys.argv[2])
+replace = pathlib.Path.replace
+seen = []
+
+def interrupted(self, target):
+    if pathlib.Path(target).name in ("a.md", "b.md", "c.md"):
+        os.kill(os.getpid(), kind)
+        seen.append(target)
+    return replace(self, target)
+
+pathlib.Path.replace = interrupted
+from bep.outside import files
+
+signal.signal(signal.SIGTERM, lambda *got: sys.exit(15))
+changes = [files.Change(root / name, b"new " + name.encode()) for name in sys.argv[3:]]
+try:
+    files.write(root / ".git", root, changes)
+except KeyboardInterrupt:
+    print("interrupted after", len(seen))
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(("kind", "code"), [("SIGINT", 130), ("SIGTERM", 15)])
+def test_an_interruption_while_writing_waits_until_all_is_written(root, kind, code):
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(root), kind, *NAMES],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == code, ended.stderr
+    assert contents(root) == NEW
+    assert files.complete_interrupted(root / ".git") == []
+    assert left_over(root) == []
+
+
+def test_an_interruption_before_the_decision_leaves_all_as_it_was(root, monkeypatch):
+    write_bytes = Path.write_bytes
+
+    def interrupted(self: Path, content: bytes) -> int:
+        if content == b"new c.md":
+            signal.raise_signal(signal.SIGINT)
+        return write_bytes(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(root, *((name, f"new {name}".encode()) for name in NAMES))
+    monkeypatch.undo()
+
+    assert contents(root) == OLD
+    assert left_over(root) == []

@@ -1,0 +1,280 @@
+"""`bep list`: the registry with what the documents say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import CORPUS, Call, run_git
+
+KEYS = ["number", "title", "author", "status", "layout", "main", "documents", "template_revision"]
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Path:
+    """A repository with the real proposals."""
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    shutil.copytree(CORPUS / "proposals", tmp_path / "proposals")
+    run_git(tmp_path, "init", "--quiet")
+    return tmp_path
+
+
+def listed(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    code, out, err = call(folder, "list", *arguments, "--json")
+    assert (code, err) == (0, "")
+    found: list[dict[str, Any]] = json.loads(out)
+    assert all(list(one) == KEYS for one in found)
+    return found
+
+
+def numbers(found: list[dict[str, Any]]) -> list[int]:
+    return [one["number"] for one in found]
+
+
+# --- What it says -------------------------------------------------------------------------------
+
+
+def test_the_list_is_a_table_of_all_numbers(repository, call):
+    code, out, err = call(repository, "list")
+
+    assert (code, err) == (0, "")
+    rows = [re.split(r"  +", line) for line in out.splitlines()]
+    assert rows[0] == ["Number", "Status", "Layout", "Author", "Title"]
+    assert ["1001", "Accepted", "single", "Ada Lovelace", "Event Journal"] in rows
+    assert ["1002", "Draft", "single", "Grace B. Hopper", "Quota Ledger"] in rows
+    assert ["1005", "Draft", "reserved", "Edsger Dijkstra", "Relay in Sessions"] in rows
+    assert "_next_" not in out
+    assert "4711" not in out
+
+
+def test_json_has_the_documented_keys_and_null_where_nothing_is_known(repository, call):
+    found = listed(call, repository)
+
+    assert numbers(found) == [1001, 1002, 1003, 1005]
+    assert found[0] == {
+        "number": 1001,
+        "title": "Event Journal",
+        "author": "Ada Lovelace",
+        "status": "Accepted",
+        "layout": "single",
+        "main": "proposals/BEP-1001-event-journal.md",
+        "documents": [],
+        "template_revision": None,
+    }
+    assert found[3] == {
+        "number": 1005,
+        "title": "Relay in Sessions",
+        "author": "Edsger Dijkstra",
+        "status": "Draft",
+        "layout": None,
+        "main": None,
+        "documents": [],
+        "template_revision": None,
+    }
+
+
+def test_the_documents_author_and_status_count_before_the_rows(repository, call):
+    path = repository / "proposals/BEP-1002-quota-ledger.md"
+    path.write_text(path.read_text().replace("Status: Draft", "Status: Implemented"))
+
+    entry = listed(call, repository, "1002")[0]
+
+    assert (entry["author"], entry["status"]) == ("Grace B. Hopper", "Implemented")
+
+
+def test_a_document_without_row_is_listed_by_its_own_words(repository, call):
+    (repository / "proposals/BEP-1004-by-hand.md").write_text(
+        "---\nAuthor: Ada (a@b.c), Grace (g@h.i)\nStatus: Rejected\n---\n\n# By Hand\n"
+    )
+
+    found = listed(call, repository)
+
+    assert numbers(found) == [1001, 1002, 1003, 1004, 1005]
+    assert found[3] == {
+        "number": 1004,
+        "title": "By Hand",
+        "author": "Ada",
+        "status": "Rejected",
+        "layout": "single",
+        "main": "proposals/BEP-1004-by-hand.md",
+        "documents": [],
+        "template_revision": None,
+    }
+
+
+def test_an_empty_document_is_listed(repository, call):
+    (repository / "proposals/BEP-1010-empty.md").write_bytes(b"")
+
+    found = listed(call, repository, "1010")
+
+    assert [(one["title"], one["author"], one["status"]) for one in found] == [(None, None, None)]
+
+
+def test_json_stays_json_whatever_a_document_holds(repository):
+    (repository / "proposals/BEP-1011-odd.md").write_bytes(b"---\r\nStatus: \xff\r\n---\r\n\0")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bep", "list", "1011", "--json"],
+        cwd=repository,
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode())[0]["number"] == 1011
+
+
+def test_two_documents_with_one_number_are_two_entries(repository, call):
+    (repository / "proposals/BEP-1002-other.md").write_text("# Other\n")
+
+    found = listed(call, repository, "1002")
+
+    assert [one["main"] for one in found] == [
+        "proposals/BEP-1002-other.md",
+        "proposals/BEP-1002-quota-ledger.md",
+    ]
+    titles = {one["main"].rpartition("/")[2]: one["title"] for one in found}
+    assert titles == {
+        "BEP-1002-other.md": "Other",
+        "BEP-1002-quota-ledger.md": "Quota Ledger",
+    }, "the row belongs to the document that it links"
+
+
+def test_sub_documents_make_it_segmented_and_images_do_not(repository, call):
+    for name in ("BEP-1001/b.md", "BEP-1001/a.md", "BEP-1001/x.png", "BEP-1002/y.svg"):
+        (repository / "proposals" / name).parent.mkdir(exist_ok=True)
+        (repository / "proposals" / name).write_text("x\n")
+
+    found = listed(call, repository)
+
+    assert [one["layout"] for one in found[:2]] == ["segmented", "single"]
+    assert found[0]["documents"] == ["proposals/BEP-1001/a.md", "proposals/BEP-1001/b.md"]
+
+
+@pytest.mark.parametrize(
+    ("content", "revision"),
+    [
+        ("_commit: v1.2.0\n", "v1.2.0"),
+        ("_commit: 1.0\n", "1.0"),
+        ("title: x\n", None),
+        ("[\n", None),
+        ("", None),
+        ("- x\n", None),
+    ],
+)
+def test_the_revision_is_the_answers_files(repository, call, content, revision):
+    (repository / "proposals/.copier").mkdir()
+    (repository / "proposals/.copier/.copier-answers.BEP-1001.yml").write_text(content)
+
+    assert listed(call, repository, "1001")[0]["template_revision"] == revision
+
+
+# --- Which are listed ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("1002", [1002]),
+        ("BEP-1002", [1002]),
+        ("bep-1002", [1002]),
+        ("1001,1005", [1001, 1005]),
+        ("1005, 1001", [1001, 1005]),
+        ("1002-1004", [1002, 1003]),
+        ("BEP-1002-BEP-1004", [1002, 1003]),
+        ("1001,1003-1099", [1001, 1003, 1005]),
+        ("1001,1001", [1001]),
+        ("proposals/BEP-1002-quota-ledger.md", [1002]),
+        ("proposals/BEP-1001/data-model.md", [1001]),
+        ("BEP-1001/", [1001]),
+        ("./proposals/BEP-1001-event-journal.md,1005", [1001, 1005]),
+    ],
+)
+def test_numbers_lists_ranges_and_paths(repository, call, number, expected):
+    assert numbers(listed(call, repository, number)) == expected
+    assert numbers(listed(call, repository, "--number", number)) == expected
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1004", "1006-1009", "1005-1001", "x", "README.md", "1001,x", "1001-", "-", "1001;1002"],
+)
+def test_a_number_that_is_none_is_refused(repository, call, number):
+    code, out, err = call(repository, "list", f"--number={number}")
+
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"bep: [^\n]+\n", err)
+    assert number.removeprefix("1001,") in err
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("Draft", [1002, 1005]), ("accepted", [1001]), ("Rejected", [])]
+)
+def test_a_status_selects(repository, call, status, expected):
+    assert numbers(listed(call, repository, "--status", status)) == expected
+
+
+def test_number_and_status_both_select(repository, call):
+    assert numbers(listed(call, repository, "1001-1003", "--status", "Draft")) == [1002]
+
+
+def test_an_unknown_status_is_refused(repository, call):
+    code, out, err = call(repository, "list", "--status", "done")
+
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"bep: [^\n]*'done'[^\n]*Draft[^\n]*\n", err)
+
+
+# --- Where it works -----------------------------------------------------------------------------
+
+
+def test_it_changes_nothing_and_needs_no_template(repository, call):
+    (repository / "invoke.yaml").write_text("bep:\n  template: gh:nobody/nowhere\n")
+    before = run_git(repository, "status", "--porcelain", "--ignored", "-uall")
+
+    code, _, _ = call(repository, "list")
+
+    assert code == 0
+    assert run_git(repository, "status", "--porcelain", "--ignored", "-uall") == before
+    assert not (repository / ".git" / "bep").exists()
+
+
+def test_an_empty_registry_is_an_empty_list(repository, call):
+    for path in (repository / "proposals").glob("BEP-*.md"):
+        path.unlink()
+    (repository / "proposals/README.md").write_text(
+        "| Number | Title | Author | Status |\n|---|---|---|---|\n"
+    )
+
+    assert listed(call, repository) == []
+    code, out, err = call(repository, "list")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["Number  Status  Layout  Author  Title"]
+
+
+def test_the_blank_document_is_not_listed(repository, call):
+    (repository / "proposals/BEP-0000-template.md").write_text("# Title\n")
+
+    assert numbers(listed(call, repository)) == [1001, 1002, 1003, 1005]
+
+
+def test_the_real_proposals_are_listed(real, call):
+    found = listed(call, real)
+
+    documents = sorted(path.name for path in (real / "proposals").glob("BEP-1*.md"))
+    assert sorted(one["main"].rpartition("/")[2] for one in found if one["main"]) == documents
+    assert numbers(found) == sorted(numbers(found))
+    assert {one["layout"] for one in found} == {"single", "segmented", None}
+    assert all(one["title"] for one in found)
+    assert numbers(found).count(1026) == 2
+    by_number = {one["number"]: one for one in found}
+    assert len(by_number[1046]["documents"]) == 5
+    assert by_number[1002]["layout"] == "single", "its directory holds images only"
