@@ -1,0 +1,105 @@
+"""`copier copy` of this template against one of a single empty file; `bep --help` against Python.
+
+Run it with `python benchmarks/copy_and_help.py`. Targets: at most 1.3 times, and under 0.3 s.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from compare import Command, report
+
+ROOT = Path(__file__).resolve().parents[1]
+PAIRS = 15
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def as_template(folder: Path) -> Path:
+    """A Git repository of what stands in `folder`, packed, with one tag, as a clone has it."""
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=Template")
+    git(folder, "gc", "--quiet")
+    git(folder, "tag", "v1.0.0")
+    return folder
+
+
+def this_template(folder: Path) -> Path:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return as_template(folder)
+
+
+def empty_template(folder: Path) -> Path:
+    (folder / "tree").mkdir(parents=True)
+    (folder / "copier.yml").write_text("_subdirectory: tree\n")
+    (folder / "tree" / "empty").touch()
+    return as_template(folder)
+
+
+def fresh_repository(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    page = folder / "proposals" / "README.md"
+    page.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "fixtures" / "registry.md", page)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=Start")
+
+
+def compare_copies(base: Path) -> str:
+    copier = [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", "--quiet"]
+    ours = this_template(base / "ours")
+    other = empty_template(base / "other")
+    repository, target = base / "repository", base / "target"
+    # Copier's checkouts of the template go to the temporary folder too.
+    place = {"TMPDIR": str(base)}
+    return report(
+        Command(
+            "copier copy of this template",
+            [*copier, "-d", "title=A proposal", str(ours), "."],
+            repository,
+            lambda: fresh_repository(repository),
+            place,
+        ),
+        Command(
+            "copier copy of one empty file",
+            [*copier, str(other), str(target)],
+            base,
+            lambda: shutil.rmtree(target, ignore_errors=True),
+            place,
+        ),
+        PAIRS,
+    )
+
+
+def main() -> None:
+    for place in (tempfile.gettempdir(), "/dev/shm"):
+        if Path(place).is_dir():
+            with tempfile.TemporaryDirectory(dir=place) as name:
+                print(f"temporary files in {place}")
+                print(compare_copies(Path(name)))
+    python = Command("python -c pass", [sys.executable, "-c", "pass"], ROOT)
+    program = Command("bep --help", [sys.executable, "-m", "bep", "--help"], ROOT)
+    print(report(program, python, PAIRS))
+
+
+if __name__ == "__main__":
+    main()
