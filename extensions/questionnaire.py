@@ -57,7 +57,7 @@ class Questionnaire(Extension):
     - `asked(relevant)`: whether to ask; refuses, in one line, bad values given with `-d`.
     - `problem(name)`: why the answer has not its form, '' where it has.
     - `suggested(name)`: the default that the repository suggests.
-    - `list_type(name)`: Copier's type for a list that may be typed with commas.
+    - `type_of(name)`: Copier's type for text, and for a list that may be typed with commas.
     - `layout_choices()`, `layout_reasons()`: for the question of that name.
     - `greeting()`, `gate(operation)`: refuse a repository that cannot take the proposal.
     - `register(operation)`: after a copy, takes the number and writes the registry row; false.
@@ -74,7 +74,7 @@ class Questionnaire(Extension):
             asked=self._asked,
             problem=self._problem,
             suggested=self._suggested,
-            list_type=self._list_type,
+            type_of=self._type_of,
             layout_choices=self._layout_choices,
             layout_reasons=self._layout_reasons,
             greeting=self._greeting,
@@ -139,6 +139,12 @@ class Questionnaire(Extension):
         world = self._world(context)
         return {name: getattr(world, name) for name in ("first_number", "issue_prefix")}
 
+    def _known(self, context: Context) -> dict[str, Any]:
+        """All answers so far, as they are stored."""
+        known = {name: context[name] for name in self._rules.QUESTIONS if name in context}
+        stored: dict[str, Any] = self._answers.stored(known)
+        return stored
+
     @pass_context
     def _problem(self, context: Context, name: str) -> str:
         found: str = self._rules.problem(name, context.get(name), context)
@@ -163,8 +169,9 @@ class Questionnaire(Extension):
         return self._worlds[place]
 
     @pass_context
-    def _list_type(self, context: Context, name: str) -> str:
-        # As YAML, `#12` would be a comment and `a: b` a mapping; a real list needs YAML.
+    def _type_of(self, context: Context, name: str) -> str:
+        # What is typed is text: as YAML, `#12` would be a comment and `a: b` a mapping. A data file
+        # gives lists, dates and nulls, which only Copier's YAML type takes as they are.
         return "str" if isinstance(context.get(name, ""), str) else "yaml"
 
     @pass_context
@@ -198,14 +205,14 @@ class Questionnaire(Extension):
         conf = context["_copier_conf"]
         if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
             world = self._world(context)
-            _refusing(lambda: world.refuse(context))
+            _refusing(lambda: world.refuse(self._known(context)))
         return ""
 
     @pass_context
     def _register(self, context: Context, operation: str) -> bool:
         if operation == "copy" and not context["_copier_conf"]["pretend"]:
             world = self._world(context)
-            _refusing(lambda: world.register(context))
+            _refusing(lambda: world.register(self._known(context)))
         return False
 
     @pass_context
@@ -213,12 +220,13 @@ class Questionnaire(Extension):
         if context["_copier_conf"]["pretend"]:
             return ""
         creation = revision_module("operations.creation")
-        farewell: str = creation.farewell(self._world(context).repository, context)
+        farewell: str = creation.farewell(self._world(context).repository, self._known(context))
         return farewell
 
     @pass_context
-    def _stored_answers(self, _: Context, answers: dict[str, Any]) -> str:
-        kept = self._answers.stored(answers)
+    def _stored_answers(self, context: Context, answers: dict[str, Any]) -> str:
+        # Copier leaves out what is no JSON, such as a date from a data file.
+        kept = {**self._known(context), **self._answers.stored(answers)}
         order = {
             name: at for at, name in enumerate(["_commit", "_src_path", *self._rules.QUESTIONS])
         }
@@ -328,9 +336,9 @@ class _World:
         gate = revision_module("operations.gate")
         gate.refuse_unready(self.repository, self._place, registry)
 
-    def refuse(self, answers: Context) -> None:
+    def refuse(self, answers: dict[str, Any]) -> None:
         self.refuse_unready(answers["layout"] == "registry")
-        revision_module("operations.gate").refuse_taken(self.repository, answers.get_all())
+        revision_module("operations.gate").refuse_taken(self.repository, answers)
 
-    def register(self, answers: Context) -> None:
-        revision_module("operations.creation").register_copy(self.repository, answers.get_all())
+    def register(self, answers: dict[str, Any]) -> None:
+        revision_module("operations.creation").register_copy(self.repository, answers)

@@ -372,3 +372,42 @@ def test_an_update_to_the_same_revision_changes_nothing(repository, newer):
     )
 
     assert state(repository) == before
+
+
+# --- A data file as a person writes it ----------------------------------------------------------
+
+
+def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(repository, template):
+    """YAML reads an unquoted date as a date, and nothing behind a key as null."""
+    data = repository.parent / "answers.yml"
+    data.write_text("title: Told\ncreated: 2026-01-02\nscope:\nauthor_name:\njira: 4313\nphases:\n")
+
+    done = command(
+        repository, "copy", "--trust", "--defaults", "--data-file", str(data), str(template), "."
+    )
+
+    assert done.returncode == 0, done.stderr
+    source = (repository / "proposals" / "BEP-1006-told.md").read_text()
+    assert document.read(source).metadata.value("Created") == "2026-01-02"
+    assert "- JIRA: BA-4313\n" in source
+    stored = yaml.safe_load((repository / ANSWERS).read_text())
+    assert stored["created"] == "2026-01-02"
+    assert (stored["scope"], stored["author_name"], stored["phases"]) == ("", "", [])
+    assert "| [1006](BEP-1006-told.md) | Told |  | Draft |" in (repository / PAGE).read_text()
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("title: 2026-01-02", "'2026-01-02'"),
+        ("title: [a]", "['a']"),
+        ("title: T\nscope: [a, b]", "['a', 'b']"),
+        ("title: T\nslug:", "slug"),
+        ("title: T\nnumber:", "number"),
+        ("title: T\ncreated: 2026-01-02 10:00:00", "2026-01-02 10:00:00"),
+    ],
+)
+def test_what_a_data_file_cannot_mean_is_refused_in_one_line(repository, template, written, named):
+    answers = yaml.safe_load(written)
+
+    assert named in refused(template, repository, **answers)

@@ -93,7 +93,7 @@ BAD = {
                ("10.5", "'10.5'"), (None, "None")],
     "title": [("", "empty"), ("   ", "empty"), (None, "empty"),
               *[(text, repr(text)) for text in NO_LINE],
-              ("a\u202eb", "U+202E"), (7, "")],
+              ("a\u202eb", "U+202E")],
     "slug": ["Upper", "two words", "a--b", "-a", "a-", "../x", "a/b", "a_b", "a.md", "e\u0301",
              "a" * 61],
     "scope": [*NO_LINE, ("a\u2066b", "U+2066")],

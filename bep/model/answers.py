@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import yaml
@@ -163,6 +164,8 @@ def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
             kept[question] = answer_list(value)
         elif question in TEXT_LISTS:
             kept[question] = text_list(value)
+        elif isinstance(value, date):
+            kept[question] = value.isoformat()
         else:
             kept[question] = "" if value is None else value
     return kept
@@ -183,6 +186,8 @@ def line_problem(text: str, what: str) -> str:
 
 def one_line(value: Any, what: str) -> str:
     """`value` as text on one line, blanks around it removed; raises AnswerProblem otherwise."""
+    if isinstance(value, date | list | dict):
+        raise AnswerProblem(f"{what} {str(value)!r} is no text; put it in quotes")
     text = "" if value is None else str(value).strip()
     if found := line_problem(text, what):
         raise AnswerProblem(found)

@@ -58,9 +58,8 @@ def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str:
 
 
 def _judge_title(value: Any, answers: Mapping[str, Any]) -> None:
-    if not isinstance(value, str) or not value.strip():
+    if not one_line(value, "title"):
         raise AnswerProblem("the title must not be empty; say what is proposed in one line")
-    one_line(value, "title")
 
 
 def _judge_line(question: str) -> Callable[[Any, Mapping[str, Any]], None]:
@@ -86,6 +85,8 @@ def _judge_number(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_slug(value: Any, answers: Mapping[str, Any]) -> None:
+    if value is None:
+        raise AnswerProblem("slug has no value; leave it out for the default")
     if value and (found := names.slug_problem(str(value))):
         raise AnswerProblem(f"slug {found}")
 
@@ -109,7 +110,7 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
-    if value and value not in STATUSES:
+    if value != "" and value not in STATUSES:
         raise AnswerProblem(f"status {value!r} is unknown; known are {', '.join(STATUSES)}")
 
 

@@ -84,12 +84,7 @@ def _read_data_file(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise BepError("holds no answers", "write one `name: value` a line", str(path), 1)
-    return {str(name): _plain(value) for name, value in content.items()}
-
-
-def _plain(value: Any) -> Any:
-    """YAML reads `2026-11-23` as a date; an answer is text."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return {str(name): value for name, value in content.items()}
 
 
 def refuse_unknown(given: Mapping[str, Any], rendered: Rendering) -> None:

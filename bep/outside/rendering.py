@@ -17,6 +17,7 @@ from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
 from ..errors import BepError
+from ..model.answers import stored
 
 # Without these questions a template is none for proposals.
 _NEEDED = frozenset(["number", "title", "slug", "layout"])
@@ -89,7 +90,7 @@ def render(
             raise BepError(
                 f"the template {template} renders no proposals", "name one that asks for a number"
             )
-        answers = {name: worker.answers.combined.get(name) for name in names}
+        answers = stored({name: worker.answers.combined.get(name) for name in names})
         remarks = [
             "the template has changes that are not committed; this rendering has them in it"
             for warning in caught
