@@ -60,6 +60,8 @@ def plain_text(markdown: str) -> str:
     >>> print(plain_text(r"Use `\d` for \<b>"))
     Use `\d` for <b>
     """
+    if "\\" not in markdown:
+        return markdown
     return _WRITTEN.sub(lambda found: found["escaped"] or found[0], markdown)
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from ..errors import WRONG_DOCUMENTS, BepError
 from . import markdown
 from .escaping import plain_text, table_cell
-from .markdown import Cell, Table
+from .markdown import Cell, Kind, Table
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 
 _LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*(?:<([^>]*)>|([^)\s]*))[^)]*\)")
-_MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 
 
 class Row(NamedTuple):
@@ -99,16 +99,20 @@ def _refuse_torn(source: str, path: str, table: Table, blocks: tuple[markdown.Bl
     if marker := _MARKER.search(source):
         raise BepError(
             "the page holds merge-conflict markers",
-            "settle the conflict, keeping the rows of both sides",
+            "`bep sync` settles those among the rows",
             path,
             markdown.line_of(source, marker.start()),
             WRONG_DOCUMENTS,
         )
     following = next(
-        (one for one in blocks if one.start >= table.end and one.kind != markdown.Kind.BLANK),
+        (one for one in blocks if one.start >= table.end and one.kind != Kind.BLANK),
         None,
     )
-    if following and source[following.start : following.end].lstrip().startswith("|"):
+    if (
+        following
+        and following.kind is Kind.PARAGRAPH
+        and source[following.start : following.end].lstrip().startswith("|")
+    ):
         raise BepError(
             "rows stand outside of the registry table",
             "take out the line that separates them from it",
@@ -176,6 +180,22 @@ def set_row(
         if source[cell.start : cell.end] != text:
             source = source[: cell.start] + _padded(source, cell, text) + source[cell.end :]
     return source
+
+
+def remove_row(registry: Registry, number: int) -> str:
+    """The page without the line of the row of `number`.
+
+    Raises BepError where two rows hold the number; where none does, the page stays as it is.
+    """
+    row = registry.row(number)
+    if row is None:
+        return registry.source
+    source, end = registry.source, _line_end(registry.source, row.start)
+    ending = _ending_at(source, end)
+    if ending or row.start == 0:
+        return source[: row.start] + source[end + len(ending) :]
+    # The last line of a page without a final line ending takes the one before it along.
+    return source[: row.start].removesuffix("\n").removesuffix("\r")
 
 
 def _line_of(cells: tuple[str, ...]) -> str:
