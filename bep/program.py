@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from invoke.exceptions import Exit
@@ -35,6 +36,8 @@ class BepProgram(Program):
 
 def main() -> None:
     """Run `bep` with the process's arguments; exits with 0, 1 (documents) or 2 (call)."""
+    # A command ends before its garbage matters; looking for it costs a tenth of the time.
+    gc.disable()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
     program = BepProgram(version=__version__, namespace=namespace, name="bep", binary="bep")

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
 from invoke.context import Context
+from invoke.exceptions import Exit
 
 from .commands import command
+from .errors import WRONG_DOCUMENTS
 
 if TYPE_CHECKING:
     from .operations.branches import Branch
@@ -79,6 +81,7 @@ def init(context: Context, invoke: bool = False, template: str = "", dry_run: bo
         "number": "Take up this number: a row or a reservation without a document.",
         "author": "Full name of the author; else Git's user, as spelled in their newest proposal.",
         "no_branch": "Stay on the current branch.",
+        "offline": "Reserve in this repository alone; the next `reserve` or `sync` publishes it.",
         "dry_run": _DRY_RUN,
     },
 )
@@ -88,6 +91,7 @@ def reserve(
     number: str = "",
     author: str = "",
     no_branch: bool = False,
+    offline: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Reserve the next number for a title, and print it.
@@ -106,8 +110,11 @@ def reserve(
         author=author.strip(),
         number=_number(number) if number else None,
         with_branch=not no_branch,
+        offline=offline,
         dry_run=dry_run,
     )
+    for remark in result.remarks:
+        _tell(f"bep: {remark}", True)
     page = repository.relative(repository.registry_page)
     if dry_run:
         _print_diff(repository, [result.change] if result.change else [])
@@ -124,6 +131,38 @@ def reserve(
     call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
     _tell(f"Next: `{call}` writes the document.", True)
     print(result.number)
+
+
+@command(
+    positions=["number"],
+    required=["number"],
+    help={
+        "number": "The number: 1046, BEP-1046.",
+        "force": "Give back what somebody else reserved.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def unreserve(
+    context: Context, number: str = "", force: bool = False, dry_run: bool = False
+) -> None:
+    """Give a reserved number back while it has no document.
+
+    Takes back the claim, here and on the remote, and the registry row. Refuses a number that
+    somebody else reserved, without --force.
+    """
+    from .operations import reserving
+
+    repository = _open(writing=not dry_run)
+    wanted = _number(number)
+    result = reserving.unreserve(repository, wanted, force=force, dry_run=dry_run)
+    changes = [result.change] if result.change else []
+    if dry_run:
+        _print_diff(repository, changes)
+        _tell(f"{wanted} would be given back", True)
+        return
+    row = "; its row is out of the registry" if changes else ""
+    there = " here and on the remote" if result.from_remote else ""
+    _tell(f"{wanted} is free again{there}{row}. Next: commit the registry page.", False)
 
 
 @command(
@@ -167,7 +206,7 @@ def new(
     --data-file or without a terminal it never waits for input. On a branch made by `reserve` it
     takes up that number and title. Everything appears together or not at all.
     """
-    from .operations import conversation, creation, gate, listing
+    from .operations import claims, conversation, creation, gate, listing, reserving
     from .outside import rendering
 
     repository = _open(writing=not (dry_run or print_answers))
@@ -189,17 +228,23 @@ def new(
     if print_answers:
         print(conversation.print_answers(render, given), end="")
         return
+    remote = claims.look(repository)
+    if remote and not dry_run:
+        for remark in reserving.settle_pending(repository, remote):
+            _tell(f"bep: {remark}", True)
     given |= creation.waiting_number(repository, given)
+    suggested = creation.suggested_number(repository, given, remote)
     if defaults or data_file or json or not rendering.can_ask():
-        rendered = render(given)
+        rendered = render(given, (), suggested)
     else:
-        rendered = conversation.converse(render, given, _tell_rest)
+        rendered = conversation.converse(render, given, suggested, _tell_rest)
     conversation.refuse_unknown(given, rendered)
     created = creation.create(
         repository,
         (rendered.files, rendered.answers),
         lambda answers: render(answers).files,
         number_given=number_given,
+        remote=remote,
         dry_run=dry_run,
     )
     if dry_run:
@@ -232,9 +277,10 @@ def list_(context: Context, number: str = "", status: str = "", json: bool = Fal
     """List the registry with what the documents say.
 
     Shows number, status, layout, author and title; numbers without a document are shown as
-    reserved. Works offline.
+    reserved, with the age of their claim. Works offline: of the remote's claims it shows what
+    `sync` saw last, and says when that was.
     """
-    from .operations import listing, selection
+    from .operations import claims, listing, selection
 
     repository = _open(writing=False)
     found = listing.entries(repository)
@@ -246,8 +292,72 @@ def list_(context: Context, number: str = "", status: str = "", json: bool = Fal
     if json:
         _print_json([entry.data() for entry in found])
         return
-    for line in listing.table(found):
+    for line in listing.table(found, listing.ages(repository)):
         print(line)
+    _, when = claims.seen(repository)
+    if when:
+        name = repository.settings.remote
+        _tell(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.", True)
+
+
+@command(
+    positions=["number"],
+    required=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046, or the path of its main document.",
+        "to": "The new number; else the next one.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = False) -> None:
+    """Move a proposal to another number.
+
+    Moves documents, directory and answers file, and rewrites the registry row, context blocks,
+    headings that carry the number and links from other proposals. The claim moves too. Text
+    elsewhere that mentions the old number is listed with path and line, not changed.
+    """
+    from .operations import renumbering
+
+    repository = _open(writing=not dry_run)
+    wanted = _number(to) if to else None
+    plan, given_back = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
+    if dry_run:
+        _print_diff(repository, plan.changes)
+    for old, new in plan.moves:
+        _tell(f"{old} -> {new}", dry_run)
+    for mention in plan.mentions:
+        _tell(f"{mention.path}:{mention.line}: mentions it still: {mention.text}", dry_run)
+    verb = "would become" if dry_run else "is now"
+    _tell(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.", dry_run)
+    if given_back:
+        _tell(f"The number {plan.number} is free again.", dry_run)
+
+
+@command(help={"dry_run": _DRY_RUN})
+def sync(context: Context, dry_run: bool = False) -> None:
+    """Settle the registry after merges, and claims that were made offline.
+
+    Joins the rows of both sides of a merge conflict in the registry table, sorts them, one row a
+    number; publishes claims made offline and learns the remote's claims. Two titles under one
+    number and two documents with one number are told, for a person to decide; then the exit code
+    is 1.
+    """
+    from .operations import syncing
+
+    repository = _open(writing=not dry_run)
+    result = syncing.sync(repository, dry_run=dry_run)
+    if dry_run and result.change:
+        _print_diff(repository, [result.change])
+    for remark in result.remarks:
+        _tell(remark, dry_run)
+    for problem in result.problems:
+        _tell(f"bep: {problem}", True)
+    if result.problems:
+        raise Exit(code=WRONG_DOCUMENTS)
+    if not result.remarks:
+        _tell("Nothing to settle.", dry_run)
+    elif result.change and not dry_run:
+        _tell("Next: look at the change, `git add` it and commit.", False)
 
 
 def _open(*, writing: bool) -> Repository:
@@ -326,4 +436,4 @@ def _print_json(value: Any) -> None:
     print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
-namespace = Collection(init, reserve, new, list_)
+namespace = Collection(init, reserve, unreserve, new, renumber, list_, sync)

@@ -298,7 +298,7 @@ class _World:
             return int(self.first_number)
         if self._reserved is not None:
             return int(self._reserved.number)
-        return int(revision_module("operations.numbers").next_number(self._repository))
+        return int(revision_module("operations.claims").next_number(self._repository))
 
     @cached_property
     def title(self) -> str:

@@ -95,7 +95,10 @@ def refuse_unknown(given: Mapping[str, Any], rendered: Rendering) -> None:
 
 
 def converse(
-    render: Render, given: Mapping[str, Any], edit: Callable[[Mapping[str, str], str], str]
+    render: Render,
+    given: Mapping[str, Any],
+    suggestions: Mapping[str, Any],
+    edit: Callable[[Mapping[str, str], str], str],
 ) -> Rendering:
     """Ask for what matters, then offer the rest for editing until it is accepted.
 
@@ -106,7 +109,7 @@ def converse(
         for name in _ASKED
         if name not in given and not (name in _ONLY_FOR_LAYOUT and "layout" in given)
     )
-    rendered = render(given, ask)
+    rendered = render(given, ask, suggestions)
     remark = ""
     while True:
         rest = {

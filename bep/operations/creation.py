@@ -9,8 +9,9 @@ from ..model import names, questionnaire, registry
 from ..outside import files
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
-from . import authors, branches, gate, numbers
+from . import authors, branches, claims, gate, numbers
 from .branches import Branch
+from .claims import Claim, Remote
 
 
 def register(
@@ -31,8 +32,8 @@ def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
         return
     number, title = answers["number"], answers["title"].strip()
     try:
-        numbers.take(repository, title, answers["author_name"], number)
-    except numbers.Taken:
+        claims.take(repository, title, answers["author_name"], number)
+    except claims.Taken:
         gate.refuse_reserved(repository, answers)
     link = names.main_document(number, answers["slug"])
     author, status = answers["author_name"], answers["status"]
@@ -74,24 +75,35 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
     return {} if number is None else {"number": number}
 
 
+def suggested_number(
+    repository: Repository, given: Mapping[str, Any], remote: Remote | None
+) -> dict[str, int]:
+    """The next number where the remote knows of more than this repository, as a suggestion."""
+    if remote is None or "number" in given or numbers.reserved_by_branch(repository):
+        return {}
+    return {"number": claims.next_number(repository, remote)}
+
+
 def create(
     repository: Repository,
     rendered: tuple[dict[str, bytes], dict[str, Any]],
     render: Callable[[Mapping[str, Any]], dict[str, bytes]],
     *,
     number_given: bool,
+    remote: Remote | None,
     dry_run: bool = False,
 ) -> Created:
     """Make a proposal: number, branch, documents, answers file and registry row, all or nothing.
 
     `rendered` are its files and complete answers. A number that somebody took meanwhile is
-    replaced by the next one, unless it was given; `render` then renders the files again.
+    replaced by the next one, unless it was given; `render` then renders the files again. The number
+    is taken from `remote`, which None stands for where the repository has none.
     """
     contents, answers = rendered
     gate.refuse_taken(repository, answers)
     if dry_run:
         return Created(answers["number"], _changes(repository, contents, answers), answers, None)
-    claim, mine = _claim(repository, answers, number_given)
+    claim, mine = _claim(repository, answers, number_given, remote)
     try:
         if claim.number != answers["number"]:
             answers = {**answers, "number": claim.number}
@@ -101,28 +113,28 @@ def create(
             files.write(repository.git_directory, repository.root, changes)
     except BaseException:
         if mine:
-            numbers.give_back(repository, claim)
+            claims.give_back(repository, claim, remote)
         raise
     branch = branches.enter(repository, claim.number, answers["slug"])
     return Created(claim.number, changes, answers, branch)
 
 
 def _claim(
-    repository: Repository, answers: Mapping[str, Any], given: bool
-) -> tuple[numbers.Claim, bool]:
+    repository: Repository, answers: Mapping[str, Any], given: bool, remote: Remote | None
+) -> tuple[Claim, bool]:
     """The claim for these answers, and whether it was made just now."""
     number, title, author = answers["number"], answers["title"].strip(), answers["author_name"]
-    held = next((claim for claim in numbers.claims(repository) if claim.number == number), None)
+    held = next((claim for claim in claims.own(repository) if claim.number == number), None)
     if held is not None:
         # `gate.refuse_taken` has seen that it may be taken up.
         return held, False
     has_row = repository.read_registry().row(number) is not None
     try:
-        return numbers.take(repository, title, author, number), True
-    except numbers.Taken:
+        return claims.take(repository, title, author, number, remote), True
+    except claims.Taken:
         if given or has_row:
             raise
-        return numbers.take(repository, title, author), True
+        return claims.take(repository, title, author, remote=remote), True
 
 
 def _changes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +12,8 @@ import yaml
 from ..model import document, metadata
 from ..model.registry import Row
 from ..outside.repository import Repository, decode
+from . import claims
+from .claims import Claim
 
 
 class Entry(NamedTuple):
@@ -32,8 +36,9 @@ class Entry(NamedTuple):
 def entries(repository: Repository) -> list[Entry]:
     """All numbers, ascending: those of rows, and of documents without one.
 
-    A number that two documents carry, or two rows without one, has two entries. Author and status
-    are the document's, the title is the registry's where it has one.
+    Claims that have neither count too. A number that two documents carry, or two rows without one,
+    has two entries. Author and status are the document's, the title is the registry's where it
+    has one.
     """
     rows = [(row.number, row) for row in repository.read_registry().rows if row.number is not None]
     documents = repository.main_documents()
@@ -43,6 +48,12 @@ def entries(repository: Repository) -> list[Entry]:
         for number, path in documents
     ]
     documented = {number for number, _ in documents}
+    told = documented | {number for number, _ in rows}
+    found += [
+        Entry(one.number, one.title or None, one.author or None, None, None, None, [], None)
+        for one in _known_claims(repository)
+        if one.number not in told
+    ]
     found += [_bare(number, row) for number, row in rows if number not in documented]
     return sorted(found, key=lambda entry: (entry.number, entry.main or ""))
 
@@ -50,6 +61,30 @@ def entries(repository: Repository) -> list[Entry]:
 def entry_of(repository: Repository, number: int) -> Entry:
     """The entry of a number that has a document."""
     return next(entry for entry in entries(repository) if entry.number == number)
+
+
+def _known_claims(repository: Repository) -> list[Claim]:
+    """Own claims, and those of the remote as they were seen last."""
+    theirs, _ = claims.seen(repository)
+    return list({one.number: one for one in [*theirs, *claims.own(repository)]}.values())
+
+
+def ages(repository: Repository) -> dict[int, str]:
+    """How long numbers have been claimed, in words."""
+    now = dt.datetime.now(dt.UTC)
+    return {
+        claim.number: _age(now - claim.time)
+        for claim in _known_claims(repository)
+        if claim.time is not None
+    }
+
+
+def _age(passed: dt.timedelta) -> str:
+    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(passed.total_seconds() // seconds)
+        if count > 0:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
 
 
 def _bare(number: int, row: Row) -> Entry:
@@ -84,14 +119,14 @@ def _template_revision(repository: Repository, number: int) -> str | None:
     return str(commit) if commit is not None else None
 
 
-def table(found: list[Entry]) -> list[str]:
-    """The entries as lines of text for a terminal."""
+def table(found: list[Entry], ages: Mapping[int, str]) -> list[str]:
+    """The entries as lines of text for a terminal; `ages` tell since when numbers are claimed."""
     header = ("Number", "Status", "Layout", "Author", "Title")
     cells = [
         (
             str(entry.number),
             entry.status or "",
-            entry.layout or ("reserved" if entry.author else ""),
+            entry.layout or (f"reserved {ages.get(entry.number, '')}" if entry.author else ""),
             entry.author or "",
             entry.title or "",
         )
@@ -99,6 +134,8 @@ def table(found: list[Entry]) -> list[str]:
     ]
     widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
     return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            text.strip().ljust(width) for text, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in (header, *cells)
     ]

@@ -53,11 +53,17 @@ def alone(git_directory: Path) -> Iterator[None]:
         yield
 
 
-def write(git_directory: Path, root: Path, changes: Sequence[Change]) -> None:
-    """Give all files their new contents, or, on an error, leave every one as it was.
+def write(
+    git_directory: Path,
+    root: Path,
+    changes: Sequence[Change],
+    moves: Sequence[tuple[Path, Path]] = (),
+) -> None:
+    """Give all files their new contents, then move; or, on an error, leave all as it was.
 
-    Keeps the modes of existing files and writes through symbolic links. `root` is the working
-    tree: paths that lead out of it are refused. Raises BepError where a file cannot be written.
+    `moves` rename files and directories to names that are not in use. Keeps the modes of existing
+    files and writes through symbolic links. `root` is the working tree: paths that lead out of it
+    are refused. Raises BepError where a file cannot be written.
     """
     staging = git_directory / _FOLDER / f"change-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     made: list[Path] = []
@@ -68,10 +74,14 @@ def write(git_directory: Path, root: Path, changes: Sequence[Change]) -> None:
             _stage(staging, at, target, change.content)
             for at, (target, change) in enumerate(zip(targets, changes, strict=True))
         ]
+        plan += [{"move": str(old), "to": str(new)} for old, new in moves]
         with _deferred_interrupts():
             (staging / "plan.new").write_text(json.dumps(plan))
             (staging / "plan.new").replace(staging / _PLAN)
             for step in plan:
+                if "move" in step:
+                    _rename(Path(step["move"]), Path(step["to"]))
+                    continue
                 made += _make_folders(Path(step["target"]).parent)
                 _move(staging / step["new"], Path(step["target"]))
     except OSError as error:
@@ -140,10 +150,22 @@ def _move(staged: Path, target: Path) -> None:
         staged.unlink()
 
 
+def _rename(old: Path, new: Path) -> None:
+    """Rename, but never onto something: of a file, `os.rename` would replace it."""
+    if new.exists() or new.is_symlink():
+        raise FileExistsError(17, "File exists", str(new))
+    old.rename(new)
+
+
 def _roll_back(staging: Path, made: list[Path]) -> None:
     plan_file = staging / _PLAN
     plan = json.loads(plan_file.read_text()) if plan_file.exists() else []
-    for step in plan:
+    for step in reversed(plan):
+        if "move" in step:
+            # A move that was not made finds its new name free, or taken by something else.
+            if not Path(step["move"]).exists():
+                Path(step["to"]).rename(step["move"])
+            continue
         if (staging / step["new"]).exists():
             continue
         target = Path(step["target"])
@@ -167,6 +189,12 @@ def complete_interrupted(git_directory: Path) -> list[str]:
             continue
         plan_file = staging / _PLAN
         for step in json.loads(plan_file.read_text()) if plan_file.exists() else []:
+            if "move" in step:
+                old, to = Path(step["move"]), Path(step["to"])
+                if old.exists() and not to.exists():
+                    old.rename(to)
+                    said.append(f"moved {old} to {to}, which a killed command had begun")
+                continue
             target, new = Path(step["target"]), staging / step["new"]
             if not new.exists():
                 continue

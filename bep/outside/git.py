@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import BepError
 
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+# A password that is asked for by a program of the desktop would wait for nobody.
+_NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
 _COMMITTER = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -22,7 +26,36 @@ _COMMITTER = {
 
 
 class GitRefusal(Exception):
-    """A git command that ended with an error; `str()` is what git said, in one line."""
+    """A git command that ended with an error; `str()` is what git said first, in one line."""
+
+
+def _ended(
+    folder: Path, arguments: tuple[str, ...], given: str, environment: Mapping[str, str] | None
+) -> subprocess.CompletedProcess[bytes]:
+    unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
+    try:
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=folder,
+            input=given.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            check=False,
+            env={**os.environ, **_ENVIRONMENT, **unattended, **(environment or {})},
+        )
+    except FileNotFoundError:
+        if not folder.is_dir():
+            raise BepError("there is no such folder", path=str(folder)) from None
+        raise BepError("git is not installed", "install Git 2.34 or newer") from None
+    except NotADirectoryError:
+        raise BepError("this is no folder", path=str(folder)) from None
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    said = (done.stderr or done.stdout).decode("utf-8", "replace")
+    lines = [" ".join(line.split()) for line in said.split("\n") if line.strip()]
+    # Git's first complaint says what is wrong; hints and consequences follow.
+    complaints = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+    return (complaints or lines or [f"git exited with {done.returncode}"])[0]
 
 
 def run(
@@ -32,24 +65,9 @@ def run(
 
     Raises GitRefusal where git exits with an error, BepError where there is no git.
     """
-    try:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=folder,
-            input=given.encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            check=False,
-            env={**os.environ, **_ENVIRONMENT, **(environment or {})},
-        )
-    except FileNotFoundError:
-        if not folder.is_dir():
-            raise BepError("there is no such folder", path=str(folder)) from None
-        raise BepError("git is not installed", "install Git 2.34 or newer") from None
-    except NotADirectoryError:
-        raise BepError("this is no folder", path=str(folder)) from None
+    done = _ended(folder, arguments, given, environment)
     if done.returncode:
-        said = (done.stderr or done.stdout).decode("utf-8", "replace")
-        raise GitRefusal(" ".join(said.split()) or f"git exited with {done.returncode}")
+        raise GitRefusal(_said(done))
     return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
@@ -90,9 +108,9 @@ def has_commit(folder: Path) -> bool:
     return bool(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
 
 
-def refs(folder: Path, *prefixes: str) -> dict[str, str]:
-    """All refs below `prefixes`, with the object each points to."""
-    lines = run(folder, "for-each-ref", "--format=%(objectname) %(refname)", "--", *prefixes)
+def refs(folder: Path, *patterns: str) -> dict[str, str]:
+    """All refs that match `patterns`, with the object each points to."""
+    lines = run(folder, "for-each-ref", "--format=%(objectname) %(refname)", "--", *patterns)
     pairs = (line.split(" ", 1) for line in lines.split("\n") if line)
     return {name: oid for oid, name in pairs}
 
@@ -151,10 +169,10 @@ def remote_address(folder: Path, remote: str) -> str:
     return answer(folder, "remote", "get-url", "--", remote)
 
 
-def messages(folder: Path, prefix: str) -> list[tuple[str, str, str]]:
-    """Name, object and message of each ref below `prefix`."""
+def messages(folder: Path, pattern: str) -> list[tuple[str, str, str]]:
+    """Name, object and message of each ref that matches `pattern`."""
     form = "%(refname)%00%(objectname)%00%(contents)%00"
-    fields = run(folder, "for-each-ref", f"--format={form}", "--", prefix).split("\0")[:-1]
+    fields = run(folder, "for-each-ref", f"--format={form}", "--", pattern).split("\0")[:-1]
     triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
     return [(name.lstrip("\n"), commit, text) for name, commit, text in triples]
 
@@ -165,3 +183,114 @@ def files(folder: Path, *patterns: str) -> list[str]:
         folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns
     )
     return sorted({name for name in listed.split("\0") if name})
+
+
+class RemoteRefs(NamedTuple):
+    """The refs of a remote with the objects they point to, and the branch of its HEAD, or ''."""
+
+    head: str
+    refs: dict[str, str]
+
+
+def remote_refs(folder: Path, remote: str, *patterns: str) -> RemoteRefs:
+    """What `remote` says of its refs that match `patterns`.
+
+    Raises GitRefusal where it does not answer.
+    """
+    lines = run(folder, "ls-remote", "--symref", "--", remote, "HEAD", *patterns).split("\n")
+    pairs = [line.split("\t", 1) for line in lines if "\t" in line]
+    named = {name: oid for oid, name in pairs if not oid.startswith("ref: ")}
+    heads = [oid for oid, name in pairs if oid.startswith("ref: refs/heads/") and name == "HEAD"]
+    return RemoteRefs(heads[0].removeprefix("ref: refs/heads/") if heads else "", named)
+
+
+def has_object(folder: Path, commit: str) -> bool:
+    """Whether a commit is in this repository."""
+    try:
+        run(folder, "cat-file", "-e", f"{commit}^{{commit}}")
+    except GitRefusal:
+        return False
+    return True
+
+
+def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> None:
+    """Bring refs of `remote` here; without a destination, only their objects.
+
+    Raises GitRefusal where that fails.
+    """
+    options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+    # Not even the remote's tracking branches change where nothing says so.
+    options += ["--refmap=", *(["--prune"] if prune else [])]
+    run(folder, "fetch", *options, "--", remote, *refspecs)
+
+
+def file_at(folder: Path, commit: str, path: str) -> str:
+    """The text of a file in a commit, '' where it has none."""
+    return answer(folder, "cat-file", "blob", f"{commit}:{path}")
+
+
+def messages_of(folder: Path, commits: Sequence[str]) -> dict[str, str]:
+    """The messages of commits that are here."""
+    said = answer(folder, "log", "--no-walk=unsorted", "--format=%H%x00%B%x00", *commits, "--")
+    fields = [field.strip("\n") for field in said.split("\0")]
+    return dict(zip(fields[0::2], fields[1::2], strict=False))
+
+
+def names_at(folder: Path, commit: str, path: str) -> list[str]:
+    """The names of the files and directories in a directory of a commit."""
+    listed = answer(folder, "ls-tree", "--name-only", "-z", f"{commit}:{path}")
+    return [name for name in listed.split("\0") if name]
+
+
+class Push(NamedTuple):
+    """How a push of one ref ended: `said` is the remote's or git's reason where it did not."""
+
+    accepted: bool
+    said: str
+
+
+def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> Push:
+    """Set `ref` on `remote` to the commit `new` if it points to `expected` ('' is: to nothing).
+
+    With `new` '' the ref is deleted. Of many at once, exactly one is accepted.
+    """
+    options = (
+        "--porcelain",
+        "--no-verify",
+        "--no-follow-tags",
+        "--recurse-submodules=no",
+        f"--force-with-lease={ref}:{expected}",
+    )
+    done = _ended(folder, ("push", *options, "--", remote, f"{new}:{ref}"), "", None)
+    if done.returncode == 0:
+        return Push(accepted=True, said="")
+    lines = done.stdout.decode("utf-8", "replace").split("\n")
+    reasons = [line.split("\t")[-1] for line in lines if line.startswith("!\t")]
+    return Push(accepted=False, said=reasons[0] if reasons else _said(done))
+
+
+def commit_time(folder: Path, commit: str) -> int:
+    """When a commit was made, in seconds since 1970; 0 where it is not here."""
+    return int(answer(folder, "log", "-1", "--format=%ct", commit, "--") or 0)
+
+
+def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
+    """Make the index follow files and directories that were renamed, as `git mv` does.
+
+    Untracked files stay untracked; changes that were not staged stay unstaged.
+    """
+    for old, new in moves:
+        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}")
+        entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
+        lines = []
+        for kind, path in entries:
+            lines += [f"0 {'0' * len(kind.split()[1])}\t{path}"]
+            lines += [f"{kind}\t{new}{path.removeprefix(old)}"]
+        if lines:
+            run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+
+
+def unmerged(folder: Path) -> set[str]:
+    """The paths that a merge left in conflict."""
+    listed = run(folder, "ls-files", "-u", "-z")
+    return {entry.split("\t", 1)[1] for entry in listed.split("\0") if "\t" in entry}

@@ -103,7 +103,7 @@ def _refuse_bad_form(settings: Settings, name: str) -> None:
             raise BepError(f"setting {key!r}: {found}", "correct it", name)
     if "{number}" not in settings.branch:
         raise BepError(f"setting 'branch' is {settings.branch!r}", "it needs {number} in it", name)
-    if not re.fullmatch(r"refs/[\w./-]+/", settings.claims) or ".." in settings.claims:
+    if not re.fullmatch(r"refs/[\w./-]+[/_-]", settings.claims) or ".." in settings.claims:
         raise BepError(
             f"setting 'claims' is {settings.claims!r}", "write a prefix such as refs/bep/", name
         )

@@ -1,0 +1,153 @@
+"""`bep reserve` against the Git commands it needs, with 10,000 claims and rows, and with 100.
+
+Run it with `python benchmarks/reserving.py`. Targets: the raw commands plus at most 0.3 s of
+processor time, and with 10,000 less than 2 times the cost with 100.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+from itertools import count
+from pathlib import Path
+
+from compare import Command, cpu_seconds
+
+PAIRS = 12
+FIRST = 1000
+PAGE = "proposals/README.md"
+HEAD = """# Proposals
+
+| Number | Title | Author | Status |
+|--------|-------|--------|--------|
+"""
+# What `bep reserve` asks of the remote: where numbers are, the new tip of main, the claim.
+RAW = """
+git ls-remote --symref -- origin HEAD 'refs/heads/*' 'refs/bep/*' &&
+git fetch --quiet --no-tags -- origin +refs/heads/main:refs/remotes/origin/main &&
+git push --quiet --porcelain --force-with-lease="$CLAIM": -- origin "$COMMIT:$CLAIM"
+"""
+
+
+def git(folder: Path, *arguments: str, given: str = "") -> str:
+    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
+    done = subprocess.run(
+        ["git", *identity, *arguments],
+        cwd=folder,
+        input=given,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+class World:
+    """A bare repository with `size` claims and rows, and a clone of it."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.size = size
+        # Byte code as an installed program has it, whatever this environment says of it.
+        self._installed = {
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(folder / "byte-code"),
+        }
+        self.remote = folder / "remote.git"
+        self.clone = folder / "clone"
+        self._commits = count()
+        folder.mkdir()
+        git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.remote))
+        numbers = range(FIRST, FIRST + size)
+        rows = (f"| {number} | Proposal {number} | Ada Lovelace | Draft |\n" for number in numbers)
+        self._page = HEAD + "".join(rows)
+        self._commit_page()
+        self._claim(numbers)
+        git(self.remote, "gc", "--quiet")
+        git(folder, "clone", "--quiet", str(self.remote), str(self.clone))
+        git(self.clone, "config", "user.name", "Bench Mark")
+        git(self.clone, "config", "user.email", "bench@example.com")
+
+    def _claim(self, numbers: range) -> None:
+        """A claim each, with a commit and a message of its own, as `bep` makes it."""
+        commands = []
+        for number in numbers:
+            said = f"Reserve BEP-{number}\n\nTitle: Proposal {number}\nAuthor: Ada Lovelace\n"
+            commands.append(
+                f"commit refs/bep/{number}\ncommitter bep <bep@localhost> 1700000000 +0000\n"
+                f"data {len(said)}\n{said}\n"
+            )
+        git(self.remote, "fast-import", "--quiet", given="".join(commands))
+        git(self.remote, "pack-refs", "--all")
+
+    def _commit_page(self) -> None:
+        """A new tip of main, whose page differs in one line below the table."""
+        page = f"{self._page}\nEdit {next(self._commits)}.\n"
+        exists = git(self.remote, "for-each-ref", "refs/heads/main")
+        parent = "from refs/heads/main^0\n" if exists else ""
+        commands = (
+            "commit refs/heads/main\ncommitter Bench <bench@example.com> 1700000000 +0000\n"
+            f"data 4\nPage\n{parent}M 100644 inline {PAGE}\ndata {len(page)}\n{page}\n"
+        )
+        git(self.remote, "fast-import", "--quiet", given=commands)
+
+    @property
+    def claim(self) -> str:
+        return f"refs/bep/{FIRST + self.size}"
+
+    def reset(self) -> None:
+        """Undo the last run; then somebody's commit lands on the remote's main."""
+        git(self.remote, "update-ref", "-d", self.claim)
+        git(self.clone, "update-ref", "-d", self.claim)
+        git(self.clone, "checkout", "--quiet", "--force", "main")
+        for branch in git(self.clone, "branch", "--format=%(refname:short)").split():
+            if branch != "main":
+                git(self.clone, "branch", "--quiet", "-D", branch)
+        self._commit_page()
+
+    def reserve(self) -> Command:
+        return Command(
+            f"bep reserve, {self.size} claims and rows",
+            [sys.executable, "-m", "bep", "reserve", "Session Relay"],
+            self.clone,
+            self.reset,
+            self._installed,
+        )
+
+    def raw(self) -> Command:
+        tree = git(self.clone, "mktree")
+        said = "Reserve\n\nToken: of the benchmark\n"
+        commit = git(self.clone, "commit-tree", tree, given=said)
+        return Command(
+            f"ls-remote, fetch, push, {self.size} claims",
+            ["sh", "-c", RAW],
+            self.clone,
+            self.reset,
+            {"CLAIM": self.claim, "COMMIT": commit},
+        )
+
+
+def line(name: str, seconds: list[float]) -> str:
+    low, high = min(seconds), max(seconds)
+    return f"  {name:<42} median {statistics.median(seconds):.3f}, {low:.3f} to {high:.3f}"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        worlds = [World(Path(name) / str(size), size) for size in (100, 10_000)]
+        commands = [made for world in worlds for made in (world.reserve(), world.raw())]
+        for command in commands:
+            cpu_seconds(command)
+        # In turn, so that what slows the machine down slows all of them down.
+        runs = [[cpu_seconds(command) for command in commands] for _ in range(PAIRS)]
+    print(f"{PAIRS} pairs in {tempfile.gettempdir()}, CPU seconds of the whole process tree")
+    for command, seconds in zip(commands, zip(*runs, strict=True), strict=True):
+        print(line(command.name, list(seconds)))
+    print(line("bep more than raw, 100", [ours - raw for ours, raw, _, _ in runs]))
+    print(line("bep more than raw, 10000 (at most 0.3)", [ours - raw for _, _, ours, raw in runs]))
+    print(line("bep, 10000 to 100 (less than 2)", [many / few for few, _, many, _ in runs]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,382 @@
+"""The link destinations in a Markdown document, as spans of its source.
+
+Inline links and images, reference definitions, and `href` and `src` of HTML tags. What stands in
+code, comments and front matter is text and no link. Linear in the length of the document.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from . import markdown
+from .markdown import Block, Heading, Kind, Table
+
+Path = tuple[str, ...]
+
+
+class Link(NamedTuple):
+    """A destination as written, its span, and the span of the link's text.
+
+    Where a link has no text of its own (definitions, tags), that span is empty.
+    """
+
+    destination: str
+    start: int
+    end: int
+    text_start: int
+    text_end: int
+
+
+class _View(NamedTuple):
+    """Lines of the source without the marks of the containers around them.
+
+    `shifts` give, for each line, how far the source is ahead.
+    """
+
+    text: str
+    starts: list[int]
+    shifts: list[int]
+
+    def place(self, at: int) -> int:
+        return at + self.shifts[bisect_right(self.starts, at) - 1]
+
+
+_BLANKS = " \t"
+# Deeper containers are read as text, so that a line costs no more than its length.
+_MAX_DEPTH = 30
+_CODE_INDENT = 4
+_MAX_PARENTHESES = 32
+
+_MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
+_TITLE = r"""(?: "(?: [^"\\]++ | \\[\s\S] )*+"
+               | '(?: [^'\\]++ | \\[\s\S] )*+'
+               | \((?: [^()\\]++ | \\[\s\S] )*+\) )"""
+_ANGLED = r"< (?P<angled> (?: [^<>\\\n]++ | \\. )*+ ) >"
+_DEFINITION = re.compile(
+    rf"""[ \t]*+ \[ (?: [^\\\[\]]++ | \\[\s\S] )++ \]:
+         [ \t]*+ (?: \n[ \t]*+ )?+
+         (?: {_ANGLED} | (?!<) (?P<bare> [^\x00-\x20\x7f]++ ) )
+         (?: (?: [ \t]++ (?: \n[ \t]*+ )?+ | \n[ \t]*+ ) {_TITLE} (?= [ \t]*(?: \n | \Z ) ) )?
+         [ \t]*+ (?: \n | \Z )""",
+    re.VERBOSE,
+)
+_OPENING = re.compile(rf"\([ \t\n]*+ (?: {_ANGLED} )?+", re.VERBOSE)
+_CLOSING = re.compile(rf"(?: [ \t\n]++ {_TITLE} )?+ [ \t\n]*+ \)", re.VERBOSE)
+_BARE_PIECE = re.compile(r"\\[!-/:-@\[-`{-~]|[()]|[^\x00-\x20\x7f()\\]+|\\")
+_MARKS = re.compile(r"[\\`<\[\]]")
+_CODE_RUN = re.compile(r"`+")
+_AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+>")
+_TAG = re.compile(
+    r"""< (?: / [A-Za-z][A-Za-z0-9-]*+ \s*+ >
+            | (?P<name> [A-Za-z][A-Za-z0-9-]*+ )
+              (?P<attributes>
+                (?: \s++ [A-Za-z_:][A-Za-z0-9_.:-]*+
+                    (?: \s*+ = \s*+ (?: [^\x00-\x20"'=<>`]++ | '[^']*+' | "[^"]*+" ) )?+ )*+ )
+              \s*+ /?+ > )""",
+    re.VERBOSE,
+)
+_ATTRIBUTE = re.compile(
+    r"""(?P<key> [A-Za-z_:][A-Za-z0-9_.:-]*+ )
+        (?: \s*+ = \s*+ (?: (?P<bare> [^\x00-\x20"'=<>`]++ )
+                          | '(?P<single> [^']*+ )' | "(?P<double> [^"]*+ )" ) )?+""",
+    re.VERBOSE,
+)
+_TARGETS = {"a": "href", "img": "src"}
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+def links(source: str) -> tuple[Link, ...]:
+    """All links of the document in the order of their destinations."""
+    marked = source.startswith("\ufeff")
+    view = _joined((source[start:end], start) for start, end, _ in markdown.lines(source))
+    if marked:
+        view = _View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)
+        view.shifts[:] = [shift + 1 for shift in view.shifts]
+    return tuple(sorted(_in_view(view, 0), key=lambda link: link.start))
+
+
+def resolved(destination: str, document: Path) -> Path | None:
+    """The path from the repository's root that a destination in `document` leads to.
+
+    None for other addresses and for paths that leave the repository.
+    """
+    found = _walk(destination, document)
+    return None if found is None else tuple(name for name, _ in found)
+
+
+def fragment(destination: str) -> str:
+    """What stands behind `#`, '' where nothing does."""
+    return destination.partition("#")[2]
+
+
+def moved(destination: str, document: Path, moves: Mapping[Path, str]) -> str:
+    """The destination after each path of `moves` got its new name, in the same folder.
+
+    Only that part of the path changes; a destination that no move concerns comes back as it is.
+    """
+    found = _walk(destination, document)
+    for old, name in moves.items():
+        if found is None or tuple(part for part, _ in found[: len(old)]) != old:
+            continue
+        at = found[len(old) - 1][1]
+        if at is not None:
+            path, rest = _split(destination)
+            parts = path.split("/")
+            parts[at] = _renamed(parts[at], old[-1], name)
+            return "/".join(parts) + rest
+    return destination
+
+
+def _walk(destination: str, document: Path) -> list[tuple[str, int | None]] | None:
+    """The names on the way from the root, with the place in the destination of those in it."""
+    if _SCHEME.match(destination):
+        return None
+    path, _ = _split(destination)
+    if not path:
+        return [(name, None) for name in document]
+    base = () if path.startswith("/") else document[:-1]
+    found: list[tuple[str, int | None]] = [(name, None) for name in base]
+    for at, part in enumerate(path.split("/")):
+        name = _decoded(part)
+        if name == "..":
+            if not found:
+                return None
+            found.pop()
+        elif name not in ("", "."):
+            found.append((name, at))
+    return found
+
+
+def _split(destination: str) -> tuple[str, str]:
+    end = next((at for at, char in enumerate(destination) if char in "#?"), len(destination))
+    return destination[:end], destination[end:]
+
+
+def _decoded(part: str) -> str:
+    return unquote(html.unescape(_ESCAPE.sub(r"\1", part)), errors="surrogateescape")
+
+
+def _renamed(part: str, old: str, new: str) -> str:
+    """`part`, which reads `old`, as it reads `new`: what they share stays as it is written."""
+    numbers = zip(re.findall(r"\d+", old), re.findall(r"\d+", new), strict=False)
+    for was, becomes in numbers:
+        written = part.replace(was, becomes, 1)
+        if was != becomes and _decoded(written) == new:
+            return written
+    return quote(new.encode("utf-8", "surrogateescape"))
+
+
+# --- Blocks -------------------------------------------------------------------------------------
+
+
+def _joined(lines: Iterator[tuple[str, int]] | list[tuple[str, int]]) -> _View:
+    """A view of lines, each with the place of its first character in the source."""
+    texts, starts, shifts, at = [], [], [], 0
+    for text, place in lines:
+        texts.append(text)
+        starts.append(at)
+        shifts.append(place - at)
+        at += len(text) + 1
+    return _View("\n".join(texts), starts or [0], shifts or [0])
+
+
+def _in_view(view: _View, depth: int) -> Iterator[Link]:
+    for block in markdown.blocks(view.text):
+        if isinstance(block, Heading):
+            yield from _inline(view, block.text_start, block.text_end)
+        elif isinstance(block, Table):
+            for row in (block.header, *block.rows):
+                for cell in row.cells:
+                    yield from _inline(view, cell.start, cell.end)
+        elif block.kind is Kind.PARAGRAPH or (
+            block.kind in (Kind.LIST, Kind.QUOTE) and depth >= _MAX_DEPTH
+        ):
+            yield from _paragraph(view, block)
+        elif block.kind is Kind.HTML:
+            yield from _inline(view, block.start, block.end, html_only=True)
+        elif block.kind is Kind.QUOTE:
+            yield from _in_view(_quoted(view, block), depth + 1)
+        elif block.kind is Kind.LIST:
+            for item in _items(view, block):
+                yield from _in_view(item, depth + 1)
+
+
+def _lines_of(view: _View, block: Block) -> Iterator[tuple[int, int, str]]:
+    """The lines of a container: columns of indentation, place of the rest, the rest."""
+    for start, end, _ in markdown.lines(view.text[block.start : block.end]):
+        line = view.text[block.start + start : block.start + end]
+        body = line.lstrip(_BLANKS)
+        lead = len(line) - len(body)
+        yield _width(line[:lead], 0), view.place(block.start + start + lead), body
+
+
+def _width(blanks: str, column: int) -> int:
+    for char in blanks:
+        column += 4 - column % 4 if char == "\t" else 1
+    return column
+
+
+def _line(columns: int, place: int, body: str) -> tuple[str, int]:
+    return " " * columns + body, place - columns
+
+
+# A line without its container's marks goes on a paragraph, and so far in it can do nothing else.
+_LAZY = 64
+# An empty first line keeps `---` inside a container from being front matter.
+_FIRST = ("", 0)
+
+
+def _quoted(view: _View, block: Block) -> _View:
+    lines = [_FIRST]
+    for indent, place, body in _lines_of(view, block):
+        if indent < _CODE_INDENT and body.startswith(">"):
+            rest = body[1:].lstrip(_BLANKS)
+            gap = body[1 : len(body) - len(rest)]
+            columns = max(_width(gap, indent + 1) - indent - 2, 0)
+            lines.append(_line(columns, place + len(body) - len(rest), rest))
+        else:
+            lines.append(_line(_LAZY, place, body))
+    return _joined(lines)
+
+
+def _items(view: _View, block: Block) -> Iterator[_View]:
+    lines: list[tuple[str, int]] = [_FIRST]
+    inner = _CODE_INDENT
+    for indent, place, body in _lines_of(view, block):
+        marker = _MARKER.match(body) if indent < min(inner, _CODE_INDENT) else None
+        if marker:
+            yield _joined(lines)
+            after = indent + marker.end()
+            rest = body[marker.end() :].lstrip(_BLANKS)
+            gap = body[marker.end() : len(body) - len(rest)]
+            width = _width(gap, after) - after
+            taken = width if rest and width <= _CODE_INDENT else 1
+            inner = after + taken
+            columns = max(width - taken, 0) if rest else 0
+            lines = [_FIRST, _line(columns, place + len(body) - len(rest), rest)]
+        elif indent >= inner or not body:
+            lines.append(_line(max(indent - inner, 0), place, body))
+        else:
+            lines.append(_line(_LAZY, place, body))
+    yield _joined(lines)
+
+
+# --- Inline -------------------------------------------------------------------------------------
+
+
+def _paragraph(view: _View, block: Block) -> Iterator[Link]:
+    at = block.start
+    while found := _DEFINITION.match(view.text, at, block.end):
+        group = "angled" if found["angled"] is not None else "bare"
+        start, end = view.place(found.start(group)), view.place(found.end(group))
+        yield Link(found[group], start, end, end, end)
+        at = found.end()
+    yield from _inline(view, at, block.end)
+
+
+def _inline(view: _View, start: int, stop: int, *, html_only: bool = False) -> Iterator[Link]:
+    """The links of `view.text[start:stop]`, read as CommonMark reads inline content."""
+    text = view.text
+    runs: dict[int, deque[int]] = {}
+    for run in () if html_only else _CODE_RUN.finditer(text, start, stop):
+        runs.setdefault(len(run[0]), deque()).append(run.start())
+    # Brackets that are open, with whether they open an image; there are no links in links, so
+    # those below `floor` open images only.
+    opened: list[tuple[int, bool]] = []
+    floor, at, comments = 0, start, True
+    while found := _MARKS.search(text, at, stop):
+        at, mark = found.end(), found[0]
+        if comments and text.startswith("<!--", found.start()):
+            # Without an end it is text, and so are all those behind it.
+            end = text.find("-->", at, stop)
+            comments = end >= 0
+            at = end + 3 if comments else at
+        elif mark == "<":
+            at, link = _tag(view, found.start(), stop)
+            if link:
+                yield link
+        elif html_only:
+            continue
+        elif mark == "\\":
+            at += 1
+        elif mark == "`":
+            at = _behind_code(text, found.start(), stop, runs)
+        elif mark == "[":
+            escaped = text[max(found.start() - 2, start) : found.start()] == "\\!"
+            image = text[max(found.start() - 1, start) : found.start()] == "!" and not escaped
+            opened.append((found.end(), image))
+        elif opened:
+            text_start, image = opened.pop()
+            alive = image or len(opened) >= floor
+            floor = min(floor, len(opened))
+            target = _target(text, at, stop) if alive else None
+            if target:
+                yield Link(
+                    text[target[0] : target[1]],
+                    *(view.place(one) for one in (*target[:2], text_start, found.start())),
+                )
+                at = target[2]
+                floor = floor if image else len(opened)
+
+
+def _behind_code(text: str, at: int, stop: int, runs: dict[int, deque[int]]) -> int:
+    """The place behind the code span that begins at `at`, or behind its marks if none does."""
+    opening = _CODE_RUN.match(text, at, stop)
+    length = len(opening[0]) if opening else 1
+    places = runs.get(length, deque())
+    while places and places[0] < at + length:
+        places.popleft()
+    return (places.popleft() if places else at) + length
+
+
+def _target(text: str, at: int, stop: int) -> tuple[int, int, int] | None:
+    """The span of the destination in the parentheses at `at`, and where they end."""
+    opening = _OPENING.match(text, at, stop)
+    if not opening:
+        return None
+    if opening["angled"] is not None:
+        start, end = opening.span("angled")
+        behind = opening.end()
+    else:
+        start = opening.end()
+        behind = end = _bare_end(text, start, stop)
+        if end < 0 or text.startswith("<", start):
+            return None
+    closing = _CLOSING.match(text, behind, stop)
+    return (start, end, closing.end()) if closing else None
+
+
+def _bare_end(text: str, at: int, stop: int) -> int:
+    """The end of a destination without angles, -1 where its parentheses do not match."""
+    depth = 0
+    while piece := _BARE_PIECE.match(text, at, stop):
+        depth += (piece[0] == "(") - (piece[0] == ")")
+        if depth < 0 or depth > _MAX_PARENTHESES:
+            break
+        at = piece.end()
+    return at if depth <= 0 else -1
+
+
+def _tag(view: _View, at: int, stop: int) -> tuple[int, Link | None]:
+    """Where what begins with `<` ends, and the link that it is."""
+    text = view.text
+    if autolink := _AUTOLINK.match(text, at, stop):
+        return autolink.end(), None
+    tag = _TAG.match(text, at, stop)
+    if not tag:
+        return at + 1, None
+    wanted = _TARGETS.get((tag["name"] or "").lower())
+    if wanted:
+        for one in _ATTRIBUTE.finditer(text, tag.start("attributes"), tag.end("attributes")):
+            group = next((name for name in ("bare", "single", "double") if one[name]), None)
+            if group and one["key"].lower() == wanted and "\n" not in one[group]:
+                start, end = view.place(one.start(group)), view.place(one.end(group))
+                return tag.end(), Link(one[group], start, end, end, end)
+    return tag.end(), None

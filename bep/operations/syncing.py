@@ -1,0 +1,91 @@
+"""`sync`: what is derived is rewritten from its sources, what several people changed is settled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..model import registry, settling
+from ..model.registry import Registry
+from ..outside import files, git
+from ..outside.files import Change
+from ..outside.repository import Repository, encode
+from . import claims, reserving
+
+
+class Synced(NamedTuple):
+    """What `sync` did, and what only a person can decide."""
+
+    change: Change | None
+    remarks: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def sync(repository: Repository, *, dry_run: bool = False) -> Synced:
+    """Settle the registry page; publish claims that were made offline; learn the remote's claims.
+
+    Two titles under one number, and two documents with one number, are told and left as they are.
+    Raises BepError where the page is missing or its conflict is not one of registry rows.
+    """
+    page = repository.relative(repository.registry_page)
+    if not repository.registry_page.exists():
+        repository.read_registry()
+    with files.alone(repository.git_directory):
+        source = repository.read(repository.registry_page)
+        settled = settling.settle(source, page)
+        change = None
+        if settled.text != source:
+            change = Change(repository.registry_page, encode(settled.text))
+            if not dry_run:
+                files.write(repository.git_directory, repository.root, [change])
+    remarks = [f"{page}: {remark}" for remark in settled.remarks]
+    remarks += [] if dry_run else _with_remote(repository)
+    problems = [_clash(page, clash) for clash in settled.clashes]
+    problems += _shared_numbers(repository, registry.read(settled.text, page))
+    return Synced(change, tuple(remarks), tuple(problems))
+
+
+def _with_remote(repository: Repository) -> list[str]:
+    try:
+        remote = claims.look(repository)
+        if remote is None:
+            return []
+        remarks = reserving.settle_pending(repository, remote)
+        prefix = repository.settings.claims
+        seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
+        git.fetch(repository.root, remote.name, seen, prune=True)
+    except git.GitRefusal as refusal:
+        return [f"the claims of the remote could not be brought here: {refusal}"]
+    except BepError as error:
+        return [error.message]
+    claims.note_seen(repository)
+    return remarks
+
+
+def _clash(page: str, clash: settling.Clash) -> str:
+    told = " and ".join(f"{title!r} (line {line})" for line, title in clash.rows)
+    return (
+        f"{page}:{clash.rows[0][0]}: two titles stand under the number {clash.number}: {told};"
+        f" give one another number with `bep renumber {clash.number}`"
+    )
+
+
+def _shared_numbers(repository: Repository, page: Registry) -> list[str]:
+    linked = {row.link for row in page.rows}
+    by_number: dict[int, list[Path]] = {}
+    for number, path in repository.main_documents():
+        by_number.setdefault(number, []).append(path)
+    problems = []
+    for number, paths in by_number.items():
+        # The one that the registry does not link is the one that came by hand.
+        first, *others = (
+            repository.relative(path)
+            for path in sorted(paths, key=lambda path: path.name not in linked)
+        )
+        if others:
+            problems.append(
+                f"{others[-1]}: the number {number} is that of {first} too;"
+                f" give this one another with `bep renumber {others[-1]}`"
+            )
+    return problems

@@ -1,0 +1,793 @@
+"""Claims in a shared remote: `reserve`, `unreserve`, `new`, `list` and `sync` against it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PAGE, Call, run_git, state
+
+
+@pytest.fixture
+def remote(repository: Path, tmp_path: Path) -> Path:
+    """The bare repository that `repository` and its clones share."""
+    folder = tmp_path / "remote.git"
+    run_git(tmp_path, "clone", "--quiet", "--bare", str(repository), str(folder))
+    run_git(repository, "remote", "add", "origin", str(folder))
+    run_git(repository, "fetch", "--quiet")
+    run_git(repository, "branch", "--quiet", "--set-upstream-to=origin/main")
+    return folder
+
+
+@pytest.fixture
+def ada(remote: Path, tmp_path: Path) -> Path:
+    """The clone of another author."""
+    folder = tmp_path / "ada"
+    run_git(tmp_path, "clone", "--quiet", str(remote), str(folder))
+    run_git(folder, "config", "user.name", "Ada Lovelace")
+    run_git(folder, "config", "user.email", "ada@example.com")
+    return folder
+
+
+def reserve(call: Call, folder: Path, *arguments: str) -> int:
+    code, out, err = call(folder, "reserve", *arguments)
+    assert code == 0, err
+    assert re.fullmatch(r"\d+\n", out), out
+    return int(out)
+
+
+def claims(folder: Path, prefix: str = "refs/bep/") -> list[str]:
+    found = run_git(folder, "for-each-ref", "--format=%(refname)").split()
+    return [name.removeprefix(prefix) for name in found if name.startswith(prefix)]
+
+
+def said_by(folder: Path, number: int) -> str:
+    return run_git(folder, "log", "-1", "--format=%B", f"refs/bep/{number}")
+
+
+def row(folder: Path, number: int) -> str:
+    lines = (folder / PAGE).read_text().split("\n")
+    return next((one for one in lines if re.match(rf"\| \[?{number}\b", one)), "")
+
+
+def branch(folder: Path) -> str:
+    return run_git(folder, "branch", "--show-current")
+
+
+def document(folder: Path, number: int, name: str = "by-hand") -> Path:
+    """A document that somebody made by copying another."""
+    source = (folder / "proposals" / "BEP-1002-quota-ledger.md").read_text()
+    path = folder / "proposals" / f"BEP-{number}-{name}.md"
+    path.write_text(source.replace("1002", str(number)))
+    return path
+
+
+def add_row(folder: Path, number: int, title: str, author: str) -> None:
+    page = folder / PAGE
+    line = f"| {number} | {title} | {author} | Draft |\n"
+    page.write_text(page.read_text().replace("| _next_ ", f"{line}| _next_ "))
+
+
+def hook(remote: Path, refuses: str, message: str = "not allowed here") -> None:
+    """A server that accepts no ref that fits the shell pattern `refuses`."""
+    path = remote / "hooks" / "pre-receive"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        "#!/bin/sh\nwhile read old new ref; do\n"
+        f"  case $ref in {refuses}) echo '{message}' >&2; exit 1;; esac\ndone\n"
+    )
+    path.chmod(0o755)
+
+
+def refused(call: Call, folder: Path, remote: Path | None, *arguments: str) -> str:
+    """What a refused call says; one line, and nothing has changed, here or on the remote."""
+    before = state(folder), remote and run_git(remote, "for-each-ref")
+    code, out, err = call(folder, *arguments)
+    assert code == 2, (code, out, err)
+    assert out == ""
+    assert re.fullmatch(r"bep: [^\n]+\n", err), err
+    assert (state(folder), remote and run_git(remote, "for-each-ref")) == before
+    return err
+
+
+# --- Where it works -----------------------------------------------------------------------------
+
+
+def test_the_claim_stands_here_and_on_the_remote(repository, remote, call):
+    assert reserve(call, repository, "Session Relay") == 1006
+
+    assert claims(remote) == claims(repository) == ["1006"]
+    said = said_by(remote, 1006)
+    assert said == said_by(repository, 1006)
+    assert "Title: Session Relay\n" in said
+    assert "Author: Grace B. Hopper\n" in said
+    assert re.search(r"^Time: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$", said, re.MULTILINE)
+    assert re.search(r"^Token: \S{16,}$", said, re.MULTILINE)
+
+
+def test_where_main_and_all_branches_are_protected(repository, remote, call):
+    hook(remote, "refs/heads/*")
+    main = run_git(remote, "rev-parse", "main")
+
+    assert reserve(call, repository, "Session Relay") == 1006
+
+    assert claims(remote) == ["1006"]
+    assert run_git(remote, "rev-parse", "main") == main
+    assert claims(remote, "refs/heads/") == ["main"]
+
+
+def test_from_a_worktree_with_a_dirty_tree_and_a_detached_head(repository, remote, call, tmp_path):
+    tree = tmp_path / "tree"
+    run_git(repository, "worktree", "add", "--quiet", "--detach", str(tree))
+    (tree / "VERSION").write_text("26.9.0\n")
+    (tree / "staged.txt").write_text("x\n")
+    run_git(tree, "add", "staged.txt")
+
+    assert reserve(call, tree, "Session Relay") == 1006
+
+    assert branch(tree) == "bep/1006-session-relay"
+    assert claims(remote) == ["1006"]
+    assert (tree / "VERSION").read_text() == "26.9.0\n"
+    assert run_git(tree, "diff", "--cached", "--name-only") == "staged.txt"
+
+
+def test_from_a_shallow_clone(repository, remote, call, tmp_path):
+    (repository / "VERSION").write_text("26.9.0\n")
+    run_git(repository, "commit", "--quiet", "--all", "--message=Second")
+    run_git(repository, "push", "--quiet", "origin", "main")
+    shallow = tmp_path / "shallow"
+    run_git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{remote}", str(shallow))
+    add_row(repository, 1010, "Theirs", "Ada")
+    run_git(repository, "commit", "--quiet", "--all", "--message=Third")
+    run_git(repository, "push", "--quiet", "origin", "main")
+
+    assert reserve(call, shallow, "Session Relay") == 1011
+    assert claims(remote) == ["1011"]
+
+
+def test_before_anything_was_pushed_to_the_remote(repository, call, tmp_path):
+    run_git(tmp_path, "init", "--quiet", "--bare", "empty.git")
+    run_git(repository, "remote", "add", "origin", str(tmp_path / "empty.git"))
+
+    assert reserve(call, repository, "Session Relay") == 1006
+    assert claims(tmp_path / "empty.git") == ["1006"]
+
+
+def test_a_remote_without_a_main_branch(repository, remote, call):
+    run_git(remote, "branch", "--quiet", "--move", "main", "feature-x")
+    run_git(remote, "symbolic-ref", "HEAD", "refs/heads/nowhere")
+    run_git(remote, "branch", "bep/1020-x", "feature-x")
+
+    assert reserve(call, repository, "Session Relay") == 1021
+    assert claims(remote) == ["1021"]
+
+
+def test_a_remote_that_was_deleted_and_made_anew(repository, remote, call, tmp_path):
+    assert reserve(call, repository, "First", "--no-branch") == 1006
+    shutil.rmtree(remote)
+    run_git(tmp_path, "init", "--quiet", "--bare", str(remote))
+
+    assert reserve(call, repository, "Second", "--no-branch") == 1007
+
+    assert claims(remote) == ["1006", "1007"]
+    assert "Title: First\n" in said_by(remote, 1006)
+
+
+def test_a_clock_in_the_wrong_year(repository, remote, ada, call, monkeypatch):
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_DATE", "1999-12-31T23:59:59Z")
+
+    assert reserve(call, repository, "First", "--no-branch") == 1006
+    assert reserve(call, ada, "Second", "--no-branch") == 1007
+    assert reserve(call, repository, "First", "--no-branch") == 1006
+
+
+# --- Which number is next -----------------------------------------------------------------------
+
+
+def test_a_row_on_the_remotes_main_counts(repository, remote, ada, call):
+    add_row(ada, 1030, "Theirs", "Ada Lovelace")
+    run_git(ada, "commit", "--quiet", "--all", "--message=Row")
+    run_git(ada, "push", "--quiet", "origin", "main")
+    head = run_git(repository, "rev-parse", "main")
+
+    assert reserve(call, repository, "Session Relay") == 1031
+
+    assert row(repository, 1030) == ""
+    assert run_git(repository, "rev-parse", "main") == head
+
+
+def test_a_broken_registry_on_the_remotes_main_holds_its_numbers(repository, remote, ada, call):
+    add_row(ada, 1030, "Theirs", "Ada Lovelace")
+    page = (ada / PAGE).read_text()
+    (ada / PAGE).write_text(page.replace("| 1030", "<<<<<<< HEAD\n| 1030"))
+    run_git(ada, "commit", "--quiet", "--all", "--message=Row")
+    run_git(ada, "push", "--quiet", "origin", "main")
+
+    assert reserve(call, repository, "Session Relay") == 1031
+
+
+def test_a_row_on_another_branch_of_the_remote_does_not_count(repository, remote, ada, call):
+    run_git(ada, "switch", "--quiet", "--create", "feature-x")
+    add_row(ada, 1030, "Theirs", "Ada Lovelace")
+    run_git(ada, "commit", "--quiet", "--all", "--message=Row")
+    run_git(ada, "push", "--quiet", "origin", "feature-x")
+
+    assert reserve(call, repository, "Session Relay") == 1006
+
+
+@pytest.mark.parametrize(
+    ("ref", "number"),
+    [
+        ("refs/heads/bep/1035", 1036),
+        ("refs/heads/BEP/1035", 1036),
+        ("refs/heads/beps/1020-3", 1021),
+        ("refs/heads/Beps/1020-3", 1021),
+        ("refs/heads/docs/add-bep-1036", 1037),
+        ("refs/heads/docs/Add-BEP-1036", 1037),
+        ("refs/bep/1040", 1041),
+        ("refs/bep/10040", 10041),
+        ("refs/heads/feature/1099", 1006),
+        ("refs/bep/notes", 1006),
+        ("refs/tags/bep/1099", 1006),
+    ],
+)
+def test_names_on_the_remote_count_though_they_are_not_here(repository, remote, call, ref, number):
+    run_git(remote, "update-ref", ref, "main")
+
+    assert reserve(call, repository, "Session Relay") == number
+
+
+def test_the_main_branch_is_the_settings(repository, remote, ada, call):
+    run_git(ada, "switch", "--quiet", "--create", "trunk")
+    add_row(ada, 1030, "Theirs", "Ada Lovelace")
+    run_git(ada, "commit", "--quiet", "--all", "--message=Row")
+    run_git(ada, "push", "--quiet", "origin", "trunk")
+    with (repository / "invoke.yaml").open("a") as settings:
+        settings.write("  main: trunk\n")
+
+    assert reserve(call, repository, "Session Relay") == 1031
+
+
+def test_two_clones_count_on(repository, remote, ada, call):
+    numbers = [
+        reserve(call, repository, "First", "--no-branch"),
+        reserve(call, ada, "Second", "--no-branch"),
+        reserve(call, repository, "Third", "--no-branch"),
+    ]
+
+    assert numbers == [1006, 1007, 1008]
+    assert claims(remote) == ["1006", "1007", "1008"]
+    assert claims(repository) == ["1006", "1008"]
+
+
+# --- Again --------------------------------------------------------------------------------------
+
+
+def test_the_same_title_again_gives_the_same_number(repository, remote, ada, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    reserve(call, ada, "Session Relay", "--no-branch")
+    before = state(repository), run_git(remote, "for-each-ref")
+
+    assert reserve(call, repository, "session relay", "--no-branch") == 1006
+    assert (state(repository), run_git(remote, "for-each-ref")) == before
+
+
+def test_in_another_clone_of_the_author_that_has_the_row(repository, remote, call, tmp_path):
+    reserve(call, repository, "Session Relay")
+    run_git(repository, "commit", "--quiet", "--all", "--message=Row")
+    run_git(repository, "push", "--quiet", "origin", "HEAD")
+    other = tmp_path / "other"
+    run_git(tmp_path, "clone", "--quiet", "--branch=bep/1006-session-relay", str(remote), "other")
+
+    assert reserve(call, other, "Session Relay") == 1006
+
+    assert claims(remote) == claims(other) == ["1006"]
+
+
+def test_in_another_clone_of_the_author_that_knows_nothing_of_it(
+    repository, remote, call, tmp_path
+):
+    reserve(call, repository, "Session Relay")
+    other = tmp_path / "other"
+    run_git(tmp_path, "clone", "--quiet", str(remote), "other")
+
+    assert reserve(call, other, "Session Relay") == 1006
+
+    assert claims(remote) == claims(other) == ["1006"]
+    assert row(other, 1006)
+
+
+# --- A number of one's choice -------------------------------------------------------------------
+
+
+def test_a_bare_row_is_claimed_on_the_remote(repository, remote, ada, call):
+    assert reserve(call, repository, "Relay in Sessions", "--number", "1005") == 1005
+
+    assert claims(remote) == ["1005"]
+    assert "1005" in refused(call, ada, remote, "reserve", "Mine", "--number", "1005")
+
+
+def test_a_number_with_a_claim_of_somebody_else_is_refused(repository, remote, ada, call):
+    reserve(call, ada, "Theirs")
+
+    assert "1006" in refused(call, repository, remote, "reserve", "Mine", "--number", "1006")
+
+
+def test_ones_own_claim_is_taken_up(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+
+    assert reserve(call, repository, "Session Relay", "--number", "1006") == 1006
+    assert claims(remote) == ["1006"]
+
+
+# --- Offline ------------------------------------------------------------------------------------
+
+
+def test_offline_asks_nobody(repository, remote, call):
+    remote.rename(remote.with_name("away"))
+
+    assert reserve(call, repository, "Session Relay", "--offline") == 1006
+    assert claims(repository) == ["1006"]
+
+
+def test_an_offline_claim_is_published_by_the_next_reserve(repository, remote, call):
+    reserve(call, repository, "First", "--offline", "--no-branch")
+    assert claims(remote) == []
+
+    code, out, err = call(repository, "reserve", "Second", "--no-branch")
+
+    assert (code, out) == (0, "1007\n")
+    assert claims(remote) == ["1006", "1007"]
+    assert re.search(r"1006 'First'.*remote", err), err
+
+
+def test_an_offline_claim_is_published_by_the_same_call_without_offline(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--offline")
+
+    assert reserve(call, repository, "Session Relay") == 1006
+    assert claims(remote) == ["1006"]
+
+
+def test_an_offline_claim_is_published_by_sync(repository, remote, call):
+    reserve(call, repository, "First", "--offline", "--no-branch")
+
+    code, out, err = call(repository, "sync")
+
+    assert code == 0, err
+    assert claims(remote) == ["1006"]
+    assert re.search(r"1006 'First'.*remote", out), out
+    assert call(repository, "sync")[1] == "Nothing to settle.\n"
+
+
+@pytest.mark.parametrize("arguments", [["reserve", "Other", "--no-branch"], ["sync"]])
+def test_taken_meanwhile_without_a_document_is_given_up(repository, remote, ada, call, arguments):
+    reserve(call, repository, "Mine", "--offline", "--no-branch")
+    reserve(call, ada, "Theirs", "--no-branch")
+
+    code, out, err = call(repository, *arguments)
+
+    assert code == 0
+    text = out + err
+    assert "1006" in text
+    assert "meanwhile" in text
+    assert "'Mine'" in text
+    assert "1006" not in claims(repository)
+    assert row(repository, 1006) == ""
+    assert "Title: Theirs\n" in said_by(remote, 1006)
+    assert reserve(call, repository, "Mine", "--no-branch") > 1006
+
+
+def test_the_same_title_after_a_lost_race_gets_the_next_number(repository, remote, ada, call):
+    reserve(call, repository, "Mine", "--offline", "--no-branch")
+    reserve(call, ada, "Theirs", "--no-branch")
+
+    assert reserve(call, repository, "Mine", "--no-branch") == 1007
+    assert claims(repository) == ["1007"]
+
+
+@pytest.mark.parametrize("arguments", [["reserve", "Other", "--no-branch"], ["sync"]])
+def test_taken_meanwhile_with_a_document_names_renumber(repository, remote, ada, call, arguments):
+    reserve(call, repository, "Mine", "--offline", "--no-branch")
+    path = document(repository, 1006, "mine")
+    reserve(call, ada, "Theirs", "--no-branch")
+
+    _, out, err = call(repository, *arguments)
+
+    assert "bep renumber 1006" in out + err
+    assert path.exists()
+    assert "Mine" in row(repository, 1006)
+    assert "Title: Theirs\n" in said_by(remote, 1006)
+
+
+# --- Servers that refuse ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["refs/heads/bep-claims/", "refs/tags/bep-"])
+def test_the_place_of_claims_is_a_setting(repository, remote, ada, call, prefix):
+    hook(remote, "refs/bep/*")
+    for folder in (repository, ada):
+        with (folder / "invoke.yaml").open("a") as settings:
+            settings.write(f"  claims: {prefix}\n")
+
+    assert reserve(call, repository, "First", "--no-branch") == 1006
+    assert reserve(call, ada, "Second", "--no-branch") == 1007
+    assert reserve(call, repository, "First", "--no-branch") == 1006
+    assert reserve(call, repository, "Third", "--no-branch", "--offline") == 1007
+    assert claims(remote, prefix) == ["1006", "1007"]
+
+    code, out, err = call(repository, "sync")
+    assert code == 0, err
+    assert "meanwhile" in out
+    listed = call(repository, "list")[1]
+    assert re.search(r"^1007 .*Ada Lovelace +Second$", listed, re.MULTILINE), listed
+    assert call(ada, "unreserve", "1007")[0] == 0
+    assert claims(remote, prefix) == ["1006"]
+
+
+def test_a_hook_that_refuses_is_told_with_the_setting(repository, remote, call):
+    hook(remote, "refs/bep/*")
+    began = time.monotonic()
+
+    text = refused(call, repository, remote, "reserve", "Session Relay")
+
+    assert "`claims`" in text
+    assert "refs/bep/1006" in text
+    assert branch(repository) == "main"
+    assert time.monotonic() - began < 5
+
+
+def test_refs_that_the_server_hides_are_told_with_the_setting(repository, remote, call):
+    run_git(remote, "config", "transfer.hideRefs", "refs/bep")
+
+    assert "`claims`" in refused(call, repository, remote, "reserve", "Session Relay")
+
+
+def test_a_refused_claim_gives_no_document(repository, remote, call):
+    hook(remote, "refs/bep/*")
+
+    text = refused(call, repository, remote, "new", "Session Relay", "--defaults")
+
+    assert "`claims`" in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [["reserve", "Session Relay"], ["new", "Session Relay", "--defaults"]]
+)
+def test_a_remote_that_is_gone_gives_no_number(repository, remote, call, arguments):
+    remote.rename(remote.with_name("away"))
+
+    assert "origin" in refused(call, repository, None, *arguments)
+
+
+def test_a_remote_that_is_gone_names_offline(repository, remote, call):
+    remote.rename(remote.with_name("away"))
+
+    assert "--offline" in refused(call, repository, None, "reserve", "Session Relay")
+
+
+def test_no_network(repository, call):
+    """Nobody listens at port 1."""
+    run_git(repository, "remote", "add", "origin", "git://127.0.0.1:1/x.git")
+
+    assert "origin" in refused(call, repository, None, "reserve", "Session Relay")
+
+
+def test_sync_settles_without_the_remote_and_says_so(repository, remote, call):
+    remote.rename(remote.with_name("away"))
+
+    code, out, _ = call(repository, "sync")
+
+    assert code == 0
+    assert "origin" in out
+
+
+class _Closed(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="closed"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def closed_server() -> Iterator[str]:
+    """The address of a server that wants a password."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Closed)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/x.git"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_nothing_asks_for_a_password(repository, closed_server, bep, monkeypatch, tmp_path):
+    asked = tmp_path / "asked"
+    program = tmp_path / "askpass"
+    program.write_text(f"#!/bin/sh\ntouch {asked}\necho x\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("GIT_ASKPASS", str(program))
+    monkeypatch.setenv("SSH_ASKPASS", str(program))
+    run_git(repository, "remote", "add", "origin", closed_server)
+    before = state(repository)
+    began = time.monotonic()
+
+    done = bep(repository, "reserve", "Session Relay")
+
+    assert time.monotonic() - began < 10
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"bep: [^\n]+\n", done.stderr), done.stderr
+    assert not asked.exists()
+    assert state(repository) == before
+
+
+# --- Names that look like options ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address", ["--upload-pack=touch pwned", "--receive-pack=touch pwned", "-x", "ext::touch pwned"]
+)
+def test_an_address_is_never_an_option(repository, call, address):
+    run_git(repository, "config", "remote.origin.url", address)
+
+    refused(call, repository, None, "reserve", "Session Relay")
+
+    assert not list(repository.rglob("pwned"))
+
+
+def test_an_address_to_push_to_is_never_an_option(repository, remote, call):
+    run_git(repository, "config", "remote.origin.pushurl", "--receive-pack=touch pwned")
+
+    refused(call, repository, remote, "reserve", "Session Relay")
+
+    assert not list(repository.rglob("pwned"))
+
+
+@pytest.mark.parametrize("name", ["--upload-pack=touch pwned", "-x"])
+def test_the_name_of_a_remote_is_never_an_option(repository, remote, call, name):
+    run_git(repository, "config", f"remote.{name}.url", str(remote))
+    with (repository / "invoke.yaml").open("a") as settings:
+        settings.write(f"  remote: '{name}'\n")
+
+    call(repository, "reserve", "Session Relay")
+
+    assert not list(repository.rglob("pwned"))
+
+
+def test_a_branch_of_the_remote_is_never_an_option(repository, remote, ada, call):
+    add_row(ada, 1030, "Theirs", "Ada Lovelace")
+    run_git(ada, "commit", "--quiet", "--all", "--message=Row")
+    name = "refs/heads/--upload-pack=x"
+    run_git(ada, "push", "--quiet", "origin", f"HEAD:{name}")
+    run_git(remote, "symbolic-ref", "HEAD", name)
+
+    assert reserve(call, repository, "Session Relay", "--no-branch") == 1031
+
+
+def test_a_title_that_begins_with_a_dash(repository, remote, call):
+    assert reserve(call, repository, "--title=--force") == 1006
+    assert "Title: --force\n" in said_by(remote, 1006)
+
+
+# --- unreserve ----------------------------------------------------------------------------------
+
+
+def test_ones_own_number_is_given_back(repository, remote, call):
+    page = (repository / PAGE).read_text()
+    reserve(call, repository, "Session Relay", "--no-branch")
+
+    code, out, err = call(repository, "unreserve", "1006")
+
+    assert code == 0, err
+    assert "1006" in out
+    assert claims(remote) == claims(repository) == []
+    assert (repository / PAGE).read_text() == page
+
+
+def test_an_offline_claim_is_given_back(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch", "--offline")
+
+    assert call(repository, "unreserve", "1006")[0] == 0
+    assert claims(remote) == claims(repository) == []
+    assert row(repository, 1006) == ""
+
+
+def test_without_a_remote_it_is_given_back_too(repository, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+
+    assert call(repository, "unreserve", "BEP-1006")[0] == 0
+    assert claims(repository) == []
+    assert row(repository, 1006) == ""
+
+
+def test_a_row_of_ones_own_from_another_clone_is_given_back(repository, remote, call, tmp_path):
+    reserve(call, repository, "Session Relay")
+    run_git(repository, "commit", "--quiet", "--all", "--message=Row")
+    run_git(repository, "push", "--quiet", "origin", "HEAD")
+    run_git(tmp_path, "clone", "--quiet", "--branch=bep/1006-session-relay", str(remote), "other")
+
+    code, _, err = call(tmp_path / "other", "unreserve", "1006")
+
+    assert code == 0, err
+    assert claims(remote) == []
+
+
+def test_somebody_elses_number_is_refused(repository, remote, ada, call):
+    reserve(call, ada, "Theirs")
+
+    assert "--force" in refused(call, repository, remote, "unreserve", "1006")
+
+
+def test_somebody_elses_row_is_refused(repository, remote, call):
+    text = refused(call, repository, remote, "unreserve", "1005")
+
+    assert "Edsger Dijkstra" in text
+    assert "--force" in text
+
+
+def test_somebody_elses_number_is_given_back_with_force(repository, remote, ada, call):
+    reserve(call, ada, "Theirs")
+
+    code, _, err = call(repository, "unreserve", "1006", "--force")
+
+    assert code == 0, err
+    assert claims(remote) == []
+
+
+def test_a_number_with_a_document_stays_even_with_force(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    document(repository, 1006)
+
+    assert "document" in refused(call, repository, remote, "unreserve", "1006", "--force")
+
+
+def test_a_number_that_nobody_reserved_is_refused(repository, remote, call):
+    assert "1044" in refused(call, repository, remote, "unreserve", "1044")
+
+
+def test_without_the_right_to_delete_it_stays_reserved(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    hook(remote, "refs/bep/*")
+
+    refused(call, repository, remote, "unreserve", "1006")
+
+
+def test_with_the_remote_gone_it_stays_reserved(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    remote.rename(remote.with_name("away"))
+
+    refused(call, repository, None, "unreserve", "1006")
+
+
+# --- new ----------------------------------------------------------------------------------------
+
+
+def test_new_takes_its_number_on_the_remote(repository, remote, ada, call):
+    reserve(call, ada, "Theirs", "--no-branch")
+
+    code, _, err = call(repository, "new", "Session Relay", "--defaults")
+
+    assert code == 0, err
+    assert claims(remote) == ["1006", "1007"]
+    assert "Title: Session Relay\n" in said_by(remote, 1007)
+    assert (repository / "proposals" / "BEP-1007-session-relay.md").exists()
+
+
+def test_new_takes_up_what_was_reserved(repository, remote, call):
+    reserve(call, repository, "Session Relay")
+
+    code, _, err = call(repository, "new", "--defaults")
+
+    assert code == 0, err
+    assert claims(remote) == ["1006"]
+    assert (repository / "proposals" / "BEP-1006-session-relay.md").exists()
+
+
+def test_new_gives_its_number_back_when_it_fails(repository, remote, call):
+    """The folder of the answers files leads out of the repository."""
+    (repository.parent / "elsewhere").mkdir()
+    (repository / "proposals" / ".copier").symlink_to(repository.parent / "elsewhere")
+
+    refused(call, repository, remote, "new", "Session Relay", "--defaults")
+
+    assert claims(remote) == claims(repository) == []
+
+
+def test_new_with_a_number_that_somebody_has_claimed_is_refused(repository, remote, ada, call):
+    reserve(call, ada, "Theirs")
+
+    arguments = ("new", "Session Relay", "--number", "1006", "--defaults")
+    assert "1006" in refused(call, repository, remote, *arguments)
+
+
+# --- list ---------------------------------------------------------------------------------------
+
+
+def test_list_shows_ones_own_claims_without_a_row(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    run_git(repository, "checkout", "--quiet", "--", PAGE)
+
+    code, out, _ = call(repository, "list")
+
+    assert code == 0
+    line = r"^1006 +reserved just now +Grace B\. Hopper +Session Relay$"
+    assert re.search(line, out, re.MULTILINE), out
+
+
+def test_list_shows_the_remotes_claims_as_sync_saw_them(repository, remote, ada, call):
+    reserve(call, ada, "Theirs", "--no-branch")
+    code, out, err = call(repository, "list")
+    assert (code, "Theirs" in out) == (0, False)
+
+    assert call(repository, "sync")[0] == 0
+    reserve(call, ada, "Later", "--no-branch")
+    remote.rename(remote.with_name("away"))
+    code, out, err = call(repository, "list")
+
+    assert code == 0
+    assert re.search(r"^1006 +reserved just now +Ada Lovelace +Theirs$", out, re.MULTILINE), out
+    assert "Later" not in out
+    assert re.search(r"origin as of \d{4}-\d\d-\d\d \d\d:\d\d", err), err
+
+
+def test_list_forgets_claims_that_were_given_back(repository, remote, ada, call):
+    reserve(call, ada, "Theirs", "--no-branch")
+    call(repository, "sync")
+    assert call(ada, "unreserve", "1006")[0] == 0
+
+    call(repository, "sync")
+
+    assert "Theirs" not in call(repository, "list")[1]
+
+
+# --- --dry-run ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["reserve", "Session Relay"],
+        ["reserve", "Relay in Sessions", "--number", "1005"],
+        ["reserve", "Session Relay", "--offline"],
+        ["unreserve", "1006"],
+        ["new", "Session Relay", "--defaults"],
+        ["sync"],
+    ],
+)
+@pytest.mark.parametrize("newer", [False, True], ids=["", "remote is newer"])
+def test_a_dry_run_changes_nothing(repository, remote, ada, call, arguments, newer):
+    reserve(call, repository, "First", "--no-branch", "--offline")
+    if newer:
+        add_row(ada, 1030, "Theirs", "Ada Lovelace")
+        run_git(ada, "commit", "--quiet", "--all", "--message=Row")
+        run_git(ada, "push", "--quiet", "origin", "main")
+    before = state(repository), run_git(remote, "for-each-ref")
+
+    code, _, err = call(repository, *arguments, "--dry-run")
+
+    assert code == 0, err
+    assert (state(repository), run_git(remote, "for-each-ref")) == before
+
+
+def test_git_is_not_asked_for_anything_else(repository, remote, call, monkeypatch, tmp_path):
+    """In the common case one `ls-remote` and one push, and no fetch."""
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
+
+    reserve(call, repository, "Session Relay")
+
+    monkeypatch.delenv("GIT_TRACE2_EVENT")
+    started = [line for line in trace.read_text().splitlines() if '"event":"start"' in line]
+    asked = re.findall(r'"git","(ls-remote|fetch|push)"', "\n".join(started))
+    assert asked == ["ls-remote", "push"]
