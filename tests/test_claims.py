@@ -791,3 +791,16 @@ def test_git_is_not_asked_for_anything_else(repository, remote, call, monkeypatc
     started = [line for line in trace.read_text().splitlines() if '"event":"start"' in line]
     asked = re.findall(r'"git","(ls-remote|fetch|push)"', "\n".join(started))
     assert asked == ["ls-remote", "push"]
+
+
+def test_a_remote_that_only_the_settings_know_is_refused(repository, call):
+    """A misspelt name must not end in claims that nobody else sees."""
+    settings = repository / "invoke.yaml"
+    settings.write_text(settings.read_text() + "  remote: orgin\n")
+    before = state(repository)
+
+    code, out, err = call(repository, "reserve", "Session Relay")
+
+    assert (code, out) == (2, "")
+    assert "'orgin'" in err
+    assert state(repository) == before

@@ -19,6 +19,7 @@ from ..errors import BepError
 from ..model import names
 from ..outside import git
 from ..outside.repository import Repository
+from ..outside.settings import Settings
 
 # A server busy with other claims refuses for a moment only; who is refused for good is told why.
 _ATTEMPTS = 20
@@ -56,10 +57,14 @@ def look(repository: Repository) -> Remote | None:
     """Ask the shared remote; None where the repository has none.
 
     One `ls-remote`, and a fetch of the main branch only where its tip is not here yet. Raises
-    BepError where the remote does not answer.
+    BepError where the remote does not answer, or the settings name one that does not exist.
     """
     settings = repository.settings
     if not git.remote_address(repository.root, settings.remote):
+        if settings.remote != Settings().remote:
+            raise BepError(
+                f"there is no remote {settings.remote!r}", "correct the setting `remote`"
+            )
         return None
     try:
         found = git.remote_refs(
