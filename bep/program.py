@@ -26,7 +26,7 @@ class BepProgram(Program):
         print("Tasks:")
         for name in namespace.task_names:
             summary = (namespace[name].__doc__ or "").strip().split("\n", 1)[0]
-            print(f"  {name:<10}{summary}")
+            print(f"  {name:<12}{summary}")
         print("\n`bep TASK --help` explains a task; `bep --version` tells the version.")
 
     def print_task_help(self, name: str) -> None:
