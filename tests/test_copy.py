@@ -361,6 +361,25 @@ def test_an_update_leaves_page_and_refs_alone(repository, newer):
     }
 
 
+def test_a_renumbered_proposal_still_updates(repository, newer, call):
+    copy(newer, repository, title="Session Relay", layout="segmented", components="data-model, api")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Proposal")
+    assert call(repository, "renumber", "1006", "--to", "1020")[0] == 0
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Renumbered")
+    release(newer)
+    answers = ANSWERS.replace("1006", "1020")
+
+    copier.run_update(
+        repository, answers_file=answers, defaults=True, unsafe=True, quiet=True, overwrite=True
+    )
+
+    main = "proposals/BEP-1020-session-relay.md"
+    assert "WHY this change is needed" in (repository / main).read_text()
+    assert set(run_git(repository, "diff", "--name-only").split()) == {answers, main}
+
+
 def test_an_update_to_the_same_revision_changes_nothing(repository, newer):
     copy(newer, repository, title="Session Relay", layout="segmented", components="data-model, api")
     run_git(repository, "add", "--all")

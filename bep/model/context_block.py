@@ -9,9 +9,6 @@ import yaml
 OPENING = "<!-- context-for-ai"
 CLOSING = "-->"
 
-MAIN_KEYS = ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases")
-SUB_KEYS = ("type", "parent", "scope", "depends-on", "key-decisions")
-
 
 def wrap(body: str) -> str:
     """The comment around `body`, lines of YAML.

@@ -11,7 +11,7 @@ REGISTRY_PAGE = "README.md"
 ANSWERS_FOLDER = ".copier"
 
 _MAIN_DOCUMENT = re.compile(r"BEP-(\d+)-(.+)\.md")
-_OLD_DIRECTORY = re.compile(r"BEP-(\d+)")
+_DIRECTORY = re.compile(r"BEP-(\d+)")
 _IN_BRANCH = re.compile(r"(?:^|[^a-z0-9])beps?[-/_]?(\d{4,5})(?!\d)", re.IGNORECASE)
 
 # Windows refuses these as file names whatever their ending.
@@ -76,7 +76,7 @@ def number_of_document(file_name: str) -> int | None:
 
 def number_of_directory(name: str) -> int | None:
     """The number in the name of a proposal's directory, None for any other directory."""
-    match = _OLD_DIRECTORY.fullmatch(name)
+    match = _DIRECTORY.fullmatch(name)
     return int(match[1]) if match else None
 
 

@@ -269,11 +269,6 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     return Push(accepted=False, said=reasons[0] if reasons else _said(done))
 
 
-def commit_time(folder: Path, commit: str) -> int:
-    """When a commit was made, in seconds since 1970; 0 where it is not here."""
-    return int(answer(folder, "log", "-1", "--format=%ct", commit, "--") or 0)
-
-
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 
