@@ -1,0 +1,84 @@
+"""Lines of `key: value`, as front matter and context blocks hold them, as slices of their text.
+
+A line scanner, not a YAML parser: what an author wrote is read although it may be broken YAML, and
+all items together are the text, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import yaml
+
+from . import markdown
+
+_KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|\Z)")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Item(NamedTuple):
+    """A key with its lines: first the comment and blank lines above it, then its own.
+
+    `value` is what stands behind the colon, further lines included.
+    """
+
+    key: str
+    comment: str
+    own: str
+    value: str
+
+
+class Keyed(NamedTuple):
+    """The items of a text in order, and the comments and blank lines behind the last one."""
+
+    items: tuple[Item, ...]
+    rest: str
+
+
+def read(text: str) -> Keyed:
+    """The items of `text`; joined, with the rest, they are the text again.
+
+    Comments and blank lines belong to the key below them, all other lines to the key above, or to
+    the comment of the first key where none stands above.
+    """
+    items: list[Item] = []
+    waiting = ""
+    for start, end, after in markdown.lines(text):
+        line = text[start:end]
+        if match := _KEY.match(line):
+            value = text[start + match.end() : after]
+            items.append(Item(match[1], waiting, text[start:after], value))
+            waiting = ""
+        elif items and line.strip() and not line.lstrip().startswith("#"):
+            last, more = items[-1], waiting + text[start:after]
+            items[-1] = last._replace(own=last.own + more, value=last.value + more)
+            waiting = ""
+        else:
+            waiting += text[start:after]
+    return Keyed(tuple(items), waiting)
+
+
+def joined(keyed: Keyed) -> str:
+    """The text that was read."""
+    return "".join(item.comment + item.own for item in keyed.items) + keyed.rest
+
+
+def meaning(value: str) -> Any:
+    """What an item's value means: YAML's reading; its words where it is broken.
+
+    Dates and numbers stay as they are written, so that `2026.10` is not `2026.1`.
+    """
+    try:
+        node = yaml.compose(value, Loader=_LOADER)
+    except yaml.YAMLError:
+        return " ".join(value.split())
+    return None if node is None else _plain(node)
+
+
+def _plain(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(one) for one in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return {str(_plain(key)): _plain(value) for key, value in node.value}
+    return str(node.value)
