@@ -97,13 +97,14 @@ class Section(NamedTuple):
     children: tuple["Section", ...]
 
 
-def blocks(source: str) -> tuple[Block, ...]:
+def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
     """Give the top-level blocks of any text in order, without gap or overlap.
 
     Headings and tables come as `Heading` and `Table`. A run of blank lines between blocks is one
-    block; blank lines after a list, a quote or indented code are not part of it.
+    block; blank lines after a list, a quote or indented code are not part of it. A piece of a
+    document that is not its beginning has no `front_matter`.
     """
-    return tuple(_Scanner(source).run())
+    return tuple(_Scanner(source).run(front_matter=front_matter))
 
 
 def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
@@ -272,9 +273,9 @@ class _Scanner:
             self.texts[0] = self.texts[0][1:]
             self.starts[0] = 1
 
-    def run(self) -> list[Block]:
+    def run(self, *, front_matter: bool) -> list[Block]:
         texts = self.texts
-        at = self.front_matter()
+        at = self.front_matter() if front_matter else 0
         while at < len(texts):
             text = texts[at]
             body = text.lstrip(_BLANKS)

@@ -1,0 +1,375 @@
+"""The section-aware three-way merge: what the template changed, applied to what an author made.
+
+Base is the old template revision rendered with the stored answers, theirs the new one, ours the
+document as it is. The author's text stands; `kept` says where the template's new text gave way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise, zip_longest
+from types import MappingProxyType
+from typing import NamedTuple
+
+from . import guide, keyed, merging_keys, merging_text, parts
+from .context_block import CLOSING, OPENING
+from .merging_order import arranged
+from .merging_sections import Slot, is_numbered, paired, same
+from .parts import CONTEXT, Part, Parts
+
+_ENDING = re.compile(r"\r\n|\r|\n")
+# What `kept` calls the text above the title, and the context block as a whole.
+_ABOVE = "(above the title)"
+_CONTEXT_BLOCK = "context-for-ai"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Rules(NamedTuple):
+    """How names of base, ours and theirs correspond.
+
+    `sections` and `keys` are the template's renames from base to theirs, as written. `section_of`
+    tells the guide's section for which a normalised heading stands, under whatever name.
+    """
+
+    sections: Mapping[str, str] = _NOTHING
+    keys: Mapping[str, str] = _NOTHING
+    section_of: Callable[[str], str | None] = guide.no_section
+
+
+_PLAIN = Rules()
+
+
+class Merged(NamedTuple):
+    """The merged document, and the headings of sections whose new template text gave way.
+
+    Keys of front matter and context block stand among them as they are written there.
+    """
+
+    text: str
+    kept: tuple[str, ...]
+
+
+class Unmergeable(ValueError):
+    """A document in which the template's changes cannot be put; `str()` says why."""
+
+
+def merge(base: str, ours: str, theirs: str, rules: Rules = _PLAIN) -> Merged:
+    """Merge three versions of a document; no line is lost that its author wrote.
+
+    Lines that come from the template get the author's line endings. Raises Unmergeable where
+    `ours` is no text.
+    """
+    if theirs == base:
+        return Merged(ours, ())
+    ending = _line_ending(ours)
+    base, theirs = _with_ending(base, ending), _with_ending(theirs, ending)
+    if ours == base:
+        return Merged(theirs, ())
+    merger = _Merger(parts.read(base), _read(ours), parts.read(theirs), rules, ending)
+    return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
+
+
+def complete(ours: str, theirs: str, rules: Rules = _PLAIN) -> str:
+    """The document with the parts of `theirs` that it lacks, at their places; nothing else.
+
+    These are metadata keys, the context block and its keys, and sections. A section that stands
+    there under another name is not added, nor one that its form of document does without. Raises
+    Unmergeable where `ours` is no text.
+    """
+    ending = _line_ending(ours)
+    have, want = _read(ours), parts.read(_with_ending(theirs, ending))
+    if guide.is_tech_spec({part.name for part in have.sections}):
+        fitting = [
+            part
+            for part in want.sections
+            if rules.section_of(part.name) not in guide.NOT_IN_TECH_SPEC
+        ]
+        want = want._replace(sections=tuple(fitting))
+    return _Merger(_common(have, want, rules), have, want, rules, ending).merged()
+
+
+def _read(ours: str) -> Parts:
+    if not parts.holds_text(ours):
+        raise Unmergeable("it holds NUL characters and is no text")
+    return parts.read(ours)
+
+
+def _line_ending(text: str) -> str:
+    """The line ending that most lines have."""
+    pairs = text.count("\r\n")
+    counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
+    return max(counts, key=lambda one: counts[one])
+
+
+def _with_ending(text: str, ending: str) -> str:
+    return text if ending == "\n" else _ENDING.sub(ending, text)
+
+
+class _Piece(NamedTuple):
+    """A part as it comes out: `ours` is the author's part that it is, None for a new one."""
+
+    heading: str
+    text: str
+    tail: str
+    ours: Part | None
+
+
+class _Merger:
+    """Merges three documents that are cut into parts, once."""
+
+    def __init__(self, base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: str) -> None:
+        self.rules, self.ending = rules, ending
+        self.kept: list[str] = []
+        self.context = self._merged_context(base, ours, theirs)
+        if base.context is not None and ours.context is None:
+            base, theirs = _without_context(base), _without_context(theirs)
+        if self.context is None:
+            ours = _without_context(ours)
+        self.base, self.ours, self.theirs = base, ours, theirs
+        self._ends = [_last(document) for document in (base, ours, theirs)]
+        written = list(ours.walk())
+        self._next = {id(one): id(other) for one, other in pairwise(written)}
+
+    def merged(self) -> str:
+        """The text of the merged document."""
+        front = self._merged_front()
+        base, ours, theirs = self.base, self.ours, self.theirs
+        pieces = [
+            self._piece(Slot(base.lead, ours.lead, theirs.lead)),
+            *self._siblings(base.sections, ours.sections, theirs.sections, None),
+        ]
+        body = self._with_context(self._joined(pieces), bool(front))
+        self._refuse_swallowed(pieces, body)
+        return ours.mark + front + body.replace(CONTEXT, self.context or "")
+
+    # --- Front matter and context block ---------------------------------------------------------
+
+    def _merged_front(self) -> str:
+        base, ours, theirs = self.base, self.ours, self.theirs
+        if ours.front is None:
+            new = base.front is None and theirs.front is not None
+            return theirs.opening + (theirs.front or "") + theirs.closing if new else ""
+        if theirs.front is None and base.front is not None and base.front == ours.front:
+            return ""
+        inner = ours.front
+        if theirs.front is not None:
+            inner = self._merged_keys(base.front or "", ours.front, theirs.front)
+        return ours.opening + inner + ours.closing
+
+    def _merged_keys(self, base: str, ours: str, theirs: str) -> str:
+        merged = merging_keys.merge(base, ours, theirs, self.rules.keys)
+        self.kept += merged.kept
+        return merged.text
+
+    def _merged_context(self, base: Parts, ours: Parts, theirs: Parts) -> str | None:
+        old, mine, new = base.context, ours.context, theirs.context
+        if mine is None:
+            return new if old is None else None
+        if new is None and old is not None:
+            if mine == old:
+                return None
+            self.kept.append(_CONTEXT_BLOCK)
+        if new is None or mine == new:
+            return mine
+        opening, inner = _inner(mine)
+        merged = self._merged_keys(_inner(old)[1] if old else "", inner, _inner(new)[1])
+        return mine if merged == inner else f"{opening}{merged}{CLOSING}"
+
+    def _with_context(self, body: str, below_front: bool) -> str:
+        """`body` with the one mark of the context block, which has its place in the lead."""
+        if self.context is None:
+            return body.replace(CONTEXT, "")
+        first, mark, rest = body.partition(CONTEXT)
+        if mark:
+            return first + mark + rest.replace(CONTEXT, "")
+        blank = self.ending * 2
+        return (self.ending if below_front else "") + CONTEXT + blank + body.lstrip("\r\n")
+
+    # --- Sections -------------------------------------------------------------------------------
+
+    def _siblings(
+        self,
+        base: Sequence[Part],
+        ours: Sequence[Part],
+        theirs: Sequence[Part],
+        parent: Part | None,
+    ) -> list[_Piece]:
+        section_of = guide.no_section if parent else self.rules.section_of
+        slots = paired(base, ours, theirs, self.rules.sections, section_of)
+        number = {id(part): at for at, slot in enumerate(slots) for part in _parts_of(slot)}
+        stays = [number[id(part)] for part in ours if not self._is_gone(slots[number[id(part)]])]
+        order = arranged(
+            [number[id(part)] for part in base],
+            stays,
+            [number[id(part)] for part in theirs if self._fits(slots[number[id(part)]], parent)],
+            keeps_order=_keeps_order(slots, ours),
+            stops={at for at in stays if _is_further_title(slots[at])},
+            last=next((at for at in stays if _is_open(slots[at])), None),
+            may_stand=lambda new, other: _level(slots[new]) >= _level(slots[other]),
+        )
+        return [piece for at in order for piece in self._pieces(slots[at])]
+
+    def _is_gone(self, slot: Slot) -> bool:
+        """Whether the template took away a section that the author left alone."""
+        if slot.base is None or slot.ours is None or slot.theirs is not None:
+            return False
+        if same(slot.base, slot.ours):
+            return True
+        self.kept.append(slot.ours.title)
+        return False
+
+    def _fits(self, slot: Slot, parent: Part | None) -> bool:
+        """Whether a new section can stand below the author's heading of its parent."""
+        new = slot.theirs if slot.base is None and slot.ours is None else None
+        if new is None or parent is None or new.level > parent.level:
+            return True
+        self.kept.append(new.title)
+        return False
+
+    def _pieces(self, slot: Slot) -> list[_Piece]:
+        if slot.ours is None:
+            new = slot.theirs.walk() if slot.theirs else ()
+            return [_Piece(part.heading, part.text, part.tail, None) for part in new]
+        if slot.theirs is None:
+            return [_Piece(part.heading, part.text, part.tail, part) for part in slot.ours.walk()]
+        below = slot.base.children if slot.base else ()
+        children = self._siblings(below, slot.ours.children, slot.theirs.children, slot.ours)
+        return [self._piece(slot), *children]
+
+    def _piece(self, slot: Slot) -> _Piece:
+        """A section of the author without its children, brought up to date."""
+        ours, theirs = slot.ours, slot.theirs
+        if ours is None or theirs is None:
+            raise ValueError("a section of both sides is needed")
+        base = slot.base or theirs._replace(heading="", gap="", content="", tail="")
+        heading = _three(base.heading, ours.heading, theirs.heading)
+        merged = merging_text.merge(base.content, ours.content, theirs.content)
+        renamed = slot.base is not None and theirs.heading not in (base.heading, heading)
+        if merged.gave_way or renamed:
+            self.kept.append(ours.title or _ABOVE)
+        gap = theirs.gap if not ours.content else _three(base.gap, ours.gap, theirs.gap)
+        text = heading + (gap + merged.text if merged.text else "")
+        tail = ours.tail
+        if not any(part is end for part in (base, ours, theirs) for end in self._ends):
+            tail = _three(base.tail, ours.tail, theirs.tail)
+        return _Piece(heading, text, tail, ours)
+
+    # --- Joining --------------------------------------------------------------------------------
+
+    def _joined(self, pieces: Sequence[_Piece]) -> str:
+        base, ours, theirs = (one.tail for one in self._ends)
+        ending = _three(base, ours, theirs) if self._next or self._ends[1].text else theirs
+        written = []
+        for piece, following in pairwise(pieces):
+            beside = piece.ours and following.ours and self._next.get(id(piece.ours))
+            tail = piece.tail
+            if beside != id(following.ours) and (piece.text or tail):
+                tail = self._separating(tail)
+            written.append(piece.text + tail)
+        return "".join([*written, pieces[-1].text + ending])
+
+    def _separating(self, tail: str) -> str:
+        return tail if len(_ENDING.findall(tail)) > 1 else self.ending * 2
+
+    def _refuse_swallowed(self, pieces: Sequence[_Piece], body: str) -> None:
+        """A last look: each section is read as the section that it is meant to be."""
+        found = [part.heading for part in parts.read(f"\n{body}").walk()]
+        meant = [piece.heading for piece in pieces]
+        if found != meant:
+            differ = (one for one, other in zip_longest(meant, found) if one != other)
+            title = (next(differ) or "").lstrip("# ")
+            raise Unmergeable(f"its text before {title!r} would swallow that section")
+
+
+def _last(document: Parts) -> Part:
+    return [*document.walk()][-1]
+
+
+def _parts_of(slot: Slot) -> list[Part]:
+    return [part for part in (slot.base, slot.ours, slot.theirs) if part is not None]
+
+
+def _is_further_title(slot: Slot) -> bool:
+    return _level(slot) == 1 and slot.base is None and slot.theirs is None
+
+
+def _is_open(slot: Slot) -> bool:
+    return slot.ours is not None and slot.ours.open
+
+
+def _level(slot: Slot) -> int:
+    part = slot.ours or slot.theirs
+    return part.level if part else 0
+
+
+def _keeps_order(slots: Sequence[Slot], ours: Sequence[Part]) -> bool:
+    """Whether moving sections would break numbers, further titles or nesting of the author's."""
+    shared = [slot.ours for slot in slots if slot.ours and (slot.base or slot.theirs)]
+    below = [part for part in shared if part.level > 1]
+    return (
+        any(map(is_numbered, shared))
+        or sum(part.level == 1 for part in ours) > 1
+        or len({part.level for part in below}) > 1
+        or any(part.open for part in ours)
+    )
+
+
+def _three(base: str, ours: str, theirs: str) -> str:
+    return theirs if ours == base else ours
+
+
+def _inner(context: str) -> tuple[str, str]:
+    """The opening line of a context block, and the lines inside."""
+    inner = context[len(OPENING) : -len(CLOSING)]
+    ending = _ENDING.search(inner)
+    at = ending.end() if ending and not inner[: ending.start()].strip() else 0
+    return OPENING + inner[:at], inner[at:]
+
+
+def _without_context(document: Parts) -> Parts:
+    def without(part: Part) -> Part:
+        content = part.content
+        if CONTEXT in content:
+            before, _, after = content.partition(CONTEXT)
+            content = before.rstrip("\r\n") if not after else before + after.lstrip("\r\n")
+        gap = part.gap if content else ""
+        children = tuple(map(without, part.children))
+        return part._replace(gap=gap, content=content, children=children)
+
+    sections = tuple(map(without, document.sections))
+    return document._replace(context=None, lead=without(document.lead), sections=sections)
+
+
+# --- Completing ---------------------------------------------------------------------------------
+
+
+def _common(have: Parts, want: Parts, rules: Rules) -> Parts:
+    """What `want` and `have` share, as `want` has it: a base from which only additions are new."""
+    context = None
+    if have.context is not None and want.context is not None:
+        opening, inner = _inner(want.context)
+        context = opening + _shared_keys(_inner(have.context)[1], inner) + CLOSING
+    return want._replace(
+        front=None if have.front is None else _shared_keys(have.front, want.front or ""),
+        context=context,
+        sections=_shared_parts(have.sections, want.sections, rules),
+    )
+
+
+def _shared_keys(have: str, want: str) -> str:
+    names = {item.key.casefold() for item in keyed.read(have).items}
+    read = keyed.read(want)
+    return keyed.joined(
+        read._replace(items=tuple(item for item in read.items if item.key.casefold() in names))
+    )
+
+
+def _shared_parts(have: Sequence[Part], want: Sequence[Part], rules: Rules) -> tuple[Part, ...]:
+    slots = paired(want, have, want, {}, rules.section_of)
+    nested = Rules(section_of=guide.no_section)
+    return tuple(
+        slot.base._replace(children=_shared_parts(slot.ours.children, slot.base.children, nested))
+        for slot in slots
+        if slot.base and slot.ours
+    )

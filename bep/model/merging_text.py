@@ -1,0 +1,102 @@
+"""The merge of a section's own text: guidance, tables, and prose, which stays whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from . import markdown, merging_tables
+from .markdown import Block, Kind, Table
+from .parts import CONTEXT
+
+
+class MergedText(NamedTuple):
+    """The merged text, and whether new text of the template gave way to the author's."""
+
+    text: str
+    gave_way: bool
+
+
+class _Side(NamedTuple):
+    """One version of the text with its guidance (comments) and its tables."""
+
+    text: str
+    comments: tuple[Block, ...]
+    tables: tuple[Table, ...]
+
+    def slice(self, block: Block) -> str:
+        return self.text[block.start : block.end].strip()
+
+    def rest(self) -> list[str]:
+        """The words of what is neither guidance nor a table nor the context block."""
+        text, end = "", 0
+        for block in sorted((*self.comments, *self.tables), key=lambda one: one.start):
+            text += f"{self.text[end : block.start]} "
+            end = block.end
+        return (text + self.text[end:]).replace(CONTEXT, " ").split()
+
+
+def merge(base: str, ours: str, theirs: str) -> MergedText:
+    """Merge three versions of a section's content.
+
+    Where both changed it, the author's text stands, with guidance brought up to date where the
+    author left it in place, and tables merged by row and column.
+    """
+    if base == ours:
+        return MergedText(theirs, gave_way=False)
+    if theirs in (base, ours):
+        return MergedText(ours, gave_way=False)
+    old, mine, new = _side(base), _side(ours), _side(theirs)
+    edits = _guidance(old, mine, new)
+    gave_way = new.rest() not in (old.rest(), mine.rest()) or len(new.tables) < len(old.tables)
+    for at, table in enumerate(new.tables):
+        before = old.tables[at] if at < len(old.tables) else None
+        counterpart = next(
+            (one for one in mine.tables if merging_tables.corresponds(before or table, one)), None
+        )
+        if before is None or counterpart is None:
+            gave_way = gave_way or counterpart is None
+            continue
+        merged = merging_tables.merge(
+            (old.text, before), (mine.text, counterpart), (new.text, table)
+        )
+        edits.append((counterpart.start, counterpart.end, merged.text))
+        gave_way = gave_way or merged.gave_way
+    return MergedText(_edited(ours, edits), gave_way)
+
+
+def _side(text: str) -> _Side:
+    blocks = markdown.blocks(text, front_matter=False)
+    comments = [
+        block
+        for block in blocks
+        if block.kind is Kind.COMMENT and text[block.start : block.end].strip().endswith("-->")
+    ]
+    tables = [block for block in blocks if isinstance(block, Table)]
+    return _Side(text, tuple(comments), tuple(tables))
+
+
+def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]:
+    """The template's comments that the author left in place, brought up to date."""
+    waiting = list(mine.comments)
+    edits = []
+    for at, comment in enumerate(old.comments):
+        left = next((one for one in waiting if mine.slice(one) == old.slice(comment)), None)
+        if left is None:
+            continue
+        waiting.remove(left)
+        start = left.start
+        end = start + len(mine.text[start : left.end].rstrip("\r\n"))
+        if at < len(new.comments):
+            edits.append((start, end, new.slice(new.comments[at])))
+        else:
+            behind = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*").match(mine.text, end)
+            edits.append((start, behind.end() if behind else end, ""))
+    return edits
+
+
+def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
