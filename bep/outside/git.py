@@ -6,10 +6,12 @@ options that end option parsing, so that a name beginning with `-` stays a name.
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -289,3 +291,75 @@ def unmerged(folder: Path) -> set[str]:
     """The paths that a merge left in conflict."""
     listed = run(folder, "ls-files", "-u", "-z")
     return {entry.split("\t", 1)[1] for entry in listed.split("\0") if "\t" in entry}
+
+
+class Status(NamedTuple):
+    """How a path differs from HEAD: Git's two letters, index first; `??` is untracked."""
+
+    path: str
+    letters: str
+
+
+def status(folder: Path, *paths: str) -> list[Status]:
+    """The paths below `paths` that differ from HEAD or the index, with untracked ones."""
+    options = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
+    listed = run(folder, "status", *options, "--", *paths)
+    return [Status(entry[3:], entry[:2]) for entry in listed.split("\0") if entry]
+
+
+def contents_at_head(folder: Path, path: str) -> bytes | None:
+    """The content of a file in HEAD, None where it has none."""
+    done = _ended(folder, ("cat-file", "blob", f"HEAD:{path}"), "", None)
+    return done.stdout if done.returncode == 0 else None
+
+
+def clone_bare(address: str, folder: Path) -> None:
+    """Clone the repository at `address` into the new `folder`, without a working tree.
+
+    Raises GitRefusal where it cannot be had.
+    """
+    run(folder.parent, "clone", "--quiet", "--bare", "--", address, str(folder))
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """The commit that a name, tag or description stands for, '' where it stands for none."""
+    return answer(
+        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    )
+
+
+def description(folder: Path, commit: str) -> str:
+    """A commit by the tag before it, `v1.0.0` or `v1.0.0-3-gabcdef0`; its short id without one."""
+    return answer(folder, "describe", "--tags", "--always", commit)
+
+
+def tags(folder: Path) -> list[str]:
+    """The names of all tags."""
+    return answer(folder, "tag", "--list").split()
+
+
+def is_ancestor(folder: Path, commit: str, of: str) -> bool:
+    """Whether `of` comes from `commit`, or is it."""
+    try:
+        run(folder, "merge-base", "--is-ancestor", commit, of)
+    except GitRefusal:
+        return False
+    return True
+
+
+def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -> None:
+    """Write the files of a commit into `target`, but for the folders `without`.
+
+    Raises GitRefusal where the commit is not in the repository.
+    """
+    excluded = [f":(exclude,top){name}" for name in without]
+    done = _ended(folder, ("archive", "--format=tar", commit, "--", ".", *excluded), "", None)
+    if done.returncode:
+        raise GitRefusal(_said(done))
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(target, members=_plain(archive), filter="data")
+
+
+def _plain(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Links that lead out of the archive would stop the extraction; nothing needs them."""
+    return (member for member in archive if member.isfile() or member.isdir())

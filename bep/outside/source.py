@@ -12,6 +12,8 @@ from urllib.request import url2pathname
 from ..errors import BepError
 from . import git
 
+_SHORT = {"gh:": "github.com", "gl:": "gitlab.com"}
+
 
 def shared_address(address: str) -> str:
     """A template's address as it is recorded in a repository.
@@ -34,7 +36,7 @@ def canonical(address: str) -> str:
     True
     """
     text = address.strip().removeprefix("git+").rstrip("/").removesuffix(".git")
-    for short, host in (("gh:", "github.com"), ("gl:", "gitlab.com")):
+    for short, host in _SHORT.items():
         if text.startswith(short):
             text = f"https://{host}/{text.removeprefix(short)}"
     if match := re.fullmatch(r"(?:\w+://)(?:[^@/]+@)?([^/:]+)(?::\d+)?/+(.+)", text):
@@ -42,6 +44,19 @@ def canonical(address: str) -> str:
     if match := re.fullmatch(r"(?:[^@/]+@)?([^/:]{2,}):(?!//)(.+)", text):
         return f"{match[1].lower()}/{match[2].lstrip('/')}"
     return str(Path(text).expanduser().resolve()) if Path(text).exists() else text
+
+
+def git_address(address: str) -> str:
+    """An address as git takes it: `gh:` and `gl:` written out, without `git+`.
+
+    >>> git_address("gh:lablup/bep")
+    'https://github.com/lablup/bep.git'
+    """
+    text = address.strip().removeprefix("git+")
+    for short, host in _SHORT.items():
+        if text.startswith(short):
+            return f"https://{host}/{text.removeprefix(short).removesuffix('.git')}.git"
+    return str(Path(text).expanduser()) if Path(text).expanduser().exists() else text
 
 
 def installed_from() -> str:
