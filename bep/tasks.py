@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from .errors import WRONG_DOCUMENTS
 
 if TYPE_CHECKING:
     from .operations.branches import Branch
+    from .operations.updating import Outcome
     from .outside.files import Change
     from .outside.rendering import Rendering
     from .outside.repository import Repository
@@ -360,6 +361,112 @@ def sync(context: Context, dry_run: bool = False) -> None:
         _tell("Next: look at the change, `git add` it and commit.", False)
 
 
+@command(
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; left"
+        " out, all. 0 is process page and blank document.",
+        "to": "The template revision: a tag or commit; else the newest.",
+        "template": "Address or path of a template to try in place of the configured one; it is"
+        " never recorded.",
+        "status": "Only proposals with this status.",
+        "final": "Also those that are Implemented, Rejected or Superseded.",
+        "report": "Write a Markdown table for a pull request to this file.",
+        "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
+        "dry_run": "Show the plan file by file and the diff; change nothing.",
+    },
+)
+def update(
+    context: Context,
+    number: str = "",
+    to: str = "",
+    template: str = "",
+    status: str = "",
+    final: bool = False,
+    report: str = "",
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Bring proposals to the newest template revision; what their authors wrote stays.
+
+    Renders the recorded and the new revision, and merges what the template changed into the
+    documents, section by section. The change stands in the working tree, to be reviewed and
+    committed. Proposals in a final status are left alone unless asked for by number or --final.
+    One that cannot be updated is told in a line; the others go on, and the exit code is 1.
+    """
+    from tempfile import TemporaryDirectory
+
+    from .operations import selection, update_report, updating
+
+    repository = _open(writing=not dry_run)
+    if status:
+        selection.refuse_unknown_status(status)
+    numbers = selection.numbers(number, updating.known_numbers(repository)) if number else None
+    request = updating.Request(numbers, status, final, template, to, dry_run)
+    asks = not (json or dry_run) and sys.stdin.isatty() and sys.stdout.isatty()
+    with TemporaryDirectory(prefix="bep-") as place:
+        updater = updating.Updater(
+            repository, request, Path(place), _ask_on_terminal if asks else None
+        )
+        for remark in updater.remarks:
+            _tell(f"bep: {remark}", True)
+        wanted = updater.numbers()
+        outcomes = [updater.update(one) for one in _with_progress(wanted)]
+    if report:
+        Path(report).write_text(update_report.report(outcomes), "utf-8")
+    if json:
+        _print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
+    else:
+        _tell_update(repository, outcomes, updater.revision, dry_run)
+    for one in outcomes:
+        if one.problem:
+            _tell(f"bep: {one.problem}", True)
+    if any(one.problem for one in outcomes):
+        raise Exit(code=WRONG_DOCUMENTS)
+
+
+def _tell_update(
+    repository: Repository, outcomes: Sequence[Outcome], revision: str, dry_run: bool
+) -> None:
+    from .model.names import proposal_name
+    from .operations import update_report
+
+    for one in outcomes:
+        if not one.files and not one.remarks:
+            continue
+        _tell(
+            f"{proposal_name(one.number)}: {one.outcome}, {one.recorded} -> {one.revision}", dry_run
+        )
+        for file in one.files:
+            kept = f"; kept: {', '.join(file.kept)}" if file.kept else ""
+            _tell(f"  {file.path}: {file.outcome}{kept}", dry_run)
+        for remark in one.remarks:
+            _tell(f"  {remark}", dry_run)
+        if dry_run:
+            for file in one.files:
+                sys.stdout.write(update_report.diff(repository, file))
+    _tell(update_report.summary(outcomes, revision), dry_run)
+    if not dry_run and any(one.files for one in outcomes):
+        _tell("Next: look at the change with `git diff`, and commit it.", False)
+
+
+def _with_progress(numbers: Sequence[int]) -> Iterator[int]:
+    """The numbers; on a terminal, with a line that says how far the work is."""
+    shown = sys.stderr.isatty()
+    for at, number in enumerate(numbers, 1):
+        if shown:
+            sys.stderr.write(f"\r{at}/{len(numbers)} ")
+            sys.stderr.flush()
+        yield number
+    if shown:
+        sys.stderr.write("\r\x1b[K")
+
+
+def _ask_on_terminal(number: int, question: str, text: str) -> str:
+    print(f"\rBEP-{number:04d}, {question}: {text}")
+    return input("Your answer (Enter leaves it open): ").strip()
+
+
 def _open(*, writing: bool) -> Repository:
     """The current folder's repository; before a task writes, killed changes are completed."""
     from .outside import files, repository
@@ -436,4 +543,4 @@ def _print_json(value: Any) -> None:
     print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
-namespace = Collection(init, reserve, unreserve, new, renumber, list_, sync)
+namespace = Collection(init, reserve, unreserve, new, renumber, list_, update, sync)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import importlib
+import json
 import sys
 from collections.abc import Callable
 from functools import cached_property, lru_cache
@@ -62,6 +63,11 @@ class Questionnaire(Extension):
     - `greeting()`, `gate(operation)`: refuse a repository that cannot take the proposal.
     - `register(operation)`: after a copy, takes the number and writes the registry row; false.
     - `farewell()`: what to do next.
+    - `earlier(name, otherwise)`: the default of a question that was renamed: the answer that is
+      stored under an earlier name (`revisions.yml`).
+    - `carry(stage, revisions)`: in an update, merges the documents after Copier has written the
+      answers file; false.
+    - `carried()`: what `carry` did.
     - `stored_answers(answers)`: the text of the answers file.
     """
 
@@ -69,6 +75,7 @@ class Questionnaire(Extension):
         super().__init__(environment)
         self._worlds: dict[Path, _World] = {}
         self._judged: set[str] = set()
+        self._said = ""
         self._keep_compiled(environment)
         environment.globals.update(
             asked=self._asked,
@@ -81,6 +88,9 @@ class Questionnaire(Extension):
             gate=self._gate,
             register=self._register,
             farewell=self._farewell,
+            carry=self._carry,
+            carried=self._carried,
+            earlier=self._earlier,
             stored_answers=self._stored_answers,
         )
 
@@ -222,6 +232,38 @@ class Questionnaire(Extension):
         creation = revision_module("operations.creation")
         farewell: str = creation.farewell(self._world(context).repository, self._known(context))
         return farewell
+
+    @pass_context
+    def _earlier(self, context: Context, name: str, otherwise: Any = "") -> Any:
+        revisions = revision_module("model.revisions")
+        file = Path(__file__).resolve().parents[1] / revisions.FILE
+        known = revisions.read(file.read_text("utf-8"))
+        for old in known.earlier("answers", name):
+            if old in context:
+                value = context[old]
+                # Copier reads a default as text; JSON is YAML too.
+                return json.dumps(value) if isinstance(value, list | dict) else value
+        return otherwise
+
+    @pass_context
+    def _carry(self, context: Context, stage: str, recorded: str, new: str) -> bool:
+        conf = context["_copier_conf"]
+        if stage == "after" and not conf["pretend"]:
+            migrating = revision_module("operations.migrating")
+            self._said = _refusing(
+                lambda: migrating.migrate(
+                    Path(conf["dst_path"]).absolute(),
+                    Path(__file__).resolve().parents[1],
+                    Path(conf["answers_file"]).as_posix(),
+                    (recorded, new),
+                    context.get_all(),
+                    set(conf["data"]),
+                )
+            )
+        return False
+
+    def _carried(self) -> str:
+        return self._said
 
     @pass_context
     def _stored_answers(self, context: Context, answers: dict[str, Any]) -> str:

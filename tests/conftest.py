@@ -18,6 +18,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 # What a template revision consists of; tests and documentation would only slow down its clones.
 TEMPLATE_PARTS = (
     "copier.yml",
+    "revisions.yml",
     "includes",
     "template_single",
     "template_segmented",

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "bep"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TOP = {"tasks", "program", "commands", "positions", "__main__"}
 # What plain Copier has: the code that a template revision runs needs no more than this.
-WITH_COPIER = {"copier", "copier_template_extensions", "jinja2", "yaml", "plumbum"}
+WITH_COPIER = {"copier", "copier_template_extensions", "jinja2", "packaging", "plumbum", "yaml"}
 
 
 def name_of(path: Path) -> str:
@@ -115,7 +115,7 @@ def importers_of(root: str) -> set[str]:
 
 def test_each_tool_has_its_one_place():
     assert importers_of("subprocess") == {"bep.outside.git"}
-    assert importers_of("copier") == {"bep.outside.rendering"}
+    assert importers_of("copier") == {"bep.outside.rendering", "bep.outside.revision"}
     assert importers_of("invoke") <= {f"bep.{name}" for name in TOP}
 
 
@@ -191,6 +191,8 @@ def test_what_a_template_revision_loads_needs_only_what_copier_brings():
         seen.add(name)
         path = known[name]
         assert outer_imports(path) <= WITH_COPIER, name
+        # The package itself is not loaded, only its modules: it has no version there.
+        assert "bep.__version__" not in set(imports_of(path)), name
         todo |= {one for one in imports_of(path) if one in known} - seen - {"bep"}
     assert not {name for name in seen if floor_of(name) == "tasks"}
 

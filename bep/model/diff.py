@@ -13,11 +13,21 @@ def unified(path: str, old: str | None, new: str) -> str:
     before, after = _lines(old or ""), _lines(new)
     source = "/dev/null" if old is None else f"a/{path}"
     lines = difflib.unified_diff(before, after, source, f"b/{path}")
-    unended = "\n\\ No newline at end of file\n"
-    body = "".join(line if line.endswith("\n") else line + unended for line in lines)
+    body = "".join(map(_ended, lines))
     # An empty new file has no lines to show; its header alone makes it.
     head = f"diff --git a/{path} b/{path}\nnew file mode 100644\n" if old is None else ""
     return head + body
+
+
+def removed(path: str, old: str) -> str:
+    """The removal of a file as a unified diff that `git apply` takes."""
+    lines = difflib.unified_diff(_lines(old), [], f"a/{path}", "/dev/null")
+    head = f"diff --git a/{path} b/{path}\ndeleted file mode 100644\n"
+    return head + "".join(_ended(line) for line in lines)
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _lines(text: str) -> list[str]:

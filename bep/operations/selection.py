@@ -51,6 +51,14 @@ def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> 
     return [item for item in items if number_of(item) in wanted]
 
 
+def numbers(text: str, known: Sequence[int]) -> list[int]:
+    """The numbers of `known` that a NUMBER argument means, ascending.
+
+    Raises BepError for a number that is not known, and for a range that none is in.
+    """
+    return selected(sorted(known), text, lambda number: number)
+
+
 def refuse_unknown_status(status: str) -> None:
     """Raise BepError where `status` is none of the lifecycle's."""
     if status.casefold() not in {known.casefold() for known in questionnaire.STATUSES}:

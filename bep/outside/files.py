@@ -58,12 +58,14 @@ def write(
     root: Path,
     changes: Sequence[Change],
     moves: Sequence[tuple[Path, Path]] = (),
+    removals: Sequence[Path] = (),
 ) -> None:
-    """Give all files their new contents, then move; or, on an error, leave all as it was.
+    """Give all files their new contents, then move and remove; or leave all as it was.
 
-    `moves` rename files and directories to names that are not in use. Keeps the modes of existing
-    files and writes through symbolic links. `root` is the working tree: paths that lead out of it
-    are refused. Raises BepError where a file cannot be written.
+    `moves` rename files and directories to names that are not in use, `removals` are files that
+    are to go. Keeps the modes of existing files and writes through symbolic links. `root` is the
+    working tree: paths that lead out of it are refused. Raises BepError where a file cannot be
+    written.
     """
     staging = git_directory / _FOLDER / f"change-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     made: list[Path] = []
@@ -75,12 +77,16 @@ def write(
             for at, (target, change) in enumerate(zip(targets, changes, strict=True))
         ]
         plan += [{"move": str(old), "to": str(new)} for old, new in moves]
+        plan += [_stage_removal(staging, at, path) for at, path in enumerate(removals)]
         with _deferred_interrupts():
             (staging / "plan.new").write_text(json.dumps(plan))
             (staging / "plan.new").replace(staging / _PLAN)
             for step in plan:
                 if "move" in step:
                     _rename(Path(step["move"]), Path(step["to"]))
+                    continue
+                if "remove" in step:
+                    Path(step["remove"]).unlink()
                     continue
                 made += _make_folders(Path(step["target"]).parent)
                 _move(staging / step["new"], Path(step["target"]))
@@ -128,6 +134,13 @@ def _stage(staging: Path, at: int, target: Path, content: bytes) -> dict[str, An
     return step
 
 
+def _stage_removal(staging: Path, at: int, path: Path) -> dict[str, Any]:
+    kept = staging / f"gone-{at}"
+    shutil.copy2(path, kept, follow_symlinks=False)
+    digest = None if path.is_symlink() else _digest(path.read_bytes())
+    return {"remove": str(path), "kept": kept.name, "digest": digest}
+
+
 def _make_folders(folder: Path) -> list[Path]:
     """Make `folder` and its parents; returns those made, innermost first."""
     missing = [folder] if not folder.exists() else []
@@ -166,6 +179,10 @@ def _roll_back(staging: Path, made: list[Path]) -> None:
             if not Path(step["move"]).exists():
                 Path(step["to"]).rename(step["move"])
             continue
+        if "remove" in step:
+            if not os.path.lexists(step["remove"]):
+                _move(staging / step["kept"], Path(step["remove"]))
+            continue
         if (staging / step["new"]).exists():
             continue
         target = Path(step["target"])
@@ -194,6 +211,12 @@ def complete_interrupted(git_directory: Path) -> list[str]:
                 if old.exists() and not to.exists():
                     old.rename(to)
                     said.append(f"moved {old} to {to}, which a killed command had begun")
+                continue
+            if "remove" in step:
+                gone = Path(step["remove"])
+                if gone.exists() and _current_digest(gone) == step["digest"]:
+                    gone.unlink()
+                    said.append(f"removed {gone}, which a killed command had begun")
                 continue
             target, new = Path(step["target"]), staging / step["new"]
             if not new.exists():

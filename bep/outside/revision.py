@@ -54,8 +54,8 @@ class Revision:
 
         Raises BepError where Copier cannot read it.
         """
-        self.name = name
-        self._folder, self._place = folder, place
+        self.name, self.folder = name, folder
+        self._place = place
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -102,11 +102,13 @@ class Revision:
                 problems[name] = _line(error)
         return Replayed(answers, tuple(unanswered), problems)
 
-    def rendered(self, answers: Mapping[str, Any], source: str) -> dict[str, bytes]:
+    def rendered(
+        self, answers: Mapping[str, Any], source: str, *, without: str = ""
+    ) -> dict[str, bytes]:
         """The files of a proposal, by their paths from the repository's root.
 
-        `answers` are complete; `source` is the template's address in the answers file. Raises
-        BepError where the template cannot render them.
+        `answers` are complete; `source` is the template's address in the answers file. The file
+        `without` is left out. Raises BepError where the template cannot render them.
         """
         context = self._context(answers, "render")
         context["_copier_answers"] = {
@@ -121,6 +123,8 @@ class Revision:
             files: dict[str, bytes] = {}
             for found in self._sources(tree):
                 for path, more in self._paths(found.parts, (), context):
+                    if path == without:
+                        continue
                     if found.template:
                         template = self._environment.get_template(found.template)
                         files[path] = template.render({**context, **more}).encode()
@@ -147,7 +151,7 @@ class Revision:
                 "defaults": True,
                 "skip_tasks": True,
                 "pretend": False,
-                "src_path": self._folder,
+                "src_path": self.folder,
                 "dst_path": self._place,
                 "answers_file": "",
             },
@@ -193,7 +197,7 @@ class Revision:
 
     def _sources(self, tree: str) -> list[_Source]:
         if tree not in self._trees:
-            root = self._folder / tree
+            root = self.folder / tree
             paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
             self._trees[tree] = [self._source(root, path) for path in paths]
         return self._trees[tree]
@@ -203,7 +207,7 @@ class Revision:
         if not path.name.endswith(self._suffix):
             return _Source(parts, "", path.read_bytes())
         bare = (*parts[:-1], parts[-1].removesuffix(self._suffix))
-        return _Source(bare, path.relative_to(self._folder).as_posix(), b"")
+        return _Source(bare, path.relative_to(self.folder).as_posix(), b"")
 
     def _paths(
         self, parts: tuple[str, ...], before: tuple[str, ...], context: Mapping[str, Any]

@@ -1,0 +1,90 @@
+"""Answers files: what a repository's proposals were rendered from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import yaml
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..model import answers as answer_forms, names
+from ..model.answers import AnswerProblem
+from ..outside.repository import Repository, decode
+
+_NAME = re.compile(r"\.copier-answers\.BEP-(\d+)\.yml")
+_MARKER = re.compile(rb"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Record(NamedTuple):
+    """What an answers file says: the answers, the template revision and the template's address."""
+
+    answers: dict[str, Any]
+    revision: str
+    source: str
+
+
+def number_of(file_name: str) -> int | None:
+    """The number in the name of an answers file, None for any other file."""
+    match = _NAME.fullmatch(file_name)
+    return int(match[1]) if match else None
+
+
+def numbers(repository: Repository) -> list[int]:
+    """The numbers that have an answers file, ascending; 0 is the process page's."""
+    folder = repository.proposals / names.ANSWERS_FOLDER
+    paths = folder.iterdir() if folder.is_dir() else ()
+    found = (number_of(path.name) for path in paths)
+    return sorted(number for number in found if number is not None)
+
+
+def read(content: bytes, path: str) -> Record:
+    """The record in the answers file at `path`.
+
+    Raises BepError, with path and line, where it cannot be read.
+    """
+    if marker := _MARKER.search(content):
+        line = content.count(b"\n", 0, marker.start()) + 1
+        raise _broken("holds merge-conflict markers", "settle the conflict", path, line)
+    try:
+        found = yaml.load(decode(content), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "broken"
+        where = mark.line + 1 if mark else None
+        raise _broken(f"is no YAML ({reason})", "correct it", path, where) from None
+    except ValueError as error:
+        raise _broken(f"is no YAML ({error})", "correct it", path) from None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise _broken("holds no answers", "`bep adopt` writes it anew", path, 1)
+    for name in ("_commit", "_src_path"):
+        if not isinstance(found.get(name), str | int | float) or not str(found[name]).strip():
+            raise _broken(
+                f"does not say which template it comes from ({name} is missing)",
+                "`bep adopt` writes it anew",
+                path,
+            )
+    kept = {name: value for name, value in found.items() if not name.startswith("_")}
+    try:
+        answers = answer_forms.stored(kept)
+    except AnswerProblem as problem:
+        raise _broken(str(problem), "correct it", path) from None
+    return Record(answers, str(found["_commit"]), str(found["_src_path"]))
+
+
+def line_of(content: bytes, name: str) -> int | None:
+    """The line in an answers file on which the answer `name` begins."""
+    match = re.search(rb"^" + re.escape(name.encode()) + rb"[ \t]*:", content, re.MULTILINE)
+    return content.count(b"\n", 0, match.start()) + 1 if match else None
+
+
+def refuse_problems(problems: Mapping[str, str], content: bytes, path: str) -> None:
+    """Raise BepError for the first answer that has not its form."""
+    for name, reason in problems.items():
+        raise _broken(f"answer {name!r}: {reason}", "correct it", path, line_of(content, name))
+
+
+def _broken(message: str, remedy: str, path: str, line: int | None = None) -> BepError:
+    return BepError(message, remedy, path, line, WRONG_DOCUMENTS)

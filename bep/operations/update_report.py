@@ -1,0 +1,75 @@
+"""What an update tells: its outcomes as data, as a diff, in a line, as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ..model import diff as unified_diff, names
+from ..model.escaping import table_cell
+from ..outside.repository import Repository, decode
+from .carrying import MERGED, CarriedFile
+from .updating import CURRENT, FINAL, REFUSED, UPDATED, Outcome
+
+
+def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
+    """An outcome as `update --json` prints it."""
+    return {
+        "number": outcome.number,
+        "from": outcome.recorded,
+        "to": outcome.revision,
+        "outcome": outcome.outcome,
+        "files": [
+            {"path": one.path, "outcome": one.outcome, "kept": list(one.kept)}
+            | ({"diff": diff(repository, one)} if with_diff else {})
+            for one in outcome.files
+        ],
+    }
+
+
+def diff(repository: Repository, carried: CarriedFile) -> str:
+    """What becomes of a file, as a unified diff that `git apply` takes."""
+    path = repository.root / carried.before
+    old = decode(path.read_bytes()) if carried.before and path.is_file() else None
+    if carried.content is None:
+        return unified_diff.removed(carried.before, old or "")
+    if carried.path != carried.before and old is not None:
+        removed = unified_diff.removed(carried.before, old)
+        return removed + unified_diff.unified(carried.path, None, decode(carried.content))
+    return unified_diff.unified(carried.path, old, decode(carried.content))
+
+
+def summary(outcomes: Sequence[Outcome], revision: str) -> str:
+    """How many proposals had which outcome, in one line."""
+    counts = Counter(one.outcome for one in outcomes)
+    words = {
+        UPDATED: "updated",
+        MERGED: "merged",
+        CURRENT: "up to date",
+        FINAL: "final (left alone)",
+        REFUSED: "refused",
+    }
+    parts = [f"{counts[outcome]} {word}" for outcome, word in words.items() if counts[outcome]]
+    return f"Template revision {revision}: {', '.join(parts) or 'no proposal to update'}."
+
+
+def report(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes as a Markdown table for a pull request."""
+    lines = [
+        "| Proposal | From | To | Outcome | Author lines before | after | Kept sections |",
+        "|----------|------|----|---------|--------------------:|------:|---------------|",
+    ]
+    for one in outcomes:
+        before, after = (sum(file.lines[at] for file in one.files) for at in (0, 1))
+        kept = dict.fromkeys(section for file in one.files for section in file.kept)
+        cells = [
+            names.proposal_name(one.number),
+            one.recorded or "",
+            one.revision,
+            one.outcome,
+            *((str(before), str(after)) if one.files else ("", "")),
+            table_cell("; ".join(filter(None, [*kept, *one.remarks, one.problem]))),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
