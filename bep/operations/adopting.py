@@ -1,0 +1,285 @@
+"""`adopt`: documents written by hand get an answers file, and on demand what they lack.
+
+An adopted proposal takes part in every update from then on: what the template had when it was
+recorded, and the document lacks, counts as left out by its author until `--complete` adds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..model import document, guide, merging, names, questionnaire, reading
+from ..model.answers import MAPPING_LISTS, TEXT_LISTS
+from ..model.merging import Rules, Unmergeable
+from ..model.registry import Row
+from ..outside import files, source, template
+from ..outside.files import Change
+from ..outside.repository import Repository, decode, encode
+from ..outside.revision import Revision
+from . import records
+from .records import Record
+from .template_revisions import TemplateRevisions
+
+ADOPTED, COMPLETED, RECORDED, LEFT, REFUSED = (
+    "adopted",
+    "completed",
+    "recorded",
+    "left",
+    "refused",
+)
+
+_REGISTRY_ANSWERS = {"layout": questionnaire.REGISTRY, "number": 0}
+
+
+class Request(NamedTuple):
+    """Which documents are adopted; `numbers` None means all.
+
+    `complete` also adds the parts of the template that they lack.
+    """
+
+    numbers: Sequence[int] | None = None
+    complete: bool = False
+    status: str = ""
+    dry_run: bool = False
+
+
+class Adoption(NamedTuple):
+    """What became of a document: `outcome`, the changes, answers that could not be read.
+
+    `recorded` had an answers file already, `left` is told by `remark`, `problem` says why it was
+    refused.
+    """
+
+    number: int
+    path: str
+    outcome: str
+    changes: tuple[Change, ...] = ()
+    unread: tuple[str, ...] = ()
+    remark: str = ""
+    problem: str = ""
+
+
+class Adopter:
+    """Adopts the documents of a repository; `place` takes checkouts of the template.
+
+    Raises BepError where the template cannot be had.
+    """
+
+    def __init__(self, repository: Repository, request: Request, place: Path) -> None:
+        self._repository, self._request = repository, request
+        self._address = source.find("", repository.settings.template)
+        self._revisions = TemplateRevisions(
+            template.open_template(self._address, place), place, repository.root
+        )
+        self._rows = _rows(repository)
+        self._documents: dict[int, list[Path]] = {}
+        if repository.registry_page.exists():
+            self._documents[0] = [repository.registry_page]
+        for number, path in repository.main_documents():
+            self._documents.setdefault(number, []).append(path)
+
+    def documents(self) -> list[tuple[int, Path]]:
+        """The documents that are asked for, with their numbers; the process page has 0.
+
+        Raises BepError for a number without one.
+        """
+        wanted = self._request.numbers
+        for number in wanted or ():
+            if number not in self._documents:
+                raise BepError(f"the number {number} has no document", "`bep list` shows all")
+        found = [
+            (number, path)
+            for number, paths in self._documents.items()
+            if wanted is None or number in wanted
+            for path in paths
+        ]
+        status = self._request.status.casefold()
+        return [
+            (number, path)
+            for number, path in found
+            if not status or self._status(path).casefold() == status
+        ]
+
+    def adopt(self, number: int, path: Path) -> Adoption:
+        """Adopt a document, or say in the result why that can't be."""
+        shown = self._repository.relative(path)
+        try:
+            with files.alone(self._repository.git_directory):
+                adoption = self._adoption(number, path)
+                if adoption.changes and not self._request.dry_run:
+                    root = self._repository.root
+                    files.write(self._repository.git_directory, root, adoption.changes)
+        except BepError as error:
+            return Adoption(number, shown, REFUSED, problem=str(error))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            return Adoption(number, shown, REFUSED, problem=f"{shown}: cannot be read ({reason})")
+        return adoption
+
+    def _adoption(self, number: int, path: Path) -> Adoption:
+        shown = self._repository.relative(path)
+        self._refuse_shared_number(number, path)
+        stored = self._recorded(number)
+        if isinstance(stored, Record) and self._revisions.find(stored.revision):
+            return self._of_recorded(number, path, stored)
+        revision = self._revisions.at(self._revisions.wanted(""))
+        answers, unread = self._answers(number, path, stored, revision)
+        rendered = revision.rendered(answers, self._address)
+        target = self._repository.answers_file(number)
+        change = Change(target, rendered[self._repository.relative(target)])
+        adoption = Adoption(number, shown, ADOPTED, (change,), tuple(unread))
+        if not self._request.complete:
+            return adoption
+        if remark := self._stays(number, path):
+            return adoption._replace(remark=remark)
+        # The answers file last: where it stands, the documents are done.
+        changes = (*self._completed(number, path, rendered), change)
+        return adoption._replace(outcome=COMPLETED, changes=changes)
+
+    def _of_recorded(self, number: int, path: Path, record: Record) -> Adoption:
+        shown = self._repository.relative(path)
+        if not self._request.complete:
+            return Adoption(number, shown, RECORDED)
+        if not record.answers.get("adopted"):
+            remark = "made from the template: what it lacks its author has removed"
+            return Adoption(number, shown, LEFT, remark=remark)
+        if remark := self._stays(number, path):
+            return Adoption(number, shown, LEFT, remark=remark)
+        revision = self._revisions.at(self._revisions.wanted(record.revision))
+        answers = revision.replayed(record.answers).answers
+        changes = self._completed(number, path, revision.rendered(answers, record.source))
+        return Adoption(number, shown, COMPLETED if changes else RECORDED, tuple(changes))
+
+    # --- What stands there ----------------------------------------------------------------------
+
+    def _status(self, path: Path) -> str:
+        return document.read(self._repository.read(path)).metadata.value("Status")
+
+    def _stays(self, number: int, path: Path) -> str:
+        """Why a document is not completed, '' where it is."""
+        if self._request.numbers is not None or not number:
+            return ""
+        status = self._status(path).capitalize()
+        final = status in questionnaire.FINAL_STATUSES
+        return f"not completed: it is {status}; name its number to do it" if final else ""
+
+    def _refuse_shared_number(self, number: int, path: Path) -> None:
+        others = [other for other in self._documents[number] if other != path]
+        row = self._rows.get(number)
+        if others and (row is None or row.link != path.name):
+            raise BepError(
+                f"has the number of {others[0].name} too",
+                "give one of them another with `bep renumber`",
+                self._repository.relative(path),
+                code=WRONG_DOCUMENTS,
+            )
+
+    def _recorded(self, number: int) -> Record | None:
+        """What the answers file says; None where there is none, or it is to be written anew."""
+        path = self._repository.answers_file(number)
+        if not path.exists():
+            return None
+        shown = self._repository.relative(path)
+        try:
+            return records.read(path.read_bytes(), shown)
+        except BepError:
+            if self._request.numbers is None:
+                raise
+            return None
+
+    def _answers(
+        self, number: int, path: Path, stored: Record | None, revision: Revision
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The answers to record, and the names of those that could not be read."""
+        settings = self._repository.settings
+        found: dict[str, Any] = {
+            "proposals": settings.proposals,
+            "first_number": settings.first_number,
+            "issue_prefix": settings.issue_prefix,
+        }
+        unread: list[str] = []
+        if number == 0:
+            found |= _REGISTRY_ANSWERS | {"adopted": True}
+        else:
+            read = reading.answers_of(
+                self._repository.read(path),
+                path.name,
+                {sub.name: self._repository.read(sub) for sub in self._sub_documents(number)},
+                self._rows.get(number),
+                diagrams=(self._repository.directory(number) / "diagrams").is_dir(),
+            )
+            found |= read.answers
+            unread = list(read.unread)
+        if stored is not None:
+            found |= stored.answers | {"adopted": True}
+        replayed = revision.replayed(found)
+        for name in replayed.problems:
+            unread.append(name)
+            found[name] = [] if name in TEXT_LISTS | MAPPING_LISTS else ""
+        return revision.replayed(found).answers, list(dict.fromkeys(unread))
+
+    def _sub_documents(self, number: int) -> list[Path]:
+        folder = self._repository.directory(number)
+        return sorted(path for path in folder.glob("*.md") if path.is_file())
+
+    # --- What is added --------------------------------------------------------------------------
+
+    def _completed(self, number: int, path: Path, rendered: Mapping[str, bytes]) -> list[Change]:
+        folder = self._repository.settings.proposals
+        main = next(
+            (one for one in rendered if names.number_of_document(one.split("/")[-1]) == number), ""
+        )
+        changes = []
+        for name, content in rendered.items():
+            if not name.endswith(".md") or not name.startswith(f"{folder}/"):
+                continue
+            file = self._repository.root / name
+            section_of = guide.sub_section
+            if name == main:
+                section_of = guide.main_section
+                file = path if number else file
+            elif not number:
+                section_of = guide.no_section
+            if file.is_file():
+                changes += self._change(file, decode(content), Rules(section_of=section_of))
+        return changes
+
+    def _change(self, file: Path, theirs: str, rules: Rules) -> list[Change]:
+        ours = self._repository.read(file)
+        try:
+            text = merging.complete(ours, theirs, rules)
+        except Unmergeable as error:
+            shown = self._repository.relative(file)
+            raise BepError(str(error), "mend the document", shown, code=WRONG_DOCUMENTS) from None
+        return [Change(file, encode(text))] if text != ours else []
+
+
+def _rows(repository: Repository) -> dict[int, Row]:
+    """The registry's rows by number; a page that cannot be read has none."""
+    try:
+        rows = repository.read_registry().rows
+    except BepError:
+        return {}
+    return {row.number: row for row in reversed(rows) if row.number is not None}
+
+
+def table(adoptions: Sequence[Adoption]) -> list[str]:
+    """What became of each document, as lines of text."""
+    header = ("Number", "Outcome", "Document", "Not read")
+    cells = [
+        (
+            str(one.number) if one.number else "page",
+            one.outcome,
+            one.path,
+            ", ".join(one.unread) or one.remark or one.problem,
+        )
+        for one in adoptions
+    ]
+    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in (header, *cells)
+    ]
