@@ -83,7 +83,8 @@ def carry(
     """
     path = proposal.answers_file
     record = records.read(proposal.content, path)
-    then = old.replayed(record.answers)
+    # Rules never get stricter: what has not its form now never had it.
+    then = old.replayed(record.answers, judged=False)
     renamed = changes.names("answers", record.revision)
     stored = {renamed.get(name, name): value for name, value in record.answers.items()}
     now = new.replayed({**stored, **(given or {})})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from . import git
 _SHORT = {"gh:": "github.com", "gl:": "gitlab.com"}
 
 
+@lru_cache(maxsize=16)
 def shared_address(address: str) -> str:
     """A template's address as it is recorded in a repository.
 
