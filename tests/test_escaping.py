@@ -10,7 +10,13 @@ from markdown_it.token import Token
 
 from bep.model import context_block, registry
 from bep.model.answers import line_problem
-from bep.model.escaping import comment_value, markdown_text, table_cell, yaml_value
+from bep.model.escaping import (
+    comment_value,
+    markdown_text,
+    plain_text,
+    table_cell,
+    yaml_value,
+)
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -243,3 +249,9 @@ def test_values_of_a_block_list_read_back(values):
     body = "key-constraints:" + "".join(f"\n  - {comment_value(value)}" for value in values)
 
     assert context_block.read(context_block.wrap(body)) == {"key-constraints": values or None}
+
+
+def test_marks_that_nothing_closes_cost_no_more_than_their_length():
+    hostile = "\\#" + "`" * 200_000 + "x"
+
+    assert plain_text(hostile) == hostile[1:]

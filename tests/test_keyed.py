@@ -59,3 +59,24 @@ def test_a_key_has_its_lines_and_the_comments_above_it():
 )
 def test_what_a_value_means(value, meaning):
     assert keyed.meaning(value) == meaning
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 100_000,
+        "{a: " * 5_000,
+        "[" * 5_000 + "]" * 5_000,
+        "- " * 20_000 + "a",
+        "&a [*a]",
+        "&a [x, x, x]\n- &b [*a, *a, *a]",
+        "\n".join(f"{' ' * depth}a:" for depth in range(2_000)),
+    ],
+    ids=lambda value: value[:8],
+)
+def test_what_would_exhaust_a_parser_is_its_words(value):
+    assert keyed.meaning(value) == " ".join(value.split())
+
+
+def test_an_anchor_without_alias_is_read():
+    assert keyed.meaning(" [&first a, R&D]\n") == ["a", "R&D"]

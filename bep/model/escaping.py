@@ -28,7 +28,9 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE,
 )
-_WRITTEN = re.compile(r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?P<marks>`+)(?!`).+?(?<!`)(?P=marks)(?!`)")
+_WRITTEN = re.compile(
+    r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?<!(?<!\\)`)(?P<marks>`++).+?(?<!`)(?P=marks)(?!`)"
+)
 _COMMENT_END = re.compile(r"(--!?)>")
 
 

@@ -15,6 +15,9 @@ from . import markdown
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|\Z)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BRACKET = re.compile(r"[\[{]|[\]}]")
+_LEAD = re.compile(r"^[ \t?:-]+", re.MULTILINE)
+_DEEPEST = 100
 
 
 class Item(NamedTuple):
@@ -67,13 +70,34 @@ def joined(keyed: Keyed) -> str:
 def meaning(value: str) -> Any:
     """What an item's value means: YAML's reading; its words where it is broken.
 
-    Dates and numbers stay as they are written, so that `2026.10` is not `2026.1`.
+    Dates and numbers stay as they are written, so that `2026.10` is not `2026.1`. Aliases and what
+    is nested deeper than anyone writes count as broken.
     """
     try:
+        if _is_too_deep(value) or _has_alias(value):
+            return " ".join(value.split())
         node = yaml.compose(value, Loader=_LOADER)
     except yaml.YAMLError:
         return " ".join(value.split())
     return None if node is None else _plain(node)
+
+
+def _is_too_deep(value: str) -> bool:
+    """Whether YAML's parser could run out of stack, which ends the process."""
+    depth = 0
+    for bracket in _BRACKET.finditer(value):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return any(len(lead) > _DEEPEST for lead in _LEAD.findall(value))
+
+
+def _has_alias(value: str) -> bool:
+    """Whether a part stands for another one: it may stand for itself, or for ever more."""
+    # Without an anchor there is nothing to stand for.
+    return "&" in value and any(
+        isinstance(event, yaml.AliasEvent) for event in yaml.parse(value, Loader=_LOADER)
+    )
 
 
 def _plain(node: yaml.Node) -> Any:
