@@ -105,6 +105,7 @@ class Documents(Extension):
         )
         environment.globals.update(
             table_row=table_row,
+            link=escaping.link,
             authors=answers.authors,
             issue_keys=answers.issue_keys,
             component_list=answers.components,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 import yaml
 from hypothesis import example, given, settings, strategies as st
@@ -12,6 +14,7 @@ from bep.model import context_block, registry
 from bep.model.answers import line_problem
 from bep.model.escaping import (
     comment_value,
+    link,
     markdown_text,
     plain_text,
     table_cell,
@@ -209,6 +212,18 @@ def test_yaml_reads_back_what_was_written_on_one_line(value):
 
     assert "\n" not in written
     assert yaml.safe_load(f"key: {written}\nnext: 1\n") == {"key": value, "next": 1}
+
+
+@settings(deadline=None, max_examples=300)
+@given(ANSWERS.filter(lambda text: "`" not in text), ANSWERS)
+@example("a]b", "a](b) c.md")
+@example("]", "%41 & #x?")
+def test_a_link_shows_its_text_and_leads_to_its_path(text, path):
+    opening, *inner, closing = heading_of(link(text, path)).children or []
+
+    assert (opening.type, closing.type) == ("link_open", "link_close")
+    assert squeezed(shown(inner)) == squeezed(text)
+    assert unquote(str(opening.attrGet("href"))) == path
 
 
 def test_plain_text_stays_plain():

@@ -1,4 +1,4 @@
-r"""Answers and names meet four grammars; each has its escaping function here.
+r"""Answers and names meet four grammars; their escaping functions are here.
 
 | grammar | function |
 |---|---|
@@ -6,6 +6,7 @@ r"""Answers and names meet four grammars; each has its escaping function here.
 | a cell of a Markdown table | `table_cell` |
 | a YAML value in front matter | `yaml_value` |
 | a YAML value inside an HTML comment (context block) | `comment_value` |
+| a Markdown link | `link` |
 
 Paths are the fourth: `bep.model.names` makes and judges them.
 All of them take and return one line.
@@ -14,6 +15,7 @@ All of them take and return one line.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import yaml
 
@@ -31,6 +33,7 @@ _SPECIAL = re.compile(
 _WRITTEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?<!(?<!\\)`)(?P<marks>`++).+?(?<!`)(?P=marks)(?!`)"
 )
+_NO_ADDRESS = re.compile(r"(?![\w./~-])[\x20-\x7e]")
 _COMMENT_END = re.compile(r"(--!?)>")
 
 
@@ -65,6 +68,18 @@ def plain_text(markdown: str) -> str:
     if "\\" not in markdown:
         return markdown
     return _WRITTEN.sub(lambda found: found["escaped"] or found[0], markdown)
+
+
+def link(text: str, path: str) -> str:
+    """A Markdown link that shows `text` and leads to the file at `path`, relative, `/` between.
+
+    >>> print(link("data model", "./BEP-1046/data model.md"))
+    [data model](./BEP-1046/data%20model.md)
+    """
+    address = _NO_ADDRESS.sub(lambda char: quote(char[0]), path)
+    # A bracket of the text would end it.
+    shown = markdown_text(text).replace("]", "\\]")
+    return f"[{shown}]({address})"
 
 
 def table_cell(text: str) -> str:
