@@ -393,6 +393,40 @@ def test_an_update_to_the_same_revision_changes_nothing(repository, newer):
     assert state(repository) == before
 
 
+def test_an_adopted_proposal_keeps_its_file_names_through_an_update(repository, newer):
+    data = {
+        "title": "Session Relay",
+        "layout": "segmented",
+        "slug": "RBAC_model v2",
+        "components": ["00-overview", "storage_namespace", "README"],
+        "phases": [{"name": "One", "components": ["storage_namespace"]}],
+        "adopted": True,
+    }
+    copy(newer, repository, **data)
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Adopted")
+    answers = yaml.safe_load((repository / ANSWERS).read_text())
+    names = set(files(repository))
+    release(newer)
+
+    copier.run_update(
+        repository, answers_file=ANSWERS, defaults=True, unsafe=True, quiet=True, overwrite=True
+    )
+
+    assert data.items() <= answers.items()
+    assert yaml.safe_load((repository / ANSWERS).read_text()) == answers | {"_commit": "v1.1.0"}
+    assert set(files(repository)) == names
+    assert {
+        "proposals/BEP-1006-RBAC_model v2.md",
+        *(f"proposals/BEP-1006/{name}.md" for name in data["components"]),
+    } < names
+
+
+def test_a_new_proposal_has_no_names_of_that_kind(repository, template):
+    for adopted in ({}, {"adopted": False}):
+        assert "slug" in refused(template, repository, title="T", slug="RBAC_model", **adopted)
+
+
 # --- A data file as a person writes it ----------------------------------------------------------
 
 

@@ -151,6 +151,9 @@ def test_a_branchs_name_holds_a_number(branch, number):
         ("db-schema", "DB Schema"),
         ("rest-api", "REST API"),
         ("event-registration", "Event Registration"),
+        ("storage_namespace", "Storage Namespace"),
+        ("00-overview", "00 Overview"),
+        ("_", "_"),
         ("데이터-모델", "데이터 모델"),
     ],
 )

@@ -309,6 +309,7 @@ def test_printed_answers_name_every_question_with_a_comment(repository, call):
         assert re.search(rf"^#.*\n(?:# )?{name}:", out, re.MULTILINE), name
     assert "\n# number: 1006\n" in out
     assert "issue_prefix:" not in out
+    assert "adopted:" not in out
 
 
 def test_without_a_terminal_it_never_waits(repository, bep):

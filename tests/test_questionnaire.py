@@ -71,6 +71,7 @@ GOOD = {
     "overview_document": [True, False],
     "diagrams": [True, False],
     "invoke_tasks": [True, False],
+    "adopted": [True, False, "true", "no"],
     "author_name": ["", "HyeokJin Kim", "Joongi Kim | 김준기", "O'Neil, J."],
     "author_email": ["", "name@example.com", "a.b+c@d-e.org", "이름@example.com"],
     "co_authors": [
@@ -132,6 +133,7 @@ BAD = {
     "overview_document": ["maybe"],
     "diagrams": ["maybe"],
     "invoke_tasks": ["maybe"],
+    "adopted": ["maybe", "", None],
     "author_name": ["A (a@b.c)", "a@b.c", "<a>", "two\nlines"],
     "author_email": ["name", "a@", "@b", "a b@c", "a@b@c", "A (a@b.c)", "<a@b.c>", "a@b.c\nx"],
     "co_authors": [("Full Name", "'Full Name'"), ("name@example.com", "'name@example.com'"),
@@ -182,8 +184,8 @@ def test_there_is_a_rule_for_every_question_of_the_template_and_cases_for_every_
 
 
 @pytest.mark.parametrize("question", sorted(set(QUESTIONS) - {"title", "number", "layout",
-    "migration_document", "overview_document", "diagrams", "invoke_tasks", "proposals",
-    "first_number", "issue_prefix"}))  # fmt: skip
+    "migration_document", "overview_document", "diagrams", "invoke_tasks", "adopted",
+    "proposals", "first_number", "issue_prefix"}))  # fmt: skip
 def test_not_known_always_passes_where_the_question_can_go_without_an_answer(question):
     assert problem(question, "", {}) == ""
     if question in answers.TEXT_LISTS | answers.MAPPING_LISTS:
@@ -250,6 +252,57 @@ def test_a_phase_names_known_components_only():
     assert "'gui'" in found
     assert "data-model" in found
     assert "'gui'" in problem("phases", [{"name": "One", "components": "gui"}], {"components": []})
+
+
+# --- What an adopted proposal keeps -------------------------------------------------------------
+
+KEPT_NAMES = ["00-overview", "storage_namespace", "RBAC-model", "v2.1 (old) notes", "a [b] `c`",
+              "{{ x }}", "README", "diagrams", "e\u0301", "a" * 61]  # fmt: skip
+LOST_NAMES = ["a/b", "a\\b", "..", ".hidden", "a:b", "what?", "a|b", "<a>", "a*", 'a"b', "CON",
+              "nul.old", "a\nb", "a\0b", "a\u202eb", "\ud800", "x.md", "a\u2028b"]  # fmt: skip
+TRUE = [True, "true", "yes", "1"]
+
+
+@pytest.mark.parametrize("name", KEPT_NAMES)
+def test_an_adopted_proposal_keeps_its_file_names(name):
+    context = {"adopted": True}
+
+    assert problem("slug", name, context) == ""
+    assert problem("components", [{"name": name}], context) == ""
+    named = [{"name": "One", "components": [name]}]
+    assert problem("phases", named, {**context, "components": [name]}) == ""
+
+
+@pytest.mark.parametrize("name", LOST_NAMES)
+def test_a_file_name_that_is_not_safe_is_refused_of_an_adopted_proposal_too(name):
+    for question, value in [("slug", name), ("components", [{"name": name}])]:
+        found = problem(question, value, {"adopted": True})
+        assert found
+        assert repr(name) in found
+        assert found == " ".join(found.split())
+
+
+@pytest.mark.parametrize("name", ["overview", "migration"])
+def test_a_document_of_the_layout_is_no_component_of_an_adopted_proposal(name):
+    assert "layout reserves" in problem("components", [name], {"adopted": True})
+
+
+@pytest.mark.parametrize("adopted", TRUE)
+def test_the_answer_adopted_counts_as_it_was_typed(adopted):
+    assert problem("slug", "Kept", {"adopted": adopted}) == ""
+
+
+@pytest.mark.parametrize("adopted", [False, "false", "no", "0", "", None])
+def test_new_names_have_the_guides_form(adopted):
+    assert "'Kept'" in problem("slug", "Kept", {"adopted": adopted})
+    assert "'a_b'" in problem("components", ["a_b"], {"adopted": adopted})
+
+
+def test_a_good_name_stays_good_when_a_proposal_is_adopted():
+    assert problem("slug", "con", {"adopted": True}) == problem("slug", "con", {}) == ""
+
+
+# --- Issues -------------------------------------------------------------------------------------
 
 
 def test_a_bare_number_of_an_issue_gets_the_projects_prefix():

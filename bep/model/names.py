@@ -20,7 +20,9 @@ _SYSTEM_NAMES = frozenset(
     + [f"com{digit}" for digit in range(10)]
     + [f"lpt{digit}" for digit in range(10)]
 )
-_LAYOUT_NAMES = frozenset(["overview", "migration", "diagrams", "readme", "index"])
+_LAYOUT_DOCUMENTS = frozenset(["overview", "migration"])
+_LAYOUT_NAMES = _LAYOUT_DOCUMENTS | {"diagrams", "readme", "index"}
+_NO_FILE_NAME = re.compile(r'[/\\:*?"<>|]')
 _ACRONYMS = frozenset(
     [
         "api",
@@ -121,6 +123,22 @@ def slug_problem(text: str) -> str:
     )
 
 
+def file_name_problem(text: str) -> str:
+    """Why `text` cannot stay as part of a file name, '' where every system takes it.
+
+    For names that are there already: they need not be as descriptive as new ones.
+    """
+    if found := _NO_FILE_NAME.search(text):
+        return f"{text!r} is no file name part: {found[0]!r} cannot stand in it everywhere"
+    if text.startswith(".") or text != text.strip():
+        return f"{text!r} is no file name part: a dot or blank begins it or a blank ends it"
+    if text.endswith(".md"):
+        return f"{text!r} is no file name part: leave out '.md'"
+    if text.partition(".")[0].strip().lower() in _SYSTEM_NAMES:
+        return f"{text!r} is a name that Windows reserves; choose another"
+    return ""
+
+
 def document_name(component: str) -> str:
     """The file name of a component's sub-document: `data-model.md` for `data-model`."""
     return f"{component}.md"
@@ -128,8 +146,21 @@ def document_name(component: str) -> str:
 
 def document_title(component: str) -> str:
     """A component as a heading: `Data Model` for `data-model`, `DB Schema` for `db-schema`."""
-    words = component.split("-")
-    return " ".join(w.upper() if w in _ACRONYMS else w[:1].upper() + w[1:] for w in words)
+    words = re.split(r"[-_]+", component)
+    title = " ".join(w.upper() if w in _ACRONYMS else w[:1].upper() + w[1:] for w in words)
+    return title.strip() or component
+
+
+def kept_component_problem(component: str) -> str:
+    """Why a component cannot keep its file name, '' where it can.
+
+    Names of files that were there before the proposal was adopted only have to be safe.
+    """
+    reason = component_problem(component)
+    if reason and component not in _LAYOUT_DOCUMENTS:
+        found = file_name_problem(component)
+        return f"component {found}" if found else ""
+    return reason
 
 
 def component_problem(component: str) -> str:

@@ -19,6 +19,7 @@ from .answers import (
     TEXT_LISTS,
     AnswerProblem,
     components,
+    line_problem,
     one_line,
     phases,
     text_list,
@@ -39,14 +40,15 @@ _FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
 
 
 # What Copier takes for a truth value.
-_TRUTHS = frozenset(["true", "false", "yes", "no", "y", "n", "on", "off", "t", "f", "1", "0"])
+_TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
+_TRUTHS = _TRUE | {"false", "no", "n", "off", "f", "0"}
 
 
 def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str:
     """Why `value` is no answer to `question`, '' where it is one.
 
     `answers` are the answers known so far: `phases` may only name known `components`, the number
-    0 belongs to the process page alone.
+    0 belongs to the process page alone, and an `adopted` proposal keeps the file names it has.
     """
     try:
         if question in TEXT_LISTS:
@@ -89,8 +91,13 @@ def _judge_number(value: Any, answers: Mapping[str, Any]) -> None:
 def _judge_slug(value: Any, answers: Mapping[str, Any]) -> None:
     if value is None:
         raise AnswerProblem("slug has no value; leave it out for the default")
-    if value and (found := names.slug_problem(str(value))):
-        raise AnswerProblem(f"slug {found}")
+    text = str(value)
+    if not text or not (found := names.slug_problem(text)):
+        return
+    if _is_adopted(answers):
+        found = line_problem(text, "") or names.file_name_problem(text)
+    if found:
+        raise AnswerProblem(f"slug {found.strip()}")
 
 
 def _judge_author_name(value: Any, answers: Mapping[str, Any]) -> None:
@@ -163,8 +170,9 @@ def _judge_lines(value: Any, answers: Mapping[str, Any]) -> None:
 def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
     found = components(value)
     known: set[str] = set()
+    judge = names.kept_component_problem if _is_adopted(answers) else names.component_problem
     for component in found:
-        if reason := names.component_problem(component.name):
+        if reason := judge(component.name):
             raise AnswerProblem(reason)
         if component.name in known:
             raise AnswerProblem(f"component {component.name!r} stands twice; one file each")
@@ -201,6 +209,11 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
                     f"phase {phase.name!r} names the unknown component {name!r};"
                     f" known are {', '.join(known) or 'none'}"
                 )
+
+
+def _is_adopted(answers: Mapping[str, Any]) -> bool:
+    """Whether the documents were there first; `-d` gives the answer as it was typed."""
+    return str(answers.get("adopted")).lower() in _TRUE
 
 
 def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
@@ -247,6 +260,7 @@ _RULES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "overview_document": _judge_truth,
     "diagrams": _judge_truth,
     "invoke_tasks": _judge_truth,
+    "adopted": _judge_truth,
 }
 
 # All questions, in the order in which answers are stored.

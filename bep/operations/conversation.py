@@ -27,7 +27,7 @@ _ASKED = (
 )
 _ONLY_FOR_LAYOUT = ("estimated_lines", "subsystems")
 # Set by the repository, not by an author.
-_HIDDEN = ("proposals", "first_number", "issue_prefix", "status", "invoke_tasks")
+_HIDDEN = ("proposals", "first_number", "issue_prefix", "status", "invoke_tasks", "adopted")
 # Worked out anew for each proposal; in a data file they are comments.
 _DERIVED = ("number", "slug", "layout", "created")
 
