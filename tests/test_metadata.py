@@ -138,7 +138,7 @@ def test_the_real_documents_have_an_author_and_a_status():
         ("Ada, Grace", "Ada", ""),
         ("Joongi Kim | 김준기 (j@k.l)", "Joongi Kim | 김준기", "j@k.l"),
         ("  Ada   ( ada@example.com )", "Ada", "ada@example.com"),
-        ("Ada <ada@example.com>", "Ada <ada@example.com>", ""),
+        ("Ada <ada@example.com>", "Ada", "ada@example.com"),
         ("(ada@example.com)", "", "ada@example.com"),
         ("", "", ""),
         ("Ada (a@b.c) and others", "Ada (a@b.c) and others", ""),
@@ -147,6 +147,18 @@ def test_the_real_documents_have_an_author_and_a_status():
 def test_the_first_author_of_the_field(field, name, address):
     assert metadata.author_name(field) == name
     assert metadata.author_address(field).strip() == address
+
+
+def test_all_authors_of_the_field():
+    field = "Ada (a@b.c), Grace <g@h.i>,, Alan, Edsger (e@f.g) et al."
+
+    assert metadata.authors(field) == [
+        ("Ada", "a@b.c"),
+        ("Grace", "g@h.i"),
+        ("Alan", ""),
+        ("Edsger (e@f.g) et al.", ""),
+    ]
+    assert metadata.authors(" ") == []
 
 
 NAMES = st.text("abc É이|.'", min_size=1, max_size=12).map(str.strip).filter(bool)

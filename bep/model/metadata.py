@@ -17,7 +17,7 @@ KEYS = (
 )
 
 _ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
-_AUTHOR = re.compile(r"[ \t]*([^()]*?)[ \t]*(?:\(([^()]*)\))?[ \t]*")
+_AUTHOR = re.compile(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
 
 
 class Entry(NamedTuple):
@@ -65,17 +65,26 @@ def _plain(written: str) -> str:
     return "" if text.startswith("#") else re.sub(r"[ \t]#.*", "", text).strip()
 
 
+def authors(author: str) -> list[tuple[str, str]]:
+    """Name and address of each author in an `Author` field, '' for what is not there.
+
+    Authors are separated by commas; an address stands in parentheses or angle brackets.
+    """
+    return [_author(part.strip()) for part in author.split(",") if part.strip()]
+
+
 def author_name(author: str) -> str:
     """The first author's name in an `Author` field, without the address."""
-    return _first_author(author)[0]
+    return _author(author.partition(",")[0].strip())[0]
 
 
 def author_address(author: str) -> str:
     """The first author's address in an `Author` field, '' where it has none."""
-    return _first_author(author)[1]
+    return _author(author.partition(",")[0].strip())[1]
 
 
-def _first_author(author: str) -> tuple[str, str]:
-    first = author.partition(",")[0]
-    match = _AUTHOR.fullmatch(first)
-    return (match[1], match[2] or "") if match else (first.strip(), "")
+def _author(text: str) -> tuple[str, str]:
+    match = _AUTHOR.fullmatch(text)
+    if not match:
+        return text, ""
+    return match[1].strip(), (match[2] or match[3] or "").strip()
