@@ -194,6 +194,12 @@ def one_line(value: Any, what: str) -> str:
     return text
 
 
+def line(text: str) -> str:
+    """`text` on one line, blanks in a row as one; '' where it holds what no line can."""
+    joined = " ".join(text.split())
+    return "" if line_problem(joined, "text") else joined
+
+
 def _mapping(item: Any, kind: str, keys: set[str]) -> dict[str, Any]:
     entry = item if isinstance(item, dict) else {"name": item}
     if unknown := sorted(str(key) for key in entry.keys() - keys):

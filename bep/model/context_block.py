@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
+
+from . import keyed
+from .keyed import Keyed
+from .markdown import Block, Kind
 
 OPENING = "<!-- context-for-ai"
 CLOSING = "-->"
@@ -31,3 +36,35 @@ def read(comment: str) -> dict[str, Any] | None:
     except yaml.YAMLError:
         return None
     return keys if isinstance(keys, dict) else None
+
+
+def of_document(source: str, blocks: Iterable[Block]) -> Keyed:
+    """The keys of a document's first context block, also where its YAML is broken.
+
+    `blocks` are those of `source`. A document without a context block has no keys.
+    """
+    for block in blocks:
+        if block.kind is Kind.COMMENT:
+            text = source[block.start : block.end].lstrip("\ufeff \t")
+            if text.startswith(OPENING):
+                return keyed.read(text[len(OPENING) :].partition(CLOSING)[0])
+    return keyed.read("")
+
+
+def texts(context: Keyed, key: str) -> list[str]:
+    """The elements of the list that `key` has, or its one value, also where the YAML is broken."""
+    value = next((item.value for item in context.items if item.key == key), "")
+    meaning = keyed.meaning(value)
+    if meaning is None:
+        return []
+    if isinstance(meaning, list):
+        return [_words(element) for element in meaning]
+    elements = [line.strip()[2:] for line in value.splitlines() if line.strip().startswith("- ")]
+    return elements or [meaning if isinstance(meaning, str) else value]
+
+
+def _words(element: Any) -> str:
+    """An element as text: `Clients: no change` without quotes is a mapping to YAML."""
+    if isinstance(element, dict):
+        return ", ".join(f"{key}: {value}" for key, value in element.items())
+    return str(element)

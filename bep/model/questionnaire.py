@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 from typing import Any
 
 from . import names, version
@@ -39,6 +40,8 @@ _GITHUB_ISSUE = re.compile(
 _FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
 
 
+# The answer that lets a proposal keep the names of documents that were there first.
+ADOPTED: Mapping[str, Any] = MappingProxyType({"adopted": True})
 # What Copier takes for a truth value.
 _TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
 _TRUTHS = _TRUE | {"false", "no", "n", "off", "f", "0"}
