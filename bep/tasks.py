@@ -11,14 +11,14 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.exceptions import Exit
 
 from .commands import command
-from .errors import WRONG_DOCUMENTS
+from .errors import WRONG_DOCUMENTS, BepError
 
 if TYPE_CHECKING:
     from .operations.branches import Branch
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .outside.files import Change
     from .outside.rendering import Rendering
     from .outside.repository import Repository
+
+_T = TypeVar("_T")
 
 _DRY_RUN = "Show the plan as a unified diff and change nothing."
 _TEMPLATE = "Address or path of the template, in place of the one in the settings."
@@ -413,7 +415,7 @@ def update(
         wanted = updater.numbers()
         outcomes = [updater.update(one) for one in _with_progress(wanted)]
     if report:
-        Path(report).write_text(update_report.report(outcomes), "utf-8")
+        _write_report(report, update_report.report(outcomes))
     if json:
         _print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
     else:
@@ -423,6 +425,78 @@ def update(
             _tell(f"bep: {one.problem}", True)
     if any(one.problem for one in outcomes):
         raise Exit(code=WRONG_DOCUMENTS)
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
+        " process page and blank document.",
+        "all": "All documents; those in a final status are not completed then.",
+        "complete": "Also add the parts of the template that a document lacks: metadata keys,"
+        " context block, sections.",
+        "status": "Only proposals with this status.",
+        "report": "Write a Markdown table for a pull request to this file.",
+        "json": "Print JSON: a list of objects with number, path, outcome, unread and remark.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def adopt(
+    context: Context,
+    number: str = "",
+    all: bool = False,  # noqa: A002 (the option's name)
+    complete: bool = False,
+    status: str = "",
+    report: str = "",
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Give documents that were written by hand an answers file, so that updates reach them.
+
+    Reads number, title, authors, status, dates, versions, components and phases from what stands
+    there; what cannot be read is stored as not known, and told. The documents stay as they are.
+    With --complete, then or later, the parts of the template that a document lacks are added at
+    their places; sections that stand there under another name are not doubled.
+    """
+    from tempfile import TemporaryDirectory
+
+    from .operations import adopting, selection, updating
+
+    if bool(number) == all:
+        raise BepError("name proposals, or --all", "see `bep adopt --help`")
+    repository = _open(writing=not dry_run)
+    if status:
+        selection.refuse_unknown_status(status)
+    known = [0, *updating.known_numbers(repository)]
+    numbers = selection.numbers(number, known) if number else None
+    request = adopting.Request(numbers, complete, status, dry_run)
+    with TemporaryDirectory(prefix="bep-") as place:
+        adopter = adopting.Adopter(repository, request, Path(place))
+        found = [adopter.adopt(*one) for one in _with_progress(adopter.documents())]
+    if dry_run and not json:
+        _print_diff(repository, (change for one in found for change in one.changes))
+    if report:
+        _write_report(report, adopting.report(found))
+    if json:
+        _print_json([adopting.data(one) for one in found])
+    else:
+        for line in adopting.table(found):
+            _tell(line, dry_run)
+    for one in found:
+        if one.problem:
+            _tell(f"bep: {one.problem}", True)
+    if any(one.changes for one in found) and not (dry_run or json):
+        _tell("Next: look at the change with `git diff`, and commit it.", False)
+    if any(one.problem for one in found):
+        raise Exit(code=WRONG_DOCUMENTS)
+
+
+def _write_report(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, "utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BepError(f"cannot be written ({reason})", "name another file", path) from None
 
 
 def _tell_update(
@@ -450,14 +524,14 @@ def _tell_update(
         _tell("Next: look at the change with `git diff`, and commit it.", False)
 
 
-def _with_progress(numbers: Sequence[int]) -> Iterator[int]:
-    """The numbers; on a terminal, with a line that says how far the work is."""
+def _with_progress(items: Sequence[_T]) -> Iterator[_T]:
+    """The items; on a terminal, with a line that says how far the work is."""
     shown = sys.stderr.isatty()
-    for at, number in enumerate(numbers, 1):
+    for at, item in enumerate(items, 1):
         if shown:
-            sys.stderr.write(f"\r{at}/{len(numbers)} ")
+            sys.stderr.write(f"\r{at}/{len(items)} ")
             sys.stderr.flush()
-        yield number
+        yield item
     if shown:
         sys.stderr.write("\r\x1b[K")
 
@@ -543,4 +617,4 @@ def _print_json(value: Any) -> None:
     print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
-namespace = Collection(init, reserve, unreserve, new, renumber, list_, update, sync)
+namespace = Collection(init, reserve, unreserve, new, renumber, list_, update, adopt, sync)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import document, guide, merging, names, questionnaire, reading
 from ..model.answers import MAPPING_LISTS, TEXT_LISTS
+from ..model.escaping import table_cell
 from ..model.merging import Rules, Unmergeable
 from ..model.registry import Row
 from ..outside import files, source, template
@@ -31,6 +32,9 @@ ADOPTED, COMPLETED, RECORDED, LEFT, REFUSED = (
     "refused",
 )
 
+_HEADER = ("Number", "Outcome", "Document", "Not read")
+# Without these answers nothing can be rendered.
+_NEEDED = frozenset(["layout", "number", "proposals", "title"])
 _REGISTRY_ANSWERS = {"layout": questionnaire.REGISTRY, "number": 0}
 
 
@@ -216,7 +220,10 @@ class Adopter:
         if stored is not None:
             found |= stored.answers | {"adopted": True}
         replayed = revision.replayed(found)
-        for name in replayed.problems:
+        for name, reason in replayed.problems.items():
+            if name in _NEEDED:
+                shown = self._repository.relative(path)
+                raise BepError(reason, "mend it first", shown, code=WRONG_DOCUMENTS)
             unread.append(name)
             found[name] = [] if name in TEXT_LISTS | MAPPING_LISTS else ""
         return revision.replayed(found).answers, list(dict.fromkeys(unread))
@@ -268,18 +275,36 @@ def _rows(repository: Repository) -> dict[int, Row]:
 
 def table(adoptions: Sequence[Adoption]) -> list[str]:
     """What became of each document, as lines of text."""
-    header = ("Number", "Outcome", "Document", "Not read")
-    cells = [
-        (
-            str(one.number) if one.number else "page",
-            one.outcome,
-            one.path,
-            ", ".join(one.unread) or one.remark or one.problem,
-        )
-        for one in adoptions
-    ]
-    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    cells = [_HEADER, *map(_cells, adoptions)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in (header, *cells)
+        for row in cells
     ]
+
+
+def _cells(adoption: Adoption) -> tuple[str, str, str, str]:
+    number = str(adoption.number) if adoption.number else "page"
+    said = "; ".join(filter(None, [", ".join(adoption.unread), adoption.remark]))
+    return number, adoption.outcome, adoption.path, said
+
+
+def report(adoptions: Sequence[Adoption]) -> str:
+    """What became of each document, as a Markdown table for a pull request."""
+    lines = [
+        "| Number | Outcome | Document | Not read |",
+        "|--------|---------|----------|----------|",
+    ]
+    lines += [f"| {' | '.join(map(table_cell, cells))} |" for cells in map(_cells, adoptions)]
+    return "\n".join(lines) + "\n"
+
+
+def data(adoption: Adoption) -> dict[str, Any]:
+    """What became of a document, as `adopt --json` prints it."""
+    return {
+        "number": adoption.number,
+        "path": adoption.path,
+        "outcome": adoption.outcome,
+        "unread": list(adoption.unread),
+        "remark": adoption.remark or adoption.problem,
+    }
