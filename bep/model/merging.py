@@ -70,15 +70,22 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = _PLAIN) -> Merged:
     return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
 
 
-def complete(ours: str, theirs: str, rules: Rules = _PLAIN) -> str:
+def complete(
+    ours: str, theirs: str, rules: Rules = _PLAIN, *, may_have_its_own_sections: bool = False
+) -> str:
     """The document with the parts of `theirs` that it lacks, at their places; nothing else.
 
     These are metadata keys, the context block and its keys, and sections. A section that stands
-    there under another name is not added, nor one that its form of document does without. Raises
-    Unmergeable where `ours` is no text.
+    there under another name is not added, nor one that its form of document does without. One
+    that `may_have_its_own_sections` and has none of the template's gets none. Raises Unmergeable
+    where `ours` is no text.
     """
     ending = _line_ending(ours)
     have, want = _read(ours), parts.read(_with_ending(theirs, ending))
+    own = [part.name for part in have.sections if part.level > 1]
+    if may_have_its_own_sections and own and not any(map(rules.section_of, own)):
+        title = tuple(part for part in want.sections if part.level == 1)
+        want = want._replace(sections=title)
     if guide.is_tech_spec({part.name for part in have.sections}):
         fitting = [
             part

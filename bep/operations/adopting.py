@@ -256,8 +256,10 @@ class Adopter:
 
     def _change(self, file: Path, theirs: str, rules: Rules) -> list[Change]:
         ours = self._repository.read(file)
+        # Many a sub-document describes one thing in an order of its own.
+        sub = rules.section_of is guide.sub_section
         try:
-            text = merging.complete(ours, theirs, rules)
+            text = merging.complete(ours, theirs, rules, may_have_its_own_sections=sub)
         except Unmergeable as error:
             shown = self._repository.relative(file)
             raise BepError(str(error), "mend the document", shown, code=WRONG_DOCUMENTS) from None
