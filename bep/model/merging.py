@@ -255,7 +255,9 @@ class _Merger:
         renamed = slot.base is not None and theirs.heading not in (base.heading, heading)
         if merged.gave_way or renamed:
             self.kept.append(ours.title or _ABOVE)
-        gap = theirs.gap if not ours.content else _three(base.gap, ours.gap, theirs.gap)
+        gap = theirs.gap
+        if ours.content:
+            gap = _three(base.gap, ours.gap, theirs.gap) if theirs.content else ours.gap
         text = heading + (gap + merged.text if merged.text else "")
         tail = ours.tail
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):

@@ -15,6 +15,8 @@ from .escaping import comment_value
 from .keyed import Item, Keyed
 from .merging_order import arranged
 
+_REMARK = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*", re.MULTILINE)
+
 
 class MergedKeys(NamedTuple):
     """The merged lines, and the keys whose new value in the template gave way."""
@@ -94,13 +96,26 @@ class _Sides:
         if new in (old, mine):
             return ours.own
         if base is not None and mine == old:
-            return theirs.own
+            return _with_remarks(theirs.own, base.value, ours.value)
         if all(isinstance(one, list) or one is None for one in (old, mine, new)):
             written = _merged_list(ours, old or [], mine or [], new or [])
             if written is not None:
                 return written
         self.kept.append(ours.key)
         return ours.own
+
+
+def _with_remarks(new: str, base: str, ours: str) -> str:
+    """The template's new lines with the comments that the author put behind the old value."""
+    had = _REMARK.findall(base)
+    remarks = [remark for remark in _REMARK.findall(ours) if remark not in had]
+    if not remarks:
+        return new
+    body = new.rstrip("\r\n")
+    ending = new[len(body) :] or "\n"
+    if len(remarks) == 1 and "\n" not in body:
+        return f"{body}  {remarks[0]}{ending}"
+    return "".join(f"{remark}{ending}" for remark in remarks) + new
 
 
 def _by_key(items: Sequence[Item], renamed: Mapping[str, str]) -> dict[str, Item]:
