@@ -26,7 +26,7 @@ class _Side(NamedTuple):
     tables: tuple[Table, ...]
 
     def slice(self, block: Block) -> str:
-        return self.text[block.start : block.end].strip()
+        return self.text[block.start : block.end].strip("\r\n")
 
     def rest(self) -> list[str]:
         """The words of what is neither guidance nor a table nor the context block."""
@@ -52,6 +52,8 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
     gave_way = new.rest() not in (old.rest(), mine.rest()) or len(new.tables) < len(old.tables)
     for at, table in enumerate(new.tables):
         before = old.tables[at] if at < len(old.tables) else None
+        if before is not None and old.slice(before) == new.slice(table):
+            continue
         counterpart = next(
             (one for one in mine.tables if merging_tables.corresponds(before or table, one)), None
         )
