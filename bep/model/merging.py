@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from . import guide, keyed, merging_keys, merging_text, parts
-from .context_block import CLOSING, OPENING
+from .context_block import CLOSING
 from .merging_order import arranged
 from .merging_sections import Slot, is_numbered, paired, same
 from .parts import CONTEXT, Part, Parts
@@ -273,7 +273,8 @@ class _Merger:
         for piece, following in pairwise(pieces):
             beside = piece.ours and following.ours and self._next.get(id(piece.ours))
             tail = piece.tail
-            if beside != id(following.ours) and (piece.text or tail):
+            unended = piece.text and not _ENDING.search(tail)
+            if unended or (beside != id(following.ours) and (piece.text or tail)):
                 tail = self._separating(tail)
             written.append(piece.text + tail)
         return "".join([*written, pieces[-1].text + ending])
@@ -330,10 +331,9 @@ def _three(base: str, ours: str, theirs: str) -> str:
 
 def _inner(context: str) -> tuple[str, str]:
     """The opening line of a context block, and the lines inside."""
-    inner = context[len(OPENING) : -len(CLOSING)]
-    ending = _ENDING.search(inner)
-    at = ending.end() if ending and not inner[: ending.start()].strip() else 0
-    return OPENING + inner[:at], inner[at:]
+    at = _ENDING.search(context)
+    end = at.end() if at else len(context)
+    return context[:end], context[end : -len(CLOSING)]
 
 
 def _without_context(document: Parts) -> Parts:

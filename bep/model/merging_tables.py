@@ -54,9 +54,9 @@ def merge(
     """
     by_first = all(map(_first_cells_differ, (base[1], ours[1], theirs[1])))
     old, mine, new = (_side(*one, by_first=by_first) for one in (base, ours, theirs))
-    text, kept = _with_rows(old, mine, new)
+    text, kept = _with_columns(old, mine, new)
     widened = _side(text, _table(text), by_first=by_first)
-    text, also_kept = _with_columns(old, widened, new)
+    text, also_kept = _with_rows(old, widened, new)
     return MergedTable(text, kept or also_kept)
 
 
@@ -170,7 +170,8 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     order = arranged(list(old.columns), stays, list(new.columns), keeps_order=True)
     added = [name for name in order if name not in mine.columns]
     if not added and not removed:
-        return mine.source, bool(filled)
+        return mine.source[mine.table.start : mine.table.end], bool(filled)
+    keys = {id(row): key for key, row in mine.rows.items()}
     new_head, new_line = (
         _pieces(new.line(row)).cells for row in (new.table.header, new.table.delimiter)
     )
@@ -182,7 +183,9 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
         elif row is mine.table.delimiter:
             fill = {name: new_line[new.columns[name]] for name in added}
         else:
-            fill = dict.fromkeys(added, "  ")
+            theirs = new.rows.get(keys[id(row)])
+            cells = {name: new.cell(theirs, name) if theirs else "" for name in added}
+            fill = {name: f" {_escaped(cell)} " if cell else "  " for name, cell in cells.items()}
         lines.append(_joined(pieces, order, mine.columns, fill))
     return "".join(lines), bool(filled)
 

@@ -10,6 +10,10 @@ from . import markdown, merging_tables
 from .markdown import Block, Kind, Table
 from .parts import CONTEXT
 
+_BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+# Blank lines that stood before what went at the end.
+_TRAILING = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*)+\Z")
+
 
 class MergedText(NamedTuple):
     """The merged text, and whether new text of the template gave way to the author's."""
@@ -93,7 +97,7 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
         if at < len(new.comments):
             edits.append((start, end, new.slice(new.comments[at])))
         else:
-            behind = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*").match(mine.text, end)
+            behind = _BLANK.match(mine.text, end)
             edits.append((start, behind.end() if behind else end, ""))
     return edits
 
@@ -101,4 +105,4 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
 def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
-    return text
+    return _TRAILING.sub("", text)

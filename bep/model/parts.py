@@ -18,6 +18,9 @@ CONTEXT = "\0"
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _ENDING = re.compile(r"\r\n|\r|\n")
+_CONTEXT = re.compile(
+    rf"[ ]{{0,3}}{context_block.OPENING}[ \t]*(?:\r\n|\r|\n).*{context_block.CLOSING}\s*", re.DOTALL
+)
 _MARK = "\ufeff"
 
 
@@ -87,7 +90,7 @@ def read(source: str) -> Parts:
     blocks = markdown.blocks(source)
     front = blocks[0] if blocks and blocks[0].kind is Kind.FRONT_MATTER else None
     opening, inner, closing = _fenced(source[: front.end]) if front else ("", None, "")
-    context = next((block for block in blocks if _is_context(source, block)), None)
+    context = _context(source, blocks)
     return Parts(
         mark,
         opening,
@@ -111,11 +114,14 @@ def _fenced(block: str) -> tuple[str, str, str]:
     return lines[0], "".join(lines[1:-1]), lines[-1]
 
 
-def _is_context(source: str, block: Block) -> bool:
-    if block.kind is not Kind.COMMENT:
-        return False
-    text = source[block.start : block.end].strip()
-    return text.startswith(context_block.OPENING) and text.endswith(context_block.CLOSING)
+def _context(source: str, blocks: Sequence[Block]) -> Block | None:
+    """The context block, which stands above the first section; elsewhere it is an example."""
+    for block in blocks:
+        if isinstance(block, Heading) and block.level > 1:
+            return None
+        if block.kind is Kind.COMMENT and _CONTEXT.fullmatch(source[block.start : block.end]):
+            return block
+    return None
 
 
 def _tree(
