@@ -6,19 +6,17 @@ document as it is. The author's text stands; `kept` says where the template's ne
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
 
-from . import guide, keyed, merging_keys, merging_text, parts
+from . import endings, guide, keyed, merging_keys, merging_text, parts
 from .context_block import CLOSING
 from .merging_order import arranged
 from .merging_sections import Slot, is_numbered, paired, same
 from .parts import CONTEXT, Part, Parts
 
-_ENDING = re.compile(r"\r\n|\r|\n")
 # What `kept` calls the text above the title, and the context block as a whole.
 _ABOVE = "(above the title)"
 _CONTEXT_BLOCK = "context-for-ai"
@@ -62,9 +60,9 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = _PLAIN) -> Merged:
     """
     if theirs == base:
         return Merged(ours, ())
-    ending = _line_ending(ours)
-    base, theirs = _with_ending(base, ending), _with_ending(theirs, ending)
-    if ours == base:
+    ending = endings.most(ours)
+    base, theirs = endings.with_ending(base, ending), endings.with_ending(theirs, ending)
+    if endings.same(ours, base):
         return Merged(theirs, ())
     merger = _Merger(parts.read(base), _read(ours), parts.read(theirs), rules, ending)
     return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
@@ -80,8 +78,8 @@ def complete(
     that `may_have_its_own_sections` and has none of the template's gets none. Raises Unmergeable
     where `ours` is no text.
     """
-    ending = _line_ending(ours)
-    have, want = _read(ours), parts.read(_with_ending(theirs, ending))
+    ending = endings.most(ours)
+    have, want = _read(ours), parts.read(endings.with_ending(theirs, ending))
     own = [part.name for part in have.sections if part.level > 1]
     if may_have_its_own_sections and own and not any(map(rules.section_of, own)):
         title = tuple(part for part in want.sections if part.level == 1)
@@ -100,17 +98,6 @@ def _read(ours: str) -> Parts:
     if not parts.holds_text(ours):
         raise Unmergeable("it holds NUL characters and is no text")
     return parts.read(ours)
-
-
-def _line_ending(text: str) -> str:
-    """The line ending that most lines have."""
-    pairs = text.count("\r\n")
-    counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
-    return max(counts, key=lambda one: counts[one])
-
-
-def _with_ending(text: str, ending: str) -> str:
-    return text if ending == "\n" else _ENDING.sub(ending, text)
 
 
 class _Piece(NamedTuple):
@@ -273,14 +260,14 @@ class _Merger:
         for piece, following in pairwise(pieces):
             beside = piece.ours and following.ours and self._next.get(id(piece.ours))
             tail = piece.tail
-            unended = piece.text and not _ENDING.search(tail)
-            if unended or (beside != id(following.ours) and (piece.text or tail)):
+            changed = piece.ours is None or piece.text != piece.ours.text
+            if (piece.text or tail) and (changed or beside != id(following.ours)):
                 tail = self._separating(tail)
             written.append(piece.text + tail)
         return "".join([*written, pieces[-1].text + ending])
 
     def _separating(self, tail: str) -> str:
-        return tail if len(_ENDING.findall(tail)) > 1 else self.ending * 2
+        return tail if len(endings.ENDING.findall(tail)) > 1 else self.ending * 2
 
     def _refuse_swallowed(self, pieces: Sequence[_Piece], body: str) -> None:
         """A last look: each section is read as the section that it is meant to be."""
@@ -326,12 +313,12 @@ def _keeps_order(slots: Sequence[Slot], ours: Sequence[Part]) -> bool:
 
 
 def _three(base: str, ours: str, theirs: str) -> str:
-    return theirs if ours == base else ours
+    return theirs if theirs != base and endings.same(ours, base) else ours
 
 
 def _inner(context: str) -> tuple[str, str]:
     """The opening line of a context block, and the lines inside."""
-    at = _ENDING.search(context)
+    at = endings.ENDING.search(context)
     end = at.end() if at else len(context)
     return context[:end], context[end : -len(CLOSING)]
 

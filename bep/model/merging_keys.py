@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import keyed, markdown
+from . import endings, keyed, markdown
 from .escaping import comment_value
 from .keyed import Item, Keyed
 from .merging_order import arranged
@@ -29,7 +29,7 @@ def merge(base: str, ours: str, theirs: str, renames: Mapping[str, str]) -> Merg
     """Merge three texts of `key: value` lines; `renames` maps old keys to new ones."""
     if theirs == base:
         return MergedKeys(ours, ())
-    if ours == base:
+    if endings.same(ours, base):
         return MergedKeys(theirs, ())
     sides = _Sides(keyed.read(base), keyed.read(ours), keyed.read(theirs), renames)
     return sides.merged()
@@ -59,9 +59,9 @@ class _Sides:
         lines = "".join(_ended(item.comment + item.own) for item in items)
         # Comments of the author stay, also where their key is gone.
         left = "".join(
-            self.ours[key].comment
+            _left_comments(self.base[key], self.ours[key])
             for key, item in own.items()
-            if item is None and not _same(self.ours[key].comment, self.base[key].comment)
+            if item is None
         )
         base_rest, ours_rest, theirs_rest = self.rests
         text = lines + left + (theirs_rest if _same(base_rest, ours_rest) else ours_rest)
@@ -105,10 +105,21 @@ class _Sides:
         return ours.own
 
 
+def _left_comments(base: Item, ours: Item) -> str:
+    """The comments of the author at a key that the template took away, a line each."""
+    ending = endings.most(ours.own)
+    own = "" if _same(ours.comment, base.comment) else ours.comment
+    return own + "".join(f"{remark}{ending}" for remark in _new_remarks(base.value, ours.value))
+
+
+def _new_remarks(base: str, ours: str) -> list[str]:
+    had = _REMARK.findall(base)
+    return [remark for remark in _REMARK.findall(ours) if remark not in had]
+
+
 def _with_remarks(new: str, base: str, ours: str) -> str:
     """The template's new lines with the comments that the author put behind the old value."""
-    had = _REMARK.findall(base)
-    remarks = [remark for remark in _REMARK.findall(ours) if remark not in had]
+    remarks = _new_remarks(base, ours)
     if not remarks:
         return new
     body = new.rstrip("\r\n")
@@ -157,8 +168,9 @@ def _merged_list(ours: Item, old: list[Any], mine: list[Any], new: list[Any]) ->
         return ours.own
     if len(mine) != len({*map(repr, mine)}):
         return None
-    if not re.search(r"[\r\n]", ours.value.strip()):
-        if mine and not ours.value.strip().startswith("["):
+    written = ours.value.strip()
+    if not written.startswith("-") and not endings.ENDING.search(written):
+        if mine and not written.startswith("["):
             return None
         head = ours.own[: len(ours.own) - len(ours.value)]
         ending = ours.value[len(ours.value.rstrip("\r\n")) :]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import markdown
+from . import endings, markdown
 from .parts import Part
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*[.)]?[ \t]")
@@ -91,10 +91,10 @@ def is_numbered(part: Part) -> bool:
 
 
 def same(one: Part, other: Part) -> bool:
-    """Whether two parts and all below them are the same but for blank lines."""
+    """Whether two parts and all below them are the same but for blank lines and line endings."""
     return (
-        one.heading == other.heading
-        and one.content == other.content
+        endings.same(one.heading, other.heading)
+        and endings.same(one.content, other.content)
         and len(one.children) == len(other.children)
         and all(map(same, one.children, other.children))
     )

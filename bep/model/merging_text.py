@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import markdown, merging_tables
+from . import endings, markdown, merging_tables
 from .markdown import Block, Kind, Table
 from .parts import CONTEXT
 
@@ -47,9 +47,9 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
     Where both changed it, the author's text stands, with guidance brought up to date where the
     author left it in place, and tables merged by row and column.
     """
-    if base == ours:
-        return MergedText(theirs, gave_way=False)
-    if theirs in (base, ours):
+    if endings.same(base, ours):
+        return MergedText(ours if theirs == base else theirs, gave_way=False)
+    if theirs == base or endings.same(theirs, ours):
         return MergedText(ours, gave_way=False)
     old, mine, new = _side(base), _side(ours), _side(theirs)
     edits = _guidance(old, mine, new)
@@ -88,7 +88,8 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
     waiting = list(mine.comments)
     edits = []
     for at, comment in enumerate(old.comments):
-        left = next((one for one in waiting if mine.slice(one) == old.slice(comment)), None)
+        written = old.slice(comment)
+        left = next((one for one in waiting if endings.same(mine.slice(one), written)), None)
         if left is None:
             continue
         waiting.remove(left)
