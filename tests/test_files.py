@@ -45,8 +45,9 @@ from bep.outside import files
 
 root = pathlib.Path(sys.argv[2])
 changes = [files.Change(root / name, b"new " + name.encode()) for name in sys.argv[3:]]
+gone = [path for path in [root / "gone.md"] if path.exists()]
 try:
-    files.write(root / ".git", root, changes)
+    files.write(root / ".git", root, changes, removals=gone)
 finally:
     print(count)
 """
@@ -372,3 +373,43 @@ def test_an_interruption_before_the_decision_leaves_all_as_it_was(root, monkeypa
 
     assert contents(root) == OLD
     assert left_over(root) == []
+
+
+def test_files_that_are_to_go_go_with_the_changes(root):
+    (root / "gone.md").write_bytes(b"old")
+    files.write(root / ".git", root, [Change(root / "a.md", b"new")], removals=[root / "gone.md"])
+
+    assert not (root / "gone.md").exists()
+    assert (root / "a.md").read_bytes() == b"new"
+
+
+def test_a_file_that_cannot_go_leaves_all_as_it_was(root):
+    before = (root / "a.md").read_bytes()
+    (root / "folder.md").mkdir()
+    with pytest.raises(BepError):
+        files.write(
+            root / ".git", root, [Change(root / "a.md", b"new")], removals=[root / "folder.md"]
+        )
+    assert (root / "a.md").read_bytes() == before
+    assert (root / "folder.md").is_dir()
+
+
+def test_killed_while_files_go_it_leaves_all_old_or_the_next_run_makes_all_new(tmp_path):
+    outcomes = set()
+    for last in range(40):
+        folder = tmp_path / str(last)
+        (folder / ".git").mkdir(parents=True)
+        (folder / "a.md").write_bytes(b"old a")
+        (folder / "gone.md").write_bytes(b"old")
+        done = subprocess.run(
+            [sys.executable, "-c", STEPS, str(last), str(folder), "a.md"],
+            capture_output=True,
+            check=False,
+        )
+        files.complete_interrupted(folder / ".git")
+        is_new = (folder / "a.md").read_bytes() == b"new a.md"
+        assert (folder / "gone.md").exists() is not is_new
+        outcomes.add(is_new)
+        if done.returncode == 0:
+            break
+    assert outcomes == {True, False}

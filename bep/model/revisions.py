@@ -63,9 +63,10 @@ def read(text: str) -> Revisions:
     Raises ValueError where it has not its form.
     """
     try:
-        content = yaml.safe_load(text) or {}
+        content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(f"{FILE} is no YAML: {' '.join(str(error).split())}") from None
+    content = {} if content is None else content
     if not isinstance(content, dict) or content.keys() - {"oldest_tool", "renames"}:
         raise ValueError(f"{FILE} holds other keys than oldest_tool and renames")
     renames = content.get("renames") or {}

@@ -1,0 +1,34 @@
+"""Whether a document still holds what its author wrote; an update looks before it writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from bep.model import author_lines
+
+BASE = "# T\n\n<!-- Why. -->\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "result", "lost"),
+    [
+        ("# T\n\nMine.\n", "# T\n\nMine.\n", []),
+        ("# T\n\nMine.\n", "# T\n", ["Mine."]),
+        ("Mine.\nMine.\n", "Mine.\n", ["Mine."]),
+        ("# T\n\n<!-- Why. -->\n", "", []),
+        ("| a | b |\n", "| a | b |  |\n", []),
+        ("| a | b |\n", "| a |  |\n", ["| a | b |"]),
+        ("| a \\| c | b |\n", "| a \\| c |  | b |\n", []),
+        ("Target-Version: 26.8.0\n", "Planned-Version: 26.8.0\n", []),
+        ("key-constraints: [a, b]\n", "key-constraints: [a, b, c]\n", []),
+        ("Target-Version: 26.8.0\n", "Planned-Version: 26.9.0\n", ["Target-Version: 26.8.0"]),
+        ("Mine.\r\n", "Mine.\r\n", []),
+        ("\ufeffMine.\n", "\ufeffMine.\n", []),
+    ],
+)
+def test_lines_that_are_gone_are_found(ours, result, lost):
+    assert author_lines.lost(BASE, ours, result) == lost
+
+
+def test_lines_of_the_template_and_blank_ones_are_not_the_author_s():
+    assert author_lines.written(BASE, "# T\n\n  \nMine.\nMine.\n") == {"Mine.": 2}
