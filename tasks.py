@@ -21,4 +21,15 @@ def lint(context: Context) -> None:
     context.run("ruff check . && ruff format --check . && mypy", pty=True)
 
 
-namespace = Collection(*users.tasks.values(), test, lint)
+@task
+def merge_cases(context: Context, count: int = 100_000) -> None:
+    """Try the merge on so many generated cases, and all changes on all real documents."""
+    files = "tests/test_merging_properties.py tests/test_merging_corpus.py"
+    context.run(
+        f"python -m pytest --dist=load {files}",
+        env={"BEP_MERGE_CASES": str(count)},
+        pty=True,
+    )
+
+
+namespace = Collection(*users.tasks.values(), test, lint, merge_cases)
