@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from bep.model import guide
-from bep.model.merging import Merged, Rules, merge
+from bep.model.merging import Merged, Rules, Unmergeable, merge
 from tests.merge_cases import SectionOf, meets, stories
 from tests.merge_oracle import Case, judge
 from tests.merge_template import LAYOUTS, render
@@ -116,7 +116,7 @@ FRAGMENTS = [
         "|---|---|---|",
         "| x | y | z |",
     ),
-    *("Status: Draft", "phases: 2", "# comment", "<!-- context-for-ai", "\ufeff", "\0", "\u2028"),
+    *("Status: Draft", "phases: 2", "# comment", "<!-- context-for-ai", "\ufeff", "\u2028"),
     *("<<<<<<< HEAD", "=======", ">>>>>>> theirs", "<!-- One row for each decision. -->"),
 ]
 
@@ -142,10 +142,12 @@ def test_no_line_is_lost_from_text_without_form(text, data):
     assert not judge(case, merging(case)), told(case)
 
 
-MARKS = "\n#-|>` <!:a\0\u2028"
-# A template is rendered with line feeds and without a byte order mark.
-rendered = st.text(st.characters(exclude_characters="\r\ufeff")) | st.text(MARKS, max_size=40)
-written = st.text(st.characters(exclude_categories=())) | st.text(MARKS + "\r\ufeff", max_size=40)
+MARKS = "\n#-|>` <!:a\u2028"
+# A template is rendered with line feeds and without a byte order mark; no text holds NUL.
+rendered = st.text(st.characters(exclude_characters="\0\r\ufeff")) | st.text(MARKS, max_size=40)
+written = st.text(st.characters(exclude_categories=(), exclude_characters="\0")) | st.text(
+    MARKS + "\r\ufeff", max_size=40
+)
 
 
 @checked(CASES // 8)
@@ -154,3 +156,8 @@ def test_any_three_texts_can_be_merged(base, ours, theirs):
     assert merge(base, base, theirs) == (theirs, ())
     assert merge(base, ours, base) == (ours, ())
     merge(base, ours, theirs)
+
+
+def test_what_is_no_text_is_refused():
+    with pytest.raises(Unmergeable, match="holds NUL"):
+        merge("# A\n", "\0", "# B\n")

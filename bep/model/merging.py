@@ -249,13 +249,18 @@ class _Merger:
         tail = ours.tail
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
             tail = _three(base.tail, ours.tail, theirs.tail)
+        if merged.ending:
+            tail = endings.ENDING.sub(merged.ending, tail, count=1)
         return _Piece(heading, text, tail, ours)
 
     # --- Joining --------------------------------------------------------------------------------
 
     def _joined(self, pieces: Sequence[_Piece]) -> str:
         base, ours, theirs = (one.tail for one in self._ends)
-        ending = _three(base, ours, theirs) if self._next or self._ends[1].text else theirs
+        ending = _three(base, ours, theirs)
+        if not self._next and not self._ends[1].text and any(piece.text for piece in pieces):
+            # Nothing of the author's stands there, so all of it is new.
+            ending = theirs
         written = []
         for piece, following in pairwise(pieces):
             beside = piece.ours and following.ours and self._next.get(id(piece.ours))

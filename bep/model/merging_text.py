@@ -16,10 +16,14 @@ _TRAILING = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*)+\Z")
 
 
 class MergedText(NamedTuple):
-    """The merged text, and whether new text of the template gave way to the author's."""
+    """The merged text, and whether new text of the template gave way to the author's.
+
+    `ending` is the line ending of a last line behind which something went, else ''.
+    """
 
     text: str
     gave_way: bool
+    ending: str = ""
 
 
 class _Side(NamedTuple):
@@ -69,7 +73,12 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
         )
         edits.append((counterpart.start, counterpart.end, merged.text))
         gave_way = gave_way or merged.gave_way
-    return MergedText(_edited(ours, edits), gave_way)
+    text = _edited(ours, edits)
+    blank = _TRAILING.search(text)
+    if blank is None:
+        return MergedText(text, gave_way)
+    ending = endings.ENDING.match(blank[0])
+    return MergedText(text[: blank.start()], gave_way, ending[0] if ending else "")
 
 
 def _side(text: str) -> _Side:
@@ -106,4 +115,4 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
 def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
-    return _TRAILING.sub("", text)
+    return text

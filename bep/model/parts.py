@@ -18,8 +18,11 @@ CONTEXT = "\0"
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _ENDING = re.compile(r"\r\n|\r|\n")
+# One that was left unclosed goes on to the end of the next comment.
 _CONTEXT = re.compile(
-    rf"[ ]{{0,3}}{context_block.OPENING}[ \t]*(?:\r\n|\r|\n).*{context_block.CLOSING}\s*", re.DOTALL
+    rf"[ ]{{0,3}}{context_block.OPENING}[ \t]*(?:\r\n|\r|\n)"
+    rf"(?:(?!<!--).)*{context_block.CLOSING}\s*",
+    re.DOTALL,
 )
 _MARK = "\ufeff"
 
