@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
 
-from . import endings, guide, keyed, merging_keys, merging_text, parts
+from . import endings, guide, merging_keys, merging_text, parts
 from .context_block import CLOSING
 from .merging_order import arranged
 from .merging_sections import Slot, is_numbered, paired, same
@@ -35,7 +35,7 @@ class Rules(NamedTuple):
     section_of: Callable[[str], str | None] = guide.no_section
 
 
-_PLAIN = Rules()
+PLAIN = Rules()
 
 
 class Merged(NamedTuple):
@@ -52,7 +52,7 @@ class Unmergeable(ValueError):
     """A document in which the template's changes cannot be put; `str()` says why."""
 
 
-def merge(base: str, ours: str, theirs: str, rules: Rules = _PLAIN) -> Merged:
+def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
     """Merge three versions of a document; no line is lost that its author wrote.
 
     Lines that come from the template get the author's line endings. Raises Unmergeable where
@@ -64,37 +64,12 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = _PLAIN) -> Merged:
     base, theirs = endings.with_ending(base, ending), endings.with_ending(theirs, ending)
     if endings.same(ours, base):
         return Merged(theirs, ())
-    merger = _Merger(parts.read(base), _read(ours), parts.read(theirs), rules, ending)
+    merger = Merger(parts.read(base), read(ours), parts.read(theirs), rules, ending)
     return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
 
 
-def complete(
-    ours: str, theirs: str, rules: Rules = _PLAIN, *, may_have_its_own_sections: bool = False
-) -> str:
-    """The document with the parts of `theirs` that it lacks, at their places; nothing else.
-
-    These are metadata keys, the context block and its keys, and sections. A section that stands
-    there under another name is not added, nor one that its form of document does without. One
-    that `may_have_its_own_sections` and has none of the template's gets none. Raises Unmergeable
-    where `ours` is no text.
-    """
-    ending = endings.most(ours)
-    have, want = _read(ours), parts.read(endings.with_ending(theirs, ending))
-    own = [part.name for part in have.sections if part.level > 1]
-    if may_have_its_own_sections and own and not any(map(rules.section_of, own)):
-        title = tuple(part for part in want.sections if part.level == 1)
-        want = want._replace(sections=title)
-    if guide.is_tech_spec({part.name for part in have.sections}):
-        fitting = [
-            part
-            for part in want.sections
-            if rules.section_of(part.name) not in guide.NOT_IN_TECH_SPEC
-        ]
-        want = want._replace(sections=tuple(fitting))
-    return _Merger(_common(have, want, rules), have, want, rules, ending).merged()
-
-
-def _read(ours: str) -> Parts:
+def read(ours: str) -> Parts:
+    """The parts of an author's document; raises Unmergeable where it is no text."""
     if not parts.holds_text(ours):
         raise Unmergeable("it holds NUL characters and is no text")
     return parts.read(ours)
@@ -109,7 +84,7 @@ class _Piece(NamedTuple):
     ours: Part | None
 
 
-class _Merger:
+class Merger:
     """Merges three documents that are cut into parts, once."""
 
     def __init__(self, base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: str) -> None:
@@ -117,9 +92,9 @@ class _Merger:
         self.kept: list[str] = []
         self.context = self._merged_context(base, ours, theirs)
         if base.context is not None and ours.context is None:
-            base, theirs = _without_context(base), _without_context(theirs)
+            base, theirs = parts.without_context(base), parts.without_context(theirs)
         if self.context is None:
-            ours = _without_context(ours)
+            ours = parts.without_context(ours)
         self.base, self.ours, self.theirs = base, ours, theirs
         self._ends = [_last(document) for document in (base, ours, theirs)]
         written = list(ours.walk())
@@ -130,7 +105,7 @@ class _Merger:
         front = self._merged_front()
         base, ours, theirs = self.base, self.ours, self.theirs
         pieces = [
-            self._piece(Slot(base.lead, ours.lead, theirs.lead)),
+            self._piece(base.lead, ours.lead, theirs.lead),
             *self._siblings(base.sections, ours.sections, theirs.sections, None),
         ]
         body = self._with_context(self._joined(pieces), bool(front))
@@ -166,8 +141,8 @@ class _Merger:
             self.kept.append(_CONTEXT_BLOCK)
         if new is None or mine == new:
             return mine
-        opening, inner = _inner(mine)
-        merged = self._merged_keys(_inner(old)[1] if old else "", inner, _inner(new)[1])
+        opening, inner = inner_keys(mine)
+        merged = self._merged_keys(inner_keys(old)[1] if old else "", inner, inner_keys(new)[1])
         return mine if merged == inner else f"{opening}{merged}{CLOSING}"
 
     def _with_context(self, body: str, below_front: bool) -> str:
@@ -229,17 +204,14 @@ class _Merger:
             return [_Piece(part.heading, part.text, part.tail, part) for part in slot.ours.walk()]
         below = slot.base.children if slot.base else ()
         children = self._siblings(below, slot.ours.children, slot.theirs.children, slot.ours)
-        return [self._piece(slot), *children]
+        return [self._piece(slot.base, slot.ours, slot.theirs), *children]
 
-    def _piece(self, slot: Slot) -> _Piece:
+    def _piece(self, old: Part | None, ours: Part, theirs: Part) -> _Piece:
         """A section of the author without its children, brought up to date."""
-        ours, theirs = slot.ours, slot.theirs
-        if ours is None or theirs is None:
-            raise ValueError("a section of both sides is needed")
-        base = slot.base or theirs._replace(heading="", gap="", content="", tail="")
+        base = old or theirs._replace(heading="", gap="", content="", tail="")
         heading = _three(base.heading, ours.heading, theirs.heading)
         merged = merging_text.merge(base.content, ours.content, theirs.content)
-        renamed = slot.base is not None and theirs.heading not in (base.heading, heading)
+        renamed = old is not None and theirs.heading not in (base.heading, heading)
         if merged.gave_way or renamed:
             self.kept.append(ours.title or _ABOVE)
         gap = theirs.gap
@@ -321,56 +293,8 @@ def _three(base: str, ours: str, theirs: str) -> str:
     return theirs if theirs != base and endings.same(ours, base) else ours
 
 
-def _inner(context: str) -> tuple[str, str]:
+def inner_keys(context: str) -> tuple[str, str]:
     """The opening line of a context block, and the lines inside."""
     at = endings.ENDING.search(context)
     end = at.end() if at else len(context)
     return context[:end], context[end : -len(CLOSING)]
-
-
-def _without_context(document: Parts) -> Parts:
-    def without(part: Part) -> Part:
-        content = part.content
-        if CONTEXT in content:
-            before, _, after = content.partition(CONTEXT)
-            content = before.rstrip("\r\n") if not after else before + after.lstrip("\r\n")
-        gap = part.gap if content else ""
-        children = tuple(map(without, part.children))
-        return part._replace(gap=gap, content=content, children=children)
-
-    sections = tuple(map(without, document.sections))
-    return document._replace(context=None, lead=without(document.lead), sections=sections)
-
-
-# --- Completing ---------------------------------------------------------------------------------
-
-
-def _common(have: Parts, want: Parts, rules: Rules) -> Parts:
-    """What `want` and `have` share, as `want` has it: a base from which only additions are new."""
-    context = None
-    if have.context is not None and want.context is not None:
-        opening, inner = _inner(want.context)
-        context = opening + _shared_keys(_inner(have.context)[1], inner) + CLOSING
-    return want._replace(
-        front=None if have.front is None else _shared_keys(have.front, want.front or ""),
-        context=context,
-        sections=_shared_parts(have.sections, want.sections, rules),
-    )
-
-
-def _shared_keys(have: str, want: str) -> str:
-    names = {item.key.casefold() for item in keyed.read(have).items}
-    read = keyed.read(want)
-    return keyed.joined(
-        read._replace(items=tuple(item for item in read.items if item.key.casefold() in names))
-    )
-
-
-def _shared_parts(have: Sequence[Part], want: Sequence[Part], rules: Rules) -> tuple[Part, ...]:
-    slots = paired(want, have, want, {}, rules.section_of)
-    nested = Rules(section_of=guide.no_section)
-    return tuple(
-        slot.base._replace(children=_shared_parts(slot.ours.children, slot.base.children, nested))
-        for slot in slots
-        if slot.base and slot.ours
-    )

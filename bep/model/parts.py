@@ -112,6 +112,22 @@ def joined(document: Parts) -> str:
     return head + body.replace(CONTEXT, document.context or "")
 
 
+def without_context(document: Parts) -> Parts:
+    """The document without its context block."""
+
+    def without(part: Part) -> Part:
+        content = part.content
+        if CONTEXT in content:
+            before, _, after = content.partition(CONTEXT)
+            content = before.rstrip("\r\n") if not after else before + after.lstrip("\r\n")
+        gap = part.gap if content else ""
+        children = tuple(map(without, part.children))
+        return part._replace(gap=gap, content=content, children=children)
+
+    sections = tuple(map(without, document.sections))
+    return document._replace(context=None, lead=without(document.lead), sections=sections)
+
+
 def _fenced(block: str) -> tuple[str, str, str]:
     lines = [block[start:after] for start, _, after in markdown.lines(block)]
     return lines[0], "".join(lines[1:-1]), lines[-1]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import document, guide, merging, names, questionnaire, reading
+from ..model import completing, document, guide, names, questionnaire, reading
 from ..model.answers import MAPPING_LISTS, TEXT_LISTS
 from ..model.escaping import table_cell
 from ..model.merging import Rules, Unmergeable
@@ -259,7 +259,7 @@ class Adopter:
         # Many a sub-document describes one thing in an order of its own.
         sub = rules.section_of is guide.sub_section
         try:
-            text = merging.complete(ours, theirs, rules, may_have_its_own_sections=sub)
+            text = completing.complete(ours, theirs, rules, may_have_its_own_sections=sub)
         except Unmergeable as error:
             shown = self._repository.relative(file)
             raise BepError(str(error), "mend the document", shown, code=WRONG_DOCUMENTS) from None
