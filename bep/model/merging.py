@@ -191,7 +191,9 @@ class Merger:
     def _fits(self, slot: Slot, parent: Part | None) -> bool:
         """Whether a new section can stand below the author's heading of its parent."""
         new = slot.theirs if slot.base is None and slot.ours is None else None
-        if new is None or parent is None or new.level > parent.level:
+        if new is None or not (
+            self.ours.lead.open if parent is None else new.level <= parent.level
+        ):
             return True
         self.kept.append(new.title)
         return False

@@ -46,11 +46,13 @@ def arranged(
 def _skeleton(
     base: Sequence[_K], ours: Sequence[_K], theirs: Sequence[_K], *, keeps_order: bool
 ) -> list[_K]:
-    shared = set(base) & set(ours) & set(theirs)
-    as_base = [item for item in base if item in shared]
+    in_ours, in_base = set(ours), set(base)
+    author_moved = [one for one in ours if one in in_base] != [
+        one for one in base if one in in_ours
+    ]
+    shared = in_base & in_ours & set(theirs)
     as_theirs = [item for item in theirs if item in shared]
-    as_ours = [item for item in ours if item in shared]
-    if keeps_order or as_base == as_theirs or as_ours != as_base:
+    if keeps_order or author_moved or as_theirs == [item for item in base if item in shared]:
         return list(ours)
     head: list[_K] = []
     groups: dict[_K, list[_K]] = {}
