@@ -84,13 +84,9 @@ _IN_SECTIONS = (
     "line added",
     "section removed",
     "section split",
-    "subsection changed",
-    "column added",
-    "column removed",
-    "row added",
-    "row changed",
 )
-_ON_TEXT = ("write", "write more", "fill", "change line", "add row", "own section", "edit row")
+_FIRST_CHANGES = [*CHANGES, *_IN_SECTIONS * 10]
+_ON_TEXT = ("write", "write more", "fill", "change line", "add row", "edit row")
 
 
 class Story(NamedTuple):
@@ -128,14 +124,13 @@ def _chosen(document: Draft, changed: set[str], where: int) -> Part:
 def stories(layout: str) -> st.SearchStrategy[Story]:
     """Stories of a layout's document: one to four changes and one to five edits."""
     number = st.integers(0, 999)
-    change = st.tuples(st.sampled_from([*_IN_SECTIONS, *CHANGES]), number)
-    first = st.tuples(st.sampled_from(_ON_TEXT), number.filter(lambda where: where % 4), number)
-    more = st.lists(st.tuples(st.sampled_from(_KINDS), number, number), max_size=4)
+    on_both = st.integers(0, 249).map(lambda where: where * 4 + 1)
     return st.builds(
-        lambda changes, first, more: Story(layout, tuple(changes), (first, *more)),
-        st.lists(change, min_size=1, max_size=4),
-        first,
-        more,
+        lambda change, changes, edit, edits: Story(layout, (change, *changes), (edit, *edits)),
+        st.tuples(st.sampled_from(_FIRST_CHANGES), number),
+        st.lists(st.tuples(st.sampled_from([*CHANGES]), number), max_size=3),
+        st.tuples(st.sampled_from(_ON_TEXT), on_both, number),
+        st.lists(st.tuples(st.sampled_from(_KINDS), number, number), max_size=4),
     )
 
 
@@ -147,7 +142,7 @@ def seeded(count: int, seed: int) -> Iterator[Story]:
         return chance.randrange(1000)
 
     for _ in range(count):
-        kinds = chance.choices([*_IN_SECTIONS, *CHANGES], k=chance.randint(1, 4))
+        kinds = [chance.choice(_FIRST_CHANGES), *chance.choices([*CHANGES], k=chance.randint(0, 3))]
         first = (chance.choice(_ON_TEXT), number() // 4 * 4 + 1, number())
         more = [
             (kind, number(), number()) for kind in chance.choices(_KINDS, k=chance.randint(0, 4))

@@ -104,7 +104,7 @@ class _Judge:
             self.may |= {normalise(key.name) for lines in four[::2] for key in keys(lines or ())}
         yield from self.heads()
         titles = [one.title for one in (self.base, self.ours, self.theirs, self.result)]
-        if self.is_scattered():
+        if any(self.strays()):
             yield from self.scattered()
         else:
             yield from self.siblings(*(title.children for title in titles), "second level")
@@ -141,11 +141,10 @@ class _Judge:
         """The template's old sections under the names that the author has for them."""
         yield ("",), self.base.lead
         branch = [(("#",), self.base.title, self.ours.title)]
-        # A template's section under a further title may be taken for the same one or not.
-        for top in self.ours.further:
-            for node in top.children:
-                same = (one for one in self.base.title.children if self.is_same(one, node))
-                branch += [((top.name, self.new_name(node)), one, node) for one in same]
+        # A template's section that is not below the title may be taken for the same one or not.
+        for path, node in self.strays():
+            same = (one for one in self.base.title.children if self.is_same(one, node))
+            branch += [((*path, self.new_name(node)), one, node) for one in same]
         while branch:
             path, base, ours = branch.pop()
             yield path, base
@@ -157,7 +156,7 @@ class _Judge:
     def top_name(self, document: Document, node: Node) -> str:
         if node is document.lead or (node is document.title and not node.heading):
             return "#" if not self.ours.has_title and node is document.title else ""
-        return "#" if node is document.title else node.name
+        return "#" if node is document.title else self.new_name(node)
 
     def new_name(self, node: Node) -> str:
         return self.renamed.get(node.name, node.name)
@@ -178,6 +177,8 @@ class _Judge:
         base, ours, theirs, result = self.base, self.ours, self.theirs, self.result
         if ours.has_title != result.has_title:
             yield "the title came or went"
+        if any(node in ours.above for _, node in self.strays()):
+            return
         yield from self.heading(base.title, ours.title, theirs.title, result.title)
         if ours.has_title:
             yield from self.own(base.title, ours.title, theirs.title, result.title)
@@ -228,11 +229,17 @@ class _Judge:
         elif told.might_give_way():
             self.may |= {ours.name, base.name, theirs.name}
 
-    def is_scattered(self) -> bool:
-        """Whether sections of the template's stand below further titles of the author's."""
-        known = self.base.title.children
-        below = [node for top in self.ours.further for node in top.children]
-        return any(self.is_same(one, node) for one in known for node in below)
+    def strays(self) -> Iterator[tuple[Path, Node]]:
+        """The template's sections above the author's title or below further ones of the author's.
+
+        The former is so where the author removed the title and a later heading looks like one.
+        """
+        below = [
+            ((self.new_name(top),), node) for top in self.ours.further for node in top.children
+        ]
+        for path, node in [*(((), node) for node in self.ours.above), *below]:
+            if any(self.is_same(one, node) for one in self.base.title.children):
+                yield path, node
 
     def scattered(self) -> Iterator[str]:
         """Which of the sections are the same is open; nothing is lost or doubled all the same."""
