@@ -55,7 +55,18 @@ def test_a_key_has_its_lines_and_the_comments_above_it():
         ("\n  - {name: A, components: [b]}\n", [{"name": "A", "components": ["b"]}]),
         (" [a,  b\n", "[a, b"),
         (" a: b: c\n", "a: b: c"),
+        (" a \udcff\n", "a \udcff"),
+        (" &a [b, *a]\n", ["b", None]),
+        (" {a: &a [b], c: *a}\n", {"a": ["b"], "c": ["b"]}),
     ],
 )
 def test_what_a_value_means(value, meaning):
     assert keyed.meaning(value) == meaning
+
+
+def test_aliases_of_aliases_cost_no_more_than_they_are_long():
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+
+    read = keyed.meaning("\n" + "\n".join(f"  {line}" for line in lines))
+
+    assert len(read) == 40

@@ -83,6 +83,16 @@ def of_leaves(leaves: Iterable[Leaf]) -> tuple[Link, ...]:
     return tuple(sorted(found, key=lambda link: link.start))
 
 
+def of_text(text: str) -> tuple[Link, ...]:
+    """The links in inline content such as a heading's, which no container surrounds."""
+    return tuple(_inline(View(text, [0], [0]), 0, len(text)))
+
+
+def is_elsewhere(destination: str) -> bool:
+    """Whether a destination is an address with a scheme or a host, no path in the repository."""
+    return _SCHEME.match(destination) is not None
+
+
 def resolved(destination: str, document: Path) -> Path | None:
     """The path from the repository's root that a destination in `document` leads to.
 
@@ -117,7 +127,7 @@ def moved(destination: str, document: Path, moves: Mapping[Path, str]) -> str:
 
 def _walk(destination: str, document: Path) -> list[tuple[str, int | None]] | None:
     """The names on the way from the root, with the place in the destination of those in it."""
-    if _SCHEME.match(destination):
+    if is_elsewhere(destination):
         return None
     path, _ = _split(destination)
     if not path:
