@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
 
+from bep.model.rules import catalogue
 from bep.tasks import namespace as users
 
 
@@ -21,4 +24,10 @@ def lint(context: Context) -> None:
     context.run("ruff check . && ruff format --check . && mypy", pty=True)
 
 
-namespace = Collection(*users.tasks.values(), test, lint)
+@task
+def rules(context: Context) -> None:
+    """Write docs/rules.md from the definitions of the rules."""
+    Path("docs/rules.md").write_text(catalogue.page())
+
+
+namespace = Collection(*users.tasks.values(), test, lint, rules)

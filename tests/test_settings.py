@@ -28,6 +28,7 @@ def test_without_a_file_everything_has_its_default(tmp_path):
         version_file="VERSION",
         branch="bep/{number}-{slug}",
         claims="refs/bep/",
+        check={},
     )
 
 
@@ -49,7 +50,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tmp_path) == (Settings(**VALUES), [])
-    assert set(VALUES) == set(Settings.__annotations__)
+    assert {*VALUES, "check"} == set(Settings.__annotations__)
 
 
 def test_every_setting_is_read_from_pyproject_toml(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import BepError
@@ -15,8 +15,10 @@ from ..outside import history
 from ..outside.repository import Repository, decode
 from . import claims
 
-# Where a link with a fragment may lead to a Markdown file; the links themselves are read later.
-_INTO_A_PAGE = re.compile(r"""[^\s()<>"'\[\]]+\.(?:md|markdown)(?=\#)""")
+# Where a link with a fragment may lead into a Markdown file; the links themselves are read later.
+_INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
+_NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
+_LONGEST_PATH = 1000
 
 
 def working_tree(repository: Repository) -> World:
@@ -123,7 +125,7 @@ def _anchors_elsewhere(
     wanted = {
         "/".join(target)
         for page in pages
-        for destination in set(_INTO_A_PAGE.findall(page.source))
+        for destination in set(_into_pages(page.source))
         if (target := links.resolved(destination, page.names))
     }
     found = {}
@@ -132,6 +134,13 @@ def _anchors_elsewhere(
         if not page.problem:
             found[path] = anchors.anchors(page.source, nesting.leaves(page.source))
     return found
+
+
+def _into_pages(source: str) -> Iterator[str]:
+    """What may be paths of Markdown files with a fragment behind them."""
+    for found in _INTO_A_PAGE.finditer(source):
+        before = source[max(found.start() - _LONGEST_PATH, 0) : found.end()]
+        yield _NO_PATH.split(before)[-1]
 
 
 def _read(repository: Repository, path: str, role: Role) -> Page:

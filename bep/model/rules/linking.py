@@ -171,8 +171,8 @@ def link_directory(page: Page, world: World) -> Iterator[Hit]:
 def proposal_unknown(page: Page, world: World) -> Iterator[Hit]:
     """A proposal that the text mentions exists: a document, a row of the registry or a claim.
 
-    The first mention of each number in a document is reported. Code and links are left alone (broken
-    links have a rule of their own), and so is the process page, which gives examples.
+    The first mention of each number in a document is reported. Code and links are left alone
+    (broken links have a rule of their own), and so is the process page, which gives examples.
     """
     known_as_broken = {
         names.number_of_document(target[-1])
