@@ -8,7 +8,6 @@ from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
 
-from bep.model.rules import catalogue
 from bep.tasks import namespace as users
 
 
@@ -27,6 +26,8 @@ def lint(context: Context) -> None:
 @task
 def rules(context: Context) -> None:
     """Write docs/rules.md from the definitions of the rules."""
+    from bep.model.rules import catalogue
+
     Path("docs/rules.md").write_text(catalogue.page())
 
 

@@ -44,7 +44,7 @@ def slug(text: str) -> str:
     >>> slug("3. Domain/Project — Agent_Access (`auto`)")
     '3-domainproject--agent_access-auto'
     """
-    kept = (char for char in text.strip().lower() if char in " -" or _is_word(char))
+    kept = (char for char in text.lower() if char in " -" or _is_word(char))
     return "".join(kept).replace(" ", "-")
 
 
@@ -61,7 +61,7 @@ def _of_tags(source: str) -> set[str]:
     for tag in _TAG.finditer(source):
         if tag[2].lower() in _HEADINGS:
             if tag[1]:
-                found.add(slug(visible(source[opened : tag.start()])))
+                found.add(slug(visible(source[opened : tag.start()]).strip()))
             opened = tag.end()
         for name in _NAME.finditer(tag[3]):
             found.add(html.unescape(name[1] or name[2] or name[3] or ""))

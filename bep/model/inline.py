@@ -8,6 +8,8 @@ import re
 from . import links
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_GUARD = 0xE000
+_UNGUARDED = {_GUARD + code: code for code in range(0x21, 0x7F)}
 _EMPHASIS = re.compile(r"(?<!\w)_++|(?<!_)_++(?!\w)")
 _CODE = re.compile(r"(?<!`)(`++)(?!`)")
 _ANY_TAG = re.compile(r"<[A-Za-z/][^<>]*+>")
@@ -47,8 +49,14 @@ def code_spans(text: str) -> list[tuple[int, int, str]]:
 
 
 def _plain(text: str) -> str:
-    text = _ANY_TAG.sub("", _ADDRESS.sub(r"\1", _without_destinations(_without_comments(text))))
-    return html.unescape(_EMPHASIS.sub("", _ESCAPE.sub(r"\1", text)))
+    text = _without_comments(_ESCAPE.sub(_guarded, text))
+    text = _ANY_TAG.sub("", _ADDRESS.sub(r"\1", _without_destinations(text)))
+    return html.unescape(_EMPHASIS.sub("", text)).translate(_UNGUARDED)
+
+
+def _guarded(escaped: re.Match[str]) -> str:
+    """A character that marks nothing, for one that is escaped."""
+    return chr(_GUARD + ord(escaped[1]))
 
 
 def _without_comments(text: str) -> str:

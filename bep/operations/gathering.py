@@ -18,7 +18,7 @@ from . import claims
 # Where a link with a fragment may lead into a Markdown file; the links themselves are read later.
 _INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
 _NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
-_LONGEST_PATH = 1000
+_LONGEST_PATH = 300
 
 
 def working_tree(repository: Repository) -> World:

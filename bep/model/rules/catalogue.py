@@ -185,7 +185,7 @@ def page() -> str:
         families[_FAMILIES[one.find.__module__.rpartition(".")[2]]].append(one)
     lines = [_HEAD]
     for title, rules in families.items():
-        lines.append(f"\n## {title}\n")
+        lines.append(f"## {title}\n")
         lines.extend(_entry(one) for one in rules)
     return "\n".join(lines)
 

@@ -118,9 +118,7 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
     for proposal in change.added():
         claim = change.claimed.get(proposal.number)
         if claim is None and proposal.number in change.unpublished:
-            message = (
-                f"{proposal.number} is claimed in this repository only; `bep sync` tells others"
-            )
+            message = f"{proposal.number} is claimed in this clone only; `bep sync` publishes it"
             yield Hit(proposal.main, 0, message)
         elif claim is None:
             message = f"the document is new, and nobody has claimed {proposal.number}"

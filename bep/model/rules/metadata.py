@@ -31,6 +31,7 @@ _SIMPLE = re.compile(
 )
 _FIRST_KEY = re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(_KNOWN)})[ \t]*:")
 _LONG = 1000
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
 _ENTRY_WITHOUT_BLANK = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
 
 
@@ -153,8 +154,8 @@ def metadata_key_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
     page, block = proposal.main, proposal.main.front_matter
     if block is None:
         return
-    entries = page.document.metadata.entries
-    present = {_guided(entry.key) for entry in entries}
+    keys = (_KEY.match(line) for _, line in page.lines_of(block))
+    present = {_guided(key[1]) for key in keys if key}
     for key in metadata.KEYS:
         if key not in present:
             yield Hit(

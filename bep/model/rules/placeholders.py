@@ -38,7 +38,10 @@ def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
     for entry in main.document.metadata.entries:
         if entry.value in PLACEHOLDERS:
             yield Hit(
-                main, entry.start, f"{entry.key} is the placeholder {entry.value!r}", entry.key
+                main,
+                entry.start,
+                f"{entry.key} is the placeholder {entry.value!r}; fill it in",
+                entry.key,
             )
     for page in proposal.pages:
         yield from _in_title(page)
@@ -50,12 +53,11 @@ def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
 
 def _in_title(page: Page) -> Iterator[Hit]:
     title = page.title
-    if title is None:
-        return
-    if markdown.normalise(title.text) == "title":
-        yield Hit(page, title.start, f"the title is the placeholder {title.text!r}", title.text)
-    elif found := _PLACEHOLDER.search(title.text):
-        yield Hit(page, title.start, f"{found[0]} is a placeholder", found[0])
+    if title and markdown.normalise(title.text) == "title":
+        message = f"the title is the placeholder {title.text!r}; write the title"
+        yield Hit(page, title.start, message, title.text)
+    elif title:
+        yield from _in_text(page, title.start, title.end)
 
 
 def _in_context(page: Page) -> Iterator[Hit]:
@@ -63,13 +65,18 @@ def _in_context(page: Page) -> Iterator[Hit]:
     if context is None:
         return
     if context.keys and context.keys.get("scope") == _SCOPE:
-        yield Hit(page, context.place("scope"), f"scope is the placeholder {_SCOPE!r}", "scope")
-    for found in _PLACEHOLDER.finditer(page.source, context.block.start, context.block.end):
-        yield Hit(page, found.start(), f"{found[0]} is a placeholder", found[0])
+        message = f"scope is the placeholder {_SCOPE!r}; fill it in"
+        yield Hit(page, context.place("scope"), message, "scope")
+    yield from _in_text(page, context.block.start, context.block.end)
 
 
 def _in_section(page: Page, section: Section) -> Iterator[Hit]:
     for block in page.blocks_of(section):
         if block.kind in (Kind.PARAGRAPH, Kind.LIST, Kind.TABLE):
-            for found in _PLACEHOLDER.finditer(page.source, block.start, block.end):
-                yield Hit(page, found.start(), f"{found[0]} is a placeholder", found[0])
+            yield from _in_text(page, block.start, block.end)
+
+
+def _in_text(page: Page, start: int, end: int) -> Iterator[Hit]:
+    for found in _PLACEHOLDER.finditer(page.source, start, end):
+        message = f"{found[0]} is a placeholder; write what belongs there"
+        yield Hit(page, found.start(), message, found[0])

@@ -232,7 +232,8 @@ def _items(page: Page, block: Block) -> Iterator[list[tuple[int, str]]]:
 
 
 def _hit(page: Page, at: int, text: str, why: str) -> Hit:
-    words = " ".join(text.split())
+    marker = _ITEM.match(text)
+    words = " ".join(text[marker.end() if marker else 0 :].split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
     message = f"{shown!r} {why}; move it into the Decision Log (`bep decide`)"
     return Hit(page, at, message, words)

@@ -128,8 +128,8 @@ def number_shared(world: World) -> Iterator[Hit]:
         )
         first, *others = sorted(proposals, key=lambda one: one.main.path not in linked)
         for other in others:
-            message = f"{number} is the number of {first.main.names[-1]} too"
-            yield Hit(other.main, 0, f"{message}; `bep renumber` gives one another")
+            message = f"{number} is the number of {first.main.names[-1]} too; renumber one of them"
+            yield Hit(other.main, 0, message)
 
 
 @rule(

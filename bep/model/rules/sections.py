@@ -131,7 +131,7 @@ def section_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
         ## Migration / Compatibility
 
         <!-- What breaks, for whom ... -->""",
-    remedy="Write the section; say so where there is nothing to write, as in `Nothing breaks.`",
+    remedy='Write the section; say so where there is nothing to write, as in "Nothing breaks".',
 )
 def section_unfilled(proposal: Proposal, world: World) -> Iterator[Hit]:
     """From Accepted on no section holds only guidance.
