@@ -1,7 +1,8 @@
 """The link destinations in a Markdown document, as spans of its source.
 
 Inline links and images, reference definitions, and `href` and `src` of HTML tags. What stands in
-code, comments and front matter is text and no link. Linear in the length of the document.
+code, comments and front matter is text and no link; `[^1]: …` is a footnote, as GitHub has it.
+Linear in the length of the document.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _TITLE = r"""(?: "(?: [^"\\]++ | \\[\s\S] )*+"
                | \((?: [^()\\]++ | \\[\s\S] )*+\) )"""
 _ANGLED = r"< (?P<angled> (?: [^<>\\\n]++ | \\. )*+ ) >"
 _DEFINITION = re.compile(
-    rf"""[ \t]*+ \[ (?: [^\\\[\]]++ | \\[\s\S] )++ \]:
+    rf"""[ \t]*+ \[ (?!\^) (?: [^\\\[\]]++ | \\[\s\S] )++ \]:
          [ \t]*+ (?: \n[ \t]*+ )?+
          (?: {_ANGLED} | (?!<) (?P<bare> [^\x00-\x20\x7f]++ ) )
          (?: (?: [ \t]++ (?: \n[ \t]*+ )?+ | \n[ \t]*+ ) {_TITLE} (?= [ \t]*(?: \n | \Z ) ) )?

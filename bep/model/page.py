@@ -5,6 +5,7 @@ Parts are read when a rule asks for them, and once.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from . import anchors, context_block, document, guide, keyed, links, markdown, nesting
+from . import anchors, context_block, document, guide, inline, keyed, links, markdown, nesting
 from .document import Document
 from .links import Link
 from .markdown import Block, Heading, Kind
@@ -25,6 +26,7 @@ class Role(StrEnum):
     MAIN = "main document"
     SUB = "sub-document"
     PROCESS = "process page"
+    OTHER = "another file"
 
 
 class Section(NamedTuple):
@@ -44,6 +46,14 @@ class Section(NamedTuple):
         return self.heading.end
 
 
+class Mention(NamedTuple):
+    """A proposal's number in the text: where it stands, and as it is written."""
+
+    start: int
+    text: str
+    number: int
+
+
 class Context(NamedTuple):
     """A context block: `keys` is None where it cannot be read, `places` are those of its keys."""
 
@@ -56,12 +66,21 @@ class Context(NamedTuple):
         return self.places.get(key, self.block.start)
 
 
+class _Inline(NamedTuple):
+    links: tuple[Link, ...]
+    anchors: frozenset[str]
+    mentions: tuple[Mention, ...]
+
+
 _SECTION_OF: Final[Mapping[Role, Callable[[str], str | None]]] = {
     Role.MAIN: guide.main_section,
     Role.SUB: guide.sub_section,
     Role.PROCESS: guide.no_section,
+    Role.OTHER: guide.no_section,
 }
 _CONTEXT = "context-for-ai"
+_MENTION: Final = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-(\d{3,5})(?![\d_])")
+_OF_TEXT: Final = frozenset([Kind.PARAGRAPH, Kind.TABLE, Kind.LIST, Kind.QUOTE])
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,27 +218,46 @@ class Page:
         return Context(block, context_block.read(text), places)
 
     @cached_property
-    def leaves(self) -> tuple[Leaf, ...]:
-        return tuple(nesting.leaves(self.source, self.blocks))
+    def _inline(self) -> _Inline:
+        """What stands inside the blocks; they are read once, and not kept."""
+        leaves = list(nesting.leaves(self.source, self.blocks))
+        return _Inline(
+            links.of_leaves(leaves),
+            anchors.anchors(self.source, leaves),
+            tuple(mention for leaf in leaves for mention in _mentions(leaf)),
+        )
 
-    @cached_property
+    @property
     def links(self) -> tuple[Link, ...]:
-        return links.of_leaves(self.leaves)
+        return self._inline.links
 
-    @cached_property
+    @property
     def anchors(self) -> frozenset[str]:
-        return anchors.anchors(self.source, self.leaves)
+        return self._inline.anchors
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The mentions of proposals in what a reader sees as text, outside of code."""
+        return self._inline.mentions
 
     @property
     def names(self) -> tuple[str, ...]:
         """The path by its parts."""
         return tuple(self.path.split("/"))
 
-    def prose(self) -> Iterator[tuple[Leaf, int, int]]:
-        """The spans, in the leaf's view, of what a reader sees as text; code spans are in it."""
-        for leaf in self.leaves:
-            block = leaf.block
-            if isinstance(block, Heading):
-                yield leaf, block.text_start, block.text_end
-            elif block.kind in (Kind.PARAGRAPH, Kind.TABLE, Kind.LIST, Kind.QUOTE):
-                yield leaf, block.start, block.end
+
+def _mentions(leaf: Leaf) -> Iterator[Mention]:
+    block = leaf.block
+    if isinstance(block, Heading):
+        start, stop = block.text_start, block.text_end
+    elif block.kind in _OF_TEXT:
+        start, stop = block.start, block.end
+    else:
+        return
+    text = leaf.view.text[start:stop]
+    found = list(_MENTION.finditer(text))
+    code = inline.code_spans(text) if found and "`" in text else []
+    for one in found:
+        span = bisect_right(code, (one.start(),)) - 1
+        if span < 0 or code[span][1] <= one.start():
+            yield Mention(leaf.view.place(start + one.start()), one[0], int(one[1]))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import BepError
-from ..model import anchors, links, names, nesting, registry
+from ..model import links, names, registry
 from ..model.page import Page, Role
 from ..model.rules.world import Proposal, Reservation, World
 from ..outside import history
@@ -88,7 +88,7 @@ def _world(
         # Where two documents share the number, the directory belongs to the one that is linked.
         linked = _linked(pages, process_page)
         answers = f"{folder}/{names.answers_file(number)}"
-        said = read(answers, Role.SUB).source if answers in paths and not own else ""
+        said = read(answers, Role.OTHER).source if answers in paths and not own else ""
         proposals += [Proposal(number, one, own if one is linked else (), said) for one in pages]
     strays = tuple(page for pages in parts.values() for page in pages)
     every = [page for one in proposals for page in one.pages]
@@ -130,9 +130,9 @@ def _anchors_elsewhere(
     }
     found = {}
     for path in sorted((wanted & paths) - known):
-        page = read(path, Role.PROCESS)
+        page = read(path, Role.OTHER)
         if not page.problem:
-            found[path] = anchors.anchors(page.source, nesting.leaves(page.source))
+            found[path] = page.anchors
     return found
 
 

@@ -70,7 +70,7 @@ def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     told, counted = context.keys["phases"], phases_of(page)
     if isinstance(told, list):
         return
-    if not isinstance(told, int):
+    if not isinstance(told, int) or isinstance(told, bool):
         message = f"phases is {told!r}; write their number"
         yield Hit(page, context.place("phases"), message)
     elif counted is not None and counted != told:

@@ -111,11 +111,14 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
     """The number of a new main document is claimed, by its author.
 
     A document that was copied by hand has a number that somebody else may have taken or will take.
-    The shared remote is asked once; where it does not answer, `check` says that it skipped this.
+    A row that stood in the registry before the change counts as a claim. The shared remote is asked
+    once; where it does not answer, `check` says that it skipped this.
     """
     if change.claimed is None:
         return
     for proposal in change.added():
+        if proposal.number in change.before.rows:
+            continue
         claim = change.claimed.get(proposal.number)
         if claim is None and proposal.number in change.unpublished:
             message = f"{proposal.number} is claimed in this clone only; `bep sync` publishes it"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from .. import inline, links, names
+from .. import links, names
 from ..links import Link
 from ..page import Page, Role
 from .rule import ERROR, WARNING, Edit, Hit, rule
@@ -20,8 +19,8 @@ _SOURCE = "guide: Sub-Document Guidelines"
 _OF_THE_SITE = re.compile(
     r"(?:\.\./)+(?:[\w.-]+/)*(?:issues|pulls?|wiki|discussions|releases|tree)\b"
 )
+_PATH = re.compile(r"[./#]")
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
-_MENTION = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-(\d{3,5})(?![\d_])")
 
 
 def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
@@ -34,6 +33,9 @@ def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | N
         if not link.destination or links.is_elsewhere(link.destination):
             continue
         if table and table.start <= link.start < table.end:
+            continue
+        if link.text_start == link.end and not _PATH.search(link.destination):
+            # `[Note]: later` is a definition for Markdown, and none for its author.
             continue
         yield link, links.resolved(link.destination, page.names)
 
@@ -55,17 +57,13 @@ def link_missing(page: Page, world: World) -> Iterator[Hit]:
             if not _OF_THE_SITE.match(link.destination):
                 message = f"{link.destination} leads out of the repository"
                 yield Hit(page, link.start, message, link.destination)
-        elif not _exists("/".join(target), world):
+        elif not world.holds("/".join(target)):
             meant = _meant(page, target, world)
             remedy = f"; {_relative(page, meant)} does" if meant else ""
             what = "the image" if _is_image(page, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
             edits = (_towards(page, link, meant),) if meant else ()
             yield Hit(page, link.start, message, link.destination, edits)
-
-
-def _exists(path: str, world: World) -> bool:
-    return path in world.paths or path in world.directories
 
 
 def _is_image(page: Page, link: Link) -> bool:
@@ -177,23 +175,11 @@ def proposal_unknown(page: Page, world: World) -> Iterator[Hit]:
     known_as_broken = {
         names.number_of_document(target[-1])
         for _, target in _local(page, world)
-        if target and not _exists("/".join(target), world)
+        if target and not world.holds("/".join(target))
     }
     seen = {_own_number(page)}
-    for at, mention, number in _mentions(page) if page.role is not Role.PROCESS else ():
+    for at, mention, number in page.mentions if page.role is not Role.PROCESS else ():
         if number not in seen and number not in known_as_broken and not world.is_known(number):
             seen.add(number)
             message = f"there is no {mention}: no document, no row of the registry"
             yield Hit(page, at, message, mention)
-
-
-def _mentions(page: Page) -> Iterator[tuple[int, str, int]]:
-    """Place, text and number of the mentions of proposals outside of code."""
-    for leaf, start, stop in page.prose():
-        text = leaf.view.text[start:stop]
-        found = list(_MENTION.finditer(text))
-        code = inline.code_spans(text) if found and "`" in text else []
-        for one in found:
-            span = bisect_right(code, (one.start(),)) - 1
-            if span < 0 or code[span][1] <= one.start():
-                yield leaf.view.place(start + one.start()), one[0], int(one[1])

@@ -157,7 +157,7 @@ def main_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
 
     It is what everyone reads first.
     """
-    _, page = proposal.parts, proposal.main
+    page = proposal.main
     if proposal.parts and page.line_count > guide.MAIN_LINES:
         message = f"the main document has {page.line_count} lines; the guide says under 200"
         yield Hit(page, _beyond(page, guide.MAIN_LINES), message)
@@ -189,7 +189,8 @@ def sub_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
 def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
     """The Document Index has an entry for each sub-document.
 
-    Who looks for the parts looks there, and takes it for complete.
+    Who looks for the parts looks there, and takes it for complete. (An entry that leads nowhere is
+    a broken link.)
     """
     page, section = proposal.main, proposal.main.section(guide.DOCUMENT_INDEX)
     if section is None:

@@ -70,6 +70,17 @@ class World:
                 parent = parent.rpartition("/")[0]
         return frozenset(found)
 
+    def holds(self, path: str) -> bool:
+        """Whether a file or directory exists; what a submodule holds is taken for granted."""
+        if path in self.paths or path in self.directories:
+            return True
+        parent = path.rpartition("/")[0]
+        while parent and parent not in self.directories:
+            if parent in self.paths:
+                return True
+            parent = parent.rpartition("/")[0]
+        return False
+
     @cached_property
     def _ordered(self) -> list[str]:
         return sorted(self.paths)
