@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-PAIRS = 5
+PAIRS = 3
 SIZES = (500, 2000)
 SEED = 1046
 TEXT = """

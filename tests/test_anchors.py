@@ -24,6 +24,7 @@ def of(source: str) -> frozenset[str]:
         ("__init__ and `__init__`", "init-and-__init__"),
         (r"a\_b \<b> \*c\*", "a_b-b-c"),
         ("[A link](x.md#y) and ![an image](z.png)", "a-link-and-"),
+        ("🚀 Start", "-start"),
         ("[A link](x_(y).md) more", "a-link-more"),
         ("R&amp;D & co.", "rd--co"),
         ("<kbd>Ctrl</kbd> <!-- note --> end", "ctrl--end"),
@@ -35,6 +36,10 @@ def of(source: str) -> frozenset[str]:
 )
 def test_a_heading_gets_the_anchor_that_github_gives_it(heading, anchor):
     assert of(f"# {heading}\n") == {anchor}
+
+
+def test_an_emoji_by_its_name_may_count_or_not():
+    assert of("# :rocket: Start\n") == {"rocket-start", "-start"}
 
 
 def test_a_heading_that_comes_again_is_counted():

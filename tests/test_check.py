@@ -640,6 +640,15 @@ def test_a_number_that_was_reserved_passes_in_any_clone(shared, call, tmp_path):
     assert unclaimed(call, clone) == [f"{number.strip()} is claimed by Ada Lovelace for 'Relay'"]
 
 
+def test_a_row_that_stood_on_main_before_counts_as_a_claim(shared, call):
+    run_git(shared, "switch", "--quiet", "--create", "bep/1005-relay-in-sessions")
+    (shared / "proposals/BEP-1005-relay-in-sessions.md").write_text(
+        METADATA.replace("Ada Lovelace", "Edsger Dijkstra") + "\n# Relay in Sessions\n"
+    )
+
+    assert unclaimed(call, shared) == []
+
+
 def test_a_claim_that_was_made_offline_is_told_as_such(shared, call):
     code, number, err = call(shared, "reserve", "Relay", "--offline")
     assert code == 0, err
@@ -668,6 +677,30 @@ def test_nobody_is_asked_where_nothing_is_added(shared, call):
     _, _, err = call(shared, "check")
 
     assert err == ""
+
+
+# --- After the other tasks ----------------------------------------------------------------------
+
+
+def test_what_the_other_tasks_make_has_no_errors(template, tmp_path, call):
+    folder = tmp_path / "made"
+    run_git(tmp_path, "init", "--quiet", str(folder))
+    (folder / "VERSION").write_text("26.8.0\n")
+
+    for arguments in (
+        ["init", "--template", str(template)],
+        ["new", "One File", "--defaults", "--template", str(template)],
+        ["new", "In Segments", "--defaults", "-d", "components=a-part,other,third"],
+        ["reserve", "Kept for Later"],
+        ["renumber", "1001", "--to", "1044"],
+        ["sync"],
+    ):
+        code, _, err = call(folder, *arguments)
+        assert code == 0, err
+        findings = check(call, folder)
+        assert [one for one in findings if one["severity"] == "error"] == [], arguments
+    run_git(folder, "add", "--all")
+    assert {one["rule"] for one in check(call, folder, "--since", "HEAD")} <= {"placeholder"}
 
 
 # --- Odd files ----------------------------------------------------------------------------------

@@ -202,3 +202,31 @@ def test_what_a_submodule_or_a_linked_folder_holds_is_taken_for_granted():
 
     dead = [one.text for one in found if one.rule == "link-missing"]
     assert dead == ["../library/x.md", "gone.md"]
+
+
+@pytest.mark.parametrize(
+    ("context", "rules"),
+    [
+        ("parent: BEP-1046 (T)\ndepends-on: [none]", set()),
+        ("parent: BEP-1046\ndepends-on: N/A, nothing else", set()),
+        ("parent: ../BEP-1046-discovery.md\ndepends-on: [data-model.md (itself)]", {"circle"}),
+        ("parent: 1046\ndepends-on: [gone]", {"missing"}),
+        ("parent: 1064", {"number"}),
+    ],
+)
+def test_context_blocks_are_read_as_they_are_meant(context, rules):
+    sub = f"<!-- context-for-ai\n{context}\n-->\n# T\n"
+
+    found = judging.findings(world("# T\n", sub, ""), Severities({}))
+
+    names = {"parent-number": "number", "depends-on-missing": "missing"}
+    names |= {"depends-on-circle": "circle", "context-unreadable": "unreadable"}
+    assert {names[one.rule] for one in found if one.rule in names} == rules
+
+
+def test_an_index_without_links_lists_what_it_names():
+    main = "# T\n\n## Document Index\n\n- data-model.md: tables\n"
+
+    rules = {one.rule for one in judging.findings(world(main, "# T\n", ""), Severities({}))}
+
+    assert "index-incomplete" not in rules

@@ -21,6 +21,8 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)([^<>]*+)>")
 _NAME = re.compile(
     r"""(?<![^\s"'])(?:id|name)\s*=\s*(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE
 )
+# `:rocket:` may be an emoji, which is no part of an anchor, or may not.
+_EMOJI = re.compile(r":[a-z0-9_+-]+:")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 # What Ruby, in which GitHub makes its anchors, takes for a part of a word.
 _WORD = frozenset(["Nd", "Pc"])
@@ -32,9 +34,12 @@ def anchors(source: str, leaves: Iterable[Leaf]) -> frozenset[str]:
     seen: Counter[str] = Counter()
     for view, block in leaves:
         if isinstance(block, Heading):
-            name = slug(visible(view.text[block.text_start : block.text_end]))
+            text = visible(view.text[block.text_start : block.text_end])
+            name = slug(text)
             found.add(f"{name}-{seen[name]}" if seen[name] else name)
             seen[name] += 1
+            if ":" in text:
+                found.add(slug(_EMOJI.sub("", text)))
     return frozenset(name.casefold() for name in found | _of_tags(source))
 
 

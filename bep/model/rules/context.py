@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,10 +20,31 @@ _KEYS = {
 }
 
 
+_FILE = re.compile(r"[^\s()\[\]#]+\.md\b")
+_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
+_NOTHING = frozenset(["none", "nothing", "tbd", "na"])
+
+
 def texts(value: Any) -> list[str]:
     """A value of the context block as a list of texts, whatever its form."""
     items = value if isinstance(value, list) else [] if value in (None, "") else [value]
     return [str(item).strip() for item in items if item is not None and str(item).strip()]
+
+
+def files(value: Any) -> list[str]:
+    """The file names in a value of the context block; words that name no file are left out.
+
+    >>> files(["data-model", "./api.md (queries)", "none", "the main document"])
+    ['data-model.md', 'api.md']
+    """
+    found = []
+    for text in texts(value):
+        named = _FILE.search(text)
+        if named:
+            found.append(named[0].rpartition("/")[2])
+        elif _NAME.fullmatch(text) and text.casefold() not in _NOTHING:
+            found.append(f"{text}.md")
+    return found
 
 
 def contexts(proposal: Proposal) -> Iterator[tuple[Page, Context, Mapping[str, Any]]]:

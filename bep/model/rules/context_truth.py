@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from .. import markdown, names
 from ..page import Page, Role
-from .context import contexts, texts
+from .context import contexts, files, texts
 from .plan import phases as phases_of
 from .record import logs
 from .rule import ERROR, WARNING, Hit, rule
@@ -17,7 +17,9 @@ from .world import Proposal, World
 
 _SOURCE = "guide: AI Context Block"
 
-_PARENT = re.compile(r"\s*BEP-(\d+)\s*(?:[(:]\s*(.*?)\s*\)?\s*)?", re.IGNORECASE | re.DOTALL)
+_PARENT = re.compile(
+    r"[^\w]*(?:BEP[- ]?)?0*(\d+)\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_WORDS = """
     about after also based been before between both each from have into more most must only onto
@@ -41,14 +43,13 @@ def detail_docs(proposal: Proposal, world: World) -> Iterator[Hit]:
     page, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "detail-docs" not in context.keys:
         return
-    listed = [text.rpartition("/")[2] for text in texts(context.keys["detail-docs"])]
-    files = [part.names[-1] for part in proposal.parts]
+    listed = files(context.keys["detail-docs"])
+    there = [part.names[-1] for part in proposal.parts]
     place = context.place("detail-docs")
-    for name in sorted(set(listed) - set(files)):
-        if f"{name}.md" not in files:
-            yield Hit(page, place, f"detail-docs lists {name}, which does not exist", name)
-    for name in files:
-        if name not in listed and name.removesuffix(".md") not in listed:
+    for name in sorted(set(listed) - set(there)):
+        yield Hit(page, place, f"detail-docs lists {name}, which does not exist", name)
+    for name in there:
+        if name not in listed:
             yield Hit(page, place, f"detail-docs does not list {name}", name)
 
 
@@ -93,7 +94,7 @@ def parent_number(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     for page, context, keys in contexts(proposal):
         if page.role is Role.SUB and "parent" in keys:
-            match = _PARENT.fullmatch(str(keys["parent"]))
+            match = _PARENT.match(str(keys["parent"]))
             if match is None or int(match[1]) != proposal.number:
                 wanted = names.proposal_name(proposal.number)
                 message = f"parent is {keys['parent']!r}; the document belongs to {wanted}"
@@ -112,7 +113,7 @@ def parent_title(proposal: Proposal, world: World) -> Iterator[Hit]:
     """A sub-document's `parent` gives the main document's title, or a shorter form of it."""
     title = proposal.main.document.title
     for page, context, keys in contexts(proposal):
-        match = _PARENT.fullmatch(str(keys.get("parent"))) if page.role is Role.SUB else None
+        match = _PARENT.match(str(keys.get("parent"))) if page.role is Role.SUB else None
         if match and match[2] and title and not is_shorter_form(match[2], title):
             message = f"parent gives the title {match[2]!r}; the main document's is {title!r}"
             yield Hit(page, context.place("parent"), message, match[2])
@@ -123,9 +124,7 @@ def _needed(page: Page) -> list[str]:
     context = page.context
     if context is None or context.keys is None:
         return []
-    named = texts(context.keys.get("depends-on"))
-    files = [one.partition("#")[0].rpartition("/")[2] for one in named]
-    return [one if one.endswith(".md") else f"{one}.md" for one in files if one]
+    return files(context.keys.get("depends-on"))
 
 
 @rule(
@@ -139,10 +138,10 @@ def depends_on_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
 
     An agent reads what its document depends on; a file that is not there leaves it without.
     """
-    files = {part.names[-1] for part in proposal.parts} | {proposal.main.names[-1]}
+    there = {part.names[-1] for part in proposal.parts}
     for page in proposal.parts:
         for name in _needed(page):
-            if name not in files and name.casefold() != "none.md" and not name.startswith("BEP-"):
+            if name not in there and not name.startswith("BEP-"):
                 place = page.context.place("depends-on") if page.context else 0
                 yield Hit(page, place, f"depends-on names {name}, which does not exist", name)
 

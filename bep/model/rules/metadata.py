@@ -52,8 +52,7 @@ def metadata_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
     page = proposal.main
     if page.front_matter:
         return
-    rules = (block for block in page.blocks if block.kind is Kind.RULE)
-    opening = next(rules, None)
+    opening = next((block for block in page.blocks if block.kind is Kind.RULE), None)
     if opening and _opens_metadata(page, opening):
         first = not page.source[: opening.start].lstrip("\ufeff")
         why = (
@@ -91,9 +90,9 @@ def metadata_unreadable(proposal: Proposal, world: World) -> Iterator[Hit]:
     page, block = proposal.main, proposal.main.front_matter
     if block is None:
         return
-    lines = [*page.lines_of(block)][1:-1]
-    if all(len(line) < _LONG and _SIMPLE.fullmatch(line) for _, line in lines):
+    if _is_simple(page, block):
         return
+    lines = [*page.lines_of(block)][1:-1]
     broken = False
     for at, line in lines:
         if colon := _ENTRY_WITHOUT_BLANK.match(line):
@@ -113,6 +112,11 @@ def metadata_unreadable(proposal: Proposal, world: World) -> Iterator[Hit]:
         return
     if not isinstance(node, yaml.MappingNode):
         yield Hit(page, lines[0][0], "this is no `Key: value`", lines[0][1])
+
+
+def _is_simple(page: Page, block: Block) -> bool:
+    lines = [line for _, line in page.lines_of(block)][1:-1]
+    return all(len(line) < _LONG and _SIMPLE.fullmatch(line) for line in lines)
 
 
 @rule(
@@ -214,7 +218,7 @@ def metadata_key_spelling(proposal: Proposal, world: World) -> Iterator[Hit]:
 def metadata_key_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
     """The metadata has the guide's keys, and `Superseded-By` where another proposal replaces it.
 
-    No tool reads another key.
+    Tools that read metadata do not look for other keys.
     """
     for entry in proposal.main.document.metadata.entries:
         if _guided(entry.key) not in _KNOWN:
@@ -247,9 +251,12 @@ def metadata_order(proposal: Proposal, world: World) -> Iterator[Hit]:
 
 
 def _in_order(page: Page) -> tuple[Edit, ...]:
-    """The edit that puts the keys in order, each with the comments above it; others stay last."""
+    """The edit that puts the keys in order, each with the comments above it; others stay last.
+
+    None where a line is more than a plain `Key: value`: it may belong to its neighbours.
+    """
     block = page.front_matter
-    if block is None:
+    if block is None or not _is_simple(page, block):
         return ()
     first, last = page.line_start(2), page.line_start(page.line(block.end - 1))
     read = keyed.read(page.source[first:last])

@@ -152,6 +152,8 @@ def registry_link(world: World) -> Iterator[Hit]:
             continue
         if target in world.paths:
             why = f"is no main document of {number}"
+        elif target is None:
+            why = "leads out of the repository; link the main document"
         elif target in world.directories:
             why = "is a directory; link the main document"
         else:

@@ -195,6 +195,7 @@ def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
     page, section = proposal.main, proposal.main.section(guide.DOCUMENT_INDEX)
     if section is None:
         return
+    text = page.source[section.start : section.end]
     linked = {
         target
         for link in page.links
@@ -202,7 +203,7 @@ def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
         and (target := links.resolved(link.destination, page.names))
     }
     for part in proposal.parts:
-        if part.names not in linked:
+        if part.names not in linked and part.names[-1] not in text:
             message = f"{section.heading.text!r} has no entry for {part.names[-1]}"
             yield Hit(page, section.heading.start, message, part.names[-1])
 
