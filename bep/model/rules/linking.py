@@ -43,7 +43,7 @@ def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | N
 @rule(
     ERROR,
     _SOURCE,
-    example="[Kernel flow](./1002/kernel-flow.png), and the image is in BEP-1002/",
+    example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
     remedy="Correct the path. `bep check --fix` does where only one file can be meant: one of this"
     " name in the proposal's directory, or the main document of this number.",
 )
@@ -163,7 +163,7 @@ def link_directory(page: Page, world: World) -> Iterator[Hit]:
 @rule(
     WARNING,
     "guide: Cross-References",
-    example="As BEP-1687 proposes …",
+    example="As BEP-1099 proposes …",
     remedy="Correct the number; or reserve it, where the proposal is still to be written.",
 )
 def proposal_unknown(page: Page, world: World) -> Iterator[Hit]:

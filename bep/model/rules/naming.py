@@ -84,7 +84,7 @@ def directory_name(world: World) -> Iterator[Hit]:
 @rule(
     WARNING,
     "guide: Sub-Document Guidelines",
-    example="proposals/BEP-1033/01-scheduler.md",
+    example="proposals/BEP-1046/01-tables.md",
     remedy="Rename the file, and the links to it; the Document Index gives the order.",
 )
 def sub_document_name(proposal: Proposal, world: World) -> Iterator[Hit]:

@@ -174,8 +174,8 @@ def decision_rationale(proposal: Proposal, world: World) -> Iterator[Hit]:
 def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
     """A question that is resolved leaves Open Questions and becomes a row of the Decision Log.
 
-    What is struck through, ticked off, answered in place or listed under "Resolved" is not open:
-    who counts the open questions before an acceptance counts it.
+    What is struck through, ticked off, answered in place or listed under "Resolved" is not open,
+    and its answer is not where answers are looked up.
     """
     page = proposal.main
     for section in page.sections:

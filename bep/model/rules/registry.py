@@ -109,13 +109,13 @@ def registry_row_repeated(world: World) -> Iterator[Hit]:
 @rule(
     ERROR,
     _SOURCE,
-    example="BEP-1026-fair-shares.md and BEP-1026-mail-channel.md",
+    example="BEP-1046-discovery.md and BEP-1046-quotas.md",
     remedy="Give one of them another number: `bep renumber PATH`.",
 )
 def number_shared(world: World) -> Iterator[Hit]:
     """A number has one document.
 
-    Whoever says BEP-1026 means one of the two, and nobody knows which. The one that the registry
+    Whoever says BEP-1046 means one of the two, and nobody knows which. The one that the registry
     does not link is reported.
     """
     for number, proposals in world.documents.items():

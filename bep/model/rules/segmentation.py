@@ -35,7 +35,7 @@ def _beyond(page: Page, limit: int) -> int:
 @rule(
     WARNING,
     f"{_WHEN}, criterion 1",
-    example="A proposal in one file of 901 lines.",
+    example="A proposal in one file of 800 lines.",
     remedy="Divide it into a main document and sub-documents; `bep segment` does.",
 )
 def single_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
@@ -149,7 +149,7 @@ def _answered_subsystems(answers: str) -> list[str]:
 @rule(
     WARNING,
     "guide: Segmented Structure",
-    example="A main document of 269 lines beside its sub-documents.",
+    example="A main document of 250 lines beside its sub-documents.",
     remedy="Move details into the sub-documents; the main document is overview and index.",
 )
 def main_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
@@ -166,7 +166,7 @@ def main_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
 @rule(
     WARNING,
     "guide: Sub-Document Guidelines",
-    example="A sub-document of 587 lines.",
+    example="A sub-document of 400 lines.",
     remedy="Divide it into two units of work.",
 )
 def sub_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
@@ -212,7 +212,7 @@ def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
     WARNING,
     "guide: Sub-Document Template",
     example="""
-        proposals/BEP-1048/examples.md:
+        proposals/BEP-1046/data-model.md:
         ---
         Status: Draft
         ---""",

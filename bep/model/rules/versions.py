@@ -121,7 +121,7 @@ def implemented_version_early(proposal: Proposal, world: World) -> Iterator[Hit]
     _TRANSITIONS,
     example="""
         Status: Superseded
-        Superseded-By: BEP-1067, of which there is neither a document nor a row""",
+        Superseded-By: BEP-1099, of which there is neither a document nor a row""",
     remedy="Name the proposal that replaces this one: `bep mark NUMBER superseded --by M`.",
 )
 def superseded_by(proposal: Proposal, world: World) -> Iterator[Hit]:
