@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from invoke.collection import Collection
 from invoke.context import Context
 from invoke.tasks import task
@@ -32,4 +34,12 @@ def merge_cases(context: Context, count: int = 100_000) -> None:
     )
 
 
-namespace = Collection(*users.tasks.values(), test, lint, merge_cases)
+@task
+def rules(context: Context) -> None:
+    """Write docs/rules.md from the definitions of the rules."""
+    from bep.model.rules import catalogue
+
+    Path("docs/rules.md").write_text(catalogue.page())
+
+
+namespace = Collection(*users.tasks.values(), test, lint, merge_cases, rules)

@@ -10,12 +10,13 @@ import re
 import pytest
 
 import bep.model
+import bep.model.rules
 import bep.outside
 from tests.conftest import ROOT
 
 MODULES = [
     found.name
-    for package in (bep.model, bep.outside)
+    for package in (bep.model, bep.model.rules, bep.outside)
     for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
 ]
 

@@ -22,6 +22,7 @@ from bep.model import guide, markdown
         ("Impacts to Users or Developers / Migration Plan", guide.MIGRATION),
         ("**Plan**", guide.IMPLEMENTATION_PLAN),
         ("4. Decision Summary", guide.DECISION_LOG),
+        ("Resolved Decisions", guide.DECISION_LOG),
         ("Detailed Document Index", guide.DOCUMENT_INDEX),
         ("Document Structure", guide.DOCUMENT_INDEX),
         ("OPEN QUESTIONS:", guide.OPEN_QUESTIONS),

@@ -28,6 +28,7 @@ def test_without_a_file_everything_has_its_default(tmp_path):
         version_file="VERSION",
         branch="bep/{number}-{slug}",
         claims="refs/bep/",
+        check={},
     )
 
 
@@ -49,7 +50,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tmp_path) == (Settings(**VALUES), [])
-    assert set(VALUES) == set(Settings.__annotations__)
+    assert {*VALUES, "check"} == set(Settings.__annotations__)
 
 
 def test_every_setting_is_read_from_pyproject_toml(tmp_path):
@@ -83,11 +84,20 @@ def test_a_broken_pyproject_toml_without_a_word_of_bep_is_not_our_concern(tmp_pa
 
 
 def test_unknown_settings_are_named(tmp_path):
-    (tmp_path / "invoke.yaml").write_text(
-        "bep:\n  propsals: docs\n  check: {a-rule: off}\n  remote:\n"
-    )
+    (tmp_path / "invoke.yaml").write_text("bep:\n  propsals: docs\n  remote:\n")
 
     assert settings.read(tmp_path) == (Settings(), ["propsals"])
+
+
+def test_severities_are_read_as_they_are_meant(tmp_path):
+    (tmp_path / "invoke.yaml").write_text(
+        "bep:\n  check:\n    title-missing: off\n    link-missing: 'off'\n    phases: warning\n"
+    )
+
+    read, unknown = settings.read(tmp_path)
+
+    assert read.check == {"title-missing": "off", "link-missing": "off", "phases": "warning"}
+    assert unknown == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +117,8 @@ def test_unknown_settings_are_named(tmp_path):
         ("invoke.yaml", "bep:\n  branch: 'bep/{slug}'\n", "invoke.yaml: setting 'branch'"),
         ("invoke.yaml", "bep:\n  claims: bep\n", "invoke.yaml: setting 'claims'"),
         ("invoke.yaml", "bep:\n  claims: refs/../x/\n", "invoke.yaml: setting 'claims'"),
+        ("invoke.yaml", "bep:\n  check: off\n", "invoke.yaml: setting 'check'"),
+        ("invoke.yaml", "bep:\n  check: {phases: fatal}\n", "invoke.yaml: setting 'check': phases"),
         ("pyproject.toml", "[tool]\nbep = 3\n", "pyproject.toml: "),
         ("pyproject.toml", "tool = 'bep'\n", ""),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from . import keyed
-from .keyed import Keyed
+from .keyed import LOADER, Keyed
 from .markdown import Block, Kind
 
 OPENING = "<!-- context-for-ai"
@@ -32,8 +32,9 @@ def read(comment: str) -> dict[str, Any] | None:
     if not text.startswith(OPENING) or not text.endswith(CLOSING):
         return None
     try:
-        keys = yaml.safe_load(text[len(OPENING) : -len(CLOSING)])
-    except yaml.YAMLError:
+        keys = yaml.load(text[len(OPENING) : -len(CLOSING)], Loader=LOADER)  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # A ValueError is a date that the calendar does not have, or a byte that is no UTF-8.
         return None
     return keys if isinstance(keys, dict) else None
 

@@ -48,6 +48,35 @@ MAIN_SECTIONS = (
 )
 SUB_SECTIONS = (SUMMARY, CURRENT_DESIGN, PROPOSED_DESIGN, INTERFACE, IMPLEMENTATION_NOTES)
 
+# Where a section stands in a main document of either layout.
+MAIN_ORDER = (
+    RELATED_ISSUES,
+    MOTIVATION,
+    DOCUMENT_INDEX,
+    CURRENT_DESIGN,
+    PROPOSED_DESIGN,
+    MIGRATION,
+    IMPLEMENTATION_PLAN,
+    DECISION_LOG,
+    OPEN_QUESTIONS,
+    REFERENCES,
+)
+# The length guide of a main document's sections, in lines (guide: Step 5, Write Sections).
+LENGTHS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        RELATED_ISSUES: (2, 5),
+        MOTIVATION: (10, 30),
+        CURRENT_DESIGN: (10, 50),
+        MIGRATION: (10, 30),
+        IMPLEMENTATION_PLAN: (10, 30),
+        REFERENCES: (2, 10),
+    }
+)
+# The longest documents of a segmented proposal, in lines (guide: Segmented Structure, Sub-Document
+# Guidelines).
+MAIN_LINES = 200
+SUB_LINES = 300
+
 # A document of the tech-spec form has none of these, and nothing stands for them.
 NOT_IN_TECH_SPEC = frozenset([MIGRATION, IMPLEMENTATION_PLAN])
 
@@ -108,7 +137,13 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
         "roadmap",
         "rollout plan",
     ),
-    DECISION_LOG: ("decision summary", "decisions", "key decisions", "design decisions"),
+    DECISION_LOG: (
+        "decision summary",
+        "decisions",
+        "key decisions",
+        "design decisions",
+        "resolved decisions",
+    ),
     OPEN_QUESTIONS: ("open question", "open issues", "unresolved questions", "questions"),
     REFERENCES: ("reference", "related documents", "see also", "further reading", "links"),
 }

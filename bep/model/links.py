@@ -1,21 +1,22 @@
 """The link destinations in a Markdown document, as spans of its source.
 
 Inline links and images, reference definitions, and `href` and `src` of HTML tags. What stands in
-code, comments and front matter is text and no link. Linear in the length of the document.
+code, comments and front matter is text and no link; `[^1]: …` is a footnote, as GitHub has it.
+Linear in the length of the document.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from . import markdown
+from . import nesting
 from .markdown import Block, Heading, Kind, Table
+from .nesting import Leaf, View
 
 Path = tuple[str, ...]
 
@@ -33,33 +34,13 @@ class Link(NamedTuple):
     text_end: int
 
 
-class _View(NamedTuple):
-    """Lines of the source without the marks of the containers around them.
-
-    `shifts` give, for each line, how far the source is ahead.
-    """
-
-    text: str
-    starts: list[int]
-    shifts: list[int]
-
-    def place(self, at: int) -> int:
-        return at + self.shifts[bisect_right(self.starts, at) - 1]
-
-
-_BLANKS = " \t"
-# Deeper containers are read as text, so that a line costs no more than its length.
-_MAX_DEPTH = 30
-_CODE_INDENT = 4
 _MAX_PARENTHESES = 32
-
-_MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
 _TITLE = r"""(?: "(?: [^"\\]++ | \\[\s\S] )*+"
                | '(?: [^'\\]++ | \\[\s\S] )*+'
                | \((?: [^()\\]++ | \\[\s\S] )*+\) )"""
 _ANGLED = r"< (?P<angled> (?: [^<>\\\n]++ | \\. )*+ ) >"
 _DEFINITION = re.compile(
-    rf"""[ \t]*+ \[ (?: [^\\\[\]]++ | \\[\s\S] )++ \]:
+    rf"""[ \t]*+ \[ (?!\^) (?: [^\\\[\]]++ | \\[\s\S] )++ \]:
          [ \t]*+ (?: \n[ \t]*+ )?+
          (?: {_ANGLED} | (?!<) (?P<bare> [^\x00-\x20\x7f]++ ) )
          (?: (?: [ \t]++ (?: \n[ \t]*+ )?+ | \n[ \t]*+ ) {_TITLE} (?= [ \t]*(?: \n | \Z ) ) )?
@@ -94,12 +75,23 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 def links(source: str) -> tuple[Link, ...]:
     """All links of the document in the order of their destinations."""
-    marked = source.startswith("\ufeff")
-    view = _joined((source[start:end], start) for start, end, _ in markdown.lines(source))
-    if marked:
-        view = _View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)
-        view.shifts[:] = [shift + 1 for shift in view.shifts]
-    return tuple(sorted(_in_view(view, 0), key=lambda link: link.start))
+    return of_leaves(nesting.leaves(source))
+
+
+def of_leaves(leaves: Iterable[Leaf]) -> tuple[Link, ...]:
+    """The links in blocks that `nesting.leaves` gave, in the order of their destinations."""
+    found = (link for leaf in leaves for link in _in_leaf(leaf))
+    return tuple(sorted(found, key=lambda link: link.start))
+
+
+def of_text(text: str) -> tuple[Link, ...]:
+    """The links in inline content such as a heading's, which no container surrounds."""
+    return tuple(_inline(View(text, [0], [0]), 0, len(text)))
+
+
+def is_elsewhere(destination: str) -> bool:
+    """Whether a destination is an address with a scheme or a host, no path in the repository."""
+    return _SCHEME.match(destination) is not None
 
 
 def resolved(destination: str, document: Path) -> Path | None:
@@ -136,7 +128,7 @@ def moved(destination: str, document: Path, moves: Mapping[Path, str]) -> str:
 
 def _walk(destination: str, document: Path) -> list[tuple[str, int | None]] | None:
     """The names on the way from the root, with the place in the destination of those in it."""
-    if _SCHEME.match(destination):
+    if is_elsewhere(destination):
         return None
     path, _ = _split(destination)
     if not path:
@@ -173,105 +165,24 @@ def _renamed(part: str, old: str, new: str) -> str:
     return quote(new.encode("utf-8", "surrogateescape"))
 
 
-# --- Blocks -------------------------------------------------------------------------------------
-
-
-def _joined(lines: Iterator[tuple[str, int]] | list[tuple[str, int]]) -> _View:
-    """A view of lines, each with the place of its first character in the source."""
-    texts, starts, shifts, at = [], [], [], 0
-    for text, place in lines:
-        texts.append(text)
-        starts.append(at)
-        shifts.append(place - at)
-        at += len(text) + 1
-    return _View("\n".join(texts), starts or [0], shifts or [0])
-
-
-def _in_view(view: _View, depth: int) -> Iterator[Link]:
-    for block in markdown.blocks(view.text):
-        if isinstance(block, Heading):
-            yield from _inline(view, block.text_start, block.text_end)
-        elif isinstance(block, Table):
-            for row in (block.header, *block.rows):
-                for cell in row.cells:
-                    yield from _inline(view, cell.start, cell.end)
-        elif block.kind is Kind.PARAGRAPH or (
-            block.kind in (Kind.LIST, Kind.QUOTE) and depth >= _MAX_DEPTH
-        ):
-            yield from _paragraph(view, block)
-        elif block.kind is Kind.HTML:
-            yield from _inline(view, block.start, block.end, html_only=True)
-        elif block.kind is Kind.QUOTE:
-            yield from _in_view(_quoted(view, block), depth + 1)
-        elif block.kind is Kind.LIST:
-            for item in _items(view, block):
-                yield from _in_view(item, depth + 1)
-
-
-def _lines_of(view: _View, block: Block) -> Iterator[tuple[int, int, str]]:
-    """The lines of a container: columns of indentation, place of the rest, the rest."""
-    for start, end, _ in markdown.lines(view.text[block.start : block.end]):
-        line = view.text[block.start + start : block.start + end]
-        body = line.lstrip(_BLANKS)
-        lead = len(line) - len(body)
-        yield _width(line[:lead], 0), view.place(block.start + start + lead), body
-
-
-def _width(blanks: str, column: int) -> int:
-    for char in blanks:
-        column += 4 - column % 4 if char == "\t" else 1
-    return column
-
-
-def _line(columns: int, place: int, body: str) -> tuple[str, int]:
-    return " " * columns + body, place - columns
-
-
-# A line without its container's marks goes on a paragraph, and so far in it can do nothing else.
-_LAZY = 64
-# An empty first line keeps `---` inside a container from being front matter.
-_FIRST = ("", 0)
-
-
-def _quoted(view: _View, block: Block) -> _View:
-    lines = [_FIRST]
-    for indent, place, body in _lines_of(view, block):
-        if indent < _CODE_INDENT and body.startswith(">"):
-            rest = body[1:].lstrip(_BLANKS)
-            gap = body[1 : len(body) - len(rest)]
-            columns = max(_width(gap, indent + 1) - indent - 2, 0)
-            lines.append(_line(columns, place + len(body) - len(rest), rest))
-        else:
-            lines.append(_line(_LAZY, place, body))
-    return _joined(lines)
-
-
-def _items(view: _View, block: Block) -> Iterator[_View]:
-    lines: list[tuple[str, int]] = [_FIRST]
-    inner = _CODE_INDENT
-    for indent, place, body in _lines_of(view, block):
-        marker = _MARKER.match(body) if indent < min(inner, _CODE_INDENT) else None
-        if marker:
-            yield _joined(lines)
-            after = indent + marker.end()
-            rest = body[marker.end() :].lstrip(_BLANKS)
-            gap = body[marker.end() : len(body) - len(rest)]
-            width = _width(gap, after) - after
-            taken = width if rest and width <= _CODE_INDENT else 1
-            inner = after + taken
-            columns = max(width - taken, 0) if rest else 0
-            lines = [_FIRST, _line(columns, place + len(body) - len(rest), rest)]
-        elif indent >= inner or not body:
-            lines.append(_line(max(indent - inner, 0), place, body))
-        else:
-            lines.append(_line(_LAZY, place, body))
-    yield _joined(lines)
-
-
 # --- Inline -------------------------------------------------------------------------------------
 
 
-def _paragraph(view: _View, block: Block) -> Iterator[Link]:
+def _in_leaf(leaf: Leaf) -> Iterator[Link]:
+    view, block = leaf
+    if isinstance(block, Heading):
+        yield from _inline(view, block.text_start, block.text_end)
+    elif isinstance(block, Table):
+        for row in (block.header, *block.rows):
+            for cell in row.cells:
+                yield from _inline(view, cell.start, cell.end)
+    elif block.kind is Kind.HTML:
+        yield from _inline(view, block.start, block.end, html_only=True)
+    elif block.kind in (Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE):
+        yield from _paragraph(view, block)
+
+
+def _paragraph(view: View, block: Block) -> Iterator[Link]:
     at = block.start
     while found := _DEFINITION.match(view.text, at, block.end):
         group = "angled" if found["angled"] is not None else "bare"
@@ -281,7 +192,7 @@ def _paragraph(view: _View, block: Block) -> Iterator[Link]:
     yield from _inline(view, at, block.end)
 
 
-def _inline(view: _View, start: int, stop: int, *, html_only: bool = False) -> Iterator[Link]:
+def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> Iterator[Link]:
     """The links of `view.text[start:stop]`, read as CommonMark reads inline content."""
     text = view.text
     runs: dict[int, deque[int]] = {}
@@ -364,7 +275,7 @@ def _bare_end(text: str, at: int, stop: int) -> int:
     return at if depth <= 0 else -1
 
 
-def _tag(view: _View, at: int, stop: int) -> tuple[int, Link | None]:
+def _tag(view: View, at: int, stop: int) -> tuple[int, Link | None]:
     """Where what begins with `<` ends, and the link that it is."""
     text = view.text
     if autolink := _AUTOLINK.match(text, at, stop):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
@@ -12,10 +14,14 @@ from ..errors import BepError
 from ..model import questionnaire
 
 FILES = ("invoke.yaml", "pyproject.toml")
+SEVERITIES = ("error", "warning", "off")
 
 
 class Settings(NamedTuple):
-    """What a repository has set; every setting has a default."""
+    """What a repository has set; every setting has a default.
+
+    `check` gives rules by name another severity, one of `SEVERITIES`.
+    """
 
     proposals: str = "proposals"
     template: str = ""
@@ -26,6 +32,7 @@ class Settings(NamedTuple):
     version_file: str = "VERSION"
     branch: str = "bep/{number}-{slug}"
     claims: str = "refs/bep/"
+    check: Mapping[str, str] = MappingProxyType({})
 
 
 def read(root: Path) -> tuple[Settings, list[str]]:
@@ -86,14 +93,29 @@ def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
     for key, value in section.items():
         if key not in kinds or value is None:
             continue
+        if key == "check":
+            known[key] = _severities(value, name)
+            continue
         if isinstance(value, bool) or not isinstance(value, kinds[key]):
             word = "a number" if kinds[key] is int else "text"
             raise BepError(f"setting {key!r} is {value!r}", f"write {word}", name)
         known[key] = value
     settings = Settings(**known)
     _refuse_bad_form(settings, name)
-    # `check` holds the severities of rules; the task of that name reads it.
-    return settings, sorted(str(key) for key in section.keys() - kinds.keys() - {"check"})
+    return settings, sorted(str(key) for key in section.keys() - kinds.keys())
+
+
+def _severities(value: Any, name: str) -> Mapping[str, str]:
+    """The severities of `check`'s rules by their names; YAML reads `off` as false."""
+    if not isinstance(value, dict):
+        raise BepError("setting 'check' is no table", "write one `rule: severity` a line", name)
+    told = {str(rule): "off" if said is False else said for rule, said in value.items()}
+    for rule, said in told.items():
+        if said not in SEVERITIES:
+            raise BepError(
+                f"setting 'check': {rule} is {said!r}", f"write {', '.join(SEVERITIES)}", name
+            )
+    return told
 
 
 def _refuse_bad_form(settings: Settings, name: str) -> None:

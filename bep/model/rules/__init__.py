@@ -1,0 +1,1 @@
+"""The guide's rules, each with its explanation; values in, findings out."""

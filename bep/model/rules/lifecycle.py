@@ -1,0 +1,140 @@
+"""Rules about what a change does: transitions of the status, new numbers (process page)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..page import Page
+from .rule import ERROR, Hit, rule
+from .titles import is_shorter_form
+from .values import place_of
+from .world import Change, Proposal, Reservation
+
+_TRANSITIONS = "process page: Status Transition Rules"
+
+# Draft -> Implemented is both steps in one change.
+_ALLOWED: Mapping[str, frozenset[str]] = {
+    "Draft": frozenset(["Accepted", "Implemented", "Rejected", "Superseded"]),
+    "Accepted": frozenset(["Implemented", "Rejected", "Superseded"]),
+    "Implemented": frozenset(["Superseded"]),
+    "Rejected": frozenset(["Draft"]),
+    "Superseded": frozenset(),
+}
+_REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp", re.IGNORECASE)
+
+
+def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
+    """The proposals that stood before the change, as they were and as they are."""
+    before = {one.main.path: one for one in change.before.proposals}
+    for after in change.after.proposals:
+        path = change.renamed.get(after.main.path, after.main.path)
+        same = change.before.documents.get(after.number, [])
+        old = before.get(path) or (same[0] if len(same) == 1 else None)
+        if old:
+            yield old, after
+
+
+def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
+    for old, new in _pairs(change):
+        if old.status != new.status and old.status in _ALLOWED and new.status in _ALLOWED:
+            yield old, new
+
+
+@rule(
+    ERROR,
+    _TRANSITIONS,
+    example="Status: Rejected becomes Status: Implemented",
+    remedy="Take the steps of the lifecycle; `bep mark` knows them. A rejected proposal is reopened"
+    " as a Draft first.",
+)
+def transition_unknown(change: Change) -> Iterator[Hit]:
+    """A change takes a status to the next one of the lifecycle.
+
+    Draft to Accepted or Rejected, Accepted to Implemented or Rejected, Rejected back to Draft;
+    Superseded from Draft, Accepted and Implemented. Draft to Implemented is two steps at once.
+    """
+    for old, new in _transitions(change):
+        if new.status not in _ALLOWED[old.status]:
+            following = sorted(_ALLOWED[old.status])
+            ways = (
+                f"from {old.status} it can become {', '.join(following)}"
+                if following
+                else (f"{old.status} is final")
+            )
+            message = f"the status goes from {old.status} to {new.status}; {ways}"
+            yield Hit(new.main, place_of(new.main, "Status"), message)
+
+
+@rule(
+    ERROR,
+    _TRANSITIONS,
+    example="Status: Draft becomes Status: Rejected, and nothing else changes",
+    remedy="Add what the table of transitions requires; `bep mark` asks for it.",
+)
+def transition_incomplete(change: Change) -> Iterator[Hit]:
+    """A change of the status brings what it requires.
+
+    A rejection or cancellation has its reason in the document. From Draft to Implemented the target
+    version is filled in on the way. (That an accepted proposal has a target version, an implemented
+    one its version, a superseded one its successor, are rules of their own.)
+    """
+    for old, new in _transitions(change):
+        place = place_of(new.main, "Status")
+        if new.status == "Rejected" and not _gives_reason(old.main, new.main):
+            message = "the status becomes Rejected, and the document does not say why"
+            yield Hit(new.main, place, message)
+        target = new.main.document.metadata.value("Target-Version")
+        if (old.status, new.status) == ("Draft", "Implemented") and not target:
+            message = "the status goes from Draft to Implemented without a Target-Version"
+            yield Hit(new.main, place, message)
+
+
+def _body(page: Page) -> str:
+    start = page.front_matter.end if page.front_matter else 0
+    return page.source[start:]
+
+
+def _gives_reason(old: Page, new: Page) -> bool:
+    """Whether the text below the metadata was touched, or speaks of a rejection already."""
+    return _body(old) != _body(new) or _REASON.search(_body(new)) is not None
+
+
+@rule(
+    ERROR,
+    "how numbers are reserved (docs/reservation.md)",
+    example="proposals/BEP-1080-quotas.md is new, and nobody has claimed 1080",
+    remedy="Take the number with `bep reserve --number NUMBER TITLE`, or another one with"
+    " `bep renumber`.",
+)
+def number_unclaimed(change: Change) -> Iterator[Hit]:
+    """The number of a new main document is claimed, by its author.
+
+    A document that was copied by hand has a number that somebody else may have taken or will take.
+    A row that stood in the registry before the change counts as a claim. The shared remote is asked
+    once; where it does not answer, `check` says that it skipped this.
+    """
+    if change.claimed is None:
+        return
+    for proposal in change.added():
+        if proposal.number in change.before.rows:
+            continue
+        claim = change.claimed.get(proposal.number)
+        if claim is None and proposal.number in change.unpublished:
+            message = f"{proposal.number} is claimed in this clone only; `bep sync` publishes it"
+            yield Hit(proposal.main, 0, message)
+        elif claim is None:
+            message = f"the document is new, and nobody has claimed {proposal.number}"
+            yield Hit(proposal.main, 0, message)
+        elif not _is_theirs(claim, proposal):
+            message = f"{proposal.number} is claimed by {claim.author} for {claim.title!r}"
+            yield Hit(proposal.main, 0, message)
+
+
+def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:
+    """Whether a claim may be this document's: by title or author. One without both may be."""
+    title, author = proposal.main.document.title, proposal.main.document.metadata.value("Author")
+    if not claim.title and not claim.author:
+        return True
+    named = claim.author.casefold() in author.casefold() if claim.author else False
+    return named or is_shorter_form(claim.title, title)

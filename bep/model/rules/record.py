@@ -1,0 +1,259 @@
+"""Rules about decisions and open questions (guide: Decision Log / Open Questions lifecycle)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .. import guide, markdown
+from ..markdown import Block, Heading, Kind, Row, Table
+from ..page import Page, Section
+from .rule import ERROR, WARNING, Hit, rule
+from .values import real_date
+from .world import Proposal, World
+
+_SOURCE = "guide: Decision Log / Open Questions lifecycle"
+
+_DATES = frozenset(["date", "when"])
+_DECISIONS = frozenset(["decision", "decisions", "topic", "item"])
+_RATIONALES = frozenset(["rationale", "reason", "reasons", "reasoning", "why", "content"])
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NOTHING = frozenset(["", "-", "–", "—"])
+
+_ITEM = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|\Z)")
+_STRUCK = re.compile(r"(?:\[[ xX]\][ \t]+)?(?:\*\*|__)?~~|\[[xX]\][ \t]")
+_ANSWER = re.compile(
+    r"""[ \t]*+ (?: (?:[-+*]|[0-9]{1,9}[.)]) [ \t]++ )?+ (?: \*\* | __ )?+
+        (?: ==> | (?: → | -> | => )?+ [ \t]*+
+            (?: answer(?:ed)? | resolved | resolution | decision | decided )
+            (?: [ \t]* : | \*\*[ \t]*: ) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SETTLED = re.compile(r"(?:resolved|answered|closed|decided|settled)\b")
+
+
+class Log(NamedTuple):
+    """A Decision Log's table; a column is None where the header does not name it."""
+
+    table: Table
+    date: int | None
+    decision: int | None
+    rationale: int | None
+
+    def text(self, row: Row, column: int | None) -> str:
+        """The text of a row's cell, '' where the row has none."""
+        return row.cells[column].text if column is not None and column < len(row.cells) else ""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that hold something."""
+        return tuple(row for row in self.table.rows if any(cell.text for cell in row.cells))
+
+
+def logs(page: Page) -> Iterator[tuple[Section, Log | None]]:
+    """The sections of a main document that stand for a Decision Log, with their tables."""
+    for section in page.sections:
+        if section.guide == guide.DECISION_LOG:
+            tables = (block for block in page.blocks_of(section) if isinstance(block, Table))
+            table = next(tables, None)
+            yield section, _log(table) if table else None
+
+
+def _log(table: Table) -> Log:
+    names = [markdown.normalise(cell.text) for cell in table.header.cells]
+
+    def column(known: frozenset[str]) -> int | None:
+        return next((at for at, name in enumerate(names) if name in known), None)
+
+    return Log(table, column(_DATES), column(_DECISIONS), column(_RATIONALES))
+
+
+def _is_summary(log: Log) -> bool:
+    """Whether it is the tech-spec form's table of two columns, which has no dates."""
+    return log.date is None and len(log.table.header.cells) == 2 and log.rationale == 1
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="""
+        ## Decision Log
+
+        We decided to use events.""",
+    remedy="Write one row for each decision in a table `Date | Decision | Rationale`;"
+    " `bep decide` does.",
+)
+def decision_log_form(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """The Decision Log is a table with date, decision and rationale.
+
+    Agents and reviewers look a decision up there. The tech-spec form's summary of two columns,
+    `Decision | Content`, counts too.
+    """
+    page = proposal.main
+    for section, log in logs(page):
+        if log is None:
+            if page.filled_lines(section):
+                message = f"{section.heading.text!r} has no table Date | Decision | Rationale"
+                yield Hit(page, section.heading.start, message, section.name)
+        elif not _is_summary(log):
+            columns = (("Date", log.date), ("Decision", log.decision), ("Rationale", log.rationale))
+            for name, at in columns:
+                if at is None:
+                    message = f"the table of {section.heading.text!r} has no column {name}"
+                    yield Hit(page, log.table.start, message, name)
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="| 2026-02-30 | Use events | Lower latency |",
+    remedy="Write the day of the decision as `YYYY-MM-DD`.",
+)
+def decision_date(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A decision in the log has its date, a day of the calendar as `YYYY-MM-DD`."""
+    page = proposal.main
+    for log in (log for _, log in logs(page) if log and log.date is not None):
+        for row in log.rows:
+            written = log.text(row, log.date)
+            if not any(real_date(one) for one in _DATE.findall(written)):
+                message = f"the date of the decision is {written!r}; write it as YYYY-MM-DD"
+                yield Hit(page, row.start, message, log.text(row, log.decision))
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="""
+        | 2026-02-03 | Use events | Lower latency |
+        | 2026-01-15 | Store in the database | One place |""",
+    remedy="Append new decisions at the end of the table.",
+)
+def decision_order(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """Decisions stand in the order of their dates: a new one is appended.
+
+    The last row is then what holds.
+    """
+    page = proposal.main
+    for log in (log for _, log in logs(page) if log and log.date is not None):
+        last = ""
+        for row in log.rows:
+            dates = [one for one in _DATE.findall(log.text(row, log.date)) if real_date(one)]
+            if dates and dates[0] < last:
+                message = f"the decision of {dates[0]} stands below one of {last}"
+                yield Hit(page, row.start, message, log.text(row, log.decision))
+                break
+            last = dates[0] if dates else last
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="| 2026-01-15 | Use events | |",
+    remedy="Say what settled the decision.",
+)
+def decision_rationale(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A decision has its rationale.
+
+    Without it the next reader starts the discussion again.
+    """
+    page = proposal.main
+    for log in (log for _, log in logs(page) if log and log.rationale is not None):
+        for row in log.rows:
+            if log.text(row, log.rationale).strip() in _NOTHING:
+                decision = log.text(row, log.decision)
+                yield Hit(page, row.start, f"the decision {decision!r} has no rationale", decision)
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="- ~~Events or polling?~~ Decided: events",
+    remedy="Move the question into the Decision Log; `bep decide` does.",
+)
+def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A question that is resolved leaves Open Questions and becomes a row of the Decision Log.
+
+    What is struck through, ticked off, answered in place or listed under "Resolved" is not open,
+    and its answer is not where answers are looked up.
+    """
+    page = proposal.main
+    for section in page.sections:
+        if section.guide == guide.OPEN_QUESTIONS:
+            yield from _answered(page, section)
+
+
+def _answered(page: Page, section: Section) -> Iterator[Hit]:
+    settled = 0
+    for block in page.blocks_of(section):
+        if isinstance(block, Heading):
+            if settled and block.level <= settled:
+                settled = 0
+            if not settled and _SETTLED.match(markdown.normalise(block.text)):
+                settled = block.level
+            elif _STRUCK.match(block.text):
+                yield _hit(page, block.start, block.text, "is struck through")
+        elif block.kind is Kind.LIST:
+            yield from _answered_items(page, block, settled=bool(settled))
+        elif block.kind is Kind.PARAGRAPH:
+            for at, line in page.lines_of(block):
+                if _ANSWER.match(line):
+                    yield _hit(page, at, line, "answers a question in place")
+
+
+def _answered_items(page: Page, block: Block, *, settled: bool) -> Iterator[Hit]:
+    for lines in _items(page, block):
+        at, first = lines[0]
+        marker = _ITEM.match(first)
+        question = first[marker.end() :] if marker else first
+        answers = ((place, line) for place, line in lines[1:] if _ANSWER.match(line))
+        if settled:
+            yield _hit(page, at, question, "stands under a heading of resolved ones")
+        elif _STRUCK.match(question):
+            yield _hit(page, at, question, "is struck through or ticked off")
+        elif answer := next(answers, None):
+            yield _hit(page, answer[0], answer[1], "answers a question in place")
+
+
+def _items(page: Page, block: Block) -> Iterator[list[tuple[int, str]]]:
+    """The lines of each item of a list, nested items included, with their places."""
+    found: list[tuple[int, str]] = []
+    inner = 4
+    for at, line in page.lines_of(block):
+        marker = _ITEM.match(line)
+        indent = len(line) - len(line.lstrip(" \t"))
+        if marker and indent < inner:
+            if found:
+                yield found
+            found, inner = [], marker.end()
+        found.append((at, line))
+    if found:
+        yield found
+
+
+def _hit(page: Page, at: int, text: str, why: str) -> Hit:
+    marker = _ITEM.match(text)
+    words = " ".join(text[marker.end() if marker else 0 :].split())
+    shown = words if len(words) <= 60 else f"{words[:59]}…"
+    message = f"{shown!r} {why}; move it into the Decision Log (`bep decide`)"
+    return Hit(page, at, message, words)
+
+
+@rule(
+    WARNING,
+    "guide: Sub-Document Guidelines",
+    example="""
+        proposals/BEP-1046/data-model.md:
+        ## Open Questions""",
+    remedy="Move the questions into Open Questions of the main document.",
+)
+def question_in_sub_document(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """Open questions stand in the main document only.
+
+    One place holds all that is not settled.
+    """
+    for page in proposal.parts:
+        for section in page.sections:
+            if guide.main_section(section.name) == guide.OPEN_QUESTIONS:
+                message = f"{section.heading.text!r} belongs to the main document"
+                yield Hit(page, section.heading.start, message, section.name)
