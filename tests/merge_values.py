@@ -108,11 +108,15 @@ def _keys_gone(
 
 
 def _keys_added(theirs: list[Key], added: set[str], result: list[Key]) -> Iterator[str]:
-    """What the template added is there once, as the template has it."""
+    """What the template added is there once, as the template has it.
+
+    A line of the author's that is no YAML and stood before the first key may stand behind it.
+    """
     for key in theirs:
-        found = [one.value for one in result if one.name == key.name]
-        if key.name in added and found != [key.value]:
-            yield f"the added key {key.name!r} is {found}"
+        found = [one for one in result if one.name == key.name]
+        same = [one.value == key.value or one.lines[: len(key.lines)] == key.lines for one in found]
+        if key.name in added and same != [True]:
+            yield f"the added key {key.name!r} is {[one.lines for one in found]}"
 
 
 def _first(found: Sequence[Key]) -> dict[str, Key]:
