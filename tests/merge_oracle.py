@@ -275,8 +275,10 @@ class _Judge:
             found = [node for node in group.result if node.name in names]
             if names & crowded:
                 yield from self.in_acrowd(group, ours, old, new)
-            elif old and not new and trimmed(ours.lines) == trimmed(old.lines):
-                if found:
+            elif old and not new and filled(ours.lines) == filled(old.lines):
+                # Whether blank lines alone are a change is open.
+                self.may.add(ours.name)
+                if found and trimmed(ours.lines) == trimmed(old.lines):
                     yield f"{ours.heading}, removed and left alone, is still there"
             elif len(found) != 1:
                 yield f"{ours.heading} is there {len(found)} times"

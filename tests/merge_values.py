@@ -33,6 +33,9 @@ def keys_problems(
     elif base == theirs:
         if result != ours:
             yield f"keys changed that the template left alone: {ours} -> {result}"
+    elif _starts_without_key(ours):  # nobody can say which lines make which key
+        if lost := {*filled(ours)} - {*(base or ())} - {*result}:
+            yield f"lines without form are lost: {sorted(lost)}"
     else:
         yield from _comments_stand(base or (), ours, result)
         yield from _keys_merged(base or (), ours, theirs or (), result, renamed)
@@ -108,15 +111,18 @@ def _keys_gone(
 
 
 def _keys_added(theirs: list[Key], added: set[str], result: list[Key]) -> Iterator[str]:
-    """What the template added is there once, as the template has it.
-
-    A line of the author's that is no YAML and stood before the first key may stand behind it.
-    """
+    """What the template added is there once, as the template has it."""
     for key in theirs:
-        found = [one for one in result if one.name == key.name]
-        same = [one.value == key.value or one.lines[: len(key.lines)] == key.lines for one in found]
-        if key.name in added and same != [True]:
-            yield f"the added key {key.name!r} is {[one.lines for one in found]}"
+        found = [one.value for one in result if one.name == key.name]
+        if key.name in added and found != [key.value]:
+            yield f"the added key {key.name!r} is {found}"
+
+
+def _starts_without_key(lines: Lines) -> bool:
+    """Whether a line that is neither key nor comment stands before the first key."""
+    known = {line for key in keys(lines) for line in key.lines}
+    text = [line for line in filled(lines) if not line.lstrip().startswith("#")]
+    return bool(text) and text[0] not in known
 
 
 def _first(found: Sequence[Key]) -> dict[str, Key]:
