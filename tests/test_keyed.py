@@ -56,8 +56,6 @@ def test_a_key_has_its_lines_and_the_comments_above_it():
         (" [a,  b\n", "[a, b"),
         (" a: b: c\n", "a: b: c"),
         (" a \udcff\n", "a \udcff"),
-        (" &a [b, *a]\n", ["b", None]),
-        (" {a: &a [b], c: *a}\n", {"a": ["b"], "c": ["b"]}),
     ],
 )
 def test_what_a_value_means(value, meaning):

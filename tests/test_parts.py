@@ -54,10 +54,10 @@ def test_a_document_has_front_matter_context_block_lead_and_sections():
     )
     assert (read.lead.gap, read.lead.content, read.lead.tail) == ("\n", "\0\n\nLead.", "\n\n")
     assert [(part.key, part.level) for part in read.sections] == [
-        ("t", 1),
+        ("\0t", 1),
         ("a", 2),
         ("a\0(2)", 2),
-        ("second", 1),
+        ("\0second", 1),
     ]
     (below,) = read.sections[1].children
     assert (below.heading, below.gap, below.content, below.tail) == ("### B", "\n", "text", "\n\n")

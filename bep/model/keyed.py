@@ -34,38 +34,44 @@ class Item(NamedTuple):
 
 
 class Keyed(NamedTuple):
-    """The items of a text in order, and the comments and blank lines behind the last one."""
+    """The items of a text in order, and the comments and blank lines behind the last one.
+
+    `head` is what stands above the first item, down to the last line there that has no form.
+    """
 
     items: tuple[Item, ...]
     rest: str
+    head: str = ""
 
 
 def read(text: str) -> Keyed:
     """The items of `text`; joined, with the rest, they are the text again.
 
-    Comments and blank lines belong to the key below them, all other lines to the key above, or to
-    the comment of the first key where none stands above.
+    Comments and blank lines belong to the key below them, all other lines to the key above.
     """
     items: list[Item] = []
-    waiting = ""
+    waiting = head = ""
     for start, end, after in markdown.lines(text):
         line = text[start:end]
         if match := _KEY.match(line):
             value = text[start + match.end() : after]
             items.append(Item(match[1], waiting, text[start:after], value))
             waiting = ""
-        elif items and line.strip() and not line.lstrip().startswith("#"):
+        elif not items and line.strip() and not line.lstrip().startswith("#"):
+            head, waiting = head + waiting + text[start:after], ""
+        elif line.strip() and not line.lstrip().startswith("#"):
             last, more = items[-1], waiting + text[start:after]
             items[-1] = last._replace(own=last.own + more, value=last.value + more)
             waiting = ""
         else:
             waiting += text[start:after]
-    return Keyed(tuple(items), waiting)
+    return Keyed(tuple(items), waiting, head)
 
 
 def joined(keyed: Keyed) -> str:
     """The text that was read."""
-    return "".join(item.comment + item.own for item in keyed.items) + keyed.rest
+    lines = (item.comment + item.own for item in keyed.items)
+    return "".join([keyed.head, *lines, keyed.rest])
 
 
 def meaning(value: str) -> Any:

@@ -109,8 +109,9 @@ class Merger:
             *self._siblings(base.sections, ours.sections, theirs.sections, None),
         ]
         body = self._with_context(self._joined(pieces), bool(front))
+        body = body.replace(CONTEXT, self.context or "")
         self._refuse_swallowed(pieces, body)
-        return ours.mark + front + body.replace(CONTEXT, self.context or "")
+        return ours.mark + front + body
 
     # --- Front matter and context block ---------------------------------------------------------
 
@@ -189,7 +190,7 @@ class Merger:
         return False
 
     def _fits(self, slot: Slot, parent: Part | None) -> bool:
-        """Whether a new section can stand below the author's heading of its parent."""
+        """Whether a new section can stand below its parent, or at all in one open fence."""
         new = slot.theirs if slot.base is None and slot.ours is None else None
         if new is None or not (
             self.ours.lead.open if parent is None else new.level <= parent.level

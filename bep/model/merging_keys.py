@@ -44,6 +44,7 @@ class _Sides:
         self.base = _by_key(base.items, self._renamed_to)
         self.ours = _by_key(ours.items, self._renamed_to)
         self.rests = (base.rest, ours.rest, theirs.rest)
+        self.head = ours.head
         self.kept: list[str] = []
 
     @property
@@ -64,7 +65,9 @@ class _Sides:
             if item is None
         )
         base_rest, ours_rest, theirs_rest = self.rests
-        text = lines + left + (theirs_rest if _same(base_rest, ours_rest) else ours_rest)
+        text = (
+            self.head + lines + left + (theirs_rest if _same(base_rest, ours_rest) else ours_rest)
+        )
         return MergedKeys(text, tuple(self.kept))
 
     def _item(self, key: str, ours: Item) -> Item | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import endings, markdown
-from .parts import Part
+from .parts import Part, title_key
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*[.)]?[ \t]")
 
@@ -61,22 +61,34 @@ def _title(siblings: Sequence[Part]) -> Part | None:
     return next((part for part in siblings if part.level == 1), None)
 
 
+def _title_of_author(ours: Sequence[Part], sections: Container[str]) -> Part | None:
+    """The title; where several headings have its level, one that is no section of the template."""
+    found = [part for part in ours if part.level == 1]
+    if len(found) > 1:
+        found = [part for part in found if part.name not in sections]
+    return found[0] if found else None
+
+
 def _find_ours(
     slots: Sequence[Slot], ours: Sequence[Part], section_of: Callable[[str], str | None]
 ) -> None:
     free = {part.key: part for part in ours}
     known = [part for slot in slots for part in (slot.base, slot.theirs) if part]
-    below = {part.key for part in known if part.level > 1}
+    title = _title_of_author(ours, {part.name for part in known if part.level > 1})
     for slot in slots:
         if any(part.level == 1 for part in (slot.base, slot.theirs) if part):
-            title = next((p for p in ours if p.level == 1 and p.key in free.keys() - below), None)
             slot.ours = free.pop(title.key) if title else None
             break
-    for side in ("base", "theirs"):
+    for side in ("theirs", "base", "theirs"):
         for slot in slots:
             part: Part | None = getattr(slot, side)
+            # A section that has its new name already is the renamed one.
+            renamed = slot.base and slot.theirs and slot.base.key != slot.theirs.key
+            if side == "theirs" and not renamed and slot.base is not None:
+                continue
             if slot.ours is None and part is not None:
-                slot.ours = free.pop(part.key, None)
+                # An author may have made a section a heading of level 1.
+                slot.ours = free.pop(part.key, None) or free.pop(title_key(part.name), None)
     # What base has counts before what is new: the author wrote under a name they found.
     for slot in sorted(slots, key=lambda slot: slot.base is None):
         if slot.ours is None:

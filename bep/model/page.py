@@ -221,8 +221,9 @@ class Page:
     def _context(self, block: Block) -> Context:
         text = self.text_of(block)
         places: dict[str, int] = {}
-        at = block.start
-        for item in keyed.read(text).items:
+        read = keyed.read(text)
+        at = block.start + len(read.head)
+        for item in read.items:
             places.setdefault(item.key, at + len(item.comment))
             at += len(item.comment) + len(item.own)
         return Context(block, context_block.read(text), places)

@@ -112,6 +112,11 @@ def joined(document: Parts) -> str:
     return head + body.replace(CONTEXT, document.context or "")
 
 
+def title_key(name: str) -> str:
+    """The key of a heading of level 1: a title may have the name of a section beside it."""
+    return f"\0{name}"
+
+
 def without_context(document: Parts) -> Parts:
     """The document without its context block."""
 
@@ -213,8 +218,9 @@ def _siblings(flat: Sequence[Part]) -> tuple[Part, ...]:
         while part.level > 1 and stop < len(flat) and flat[stop].level > part.level:
             stop += 1
         below = _siblings(flat[at + 1 : stop])
-        count = seen[part.name] = seen.get(part.name, 0) + 1
-        key = part.name if count == 1 else f"{part.name}\0({count})"
+        name = title_key(part.name) if part.level == 1 else part.name
+        count = seen[name] = seen.get(name, 0) + 1
+        key = name if count == 1 else f"{name}\0({count})"
         unclosed = part.open or any(child.open for child in below)
         found.append(part._replace(key=key, children=below, open=unclosed))
         at = stop

@@ -262,4 +262,4 @@ def _in_order(page: Page) -> tuple[Edit, ...]:
     read = keyed.read(page.source[first:last])
     order = {key: at for at, key in enumerate(_KNOWN)}
     items = sorted(read.items, key=lambda item: order.get(item.key, len(order)))
-    return (Edit(first, last, keyed.joined(keyed.Keyed(tuple(items), read.rest))),)
+    return (Edit(first, last, keyed.joined(read._replace(items=tuple(items)))),)
