@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import context_block, document, links, markdown, metadata, names, registry
+from ..model import context_block, document, links, markdown, metadata, names, registry, splices
 from ..model.markdown import Heading, Kind
+from ..model.splices import Splice
 from ..outside import files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
@@ -18,8 +19,6 @@ from . import claims, selection
 _LARGEST_TEXT = 2_000_000
 _BINARY_PROBE = 8192
 _SHOWN = 120
-
-_Edit = tuple[int, int, str]
 
 
 class Mention(NamedTuple):
@@ -285,7 +284,7 @@ class _Renaming:
         edits = list(self._links(path, text))
         if own:
             edits += self._labels(text)
-        return _edited(text, edits)
+        return splices.applied(text, edits)
 
     def page(self, page: registry.Registry, main: Path) -> str:
         """The process page with the number's row in its new place.
@@ -296,19 +295,20 @@ class _Renaming:
         edits = list(self._links(path, source))
         row = _row_of(page, self.number, main)
         if row is None:
-            return _edited(source, edits)
+            return splices.applied(source, edits)
         cell = row.cells[0]
         written = source[cell.start : cell.end]
-        edits = [edit for edit in edits if not cell.start <= edit[0] < cell.end]
+        edits = [edit for edit in edits if not cell.start <= edit.start < cell.end]
         for pattern, new in ((self.row_number, str(self.to)), (self.row_link, f"{self.to:04d}")):
             if found := pattern.search(written):
-                edits.append((cell.start + found.start(1), cell.start + found.end(1), new))
-        return _with_row_at_its_place(_edited(source, edits), page, row, self.to)
+                span = found.span(1)
+                edits.append(Splice(cell.start + span[0], cell.start + span[1], new))
+        return _with_row_at_its_place(splices.applied(source, edits), page, row, self.to)
 
     def _place(self, path: Path) -> links.Path:
         return _parts(self.repository.relative(path))
 
-    def _links(self, path: Path, text: str) -> Iterator[_Edit]:
+    def _links(self, path: Path, text: str) -> Iterator[Splice]:
         place = self._place(path)
         for link in links.links(text):
             new = links.moved(link.destination, place, self.moves)
@@ -318,13 +318,13 @@ class _Renaming:
                 renamed = self.anchors.get(target, {}).get(anchor, anchor)
                 new = new.removesuffix(anchor) + renamed
             if new != link.destination:
-                yield link.start, link.end, new
+                yield Splice(link.start, link.end, new)
                 words = text[link.text_start : link.text_end]
                 if label := self.label.match(words):
                     start = link.text_start + label.start(1)
-                    yield start, start + len(label[1]), f"{self.to:04d}"
+                    yield Splice(start, start + len(label[1]), f"{self.to:04d}")
 
-    def _labels(self, text: str) -> Iterator[_Edit]:
+    def _labels(self, text: str) -> Iterator[Splice]:
         for block in markdown.blocks(text):
             found, start = None, block.start
             if isinstance(block, Heading):
@@ -335,7 +335,7 @@ class _Renaming:
                 if comment.lstrip("\ufeff \t").startswith(context_block.OPENING):
                     found = self.parent.search(comment)
             if found:
-                yield start + found.start(1), start + found.end(1), f"{self.to:04d}"
+                yield Splice(start + found.start(1), start + found.end(1), f"{self.to:04d}")
 
 
 def _row_of(page: registry.Registry, number: int, main: Path) -> registry.Row | None:
@@ -360,14 +360,6 @@ def _headings(text: str) -> Iterator[Heading]:
 def _anchor(heading: str) -> str:
     """The anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def _edited(text: str, edits: list[_Edit]) -> str:
-    pieces, end = [], 0
-    for start, stop, new in sorted(edits):
-        pieces += [text[end:start], new]
-        end = stop
-    return "".join([*pieces, text[end:]])
 
 
 def _with_row_at_its_place(source: str, page: registry.Registry, row: registry.Row, to: int) -> str:
