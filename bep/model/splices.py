@@ -52,7 +52,8 @@ def ending_at(source: str, offset: int) -> str:
 
 def ending_near(source: str, offset: int) -> str:
     """The line ending of the line at `offset`, else of the line above it, else a line feed."""
-    end = line_end(source, offset)
+    inside = source.startswith("\r\n", offset - 1) if offset else False
+    end = line_end(source, offset - 1 if inside else offset)
     if ending := ending_at(source, end):
         return ending
     above = _LINE_ABOVE.search(source, 0, end)
