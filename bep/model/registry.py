@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from . import markdown, splices
+from . import links, markdown, splices
 from .escaping import plain_text, table_cell
 from .markdown import Cell, Kind, Table
 from .splices import Splice
@@ -242,4 +242,4 @@ def _padded(source: str, cell: Cell, text: str) -> str:
 
 def number_cell(number: int, link: str) -> str:
     """The first cell of a row: the number as a link to a file beside the page, bare for ''."""
-    return f"[{number}]({link})" if link else str(number)
+    return f"[{number}]({links.written(link)})" if link else str(number)

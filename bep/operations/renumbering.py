@@ -14,7 +14,7 @@ from ..model.splices import Splice
 from ..outside import files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
-from . import claims, selection
+from . import claims, documents, selection
 
 _LARGEST_TEXT = 2_000_000
 _BINARY_PROBE = 8192
@@ -56,7 +56,7 @@ def renumber(
     the new number cannot be had; then nothing has changed.
     """
     number = selection.one_number(named)
-    main = _document(repository, named, number)
+    main = documents.one(repository, named)
     remote = claims.look(repository)
     if dry_run:
         wanted = to if to is not None else claims.next_number(repository, remote)
@@ -79,25 +79,6 @@ def renumber(
     if old is not None and alone:
         claims.give_back(repository, old, remote)
     return Renumbered(found, given_back=old is not None and alone)
-
-
-def _document(repository: Repository, named: str, number: int) -> Path:
-    """The main document that is meant; `named` may be its path."""
-    found = repository.documents_of(number)
-    if not found:
-        raise BepError(
-            f"the number {number} has no document", "`bep list` shows all numbers and documents"
-        )
-    by_name = [path for path in found if path.name == PurePosixPath(named).name]
-    if len(found) > 1 and not by_name:
-        first, second = map(repository.relative, found[:2])
-        raise BepError(
-            f"the number {number} has two documents, this one and {second}",
-            "name the one to renumber by its path",
-            first,
-            code=WRONG_DOCUMENTS,
-        )
-    return (by_name or found)[0]
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:
@@ -293,7 +274,7 @@ class _Renaming:
         """
         path, source = self.repository.registry_page, page.source
         edits = list(self._links(path, source))
-        row = _row_of(page, self.number, main)
+        row = documents.row_of(page, self.number, main)
         if row is None:
             return splices.applied(source, edits)
         cell = row.cells[0]
@@ -336,17 +317,6 @@ class _Renaming:
                     found = self.parent.search(comment)
             if found:
                 yield Splice(start + found.start(1), start + found.end(1), f"{self.to:04d}")
-
-
-def _row_of(page: registry.Registry, number: int, main: Path) -> registry.Row | None:
-    """The row that links the document, else the only one of its number if that links nothing."""
-    rows = [row for row in page.rows if row.number == number]
-    linking = [row for row in rows if PurePosixPath(row.link).name == main.name]
-    if len(linking) > 1:
-        return page.row(number)  # which refuses it
-    if linking or len(rows) != 1:
-        return linking[0] if linking else None
-    return rows[0] if not (main.parent / rows[0].link).is_file() else None
 
 
 def _parts(path: str) -> links.Path:
