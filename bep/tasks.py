@@ -472,21 +472,27 @@ def decide(
     _tell(result.lines, dry_run)
 
 
-@command(help={"dry_run": _DRY_RUN})
-def sync(context: Context, dry_run: bool = False) -> None:
-    """Settle the registry after merges, and claims that were made offline.
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposals whose derived text is meant: 1046,1050-1059; left out, all.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
+    """Settle the registry, rewrite derived text, and publish claims that were made offline.
 
-    Joins the rows of both sides of a merge conflict in the registry table, sorts them, one row a
-    number; publishes claims made offline and learns the remote's claims. Two titles under one
-    number and two documents with one number are told, for a person to decide; then the exit code
-    is 1.
+    Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
+    status, author and link of the rows, Document Index, detail-docs and phases from their sources;
+    only lines that differ change. Publishes claims made offline and learns the remote's. What only
+    a person can decide is told; then the exit code is 1.
     """
     from .operations import syncing
 
     repository = _open(writing=not dry_run)
-    result = syncing.sync(repository, dry_run=dry_run)
-    if dry_run and result.change:
-        _print_diff(repository, [result.change])
+    result = syncing.sync(repository, number, dry_run=dry_run)
+    if dry_run:
+        _print_diff(repository, result.changes)
     for remark in result.remarks:
         _tell(remark, dry_run)
     for problem in result.problems:
@@ -495,7 +501,7 @@ def sync(context: Context, dry_run: bool = False) -> None:
         raise Exit(code=WRONG_DOCUMENTS)
     if not result.remarks:
         _tell("Nothing to settle.", dry_run)
-    elif result.change and not dry_run:
+    elif result.changes and not dry_run:
         _tell("Next: look at the change, `git add` it and commit.", False)
 
 
