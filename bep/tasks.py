@@ -269,30 +269,43 @@ def new(
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
         "status": "Only proposals with this status.",
+        "attention": "Only what someone should look at, and why.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
-        " documents and template_revision.",
+        " documents and template_revision; with --attention also attention, a list of reasons.",
     },
 )
-def list_(context: Context, number: str = "", status: str = "", json: bool = False) -> None:
+def list_(
+    context: Context,
+    number: str = "",
+    status: str = "",
+    attention: bool = False,
+    json: bool = False,
+) -> None:
     """List the registry with what the documents say.
 
     Shows number, status, layout, author and title; numbers without a document are shown as
-    reserved, with the age of their claim. Works offline: of the remote's claims it shows what
-    `sync` saw last, and says when that was.
+    reserved, with the age of their claim. With --attention: accepted without target version,
+    reserved without document, another status in the registry, an older template revision, questions
+    open for over 30 days, and the like. Works offline: of the remote's claims it shows what `sync`
+    saw last, and says when that was.
     """
-    from .operations import claims, listing, selection
+    from .operations import attention as attentions, claims, listing, selection
 
     repository = _open(writing=False)
-    found = listing.entries(repository)
+    found = every = listing.entries(repository)
     if number:
         found = selection.selected(found, number, lambda entry: entry.number)
     if status:
         selection.refuse_unknown_status(status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    looked_at = attentions.reasons(repository, found, every) if attention else []
     if json:
-        _print_json([entry.data() for entry in found])
+        plain = [entry.data() for entry in found]
+        reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
+        _print_json(reasons if attention else plain)
         return
-    for line in listing.table(found, listing.ages(repository)):
+    table = listing.table(found, listing.ages(repository))
+    for line in attentions.table(looked_at) if attention else table:
         print(line)
     _, when = claims.seen(repository)
     if when:
