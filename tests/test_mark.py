@@ -438,6 +438,7 @@ NO_VERSION = "is no version: a version has the form YY.Sprint.Patch, as in 26.8.
             "the number 1005 has no document; `bep list` shows all numbers and documents",
         ),
         (["1050-1059", "draft"], "there is no proposal 1050-1059; `bep list` shows all numbers"),
+        ([" , ", "draft"], "' , ' names no proposal; write 1046, BEP-1046 or a path of it"),
         (["x", "draft"], "'x' is no proposal; write 1046, BEP-1046 or a path of the proposal"),
     ],
 )

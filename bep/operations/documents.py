@@ -45,6 +45,8 @@ def meant(repository: Repository, text: str) -> list[Main]:
             found.update((number, one(repository, str(number))) for number in numbers)
         else:
             found.add((selection.one_number(part), one(repository, part)))
+    if not found:
+        raise BepError(f"{text!r} names no proposal", "write 1046, BEP-1046 or a path of it")
     refuse_unmerged(repository, (path for _, path in found))
     return [read(repository, number, path) for number, path in sorted(found)]
 
