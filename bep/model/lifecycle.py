@@ -8,7 +8,7 @@ says, and records it: versions in the metadata, reasons in the Decision Log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -125,27 +125,20 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
     transition = TRANSITIONS.get((before, wish.status))
     if transition is None:
         raise place.refusal(*_no_way(before, wish.status, number))
-    remarks: list[str] = []
-    values = {"Status": wish.status}
-    for key in transition.keys:
-        values[key] = _value(document, place, key, wish, remarks)
+    given = {key: _value(document, place, key, wish) for key in transition.keys}
+    values = {"Status": wish.status, **{key: value for key, (value, _) in given.items()}}
     edits = [
         metadata.set_value(document.source, document.metadata, key, value, path)
         for key, value in values.items()
         if document.metadata.value(key) != value
     ]
     outline = outlines.read(document)
-    decision = _decision(outline, place, transition, before, wish, today, remarks)
+    decision, remark = _decision(outline, place, transition, before, wish, today)
     if decision is not None:
         edits.append(decisions.add(outline, decision, path).splice)
-        remarks.append(f"the Decision Log says {decision.text!r}")
-        after = outlines.read(documents.read(splices.applied(document.source, edits)))
-        if decisions.count(after) != decisions.count(outline) + 1:
-            raise place.refusal(
-                "the reason would not read as a row of the Decision Log",
-                "look whether code or a comment above it is left open",
-            )
-    return Marked(before, wish.status, tuple(edits), tuple(remarks))
+        _refuse_misread(outline, edits, place)
+    remarks = [*(remark for _, remark in given.values()), remark]
+    return Marked(before, wish.status, tuple(edits), tuple(filter(None, remarks)))
 
 
 class _Place(NamedTuple):
@@ -186,8 +179,8 @@ def _no_way(before: str, after: str, number: int) -> tuple[str, str]:
     return problem, "begin a new proposal with `bep new`"
 
 
-def _value(document: Document, place: _Place, key: str, wish: Wish, remarks: list[str]) -> str:
-    """The value of a key that a transition requires; what the call does not say is remarked."""
+def _value(document: Document, place: _Place, key: str, wish: Wish) -> tuple[str, str]:
+    """The value that a required key gets, and what is to be remarked about it, or ''."""
     given, flag = {
         TARGET: (wish.target_version, "--target-version V"),
         VERSION: (wish.version, "--version V"),
@@ -195,42 +188,32 @@ def _value(document: Document, place: _Place, key: str, wish: Wish, remarks: lis
     }[key]
     there = document.metadata.value(key)
     if given:
-        if there not in ("", given):
-            remarks.append(f"{key} was {there}")
-        return given
+        return given, f"{key} was {there}" if there not in ("", given) else ""
     if key == TARGET and not there and wish.version:
-        remarks.append(f"the empty {TARGET} became {wish.version}")
-        return wish.version
+        return wish.version, f"the empty {TARGET} became {wish.version}"
     if not there:
         raise place.refusal(f"{wish.status} needs {key}", f"give {flag}")
     if key in (TARGET, VERSION) and not version.is_version(there):
         place = place._replace(line=_line(document, key))
         raise place.refusal(f"{key} {there!r} is no version: {version.RULE}", f"give {flag}")
-    return there
+    return there, ""
 
 
 def _decision(
-    outline: Outline,
-    place: _Place,
-    transition: Transition,
-    before: str,
-    wish: Wish,
-    today: str,
-    remarks: list[str],
-) -> Decision | None:
-    """What the Decision Log has to say about a transition, None where it is silent."""
+    outline: Outline, place: _Place, transition: Transition, before: str, wish: Wish, today: str
+) -> tuple[Decision | None, str]:
+    """What the Decision Log has to say about a transition, and what is to be remarked, or ''."""
     if transition.logged:
         if not wish.reason:
             raise place.refusal(f"{wish.status} needs a reason", "give --reason R")
-        return Decision(today, transition.logged, wish.reason)
+        return _logged(Decision(today, transition.logged, wish.reason))
     found = questions.find(outline) if TARGET in transition.keys else ()
     if not found:
-        return None
+        return None, ""
     count = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
     left = f"{count} {'is' if len(found) == 1 else 'are'} left"
     if before != DRAFT:
-        remarks.append(left)
-        return None
+        return None, left
     if not wish.despite_open_questions:
         place = place._replace(line=found[0].line)
         raise place.refusal(
@@ -238,4 +221,19 @@ def _decision(
             "settle them with `bep decide`, or give --despite-open-questions",
         )
     texts = "; ".join(map(questions.headline, found))
-    return Decision(today, f"Accepted with {count}", wish.reason or f"Still open: {texts}")
+    reason = wish.reason or f"Still open: {texts}"
+    return _logged(Decision(today, f"Accepted with {count}", reason))
+
+
+def _logged(decision: Decision) -> tuple[Decision, str]:
+    return decision, f"the Decision Log says {decision.text!r}"
+
+
+def _refuse_misread(outline: Outline, edits: Sequence[Splice], place: _Place) -> None:
+    """Raise BepError where the edits would not read as one more row of the Decision Log."""
+    after = outlines.read(documents.read(splices.applied(outline.document.source, edits)))
+    if decisions.count(after) != decisions.count(outline) + 1:
+        raise place.refusal(
+            "the reason would not read as a row of the Decision Log",
+            "look whether code or a comment above it is left open",
+        )
