@@ -273,30 +273,43 @@ def new(
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
         "status": "Only proposals with this status.",
+        "attention": "Only what someone should look at, and why.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
-        " documents and template_revision.",
+        " documents and template_revision; with --attention also attention, a list of reasons.",
     },
 )
-def list_(context: Context, number: str = "", status: str = "", json: bool = False) -> None:
+def list_(
+    context: Context,
+    number: str = "",
+    status: str = "",
+    attention: bool = False,
+    json: bool = False,
+) -> None:
     """List the registry with what the documents say.
 
     Shows number, status, layout, author and title; numbers without a document are shown as
-    reserved, with the age of their claim. Works offline: of the remote's claims it shows what
-    `sync` saw last, and says when that was.
+    reserved, with the age of their claim. With --attention: accepted without target version,
+    reserved without document, another status in the registry, an older template revision, questions
+    open for over 30 days, and the like. Works offline: of the remote's claims it shows what `sync`
+    saw last, and says when that was.
     """
-    from .operations import claims, listing, selection
+    from .operations import attention as attentions, claims, listing, selection
 
     repository = _open(writing=False)
-    found = listing.entries(repository)
+    found = every = listing.entries(repository)
     if number:
         found = selection.selected(found, number, lambda entry: entry.number)
     if status:
         selection.refuse_unknown_status(status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    looked_at = attentions.reasons(repository, found, every) if attention else []
     if json:
-        _print_json([entry.data() for entry in found])
+        plain = [entry.data() for entry in found]
+        reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
+        _print_json(reasons if attention else plain)
         return
-    for line in listing.table(found, listing.ages(repository)):
+    table = listing.table(found, listing.ages(repository))
+    for line in attentions.table(looked_at) if attention else table:
         print(line)
     _, when = claims.seen(repository)
     if when:
@@ -337,21 +350,166 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
         _tell(f"The number {plan.number} is free again.", dry_run)
 
 
-@command(help={"dry_run": _DRY_RUN})
-def sync(context: Context, dry_run: bool = False) -> None:
-    """Settle the registry after merges, and claims that were made offline.
+@command(
+    positions=["number", "status"],
+    help={
+        "number": "The proposals: 1046, or 1046,1050-1053; left out, the branch's.",
+        "status": "accepted, implemented, rejected, superseded, or draft, which reopens.",
+        "version": "The version that has it, for implemented.",
+        "target_version": "The version that it is planned for, for accepted.",
+        "by": "The proposal that replaces it, for superseded.",
+        "reason": "Why, for rejected; or why open questions do not stand against acceptance.",
+        "despite_open_questions": "Accept although questions are open; the Decision Log says so.",
+        "json": "Print what changed as JSON and nothing else on stdout.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def mark(
+    context: Context,
+    number: str = "",
+    status: str = "",
+    version: str = "",
+    target_version: str = "",
+    by: str = "",
+    reason: str = "",
+    despite_open_questions: bool = False,
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Bring proposals to another status.
 
-    Joins the rows of both sides of a merge conflict in the registry table, sorts them, one row a
-    number; publishes claims made offline and learns the remote's claims. Two titles under one
-    number and two documents with one number are told, for a person to decide; then the exit code
-    is 1.
+    Draft becomes accepted, accepted implemented; both may be rejected, and a rejected proposal may
+    be reopened as a draft. Changes the metadata, the registry's row and, where a reason is due, the
+    Decision Log; all proposals of a call, or none. From Draft, implemented takes both steps.
+    """
+    from .operations import marking, selection
+
+    if not status and selection.is_status(number):
+        number, status = "", number
+    repository = _open(writing=not dry_run)
+    wish = marking.wish(
+        repository,
+        status,
+        version=version,
+        target_version=target_version,
+        by=by,
+        reason=reason,
+        despite_open_questions=despite_open_questions,
+    )
+    result = marking.mark(repository, number, wish, dry_run=dry_run)
+    for refusal in result.refusals:
+        _tell(f"bep: {refusal}", True)
+    if result.refusals:
+        raise Exit(code=WRONG_DOCUMENTS)
+    if json:
+        _print_json([step.data() for step in result.steps])
+        return
+    if dry_run:
+        _print_diff(repository, result.changes)
+    verb = "would become" if dry_run else "is now"
+    for step in result.steps:
+        told = "; ".join(("", *step.marked.remarks))
+        before, after = step.marked.before, step.marked.after
+        _tell(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.", dry_run)
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "question": "What is not settled, in one line of Markdown.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def ask(context: Context, number: str = "", question: str = "", dry_run: bool = False) -> None:
+    """Add an open question to a proposal's main document.
+
+    It follows the questions that stand there, in their form: a bullet, a number, a heading.
+    """
+    from .operations import asking
+
+    repository = _open(writing=not dry_run)
+    result = asking.ask(repository, number, question, dry_run=dry_run)
+    if dry_run:
+        _print_diff(repository, [result.change])
+    place = repository.relative(result.change.path)
+    verb = "would be" if dry_run else "is"
+    _tell(f"{place}: this {verb} open question {result.position}.", dry_run)
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "question": "The question: its position among the open ones, or a part of its text.",
+        "decision": "What was decided, in one line of Markdown.",
+        "rationale": "Why, in one line of Markdown.",
+        "date": "The day of the decision, YYYY-MM-DD; left out, today.",
+        "key": "Also add the decision to key-decisions in the context block.",
+        "drop_detail": "Let go what stands below the question: bullets, paragraphs, code.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def decide(
+    context: Context,
+    number: str = "",
+    question: str = "",
+    decision: str = "",
+    rationale: str = "",
+    date: str = "",
+    key: bool = False,
+    drop_detail: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Move an open question into the Decision Log.
+
+    The question leaves Open Questions, and the log's table gets a row with date, decision and
+    rationale. Detail below a question, which no row can hold, keeps it from moving without
+    --drop-detail.
+    """
+    from .operations import asking
+
+    repository = _open(writing=not dry_run)
+    result = asking.decide(
+        repository,
+        number,
+        question,
+        decision,
+        rationale,
+        day=date.strip(),
+        key=key,
+        drop_detail=drop_detail,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        _print_diff(repository, [result.change])
+    place = repository.relative(result.change.path)
+    told = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
+    _tell(f"{told}. No longer in Open Questions:", dry_run)
+    _tell(result.lines, dry_run)
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposals whose derived text is meant: 1046,1050-1059; left out, all.",
+        "dry_run": _DRY_RUN,
+    },
+)
+def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
+    """Settle the registry, rewrite derived text, and publish claims that were made offline.
+
+    Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
+    status, author and link of the rows, Document Index, detail-docs and phases from their sources;
+    only lines that differ change. Publishes claims made offline and learns the remote's. What only
+    a person can decide is told; then the exit code is 1.
     """
     from .operations import syncing
 
     repository = _open(writing=not dry_run)
-    result = syncing.sync(repository, dry_run=dry_run)
-    if dry_run and result.change:
-        _print_diff(repository, [result.change])
+    result = syncing.sync(repository, number, dry_run=dry_run)
+    if dry_run:
+        _print_diff(repository, result.changes)
     for remark in result.remarks:
         _tell(remark, dry_run)
     for problem in result.problems:
@@ -360,7 +518,7 @@ def sync(context: Context, dry_run: bool = False) -> None:
         raise Exit(code=WRONG_DOCUMENTS)
     if not result.remarks:
         _tell("Nothing to settle.", dry_run)
-    elif result.change and not dry_run:
+    elif result.changes and not dry_run:
         _tell("Next: look at the change, `git add` it and commit.", False)
 
 
@@ -684,4 +842,6 @@ def _print_json(value: Any) -> None:
     print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
-namespace = Collection(init, reserve, unreserve, new, renumber, list_, update, adopt, check, sync)
+namespace = Collection(
+    init, reserve, unreserve, new, renumber, list_, update, adopt, check, mark, ask, decide, sync
+)

@@ -6,7 +6,8 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from bep.model import context_block, document, metadata, version
+from bep.errors import BepError
+from bep.model import context_block, document, metadata, splices, version
 from bep.model.answers import authors
 from bep.model.escaping import yaml_value
 from tests.conftest import CORPUS
@@ -279,3 +280,107 @@ def test_year_sprint_and_patch_make_a_version(year, sprint, patch):
 
     assert version.is_version(text)
     assert version.from_version_file(f"{text}rc1\n") == text
+
+
+# --- Edits --------------------------------------------------------------------------------------
+
+
+def edited(source: str, key: str, value: str) -> str:
+    edit = metadata.set_value(source, document.read(source).metadata, key, value, "p.md")
+    return splices.applied(source, [edit])
+
+
+@pytest.mark.parametrize(
+    ("line", "new"),
+    [
+        ("Status: Draft", "Status: Accepted"),
+        ("Status:", "Status: Accepted"),
+        ("Status: ", "Status: Accepted"),
+        ("Status:\t", "Status:\tAccepted"),
+        ("Status:  Draft  ", "Status:  Accepted  "),
+        ("Status : Draft", "Status : Accepted"),
+        ("Status: Draft # now", "Status: Accepted # now"),
+        ("Status:   # now", "Status:   Accepted # now"),
+        ("Status: 'Draft' # now", "Status: Accepted # now"),
+        ('Status: "a # b" # now', "Status: Accepted # now"),
+        ("Status: a#b", "Status: Accepted"),
+    ],
+)
+def test_a_new_value_changes_nothing_else_of_its_line(line, new):
+    source = f"---\nAuthor: Ada\n# what\n{line}\n# when\nCreated:\n---\n\ntext"
+
+    assert edited(source, "Status", "Accepted") == source.replace(line, new)
+
+
+def test_a_value_is_quoted_where_yaml_needs_it():
+    assert edited("---\nAuthor: x\n---\n", "Author", "a: b") == "---\nAuthor: 'a: b'\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "after"),
+    [
+        ("Status: S|Created:", "Superseded-By", "Status: S|Superseded-By: V|Created:"),
+        ("Status: S|# last", "Target-Version", "Status: S|Target-Version: V|# last"),
+        ("Status: S|Implemented-Version:", "Author", "Author: V|Status: S|Implemented-Version:"),
+        ("Author: A|  and B|- C|# x|Own:", "Status", "Author: A|  and B|- C|Status: V|# x|Own:"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_missing_key_gets_its_place_in_the_guides_order(before, key, after, ending):
+    source, wanted = (f"\ufeff---|{text}|---|".replace("|", ending) for text in (before, after))
+
+    assert edited(source, key, "V") == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("# Title\n", "1: there is no metadata; begin the document with it, as the template does"),
+        ("---\n---\n", "1: there is no metadata; begin the document with it, as the template does"),
+        (
+            "---\nStatus: a\nStatus: b\n---\n",
+            "3: the key Status stands twice; take one of the lines out",
+        ),
+        ("---\nstatus: a\n---\n", "2: the key status is none of the guide's; write Status"),
+        (
+            "---\nStatus: >\n  Draft\n---\n",
+            "2: the value of Status goes on below; write it on one line",
+        ),
+    ],
+)
+def test_what_is_not_clear_is_refused(source, message):
+    with pytest.raises(BepError) as refused:
+        edited(source, "Status", "Accepted")
+    assert str(refused.value) == f"p.md:{message}"
+    assert refused.value.code == 1
+
+
+LINES = st.sampled_from(
+    [
+        *("Author: A", "Status: S", "Status:", "Created: 2026-01-02 # day"),
+        *("Own: x", "# note", "", "  more"),
+    ]
+)
+KEYS = st.sampled_from([*metadata.KEYS, metadata.SUPERSEDED_BY])
+PRINTED = st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"])
+VALUES = st.text(PRINTED, min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(LINES, max_size=8), KEYS, VALUES, st.sampled_from(["\n", "\r\n", "\r"]))
+def test_a_value_that_was_set_is_read_back_and_every_other_line_stays(lines, key, value, ending):
+    source = ending.join(["---", *lines, "---", "", "# Title\udc80", "text"])
+    try:
+        new = edited(source, key, value)
+    except BepError:
+        return
+
+    read = document.read(new)
+    assert read.metadata.value(key) == value
+    before, after = source.split(ending), new.split(ending)
+    there = any(line.startswith(f"{key}:") for line in lines)
+    at = next(at for at, line in enumerate(after) if line.startswith(f"{key}:"))
+    assert after[:at] + after[at + 1 :] == before[:at] + before[at + there :]
+    assert [one.value for one in read.metadata.entries if one.key != key] == [
+        one.value for one in document.read(source).metadata.entries if one.key != key
+    ]

@@ -155,7 +155,13 @@ def test_an_answer_of_the_call_reaches_the_documents(proposals, tmp_path):
 
 def test_a_changed_slug_moves_the_document(proposals, tmp_path):
     folder = clone(proposals, tmp_path / "repository")
+    page = folder / "proposals/README.md"
+    row = "| [1012](BEP-1012-idle-checks-per-resource-group.md) | Idle Checks | Ada | Draft |\n"
+    head = "|--------|-------|--------|--------|\n"
+    page.write_text(page.read_text().replace(head, head + row))
+    committed(folder)
     copier_update(folder, 1012, data={"slug": "busy-checks"}, defaults=True)
+    assert "| [1012](BEP-1012-busy-checks.md) | Idle Checks | Ada | Draft |\n" in page.read_text()
     assert not (folder / SINGLE).exists()
     assert "Mine: {{ x }}." in (folder / "proposals/BEP-1012-busy-checks.md").read_text()
 

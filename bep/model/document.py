@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import markdown, metadata
+from . import context_block, markdown, metadata
 from .markdown import Block, Heading, Kind
 
 
@@ -23,6 +23,20 @@ class Document(NamedTuple):
         """The first top-level heading of level 1 as written, '' where there is none."""
         headings = (block for block in self.blocks if isinstance(block, Heading))
         return next((heading.text for heading in headings if heading.level == 1), "")
+
+    @property
+    def context_block(self) -> Block | None:
+        """The first comment that is a context block, readable or not; None without one."""
+        comments = (block for block in self.blocks if block.kind is Kind.COMMENT)
+        opening = context_block.OPENING
+        return next(
+            (
+                block
+                for block in comments
+                if self.source[block.start : block.end].lstrip("\ufeff \t").startswith(opening)
+            ),
+            None,
+        )
 
 
 def read(source: str) -> Document:

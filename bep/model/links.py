@@ -70,6 +70,7 @@ _ATTRIBUTE = re.compile(
 )
 _TARGETS = {"a": "href", "img": "src"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f()<>|\\%#?]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -106,6 +107,15 @@ def resolved(destination: str, document: Path) -> Path | None:
 def fragment(destination: str) -> str:
     """What stands behind `#`, '' where nothing does."""
     return destination.partition("#")[2]
+
+
+def written(path: str) -> str:
+    """A path as a destination that leads there, also in a table; letters of any script stay.
+
+    >>> written("./BEP-1046/api (v2).md")
+    './BEP-1046/api%20%28v2%29.md'
+    """
+    return _UNSAFE.sub(lambda found: quote(found[0], safe=""), path)
 
 
 def moved(destination: str, document: Path, moves: Mapping[Path, str]) -> str:

@@ -170,7 +170,7 @@ _DELIMITER: Final = re.compile(
     r"(?!-(?:[ \t]|\Z))\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*\Z"
 )
 _EMPHASIS: Final = re.compile(r"[*~`]|(?<!\w)_+|(?<!_)_++(?!\w)")
-_NUMBER: Final = re.compile(r"[0-9]+(?:(?:\.[0-9]+)*[.)]|(?:\.[0-9]+)+) (?=.)")
+_NUMBER: Final = re.compile(r"\A[0-9]++(?:(?:\.[0-9]+)*[.)]|(?:\.[0-9]+)+) (?=.)")
 _DEFINITION: Final = re.compile(
     r"""\[ (?P<label> (?: [^\\\[\]]++ | \\[\s\S] )*+ ) \]:
         [ \t]*+ (?: \n[ \t]*+ )?+

@@ -29,8 +29,6 @@ from .answers import (
 LAYOUTS = ("single", "segmented")
 REGISTRY = "registry"
 STATUSES = ("Draft", "Accepted", "Implemented", "Rejected", "Superseded")
-# A proposal in one of these is history.
-FINAL_STATUSES = ("Implemented", "Rejected", "Superseded")
 
 _ADDRESS = re.compile(r"[^\s@()<>,;:\"\[\]\\|]+@[^\s@()<>,;:\"\[\]\\|]+")
 _ISSUE_KEY = re.compile(r"(?:[A-Z][A-Z0-9_]*-)?[1-9]\d*")

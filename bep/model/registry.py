@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from . import markdown
+from . import links, markdown, splices
 from .escaping import plain_text, table_cell
 from .markdown import Cell, Kind, Table
+from .splices import Splice
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 
@@ -155,10 +157,19 @@ def add_row(
             found.line,
             WRONG_DOCUMENTS,
         )
-    text = _line_of((_number_cell(number, link), *map(table_cell, (title, author, status))))
+    return splices.applied(
+        registry.source, [row_splice(registry, number, title, author, status, link)]
+    )
+
+
+def row_splice(
+    registry: Registry, number: int, title: str, author: str, status: str, link: str
+) -> Splice:
+    """The edit that adds the row of a number which has none, as `add_row` does."""
+    text = _line_of((number_cell(number, link), *map(table_cell, (title, author, status))))
     smaller = [row for row in registry.rows if row.number is not None and row.number < number]
     above = smaller[-1] if smaller else registry.table.delimiter
-    return _insert_below(registry.source, above.start, text)
+    return splices.line_below(registry.source, above.start, text)
 
 
 def set_row(
@@ -171,15 +182,33 @@ def set_row(
     row = registry.row(number)
     if row is None:
         return add_row(registry, number, title, author, status, link)
+    wanted = {
+        "Number": number_cell(number, link),
+        "Title": table_cell(title),
+        "Author": table_cell(author),
+        "Status": table_cell(status),
+    }
+    return splices.applied(registry.source, cell_splices(registry, row, wanted))
+
+
+def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> list[Splice]:
+    """The edits that give cells of a row new contents, by the names of their columns.
+
+    `wanted` holds the contents as a table has them. Only cells that differ are written; a row
+    that is too short is written anew, with the cells that it has.
+    """
     source = registry.source
-    wanted = (_number_cell(number, link), *map(table_cell, (title, author, status)))
     if len(row.cells) < len(COLUMNS):
-        end = _line_end(source, row.start)
-        return source[: row.start] + _line_of(wanted) + source[end:]
-    for cell, text in reversed(list(zip(row.cells, wanted, strict=False))):
-        if source[cell.start : cell.end] != text:
-            source = source[: cell.start] + _padded(source, cell, text) + source[cell.end :]
-    return source
+        written = [source[cell.start : cell.end] for cell in row.cells]
+        written += [""] * (len(COLUMNS) - len(written))
+        cells = [wanted.get(name, text) for name, text in zip(COLUMNS, written, strict=True)]
+        line = Splice(row.start, splices.line_end(source, row.start), _line_of(cells))
+        return [line] if cells != written else []
+    return [
+        Splice(cell.start, cell.end, _padded(source, cell, wanted[name]))
+        for name, cell in zip(COLUMNS, row.cells, strict=False)
+        if name in wanted and source[cell.start : cell.end] != wanted[name]
+    ]
 
 
 def remove_row(registry: Registry, number: int) -> str:
@@ -190,15 +219,15 @@ def remove_row(registry: Registry, number: int) -> str:
     row = registry.row(number)
     if row is None:
         return registry.source
-    source, end = registry.source, _line_end(registry.source, row.start)
-    ending = _ending_at(source, end)
+    source, end = registry.source, splices.line_end(registry.source, row.start)
+    ending = splices.ending_at(source, end)
     if ending or row.start == 0:
         return source[: row.start] + source[end + len(ending) :]
     # The last line of a page without a final line ending takes the one before it along.
     return source[: row.start].removesuffix("\n").removesuffix("\r")
 
 
-def _line_of(cells: tuple[str, ...]) -> str:
+def _line_of(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
@@ -211,25 +240,6 @@ def _padded(source: str, cell: Cell, text: str) -> str:
     return f"{before}{text}{after}" if text else ""
 
 
-def _insert_below(source: str, offset: int, text: str) -> str:
-    """`source` with the line `text` below the line at `offset`, in that line's ending."""
-    end = _line_end(source, offset)
-    ending = _ending_at(source, end)
-    if ending:
-        at = end + len(ending)
-        return source[:at] + text + ending + source[at:]
-    line_above = re.search(r"(\r\n|\n|\r)[^\r\n]*\Z", source[:end])
-    return source[:end] + (line_above[1] if line_above else "\n") + text + source[end:]
-
-
-def _line_end(source: str, offset: int) -> int:
-    match = re.compile(r"[\r\n]|\Z").search(source, offset)
-    return match.start() if match else len(source)
-
-
-def _ending_at(source: str, offset: int) -> str:
-    return "\r\n" if source.startswith("\r\n", offset) else source[offset : offset + 1]
-
-
-def _number_cell(number: int, link: str) -> str:
-    return f"[{number}]({link})" if link else str(number)
+def number_cell(number: int, link: str) -> str:
+    """The first cell of a row: the number as a link to a file beside the page, bare for ''."""
+    return f"[{number}]({links.written(link)})" if link else str(number)

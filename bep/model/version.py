@@ -22,3 +22,14 @@ def from_version_file(content: str) -> str:
     """
     match = _FIRST_THREE.search(content)
     return match[1] if match and is_version(match[1]) else ""
+
+
+def is_before(one: str, other: str) -> bool:
+    """Whether a version comes before another one; False where one of them is none.
+
+    >>> is_before("26.8.0", "26.10.0")
+    True
+    """
+    if not (is_version(one) and is_version(other)):
+        return False
+    return [int(part) for part in one.split(".")] < [int(part) for part in other.split(".")]

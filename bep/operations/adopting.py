@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import completing, document, guide, names, questionnaire, reading
+from ..model import completing, document, guide, lifecycle, names, questionnaire, reading
 from ..model.answers import MAPPING_LISTS, TEXT_LISTS
 from ..model.escaping import table_cell
 from ..model.merging import Rules, Unmergeable
@@ -167,7 +167,7 @@ class Adopter:
         if self._request.numbers is not None or not number:
             return ""
         status = self._status(path).capitalize()
-        final = status in questionnaire.FINAL_STATUSES
+        final = status in lifecycle.FINAL
         return f"not completed: it is {status}; name its number to do it" if final else ""
 
     def _refuse_shared_number(self, number: int, path: Path) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import BepError
+from ..model import registry, splices
 from ..outside import files, git
 from ..outside.files import Change
-from ..outside.repository import Repository
+from ..outside.repository import Repository, encode
 from .carrying import CarriedFile
 
 
@@ -25,9 +26,35 @@ def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
     ]
     gone = [root / one.before for one in carried if one.before and one.content is None]
     gone += [root / one.before for one in carried if one.before not in ("", one.path)]
+    changes += _relinked(repository, carried)
     removals = [path for path in dict.fromkeys(gone) if path.exists()]
     if changes or removals:
         files.write(repository.git_directory, root, changes, removals=removals)
+
+
+def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Change]:
+    """The registry page whose row leads to a main document that moves, as far as it can be read."""
+    moved = {
+        one.before.rpartition("/")[2]: one.path.rpartition("/")[2]
+        for one in carried
+        if one.before not in ("", one.path) and one.content is not None
+    }
+    if not moved:
+        return []
+    try:
+        page = repository.read_registry()
+    except BepError:
+        return []
+    edits = [
+        edit
+        for row in page.rows
+        if row.number is not None and row.link in moved
+        for edit in registry.cell_splices(
+            page, row, {"Number": registry.number_cell(row.number, moved[row.link])}
+        )
+    ]
+    text = splices.applied(page.source, edits)
+    return [Change(repository.registry_page, encode(text))] if edits else []
 
 
 def content(path: Path) -> bytes | None:

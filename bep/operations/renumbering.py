@@ -8,18 +8,17 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import context_block, document, links, markdown, metadata, names, registry
+from ..model import context_block, document, links, markdown, metadata, names, registry, splices
 from ..model.markdown import Heading, Kind
+from ..model.splices import Splice
 from ..outside import files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
-from . import claims, selection
+from . import claims, documents, selection
 
 _LARGEST_TEXT = 2_000_000
 _BINARY_PROBE = 8192
 _SHOWN = 120
-
-_Edit = tuple[int, int, str]
 
 
 class Mention(NamedTuple):
@@ -57,7 +56,7 @@ def renumber(
     the new number cannot be had; then nothing has changed.
     """
     number = selection.one_number(named)
-    main = _document(repository, named, number)
+    main = documents.one(repository, named)
     remote = claims.look(repository)
     if dry_run:
         wanted = to if to is not None else claims.next_number(repository, remote)
@@ -80,25 +79,6 @@ def renumber(
     if old is not None and alone:
         claims.give_back(repository, old, remote)
     return Renumbered(found, given_back=old is not None and alone)
-
-
-def _document(repository: Repository, named: str, number: int) -> Path:
-    """The main document that is meant; `named` may be its path."""
-    found = repository.documents_of(number)
-    if not found:
-        raise BepError(
-            f"the number {number} has no document", "`bep list` shows all numbers and documents"
-        )
-    by_name = [path for path in found if path.name == PurePosixPath(named).name]
-    if len(found) > 1 and not by_name:
-        first, second = map(repository.relative, found[:2])
-        raise BepError(
-            f"the number {number} has two documents, this one and {second}",
-            "name the one to renumber by its path",
-            first,
-            code=WRONG_DOCUMENTS,
-        )
-    return (by_name or found)[0]
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:
@@ -285,7 +265,7 @@ class _Renaming:
         edits = list(self._links(path, text))
         if own:
             edits += self._labels(text)
-        return _edited(text, edits)
+        return splices.applied(text, edits)
 
     def page(self, page: registry.Registry, main: Path) -> str:
         """The process page with the number's row in its new place.
@@ -294,21 +274,22 @@ class _Renaming:
         """
         path, source = self.repository.registry_page, page.source
         edits = list(self._links(path, source))
-        row = _row_of(page, self.number, main)
+        row = documents.row_of(page, self.number, main)
         if row is None:
-            return _edited(source, edits)
+            return splices.applied(source, edits)
         cell = row.cells[0]
         written = source[cell.start : cell.end]
-        edits = [edit for edit in edits if not cell.start <= edit[0] < cell.end]
+        edits = [edit for edit in edits if not cell.start <= edit.start < cell.end]
         for pattern, new in ((self.row_number, str(self.to)), (self.row_link, f"{self.to:04d}")):
             if found := pattern.search(written):
-                edits.append((cell.start + found.start(1), cell.start + found.end(1), new))
-        return _with_row_at_its_place(_edited(source, edits), page, row, self.to)
+                span = found.span(1)
+                edits.append(Splice(cell.start + span[0], cell.start + span[1], new))
+        return _with_row_at_its_place(splices.applied(source, edits), page, row, self.to)
 
     def _place(self, path: Path) -> links.Path:
         return _parts(self.repository.relative(path))
 
-    def _links(self, path: Path, text: str) -> Iterator[_Edit]:
+    def _links(self, path: Path, text: str) -> Iterator[Splice]:
         place = self._place(path)
         for link in links.links(text):
             new = links.moved(link.destination, place, self.moves)
@@ -318,13 +299,13 @@ class _Renaming:
                 renamed = self.anchors.get(target, {}).get(anchor, anchor)
                 new = new.removesuffix(anchor) + renamed
             if new != link.destination:
-                yield link.start, link.end, new
+                yield Splice(link.start, link.end, new)
                 words = text[link.text_start : link.text_end]
                 if label := self.label.match(words):
                     start = link.text_start + label.start(1)
-                    yield start, start + len(label[1]), f"{self.to:04d}"
+                    yield Splice(start, start + len(label[1]), f"{self.to:04d}")
 
-    def _labels(self, text: str) -> Iterator[_Edit]:
+    def _labels(self, text: str) -> Iterator[Splice]:
         for block in markdown.blocks(text):
             found, start = None, block.start
             if isinstance(block, Heading):
@@ -335,18 +316,7 @@ class _Renaming:
                 if comment.lstrip("\ufeff \t").startswith(context_block.OPENING):
                     found = self.parent.search(comment)
             if found:
-                yield start + found.start(1), start + found.end(1), f"{self.to:04d}"
-
-
-def _row_of(page: registry.Registry, number: int, main: Path) -> registry.Row | None:
-    """The row that links the document, else the only one of its number if that links nothing."""
-    rows = [row for row in page.rows if row.number == number]
-    linking = [row for row in rows if PurePosixPath(row.link).name == main.name]
-    if len(linking) > 1:
-        return page.row(number)  # which refuses it
-    if linking or len(rows) != 1:
-        return linking[0] if linking else None
-    return rows[0] if not (main.parent / rows[0].link).is_file() else None
+                yield Splice(start + found.start(1), start + found.end(1), f"{self.to:04d}")
 
 
 def _parts(path: str) -> links.Path:
@@ -360,14 +330,6 @@ def _headings(text: str) -> Iterator[Heading]:
 def _anchor(heading: str) -> str:
     """The anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
-def _edited(text: str, edits: list[_Edit]) -> str:
-    pieces, end = [], 0
-    for start, stop, new in sorted(edits):
-        pieces += [text[end:start], new]
-        end = stop
-    return "".join([*pieces, text[end:]])
 
 
 def _with_row_at_its_place(source: str, page: registry.Registry, row: registry.Row, to: int) -> str:

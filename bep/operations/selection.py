@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from ..errors import BepError
-from ..model import names, questionnaire
+from ..model import answers, names, questionnaire
 
 _T = TypeVar("_T")
 _NUMBER = re.compile(r"(?:BEP-)?(\d{1,5})", re.IGNORECASE)
@@ -30,6 +30,11 @@ def one_number(text: str) -> int:
         if number is not None:
             return number
     raise BepError(f"{text!r} is no proposal", "write 1046, BEP-1046 or a path of the proposal")
+
+
+def is_range(text: str) -> bool:
+    """Whether a part of a NUMBER argument means several numbers, as `1050-1053` does."""
+    return _RANGE.fullmatch(text.strip()) is not None
 
 
 def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> list[_T]:
@@ -59,9 +64,27 @@ def numbers(text: str, known: Sequence[int]) -> list[int]:
     return selected(sorted(known), text, lambda number: number)
 
 
+def one_line(text: str, what: str) -> str:
+    """An argument that becomes one line of a document, without the blanks around it.
+
+    Raises BepError where it is empty or holds a line break or another control character.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise BepError(f"the {what} is empty", f"give it with --{what}")
+    if found := answers.line_problem(stripped, what):
+        raise BepError(found, "write it on one line")
+    return stripped
+
+
+def is_status(text: str) -> bool:
+    """Whether `text` is a status of the lifecycle, whatever its case."""
+    return text.strip().casefold() in {known.casefold() for known in questionnaire.STATUSES}
+
+
 def refuse_unknown_status(status: str) -> None:
     """Raise BepError where `status` is none of the lifecycle's."""
-    if status.casefold() not in {known.casefold() for known in questionnaire.STATUSES}:
+    if not is_status(status):
         raise BepError(
             f"there is no status {status!r}", f"known are {', '.join(questionnaire.STATUSES)}"
         )

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
 from ..model import registry, settling
+from ..model.derived import Correction
 from ..model.registry import Registry
 from ..outside import files, git
 from ..outside.files import Change
-from ..outside.repository import Repository, encode
-from . import claims, reserving
+from ..outside.repository import Repository
+from . import claims, corrections, reserving
 
 
 class Synced(NamedTuple):
     """What `sync` did, and what only a person can decide."""
 
-    change: Change | None
+    changes: tuple[Change, ...]
     remarks: tuple[str, ...]
     problems: tuple[str, ...]
 
 
-def sync(repository: Repository, *, dry_run: bool = False) -> Synced:
-    """Settle the registry page; publish claims that were made offline; learn the remote's claims.
+def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> Synced:
+    """Settle the registry page, rewrite derived text, publish offline claims, learn the remote's.
 
-    Two titles under one number, and two documents with one number, are told and left as they are.
-    Raises BepError where the page is missing or its conflict is not one of registry rows.
+    Derived text is that of the proposals that `named` means, or of all. Two titles under one
+    number, two documents with one number, and what would cost an author's words are told and left
+    as they are. Raises BepError where the page is missing or its conflict is not one of registry
+    rows.
     """
     page = repository.relative(repository.registry_page)
     if not repository.registry_page.exists():
@@ -34,16 +38,21 @@ def sync(repository: Repository, *, dry_run: bool = False) -> Synced:
     with files.alone(repository.git_directory):
         source = repository.read(repository.registry_page)
         settled = settling.settle(source, page)
-        change = None
-        if settled.text != source:
-            change = Change(repository.registry_page, encode(settled.text))
-            if not dry_run:
-                files.write(repository.git_directory, repository.root, [change])
+        found = corrections.find(repository, registry.read(settled.text, page), named)
+        changes = corrections.changes(repository, found.corrections, {page: settled.text})
+        if not dry_run:
+            files.write(repository.git_directory, repository.root, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
+    remarks += [_told(one) for one in found.corrections if one.splices]
     remarks += [] if dry_run else _with_remote(repository)
     problems = [_clash(page, clash) for clash in settled.clashes]
-    problems += _shared_numbers(repository, registry.read(settled.text, page))
-    return Synced(change, tuple(remarks), tuple(problems))
+    problems += _shared_numbers(repository, registry.read(settled.text, page), found.numbers)
+    problems += [*found.problems, *(_told(one) for one in found.corrections if not one.splices)]
+    return Synced(tuple(changes), tuple(remarks), tuple(problems))
+
+
+def _told(correction: Correction) -> str:
+    return f"{correction.path}:{correction.line}: {correction.what}"
 
 
 def _with_remote(repository: Repository) -> list[str]:
@@ -71,10 +80,12 @@ def _clash(page: str, clash: settling.Clash) -> str:
     )
 
 
-def _shared_numbers(repository: Repository, page: Registry) -> list[str]:
+def _shared_numbers(repository: Repository, page: Registry, numbers: Set[int]) -> list[str]:
     linked = {row.link for row in page.rows}
     by_number: dict[int, list[Path]] = {}
     for number, path in repository.main_documents():
+        if number not in numbers:
+            continue
         by_number.setdefault(number, []).append(path)
     problems = []
     for number, paths in by_number.items():

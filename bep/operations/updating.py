@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import document, questionnaire, revisions
+from ..model import document, lifecycle, revisions
 from ..outside import files, git, source, template
 from ..outside.repository import Repository, decode
 from . import applying, records, template_revisions
@@ -222,7 +222,7 @@ class Updater:
 
     def _is_final(self, number: int) -> bool:
         asked_for = self._request.final or self._request.numbers is not None
-        return not asked_for and self._status(number) in questionnaire.FINAL_STATUSES
+        return not asked_for and self._status(number) in lifecycle.FINAL
 
     # --- What an update refuses -----------------------------------------------------------------
 

@@ -271,6 +271,17 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     return Push(accepted=False, said=reasons[0] if reasons else _said(done))
 
 
+def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
+    """When lines of a file were last written, in seconds since 1970; [] for a file Git ignores.
+
+    Lines that are not committed yet count as written now.
+    """
+    ranges = [option for line in lines for option in ("-L", f"{line},{line}")]
+    told = answer(folder, "blame", "--line-porcelain", *ranges, "--", path)
+    pairs = (line.partition(" ") for line in told.split("\n"))
+    return [int(time) for name, _, time in pairs if name == "author-time"]
+
+
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 

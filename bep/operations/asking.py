@@ -1,0 +1,202 @@
+"""`ask` and `decide`: an open question is added, and moves into the Decision Log when answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import NamedTuple
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..model import (
+    context_block,
+    decisions,
+    document,
+    guide,
+    outline as outlines,
+    questionnaire,
+    questions,
+    splices,
+)
+from ..model.context_block import Unclear
+from ..model.decisions import Decision
+from ..model.outline import Outline
+from ..model.questions import NoPlace, Question
+from ..model.splices import Splice
+from ..outside import files
+from ..outside.files import Change
+from ..outside.repository import Repository, encode
+from . import documents, selection
+from .documents import Main
+
+_LISTED = 9
+
+
+class Asked(NamedTuple):
+    """A question that was added to a proposal, and its position among the open ones."""
+
+    number: int
+    change: Change
+    position: int
+
+
+class Decided(NamedTuple):
+    """A question that moved into the Decision Log; `lines` are those it had in the document."""
+
+    number: int
+    change: Change
+    question: Question
+    lines: str
+    remarks: tuple[str, ...]
+
+
+def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False) -> Asked:
+    """Add an open question, Markdown on one line, to the main document that `named` means.
+
+    Raises BepError for a text that is no line or is open already, and where the document has no
+    place for it; then nothing has changed.
+    """
+    text = selection.one_line(text, "question")
+    with files.alone(repository.git_directory):
+        main = _one(repository, named)
+        outline = outlines.read(main.document)
+        before = questions.find(outline)
+        same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
+        if same:
+            line = before[same[0] - 1].line
+            raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)
+        try:
+            edits = questions.add(outline, text)
+        except NoPlace as reason:
+            raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
+        new = splices.applied(main.document.source, edits)
+        if len(questions.find(_outline(new))) != len(before) + 1:
+            raise _wrong(
+                main,
+                f"{text!r} would not read as an open question there",
+                "word it otherwise, or close the code or comment above Open Questions",
+                _line_of(outline),
+            )
+        change = _written(repository, main, new, dry_run)
+    return Asked(main.number, change, len(before) + 1)
+
+
+def decide(
+    repository: Repository,
+    named: str,
+    wanted: str,
+    decision: str,
+    rationale: str,
+    *,
+    day: str = "",
+    key: bool = False,
+    drop_detail: bool = False,
+    dry_run: bool = False,
+) -> Decided:
+    """Move an open question of the main document that `named` means into the Decision Log.
+
+    `wanted` is its position, from 1 on, or a part of its text; `day` is today where it is left out.
+    With `key` the decision becomes one of the context block's `key-decisions` too. Raises BepError
+    where the question is not found or not one, where it has detail that the row cannot hold and
+    that may not be dropped, and where log or context block cannot be edited; then nothing has
+    changed.
+    """
+    decision = selection.one_line(decision, "decision")
+    rationale = selection.one_line(rationale, "rationale")
+    if found := questionnaire.problem("created", day, {}):
+        raise BepError(found, "correct --date")
+    today = dt.datetime.now().astimezone().date().isoformat()
+    with files.alone(repository.git_directory):
+        main = _one(repository, named)
+        source = main.document.source
+        outline = outlines.read(main.document)
+        question = _question(main, outline, wanted)
+        if question.detail and not drop_detail:
+            raise _wrong(
+                main,
+                f"{questions.headline(question)!r} has {len(question.detail)} lines of detail,"
+                " which a row of the Decision Log cannot hold",
+                "move what matters to another section, then give --drop-detail",
+                question.line,
+            )
+        added = decisions.add(outline, Decision(day or today, decision, rationale), main.place)
+        edits = [*questions.remove(outline, question), added.splice]
+        if key:
+            edits += _key_decision(main, decision)
+        new = splices.applied(source, edits)
+        _refuse_misread(main, question, outline, _outline(new))
+        change = _written(repository, main, new, dry_run)
+    remarks = [f"the column {name} is empty" for name in added.left_empty]
+    if day and not added.dated:
+        remarks.append("the table has no column for the date")
+    lines = source[question.start : question.end].rstrip("\r\n")
+    return Decided(main.number, change, question, lines, tuple(remarks))
+
+
+def _question(main: Main, outline: Outline, wanted: str) -> Question:
+    """The one open question that is meant."""
+    known = questions.find(outline)
+    if not known:
+        raise _wrong(main, "there is no open question", "", _line_of(outline))
+    found = questions.matching(known, wanted)
+    if len(found) == 1:
+        return found[0]
+    several = "several open questions say" if found else "no open question says"
+    listed = [(at, one) for at, one in enumerate(known, 1) if not found or one in found]
+    told = ", ".join(f"{at} {questions.headline(one)!r}" for at, one in listed[:_LISTED])
+    more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
+    raise _wrong(
+        main, f"{several} {wanted!r}", f"name it by its position: {told}{more}", listed[0][1].line
+    )
+
+
+def _key_decision(main: Main, decision: str) -> list[Splice]:
+    block = main.document.context_block
+    if block is None:
+        raise _wrong(main, "there is no context block for the decision", "leave out --key", None)
+    try:
+        entries = context_block.entries(main.document.source, block.start, block.end)
+        return context_block.append(main.document.source, entries, "key-decisions", decision)
+    except Unclear as unclear:
+        raise _wrong(main, str(unclear), "mend it, or leave out --key", block.line) from None
+
+
+def _refuse_misread(main: Main, gone: Question, before: Outline, after: Outline) -> None:
+    """Raise BepError where the edits would not read as this question less and a decision more."""
+    there, left = (
+        Counter(one.text for one in questions.find(outline)) for outline in (before, after)
+    )
+    more = decisions.count(after) - decisions.count(before)
+    if there - left != Counter([gone.text]) or more != 1:
+        raise _wrong(
+            main,
+            "the document would not read as without this question and with its decision",
+            "set the question and the Decision Log apart with blank lines; close open code",
+            _line_of(before),
+        )
+
+
+def _one(repository: Repository, named: str) -> Main:
+    found = documents.meant(repository, named)
+    if len(found) != 1:
+        raise BepError(f"{named!r} means {len(found)} proposals", "give one number")
+    return found[0]
+
+
+def _outline(source: str) -> Outline:
+    return outlines.read(document.read(source))
+
+
+def _line_of(outline: Outline) -> int | None:
+    section = outline.find(guide.OPEN_QUESTIONS)
+    return section.heading.line if section and section.heading else None
+
+
+def _wrong(main: Main, problem: str, remedy: str, line: int | None) -> BepError:
+    return BepError(problem, remedy, main.place, line, WRONG_DOCUMENTS)
+
+
+def _written(repository: Repository, main: Main, source: str, dry_run: bool) -> Change:
+    change = Change(main.path, encode(source))
+    if not dry_run:
+        files.write(repository.git_directory, repository.root, [change])
+    return change

@@ -1,0 +1,102 @@
+"""Derived text of proposals that differs from its source, and the files that mend it.
+
+`sync` writes them, and whatever judges documents can show and write them too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..model import derived, document, splices
+from ..model.derived import Correction
+from ..model.registry import Registry
+from ..outside import git
+from ..outside.files import Change
+from ..outside.repository import Repository, encode
+from . import documents, selection
+from .documents import Main
+
+
+class Found(NamedTuple):
+    """Corrections, documents that could not be looked at, one line each, and whose they are."""
+
+    corrections: tuple[Correction, ...]
+    problems: tuple[str, ...]
+    numbers: frozenset[int]
+
+
+def find(repository: Repository, page: Registry, named: str = "") -> Found:
+    """What is wrong in the derived text of the proposals that `named` means, or of all.
+
+    `page` is the registry. Of two documents with one number, the row is that of the one it links,
+    and the sub-documents are left alone. Raises BepError for a number without a document.
+    """
+    known = repository.main_documents()
+    chosen = selection.selected(known, named, _number) if named.strip() else known
+    counts = Counter(number for number, _ in known)
+    found: list[Correction] = []
+    problems: list[str] = []
+    with_rows: list[Main] = []
+    unmerged = git.unmerged(repository.root)
+    for number, path in chosen:
+        if repository.relative(path) in unmerged:
+            problems.append(f"{repository.relative(path)}: is in conflict after a merge; settle it")
+            continue
+        try:
+            main = documents.read(repository, number, path)
+            if counts[number] == 1:
+                about = descriptions(repository, number)
+                found += derived.of_main_document(main.place, main.document, about)
+            if counts[number] == 1 or _has_row(page, main):
+                with_rows.append(main)
+        except BepError as error:
+            problems.append(str(error))
+    rows = derived.of_registry(page, [(one.number, one.place, one.document) for one in with_rows])
+    numbers = frozenset(number for number, _ in chosen)
+    return Found((*rows, *found), tuple(problems), numbers)
+
+
+def _number(known: tuple[int, Path]) -> int:
+    return known[0]
+
+
+def _has_row(page: Registry, main: Main) -> bool:
+    return documents.row_of(page, main.number, main.path) is not None
+
+
+def descriptions(repository: Repository, number: int) -> dict[str, str]:
+    """The sub-documents of a proposal, by file name, with what each is about.
+
+    Raises BepError where one cannot be read.
+    """
+    directory = repository.directory(number)
+    parts = sorted(directory.glob("*.md")) if directory.is_dir() else []
+    return {
+        part.name: derived.description(document.read(repository.read(part)), part.name)
+        for part in parts
+        if part.is_file()
+    }
+
+
+def changes(
+    repository: Repository, corrections: Iterable[Correction], known: Mapping[str, str]
+) -> list[Change]:
+    """The files that make the corrections; `known` are texts that count for what files say.
+
+    Paths are relative to the root. A known text that differs from its file is a change too.
+    """
+    edits: dict[str, list[splices.Splice]] = {path: [] for path in known}
+    for one in corrections:
+        edits.setdefault(one.path, []).extend(one.splices)
+    found = []
+    for place, made in edits.items():
+        path = repository.root / place
+        there = repository.read(path)
+        text = splices.applied(known.get(place, there), made)
+        if text != there:
+            found.append(Change(path, encode(text)))
+    return found
