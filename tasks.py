@@ -35,6 +35,16 @@ def merge_cases(context: Context, count: int = 100_000) -> None:
 
 
 @task
+def doors(context: Context) -> None:
+    """Update every document of the corpus through both doors, and compare the bytes."""
+    context.run(
+        "python -m pytest tests/test_update_doors.py -k real_documents",
+        env={"BEP_DOORS": "BEP-1"},
+        pty=True,
+    )
+
+
+@task
 def rules(context: Context) -> None:
     """Write docs/rules.md from the definitions of the rules."""
     from bep.model.rules import catalogue
@@ -42,4 +52,4 @@ def rules(context: Context) -> None:
     Path("docs/rules.md").write_text(catalogue.page())
 
 
-namespace = Collection(*users.tasks.values(), test, lint, merge_cases, rules)
+namespace = Collection(*users.tasks.values(), test, lint, merge_cases, doors, rules)

@@ -119,7 +119,7 @@ def test_both_doors_give_the_same_bytes(options, proposals, call: Call, tmp_path
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 def test_both_doors_give_the_same_bytes_for_real_documents(template, call: Call, tmp_path):
     folder = tmp_path / "corpus"
-    # Both layouts, both forms, numbered headings; `invoke doors` takes all of them.
+    # Both layouts, both forms, numbered headings; `invoke doors` takes all documents.
     wanted = os.environ.get("BEP_DOORS", "1041,1047,1058").split(",")
     for path in sorted((CORPUS / "proposals").rglob("*")):
         if path.is_file() and ("README" in path.name or any(n in str(path) for n in wanted)):
