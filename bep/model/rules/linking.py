@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from .. import links, names
+from .. import guide, links, names
+from ..derived import Part
 from ..links import Link
 from ..page import Page, Role
-from .rule import ERROR, WARNING, Edit, Hit, rule
+from ..splices import Splice
+from .derivation import edits_of
+from .rule import ERROR, WARNING, Hit, rule
 from .world import World
 
 _SOURCE = "guide: Sub-Document Guidelines"
@@ -45,7 +48,8 @@ def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | N
     _SOURCE,
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
     remedy="Correct the path. `bep check --fix` does where only one file can be meant: one of this"
-    " name in the proposal's directory, or the main document of this number.",
+    " name in the proposal's directory, or the main document of this number; and it takes a row of"
+    " the Document Index out which says nothing besides its link.",
 )
 def link_missing(page: Page, world: World) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
@@ -62,8 +66,17 @@ def link_missing(page: Page, world: World) -> Iterator[Hit]:
             remedy = f"; {_relative(page, meant)} does" if meant else ""
             what = "the image" if _is_image(page, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
-            edits = (_towards(page, link, meant),) if meant else ()
+            edits = (_towards(page, link, meant),) if meant else _out_of_index(page, link, world)
             yield Hit(page, link.start, message, link.destination, edits)
+
+
+def _out_of_index(page: Page, link: Link, world: World) -> tuple[Splice, ...]:
+    """The edits that take a row of the Document Index out which leads nowhere, as `sync` does."""
+    for proposal in world.documents.get(_own_number(page) or 0, []):
+        index = page.section(guide.DOCUMENT_INDEX)
+        if proposal.main is page and index and index.start <= link.start < index.end:
+            return edits_of(proposal, Part.INDEX, page.line(link.start))
+    return ()
 
 
 def _is_image(page: Page, link: Link) -> bool:
@@ -101,13 +114,13 @@ def _relative(page: Page, path: str) -> str:
     return quote("/".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def _towards(page: Page, link: Link, path: str) -> Edit:
+def _towards(page: Page, link: Link, path: str) -> Splice:
     """The edit that makes a link lead to `path`; what stands behind the path stays."""
     written = re.match(r"[^#?]*", link.destination)
     end = link.start + len(written[0] if written else "")
     dotted = "./" if link.destination.startswith("./") else ""
     new = _relative(page, path)
-    return Edit(link.start, end, new if new.startswith("..") else f"{dotted}{new}")
+    return Splice(link.start, end, new if new.startswith("..") else f"{dotted}{new}")
 
 
 @rule(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .. import guide, markdown
+from .. import decisions, guide, markdown
 from ..markdown import Block, Heading, Kind, Row, Table
 from ..page import Page, Section
 from .rule import ERROR, WARNING, Hit, rule
@@ -15,9 +15,6 @@ from .world import Proposal, World
 
 _SOURCE = "guide: Decision Log / Open Questions lifecycle"
 
-_DATES = frozenset(["date", "when"])
-_DECISIONS = frozenset(["decision", "decisions", "topic", "item"])
-_RATIONALES = frozenset(["rationale", "reason", "reasons", "reasoning", "why", "content"])
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOTHING = frozenset(["", "-", "–", "—"])
 
@@ -57,16 +54,7 @@ def logs(page: Page) -> Iterator[tuple[Section, Log | None]]:
         if section.guide == guide.DECISION_LOG:
             tables = (block for block in page.blocks_of(section) if isinstance(block, Table))
             table = next(tables, None)
-            yield section, _log(table) if table else None
-
-
-def _log(table: Table) -> Log:
-    names = [markdown.normalise(cell.text) for cell in table.header.cells]
-
-    def column(known: frozenset[str]) -> int | None:
-        return next((at for at, name in enumerate(names) if name in known), None)
-
-    return Log(table, column(_DATES), column(_DECISIONS), column(_RATIONALES))
+            yield section, Log(table, *decisions.columns(table)) if table else None
 
 
 def _is_summary(log: Log) -> bool:
