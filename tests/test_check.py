@@ -621,7 +621,11 @@ def unclaimed(call: Call, folder: Path) -> list[str]:
 def test_a_number_that_was_copied_by_hand_is_found(shared, call):
     (shared / NEW).write_text(METADATA + "\n# Relay\n")
 
-    assert unclaimed(call, shared) == ["the document is new, and nobody has claimed 1010"]
+    assert unclaimed(call, shared) == [
+        (
+            "the document is new, and nobody has claimed 1010; `bep renumber` gives it a number of its own"
+        )
+    ]
 
 
 def test_a_number_that_was_reserved_passes_in_any_clone(shared, call, tmp_path):

@@ -100,8 +100,7 @@ def _gives_reason(old: Page, new: Page) -> bool:
     ERROR,
     "how numbers are reserved (docs/reservation.md)",
     example="proposals/BEP-1080-quotas.md is new, and nobody has claimed 1080",
-    remedy="Take the number with `bep reserve --number NUMBER TITLE`, or another one with"
-    " `bep renumber`.",
+    remedy="Give the document a number of its own with `bep renumber PATH`, which claims it.",
 )
 def number_unclaimed(change: Change) -> Iterator[Hit]:
     """The number of a new main document is claimed, by its author.
@@ -120,7 +119,10 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
             message = f"{proposal.number} is claimed in this clone only; `bep sync` publishes it"
             yield Hit(proposal.main, 0, message)
         elif claim is None:
-            message = f"the document is new, and nobody has claimed {proposal.number}"
+            message = (
+                f"the document is new, and nobody has claimed {proposal.number};"
+                " `bep renumber` gives it a number of its own"
+            )
             yield Hit(proposal.main, 0, message)
         elif not _is_theirs(claim, proposal):
             message = f"{proposal.number} is claimed by {claim.author} for {claim.title!r}"

@@ -43,8 +43,8 @@ def _documented_rows(world: World) -> Iterator[tuple[Page, Row, Proposal]]:
     ERROR,
     _SOURCE,
     example="proposals/BEP-1080-quotas.md, and no row for 1080",
-    remedy="Reserve the number with `bep reserve --number`, or give the document another one with"
-    " `bep renumber`.",
+    remedy="Add the row; `bep sync` does. Where the number is somebody else's, give the document"
+    " another one with `bep renumber PATH`.",
 )
 def registry_row_missing(world: World) -> Iterator[Hit]:
     """Every document has a row.
