@@ -116,15 +116,17 @@ def _in_section(document: Document, section: Section, closed: str = "") -> Itera
     for at, block in enumerate(own):
         if block.kind is Kind.LIST:
             for one in lists.items(source, block):
-                if _state(one.text) is not _State.NONE:
-                    yield Settled(_of_item(one), closed or _why(one.text))
+                state = _state(one.text)
+                if state is not _State.NONE:
+                    yield Settled(_of_item(one), closed or _WHY[state])
         # A paragraph above a list introduces it.
         elif block.kind is Kind.PARAGRAPH and kinds[at + 1 : at + 2] != [Kind.LIST]:
             text = source[block.start : block.end]
-            if _MARKS.sub("", text).rstrip().endswith("?") and _state(text) is not _State.NONE:
+            state = _state(text)
+            if _MARKS.sub("", text).rstrip().endswith("?") and state is not _State.NONE:
                 span = block.start, block.end, block.line
                 asked = Question("", _asked(text), (), Form.PARAGRAPH, *span)
-                yield Settled(asked, closed or _why(text))
+                yield Settled(asked, closed or _WHY[state])
     for child in section.children:
         if child.heading is not None:
             yield from _below(document, child, child.heading, closed)
@@ -141,8 +143,8 @@ def _below(
         yield from _in_section(document, section, _OF_CLOSED_GROUP)
     elif _OPEN_GROUP.match(name):
         yield from _in_section(document, section, closed)
-    elif _state(heading.text) is not _State.NONE:
-        yield Settled(_of_section(document, section, heading), closed or _why(heading.text))
+    elif (state := _state(heading.text)) is not _State.NONE:
+        yield Settled(_of_section(document, section, heading), closed or _WHY[state])
 
 
 def _of_item(item: Item) -> Question:
@@ -196,9 +198,7 @@ def _state(text: str) -> _State:
     return _State.OPEN if "?" in words or not _NONE.match(words) else _State.NONE
 
 
-def _why(text: str) -> str:
-    """Why a text is no open question, '' where it is one."""
-    return "is struck through or marked as settled" if _state(text) is _State.SETTLED else ""
+_WHY = {_State.OPEN: "", _State.SETTLED: "is struck through or marked as settled"}
 
 
 def _is_bare_none(text: str) -> bool:

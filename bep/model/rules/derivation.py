@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .. import derived, registry
 from ..derived import Part
 from ..registry import Row
@@ -22,20 +24,20 @@ def row_edits(world: World, row: Row, proposal: Proposal, column: str) -> tuple[
     return tuple(registry.cell_splices(page, row, wanted))
 
 
-def edits_of(proposal: Proposal, part: Part, line: int | None = None) -> tuple[Splice, ...]:
-    """The edits after which a part of a main document says what its sources say.
+def edits_of(proposal: Proposal, part: Part) -> tuple[Splice, ...]:
+    """The edits after which a part of a main document says what its sources say."""
+    return tuple(sorted(edit for edits in edits_by_line(proposal, part).values() for edit in edits))
 
-    With `line`, those of what is wrong on that line.
-    """
+
+def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, ...]]:
+    """The same edits, by the line of what is wrong."""
     main = proposal.main
     described = {
         page.names[-1]: derived.description(page.document, page.names[-1])
         for page in proposal.parts
     }
-    found = (
-        splice
+    return {
+        one.line: one.splices
         for one in derived.of_main_document(main.path, main.document, described)
-        if one.part is part and line in (None, one.line)
-        for splice in one.splices
-    )
-    return tuple(sorted(found))
+        if one.part is part
+    }

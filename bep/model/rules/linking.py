@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from urllib.parse import quote, unquote
 
-from .. import guide, links, names
+from .. import links, names
 from ..derived import Part
 from ..links import Link
 from ..page import Page, Role
 from ..splices import Splice
-from .derivation import edits_of
+from .derivation import edits_by_line
 from .rule import ERROR, WARNING, Hit, rule
 from .world import World
 
@@ -56,6 +57,7 @@ def link_missing(page: Page, world: World) -> Iterator[Hit]:
 
     Images too. A reader who follows it finds nothing.
     """
+    out_of_index = cache(partial(_out_of_index, page, world))
     for link, target in _local(page, world):
         if target is None:
             if not _OF_THE_SITE.match(link.destination):
@@ -66,17 +68,20 @@ def link_missing(page: Page, world: World) -> Iterator[Hit]:
             remedy = f"; {_relative(page, meant)} does" if meant else ""
             what = "the image" if _is_image(page, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
-            edits = (_towards(page, link, meant),) if meant else _out_of_index(page, link, world)
+            edits = (
+                (_towards(page, link, meant),)
+                if meant
+                else out_of_index().get(page.line(link.start), ())
+            )
             yield Hit(page, link.start, message, link.destination, edits)
 
 
-def _out_of_index(page: Page, link: Link, world: World) -> tuple[Splice, ...]:
-    """The edits that take a row of the Document Index out which leads nowhere, as `sync` does."""
+def _out_of_index(page: Page, world: World) -> Mapping[int, tuple[Splice, ...]]:
+    """The edits that take rows of the Document Index out which lead nowhere, by their lines."""
     for proposal in world.documents.get(_own_number(page) or 0, []):
-        index = page.section(guide.DOCUMENT_INDEX)
-        if proposal.main is page and index and index.start <= link.start < index.end:
-            return edits_of(proposal, Part.INDEX, page.line(link.start))
-    return ()
+        if proposal.main is page:
+            return edits_by_line(proposal, Part.INDEX)
+    return {}
 
 
 def _is_image(page: Page, link: Link) -> bool:

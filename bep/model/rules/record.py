@@ -169,10 +169,12 @@ def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     page = proposal.main
     reported: set[int] = set()
-    for one, why in questions.settled(page.outline):
-        reported.add(one.start)
-        yield _hit(page, page.line_start(one.line), one.text, why)
-    found = [asked for asked, _ in questions.all_of(page.outline)]
+    asked = questions.all_of(page.outline)
+    for one, why in asked:
+        if why:
+            reported.add(one.start)
+            yield _hit(page, page.line_start(one.line), one.text, why)
+    found = [one for one, _ in asked]
     beginnings = [one.start for one in found]
     for at, line in _answers(page):
         before = bisect_right(beginnings, at) - 1
