@@ -103,9 +103,10 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
-    """The template of the working tree as a Git repository, tagged v1.0.0, without a remote."""
-    folder = tmp_path_factory.mktemp("template")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template of the working tree without a history, which Copier renders in half the time."""
+    folder = tmp_path_factory.mktemp("checkout") / "template"
+    folder.mkdir()
     for part in TEMPLATE_PARTS:
         source = ROOT / part
         if source.is_dir():
@@ -113,6 +114,14 @@ def template(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
             shutil.copytree(source, folder / part, ignore=ignored)
         else:
             shutil.copy(source, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template(checkout: Path, tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
+    """The template of the working tree as a Git repository, tagged v1.0.0, without a remote."""
+    folder = tmp_path_factory.mktemp("repository") / "template"
+    shutil.copytree(checkout, folder, ignore=shutil.ignore_patterns("__pycache__"))
     run_git(folder, "init", "--quiet")
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Template")
@@ -122,14 +131,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
 
 
 @pytest.fixture(scope="session")
-def checkout(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template without its history, which Copier renders in half of the time."""
-    folder = tmp_path_factory.mktemp("checkout") / "template"
-    return shutil.copytree(template, folder, ignore=shutil.ignore_patterns(".git"))
-
-
-@pytest.fixture(scope="session")
-def _start(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+def _start(checkout: Path, tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
     """What each `repository` is a copy of."""
     folder = tmp_path_factory.mktemp("start") / "repository"
     proposals = folder / "proposals"
@@ -138,7 +140,7 @@ def _start(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
     for document in FIXTURES.glob("BEP-*.md"):
         shutil.copy(document, proposals)
     (folder / "VERSION").write_text("26.8.0rc1\n")
-    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    (folder / "invoke.yaml").write_text(f"bep:\n  template: {checkout}\n")
     run_git(folder, "init", "--quiet")
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Start")
@@ -148,8 +150,17 @@ def _start(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
 
 @pytest.fixture
 def repository(tmp_path: Path, _start: Path) -> Path:
-    """A repository with registry, two documents and version file; its template is `template`."""
+    """A repository with registry, two documents and version file; its template is `checkout`."""
     return copy_repository(_start, tmp_path / "repository")
+
+
+@pytest.fixture
+def released(repository: Path, checkout: Path, template: Path) -> Path:
+    """The same, but its template is `template`: it has revisions for answers files to record."""
+    settings = repository / "invoke.yaml"
+    settings.write_text(settings.read_text().replace(str(checkout), str(template)))
+    run_git(repository, "commit", "--quiet", "--all", "--message=Released")
+    return repository
 
 
 @pytest.fixture
