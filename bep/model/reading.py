@@ -75,7 +75,7 @@ def answers_of(
     components = sub_documents.components(told, subs)
     read = {
         "number": number,
-        "title": _title(told.document.title, number, row) or names.document_title(slug),
+        "title": title(told.document.title, number, row) or names.document_title(slug),
         "slug": slug,
         "author_name": author,
         "author_email": address,
@@ -135,13 +135,13 @@ def _key_constraints(told: MainDocument) -> list[str]:
 # --- Title and metadata -------------------------------------------------------------------------
 
 
-def _title(heading: str, number: int, row: Row | None) -> str:
+def title(heading: str, number: int, row: Row | None) -> str:
     """The heading without the proposal's number; the row's title where that says nothing."""
     named = rf"\A\[?BEP[- ]?0*{number}(?!\d)\]?[\s:.\u2013\u2014-]*"
-    title = answers.line(re.sub(named, "", visible(heading), flags=re.IGNORECASE))
-    if title in ("", _NO_TITLE):
+    told = answers.line(re.sub(named, "", visible(heading), flags=re.IGNORECASE))
+    if told in ("", _NO_TITLE):
         return answers.line(row.title) if row else ""
-    return title
+    return told
 
 
 def _authors(written: str, row: Row | None) -> tuple[tuple[str, str], list[str]]:
