@@ -347,9 +347,7 @@ def _nothing_named(proposal: _Proposal, phase: Phase) -> str:
     )
 
 
-def _of_document(
-    proposal: _Proposal, readable: Mapping[str, Page], wish: Wish
-) -> dict[str, str]:
+def _of_document(proposal: _Proposal, readable: Mapping[str, Page], wish: Wish) -> dict[str, str]:
     file = finding.document(proposal.page, proposal.subs, wish.document)
     if problem := proposal.subs[file].problem:
         raise BepError(problem, path=proposal.subs[file].path, code=WRONG_DOCUMENTS)
@@ -358,9 +356,7 @@ def _of_document(
     return chosen if wish.section else belonging.with_dependencies(readable, chosen)
 
 
-def _named_section(
-    proposal: _Proposal, reasons: Mapping[str, str], wish: Wish
-) -> list[Piece]:
+def _named_section(proposal: _Proposal, reasons: Mapping[str, str], wish: Wish) -> list[Piece]:
     page = proposal.page
     if wish.document:
         page = proposal.subs[next(iter(reasons))]
@@ -534,9 +530,8 @@ def _notes(proposal: _Proposal) -> Iterator[str]:
     for link in page.links:
         path = links.resolved(link.destination, page.names) or ()
         below = path[len(page.names) - 1 :]
-        if len(below) == 2 and below[0] == folder and below[1].endswith(".md"):
-            if below[1] not in proposal.subs:
-                dead.setdefault(below[1], page.line(link.start))
+        is_document = len(below) == 2 and below[0] == folder and below[1].endswith(".md")
+        if is_document and below[1] not in proposal.subs:
+            dead.setdefault(below[1], page.line(link.start))
     for file, line in dead.items():
         yield f"{page.path}:{line} links {file}, which does not exist."
-

@@ -36,7 +36,9 @@ class Given(NamedTuple):
         return tuple(_missing(self.briefing.pieces, self.pieces))
 
 
-def fitted(briefing: Briefing, call: str, *, replaced: str = "", budget: int | None = None) -> Given:
+def fitted(
+    briefing: Briefing, call: str, *, replaced: str = "", budget: int | None = None
+) -> Given:
     """The briefing with the pieces that fit into `budget` tokens, all of them for None.
 
     They are tried in the order of their importance, whole first, then section by section. The

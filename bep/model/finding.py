@@ -73,9 +73,9 @@ def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
     own = [one for one in every if _name(one) == name]
     if own and name:
         return own
-    if outline is not None and (section := guide.main_section(name)):
-        if found := outline.sections.get(section):
-            return sorted(found, key=lambda one: one.start)
+    stands_for = guide.main_section(name)
+    if outline is not None and stands_for in outline.sections:
+        return sorted(outline.sections[stands_for], key=lambda one: one.start)
     inside = [one for one in every if name and holds_words(_name(one), name)]
     if len({_name(one) for one in inside}) == 1:
         return inside
@@ -109,9 +109,7 @@ def _name(section: Section) -> str:
     return markdown.normalise(visible(section.heading.text)) if section.heading else ""
 
 
-def _by_name(
-    phases: Iterable[Phase], name_of: Callable[[Phase], str], wanted: str
-) -> list[Phase]:
+def _by_name(phases: Iterable[Phase], name_of: Callable[[Phase], str], wanted: str) -> list[Phase]:
     words = markdown.normalise(wanted)
     named = [(one, markdown.normalise(name_of(one))) for one in phases]
     exact = [one for one, name in named if name == words]

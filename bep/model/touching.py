@@ -18,15 +18,15 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _SHORTEST_NAME = 4
 _SHARED_WORDS = 2
 # Words that names of any two parts share.
-_COMMON = frozenset(
-    """about after also always approach backend based been before between both change changes
-    component components could create current data define design detail detailed details document
-    does each existing from have implement implementation into like make more must need needed
-    needs needing only other over part plan proposal question require required section service
-    should some step still such support system than that their them then there these they this
-    through type types update used uses using very what when where which while will with without
-    would""".split()
-)
+_COMMON_WORDS = """
+about after also always approach backend based been before between both change changes component
+components could create current data define design detail detailed details document does each
+existing from have implement implementation into like make more must need needed needs needing
+only other over part plan proposal question require required section service should some step
+still such support system than that their them then there these they this through type types
+update used uses using very what when where which while will with without would
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class Target(NamedTuple):

@@ -16,5 +16,18 @@ from .revising import adopt, update
 from .starting import init, new, reserve, unreserve
 
 namespace = Collection(
-    init, reserve, unreserve, new, renumber, list_, context, update, adopt, check, mark, ask, decide, sync
+    init,
+    reserve,
+    unreserve,
+    new,
+    renumber,
+    list_,
+    context,
+    update,
+    adopt,
+    check,
+    mark,
+    ask,
+    decide,
+    sync,
 )
