@@ -25,7 +25,6 @@ from . import (
     names,
     outline as outlines,
     questions,
-    reading,
     sub_documents,
     touching,
 )
@@ -155,7 +154,7 @@ def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
     slug = page.names[-1].removesuffix(".md").split("-", 2)[-1]
     return Briefing(
         number,
-        reading.title(heading, number, None) or names.document_title(slug),
+        names.title_in(visible(heading), number) or names.document_title(slug),
         entries.value("Status"),
         entries.value(metadata.SUPERSEDED_BY),
         page,

@@ -74,7 +74,7 @@ def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
     if own and name:
         return own
     stands_for = guide.main_section(name)
-    if outline is not None and stands_for in outline.sections:
+    if outline is not None and stands_for and stands_for in outline.sections:
         return sorted(outline.sections[stands_for], key=lambda one: one.start)
     inside = [one for one in every if name and holds_words(_name(one), name)]
     if len({_name(one) for one in inside}) == 1:

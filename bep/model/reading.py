@@ -75,7 +75,7 @@ def answers_of(
     components = sub_documents.components(told, subs)
     read = {
         "number": number,
-        "title": title(told.document.title, number, row) or names.document_title(slug),
+        "title": _title(told.document.title, number, row) or names.document_title(slug),
         "slug": slug,
         "author_name": author,
         "author_email": address,
@@ -135,10 +135,9 @@ def _key_constraints(told: MainDocument) -> list[str]:
 # --- Title and metadata -------------------------------------------------------------------------
 
 
-def title(heading: str, number: int, row: Row | None) -> str:
+def _title(heading: str, number: int, row: Row | None) -> str:
     """The heading without the proposal's number; the row's title where that says nothing."""
-    named = rf"\A\[?BEP[- ]?0*{number}(?!\d)\]?[\s:.\u2013\u2014-]*"
-    told = answers.line(re.sub(named, "", visible(heading), flags=re.IGNORECASE))
+    told = answers.line(names.title_in(visible(heading), number))
     if told in ("", _NO_TITLE):
         return answers.line(row.title) if row else ""
     return told

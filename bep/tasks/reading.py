@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from invoke.context import Context
 
@@ -59,3 +60,43 @@ def context(
     sys.stdout.write(text)
     length, whole = contexts.lengths(given, repository)
     tell(f"About {length} tokens; all documents of the proposal are about {whole}.", True)
+
+
+@command(
+    positions=["words"],
+    required=["words"],
+    iterable=["words"],
+    help={
+        "words": "What it is about, in one or several words.",
+        "limit": "At most so many proposals; 20 where it is left out.",
+        "json": "Print JSON: a list of objects with number, title, status, main and matches; these"
+        " have path, line and text.",
+    },
+)
+def search(
+    context: Context, words: Sequence[str] | None = None, limit: str = "", json: bool = False
+) -> None:
+    """Find the proposals that have to do with some words, the best ones first.
+
+    Looks at titles, scopes, headings and, with less weight, the text of all proposals and their
+    sub-documents, and at the registry. Letter case does not count, and related forms of a word are
+    found too. Shows number, status, title and the lines that hold the words.
+    """
+    from ..operations import search as searching
+
+    most = searching.limit_of(limit)
+    repository = open_repository(writing=False)
+    text = " ".join(words or ())
+    result = searching.search(repository, text, most)
+    for remark in result.remarks:
+        tell(f"bep: {remark}", True)
+    if json:
+        print_json([one.data() for one in result.found])
+    elif not result.found:
+        print(f"No proposal has to do with {text!r}; `bep list` shows all of them.")
+    else:
+        for line in searching.lines(result.found):
+            print(line)
+    if result.more:
+        count = len(result.found) + result.more
+        tell(f"{result.more} more: add a word, or --limit {count}.", True)
