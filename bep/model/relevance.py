@@ -16,6 +16,7 @@ from . import context_block
 
 # Weights of the places in which a word can stand.
 TITLE, SCOPE, HEADING, DEEP_HEADING, TEXT = 10.0, 6.0, 3.0, 2.0, 0.5
+_OF_LEVEL = (0.0, HEADING, HEADING, HEADING, DEEP_HEADING, DEEP_HEADING, DEEP_HEADING)
 # What a place in a sub-document counts, compared with the same one in the main document.
 IN_SUB_DOCUMENT = 0.6
 
@@ -28,9 +29,9 @@ _SMALL_WORDS = frozenset(
     ["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"]
 )
 _WORDS = re.compile(r"[\w./:#@+-]*\w[\w+#]*|\S+")
-_LINE = re.compile(r"(?<=\n)(?:(?P<mark>\#{1,6})[ \t][^\n]*|(?P<fence>`{3,}|~{3,})[^\n]*)")
+_LINE = re.compile(r"\n(?:(?P<mark>\#{1,6})[ \t][^\n]*|(?P<fence>`{3,}|~{3,})[^\n]*)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:(?!---)[^\n]*\n)*---[ \t]*\r?\n")
-_SCOPE = re.compile(r"(?<=\n)scope:[ \t]*([^\n]*)")
+_SCOPE = re.compile(r"\nscope:[^\n]*")
 
 
 class Place(NamedTuple):
@@ -77,27 +78,30 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def places(source: str) -> Iterator[Place]:
-    """The title, the scope and the headings of a document, without those in fenced code."""
+def places(source: str, part: float = 1.0) -> Iterator[Place]:
+    """The title, the scope and the headings of a document, without those in fenced code.
+
+    `part` is what its places count, compared with those of a main document.
+    """
     text = f"\n{source}"
     start = text.find(context_block.OPENING)
     if start >= 0:
         scope = _SCOPE.search(text, start, text.find(context_block.CLOSING, start) + 1)
         if scope:
-            yield Place(SCOPE, text.count("\n", 0, scope.start()), scope[0])
+            yield Place(SCOPE * part, text.count("\n", 0, scope.start() + 1), scope[0].strip())
     line, at, fence, titled = 0, 0, "", False
     for found in _LINE.finditer(text, len(front_matter(source))):
-        line += text.count("\n", at, found.start())
-        at = found.start()
-        if mark := found["fence"]:
-            closes = mark.startswith(fence) and not found[0][len(mark) :].strip()
+        mark = found["fence"]
+        if mark:
+            closes = mark.startswith(fence) and not found[0].strip(f"\r\n \t{mark[0]}")
             fence = mark if not fence else "" if closes else fence
         elif not fence:
+            line += text.count("\n", at, found.start() + 1)
+            at = found.start() + 1
             level = len(found["mark"])
-            weight = HEADING if level <= 3 else DEEP_HEADING
-            is_title = level == 1 and not titled
+            weight = TITLE if level == 1 and not titled else _OF_LEVEL[level]
             titled = titled or level == 1
-            yield Place(TITLE if is_title else weight, line, found[0])
+            yield Place(weight * part, line, found[0].strip())
 
 
 class Score(NamedTuple):

@@ -190,9 +190,7 @@ def _candidate(
     given = list(titles)
     for (place, text, weight), low in zip(texts, folded, strict=True):
         if any(word.shortest in low for word in wanted):
-            given += [
-                (place, one._replace(weight=one.weight * weight)) for one in relevance.places(text)
-            ]
+            given += [(place, one) for one in relevance.places(text, weight)]
     paths = {id(one): path for path, one in given}
     told: Score = relevance.score(wanted, [one for _, one in given])
     in_text = [
