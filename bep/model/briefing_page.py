@@ -21,7 +21,7 @@ class Given(NamedTuple):
     """A briefing with those of its pieces that are given.
 
     `call` is the command that gives the whole briefing, `replaced` says of a superseded proposal
-    where to read on.
+    where to read on. `too_much` is the length of the essentials where they alone are too long.
     """
 
     briefing: Briefing
@@ -29,6 +29,7 @@ class Given(NamedTuple):
     replaced: str
     budget: int | None
     pieces: tuple[Piece, ...]
+    too_much: int | None = None
 
     @property
     def too_long(self) -> tuple[Left, ...]:
@@ -47,6 +48,9 @@ def fitted(
     given = Given(briefing, call, replaced, budget, briefing.pieces)
     if budget is None or tokens.estimate(text(given)) <= budget:
         return given
+    least = tokens.estimate(text(given._replace(pieces=())))
+    if least > budget:
+        return given._replace(pieces=(), too_much=least)
     kept: list[Piece] = []
     for piece in briefing.pieces:
         if _fits(given, [*kept, piece], budget):
@@ -138,11 +142,15 @@ def warning_of(given: Given) -> str:
 def notes_of(given: Given) -> list[str]:
     """Remarks on what a reader may miss."""
     notes = list(given.briefing.notes)
-    if given.budget is not None and given.too_long:
-        some = "only a part of what the task names fits" if given.pieces else "nothing else fits"
+    if given.too_much:
         notes.append(
-            f"The essentials come whatever the budget of {given.budget} tokens; {some}."
-            " The rest is listed at the end."
+            f"The essentials alone are about {given.too_much} tokens, more than the budget of"
+            f" {given.budget}; nothing else is given."
+        )
+    elif given.too_long:
+        notes.append(
+            f"Not all that the task names fits into the budget of {given.budget} tokens; the end"
+            " lists the rest."
         )
     return notes
 

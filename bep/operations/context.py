@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import briefing, briefing_page, names, tokens
+from ..model import belonging, briefing, briefing_page, main_document, names, tokens
 from ..model.briefing import Wish
 from ..model.briefing_page import Given
 from ..model.page import Page, Role
@@ -58,6 +58,14 @@ def context(
         replaced=_replaced(repository, told.superseded_by),
         budget=budget,
     )
+
+
+def phases(repository: Repository, number: str) -> list[str]:
+    """The labels of the phases of a proposal's plan, in order; raises BepError as `context`."""
+    place = _main(repository, number)
+    page = _page(repository, place, Role.MAIN)
+    main = main_document.of_document(page.document, place.name, ())
+    return [phase.label for phase in belonging.phases(main)]
 
 
 def lengths(given: Given, repository: Repository) -> tuple[int, int]:
