@@ -56,7 +56,7 @@ class Word(NamedTuple):
 
 def words(text: str) -> list[Word]:
     """The words of a question, each once; small ones count only where there are no others."""
-    found = list(dict.fromkeys(fold(word) for word in _WORDS.findall(text)))
+    found = list(dict.fromkeys(_WORDS.findall(fold(text))))
     return [Word(word, _stem(word)) for word in found if word not in _SMALL_WORDS] or [
         Word(word, "") for word in found
     ]
