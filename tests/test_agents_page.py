@@ -40,7 +40,7 @@ def test_a_block_is_written_anew_where_it_stands(ending):
 
     now = updated(old, "page")
 
-    assert now == f"{before}{BLOCK.rstrip()}\n".replace("\n", ending) + f"Behind{ending}"
+    assert now == f"{before}{BLOCK.replace(chr(10), ending)}Behind{ending}"
     assert agents_page.has_block(now)
 
 

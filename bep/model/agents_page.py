@@ -13,6 +13,7 @@ from . import markdown, splices
 NAME = "AGENTS.md"
 _BEGIN = "<!-- bep-agents: begin; `bep init --agents` writes this block anew -->"
 _END = "<!-- bep-agents: end -->"
+_BLANK_LINE_LAST = re.compile(r"(?:\r\n|\r(?!\n)|\n)[ \t]*(?:\r\n|\r|\n)\Z")
 _MARK = re.compile(r"^<!-- bep-agents: (begin|end)\b[^\r\n]*?-->[ \t]*$", re.MULTILINE)
 
 BODY = """\
@@ -98,5 +99,5 @@ def _behind(source: str, block: str, ending: str) -> str:
     if not source.strip("\ufeff \t\r\n"):
         return f"{source}{block}{ending}"
     ended = source.endswith(("\n", "\r"))
-    blank = "" if re.search(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\Z", source) else ending
+    blank = "" if _BLANK_LINE_LAST.search(source) else ending
     return f"{source}{'' if ended else ending}{blank}{block}{ending}"
