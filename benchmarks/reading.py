@@ -14,9 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import bep
 from checking import generated
 from compare import Command, cpu_seconds
+
+import bep
 
 RUNS = 9
 FEW, MANY = 20, 2000

@@ -78,11 +78,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def places(source: str, part: float = 1.0) -> Iterator[Place]:
+def places(source: str, part: float = 1.0, only: Sequence[Word] = ()) -> Iterator[Place]:
     """The title, the scope and the headings of a document, without those in fenced code.
 
-    `part` is what its places count, compared with those of a main document.
+    `part` is what its places count, compared with those of a main document. With words, `only`
+    places that can hold one of them come.
     """
+    parts_of_words = [word.shortest for word in only]
     text = f"\n{source}"
     start = text.find(context_block.OPENING)
     if start >= 0:
@@ -96,11 +98,14 @@ def places(source: str, part: float = 1.0) -> Iterator[Place]:
             closes = mark.startswith(fence) and not found[0].strip(f"\r\n \t{mark[0]}")
             fence = mark if not fence else "" if closes else fence
         elif not fence:
-            line += text.count("\n", at, found.start() + 1)
-            at = found.start() + 1
             level = len(found["mark"])
             weight = TITLE if level == 1 and not titled else _OF_LEVEL[level]
             titled = titled or level == 1
+            low = fold(found[0]) if only else ""
+            if only and not any(word in low for word in parts_of_words):
+                continue
+            line += text.count("\n", at, found.start() + 1)
+            at = found.start() + 1
             yield Place(weight * part, line, found[0].strip())
 
 

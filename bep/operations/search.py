@@ -121,13 +121,15 @@ def _candidates(
 ) -> Iterator[_Candidate]:
     page = repository.relative(repository.registry_page)
     folders = _folders(repository)
+    # A path taken apart for each of thousands of documents costs as much as reading it.
+    below = repository.settings.proposals
     linked: set[int] = set()
     for number, path in repository.main_documents():
         row = _row(rows.get(number, ()), path)
         linked.add(id(row))
-        texts = [(repository.relative(path), _text(path), 1.0)]
+        texts = [(f"{below}/{path.name}", _text(path), 1.0)]
         texts += [
-            (repository.relative(sub), _text(sub), relevance.IN_SUB_DOCUMENT)
+            (f"{below}/{sub.parent.name}/{sub.name}", _text(sub), relevance.IN_SUB_DOCUMENT)
             for sub in folders.get(number, ())
         ]
         yield _candidate(number, row, wanted, _titles(page, row, path, texts[0][0]), texts)
@@ -190,7 +192,7 @@ def _candidate(
     given = list(titles)
     for (place, text, weight), low in zip(texts, folded, strict=True):
         if any(word.shortest in low for word in wanted):
-            given += [(place, one) for one in relevance.places(text, weight)]
+            given += [(place, one) for one in relevance.places(text, weight, wanted)]
     paths = {id(one): path for path, one in given}
     told: Score = relevance.score(wanted, [one for _, one in given])
     in_text = [
