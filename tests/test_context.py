@@ -583,8 +583,9 @@ def test_a_document_that_is_no_text_is_told_where_it_is_asked_for(parcels, call,
     assert (code, out) == (1, "")
     assert err.startswith("bep: proposals/BEP-1010/ledger.md: ")
     assert err.count("\n") == 1
+    assert call(parcels, "context", "1010", "--phase", "1") == (1, "", err)
     # Others do not suffer from it.
-    assert "- ledger.md (" in given("1010", "--document", "routing")
+    assert "- ledger.md (" in given("1010", "--document", "labels")
 
 
 def test_a_main_document_that_is_no_text_is_told(parcels, call):

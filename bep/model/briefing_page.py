@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from . import briefing as briefings, guide, markdown, names, tokens
-from .briefing import Briefing, Entry, Left, Piece
+from . import briefing as briefings, guide, markdown, names, pieces, tokens
+from .briefing import Briefing, Entry
+from .pieces import Left, Piece
 
 _FLAG = """\
 ## Open questions that this task touches: flag them before going on
@@ -104,11 +105,11 @@ def text(given: Given) -> str:
 
 def _joined(parts: Sequence[str]) -> str:
     """The parts with a blank line between them, whatever line endings they have at their ends."""
-    pieces: list[str] = []
+    joined: list[str] = []
     for part in parts:
-        ended = pieces[-1][len(pieces[-1].rstrip("\r\n")) :].count("\n") if pieces else 2
-        pieces += ["\n" * (2 - min(ended, 2)), part]
-    return "".join(pieces) if pieces[-1].endswith("\n") else "".join([*pieces, "\n"])
+        ended = joined[-1][len(joined[-1].rstrip("\r\n")) :].count("\n") if joined else 2
+        joined += ["\n" * (2 - min(ended, 2)), part]
+    return "".join(joined if joined[-1].endswith("\n") else [*joined, "\n"])
 
 
 def _head(given: Given) -> Iterator[str]:
@@ -166,7 +167,7 @@ def _without(piece: Piece, entries: Sequence[Entry]) -> str:
         at = start + len(entry.text)
     left = "".join([*kept, piece.text[at:]])
     found = markdown.blocks(left, front_matter=False)
-    return left if at == 0 or briefings.has_content(found) else ""
+    return left if at == 0 or pieces.has_content(found) else ""
 
 
 def _in_order(given: Given) -> list[Piece]:

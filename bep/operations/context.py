@@ -11,9 +11,9 @@ from pathlib import Path
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import belonging, briefing, briefing_page, main_document, names, tokens
-from ..model.briefing import Wish
 from ..model.briefing_page import Given
 from ..model.page import Page, Role
+from ..model.pieces import Wish
 from ..outside.repository import Repository, decode
 from . import documents, selection
 
