@@ -229,6 +229,19 @@ def test_a_term_in_code_and_a_named_phase_make_a_question_touch(given):
     assert flagged("4") == ""
 
 
+def test_questions_that_are_headings_and_nothing_else_are_there(given, parcels):
+    path = parcels / SINGLE
+    lines = path.read_text().partition("1. **Is `chrony`")[0]
+    path.write_text(f"{lines}### Is `chrony` everywhere?\n\n### Who is called at night?\n")
+
+    everything, flagged = given("1011"), given("1011", "--phase", "1")
+    for out in (everything, flagged):
+        assert out.count("### Is `chrony` everywhere?\n") == 1
+        assert out.count("### Who is called at night?\n") == 1
+    assert flagged.index("### Is `chrony`") < flagged.index("(Metadata)")
+    assert flagged.index("### Who is called") > flagged.index("(Metadata)")
+
+
 def test_without_a_task_no_question_is_flagged(given):
     assert "flag them" not in given("1010")
 

@@ -141,12 +141,17 @@ def _essentials(proposal: Proposal) -> Iterator[Piece]:
 
 
 def _filled(proposal: Proposal, name: str) -> list[Section]:
-    """The sections for the guide's section `name` that hold more than headings and guidance."""
+    """The sections for the guide's section `name` that hold more than headings and guidance.
+
+    A heading that asks is an open question, and more; so is one that decides.
+    """
     document = proposal.page.document
+    entries = [one.start for one in (*questions.find(proposal.outline), *_decisions(proposal))]
     return [
         section
         for section in sections_of(proposal.outline, name)
         if has_content(outlines.blocks_between(document, section.start, section.end))
+        or any(section.start <= start < section.end for start in entries)
     ]
 
 

@@ -91,11 +91,13 @@ def text(given: Given) -> str:
     told = given.briefing
     parts = [*_head(given)]
     flagged = [one for one in told.questions if one.touches]
+    others = [one for one in told.questions if not one.touches]
     if flagged:
         parts.append(_FLAG)
         parts += [_sourced(told.main.path, one.line, one.line, "", one.text) for one in flagged]
     for piece in told.essentials:
-        kept = _without(piece, flagged) if piece.reason == guide.OPEN_QUESTIONS else piece.text
+        is_cut = piece.reason == guide.OPEN_QUESTIONS
+        kept = _without(piece, flagged, others) if is_cut else piece.text
         if kept:
             parts.append(_of_piece(piece, kept))
     parts += [_of_piece(piece, piece.text) for piece in _in_order(given)]
@@ -156,8 +158,8 @@ def notes_of(given: Given) -> list[str]:
     return notes
 
 
-def _without(piece: Piece, entries: Sequence[Entry]) -> str:
-    """A section without some of its entries; '' where no other content is left."""
+def _without(piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = ()) -> str:
+    """A section without some of its entries; '' where neither `others` nor other text are left."""
     kept, at = [], 0
     for entry in sorted(entries, key=lambda one: one.start):
         start = entry.start - piece.start
@@ -166,8 +168,10 @@ def _without(piece: Piece, entries: Sequence[Entry]) -> str:
         kept.append(piece.text[at:start])
         at = start + len(entry.text)
     left = "".join([*kept, piece.text[at:]])
-    found = markdown.blocks(left, front_matter=False)
-    return left if at == 0 or pieces.has_content(found) else ""
+    stays = any(0 <= one.start - piece.start < len(piece.text) for one in others)
+    if at == 0 or stays or pieces.has_content(markdown.blocks(left, front_matter=False)):
+        return left
+    return ""
 
 
 def _in_order(given: Given) -> list[Piece]:
