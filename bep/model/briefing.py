@@ -146,7 +146,8 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     A heading that asks is an open question, and more; so is one that decides.
     """
     document = proposal.page.document
-    entries = [one.start for one in (*questions.find(proposal.outline), *_decisions(proposal))]
+    entries = [one.start for one in questions.find(proposal.outline)]
+    entries += [one.start for one in _decisions(proposal)]
     return [
         section
         for section in sections_of(proposal.outline, name)
