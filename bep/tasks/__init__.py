@@ -11,9 +11,24 @@ from invoke.collection import Collection
 from .checking import check
 from .living import ask, decide, mark
 from .numbering import list_, renumber, sync
+from .reading import context, search
 from .revising import adopt, update
 from .starting import init, new, reserve, unreserve
 
 namespace = Collection(
-    init, reserve, unreserve, new, renumber, list_, update, adopt, check, mark, ask, decide, sync
+    init,
+    reserve,
+    unreserve,
+    new,
+    renumber,
+    list_,
+    search,
+    context,
+    update,
+    adopt,
+    check,
+    mark,
+    ask,
+    decide,
+    sync,
 )
