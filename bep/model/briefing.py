@@ -7,6 +7,7 @@ slice of its document.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -92,7 +93,7 @@ def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
     """
     number = names.number_of_document(page.names[-1]) or 0
     main = main_document.of_document(page.document, page.names[-1], subs.keys())
-    proposal = Proposal(page, main, outlines.read(page.document), subs, _scopes(main, subs))
+    proposal = Proposal(page, main, page.outline, subs, _scopes(main, subs))
     phase = finding.phase(page, belonging.phases(main), wish.phase) if wish.phase else None
     chosen, notes = assigned.chosen(proposal, phase, wish)
     target = _target(proposal, phase, chosen)
@@ -224,9 +225,6 @@ def _target(proposal: Proposal, phase: Phase | None, chosen: Sequence[Piece]) ->
     return Target(phase.label if phase else "", tuple(filter(None, names_of)), "\n".join(texts))
 
 
-# --- What a task names --------------------------------------------------------------------------
-
-
 # --- What is left -------------------------------------------------------------------------------
 
 
@@ -254,6 +252,7 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
     ]
     given = [(one.line, one.last_line) for one in chosen if one.path == page.path]
     essential = spans_of(proposal, ESSENTIAL)
+    starts = [one.start for one in page.headings]
     for section in page.sections:
         start, end = section.heading.start, section.end
         first = page.line(start)
@@ -264,7 +263,8 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
             continue
         if any(at <= first and last <= stop for at, stop in given):
             continue
-        inner = [one.text for one in page.headings if start < one.start < end and one.level == 3]
+        below = page.headings[bisect_right(starts, start) : bisect_left(starts, end)]
+        inner = [one.text for one in below if one.level == 3]
         scope = _shortened(", ".join(map(visible, inner)))
         found.append(Left(page.path, last - first + 1, scope, section.heading.text))
     return tuple(found)
