@@ -1,0 +1,19 @@
+"""The tasks that users get, by `bep TASK` and by `invoke TASK`.
+
+They only translate: arguments to operations, results to text. Operations are imported inside the
+tasks, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from invoke.collection import Collection
+
+from .checking import check
+from .living import ask, decide, mark
+from .numbering import list_, renumber, sync
+from .revising import adopt, update
+from .starting import init, new, reserve, unreserve
+
+namespace = Collection(
+    init, reserve, unreserve, new, renumber, list_, update, adopt, check, mark, ask, decide, sync
+)

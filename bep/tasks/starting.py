@@ -1,0 +1,291 @@
+"""The tasks that start proposals: `init`, `reserve`, `unreserve`, `new`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.context import Context
+
+from ..commands import command
+from .terminal import DRY_RUN, number_of, open_repository, print_diff, print_json, tell
+
+if TYPE_CHECKING:
+    from ..operations.branches import Branch
+    from ..outside.rendering import Rendering
+    from ..outside.repository import Repository
+
+_TEMPLATE = "Address or path of the template, in place of the one in the settings."
+
+
+@command(
+    help={
+        "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
+        "template": _TEMPLATE,
+        "dry_run": DRY_RUN,
+    }
+)
+def init(context: Context, invoke: bool = False, template: str = "", dry_run: bool = False) -> None:
+    """Make this repository ready for proposals.
+
+    Writes the process page with the registry, the blank document, their answers file and
+    invoke.yaml, and touches nothing that exists. Says for each file whether it was made, is equal
+    to the template's or differs, and names lines in existing pages that contradict the tool.
+    """
+    from ..operations import initialising
+
+    repository = open_repository(writing=not dry_run)
+    settings = repository.settings
+    rendering = _render(
+        repository,
+        template,
+        {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
+    )
+    result = initialising.initialise(repository, rendering.files, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, result.changes)
+    words = {
+        "made": "to be made" if dry_run else "made",
+        "equal": "equal to the template's",
+        "differs": "differs; left as it is",
+        "kept": "exists; left as it is",
+    }
+    for outcome in result.outcomes:
+        tell(f"{outcome.path}: {words[outcome.state]}", dry_run)
+    for found in result.contradictions:
+        tell(
+            f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}",
+            dry_run,
+        )
+    tell('Next: commit these files, then `bep new "Your title"`.', dry_run)
+
+
+@command(
+    positions=["title"],
+    positional=["title"],
+    required=["title"],
+    help={
+        "title": "What is proposed, in one line.",
+        "number": "Take up this number: a row or a reservation without a document.",
+        "author": "Full name of the author; else Git's user, as spelled in their newest proposal.",
+        "no_branch": "Stay on the current branch.",
+        "offline": "Reserve in this repository alone; the next `reserve` or `sync` publishes it.",
+        "dry_run": DRY_RUN,
+    },
+)
+def reserve(
+    context: Context,
+    title: str,
+    number: str = "",
+    author: str = "",
+    no_branch: bool = False,
+    offline: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Reserve the next number for a title, and print it.
+
+    Takes the number, adds its row to the registry and, on the main branch or a detached HEAD,
+    switches to a new branch of the proposal, uncommitted changes included. Asked again for the
+    same title, it gives the number that is reserved already. Prints the number only; what was
+    done is told on stderr.
+    """
+    from ..operations import reserving
+
+    repository = open_repository(writing=not dry_run)
+    result = reserving.reserve(
+        repository,
+        title,
+        author=author.strip(),
+        number=number_of(number) if number else None,
+        with_branch=not no_branch,
+        offline=offline,
+        dry_run=dry_run,
+    )
+    for remark in result.remarks:
+        tell(f"bep: {remark}", True)
+    page = repository.relative(repository.registry_page)
+    if dry_run:
+        print_diff(repository, [result.change] if result.change else [])
+        tell(f"{result.number} would be reserved", True)
+        return
+    row = f"its row is new in {page}" if result.change else f"its row stands in {page}"
+    if before := result.before:
+        author = f" by {before.author}" if before.author else ""
+        tell(f"{result.number} was reserved already for {before.title!r}{author}; {row}.", True)
+    else:
+        tell(f"{result.number} is reserved for {title.strip()!r}; {row}.", True)
+    _tell_branch(result.branch, True)
+    here = result.branch is not None and str(result.number) in result.branch.name
+    call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
+    tell(f"Next: `{call}` writes the document.", True)
+    print(result.number)
+
+
+@command(
+    positions=["number"],
+    required=["number"],
+    help={
+        "number": "The number: 1046, BEP-1046.",
+        "force": "Give back what somebody else reserved.",
+        "dry_run": DRY_RUN,
+    },
+)
+def unreserve(
+    context: Context, number: str = "", force: bool = False, dry_run: bool = False
+) -> None:
+    """Give a reserved number back while it has no document.
+
+    Takes back the claim, here and on the remote, and the registry row. Refuses a number that
+    somebody else reserved, without --force.
+    """
+    from ..operations import reserving
+
+    repository = open_repository(writing=not dry_run)
+    wanted = number_of(number)
+    result = reserving.unreserve(repository, wanted, force=force, dry_run=dry_run)
+    changes = [result.change] if result.change else []
+    if dry_run:
+        print_diff(repository, changes)
+        tell(f"{wanted} would be given back", True)
+        return
+    row = "; its row is out of the registry" if changes else ""
+    there = " here and on the remote" if result.from_remote else ""
+    tell(f"{wanted} is free again{there}{row}. Next: commit the registry page.", False)
+
+
+@command(
+    positions=["title"],
+    positional=["title"],
+    short={"data": "d"},
+    iterable=["data"],
+    help={
+        "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
+        " this branch.",
+        "number": "Take up this number: a row or a reservation without a document.",
+        "layout": "single or segmented; else what the guide's criteria say.",
+        "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
+        "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
+        "data_file": "A YAML file with answers; -d counts before it.",
+        "defaults": "Ask nothing; questions without an answer take their defaults.",
+        "template": _TEMPLATE,
+        "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
+        " file to edit.",
+        "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
+        "dry_run": DRY_RUN,
+    },
+)
+def new(
+    context: Context,
+    title: str,
+    number: str = "",
+    layout: str = "",
+    jira: str = "",
+    data: Sequence[str] | None = None,
+    data_file: str = "",
+    defaults: bool = False,
+    template: str = "",
+    print_answers: bool = False,
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Start a proposal: number, questionnaire, documents, registry row.
+
+    On a terminal it asks for what matters and shows the rest to accept or edit; with --defaults,
+    --data-file or without a terminal it never waits for input. On a branch made by `reserve` it
+    takes up that number and title. Everything appears together or not at all.
+    """
+    from ..operations import claims, conversation, creation, gate, listing, reserving
+    from ..outside import rendering
+
+    repository = open_repository(writing=not (dry_run or print_answers))
+    given = conversation.given_answers(
+        {"title": title.strip(), "number": number, "layout": layout, "jira": jira},
+        data or [],
+        Path(data_file) if data_file else None,
+    )
+    gate.refuse_without_registry(repository)
+    number_given = "number" in given
+
+    def render(
+        answers: Mapping[str, Any],
+        ask: tuple[str, ...] = (),
+        suggestions: Mapping[str, Any] | None = None,
+    ) -> Rendering:
+        return _render(repository, template, answers, ask, suggestions)
+
+    if print_answers:
+        print(conversation.print_answers(render, given), end="")
+        return
+    remote = claims.look(repository)
+    if remote and not dry_run:
+        for remark in reserving.settle_pending(repository, remote):
+            tell(f"bep: {remark}", True)
+    given |= creation.waiting_number(repository, given)
+    suggested = creation.suggested_number(repository, given, remote)
+    if defaults or data_file or json or not rendering.can_ask():
+        rendered = render(given, (), suggested)
+    else:
+        rendered = conversation.converse(render, given, suggested, _tell_rest)
+    conversation.refuse_unknown(given, rendered)
+    created = creation.create(
+        repository,
+        (rendered.files, rendered.answers),
+        lambda answers: render(answers).files,
+        number_given=number_given,
+        remote=remote,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        print_diff(repository, created.changes)
+        return
+    if json:
+        print_json(listing.entry_of(repository, created.number).data())
+        return
+    tell(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:", False)
+    for change in created.changes:
+        tell(f"  {repository.relative(change.path)}", False)
+    _tell_branch(created.branch, False)
+    tell(
+        "Next: write the sections in their order (a comment in each says what belongs there),"
+        " commit, and open a pull request.",
+        False,
+    )
+
+
+def _render(
+    repository: Repository,
+    template: str,
+    given: Mapping[str, Any],
+    ask: tuple[str, ...] = (),
+    suggestions: Mapping[str, Any] | None = None,
+) -> Rendering:
+    from ..outside import rendering, source
+
+    address = source.find(template, repository.settings.template)
+    rendered = rendering.render(address, repository.root, given, ask=ask, suggestions=suggestions)
+    for remark in rendered.remarks:
+        tell(f"bep: {remark}", True)
+    return rendered
+
+
+def _tell_branch(branch: Branch | None, on_stderr: bool) -> None:
+    if branch is None:
+        return
+    if branch.created:
+        tell(f"Switched to the new branch {branch.name}.", on_stderr)
+    elif branch.remark:
+        place = branch.name or "a detached HEAD"
+        tell(f"Stayed on {place}: {branch.remark}.", on_stderr)
+
+
+def _tell_rest(shown: Mapping[str, str], remark: str) -> str:
+    """Show answers that were not asked for; returns the names that the user wants to change."""
+    width = max(map(len, shown))
+    print("\nThe rest, as this repository suggests it:")
+    for name, value in shown.items():
+        print(f"  {name:<{width}}  {value}")
+    if remark:
+        print(remark)
+    return input("Enter accepts it; or type the names to change, separated by commas: ")
