@@ -128,19 +128,20 @@ def fresh(series: Series, tag: str, place: Path) -> dict[str, bytes]:
     return files
 
 
-def test_an_untouched_proposal_becomes_a_fresh_rendering(proposals, series, call: Call, tmp_path):
-    for name, tag in series[1].items():
-        code, _, errors = call(proposals, "update", "--to", tag)
-        assert (code, errors) == (0, ""), name
-        place = tmp_path / tag
-        place.mkdir()
-        expected = fresh(series, tag, place)
-        got = files_of(proposals)
-        assert {path: got.get(path) for path in expected if path != "invoke.yaml"} == {
-            path: text for path, text in expected.items() if path != "invoke.yaml"
-        }, name
-        run_git(proposals, "checkout", "--quiet", ".")
-        run_git(proposals, "clean", "--quiet", "--force", "-d")
+@pytest.mark.parametrize("name", REVISIONS)
+def test_an_untouched_proposal_becomes_a_fresh_rendering(
+    name, proposals, series, call: Call, tmp_path
+):
+    code, _, errors = call(proposals, "update", "--to", series[1][name])
+
+    assert (code, errors) == (0, "")
+    place = tmp_path / "place"
+    place.mkdir()
+    expected = fresh(series, series[1][name], place)
+    got = files_of(proposals)
+    assert {path: got.get(path) for path in expected if path != "invoke.yaml"} == {
+        path: text for path, text in expected.items() if path != "invoke.yaml"
+    }
 
 
 @pytest.mark.parametrize("name", REVISIONS)

@@ -45,19 +45,31 @@ class Claim(NamedTuple):
     time: dt.datetime | None
 
 
+class Main(NamedTuple):
+    """The numbers that rows, documents and directories on a main branch at `tip` hold."""
+
+    tip: str
+    held: frozenset[int]
+
+
 class Remote(NamedTuple):
     """What the shared remote says: its claims, and all numbers that something there holds."""
 
     name: str
     claims: dict[int, str]
     held: frozenset[int]
+    main: Main
 
 
-def look(repository: Repository) -> Remote | None:
+_NO_MAIN = Main("", frozenset())
+
+
+def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     """Ask the shared remote; None where the repository has none.
 
-    One `ls-remote`, and a fetch of the main branch only where its tip is not here yet. Raises
-    BepError where the remote does not answer, or the settings name one that does not exist.
+    One `ls-remote`, and a fetch of the main branch only where its tip is not here yet; what was
+    seen `before` is not read again. Raises BepError where the remote does not answer, or the
+    settings name one that does not exist.
     """
     settings = repository.settings
     if not git.remote_address(repository.root, settings.remote):
@@ -70,7 +82,7 @@ def look(repository: Repository) -> Remote | None:
         found = git.remote_refs(
             repository.root, settings.remote, "refs/heads/*", f"{settings.claims}*"
         )
-        on_main = _on_main(repository, found)
+        main = _on_main(repository, found, before.main if before else _NO_MAIN)
     except git.GitRefusal as refusal:
         raise BepError(
             f"the remote {settings.remote!r} does not answer: {refusal}",
@@ -83,24 +95,27 @@ def look(repository: Repository) -> Remote | None:
     }
     in_names = (names.number_in_branch(ref) for ref in found.refs if ref.startswith("refs/heads/"))
     branches = {number for number in in_names if number is not None}
-    return Remote(settings.remote, claimed, frozenset({*claimed, *branches, *on_main}))
+    return Remote(settings.remote, claimed, frozenset({*claimed, *branches, *main.held}), main)
 
 
-def _on_main(repository: Repository, found: git.RemoteRefs) -> set[int]:
-    """The numbers that rows, documents and directories on the remote's main branch hold."""
+def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Main:
+    """What the remote's main branch holds; `before` where it is as it was."""
     settings, root = repository.settings, repository.root
     candidates = [settings.main] if settings.main else [found.head, "main", "master"]
     main = next((one for one in candidates if f"refs/heads/{one}" in found.refs), "")
     if not main:
-        return set()
+        return _NO_MAIN
     tip = found.refs[f"refs/heads/{main}"]
+    if tip == before.tip:
+        return before
     if not git.has_object(root, tip):
         git.fetch(root, settings.remote, f"refs/heads/{main}")
     page = git.file_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}")
     files = git.names_at(root, tip, settings.proposals)
     held = [names.number_of_document(name) or names.number_of_directory(name) for name in files]
     here = repository.read(repository.registry_page)
-    return _numbers_beyond(page, here) | {number for number in held if number is not None}
+    in_names = {number for number in held if number is not None}
+    return Main(tip, frozenset(_numbers_beyond(page, here) | in_names))
 
 
 def _numbers_beyond(page: str, known: str) -> set[int]:
@@ -242,7 +257,7 @@ def take(
             give_back_here(repository, claim)
         if number is not None:
             raise Taken(f"the number {number} is taken already", "leave the number out")
-        remote = look(repository) if remote else None
+        remote = look(repository, remote) if remote else None
 
 
 def _take_here(repository: Repository, title: str, author: str, number: int) -> Claim | None:
