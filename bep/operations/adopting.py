@@ -112,7 +112,7 @@ class Adopter:
         shown = self._repository.relative(path)
         try:
             with files.alone(self._repository.git_directory):
-                adoption = self._adoption(number, path)
+                adoption = self.planned(number, path)
                 if adoption.changes and not self._request.dry_run:
                     root = self._repository.root
                     files.write(self._repository.git_directory, root, adoption.changes)
@@ -123,7 +123,8 @@ class Adopter:
             return Adoption(number, shown, REFUSED, problem=f"{shown}: cannot be read ({reason})")
         return adoption
 
-    def _adoption(self, number: int, path: Path) -> Adoption:
+    def planned(self, number: int, path: Path) -> Adoption:
+        """What adopting a document would do; raises BepError where that can't be."""
         shown = self._repository.relative(path)
         self._refuse_shared_number(number, path)
         stored = self._recorded(number)

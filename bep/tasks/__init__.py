@@ -12,8 +12,22 @@ from .checking import check
 from .living import ask, decide, mark
 from .numbering import list_, renumber, sync
 from .revising import adopt, update
+from .segmenting import segment
 from .starting import init, new, reserve, unreserve
 
 namespace = Collection(
-    init, reserve, unreserve, new, renumber, list_, update, adopt, check, mark, ask, decide, sync
+    init,
+    reserve,
+    unreserve,
+    new,
+    renumber,
+    list_,
+    update,
+    adopt,
+    check,
+    mark,
+    ask,
+    decide,
+    sync,
+    segment,
 )
