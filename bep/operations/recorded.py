@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..outside import source, template
+from ..outside import source
 from ..outside.files import Change
 from ..outside.repository import Repository, decode
 from ..outside.revision import Revision
 from . import adopting, records
 from .adopting import Adopter
 from .documents import Main
-from .records import Record
 from .template_revisions import TemplateRevisions
 
 
@@ -40,13 +39,14 @@ class Recorded:
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
         self._number = main.number
-        self.record = self._record(main, place)
-        address = source.find("", repository.settings.template)
-        self._refuse_other_template(source.shared_address(address))
-        folder = place / "recorded"
-        folder.mkdir()
-        found = template.open_template(address, folder)
-        self._revision = self._recorded(TemplateRevisions(found, folder, repository.root))
+        adopter = Adopter(repository, adopting.Request([main.number]), place)
+        if self._path.exists():
+            self.record = records.read(self._content(), self._shown)
+        else:
+            adoption = adopter.planned(main.number, main.path)
+            self.record = records.read(adoption.changes[-1].content, self._shown)
+        self._refuse_other_template(source.shared_address(adopter.address))
+        self._revision = self._recorded(adopter.revisions)
         replayed = self._revision.replayed(self.record.answers, judged=False)
         records.refuse_problems(replayed.problems, self._content(), self._shown)
         self.answers: Mapping[str, Any] = replayed.answers
@@ -62,14 +62,6 @@ class Recorded:
         files = self._revision.rendered(replayed.answers, self.record.source)
         change = Change(self._path, files.pop(self._shown))
         return Rendered({path: decode(content) for path, content in files.items()}, change)
-
-    def _record(self, main: Main, place: Path) -> Record:
-        if self._path.exists():
-            return records.read(self._content(), self._shown)
-        request = adopting.Request([main.number])
-        adopter = Adopter(self._repository, request, place)
-        adoption = adopter.planned(main.number, main.path)
-        return records.read(adoption.changes[-1].content, self._shown)
 
     def _content(self) -> bytes:
         return self._path.read_bytes() if self._path.exists() else b""
