@@ -145,7 +145,10 @@ def broken(folder: Path, document: str) -> Counter[str]:
 
 
 def unresolved_references(text: str) -> int:
-    """How many links and images with a label have no definition: they are shown as text."""
-    tokens = _flat(_parsed(_FRONT.sub("", text)))
-    shown = (token.content for token in tokens if token.type == "text")
-    return sum(len(re.findall(r"\]\[[^\]]+\]|\[\^[^\]]+\](?!:)", one)) for one in shown)
+    """How many links, images and footnotes with a label have no definition."""
+    shown = [
+        token.content for token in _flat(_parsed(_FRONT.sub("", text))) if token.type == "text"
+    ]
+    labels = {label for one in shown for label in re.findall(r"\[(\^[^\]]+)\](?!:)", one)}
+    notes = [label for label in labels if not re.search(rf"^\[{re.escape(label)}\]: ", text, re.M)]
+    return len(notes) + sum(len(re.findall(r"\]\[[^\]]+\]", one)) for one in shown)

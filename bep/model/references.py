@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from . import links, markdown, rendered_text, splices
+from . import links, nesting, rendered_text, splices
 from .markdown import Block, Heading, Kind, Table
 from .nesting import Leaf, View
 
@@ -34,7 +34,6 @@ class Use(NamedTuple):
     label: str
 
 
-_FOOTNOTE = re.compile(r"[ ]{0,3}\[(\^[^\s\[\]]+)\]:")
 _LABEL = re.compile(r"(?<!\\)\[((?:[^\\\[\]]|\\[\s\S])++)\]")
 _TEXT = frozenset([Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE])
 
@@ -44,7 +43,6 @@ def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) ->
 
     `blocks` and `leaves` are those of `source`, from `markdown.blocks` and `nesting.leaves`.
     """
-    own_lines = {block.start: block for block in blocks if block.kind is Kind.PARAGRAPH}
     found = [
         Definition(
             _normalised(one.label), *_lines(source, one.start, one.last), _is_own(one, blocks)
@@ -53,7 +51,7 @@ def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) ->
         for one in links.definitions(leaf)
     ]
     for at, block in enumerate(blocks):
-        if block.start in own_lines:
+        if block.kind is Kind.PARAGRAPH and nesting.has_footnote(source, block):
             found += _footnotes(source, block, blocks[at + 1 :])
     return sorted(found, key=lambda one: one.start)
 
@@ -71,17 +69,10 @@ def _is_own(one: links.Definition, blocks: Sequence[Block]) -> bool:
 
 
 def _footnotes(source: str, block: Block, behind: Sequence[Block]) -> Iterator[Definition]:
-    text = source[block.start : block.end]
-    begun = [
-        (block.start + start, marked[1])
-        for start, end, _ in markdown.lines(text)
-        if (marked := _FOOTNOTE.match(text[start:end].lstrip("\ufeff")))
-    ]
-    if not begun:
-        return
-    ends = [*(start for start, _ in begun[1:]), _end_below(block, behind)]
-    for (start, label), end in zip(begun, ends, strict=True):
-        yield Definition(_normalised(label), start, end, movable=True)
+    begun = list(nesting.FOOTNOTE.finditer(source, block.start, block.end))
+    ends = [*(one.start() for one in begun[1:]), _end_below(block, behind)]
+    for one, end in zip(begun, ends, strict=True):
+        yield Definition(_normalised(one[1]), one.start(), end, movable=True)
 
 
 def _end_below(block: Block, behind: Sequence[Block]) -> int:

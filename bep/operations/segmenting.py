@@ -204,12 +204,13 @@ class Segmenter:
                 yield Change(path, encode(splices.applied(text, edits)))
 
     def _refuse_segmented(self) -> None:
-        there = sorted(self._directory.glob("*.md")) if self._directory.is_dir() else []
+        found = sorted(self._directory.glob("*.md")) if self._directory.is_dir() else []
+        there = [path for path in found if path.is_file()]
         if there:
             shown = self._repository.relative(there[0])
             raise self._wrong(
                 f"the proposal has segments already, such as {shown}",
-                "`bep add-document` adds another one",
+                "move it away if it is none; `bep add-document` adds another one",
             )
         if self._directory.exists() and not self._directory.is_dir():
             shown = self._repository.relative(self._directory)
