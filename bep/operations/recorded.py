@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..model import names
 from ..outside import source
 from ..outside.files import Change
 from ..outside.repository import Repository, decode
@@ -25,6 +26,14 @@ class Rendered(NamedTuple):
 
     files: Mapping[str, str]
     answers: Change
+
+    def main_document(self, number: int) -> str:
+        """The text of the main document."""
+        return next(
+            text
+            for path, text in self.files.items()
+            if names.number_of_document(path.rpartition("/")[2]) == number
+        )
 
 
 class Recorded:

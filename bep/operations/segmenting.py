@@ -26,7 +26,6 @@ from ..outside import files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
 from . import documents
-from .documents import Main
 from .recorded import Recorded, Rendered
 
 
@@ -69,7 +68,7 @@ class Segmenter:
 
     def __init__(self, repository: Repository, named: str, place: Path) -> None:
         self._repository = repository
-        self._main = _one(repository, named)
+        self._main = documents.single(repository, named)
         self._directory = repository.directory(self._main.number)
         self._refuse_segmented()
         self._recorded = Recorded(repository, self._main, place)
@@ -134,7 +133,7 @@ class Segmenter:
     def _segmented(self, plan: Sequence[Segment]) -> Segmented:
         rendered = self._recorded.rendered(self._answers(plan))
         divided = self._divided(plan, rendered)
-        shell = _main_of(rendered, self.number)
+        shell = rendered.main_document(self.number)
         main = segmented_main.completed(divided.main, shell, self._main.place, divided.subs)
         changes = [Change(self._main.path, encode(main.text))]
         changes += [
@@ -232,13 +231,6 @@ def rows(plan: Sequence[Segment], directory: str) -> list[str]:
     ]
 
 
-def _one(repository: Repository, named: str) -> Main:
-    found = documents.meant(repository, named)
-    if len(found) > 1:
-        raise BepError(f"{named!r} names several proposals", "segment one after the other")
-    return found[0]
-
-
 def _comments(rendered: Rendered) -> frozenset[str]:
     """The template's guidance for one file."""
     return frozenset(
@@ -247,14 +239,6 @@ def _comments(rendered: Rendered) -> frozenset[str]:
         if path.endswith(".md")
         for block in markdown.blocks(text)
         if block.kind is Kind.COMMENT
-    )
-
-
-def _main_of(rendered: Rendered, number: int) -> str:
-    return next(
-        text
-        for path, text in rendered.files.items()
-        if names.number_of_document(path.rpartition("/")[2]) == number
     )
 
 

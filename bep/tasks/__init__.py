@@ -12,7 +12,7 @@ from .checking import check
 from .living import ask, decide, mark
 from .numbering import list_, renumber, sync
 from .revising import adopt, update
-from .segmenting import segment
+from .segmenting import add_document, segment
 from .starting import init, new, reserve, unreserve
 
 namespace = Collection(
@@ -30,4 +30,5 @@ namespace = Collection(
     decide,
     sync,
     segment,
+    add_document,
 )

@@ -102,3 +102,53 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
             plan = segmenter.plan(*segments.changed(plan, said))
         except BepError as error:
             print(f"bep: {error}")
+
+
+@command(
+    positions=["number"],
+    iterable=["depends_on"],
+    required=["name", "scope"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "name": "The file name, such as data-model; migration and overview are the layout's own.",
+        "scope": "What the document covers, in one line.",
+        "depends_on": "A sub-document on which it builds; may be repeated.",
+        "json": "Print JSON: path, changed and remarks.",
+        "dry_run": DRY_RUN,
+    },
+)
+def add_document(
+    context: Context,
+    number: str = "",
+    name: str = "",
+    scope: str = "",
+    depends_on: Sequence[str] | None = None,
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Add a sub-document to a segmented proposal.
+
+    The template gives it; the Document Index gets its row, the context block its name, and the
+    answers file the component. To remove one, delete its file: `bep check` tells what still names
+    it, and `bep sync` settles that.
+    """
+    from tempfile import TemporaryDirectory
+
+    from ..operations import adding
+
+    repository = open_repository(writing=not dry_run)
+    wanted = adding.wish(name, scope, depends_on or ())
+    with TemporaryDirectory(prefix="bep-") as place:
+        added = adding.add(repository, number, wanted, Path(place), dry_run=dry_run)
+    paths = [repository.relative(change.path) for change in added.changes]
+    if json:
+        print_json({"path": added.path, "changed": paths, "remarks": list(added.remarks)})
+        return
+    if dry_run:
+        print_diff(repository, added.changes)
+    tell(f"{added.path} {'would be' if dry_run else 'is'} new; with it:", dry_run)
+    for path in paths:
+        if path != added.path:
+            tell(f"  {path}", dry_run)
+    for remark in added.remarks:
+        tell(f"bep: {remark}", True)
