@@ -256,6 +256,61 @@ def test_a_question_that_is_not_found_or_not_one_lists_the_candidates(
     assert state(repository) == there
 
 
+SETTLED = """
+## Open Questions
+
+- ~~Events or polling?~~ Decided: events
+- [x] Which port for events?
+- Who cleans up?
+
+### Resolved
+
+- Scope is a filter
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "line"),
+    [
+        ("events or polling", "- ~~Events or polling?~~ Decided: events\n"),
+        ("port", "- [x] Which port for events?\n"),
+        ("Scope", "\n- Scope is a filter\n"),
+    ],
+)
+def test_a_settled_question_that_was_left_there_is_found_by_its_text(repository, call, part, line):
+    """`check` reports it and says that `decide` moves it."""
+    write(repository, HEAD, LOG, SETTLED)
+
+    code, out, _ = call(repository, *decide(part, "--date", "2026-02-03"))
+
+    assert code == 0
+    assert line.strip() in out
+    row = "| 2026-02-03 | Use `a\\|b` | It is **there** |\n"
+    assert main_of(repository) == f"{HEAD}{LOG}{row}{SETTLED.replace(line, '')}"
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (
+            "events",
+            (
+                ":22: several settled questions say 'events'; give more of its text:"
+                " 1 'Events or polling? Decided: events', 2 'Which port for events?'"
+            ),
+        ),
+        ("2", ":24: no open question says '2'; name it by its position: 1 'Who cleans up?'"),
+    ],
+)
+def test_a_settled_question_has_no_position(repository, call, part, message):
+    write(repository, HEAD, LOG, SETTLED)
+
+    code, out, err = call(repository, *decide(part))
+
+    assert (code, out) == (1, "")
+    assert err == f"bep: {MAIN}{message}\n"
+
+
 def test_of_many_candidates_some_are_listed(repository, call):
     many = "".join(f"- Question {at}\n" for at in range(1, 13))
     write(repository, HEAD, "\n## Open Questions\n\n", many)

@@ -7,12 +7,12 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bep.model import markdown
+from bep.model import markdown, splices
 from bep.model.page import Page, Role
 from bep.model.rules import judging
 from bep.model.rules.judging import Severities
-from bep.model.rules.rule import Edit
 from bep.model.rules.world import Change, Proposal, Reservation, World
+from bep.model.splices import Splice
 from bep.operations import mending
 
 MAIN = "proposals/BEP-1046-discovery.md"
@@ -180,16 +180,16 @@ def test_a_silenced_finding_is_new_when_its_comment_goes():
 @pytest.mark.parametrize(
     ("edits", "text"),
     [
-        ([Edit(0, 1, "A")], "Abc"),
-        ([Edit(2, 3, "C"), Edit(0, 1, "A")], "AbC"),
-        ([Edit(1, 1, "x"), Edit(1, 1, "y")], "axybc"),
-        ([Edit(1, 2, "B"), Edit(1, 1, "x")], "axBc"),
-        ([Edit(3, 3, "d")], "abcd"),
+        ([Splice(0, 1, "A")], "Abc"),
+        ([Splice(2, 3, "C"), Splice(0, 1, "A")], "AbC"),
+        ([Splice(1, 1, "x"), Splice(1, 1, "y")], "axybc"),
+        ([Splice(1, 2, "B"), Splice(1, 1, "x")], "axBc"),
+        ([Splice(3, 3, "d")], "abcd"),
         ([], "abc"),
     ],
 )
 def test_edits_are_splices(edits, text):
-    assert mending.applied("abc", edits) == text
+    assert splices.applied("abc", edits) == text
 
 
 def test_what_a_submodule_or_a_linked_folder_holds_is_taken_for_granted():

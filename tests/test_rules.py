@@ -95,6 +95,36 @@ def test_golden(name: str, tmp_path: Path, call: Call):
     assert {line.split(": ")[1] for line in lines} == severities
 
 
+OF_SYNC = ["detail-docs", "index-incomplete", "phases"]
+OF_SYNC += ["registry-author", "registry-link", "registry-status", "registry-unlinked"]
+
+
+def changed_lines(folder: Path) -> set[str]:
+    diff = run_git(folder, "diff", "--unified=0").splitlines()
+    return {line for line in diff if re.match(r"[+-](?!\+\+ |-- )", line)}
+
+
+@pytest.mark.parametrize("name", OF_SYNC)
+def test_fix_writes_derived_text_as_sync_does(name: str, tmp_path: Path, call: Call):
+    folder = tmp_path / "repository"
+    prepare(CASES / name, folder)
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Before")
+    fixable = [
+        one for one in found(call, folder, "--all") if one["rule"] == name and one["fixable"]
+    ]
+    call(folder, "sync")
+    by_sync = changed_lines(folder)
+    run_git(folder, "checkout", "--quiet", ".")
+
+    _, out, _ = call(folder, "check", "--all", "--fix")
+
+    assert all(f"mended: {one['message']}" in out for one in fixable)
+    assert fixable
+    assert changed_lines(folder)
+    assert changed_lines(folder) <= by_sync
+
+
 def test_the_page_of_all_rules_is_the_one_that_the_rules_give():
     written = (ROOT / "docs" / "rules.md").read_text()
     assert written == catalogue.page(), "`invoke rules` writes it anew"

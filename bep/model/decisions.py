@@ -22,10 +22,20 @@ _DELIMITER = "|------|----------|-----------|"
 
 _DATE = frozenset(["date", "when", "day", "decided"])
 _DECISION = frozenset(["decision", "decisions"])
+# Where no column is named after the decision, it stands in the one that says what it is about.
+_SUBJECT = frozenset(["topic", "item"])
 _RATIONALE = frozenset(
     ["rationale", "reason", "reasons", "reasoning", "why", "content", "contents"]
 )
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
+
+
+class Columns(NamedTuple):
+    """The places of a table's columns for decisions, None for those that it lacks."""
+
+    date: int | None
+    decision: int | None
+    rationale: int | None
 
 
 class Log(NamedTuple):
@@ -61,11 +71,19 @@ def find(outline: Outline) -> Log | None:
     for section in outline.sections.get(guide.DECISION_LOG, ()):
         for block in outlines.blocks_between(outline.document, section.start, section.end):
             if isinstance(block, Table):
-                names = [markdown.normalise(cell.text) for cell in block.header.cells]
-                decision = _place(names, _DECISION)
+                dates, decision, rationale = columns(block)
                 if decision is not None:
-                    return Log(block, _place(names, _DATE), decision, _place(names, _RATIONALE))
+                    return Log(block, dates, decision, rationale)
     return None
+
+
+def columns(table: Table) -> Columns:
+    """The columns of a table, as their names tell what they hold."""
+    names = [markdown.normalise(cell.text) for cell in table.header.cells]
+    decision = _place(names, _DECISION)
+    if decision is None:
+        decision = _place(names, _SUBJECT)
+    return Columns(_place(names, _DATE), decision, _place(names, _RATIONALE))
 
 
 def count(outline: Outline) -> int:

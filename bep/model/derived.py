@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum, auto
 from typing import NamedTuple
 
 from . import (
@@ -33,12 +34,23 @@ from .splices import Splice
 _OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
 
 
-class Correction(NamedTuple):
-    """A derived text that differs from its source: where, what, and the edits of that file.
+class Part(StrEnum):
+    """What is derived."""
 
-    Without `splices` only a person can mend it.
+    ROW = auto()
+    INDEX = auto()
+    DETAIL_DOCS = auto()
+    PHASES = auto()
+
+
+class Correction(NamedTuple):
+    """A derived text that differs from its source: which, where, what, and the edits of that file.
+
+    Without `splices` only a person can mend it. `part` is None for a context block that cannot be
+    read.
     """
 
+    part: Part | None
     path: str
     line: int
     what: str
@@ -69,7 +81,7 @@ def of_main_document(
     outline = outlines.read(main)
     place = _parts(path)
     found = [
-        Correction(path, *difference)
+        Correction(Part.INDEX, path, *difference)
         for difference in document_index.differences(outline, place, descriptions)
     ]
     block = main.context_block
@@ -88,24 +100,26 @@ def _in_context_block(
     try:
         entries = context_block.entries(source, block.start, block.end)
     except Unclear as unclear:
-        yield Correction(path, block.line, str(unclear), ())
+        yield Correction(None, path, block.line, str(unclear), ())
         return
     starts = {entry.key: entry.start for entry in entries}
 
-    def correction(key: str, what: str, edits: list[Splice]) -> Correction:
+    def correction(part: Part, key: str, what: str, edits: list[Splice]) -> Correction:
         line = markdown.line_of(source, starts.get(key, block.start))
-        return Correction(path, line, what, tuple(edits))
+        return Correction(part, path, line, what, tuple(edits))
 
     known = (context_block.read(source[block.start : block.end]) or {}).get("detail-docs") or []
     listed = [_file_name(str(one)) for one in known] if isinstance(known, list) else files
     edits = context_block.set_names(source, entries, "detail-docs", files, _file_name)
     if edits or sorted(listed) != sorted(files):
-        yield correction("detail-docs", "detail-docs are not the sub-documents", edits)
+        what = "detail-docs are not the sub-documents"
+        yield correction(Part.DETAIL_DOCS, "detail-docs", what, edits)
     count = plan.phases(outline)
     if count is not None:
         edits = context_block.set_number(source, entries, "phases", count)
         if edits:
-            yield correction("phases", f"phases are not the {count} of the plan", edits)
+            what = f"phases are not the {count} of the plan"
+            yield correction(Part.PHASES, "phases", what, edits)
 
 
 def _file_name(path: str) -> str:
@@ -143,10 +157,26 @@ def _missing_row(page: Registry, number: int, path: str, main: Document) -> Corr
     link = _file_name(path)
     splice = registry.row_splice(page, number, _title(main), author, status, link)
     what = f"{names.proposal_name(number)} has no row"
-    return Correction(page.path, page.table.line, what, (splice,))
+    return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
 
 
 def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Correction | None:
+    wanted = derived_cells(page, row, number, path, main)
+    edits = registry.cell_splices(page, row, wanted)
+    if not edits:
+        return None
+    columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
+    what = f"the row of {names.proposal_name(number)} has another {columns} than its document"
+    return Correction(Part.ROW, page.path, row.line, what, tuple(edits))
+
+
+def derived_cells(
+    page: Registry, row: Row, number: int, path: str, main: Document
+) -> dict[str, str]:
+    """The cells of a row that its document tells otherwise, by their columns, as a table has them.
+
+    The link is that of the column Number.
+    """
     wanted: dict[str, str] = {}
     status, authors = main.metadata.value("Status"), main.metadata.value("Author")
     if status and row.status != status:
@@ -159,9 +189,4 @@ def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Co
     target = links.resolved(row.link, _parts(page.path)) if row.link else None
     if target != _parts(path):
         wanted["Number"] = registry.number_cell(number, _file_name(path))
-    edits = registry.cell_splices(page, row, wanted)
-    if not edits:
-        return None
-    columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
-    what = f"the row of {names.proposal_name(number)} has another {columns} than its document"
-    return Correction(page.path, row.line, what, tuple(edits))
+    return wanted

@@ -59,6 +59,7 @@ TRANSITIONS: Mapping[tuple[str, str], Transition] = MappingProxyType(
         (IMPLEMENTED, SUPERSEDED): Transition((metadata.SUPERSEDED_BY,)),
     }
 )
+
 _OPTIONS = {
     ACCEPTED: ("target_version", "reason", "despite_open_questions"),
     IMPLEMENTED: ("version", "target_version", "reason", "despite_open_questions"),
@@ -92,6 +93,11 @@ def status_of(text: str) -> str | None:
     """The status that a text means, whatever its case; None where it is none of the lifecycle's."""
     known = {status.casefold(): status for status in questionnaire.STATUSES}
     return known.get(text.strip().casefold())
+
+
+def following(status: str) -> tuple[str, ...]:
+    """The statuses that can follow a status, in the lifecycle's order."""
+    return tuple(after for before, after in TRANSITIONS if before == status)
 
 
 def refuse_unfitting(wish: Wish) -> None:

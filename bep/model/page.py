@@ -22,12 +22,14 @@ from . import (
     links,
     markdown,
     nesting,
+    outline as outlines,
     rendered_text,
 )
 from .document import Document
 from .links import Link
 from .markdown import Block, Heading, Kind
 from .nesting import Leaf
+from .outline import Outline
 
 
 class Role(StrEnum):
@@ -141,6 +143,11 @@ class Page:
         starts = self._line_starts
         after = starts[line] if line < len(starts) else len(self.source)
         return offset + len(self.source[offset:after].rstrip("\r\n"))
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Where the guide's sections stand, as commands that edit a main document find them."""
+        return outlines.read(self.document)
 
     @cached_property
     def front_matter(self) -> Block | None:

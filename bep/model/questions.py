@@ -45,6 +45,13 @@ class Question(NamedTuple):
     line: int
 
 
+class Settled(NamedTuple):
+    """A question that stands among the open ones; `why` says how one sees that it is settled."""
+
+    question: Question
+    why: str
+
+
 class NoPlace(ValueError):
     """A question cannot be added in the form that stands there; `str()` says why."""
 
@@ -71,6 +78,7 @@ _IN_BRACKETS = re.compile(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
 _CHECKBOX = re.compile(r"\[[ xX]\] +")
 _CLOSED_GROUP = re.compile(rf"{_ANSWERED}(?: {_KINDS})?\Z")
 _OPEN_GROUP = re.compile(rf"(?:unresolved|open|remaining|pending|outstanding)(?: {_KINDS})?\Z")
+_OF_CLOSED_GROUP = "stands under a heading of resolved ones"
 _SHOWN = 60
 _EMPHASIS = re.compile(r"[*~`]")
 _MARKS = re.compile(r"[*_`~]")
@@ -82,42 +90,61 @@ _CLOSING_MARKS = re.compile(r"(?<=[ \t])(#+)\Z")
 
 def find(outline: Outline) -> tuple[Question, ...]:
     """The open questions of a main document, in the order in which they stand."""
+    return tuple(question for question, why in all_of(outline) if not why)
+
+
+def settled(outline: Outline) -> tuple[Settled, ...]:
+    """What stands among the open questions and is none any more, in the order of the document."""
+    return tuple(one for one in all_of(outline) if one.why)
+
+
+def all_of(outline: Outline) -> list[Settled]:
+    """The questions that are open, with an empty `why`, and those that are settled."""
     found = [
-        question
+        one
         for section in outline.sections.get(guide.OPEN_QUESTIONS, ())
-        for question in _in_section(outline.document, section)
+        for one in _in_section(outline.document, section)
     ]
-    return tuple(sorted(found, key=lambda question: question.start))
+    return sorted(found, key=lambda one: one.question.start)
 
 
-def _in_section(document: Document, section: Section) -> Iterator[Question]:
+def _in_section(document: Document, section: Section, closed: str = "") -> Iterator[Settled]:
+    """The questions of a section; `closed` says why none in it is open."""
     source = document.source
     own = outlines.own_blocks(document, section)
     kinds = [block.kind for block in own]
     for at, block in enumerate(own):
         if block.kind is Kind.LIST:
-            yield from (_of_item(one) for one in lists.items(source, block) if _is_open(one.text))
+            for one in lists.items(source, block):
+                state = _state(one.text)
+                if state is not _State.NONE:
+                    yield Settled(_of_item(one), closed or _WHY[state])
         # A paragraph above a list introduces it.
         elif block.kind is Kind.PARAGRAPH and kinds[at + 1 : at + 2] != [Kind.LIST]:
             text = source[block.start : block.end]
-            if _MARKS.sub("", text).rstrip().endswith("?") and _is_open(text):
+            state = _state(text)
+            if _MARKS.sub("", text).rstrip().endswith("?") and state is not _State.NONE:
                 span = block.start, block.end, block.line
-                yield Question("", _asked(text), (), Form.PARAGRAPH, *span)
+                asked = Question("", _asked(text), (), Form.PARAGRAPH, *span)
+                yield Settled(asked, closed or _WHY[state])
     for child in section.children:
-        heading = child.heading
-        if heading is None or _closes(child, heading):
-            continue
-        if _OPEN_GROUP.match(markdown.normalise(heading.text)):
-            yield from _in_section(document, child)
-        else:
-            yield _of_section(document, child, heading)
+        if child.heading is not None:
+            yield from _below(document, child, child.heading, closed)
 
 
-def _closes(section: Section, heading: Heading) -> bool:
-    """Whether a heading says that neither it nor what stands below it is an open question."""
+def _below(
+    document: Document, section: Section, heading: Heading, closed: str
+) -> Iterator[Settled]:
+    """The question that a heading asks, or those of the group that it names."""
     name = markdown.normalise(heading.text)
-    another = outlines.name_of(section) not in (None, guide.OPEN_QUESTIONS)
-    return _CLOSED_GROUP.match(name) is not None or another or not _is_open(heading.text)
+    if outlines.name_of(section) not in (None, guide.OPEN_QUESTIONS):
+        return
+    if _CLOSED_GROUP.match(name):
+        yield from _in_section(document, section, _OF_CLOSED_GROUP)
+    elif _OPEN_GROUP.match(name):
+        yield from _in_section(document, section, closed)
+    elif (state := _state(heading.text)) is not _State.NONE:
+        yield Settled(_of_section(document, section, heading), closed or _WHY[state])
 
 
 def _of_item(item: Item) -> Question:
@@ -152,15 +179,26 @@ def _asked(text: str) -> str:
     return _CHECKBOX.sub("", " ".join(found.split()), count=1)
 
 
-def _is_open(text: str) -> bool:
+class _State(StrEnum):
+    """What a text says of a question; NONE where it asks nothing or says that there is none."""
+
+    OPEN = auto()
+    SETTLED = auto()
+    NONE = auto()
+
+
+def _state(text: str) -> _State:
     first = _first_block(text)
     words = " ".join(text[first.start : first.end].casefold().split()) if first else ""
-    if not words or _SETTLED.match(words):
-        return False
+    if not words:
+        return _State.NONE
     last_bracket = max(words.rfind("("), words.rfind("["), 0)
-    if _IN_BRACKETS.match(words, last_bracket):
-        return False
-    return "?" in words or not _NONE.match(words)
+    if _SETTLED.match(words) or _IN_BRACKETS.match(words, last_bracket):
+        return _State.SETTLED
+    return _State.OPEN if "?" in words or not _NONE.match(words) else _State.NONE
+
+
+_WHY = {_State.OPEN: "", _State.SETTLED: "is struck through or marked as settled"}
 
 
 def _is_bare_none(text: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
@@ -94,7 +96,8 @@ def decide(
 ) -> Decided:
     """Move an open question of the main document that `named` means into the Decision Log.
 
-    `wanted` is its position, from 1 on, or a part of its text; `day` is today where it is left out.
+    `wanted` is its position, from 1 on, or a part of its text, by which one that is marked as
+    settled and was left there is found too; `day` is today where it is left out.
     With `key` the decision becomes one of the context block's `key-decisions` too. Raises BepError
     where the question is not found or not one, where it has detail that the row cannot hold and
     that may not be dropped, and where log or context block cannot be edited; then nothing has
@@ -111,9 +114,11 @@ def decide(
         outline = outlines.read(main.document)
         question = _question(main, outline, wanted)
         if question.detail and not drop_detail:
+            count = len(question.detail)
+            detail = "1 line of detail" if count == 1 else f"{count} lines of detail"
             raise _wrong(
                 main,
-                f"{questions.headline(question)!r} has {len(question.detail)} lines of detail,"
+                f"{questions.headline(question)!r} has {detail},"
                 " which a row of the Decision Log cannot hold",
                 "move what matters to another section, then give --drop-detail",
                 question.line,
@@ -133,20 +138,41 @@ def decide(
 
 
 def _question(main: Main, outline: Outline, wanted: str) -> Question:
-    """The one open question that is meant."""
+    """The one open question that is meant; one that is settled and was left there by its text."""
     known = questions.find(outline)
+    if found := questions.matching(known, wanted):
+        return _only(main, wanted, found, known)
+    settled = [one.question for one in questions.settled(outline)]
+    if not wanted.strip().isdecimal() and (found := questions.matching(settled, wanted)):
+        return _only(main, wanted, found, known)
     if not known:
         raise _wrong(main, "there is no open question", "", _line_of(outline))
-    found = questions.matching(known, wanted)
+    raise _wrong(
+        main,
+        f"no open question says {wanted!r}",
+        f"name it by its position: {_listed(enumerate(known, 1), len(known))}",
+        known[0].line,
+    )
+
+
+def _only(
+    main: Main, wanted: str, found: Sequence[Question], known: Sequence[Question]
+) -> Question:
+    """The question that was found; raises BepError where there are several."""
     if len(found) == 1:
         return found[0]
-    several = "several open questions say" if found else "no open question says"
-    listed = [(at, one) for at, one in enumerate(known, 1) if not found or one in found]
-    told = ", ".join(f"{at} {questions.headline(one)!r}" for at, one in listed[:_LISTED])
-    more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-    raise _wrong(
-        main, f"{several} {wanted!r}", f"name it by its position: {told}{more}", listed[0][1].line
-    )
+    if found[0] in known:
+        positions = ((known.index(one) + 1, one) for one in found)
+        remedy = f"name it by its position: {_listed(positions, len(found))}"
+    else:
+        remedy = f"give more of its text: {_listed(enumerate(found, 1), len(found))}"
+    kind = "open" if found[0] in known else "settled"
+    raise _wrong(main, f"several {kind} questions say {wanted!r}", remedy, found[0].line)
+
+
+def _listed(found: Iterable[tuple[int, Question]], count: int) -> str:
+    told = ", ".join(f"{at} {questions.headline(one)!r}" for at, one in islice(found, _LISTED))
+    return f"{told} and {count - _LISTED} more" if count > _LISTED else told
 
 
 def _key_decision(main: Main, decision: str) -> list[Splice]:
@@ -163,7 +189,8 @@ def _key_decision(main: Main, decision: str) -> list[Splice]:
 def _refuse_misread(main: Main, gone: Question, before: Outline, after: Outline) -> None:
     """Raise BepError where the edits would not read as this question less and a decision more."""
     there, left = (
-        Counter(one.text for one in questions.find(outline)) for outline in (before, after)
+        Counter(one.question.text for one in questions.all_of(outline))
+        for outline in (before, after)
     )
     more = decisions.count(after) - decisions.count(before)
     if there - left != Counter([gone.text]) or more != 1:

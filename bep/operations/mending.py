@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from ..model import splices
 from ..model.page import Page
 from ..model.rules.judging import Finding
-from ..model.rules.rule import Edit
 from ..model.rules.world import Proposal, World
+from ..model.splices import Splice
 
 # One edit can make way for another (a key gets its name, then its place); not more than this.
 _ROUNDS = 5
@@ -37,34 +38,32 @@ def mend(world: World, judge: Callable[[World], list[Finding]]) -> Mended:
         if not chosen:
             break
         done += chosen
-        new = {path: applied(world.pages[path].source, found) for path, found in edits.items()}
+        new = {
+            path: splices.applied(world.pages[path].source, found) for path, found in edits.items()
+        }
         texts |= new
         world = _with_texts(world, new)
         left = judge(world)
     return Mended(world, texts, done, left)
 
 
-def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Edit]]]:
+def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Splice]]]:
     """The findings whose edits can be applied at once, and these edits by path."""
     mendable = sorted((one for one in found if one.edits), key=lambda one: one.edits[0][:2])
     chosen: list[Finding] = []
-    edits: dict[str, list[Edit]] = {}
+    edits: dict[str, list[Splice]] = {}
+    made: set[tuple[str, tuple[Splice, ...]]] = set()
     behind: dict[str, int] = {}
     for one in mendable:
-        if one.edits[0].start >= behind.get(one.path, 0):
+        # Several findings can be mended by one edit: files that a list lacks.
+        if (one.path, one.edits) in made:
             chosen.append(one)
+        elif one.edits[0].start >= behind.get(one.path, 0):
+            chosen.append(one)
+            made.add((one.path, one.edits))
             edits.setdefault(one.path, []).extend(one.edits)
             behind[one.path] = one.edits[-1].end
     return chosen, edits
-
-
-def applied(source: str, edits: Iterable[Edit]) -> str:
-    """`source` after edits that do not overlap; insertions at one place keep their order."""
-    pieces, at = [], 0
-    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
-        pieces += [source[at : edit.start], edit.text]
-        at = edit.end
-    return "".join([*pieces, source[at:]])
 
 
 def _with_texts(world: World, texts: Mapping[str, str]) -> World:

@@ -10,7 +10,7 @@ from ..model import diff as unified_diff, names
 from ..model.escaping import table_cell
 from ..outside.repository import Repository, decode
 from .carrying import MERGED, CarriedFile
-from .updating import CURRENT, FINAL, REFUSED, UPDATED, Outcome
+from .updating import CURRENT, LEFT_ALONE, REFUSED, UPDATED, Outcome
 
 
 def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def summary(outcomes: Sequence[Outcome], revision: str) -> str:
         UPDATED: "updated",
         MERGED: "merged",
         CURRENT: "up to date",
-        FINAL: "final (left alone)",
+        LEFT_ALONE: "final (left alone)",
         REFUSED: "refused",
     }
     parts = [f"{counts[outcome]} {word}" for outcome, word in words.items() if counts[outcome]]

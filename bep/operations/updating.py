@@ -20,7 +20,7 @@ from . import applying, records, template_revisions
 from .carrying import MERGED, Carried, CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
 
-CURRENT, FINAL, REFUSED, UPDATED = "current", "final", "refused", "updated"
+CURRENT, LEFT_ALONE, REFUSED, UPDATED = "current", "final", "refused", "updated"
 
 # Front matter stands at the top; a few kilobytes hold it, whatever the document's length.
 _HEAD_BYTES = 8192
@@ -159,7 +159,7 @@ class Updater:
         proposal = self._proposal(number)
         record = records.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
-            return Outcome(number, record.revision, record.revision, FINAL)
+            return Outcome(number, record.revision, record.revision, LEFT_ALONE)
         self._refuse_other_template(record.source, proposal.answers_file)
         old = self._recorded(record.revision, proposal)
         if old.commit == self._target.commit and not self.remarks:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from .. import markdown, names
+from .. import markdown, names, plan
+from ..derived import Part
 from ..page import Page, Role
 from .context import contexts, files, texts
-from .plan import phases as phases_of
+from .derivation import edits_of
 from .record import logs
 from .rule import ERROR, WARNING, Hit, rule
 from .titles import is_shorter_form
@@ -46,11 +47,16 @@ def detail_docs(proposal: Proposal, world: World) -> Iterator[Hit]:
     listed = files(context.keys["detail-docs"])
     there = [part.names[-1] for part in proposal.parts]
     place = context.place("detail-docs")
-    for name in sorted(set(listed) - set(there)):
-        yield Hit(page, place, f"detail-docs lists {name}, which does not exist", name)
-    for name in there:
-        if name not in listed:
-            yield Hit(page, place, f"detail-docs does not list {name}", name)
+    wrong = [
+        *(
+            (name, f"detail-docs lists {name}, which does not exist")
+            for name in sorted(set(listed) - set(there))
+        ),
+        *((name, f"detail-docs does not list {name}") for name in there if name not in listed),
+    ]
+    edits = edits_of(proposal, Part.DETAIL_DOCS) if wrong else ()
+    for name, message in wrong:
+        yield Hit(page, place, message, name, edits)
 
 
 @rule(
@@ -62,13 +68,13 @@ def detail_docs(proposal: Proposal, world: World) -> Iterator[Hit]:
 def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     """`phases` is the number of phases of the Implementation Plan.
 
-    Phases are counted where the plan numbers them: headings or list items such as
+    Phases are counted where the plan numbers all of them: headings or list items such as
     `Phase 1: Foundation`, or a table with a column Phase.
     """
     page, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "phases" not in context.keys:
         return
-    told, counted = context.keys["phases"], phases_of(page)
+    told, counted = context.keys["phases"], plan.phases(page.outline)
     if isinstance(told, list):
         return
     if not isinstance(told, int) or isinstance(told, bool):
@@ -76,7 +82,8 @@ def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
         yield Hit(page, context.place("phases"), message)
     elif counted is not None and counted != told:
         message = f"phases is {told}; the Implementation Plan has {counted}"
-        yield Hit(page, context.place("phases"), message)
+        edits = edits_of(proposal, Part.PHASES)
+        yield Hit(page, context.place("phases"), message, edits=edits)
 
 
 @rule(

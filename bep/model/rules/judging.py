@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..page import Page
+from ..splices import Splice
 from . import documents, naming
 from .catalogue import BY_NAME, OF_CHANGES, OF_PAGES, OF_PROPOSALS, OF_WORLDS
-from .rule import Edit, Hit, Rule, Severity
+from .rule import Hit, Rule, Severity
 from .silence import silenced
 from .world import Change, World
 
@@ -38,7 +39,7 @@ class Finding(NamedTuple):
     message: str
     text: str
     number: int | None
-    edits: tuple[Edit, ...]
+    edits: tuple[Splice, ...]
 
     def data(self) -> dict[str, Any]:
         """The finding as `check --format json` prints it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from .. import lifecycle, questionnaire
+from ..lifecycle import DRAFT, IMPLEMENTED, TARGET
 from ..page import Page
 from .rule import ERROR, Hit, rule
 from .titles import is_shorter_form
@@ -13,14 +15,6 @@ from .world import Change, Proposal, Reservation
 
 _TRANSITIONS = "process page: Status Transition Rules"
 
-# Draft -> Implemented is both steps in one change.
-_ALLOWED: Mapping[str, frozenset[str]] = {
-    "Draft": frozenset(["Accepted", "Implemented", "Rejected", "Superseded"]),
-    "Accepted": frozenset(["Implemented", "Rejected", "Superseded"]),
-    "Implemented": frozenset(["Superseded"]),
-    "Rejected": frozenset(["Draft"]),
-    "Superseded": frozenset(),
-}
 _REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp", re.IGNORECASE)
 
 
@@ -37,7 +31,8 @@ def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
 
 def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
     for old, new in _pairs(change):
-        if old.status != new.status and old.status in _ALLOWED and new.status in _ALLOWED:
+        known = {old.status, new.status} <= set(questionnaire.STATUSES)
+        if known and old.status != new.status:
             yield old, new
 
 
@@ -55,8 +50,8 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
     Superseded from Draft, Accepted and Implemented. Draft to Implemented is two steps at once.
     """
     for old, new in _transitions(change):
-        if new.status not in _ALLOWED[old.status]:
-            following = sorted(_ALLOWED[old.status])
+        following = lifecycle.following(old.status)
+        if new.status not in following:
             ways = (
                 f"from {old.status} it can become {', '.join(following)}"
                 if following
@@ -81,11 +76,12 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
     """
     for old, new in _transitions(change):
         place = place_of(new.main, "Status")
-        if new.status == "Rejected" and not _gives_reason(old.main, new.main):
-            message = "the status becomes Rejected, and the document does not say why"
+        required = lifecycle.TRANSITIONS.get((old.status, new.status))
+        if required and required.logged and not _gives_reason(old.main, new.main):
+            message = f"the status becomes {new.status}, and the document does not say why"
             yield Hit(new.main, place, message)
-        target = new.main.document.metadata.value("Target-Version")
-        if (old.status, new.status) == ("Draft", "Implemented") and not target:
+        target = new.main.document.metadata.value(TARGET)
+        if (old.status, new.status) == (DRAFT, IMPLEMENTED) and not target:
             message = "the status goes from Draft to Implemented without a Target-Version"
             yield Hit(new.main, place, message)
 
@@ -104,8 +100,7 @@ def _gives_reason(old: Page, new: Page) -> bool:
     ERROR,
     "how numbers are reserved (docs/reservation.md)",
     example="proposals/BEP-1080-quotas.md is new, and nobody has claimed 1080",
-    remedy="Take the number with `bep reserve --number NUMBER TITLE`, or another one with"
-    " `bep renumber`.",
+    remedy="Give the document a number of its own with `bep renumber PATH`, which claims it.",
 )
 def number_unclaimed(change: Change) -> Iterator[Hit]:
     """The number of a new main document is claimed, by its author.
@@ -124,7 +119,10 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
             message = f"{proposal.number} is claimed in this clone only; `bep sync` publishes it"
             yield Hit(proposal.main, 0, message)
         elif claim is None:
-            message = f"the document is new, and nobody has claimed {proposal.number}"
+            message = (
+                f"the document is new, and nobody has claimed {proposal.number};"
+                " `bep renumber` gives it a number of its own"
+            )
             yield Hit(proposal.main, 0, message)
         elif not _is_theirs(claim, proposal):
             message = f"{proposal.number} is claimed by {claim.author} for {claim.title!r}"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from urllib.parse import quote, unquote
 
 from .. import links, names
+from ..derived import Part
 from ..links import Link
 from ..page import Page, Role
-from .rule import ERROR, WARNING, Edit, Hit, rule
+from ..splices import Splice
+from .derivation import edits_by_line
+from .rule import ERROR, WARNING, Hit, rule
 from .world import World
 
 _SOURCE = "guide: Sub-Document Guidelines"
@@ -45,13 +49,15 @@ def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | N
     _SOURCE,
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
     remedy="Correct the path. `bep check --fix` does where only one file can be meant: one of this"
-    " name in the proposal's directory, or the main document of this number.",
+    " name in the proposal's directory, or the main document of this number; and it takes a row of"
+    " the Document Index out which says nothing besides its link.",
 )
 def link_missing(page: Page, world: World) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
     Images too. A reader who follows it finds nothing.
     """
+    out_of_index = cache(partial(_out_of_index, page, world))
     for link, target in _local(page, world):
         if target is None:
             if not _OF_THE_SITE.match(link.destination):
@@ -62,8 +68,20 @@ def link_missing(page: Page, world: World) -> Iterator[Hit]:
             remedy = f"; {_relative(page, meant)} does" if meant else ""
             what = "the image" if _is_image(page, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
-            edits = (_towards(page, link, meant),) if meant else ()
+            edits = (
+                (_towards(page, link, meant),)
+                if meant
+                else out_of_index().get(page.line(link.start), ())
+            )
             yield Hit(page, link.start, message, link.destination, edits)
+
+
+def _out_of_index(page: Page, world: World) -> Mapping[int, tuple[Splice, ...]]:
+    """The edits that take rows of the Document Index out which lead nowhere, by their lines."""
+    for proposal in world.documents.get(_own_number(page) or 0, []):
+        if proposal.main is page:
+            return edits_by_line(proposal, Part.INDEX)
+    return {}
 
 
 def _is_image(page: Page, link: Link) -> bool:
@@ -101,13 +119,13 @@ def _relative(page: Page, path: str) -> str:
     return quote("/".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def _towards(page: Page, link: Link, path: str) -> Edit:
+def _towards(page: Page, link: Link, path: str) -> Splice:
     """The edit that makes a link lead to `path`; what stands behind the path stays."""
     written = re.match(r"[^#?]*", link.destination)
     end = link.start + len(written[0] if written else "")
     dotted = "./" if link.destination.startswith("./") else ""
     new = _relative(page, path)
-    return Edit(link.start, end, new if new.startswith("..") else f"{dotted}{new}")
+    return Splice(link.start, end, new if new.startswith("..") else f"{dotted}{new}")
 
 
 @rule(

@@ -13,7 +13,8 @@ import yaml
 from .. import keyed, metadata
 from ..markdown import Block, Kind
 from ..page import Page
-from .rule import ERROR, WARNING, Edit, Hit, rule
+from ..splices import Splice
+from .rule import ERROR, WARNING, Hit, rule
 from .world import Proposal, World
 
 _GUIDE = "guide: Step 4, Fill Metadata"
@@ -99,7 +100,7 @@ def metadata_unreadable(proposal: Proposal, world: World) -> Iterator[Hit]:
             broken = True
             place = at + colon.end()
             message = f"no blank stands behind {colon[0]!r}; add one"
-            yield Hit(page, at, message, line, (Edit(place, place, " "),))
+            yield Hit(page, at, message, line, (Splice(place, place, " "),))
     if broken:
         return
     try:
@@ -171,14 +172,14 @@ def metadata_key_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
             )
 
 
-def _insertion(page: Page, key: str) -> Edit:
+def _insertion(page: Page, key: str) -> Splice:
     """The edit that adds a key without value behind those that the guide has before it."""
     before = _KNOWN[: _KNOWN.index(key)]
     above = [one for one in page.document.metadata.entries if _guided(one.key) in before]
     line = page.line(above[-1].start) if above else 1
     at = page.line_start(line + 1)
     ending = page.source[page.line_end(page.line_start(line)) : at]
-    return Edit(at, at, f"{key}:{ending}")
+    return Splice(at, at, f"{key}:{ending}")
 
 
 def _guided(key: str) -> str:
@@ -204,7 +205,7 @@ def metadata_key_spelling(proposal: Proposal, world: World) -> Iterator[Hit]:
     for entry in page.document.metadata.entries:
         wanted = _guided(entry.key)
         if wanted != entry.key:
-            edit = Edit(entry.start, entry.start + len(entry.key), wanted)
+            edit = Splice(entry.start, entry.start + len(entry.key), wanted)
             edits = () if wanted in keys else (edit,)
             yield Hit(page, entry.start, f"{entry.key} is written {wanted}", entry.key, edits)
 
@@ -250,7 +251,7 @@ def metadata_order(proposal: Proposal, world: World) -> Iterator[Hit]:
             return
 
 
-def _in_order(page: Page) -> tuple[Edit, ...]:
+def _in_order(page: Page) -> tuple[Splice, ...]:
     """The edit that puts the keys in order, each with the comments above it; others stay last.
 
     None where a line is more than a plain `Key: value`: it may belong to its neighbours.
@@ -262,4 +263,4 @@ def _in_order(page: Page) -> tuple[Edit, ...]:
     read = keyed.read(page.source[first:last])
     order = {key: at for at, key in enumerate(_KNOWN)}
     items = sorted(read.items, key=lambda item: order.get(item.key, len(order)))
-    return (Edit(first, last, keyed.joined(read._replace(items=tuple(items)))),)
+    return (Splice(first, last, keyed.joined(read._replace(items=tuple(items)))),)

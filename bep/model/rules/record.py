@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .. import guide, markdown
-from ..markdown import Block, Heading, Kind, Row, Table
+from .. import decisions, guide, outline as outlines, questions
+from ..markdown import Kind, Row, Table
 from ..page import Page, Section
 from .rule import ERROR, WARNING, Hit, rule
 from .values import real_date
@@ -15,14 +16,10 @@ from .world import Proposal, World
 
 _SOURCE = "guide: Decision Log / Open Questions lifecycle"
 
-_DATES = frozenset(["date", "when"])
-_DECISIONS = frozenset(["decision", "decisions", "topic", "item"])
-_RATIONALES = frozenset(["rationale", "reason", "reasons", "reasoning", "why", "content"])
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOTHING = frozenset(["", "-", "–", "—"])
 
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|\Z)")
-_STRUCK = re.compile(r"(?:\[[ xX]\][ \t]+)?(?:\*\*|__)?~~|\[[xX]\][ \t]")
 _ANSWER = re.compile(
     r"""[ \t]*+ (?: (?:[-+*]|[0-9]{1,9}[.)]) [ \t]++ )?+ (?: \*\* | __ )?+
         (?: ==> | (?: → | -> | => )?+ [ \t]*+
@@ -30,7 +27,9 @@ _ANSWER = re.compile(
             (?: [ \t]* : | \*\*[ \t]*: ) )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SETTLED = re.compile(r"(?:resolved|answered|closed|decided|settled)\b")
+
+
+_IN_PLACE = "answers a question in place"
 
 
 class Log(NamedTuple):
@@ -57,16 +56,7 @@ def logs(page: Page) -> Iterator[tuple[Section, Log | None]]:
         if section.guide == guide.DECISION_LOG:
             tables = (block for block in page.blocks_of(section) if isinstance(block, Table))
             table = next(tables, None)
-            yield section, _log(table) if table else None
-
-
-def _log(table: Table) -> Log:
-    names = [markdown.normalise(cell.text) for cell in table.header.cells]
-
-    def column(known: frozenset[str]) -> int | None:
-        return next((at for at, name in enumerate(names) if name in known), None)
-
-    return Log(table, column(_DATES), column(_DECISIONS), column(_RATIONALES))
+            yield section, Log(table, *decisions.columns(table)) if table else None
 
 
 def _is_summary(log: Log) -> bool:
@@ -178,57 +168,33 @@ def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
     and its answer is not where answers are looked up.
     """
     page = proposal.main
-    for section in page.sections:
-        if section.guide == guide.OPEN_QUESTIONS:
-            yield from _answered(page, section)
+    reported: set[int] = set()
+    asked = questions.all_of(page.outline)
+    for one, why in asked:
+        if why:
+            reported.add(one.start)
+            yield _hit(page, page.line_start(one.line), one.text, why)
+    found = [one for one, _ in asked]
+    beginnings = [one.start for one in found]
+    for at, line in _answers(page):
+        before = bisect_right(beginnings, at) - 1
+        question = found[before] if before >= 0 and at < found[before].end else None
+        # The first line asks; and of one question, one answer is reported.
+        if question is None:
+            yield _hit(page, at, line, _IN_PLACE)
+        elif page.line(at) != question.line and question.start not in reported:
+            reported.add(question.start)
+            yield _hit(page, at, line, _IN_PLACE)
 
 
-def _answered(page: Page, section: Section) -> Iterator[Hit]:
-    settled = 0
-    for block in page.blocks_of(section):
-        if isinstance(block, Heading):
-            if settled and block.level <= settled:
-                settled = 0
-            if not settled and _SETTLED.match(markdown.normalise(block.text)):
-                settled = block.level
-            elif _STRUCK.match(block.text):
-                yield _hit(page, block.start, block.text, "is struck through")
-        elif block.kind is Kind.LIST:
-            yield from _answered_items(page, block, settled=bool(settled))
-        elif block.kind is Kind.PARAGRAPH:
-            for at, line in page.lines_of(block):
-                if _ANSWER.match(line):
-                    yield _hit(page, at, line, "answers a question in place")
-
-
-def _answered_items(page: Page, block: Block, *, settled: bool) -> Iterator[Hit]:
-    for lines in _items(page, block):
-        at, first = lines[0]
-        marker = _ITEM.match(first)
-        question = first[marker.end() :] if marker else first
-        answers = ((place, line) for place, line in lines[1:] if _ANSWER.match(line))
-        if settled:
-            yield _hit(page, at, question, "stands under a heading of resolved ones")
-        elif _STRUCK.match(question):
-            yield _hit(page, at, question, "is struck through or ticked off")
-        elif answer := next(answers, None):
-            yield _hit(page, answer[0], answer[1], "answers a question in place")
-
-
-def _items(page: Page, block: Block) -> Iterator[list[tuple[int, str]]]:
-    """The lines of each item of a list, nested items included, with their places."""
-    found: list[tuple[int, str]] = []
-    inner = 4
-    for at, line in page.lines_of(block):
-        marker = _ITEM.match(line)
-        indent = len(line) - len(line.lstrip(" \t"))
-        if marker and indent < inner:
-            if found:
-                yield found
-            found, inner = [], marker.end()
-        found.append((at, line))
-    if found:
-        yield found
+def _answers(page: Page) -> Iterator[tuple[int, str]]:
+    """The lines among the open questions that answer one, with their places."""
+    for section in page.outline.sections.get(guide.OPEN_QUESTIONS, ()):
+        for block in outlines.blocks_between(page.document, section.start, section.end):
+            if block.kind in (Kind.LIST, Kind.PARAGRAPH):
+                for at, line in page.lines_of(block):
+                    if _ANSWER.match(line):
+                        yield at, line
 
 
 def _hit(page: Page, at: int, text: str, why: str) -> Hit:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .. import links, names
 from ..page import Page, Role
 from ..registry import Row
+from .derivation import row_edits
 from .documents import has_markers
 from .rule import ERROR, WARNING, Hit, rule
 from .world import World
@@ -136,8 +137,8 @@ def number_shared(world: World) -> Iterator[Hit]:
     ERROR,
     _SOURCE,
     example="| [1046](BEP-1046/) | Service Discovery | Ada Lovelace | Draft |",
-    remedy="Link the main document, or take the link away while the number is only reserved;"
-    " `bep sync` does.",
+    remedy="Link the main document (`bep check --fix` and `bep sync` do), or take the link away"
+    " while the number is only reserved.",
 )
 def registry_link(world: World) -> Iterator[Hit]:
     """The number in a row links the main document of that number.
@@ -147,8 +148,8 @@ def registry_link(world: World) -> Iterator[Hit]:
     for page, number, row in _rows(world):
         if not row.link:
             continue
-        target = target_of(row, page)
-        if target in {one.main.path for one in world.documents.get(number, [])}:
+        target, those = target_of(row, page), world.documents.get(number, [])
+        if target in {one.main.path for one in those}:
             continue
         if target in world.paths:
             why = f"is no main document of {number}"
@@ -158,7 +159,8 @@ def registry_link(world: World) -> Iterator[Hit]:
             why = "is a directory; link the main document"
         else:
             why = "does not exist"
-        yield Hit(page, row.start, f"{row.link} {why}", f"{number} {row.link}", number=number)
+        edits = row_edits(world, row, those[0], "Number") if len(those) == 1 else ()
+        yield Hit(page, row.start, f"{row.link} {why}", f"{number} {row.link}", edits, number)
 
 
 @rule(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .. import metadata
 from ..page import Page
 from ..registry import Row
+from .derivation import row_edits
 from .registry import target_of
 from .rule import ERROR, WARNING, Hit, rule
 from .titles import is_shorter_form
@@ -42,8 +43,8 @@ def _documented_rows(world: World) -> Iterator[tuple[Page, Row, Proposal]]:
     ERROR,
     _SOURCE,
     example="proposals/BEP-1080-quotas.md, and no row for 1080",
-    remedy="Reserve the number with `bep reserve --number`, or give the document another one with"
-    " `bep renumber`.",
+    remedy="Add the row; `bep sync` does. Where the number is somebody else's, give the document"
+    " another one with `bep renumber PATH`.",
 )
 def registry_row_missing(world: World) -> Iterator[Hit]:
     """Every document has a row.
@@ -72,7 +73,8 @@ def registry_unlinked(world: World) -> Iterator[Hit]:
     for page, row, proposal in _documented_rows(world):
         if not row.link:
             message = f"{proposal.number} is not linked; its document is {proposal.main.names[-1]}"
-            yield Hit(page, row.start, message, number=proposal.number)
+            edits = row_edits(world, row, proposal, "Number")
+            yield Hit(page, row.start, message, edits=edits, number=proposal.number)
 
 
 @rule(
@@ -92,7 +94,8 @@ def registry_author(world: World) -> Iterator[Hit]:
             continue
         said = f"names {row.author!r}" if told else "names no author"
         message = f"the row of {proposal.number} {said}; the document is by {known[0]}"
-        yield Hit(page, row.start, message, f"{row.author}, {author}", number=proposal.number)
+        text, edits = f"{row.author}, {author}", row_edits(world, row, proposal, "Author")
+        yield Hit(page, row.start, message, text, edits, proposal.number)
 
 
 def _folded(name: str) -> str:
@@ -114,8 +117,11 @@ def registry_status(world: World) -> Iterator[Hit]:
                 f"the row of {proposal.number} says {row.status!r};"
                 f" the document says {proposal.status!r}"
             )
-            text = f"{row.status}, {proposal.status}"
-            yield Hit(page, row.start, message, text, number=proposal.number)
+            text, edits = (
+                f"{row.status}, {proposal.status}",
+                row_edits(world, row, proposal, "Status"),
+            )
+            yield Hit(page, row.start, message, text, edits, proposal.number)
 
 
 @rule(
@@ -134,5 +140,5 @@ def registry_title(world: World) -> Iterator[Hit]:
         title = proposal.main.document.title
         if title and not is_shorter_form(row.title, title):
             message = f"the row of {proposal.number} is {row.title!r}; the document is {title!r}"
-            text = f"{row.title}, {title}"
-            yield Hit(page, row.start, message, text, number=proposal.number)
+            text, edits = f"{row.title}, {title}", row_edits(world, row, proposal, "Title")
+            yield Hit(page, row.start, message, text, edits, proposal.number)

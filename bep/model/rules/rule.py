@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, ParamSpec
 
 from ..page import Page
+from ..splices import Splice
 
 P = ParamSpec("P")
 
@@ -27,14 +28,6 @@ class Severity(StrEnum):
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
-class Edit(NamedTuple):
-    """`source[start:end]` of a document becomes `text`."""
-
-    start: int
-    end: int
-    text: str
-
-
 class Hit(NamedTuple):
     """A place where a rule does not hold.
 
@@ -47,7 +40,7 @@ class Hit(NamedTuple):
     at: int
     message: str
     text: str = ""
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Splice, ...] = ()
     number: int | None = None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .. import guide, keyed, links, markdown
+from .. import guide, keyed, links, markdown, plan
 from ..answers import SEGMENT_COMPONENTS, SEGMENT_LINES, SEGMENT_PHASES, SEGMENT_SUBSYSTEMS
+from ..derived import Part
 from ..markdown import Heading
 from ..page import Page
-from .plan import phases
+from .derivation import edits_of
 from .rule import ERROR, WARNING, Hit, rule
 from .world import Proposal, World
 
@@ -95,7 +96,7 @@ def single_phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     page = proposal.main
     section = page.section(guide.IMPLEMENTATION_PLAN)
-    count = phases(page)
+    count = plan.phases(page.outline)
     if not proposal.parts and section and count and count >= SEGMENT_PHASES:
         message = (
             f"the plan has {count} phases; with {SEGMENT_PHASES} that are independent the guide"
@@ -202,10 +203,12 @@ def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
         if section.start <= link.start < section.end
         and (target := links.resolved(link.destination, page.names))
     }
-    for part in proposal.parts:
-        if part.names not in linked and part.names[-1] not in text:
-            message = f"{section.heading.text!r} has no entry for {part.names[-1]}"
-            yield Hit(page, section.heading.start, message, part.names[-1])
+    names = [part.names[-1] for part in proposal.parts if part.names not in linked]
+    missing = [name for name in names if name not in text]
+    edits = edits_of(proposal, Part.INDEX) if missing else ()
+    for name in missing:
+        message = f"{section.heading.text!r} has no entry for {name}"
+        yield Hit(page, section.heading.start, message, name, edits)
 
 
 @rule(

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from .. import questionnaire, version
 from ..metadata import Entry
 from ..page import Page
-from .rule import ERROR, WARNING, Edit, Hit, rule
+from ..splices import Splice
+from .rule import ERROR, WARNING, Hit, rule
 from .world import Proposal, World
 
 _GUIDE = "guide: Step 4, Fill Metadata"
@@ -35,13 +36,13 @@ def place_of(page: Page, key: str) -> int:
     return entry.start if entry else 0
 
 
-def _set(page: Page, entry: Entry, value: str) -> tuple[Edit, ...]:
+def _set(page: Page, entry: Entry, value: str) -> tuple[Splice, ...]:
     """The edit that gives an entry a new value; comment and blanks around it stay.
 
     None where the value is written with escapes.
     """
     at = page.source.find(entry.value, entry.start + len(entry.key), entry.end)
-    return (Edit(at, at + len(entry.value), value),) if at >= 0 else ()
+    return (Splice(at, at + len(entry.value), value),) if at >= 0 else ()
 
 
 def real_date(text: str) -> bool:
@@ -129,7 +130,7 @@ def created_date(proposal: Proposal, world: World) -> Iterator[Hit]:
     entry = entry_of(proposal.main, "Created")
     if entry is None or not entry.value or entry.value in PLACEHOLDERS or real_date(entry.value):
         return
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Splice, ...] = ()
     if parts := _YEAR_FIRST.fullmatch(entry.value):
         wanted = f"{parts[1]}-{parts[2]:>02}-{parts[3]:>02}"
         edits = _set(proposal.main, entry, wanted) if real_date(wanted) else ()
