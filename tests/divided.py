@@ -38,21 +38,23 @@ class Link(NamedTuple):
     destination: str
 
 
-def author_lines(text: str, *, parsed: bool = True) -> Counter[str]:
+def author_lines(text: str) -> Counter[str]:
     """The lines that hold something, without heading marks and targets of links.
 
     Lines of code are taken as they are.
     """
     lines = text.removeprefix("\ufeff").splitlines()
-    code = _code_lines(text) if parsed else frozenset()
+    code = _code_lines(text)
     found: Counter[str] = Counter()
     for at, line in enumerate(lines):
-        if at not in code:
-            line = _TARGET.sub("TARGET", re.sub(r"^ {0,3}#{1,6}(?=\s)", "#", line))
-            line = re.sub(r"^(?:=+|-+)$", "===", line)
         if line.strip():
-            found[line] += 1
+            found[line if at in code else _without_marks(line)] += 1
     return found
+
+
+def _without_marks(line: str) -> str:
+    line = _TARGET.sub("TARGET", re.sub(r"^ {0,3}#{1,6}(?=\s)", "#", line))
+    return re.sub(r"^(?:=+|-+)$", "===", line)
 
 
 def _code_lines(text: str) -> frozenset[int]:
@@ -150,5 +152,5 @@ def unresolved_references(text: str) -> int:
         token.content for token in _flat(_parsed(_FRONT.sub("", text))) if token.type == "text"
     ]
     labels = {label for one in shown for label in re.findall(r"\[(\^[^\]]+)\](?!:)", one)}
-    notes = [label for label in labels if not re.search(rf"^\[{re.escape(label)}\]: ", text, re.M)]
-    return len(notes) + sum(len(re.findall(r"\]\[[^\]]+\]", one)) for one in shown)
+    defined = set(re.findall(r"^\[(\^[^\]]+)\]: ", text, re.MULTILINE))
+    return len(labels - defined) + sum(len(re.findall(r"\]\[[^\]]+\]", one)) for one in shown)

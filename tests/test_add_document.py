@@ -194,11 +194,15 @@ def test_what_a_row_says_besides_stays(relay: Path, call: Call):
         (("1010", "--name", "keys", "--scope", "a\nb"), "control character", 2),
         (("1010", "--name", "keys"), "add-document needs SCOPE", 2),
         (("1010", "--scope", "x"), "add-document needs NAME", 2),
-        (("1010", "--name", "keys", "--scope", "x", "--depends-on", "data"), "no sub-document 'data' to depend on; there are api, data-model, migration", 2),
-        (("1001", "--name", "keys", "--scope", "x"), "is one file and has no sub-documents; `bep segment`", 1),
+        (
+            ("1010", "--name", "keys", "--scope", "x", "--depends-on", "data"),
+            "no sub-document 'data' to depend on; there are api, data-model, migration",
+            2,
+        ),
+        (("1001", "--name", "keys", "--scope", "x"), "is one file; `bep segment` makes", 1),
         (("1099", "--name", "keys", "--scope", "x"), "the number 1099 has no document", 2),
     ],
-)  # fmt: skip
+)
 def test_bad_calls_are_one_line(arguments, said, exit_code, relay: Path, call: Call):
     before = files_of(relay)
     code, out, errors = call(relay, "add-document", *arguments)

@@ -13,6 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bep.errors import BepError
+from bep.model import document, outline as outlines
+from bep.model.dividing import Division
+from bep.model.segments import Planner, wanted
 from tests import divided
 from tests.conftest import FIXTURES, PAGE, Call, run_git, state
 from tests.series import REVISIONS, revise, template_at_v1
@@ -46,8 +50,9 @@ def text(folder: Path, path: str) -> str:
 
 
 def written(folder: Path, content: str) -> None:
-    (folder / MAIN).write_bytes(content.encode())
-    committed(folder)
+    if text(folder, MAIN) != content:
+        (folder / MAIN).write_bytes(content.encode())
+        committed(folder)
 
 
 def headings(content: str) -> list[str]:
@@ -175,14 +180,12 @@ def test_a_design_of_another_name_keeps_its_heading(relay: Path, call: Call):
 
 
 def test_what_was_answered_before_is_kept(relay: Path, call: Call):
+    tables = "{name: data-model, scope: Tables}"
+    components = f"[{tables}, {{name: rest-api, scope: Calls, depends_on: [data-model]}}]"
     call(
         relay,
         *("new", "Frame Cache", "--number", "1020", "--layout", "single", "--defaults"),
-        *(
-            "-d",
-            "components=[{name: data-model, scope: Tables},"
-            " {name: rest-api, scope: Calls, depends_on: [data-model]}]",
-        ),
+        *("-d", f"components={components}"),
         *("-d", "phases=[{name: Base, components: [data-model]}, Rest]"),
         *("-d", "subsystems=manager"),
     )
@@ -282,8 +285,9 @@ def test_definitions_and_footnotes_go_with_those_who_use_them(relay: Path, call:
 # --- What an author wrote -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("shape", ["", "no final newline", "mark"])
+@pytest.mark.parametrize(
+    ("ending", "shape"), [("\n", "no final newline"), ("\r\n", "mark"), ("\r", "")]
+)
 def test_no_line_is_lost_whatever_the_bytes(ending: str, shape: str, relay: Path, call: Call):
     before = text(relay, MAIN).replace("\n", ending)
     if shape == "no final newline":
@@ -457,30 +461,85 @@ SHORT = proposal(DESIGN)
 
 
 @pytest.mark.parametrize(
+    ("content", "components", "said"),
+    [
+        (
+            SHORT.replace("## Proposed Design", "## Something Else"),
+            [],
+            "there is no section Proposed Design; name the components with --component",
+        ),
+        (
+            proposal("## Proposed Design\n\nAll in one.\n"),
+            [],
+            f"{MAIN}:16: 'Proposed Design' has no subsections",
+        ),
+        (
+            SHORT.replace("REST API", "1. Data model"),
+            [],
+            f"{MAIN}:26: '1. Data model' and 'Data Model' (line 18) would both become",
+        ),
+        (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' holds no text"),
+        (
+            SHORT.replace("GET.\n", "<!-- guidance -->\n"),
+            ["REST API=x"],
+            f"{MAIN}:26: 'REST API' holds no text",
+        ),
+        (SHORT, ["Data Model=a/b"], "component 'a/b' is no file name in kebab-case"),
+        (SHORT, ["Data Model=.."], "'Data Model': component '..'"),
+        (SHORT, ["Data Model=../../x"], "is no file name in kebab-case"),
+        (SHORT, ["Data Model=con"], "Windows reserves"),
+        (SHORT, ["Data Model=index"], "the layout reserves"),
+        (SHORT, ["Data Model=overview"], "the layout reserves"),
+        (
+            SHORT,
+            ["Dta Model=x"],
+            "there is no section 'Dta Model'; there are 'Current Design', 'Proposed Design',"
+            " 'Data Model', 'REST API', 'Migration / Compatibility'",
+        ),
+        (SHORT, ["Motivation=why"], f"{MAIN}:8: 'Motivation' stays in the main document"),
+        (SHORT, ["Data Model=x", "Proposed Design=y"], "one stands inside of the other"),
+        (SHORT, ["Data Model=x", "data model=y"], "are one section"),
+        (SHORT, ["Data Model=x", "REST API=x.md"], "would both become x.md"),
+        (
+            SHORT.replace("## Migration", "### Data Model\n\nAgain.\n\n## Migration"),
+            ["Data Model=x"],
+            "is the heading of several sections, on the lines 18 and 30",
+        ),
+        (
+            SHORT.replace("## Implementation Plan\n\nPlan.\n", "## Settings\n\n```\nopen\n"),
+            ["Settings=x"],
+            f"{MAIN}:34: 'Settings' holds a code fence or comment that nothing closes",
+        ),
+    ],
+)
+def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], said: str):
+    outline = outlines.read(document.read(content))
+    planner = Planner(outline, MAIN, {}, frozenset(["<!-- guidance -->"]))
+    with pytest.raises(BepError) as caught:
+        Division(
+            outline,
+            tuple(MAIN.split("/")),
+            "BEP-1010",
+            planner.plan([wanted(one) for one in components] or None),
+            {},
+            frozenset(),
+        ).divided()
+    assert said in str(caught.value)
+    assert caught.value.code == 1
+
+
+@pytest.mark.parametrize(
     ("content", "arguments", "said"),
     [
-        (SHORT.replace("## Proposed Design", "## Something Else"), (), "there is no section Proposed Design; name the components with --component"),
-        (proposal("## Proposed Design\n\nAll in one.\n"), (), f"{MAIN}:16: 'Proposed Design' has no subsections"),
-        (SHORT.replace("REST API", "1. Data model"), (), f"{MAIN}:26: '1. Data model' and 'Data Model' (line 18) would both become data-model.md"),
-        (SHORT.replace("GET.\n", ""), (), f"{MAIN}:26: 'REST API' holds no text"),
-        (SHORT.replace("GET.\n", "<!-- guidance -->\n"), ("--component", "Data Model=a/b"), "component 'a/b' is no file name in kebab-case"),
-        (SHORT, ("--component", "Data Model=.."), "'Data Model': component '..'"),
-        (SHORT, ("--component", "Data Model=../../x"), "is no file name in kebab-case"),
-        (SHORT, ("--component", "Data Model=con"), "Windows reserves"),
-        (SHORT, ("--component", "Data Model=index"), "the layout reserves"),
-        (SHORT, ("--component", "Data Model=overview"), "the layout reserves"),
-        (SHORT, ("--component", "Dta Model=x"), "there is no section 'Dta Model'; there are 'Current Design', 'Proposed Design', 'Data Model', 'REST API', 'Migration / Compatibility'"),
-        (SHORT, ("--component", "Motivation=why"), f"{MAIN}:8: 'Motivation' stays in the main document"),
-        (SHORT, ("--component", "Data Model=x", "--component", "Proposed Design=y"), "one stands inside of the other"),
-        (SHORT, ("--component", "Data Model=x", "--component", "data model=y"), "are one section"),
-        (SHORT, ("--component", "Data Model=x", "--component", "REST API=x.md"), "would both become x.md"),
-        (SHORT.replace("Plan.\n", "### Data Model\n\nAgain.\n"), ("--component", "Data Model=x"), "is the heading of several sections, on the lines 18 and 36"),
-        (SHORT.replace("## Implementation Plan\n\nPlan.\n", "## Settings\n\n```\nopen\n"), ("--component", "Settings=x"), f"{MAIN}:34: 'Settings' holds a code fence or comment that nothing closes"),
-        (SHORT + "\0", (), "it holds NUL characters and is no text"),
-        ("", (), "there is no section Proposed Design"),
+        (SHORT, ["--component", "Dta Model=x"], "no section 'Dta Model'; there are 'Current"),
+        (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' holds no text"),
+        (SHORT + "\0", [], f"{MAIN}: it holds NUL characters and is no text; mend the document"),
+        ("", [], f"{MAIN}: there is no section Proposed Design"),
     ],
-)  # fmt: skip
-def test_a_document_or_plan_that_cannot_be(content, arguments, said, relay: Path, call: Call):
+)
+def test_a_refusal_is_one_line_and_changes_nothing(
+    content: str, arguments: list[str], said: str, relay: Path, call: Call
+):
     written(relay, content)
     refused(relay, call, said, *arguments)
 

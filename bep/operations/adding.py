@@ -88,8 +88,8 @@ def add(
 def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], wanted: Wish) -> None:
     if answers.get("layout") != "segmented":
         raise BepError(
-            "the proposal is one file and has no sub-documents",
-            "`bep segment` makes segments of it",
+            "the proposal is one file",
+            "`bep segment` makes main document and sub-documents of it",
             main.place,
             code=WRONG_DOCUMENTS,
         )
