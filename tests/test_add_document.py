@@ -16,26 +16,32 @@ ANSWERS = "proposals/.copier/.copier-answers.BEP-1010.yml"
 SCOPE = "Keys | values, and `how` they go"
 
 
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    return template_at_v1(tmp_path / "template")
-
-
-@pytest.fixture
-def relay(repository: Path, template: Path, call: Call) -> Path:
-    """A repository with a segmented proposal that was made from the template."""
-    (repository / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+def born(folder: Path, call: Call) -> Path:
+    """The repository with a segmented proposal that was made from its template."""
     arguments = ("--number", "1010", "--layout", "segmented", "--defaults")
     components = "[{name: data-model, scope: Tables}, {name: api, depends_on: [data-model]}]"
     phases = "[{name: Base, components: [data-model]}, {name: Rest, components: [data-model, api]}]"
     code, _, errors = call(
-        repository,
+        folder,
         *("new", "Media Relay", *arguments, "-d", f"components={components}"),
         *("-d", f"phases={phases}", "-d", "migration_document=true"),
     )
     assert (code, errors) == (0, "")
-    committed(repository)
-    return repository
+    committed(folder)
+    return folder
+
+
+@pytest.fixture
+def relay(repository: Path, call: Call) -> Path:
+    return born(repository, call)
+
+
+@pytest.fixture
+def own_template(repository: Path, tmp_path: Path) -> Path:
+    """A template of the repository's own, to be revised."""
+    template = template_at_v1(tmp_path / "template")
+    (repository / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    return template
 
 
 def committed(folder: Path) -> None:
@@ -84,11 +90,12 @@ def test_it_is_in_index_context_block_and_answers(relay: Path, call: Call):
 
 
 def test_it_is_updated_like_one_that_was_there_from_the_start(
-    relay: Path, template: Path, call: Call
+    own_template: Path, repository: Path, call: Call
 ):
+    relay = born(repository, call)
     call(relay, "add-document", "1010", "--name", "key-store", "--scope", SCOPE)
     committed(relay)
-    revise(template, REVISIONS["heading of a shared partial"], "v1.1.0")
+    revise(own_template, REVISIONS["heading of a shared partial"], "v1.1.0")
     assert call(relay, "update", "1010")[0] == 0
     assert "## Interfaces\n" in (relay / FOLDER / "key-store.md").read_text()
 
@@ -127,8 +134,9 @@ def test_dry_run_and_data(relay: Path, call: Call):
 
 
 def test_a_deleted_one_is_told_by_check_and_settled_by_sync(
-    relay: Path, template: Path, call: Call
+    own_template: Path, repository: Path, call: Call
 ):
+    relay = born(repository, call)
     (relay / FOLDER / "data-model.md").unlink()
     (relay / FOLDER / "migration.md").unlink()
     _, out, _ = call(relay, "check", "1010", "--all", "--format", "json")
@@ -148,7 +156,7 @@ def test_a_deleted_one_is_told_by_check_and_settled_by_sync(
     assert now["migration_document"] is False
     committed(relay)
 
-    revise(template, REVISIONS["section added"], "v1.1.0")
+    revise(own_template, REVISIONS["section added"], "v1.1.0")
     assert call(relay, "update", "1010")[0] == 0
     assert not (relay / FOLDER / "data-model.md").exists()
     assert not (relay / FOLDER / "migration.md").exists()
@@ -182,30 +190,30 @@ def test_what_a_row_says_besides_stays(relay: Path, call: Call):
 # --- Bad input ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said", "exit_code"),
-    [
-        (("1010", "--name", "api", "--scope", "x"), f"{FOLDER}/api.md: is there already", 1),
-        (("1010", "--name", "../api", "--scope", "x"), "component '../api' is no file name", 2),
-        (("1010", "--name", "01-api", "--scope", "x"), "begins with a number", 2),
-        (("1010", "--name", "readme", "--scope", "x"), "the layout reserves", 2),
-        (("1010", "--name", "", "--scope", "x"), "has no letter", 2),
-        (("1010", "--name", "keys", "--scope", " "), "the scope is empty", 2),
-        (("1010", "--name", "keys", "--scope", "a\nb"), "control character", 2),
-        (("1010", "--name", "keys"), "add-document needs SCOPE", 2),
-        (("1010", "--scope", "x"), "add-document needs NAME", 2),
-        (
-            ("1010", "--name", "keys", "--scope", "x", "--depends-on", "data"),
-            "no sub-document 'data' to depend on; there are api, data-model, migration",
-            2,
-        ),
-        (("1001", "--name", "keys", "--scope", "x"), "is one file; `bep segment` makes", 1),
-        (("1099", "--name", "keys", "--scope", "x"), "the number 1099 has no document", 2),
-    ],
-)
-def test_bad_calls_are_one_line(arguments, said, exit_code, relay: Path, call: Call):
+BAD_CALLS = [
+    (("1010", "--name", "api", "--scope", "x"), f"{FOLDER}/api.md: is there already", 1),
+    (("1010", "--name", "../api", "--scope", "x"), "component '../api' is no file name", 2),
+    (("1010", "--name", "01-api", "--scope", "x"), "begins with a number", 2),
+    (("1010", "--name", "readme", "--scope", "x"), "the layout reserves", 2),
+    (("1010", "--name", "", "--scope", "x"), "has no letter", 2),
+    (("1010", "--name", "keys", "--scope", " "), "the scope is empty", 2),
+    (("1010", "--name", "keys", "--scope", "a\nb"), "control character", 2),
+    (("1010", "--name", "keys"), "add-document needs SCOPE", 2),
+    (("1010", "--scope", "x"), "add-document needs NAME", 2),
+    (
+        ("1010", "--name", "keys", "--scope", "x", "--depends-on", "data"),
+        "no sub-document 'data' to depend on; there are api, data-model, migration",
+        2,
+    ),
+    (("1001", "--name", "keys", "--scope", "x"), "is one file; `bep segment` makes", 1),
+    (("1099", "--name", "keys", "--scope", "x"), "the number 1099 has no document", 2),
+]
+
+
+def test_bad_calls_are_one_line(relay: Path, call: Call):
     before = files_of(relay)
-    code, out, errors = call(relay, "add-document", *arguments)
-    assert said in errors
-    assert (code, out, errors.count("\n")) == (exit_code, "", 1)
+    for arguments, said, exit_code in BAD_CALLS:
+        code, out, errors = call(relay, "add-document", *arguments)
+        assert said in errors
+        assert (code, out, errors.count("\n")) == (exit_code, "", 1)
     assert files_of(relay) == before
