@@ -27,7 +27,8 @@ _FRONT = re.compile(r"\A\ufeff?---\r?\n.*?\n---\r?\n", re.DOTALL)
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> list[Token]:
+def parsed(text: str) -> list[Token]:
+    """What markdown-it-py makes of a text."""
     return PARSER.parse(text)
 
 
@@ -44,7 +45,7 @@ def author_lines(text: str) -> Counter[str]:
     Lines of code are taken as they are.
     """
     lines = text.removeprefix("\ufeff").splitlines()
-    code = _code_lines(text)
+    code = code_lines(text)
     found: Counter[str] = Counter()
     for at, line in enumerate(lines):
         if line.strip():
@@ -57,11 +58,16 @@ def _without_marks(line: str) -> str:
     return re.sub(r"^(?:=+|-+)$", "===", line)
 
 
-def _code_lines(text: str) -> frozenset[int]:
-    body = text.removeprefix("\ufeff")
+def body(text: str) -> str:
+    """A document without its front matter."""
+    return _FRONT.sub("", text)
+
+
+def code_lines(text: str) -> frozenset[int]:
+    """The lines of code blocks, counted from 0."""
     return frozenset(
         line
-        for token in _parsed(body)
+        for token in parsed(text.removeprefix("\ufeff"))
         if token.type in ("fence", "code_block") and token.map
         for line in range(*token.map)
     )
@@ -69,17 +75,15 @@ def _code_lines(text: str) -> frozenset[int]:
 
 def fences(text: str) -> Counter[str]:
     """The code blocks of a document, byte for byte."""
-    body = _FRONT.sub("", text)
-    return Counter(
-        token.content for token in _parsed(body) if token.type in ("fence", "code_block")
-    )
+    found = parsed(body(text))
+    return Counter(token.content for token in found if token.type in ("fence", "code_block"))
 
 
 def tables(text: str) -> Counter[int]:
     """The number of rows of each table."""
     found: Counter[int] = Counter()
     rows = 0
-    for token in _parsed(_FRONT.sub("", text)):
+    for token in parsed(body(text)):
         rows = 0 if token.type == "table_open" else rows + (token.type == "tr_open")
         found[rows] += token.type == "table_close"
     return +found
@@ -87,7 +91,7 @@ def tables(text: str) -> Counter[int]:
 
 def links(text: str) -> Iterator[Link]:
     """All links and images of a document, those of tags too."""
-    for token in _flat(_parsed(_FRONT.sub("", text))):
+    for token in _flat(parsed(body(text))):
         if token.type == "link_open":
             yield Link("", unquote(str(token.attrGet("href"))))
         elif token.type == "image":
@@ -108,7 +112,7 @@ def anchors(text: str) -> set[str]:
     """The anchors of a document as GitHub makes them."""
     seen: Counter[str] = Counter()
     found: set[str] = set()
-    tokens = _parsed(_FRONT.sub("", text))
+    tokens = parsed(body(text))
     for at, token in enumerate(tokens):
         if token.type == "heading_open":
             shown = "".join(
@@ -148,9 +152,7 @@ def broken(folder: Path, document: str) -> Counter[str]:
 
 def unresolved_references(text: str) -> int:
     """How many links, images and footnotes with a label have no definition."""
-    shown = [
-        token.content for token in _flat(_parsed(_FRONT.sub("", text))) if token.type == "text"
-    ]
+    shown = [token.content for token in _flat(parsed(body(text))) if token.type == "text"]
     labels = {label for one in shown for label in re.findall(r"\[(\^[^\]]+)\](?!:)", one)}
     defined = set(re.findall(r"^\[(\^[^\]]+)\]: ", text, re.MULTILINE))
     return len(labels - defined) + sum(len(re.findall(r"\]\[[^\]]+\]", one)) for one in shown)
