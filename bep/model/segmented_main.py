@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from . import completing, derived, document, endings, guide, outline as outlines, splices
+from . import completing, derived, document, endings, guide, markdown, outline as outlines, splices
 from .document import Document
-from .markdown import Table
+from .inline import visible
+from .markdown import Section, Table
 from .outline import Outline
+
+_NAMED = 3
 
 
 class Completed(NamedTuple):
@@ -37,6 +40,30 @@ def completed(text: str, shell: str, path: str, subs: Mapping[str, str]) -> Comp
     mended = [edit for one in found for edit in one.splices]
     remarks = (f"{one.path}:{one.line}: {one.what}" for one in found if not one.splices)
     return Completed(splices.applied(text, mended), tuple(remarks))
+
+
+def too_long(text: str) -> str:
+    """What to say of a main document that is longer than the guide has it, '' where it is not."""
+    count = len(text.splitlines())
+    if count <= guide.MAIN_LINES:
+        return ""
+    read = document.read(text)
+    sections = [
+        one
+        for top in markdown.sections(text, read.blocks).children
+        for one in (top.children if top.level == 1 else (top,))
+    ]
+    long = sorted(sections, key=lambda one: _lines(text, one), reverse=True)
+    named = [
+        f"{visible(one.heading.text)!r} ({_lines(text, one)})"
+        for one in long[:_NAMED]
+        if one.heading
+    ]
+    return f"the guide has at most {guide.MAIN_LINES} lines there; longest are {', '.join(named)}"
+
+
+def _lines(text: str, section: Section) -> int:
+    return len(text[section.start : section.end].splitlines())
 
 
 def _with_index(text: str, rendered: Outline) -> str:

@@ -32,14 +32,15 @@ from .recorded import Recorded, Rendered
 class Segmented(NamedTuple):
     """What became of a proposal: the changes, its answers file last.
 
-    `main` and `directory` are paths from the root, `lines` how many the main document has,
-    `relinked` other documents whose links lead to what moved, `remarks` what a person has to
-    settle.
+    `main` and `directory` are paths from the root; `lines` is how many the main document has, and
+    `too_long` what to say where these are too many. `relinked` are other documents whose links lead
+    to what moved, `remarks` what a person has to settle.
     """
 
     number: int
     main: str
     lines: int
+    too_long: str
     directory: str
     segments: tuple[Segment, ...]
     relinked: tuple[str, ...]
@@ -145,6 +146,7 @@ class Segmenter:
             self.number,
             self._main.place,
             len(main.text.splitlines()),
+            segmented_main.too_long(main.text),
             self.directory,
             tuple(plan),
             tuple(self._repository.relative(one.path) for one in elsewhere),

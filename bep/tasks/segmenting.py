@@ -66,7 +66,8 @@ def segment(
         return
     if dry_run:
         print_diff(repository, result.changes)
-    tell(f"{result.main}: {result.lines} lines {'would ' if dry_run else ''}stay", dry_run)
+    told = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
+    tell(f"{result.main}: {told}", dry_run)
     for line in segmenting.rows(plan, result.directory):
         tell(f"  {line}", dry_run)
     for path in result.relinked:
