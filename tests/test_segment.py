@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import os
+import re
 import shutil
 import sys
 from collections import Counter
@@ -176,6 +177,35 @@ def test_a_design_of_another_name_keeps_its_heading(relay: Path, call: Call):
     assert call(relay, "segment", "1010")[0] == 0
     links = "[data-model](./BEP-1010/data-model.md), [rest-api](./BEP-1010/rest-api.md)"
     assert f"## 4. Suggested Architecture\n\nSee {links}.\n\n## Migration" in text(relay, MAIN)
+
+
+def test_what_is_everybodys_stays_also_inside_of_the_design(relay: Path, call: Call):
+    written(relay, proposal(f"{DESIGN}\n### Open Questions\n\n- Who pays?\n"))
+    assert call(relay, "segment", "1010")[0] == 0
+    assert {path.name for path in (relay / FOLDER).glob("*.md")} == {"data-model.md", "rest-api.md"}
+    assert "## Proposed Design\n\n### Open Questions\n\n- Who pays?\n" in text(relay, MAIN)
+
+
+def test_index_and_context_block_of_an_author_are_completed(relay: Path, call: Call):
+    context = "<!-- context-for-ai\ntype: master-bep\nscope: Mine\n# why\nphases: 1\n-->\n\n# Media"
+    content = proposal(DESIGN).replace("# Media", context, 1)
+    index = "## Document Structure\n\nOne document for each part.\n\n## Current"
+    written(relay, content.replace("## Current", index, 1))
+    assert call(relay, "segment", "1010")[0] == 0
+    main = text(relay, MAIN)
+    assert "scope: Mine\ndetail-docs: [data-model.md, rest-api.md]\n# why\n" in main
+    assert "One document for each part.\n\n| Document | Description |\n" in main
+    assert main.count("context-for-ai") == main.count("(./BEP-1010/rest-api.md)") == 1
+
+
+def test_sections_may_stand_at_the_level_of_the_title(relay: Path, call: Call):
+    content = re.sub(r"^##", "#", proposal(DESIGN), flags=re.MULTILINE)
+    written(relay, content.replace("Proposed Design", "Design"))
+    code, _, errors = call(relay, "segment", "1010")
+    assert (code, errors) == (0, "")
+    links = "[data-model](./BEP-1010/data-model.md), [rest-api](./BEP-1010/rest-api.md)"
+    assert f"\n# Design\n\nSee {links}.\n" in text(relay, MAIN)
+    assert "## Proposed Design\n\nTables.\n\n### Keys" in text(relay, f"{FOLDER}/data-model.md")
 
 
 def test_what_was_answered_before_is_kept(relay: Path, call: Call):

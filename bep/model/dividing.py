@@ -119,8 +119,10 @@ class Division:
 
     def _emptied_sections(self) -> Iterator[Section]:
         """The sections of which nothing stays but their heading."""
+        headings = (one for one in self._document.blocks if isinstance(one, Heading))
+        title = next((one for one in headings if one.level == 1), None)
         for section in _walk(self._root):
-            if section.heading is None or section.level == 1:
+            if section.heading is None or section.heading is title:
                 continue
             inside = [
                 one

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from . import answers as answer_forms, guide, markdown, names, outline as outlines
+from . import answers as answer_forms, endings, guide, markdown, names, outline as outlines
 from .inline import visible
 from .markdown import Heading, Kind, Section
 from .outline import Outline
@@ -165,7 +165,12 @@ class Planner:
                 f'name others with --component "Heading=file-name"; {self._headings()}',
                 design.heading,
             )
-        return [(section, "") for section in design.children]
+        # What is everybody's stays with the main document, also where it stands in the design.
+        return [
+            (section, "")
+            for section in design.children
+            if not any(section.start <= start < section.end for start in self._kept)
+        ]
 
     def _asked(self, asked: Sequence[Wanted]) -> list[tuple[Section, str]]:
         found: list[tuple[Section, str]] = []
@@ -288,8 +293,11 @@ class Planner:
             sum(1 for line in text.splitlines() if line.strip())
             for block in outlines.blocks_between(document, start, end)
             if (text := self._source[block.start : block.end])
-            and not (block.kind is Kind.COMMENT and text.strip() in self._guidance)
+            and not (block.kind is Kind.COMMENT and self._is_guidance(text))
         )
+
+    def _is_guidance(self, comment: str) -> bool:
+        return endings.with_ending(comment.strip(), "\n") in self._guidance
 
     def _refuse_shared_files(self, found: Sequence[Segment]) -> None:
         files: dict[str, Segment] = {}
