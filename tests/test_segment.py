@@ -450,13 +450,15 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_on_a_terminal_the_plan_is_shown_and_asked_for(relay: Path, call: Call, at_terminal):
-    terminal = at_terminal("9=x", "2=frame-store, 1=-", "")
+    written(relay, proposal(DESIGN, migration=31))
+    terminal = at_terminal("9=x", "3=-", "2=calls, 1=-", "")
     code, out, _ = call(relay, "segment", "1010")
     assert code == 0
     assert "'9=x' is no change of the plan" in out
-    assert made(relay) == [MAIN, f"{FOLDER}/frame-store.md"]
-    assert "### 2. Transport" in text(relay, MAIN)
-    assert len(terminal.asked) == 3
+    # What was left once stays left.
+    assert made(relay) == [MAIN, f"{FOLDER}/calls.md"]
+    assert "### Data Model" in text(relay, MAIN)
+    assert len(terminal.asked) == 4
 
 
 def test_whoever_stops_at_the_plan_changes_nothing(relay: Path, call: Call, at_terminal):

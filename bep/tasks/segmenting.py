@@ -87,6 +87,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     from ..model import segments
     from ..operations import segmenting
 
+    staying: frozenset[str] = frozenset()
     while True:
         print(f"{segmenter.place}:")
         for at, line in enumerate(segmenting.rows(plan, segmenter.directory), 1):
@@ -100,7 +101,9 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
         if said.casefold() in ("q", "quit", "n", "no"):
             raise KeyboardInterrupt
         try:
-            plan = segmenter.plan(*segments.changed(plan, said))
+            asked, left = segments.changed(plan, said)
+            plan = segmenter.plan(asked, staying | left)
+            staying |= left
         except BepError as error:
             print(f"bep: {error}")
 
