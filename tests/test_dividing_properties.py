@@ -19,7 +19,7 @@ from bep.model.relinking import Relinking
 from bep.model.segments import Planner
 from tests import divided
 
-CASES = int(os.environ.get("BEP_DIVIDING_CASES", "150"))
+CASES = int(os.environ.get("BEP_DIVIDING_CASES", "80"))
 MAIN = "proposals/BEP-1010-media-relay.md"
 ELSEWHERE = "proposals/BEP-1011-other.md"
 GUIDANCE = "<!-- Guidance. -->"

@@ -19,6 +19,8 @@ from bep.errors import BepError
 from bep.model import document, outline as outlines
 from bep.model.dividing import Division
 from bep.model.segments import Planner, wanted
+from bep.operations.segmenting import Segmenter
+from bep.outside import repository
 from tests import divided
 from tests.conftest import FIXTURES, PAGE, Call, run_git, state
 from tests.series import REVISIONS, revise, template_at_v1
@@ -30,16 +32,34 @@ TRANSPORT, STORE = f"{FOLDER}/transport.md", f"{FOLDER}/store.md"
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1010.yml"
 
 
-@pytest.fixture
-def relay(repository: Path) -> Path:
+def with_relay(folder: Path, template: Path) -> Path:
     """A repository with a proposal that has every sort of link, and another that links to it."""
-    shutil.copytree(FIXTURES / "divide", repository / "proposals", dirs_exist_ok=True)
-    page = repository / PAGE
+    shutil.copytree(FIXTURES, folder / "proposals", ignore=shutil.ignore_patterns("divide"))
+    shutil.copytree(FIXTURES / "divide", folder / "proposals", dirs_exist_ok=True)
     rows = "| [1010](BEP-1010-media-relay.md) | Media Relay | Ada Lovelace | Draft |\n"
     rows += "| [1011](BEP-1011-media-player.md) | Media Player | Grace Hopper | Draft |\n"
-    page.write_text(page.read_text().replace("| _next_", rows + "| _next_"))
-    committed(repository)
-    return repository
+    registry = (folder / "proposals/registry.md").rename(folder / PAGE)
+    registry.write_text(registry.read_text().replace("| _next_", rows + "| _next_"))
+    (folder / "VERSION").write_text("26.8.0rc1\n")
+    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    run_git(folder, "init", "--quiet")
+    committed(folder)
+    return folder
+
+
+@pytest.fixture
+def relay(tmp_path: Path, template: Path) -> Path:
+    """The repository, as its authors left it."""
+    return with_relay(tmp_path / "repository", template)
+
+
+@pytest.fixture(scope="module")
+def segmented(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """The repository after `bep segment 1010`, to be looked at only."""
+    folder = with_relay(tmp_path_factory.mktemp("segmented") / "repository", template)
+    segmenter = Segmenter(repository.find(folder), "1010", tmp_path_factory.mktemp("template"))
+    segmenter.segment(segmenter.plan())
+    return folder
 
 
 def committed(folder: Path) -> None:
@@ -242,24 +262,20 @@ def test_what_was_answered_before_is_kept(relay: Path, call: Call):
 # --- Links --------------------------------------------------------------------------------------
 
 
-def test_every_link_that_worked_works(relay: Path, call: Call):
-    before = text(relay, MAIN)
-    assert divided.broken(relay, MAIN) == divided.broken(relay, OTHER) == Counter()
-    count = len([*divided.links(before)])
+def test_every_link_that_worked_works(segmented: Path):
+    count = len([*divided.links(run_git(segmented, "show", f"HEAD:{MAIN}"))])
 
-    assert call(relay, "segment", "1010")[0] == 0
-    assert made(relay) == [MAIN, STORE, TRANSPORT]
-    for path in (*made(relay), OTHER, PAGE):
-        assert divided.broken(relay, path) == Counter(), path
-        assert divided.unresolved_references(text(relay, path)) == 0, path
-    own = [link for path in made(relay) for link in divided.links(text(relay, path))]
+    assert made(segmented) == [MAIN, STORE, TRANSPORT]
+    for path in (*made(segmented), OTHER, PAGE):
+        assert divided.broken(segmented, path) == Counter(), path
+        assert divided.unresolved_references(text(segmented, path)) == 0, path
+    own = [link for path in made(segmented) for link in divided.links(text(segmented, path))]
     # Two rows of the index, "Part of" twice, and the link of a footnote that two documents need.
     assert len(own) == count + 4 + 1
 
 
-def test_links_lead_to_where_the_section_is_now(relay: Path, call: Call):
-    call(relay, "segment", "1010")
-    main, transport, store = (text(relay, path) for path in (MAIN, TRANSPORT, STORE))
+def test_links_lead_to_where_the_section_is_now(segmented: Path):
+    main, transport, store = (text(segmented, path) for path in (MAIN, TRANSPORT, STORE))
     assert "[transport](./BEP-1010/transport.md#2-transport)" in main
     assert "[store](./BEP-1010/store.md#store), [why](#motivation)" in main
     assert "[limits](./BEP-1010/transport.md#limits)," in main
@@ -278,6 +294,7 @@ def test_links_lead_to_where_the_section_is_now(relay: Path, call: Call):
 
 
 def test_other_documents_follow(relay: Path, call: Call):
+    assert divided.broken(relay, MAIN) == divided.broken(relay, OTHER) == Counter()
     _, out, _ = call(relay, "segment", "1010")
     other = text(relay, OTHER)
     assert '[the store](BEP-1010/store.md#store "Store")' in other
@@ -291,9 +308,8 @@ def test_other_documents_follow(relay: Path, call: Call):
     assert run_git(relay, "diff", "--stat", "--", PAGE) == ""
 
 
-def test_definitions_and_footnotes_go_with_those_who_use_them(relay: Path, call: Call):
-    call(relay, "segment", "1010")
-    main, transport, store = (text(relay, path) for path in (MAIN, TRANSPORT, STORE))
+def test_definitions_and_footnotes_go_with_those_who_use_them(segmented: Path):
+    main, transport, store = (text(segmented, path) for path in (MAIN, TRANSPORT, STORE))
     assert main.count("[^cost]: Nobody asked.") == transport.count("[^cost]: Nobody asked.") == 1
     assert "[^cost]:" not in store
     assert "[quic]: https://example.com/quic" in transport
@@ -599,7 +615,7 @@ def test_no_such_proposal(relay: Path, call: Call):
     assert "the number 1099 has no document" in errors
     code, _, errors = call(relay, "segment", "1010,1011")
     assert code == 2
-    assert "names several proposals" in errors
+    assert "means 2 proposals; give one number" in errors
     assert state(relay) == before
 
 

@@ -55,7 +55,7 @@ def single(repository: Repository, text: str) -> Main:
     """The one main document that a NUMBER argument means; raises BepError for several too."""
     found = meant(repository, text)
     if len(found) > 1:
-        raise BepError(f"{text!r} names several proposals", "take one after the other")
+        raise BepError(f"{text!r} means {len(found)} proposals", "give one number")
     return found[0]
 
 
