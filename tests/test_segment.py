@@ -192,6 +192,26 @@ def test_named_components_may_be_of_the_second_level_and_others_stay(relay: Path
     assert "## Proposed Design\n\n### Keys\n\nNone.\n" in settings
 
 
+@pytest.mark.parametrize(
+    ("heading", "file"),
+    [
+        ("3. Database Schema", "database-schema.md"),
+        ("2a. Per-node `liveness`", "per-node-liveness.md"),
+        ("2. 2-Tier Storage (v2)", "tier-storage-v2.md"),
+        ("1 & 2: Schema", "schema.md"),
+        ("Phase 1: Schema", "phase-1-schema.md"),
+        ("**API** of [agents](x.md)", "api-of-agents.md"),
+        ("데이터 모델", "데이터-모델.md"),
+        ("Overview", "overview.md"),
+    ],
+)
+def test_a_file_is_named_after_its_heading(heading: str, file: str):
+    outline = outlines.read(document.read(proposal(DESIGN.replace("Data Model", heading))))
+    plan = Planner(outline, MAIN, {}, frozenset()).plan()
+    assert [one.file for one in plan] == [file, "rest-api.md"]
+    assert plan[0].title.endswith(heading.split(". ", 1)[-1]) or heading.startswith("**")
+
+
 def test_a_design_of_another_name_keeps_its_heading(relay: Path, call: Call):
     written(relay, proposal(DESIGN.replace("Proposed Design", "4. Suggested Architecture")))
     assert call(relay, "segment", "1010")[0] == 0

@@ -35,7 +35,7 @@ _LONGEST_CURRENT = guide.LENGTHS[guide.CURRENT_DESIGN][1]
 _LONGEST_MIGRATION = guide.LENGTHS[guide.MIGRATION][1]
 _LONGEST_INTRODUCTION = _LONGEST_CURRENT
 _DEEPEST = 3
-_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)*[a-z]?[.):]|[0-9]+(?:\.[0-9]+)+)[ \t]+(?=\S)")
+_NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*[a-z]?[.):]|[0-9]+(?:\.[0-9]+)+)[ \t]+(?=\S)")
 
 
 class Segment(NamedTuple):
@@ -255,7 +255,7 @@ class Planner:
                 "write it, or name the components without it",
                 section.heading,
             )
-        name = name or self._known.get(markdown.normalise(title), "") or names.slug(_bare(title))
+        name = name or self._known.get(markdown.normalise(title), "") or _file_name(title)
         file = names.document_name(name)
         # The layout's own documents are there for what bears their name.
         is_layouts = file in (OVERVIEW, MIGRATION) and name in names.slug(title).split("-")
@@ -332,6 +332,12 @@ def _overlap(section: Section, span: tuple[int, int]) -> bool:
 
 def _title(section: Section) -> str:
     return visible(section.heading.text) if section.heading else ""
+
+
+def _file_name(title: str) -> str:
+    """The file name that follows from a heading; it does not begin with a number."""
+    name = names.slug(_bare(title))
+    return name.lstrip("0123456789-") or name if name[:1].isdecimal() else name
 
 
 def _bare(title: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         "component": 'A section that gets a document of its own, as "Heading=file-name"; may be'
         " repeated. Headings of the second and third level count. Left out, the sections below"
         " Proposed Design.",
-        "json": "Ask nothing; print JSON: number, main, documents and remarks.",
+        "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
         "dry_run": DRY_RUN,
     },
 )
