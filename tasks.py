@@ -52,4 +52,11 @@ def rules(context: Context) -> None:
     Path("docs/rules.md").write_text(catalogue.page())
 
 
-namespace = Collection(*users.tasks.values(), test, lint, merge_cases, doors, rules)
+@task
+def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
+    """Write docs/context-sizes.md: how long `bep context` is for the proposals of a corpus."""
+    done = context.run(f"python benchmarks/context_sizes.py {corpus}", hide="stdout")
+    Path("docs/context-sizes.md").write_text(done.stdout if done else "")
+
+
+namespace = Collection(*users.tasks.values(), test, lint, merge_cases, doors, rules, context_sizes)

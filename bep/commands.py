@@ -48,8 +48,9 @@ def looks_like_flag(value: str) -> bool:
 class Command(Task):  # type: ignore[type-arg]
     """A task with positions for `bep` and a help of its own.
 
-    `positions` are the arguments that `bep` takes without their flags, in order. `short` gives
-    arguments a one-letter flag. `required` are those that cannot be left out.
+    `positions` are the arguments that `bep` takes without their flags, in order; one that is
+    iterable, the last, takes all words that follow. `short` gives arguments a one-letter flag.
+    `required` are those that cannot be left out.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Command(Task):  # type: ignore[type-arg]
         shown = self.positions if binary == "bep" else tuple(self.positional)
         parts = []
         for name in shown:
-            word = name.upper().replace("_", "-")
+            word = name.upper().replace("_", "-") + ("..." if name in self.iterable else "")
             # Invoke knows no positions that may be left out; '' stands for one.
             needed = name in self.required or binary != "bep"
             parts.append(word if needed else f"[{word}]")

@@ -86,8 +86,8 @@ def _task_flags(words: Sequence[str], task: Command) -> list[str]:
         elif looks_like_flag(word) and not only_positions and word != "-":
             raise BepError(f"{task.name} has no option {head!r}", f"see `bep {task.name} --help`")
         elif positions:
-            name = positions.pop(0)
-            if name in given:
+            name = positions[0] if positions[0] in task.iterable else positions.pop(0)
+            if name in given and name not in task.iterable:
                 raise BepError(f"{name} is given twice ({word!r})", "leave one of them out")
             given.add(name)
             result += [f"--{name.replace('_', '-')}", VALUE_MARK + word]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import ROOT, TEMPLATE_PARTS, run_git
+from tests.conftest import ROOT, TEMPLATE_PARTS, pack, run_git
 
 MAIN = "includes/sections_main.jinja"
 SINGLE = "includes/sections_single.jinja"
@@ -113,6 +113,7 @@ def template_at_v1(folder: Path) -> Path:
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Template")
     run_git(folder, "tag", "v1.0.0")
+    pack(folder)
     return folder
 
 
@@ -139,4 +140,5 @@ def with_each_revision(folder: Path) -> dict[str, str]:
         run_git(folder, "checkout", "--quiet", "v1.0.0")
         tags[name] = f"v1.{at}.0"
         revise(folder, edits, tags[name])
+    pack(folder)
     return tags

@@ -32,8 +32,8 @@ def born(folder: Path, call: Call) -> Path:
 
 
 @pytest.fixture
-def relay(repository: Path, call: Call) -> Path:
-    return born(repository, call)
+def relay(released: Path, call: Call) -> Path:
+    return born(released, call)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import PAGE, Call, run_git, state
-from tests.series import REVISIONS, revise, template_at_v1
+from tests.conftest import PAGE, Call, copy_repository, run_git, state
+from tests.series import REVISIONS, revise
 
 BY_HAND = """\
 ---
@@ -38,8 +38,9 @@ ANSWERS = "proposals/.copier/.copier-answers.BEP-1005.yml"
 
 
 @pytest.fixture
-def template(tmp_path: Path) -> Path:
-    return template_at_v1(tmp_path / "template")
+def template(template: Path, tmp_path: Path) -> Path:
+    """One of the test's own, to revise it."""
+    return copy_repository(template, tmp_path / "template")
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ def test_a_proposal_behind_the_newest_revision_of_another_one(tidy, call, revisi
     assert reasons(call, tidy, "1002") == ({1002: why} if why else {})
 
 
-def test_a_local_template_tells_its_revisions_and_history_is_not_behind(tidy, call, template):
+def test_a_local_template_tells_its_revisions_and_history_is_not_behind(tidy, released, call):
     answers(tidy, 1002, "v0.9.0")
     assert reasons(call, tidy, "1002") == {1002: ["rendered from v0.9.0, and v1.0.0 is known"]}
 

@@ -15,7 +15,7 @@ from bep.tasks import namespace
 from tests.conftest import Call, run_git
 from tests.series import REVISIONS, revise, template_at_v1
 
-READING = {"check", "list"}
+READING = {"check", "context", "list", "search"}
 Step = Callable[..., str]
 
 

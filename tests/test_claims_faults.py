@@ -9,15 +9,15 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.conftest import PAGE, run_git
+from tests.forks import Forks
 
 # `bep` starts it itself, so that its parent is the process to kill.
 WRAPPER = """\
@@ -50,6 +50,7 @@ class World(NamedTuple):
     """A clone whose remote is `folder`/remote.git."""
 
     folder: Path
+    forks: Forks
 
     @property
     def clone(self) -> Path:
@@ -71,15 +72,7 @@ class World(NamedTuple):
             environment |= {f"FAULT_{name.upper()}": value for name, value in faults.items()}
             environment["FAULT"] = str(self.folder)
             environment["PATH"] = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        return subprocess.run(
-            [sys.executable, "-m", "bep", *arguments],
-            cwd=self.clone,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment,
-        )
+        return self.forks.run(self.clone, arguments, environment)
 
     def commit_on_remote(self, row: str) -> None:
         """Somebody's row lands on the remote's main; the clone knows nothing of it."""
@@ -93,7 +86,7 @@ class World(NamedTuple):
     def copy(self, folder: Path) -> World:
         """The same once more, with a remote of its own."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        copied = World(folder)
+        copied = World(folder, self.forks)
         run_git(copied.clone, "remote", "set-url", "origin", str(copied.remote))
         return copied
 
@@ -101,14 +94,20 @@ class World(NamedTuple):
 MakeWorld = Callable[[], World]
 
 
+@pytest.fixture(scope="module")
+def forks(_world: None) -> Iterator[Forks]:
+    with closing(Forks()) as made:
+        yield made
+
+
 @pytest.fixture
-def make_world(repository: Path, tmp_path: Path) -> MakeWorld:
+def make_world(repository: Path, tmp_path: Path, forks: Forks) -> MakeWorld:
     git = shutil.which("git")
     assert git
     made: list[World] = []
 
     def make() -> World:
-        world = World(tmp_path / f"world-{len(made)}")
+        world = World(tmp_path / f"world-{len(made)}", forks)
         made.append(world)
         (world.folder / "bin").mkdir(parents=True)
         wrapper = world.folder / "bin" / "git"
@@ -188,9 +187,7 @@ def test_killed_before_or_after_any_of_its_git_commands(make_world, prepare, tmp
         said = wrong(world, world.bep("reserve", "Session Relay"), *others)
         return [f"killed {kind} command {at} of {commands}: {one}" for one in said]
 
-    with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), 8)) as pool:
-        found = list(pool.map(outcome, *zip(*cases, strict=True)))
-    assert [said for one in found for said in one] == []
+    assert [said for case in cases for said in outcome(*case)] == []
 
 
 def test_the_answer_to_an_accepted_push_is_lost(make_world):

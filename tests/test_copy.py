@@ -93,7 +93,7 @@ def test_a_copy_registers_and_claims_the_next_number(repository, template):
     assert run_git(repository, "branch", "--show-current") == "main"
 
 
-def test_copy_and_new_give_identical_bytes(repository, template, bep):
+def test_copy_and_new_give_identical_bytes(released, template, bep):
     answers = {
         "title": "Session Relay: a | b",
         "components": [
@@ -104,21 +104,21 @@ def test_copy_and_new_give_identical_bytes(repository, template, bep):
         "jira": "4313",
         "subsystems": ["manager", "agent"],
     }
-    other = repository.with_name("other")
-    shutil.copytree(repository, other)
-    (repository.parent / "answers.yml").write_text(yaml.safe_dump(answers, sort_keys=False))
+    other = released.with_name("other")
+    shutil.copytree(released, other)
+    (released.parent / "answers.yml").write_text(yaml.safe_dump(answers, sort_keys=False))
 
-    copy(template, repository, **answers)
+    copy(template, released, **answers)
     done = bep(other, "new", "--data-file", "../answers.yml")
 
     assert done.returncode == 0, done.stderr
-    assert files(other) == files(repository)
+    assert files(other) == files(released)
     assert "proposals/BEP-1006/api.md" in files(other)
 
 
-def test_lists_may_be_typed_with_commas(repository, template):
+def test_lists_may_be_typed_with_commas(repository, checkout):
     copy(
-        template, repository, title="Session Relay", layout="segmented", jira="BA-1, BA-2",
+        checkout, repository, title="Session Relay", layout="segmented", jira="BA-1, BA-2",
         components="data-model, api", key_constraints="no downtime, no change: none",
     )  # fmt: skip
 
@@ -135,11 +135,11 @@ def test_lists_may_be_typed_with_commas(repository, template):
     assert keys["detail-docs"] == ["data-model.md", "api.md"]
 
 
-def test_after_reserve_number_and_title_are_the_defaults(repository, template, bep):
+def test_after_reserve_number_and_title_are_the_defaults(repository, checkout, bep):
     assert bep(repository, "reserve", "Session Relay").stdout == "1006\n"
     claim = run_git(repository, "rev-parse", "refs/bep/1006")
 
-    copy(template, repository)
+    copy(checkout, repository)
 
     assert "[1006](BEP-1006-session-relay.md)" in (repository / PAGE).read_text()
     assert (repository / "proposals/BEP-1006-session-relay.md").is_file()
@@ -157,21 +157,21 @@ def test_the_command_tells_what_was_made(repository, template):
     assert "Next:" in said
 
 
-def test_to_pretend_changes_nothing(repository, template):
+def test_to_pretend_changes_nothing(repository, checkout):
     before = state(repository)
 
     copier.run_copy(
-        str(template), repository, {"title": "T"},
+        str(checkout), repository, {"title": "T"},
         defaults=True, unsafe=True, quiet=True, pretend=True,
     )  # fmt: skip
 
     assert state(repository) == before
 
 
-def test_the_page_and_the_blank_document_can_be_copied_too(tmp_path, template):
+def test_the_page_and_the_blank_document_can_be_copied_too(tmp_path, checkout):
     run_git(tmp_path, "init", "--quiet")
 
-    copy(template, tmp_path, layout="registry")
+    copy(checkout, tmp_path, layout="registry")
 
     assert set(files(tmp_path)) == {
         "invoke.yaml",
@@ -182,11 +182,11 @@ def test_the_page_and_the_blank_document_can_be_copied_too(tmp_path, template):
     assert run_git(tmp_path, "for-each-ref") == ""
 
 
-def test_a_folder_of_ones_own_is_found_in_the_settings(repository, template):
+def test_a_folder_of_ones_own_is_found_in_the_settings(repository, checkout):
     (repository / "proposals").rename(repository / "docs")
     (repository / "invoke.yaml").write_text("bep:\n  proposals: docs\n")
 
-    copy(template, repository, title="Session Relay")
+    copy(checkout, repository, title="Session Relay")
 
     assert (repository / "docs/BEP-1006-session-relay.md").is_file()
     assert "[1006](BEP-1006-session-relay.md)" in (repository / "docs/README.md").read_text()
@@ -207,16 +207,16 @@ def test_a_clone_of_the_template_records_its_origin(repository, template, tmp_pa
 # --- The gate -----------------------------------------------------------------------------------
 
 
-def test_outside_of_a_repository_it_is_refused(tmp_path, template):
+def test_outside_of_a_repository_it_is_refused(tmp_path, checkout):
     (tmp_path / "plain").mkdir()
 
-    assert "no Git repository" in refused(template, tmp_path / "plain", title="T")
+    assert "no Git repository" in refused(checkout, tmp_path / "plain", title="T")
 
 
-def test_without_a_registry_it_is_refused(repository, template):
+def test_without_a_registry_it_is_refused(repository, checkout):
     (repository / PAGE).unlink()
 
-    assert "bep init" in refused(template, repository, title="T")
+    assert "bep init" in refused(checkout, repository, title="T")
 
 
 @pytest.mark.parametrize(
@@ -226,60 +226,60 @@ def test_without_a_registry_it_is_refused(repository, template):
         ("\n| Number | Title | Author | Status |\n|---|---|---|---|\n", f"{PAGE}:27: "),
     ],
 )
-def test_a_broken_registry_is_refused(repository, template, more, named):
+def test_a_broken_registry_is_refused(repository, checkout, more, named):
     with (repository / PAGE).open("a") as page:
         page.write(more)
 
-    assert named in refused(template, repository, title="T")
+    assert named in refused(checkout, repository, title="T")
 
 
-def test_a_number_with_a_document_is_refused(repository, template):
-    assert "1001" in refused(template, repository, title="T", number=1001)
+def test_a_number_with_a_document_is_refused(repository, checkout):
+    assert "1001" in refused(checkout, repository, title="T", number=1001)
 
 
-def test_a_number_that_is_reserved_for_another_is_refused(repository, template, bep):
-    assert "Relay in Sessions" in refused(template, repository, title="T", number=1005)
+def test_a_number_that_is_reserved_for_another_is_refused(repository, checkout, bep):
+    assert "Relay in Sessions" in refused(checkout, repository, title="T", number=1005)
     bep(repository, "reserve", "Theirs", "--author", "Ada Lovelace", "--no-branch")
     run_git(repository, "checkout", "--quiet", "--", PAGE)
-    assert "Theirs" in refused(template, repository, title="T", number=1006)
+    assert "Theirs" in refused(checkout, repository, title="T", number=1006)
 
 
-def test_a_reserved_number_is_taken_up_with_its_title(repository, template):
-    copy(template, repository, title="Relay in Sessions", number=1005)
+def test_a_reserved_number_is_taken_up_with_its_title(repository, checkout):
+    copy(checkout, repository, title="Relay in Sessions", number=1005)
 
     assert "[1005](BEP-1005-relay-in-sessions.md)" in (repository / PAGE).read_text()
 
 
-def test_existing_documents_are_refused(repository, template):
+def test_existing_documents_are_refused(repository, checkout):
     (repository / "proposals/BEP-1006").mkdir()
     (repository / "proposals/BEP-1006/api.md").write_text("by hand\n")
 
     text = refused(
-        template, repository, title="T", number=1006, layout="segmented", components="api"
+        checkout, repository, title="T", number=1006, layout="segmented", components="api"
     )
 
     assert "proposals/BEP-1006/api.md" in text
 
 
-def test_another_templates_answers_file_at_the_root_is_refused(repository, template):
+def test_another_templates_answers_file_at_the_root_is_refused(repository, checkout):
     (repository / ".copier-answers.yml").write_text("_src_path: gh:a/b\ntitle: Leaked\n")
 
-    assert ".copier-answers.yml" in refused(template, repository, title="T")
+    assert ".copier-answers.yml" in refused(checkout, repository, title="T")
 
 
-def test_a_subdirectory_as_destination_is_refused(repository, template):
+def test_a_subdirectory_as_destination_is_refused(repository, checkout):
     (repository / "docs").mkdir()
 
-    assert str(repository) in refused(template, repository / "docs", title="T")
+    assert str(repository) in refused(checkout, repository / "docs", title="T")
 
 
-def test_a_page_that_exists_is_not_copied_over(repository, template):
-    assert PAGE in refused(template, repository, layout="registry")
+def test_a_page_that_exists_is_not_copied_over(repository, checkout):
+    assert PAGE in refused(checkout, repository, layout="registry")
 
 
-def test_a_folder_that_is_not_the_settings_is_refused(repository, template):
+def test_a_folder_that_is_not_the_settings_is_refused(repository, checkout):
     """The row would stand in another folder than the document that it links."""
-    assert "elsewhere" in refused(template, repository, title="T", proposals="elsewhere")
+    assert "elsewhere" in refused(checkout, repository, title="T", proposals="elsewhere")
 
 
 @pytest.mark.parametrize(
@@ -292,19 +292,19 @@ def test_a_folder_that_is_not_the_settings_is_refused(repository, template):
         ({"title": "T", "proposals": "../up"}, "'../up'"),
     ],
 )
-def test_a_bad_answer_is_refused_in_one_line(repository, template, answers, named):
-    assert named in refused(template, repository, **answers)
+def test_a_bad_answer_is_refused_in_one_line(repository, checkout, answers, named):
+    assert named in refused(checkout, repository, **answers)
 
 
 @pytest.mark.parametrize(
     "answers", [["title=T", "number=1001"], ["title=T", "number=abc"], ["title=T", "components=[{"]]
 )
-def test_the_command_ends_with_one_line_and_no_traceback(repository, template, answers):
+def test_the_command_ends_with_one_line_and_no_traceback(repository, checkout, answers):
     before = state(repository)
     data = [word for answer in answers for word in ("-d", answer)]
 
     done = command(
-        repository, "copy", "--trust", "--defaults", "--quiet", str(template), ".", *data
+        repository, "copy", "--trust", "--defaults", "--quiet", str(checkout), ".", *data
     )
 
     assert done.returncode not in (0, None)
@@ -422,21 +422,21 @@ def test_an_adopted_proposal_keeps_its_file_names_through_an_update(repository, 
     } < names
 
 
-def test_a_new_proposal_has_no_names_of_that_kind(repository, template):
+def test_a_new_proposal_has_no_names_of_that_kind(repository, checkout):
     for adopted in ({}, {"adopted": False}):
-        assert "slug" in refused(template, repository, title="T", slug="RBAC_model", **adopted)
+        assert "slug" in refused(checkout, repository, title="T", slug="RBAC_model", **adopted)
 
 
 # --- A data file as a person writes it ----------------------------------------------------------
 
 
-def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(repository, template):
+def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(repository, checkout):
     """YAML reads an unquoted date as a date, and nothing behind a key as null."""
     data = repository.parent / "answers.yml"
     data.write_text("title: Told\ncreated: 2026-01-02\nscope:\nauthor_name:\njira: 4313\nphases:\n")
 
     done = command(
-        repository, "copy", "--trust", "--defaults", "--data-file", str(data), str(template), "."
+        repository, "copy", "--trust", "--defaults", "--data-file", str(data), str(checkout), "."
     )
 
     assert done.returncode == 0, done.stderr
@@ -460,7 +460,7 @@ def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(reposit
         ("title: T\ncreated: 2026-01-02 10:00:00", "2026-01-02 10:00:00"),
     ],
 )
-def test_what_a_data_file_cannot_mean_is_refused_in_one_line(repository, template, written, named):
+def test_what_a_data_file_cannot_mean_is_refused_in_one_line(repository, checkout, written, named):
     answers = yaml.safe_load(written)
 
-    assert named in refused(template, repository, **answers)
+    assert named in refused(checkout, repository, **answers)

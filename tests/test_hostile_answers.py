@@ -23,6 +23,7 @@ import yaml
 from copier.errors import UserMessageError
 from hypothesis import Phase, given, settings, strategies as st
 
+from bep.outside.revision import Revision
 from tests.conftest import run_git
 from tests.rendered import Document, Tree, ready_repository, render, visible
 
@@ -165,13 +166,13 @@ Skeletons = dict[str, list[tuple[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def harmless(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Skeletons]:
+def harmless(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Skeletons]:
     """What documents with plain words consist of."""
     folder = tmp_path_factory.mktemp("harmless")
 
     @cache
     def skeletons(layout: str) -> Skeletons:
-        tree = render(template, folder / layout, answers_with("plain words", layout))
+        tree = render(checkout, folder / layout, answers_with("plain words", layout))
         return {path: document.skeleton for path, document in tree.documents.items()}
 
     return skeletons
@@ -192,12 +193,12 @@ def cut(text: str) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=cut)
 def test_hostile_text_stays_text_in_documents_and_registry(
-    text: str, template: Path, tmp_path: Path, harmless: Callable[..., Skeletons]
+    text: str, checkout: Path, tmp_path: Path, harmless: Callable[..., Skeletons]
 ):
     answers = answers_with(text, "segmented")
     repository = ready_repository(tmp_path / "repository")
     before = {"invoke.yaml", "VERSION", "proposals/README.md"}
-    copier.run_copy(str(template), repository, answers, defaults=True, quiet=True, unsafe=True)
+    copier.run_copy(str(checkout), repository, answers, defaults=True, quiet=True, unsafe=True)
     tree = Tree.read(repository, without=before)
     assert_says(tree, answers)
     assert_consists_of(tree, harmless("segmented"))
@@ -272,38 +273,63 @@ def hostile_answers(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-# A rendering takes a quarter of a second: a failing example is shown as it was found.
+# A failing example is shown as it was found: Copier takes a quarter of a second for each.
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]
 
 
-@settings(max_examples=60, deadline=None, phases=UNSHRUNK)
+@pytest.fixture(scope="module")
+def revision(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Revision:
+    """The template as `bep update` renders it: one Jinja environment for all examples."""
+    return Revision(checkout, "v1.0.0", tmp_path_factory.mktemp("revision"))
+
+
+def rendered(revision: Revision, answers: dict[str, Any]) -> Tree:
+    replayed = revision.replayed(answers)
+    assert (replayed.problems, replayed.unanswered) == ({}, ())
+    return Tree(revision.rendered(replayed.answers, "gh:lablup/bep-templates"))
+
+
+@settings(max_examples=120, deadline=None)
 @given(answers=hostile_answers())
 def test_any_text_stays_text(
-    answers: dict[str, Any], template: Path, harmless: Callable[..., Skeletons]
+    answers: dict[str, Any], revision: Revision, harmless: Callable[..., Skeletons]
 ):
-    with tempfile.TemporaryDirectory() as folder:
-        tree = render(template, Path(folder) / "tree", answers)
+    tree = rendered(revision, answers)
     assert_says(tree, answers)
     assert_consists_of(tree, harmless(answers["layout"]))
 
 
+@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
+@given(answers=hostile_answers())
+def test_copier_gives_the_same_documents_for_any_text(
+    answers: dict[str, Any], revision: Revision, checkout: Path
+):
+    with tempfile.TemporaryDirectory() as folder:
+        tree = render(checkout, Path(folder) / "tree", answers)
+    documents = rendered(revision, answers).documents
+    assert {path: one.text for path, one in tree.documents.items()} == {
+        path: one.text for path, one in documents.items()
+    }
+    assert_stored(tree.stored, answers)
+
+
 @pytest.mark.parametrize("title", ["~gone~", "a ~b~ c"])
-def test_single_tildes_strike_nothing_through_on_github(title: str, template: Path, tmp_path: Path):
+def test_single_tildes_strike_nothing_through_on_github(title: str, checkout: Path, tmp_path: Path):
     # GitHub takes one tilde for two; the parser of these tests knows only two.
-    tree = render(template, tmp_path / "tree", {**answers_with("plain", "single"), "title": title})
+    tree = render(checkout, tmp_path / "tree", {**answers_with("plain", "single"), "title": title})
     heading = next(line for line in tree.main.text.splitlines() if line.startswith("# "))
     assert heading == f"# {title}".replace("~", "\\~")
 
 
-def test_code_spans_stay_code_spans(template: Path, tmp_path: Path):
+def test_code_spans_stay_code_spans(checkout: Path, tmp_path: Path):
     answers = {**answers_with("plain", "single"), "title": "Drop `<b>` & `a|b`"}
-    tree = render(template, tmp_path / "tree", answers)
+    tree = render(checkout, tmp_path / "tree", answers)
     inline = next(token for token in tree.main.tokens if token.type == "inline")
     spans = [child.content for child in inline.children or [] if child.type == "code_inline"]
     assert spans == ["<b>", "a|b"]
 
 
-def test_blanks_around_an_answer_are_no_part_of_it(template: Path, tmp_path: Path):
+def test_blanks_around_an_answer_are_no_part_of_it(checkout: Path, tmp_path: Path):
     plain = {
         **answers_with("plain words", "segmented"),
         "author_name": "Ada Lovelace",
@@ -322,7 +348,7 @@ def test_blanks_around_an_answer_are_no_part_of_it(template: Path, tmp_path: Pat
     lists = ["key_constraints", "jira", "github"]
     answers = {**plain, **{name: spaced(plain[name]) for name in texts + lists}}
     tree, expected = (
-        render(template, tmp_path / folder, given_answers)
+        render(checkout, tmp_path / folder, given_answers)
         for folder, given_answers in [("spaced", answers), ("plain", plain)]
     )
     for path, document in expected.documents.items():
@@ -343,10 +369,10 @@ def test_blanks_around_an_answer_are_no_part_of_it(template: Path, tmp_path: Pat
     ],
     ids=cut,
 )
-def test_the_file_name_of_any_title_is_kebab_case(title: str, template: Path, tmp_path: Path):
+def test_the_file_name_of_any_title_is_kebab_case(title: str, checkout: Path, tmp_path: Path):
     answers = {**answers_with("plain words", "segmented"), "title": title}
     del answers["slug"]
-    tree = render(template, tmp_path / "tree", answers)
+    tree = render(checkout, tmp_path / "tree", answers)
     name = re.fullmatch(r"proposals/BEP-1046-([^/]+)\.md", tree.main_path)
     assert name
     assert re.fullmatch(r"[^\W_]+(?:-[^\W_]+)*", name[1])
@@ -355,14 +381,14 @@ def test_the_file_name_of_any_title_is_kebab_case(title: str, template: Path, tm
     assert_shows(tree.main.title, title.strip())
 
 
-def test_hostile_defaults_of_the_repository_stay_text(template: Path, tmp_path: Path):
+def test_hostile_defaults_of_the_repository_stay_text(checkout: Path, tmp_path: Path):
     repository = ready_repository(tmp_path / "repository")
     title = "{{ 7*7 }}: `{% raw %}` #1 --> $(id)"
     page = repository / "proposals/README.md"
     page.write_text(page.read_text() + f"| 1005 | {title} | Nobody | Draft |\n")
     run_git(repository, "switch", "--quiet", "--create=bep/1005-x")
     run_git(repository, "config", "user.name", "Joongi Kim | 김준기 {{ 7*7 }}")
-    tree = render(template, tmp_path / "tree", {"layout": "single"}, repository)
+    tree = render(checkout, tmp_path / "tree", {"layout": "single"}, repository)
     assert_shows(tree.main.title, title)
     assert tree.main.context["scope"] == title
     assert tree.main.metadata["Author"].startswith("Joongi Kim | 김준기 {{ 7*7 }} (")
@@ -412,10 +438,10 @@ LIST_FORMS = {
 
 
 @pytest.mark.parametrize("layout", ["single", "segmented"])
-def test_lists_in_all_forms_give_the_same_bytes(layout: str, template: Path, tmp_path: Path):
+def test_lists_in_all_forms_give_the_same_bytes(layout: str, checkout: Path, tmp_path: Path):
     fixed = answers_with("plain words", layout)
     trees = {
-        form: render(template, tmp_path / form, {**fixed, **lists})
+        form: render(checkout, tmp_path / form, {**fixed, **lists})
         for form, lists in LIST_FORMS.items()
     }
     for tree in trees.values():
@@ -435,10 +461,10 @@ def test_lists_in_all_forms_give_the_same_bytes(layout: str, template: Path, tmp
     ids=["as text", "as data"],
 )
 def test_components_with_scope_and_order_in_both_forms(
-    components: Any, template: Path, tmp_path: Path
+    components: Any, checkout: Path, tmp_path: Path
 ):
     answers = {**answers_with("plain", "segmented"), "components": components, "phases": []}
-    tree = render(template, tmp_path / "tree", answers)
+    tree = render(checkout, tmp_path / "tree", answers)
     assert tree.main.context["detail-docs"] == ["data-model.md", "api.md"]
     assert tree.sub_documents["data-model.md"].context["scope"] == "a: b"
     assert tree.sub_documents["api.md"].context["depends-on"] == ["data-model.md"]
@@ -528,11 +554,11 @@ def refused_id(value: Any) -> str:
 
 @pytest.mark.parametrize(("question", "value", "named"), REFUSED, ids=refused_id)
 def test_an_answer_without_its_form_is_refused_with_a_reason(
-    question: str, value: Any, named: str, template: Path, committed: Path
+    question: str, value: Any, named: str, checkout: Path, committed: Path
 ):
     answers = {"title": "Any", question: value}
     with pytest.raises((ValueError, UserMessageError)) as refusal:
-        copier.run_copy(str(template), committed, answers, defaults=True, quiet=True, unsafe=True)
+        copier.run_copy(str(checkout), committed, answers, defaults=True, quiet=True, unsafe=True)
     message = str(refusal.value)
     assert message.startswith(f"{question}: ")
     assert named in message
@@ -548,13 +574,13 @@ def test_an_answer_without_its_form_is_refused_with_a_reason(
     question=st.sampled_from(["title", "scope", "key_constraints", "phases", "author_name"]),
 )
 def test_what_can_disguise_or_break_a_line_is_refused(
-    char: str, question: str, template: Path, committed: Path
+    char: str, question: str, checkout: Path, committed: Path
 ):
     text = f"before{char}after"
     value = [text] if question in ("key_constraints", "phases") else text
     with pytest.raises((ValueError, UserMessageError), match=re.escape(f"U+{ord(char):04X}")):
         copier.run_copy(
-            str(template),
+            str(checkout),
             committed,
             {"title": "Any", question: value},
             defaults=True,

@@ -142,3 +142,25 @@ def test_a_phase_spans_its_text(body, texts):
     source, steps = read(body)
 
     assert [source[step.start : step.end] for step in steps] == texts
+
+
+@pytest.mark.parametrize(
+    ("plan", "labels"),
+    [
+        ("### Phase 1: Schema\n\n### Phase 2b - Reads\n", ["1", "2b"]),
+        ("1. **Phase 0**: Schema\n2. Phase II: Reads\n", ["0", "II"]),
+        ("### (a) Phase 3: Schema\n", ["3"]),
+        ("- [x] Step 1: Schema\n- [ ] Stage A: Reads\n", ["1", "A"]),
+        ("| Phase | What |\n|---|---|\n| 1 | Schema |\n| Phase 2 | Reads |\n", ["1", "2"]),
+        ("### 1. Schema\n\n### 2. Reads\n", ["1", "2"]),
+        ("1. Schema\n2. Reads\n", ["1", "2"]),
+    ],
+)
+def test_a_phase_is_called_by_its_number_or_letter(plan, labels):
+    source = f"## Implementation Plan\n\n{plan}"
+    blocks = markdown.blocks(source)
+    plans = markdown.sections(source, blocks).children
+
+    steps = implementation_plan.steps(source, blocks, plans)
+
+    assert [implementation_plan.label(source, step) for step in steps] == labels

@@ -38,8 +38,10 @@ def init(call: Call, template: Path) -> Callable[..., list[str]]:
 
     def run(folder: Path, *arguments: str) -> list[str]:
         code, out, err = call(folder, "init", "--template", str(template), *arguments)
-        assert (code, err) == (0, "")
-        return out.splitlines()
+        # What would be done is told on stderr, since the diff stands on stdout.
+        assert code == 0
+        assert "--dry-run" in arguments or err == ""
+        return (err if "--dry-run" in arguments else out).splitlines()
 
     return run
 
@@ -335,3 +337,74 @@ def test_invoke_can_be_asked_for_later(empty, init):
     after = files(empty)
     assert after.pop("tasks.py")
     assert after == before
+
+
+# --- The page for agents ------------------------------------------------------------------------
+
+AGENTS = "proposals/AGENTS.md"
+
+
+def test_the_page_for_agents_stands_beside_the_registry(empty, init):
+    lines = init(empty, "--agents")
+
+    assert set(files(empty)) == MADE | {AGENTS}
+    assert said_of(lines)[AGENTS] == "made"
+    page = (empty / AGENTS).read_text()
+    assert len(page.splitlines()) < 60
+    assert max(map(len, page.splitlines())) <= 100
+    before = files(empty)
+    assert said_of(init(empty, "--agents"))[AGENTS] == "equal to the template's"
+    assert files(empty) == before
+
+
+def test_every_command_on_the_page_for_agents_exists(empty, init, call):
+    from bep.tasks import namespace
+
+    init(empty, "--agents")
+    page = (empty / AGENTS).read_text()
+
+    calls = re.findall(r"`bep ([a-z-]+)([^`]*)`", page)
+    assert {name for name, _ in calls if name != "init"} >= {
+        "context",
+        "search",
+        "new",
+        "ask",
+        "decide",
+        "mark",
+        "check",
+        "sync",
+    }
+    for name, rest in calls:
+        flags = {flag for one in namespace[name].get_arguments() for flag in one.names}
+        assert {flag.lstrip("-") for flag in re.findall(r"(?<=\s)--?[a-z-]+", rest)} <= flags, name
+
+
+def test_of_a_page_for_agents_that_exists_only_the_block_is_the_tools(empty, init):
+    page = empty / AGENTS
+    page.parent.mkdir()
+    page.write_bytes(b"Ours \xff\r\n")
+
+    assert said_of(init(empty, "--agents"))[AGENTS] == "its block was added to your text"
+    content = page.read_bytes()
+    assert content.startswith(b"Ours \xff\r\n\r\n")
+    old = content.replace(b"## Reading a proposal", b"## An older text") + b"\nBehind.\n"
+    page.write_bytes(old)
+    assert said_of(init(empty, "--agents", "--dry-run"))[AGENTS] == "its block is to be updated"
+    assert page.read_bytes() == old
+    assert said_of(init(empty, "--agents"))[AGENTS] == "its block was updated"
+    assert page.read_bytes() == content + b"\nBehind.\n"
+
+
+def test_a_torn_block_is_told_with_its_place_and_nothing_is_written(empty, call, template):
+    page = empty / AGENTS
+    page.parent.mkdir()
+    page.write_text("# Ours\n\n<!-- bep-agents: end -->\n")
+
+    code, out, err = call(empty, "init", "--template", str(template), "--agents")
+
+    assert (code, out) == (1, "")
+    assert err == (
+        "bep: proposals/AGENTS.md:3: the marks of the block are not one begin and one end;"
+        " leave one pair of them, or none\n"
+    )
+    assert set(files(empty)) == {AGENTS}

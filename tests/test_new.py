@@ -115,10 +115,10 @@ def test_the_document_says_what_the_repository_suggests(repository, call):
     assert read.metadata.value("Target-Version") == ""
 
 
-def test_the_answers_file_says_where_it_came_from(repository, call, template):
-    new(call, repository, "Session Relay")
+def test_the_answers_file_says_where_it_came_from(released, call, template):
+    new(call, released, "Session Relay")
 
-    answers = answers_of(repository, 1006)
+    answers = answers_of(released, 1006)
     assert answers["_commit"] == "v1.0.0"
     assert answers["_src_path"] == str(template)
     assert (answers["number"], answers["title"], answers["slug"]) == (
@@ -133,8 +133,8 @@ def test_the_answers_file_says_where_it_came_from(repository, call, template):
     ]
 
 
-def test_segments_are_a_main_document_and_a_directory(repository, call):
-    made = new(call, repository, "Session Relay", "--data-file", data_file(repository, SEGMENTED))
+def test_segments_are_a_main_document_and_a_directory(released, call):
+    made = new(call, released, "Session Relay", "--data-file", data_file(released, SEGMENTED))
 
     assert made == {
         "number": 1006,
@@ -150,8 +150,8 @@ def test_segments_are_a_main_document_and_a_directory(repository, call):
         ],
         "template_revision": "v1.0.0",
     }
-    assert (repository / "proposals/BEP-1006/diagrams").is_dir()
-    main = (repository / made["main"]).read_text()
+    assert (released / "proposals/BEP-1006/diagrams").is_dir()
+    main = (released / made["main"]).read_text()
     block = re.search(r"<!-- context-for-ai.*?-->", main, re.DOTALL)
     assert block
     assert context_block.read(block[0]) == {
@@ -163,7 +163,7 @@ def test_segments_are_a_main_document_and_a_directory(repository, call):
         "phases": 2,
     }
     assert "[data-model](./BEP-1006/data-model.md) | Tables \\| queries |" in main
-    api = (repository / "proposals/BEP-1006/api.md").read_text()
+    api = (released / "proposals/BEP-1006/api.md").read_text()
     block = re.search(r"<!-- context-for-ai.*?-->", api, re.DOTALL)
     assert block
     assert context_block.read(block[0]) == {

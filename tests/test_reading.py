@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -27,13 +26,6 @@ PAGE = """\
 | [1046](BEP-1046-service-discovery.md) | Discovery \\| Registry | Grace Hopper | Accepted |
 """
 ROW = registry.read(PAGE, "README.md").row(1046)
-
-
-@pytest.fixture(scope="module")
-def checkout(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template without its history, which Copier renders in a fourth of the time."""
-    folder = tmp_path_factory.mktemp("checkout") / "template"
-    return shutil.copytree(template, folder, ignore=shutil.ignore_patterns(".git"))
 
 
 def read(

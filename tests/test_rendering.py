@@ -512,7 +512,7 @@ def test_stored_answers_give_the_same_bytes_again(
     assert again.files == rendering.files
 
 
-def test_a_component_of_a_phase_is_linked_where_it_has_a_document(template: Path, tmp_path: Path):
+def test_a_component_of_a_phase_is_linked_where_it_has_a_document(checkout: Path, tmp_path: Path):
     repository = ready_repository(tmp_path / "repository")
     answers = {
         "title": "Phases",
@@ -520,7 +520,7 @@ def test_a_component_of_a_phase_is_linked_where_it_has_a_document(template: Path
         "phases": [{"name": "First", "components": ["data-model", "api"]}, "Last"],
     }
     segmented, single = (
-        render(template, tmp_path / layout, {**answers, "layout": layout}, repository)
+        render(checkout, tmp_path / layout, {**answers, "layout": layout}, repository)
         for layout in ("segmented", "single")
     )
     plan = ["Phase 1: First (data-model, api)", "Phase 2: Last"]
@@ -547,9 +547,9 @@ REACHED = {
 }
 
 
-def recommended(template: Path, folder: Path, answers: dict[str, Any]) -> str:
+def recommended(checkout: Path, folder: Path, answers: dict[str, Any]) -> str:
     repository = ready_repository(folder / "repository")
-    tree = render(template, folder / "tree", {"title": "Any", **answers}, repository)
+    tree = render(checkout, folder / "tree", {"title": "Any", **answers}, repository)
     layout: str = tree.stored["layout"]
     assert list(tree.main.sections) == SECTIONS[layout]
     return layout
@@ -557,24 +557,24 @@ def recommended(template: Path, folder: Path, answers: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("criterion", REACHED)
 def test_each_criterion_of_the_guide_alone_recommends_segments(
-    criterion: str, template: Path, tmp_path: Path
+    criterion: str, checkout: Path, tmp_path: Path
 ):
     answers = {**BELOW, criterion: REACHED[criterion]}
-    assert recommended(template, tmp_path, answers) == "segmented"
+    assert recommended(checkout, tmp_path, answers) == "segmented"
 
 
 @pytest.mark.parametrize("answers", [{}, BELOW], ids=["nothing known", "all below the limits"])
-def test_no_criterion_recommends_one_file(answers: dict[str, Any], template: Path, tmp_path: Path):
-    assert recommended(template, tmp_path, answers) == "single"
+def test_no_criterion_recommends_one_file(answers: dict[str, Any], checkout: Path, tmp_path: Path):
+    assert recommended(checkout, tmp_path, answers) == "single"
 
 
 @pytest.mark.parametrize(
     ("wanted", "answers"), [("single", REACHED), ("segmented", BELOW)], ids=["single", "segmented"]
 )
 def test_the_recommendation_is_only_a_default(
-    wanted: str, answers: dict[str, Any], template: Path, tmp_path: Path
+    wanted: str, answers: dict[str, Any], checkout: Path, tmp_path: Path
 ):
-    assert recommended(template, tmp_path, {**answers, "layout": wanted}) == wanted
+    assert recommended(checkout, tmp_path, {**answers, "layout": wanted}) == wanted
 
 
 # --- Process page and blank document ------------------------------------------------------------
@@ -627,10 +627,10 @@ def test_a_proposal_can_be_copied_right_after_the_registry(
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_tasks_of_invoke_are_made_as_answered(wanted: bool, template: Path, tmp_path: Path):
+def test_tasks_of_invoke_are_made_as_answered(wanted: bool, checkout: Path, tmp_path: Path):
     repository = empty_repository(tmp_path / "repository")
     answers = {"layout": "registry", "invoke_tasks": wanted}
-    tree = render(template, tmp_path / "tree", answers, repository)
+    tree = render(checkout, tmp_path / "tree", answers, repository)
     assert ("tasks.py" in tree.files) is wanted
     if wanted:
         assert b"from bep.tasks import" in tree.files["tasks.py"]

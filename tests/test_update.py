@@ -14,7 +14,7 @@ import yaml
 
 from bep.operations.template_revisions import TemplateRevisions
 from bep.outside import template
-from tests.conftest import Call, files_of, run_git, state
+from tests.conftest import Call, copy_repository, files_of, pack, run_git, state
 from tests.rendered import EXAMPLES
 from tests.series import REVISIONS, Edit, revise, template_at_v1, with_each_revision
 
@@ -50,6 +50,7 @@ def rendered_at_v1(series: Series, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "invoke.yaml").write_text(f"bep:\n  template: {series[0]}\n")
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Proposals")
+    pack(folder)
     return folder
 
 
@@ -70,10 +71,7 @@ def render(template: Path, folder: Path, answers: dict[str, object], revision: s
 @pytest.fixture
 def proposals(rendered_at_v1: Path, tmp_path: Path) -> Path:
     """A repository of the test's own, as rendered."""
-    folder = tmp_path / "repository"
-    run_git(tmp_path, "clone", "--quiet", "--no-hardlinks", str(rendered_at_v1), str(folder))
-    run_git(folder, "remote", "remove", "origin")
-    return folder
+    return copy_repository(rendered_at_v1, tmp_path / "repository")
 
 
 def edit(folder: Path, path: str, change: Callable[[str], str], *, commit: bool = True) -> None:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from copier.errors import CopierError, UserMessageError
 
-from tests.conftest import CORPUS, Call, files_of, run_git
+from tests.conftest import CORPUS, Call, copy_repository, files_of, pack, run_git
 from tests.rendered import EXAMPLES
 from tests.series import REVISIONS, revise, template_at_v1
 
@@ -42,6 +42,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # One file of renames holds both.
     merged = [edit for edit in edits if edit.path != "revisions.yml"]
     revise(folder, [*merged, *(e for e in edits if e.path == "revisions.yml")], "v1.1.0")
+    pack(folder)
     return folder
 
 
@@ -69,12 +70,7 @@ def proposals(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         document.write_text(re.sub(r"\n\n## (?=[M-R])", "\n\nMine: {{ x }}.\n\n## ", text))
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Proposals")
-    return folder
-
-
-def clone(source: Path, folder: Path) -> Path:
-    run_git(source.parent, "clone", "--quiet", "--no-hardlinks", str(source), str(folder))
-    run_git(folder, "remote", "remove", "origin")
+    pack(folder)
     return folder
 
 
@@ -105,7 +101,10 @@ def by_copier(folder: Path, numbers: list[int], **options: object) -> dict[str, 
 
 @pytest.mark.parametrize("options", [PLAIN, RENOVATE], ids=["plain", "as Renovate calls it"])
 def test_both_doors_give_the_same_bytes(options, proposals, call: Call, tmp_path):
-    ours, theirs = clone(proposals, tmp_path / "ours"), clone(proposals, tmp_path / "theirs")
+    ours, theirs = (
+        copy_repository(proposals, tmp_path / "ours"),
+        copy_repository(proposals, tmp_path / "theirs"),
+    )
     assert call(ours, "update")[0] == 0
 
     assert by_copier(theirs, [0, 1012, 1046], **options) == files_of(ours)
@@ -127,14 +126,17 @@ def test_both_doors_give_the_same_bytes_for_real_documents(template, call: Call,
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
     run_git(tmp_path, "init", "--quiet", str(folder))
-    fork = clone(template, tmp_path / "fork")
+    fork = copy_repository(template, tmp_path / "fork")
     run_git(fork, "tag", "--delete", "v1.1.0")
     run_git(fork, "checkout", "--quiet", "v1.0.0")
     (folder / "invoke.yaml").write_text(f"bep:\n  template: {fork}\n")
     call(folder, "adopt", "--all")
     committed(folder)
     run_git(fork, "tag", "v1.1.0", run_git(template, "rev-parse", "v1.1.0"))
-    ours, theirs = clone(folder, tmp_path / "ours"), clone(folder, tmp_path / "theirs")
+    ours, theirs = (
+        copy_repository(folder, tmp_path / "ours"),
+        copy_repository(folder, tmp_path / "theirs"),
+    )
     numbers = [
         int(path.name.split("-")[-1][:4])
         for path in sorted((folder / "proposals/.copier").iterdir())
@@ -146,7 +148,7 @@ def test_both_doors_give_the_same_bytes_for_real_documents(template, call: Call,
 
 
 def test_an_answer_of_the_call_reaches_the_documents(proposals, tmp_path):
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     copier_update(folder, 1012, data={"title": "Busy Checks"}, defaults=True)
     text = (folder / SINGLE).read_text()
     assert "# Busy Checks\n" in text
@@ -154,7 +156,7 @@ def test_an_answer_of_the_call_reaches_the_documents(proposals, tmp_path):
 
 
 def test_a_changed_slug_moves_the_document(proposals, tmp_path):
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     page = folder / "proposals/README.md"
     row = "| [1012](BEP-1012-idle-checks-per-resource-group.md) | Idle Checks | Ada | Draft |\n"
     head = "|--------|-------|--------|--------|\n"
@@ -174,7 +176,7 @@ def test_a_changed_slug_moves_the_document(proposals, tmp_path):
     ],
 )
 def test_what_an_update_cannot_change_is_refused_and_nothing_is(data, said, proposals, tmp_path):
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     before = files_of(folder)
     with pytest.raises(UserMessageError, match=said):
         copier_update(folder, 1012, data=data, defaults=True)
@@ -182,7 +184,7 @@ def test_what_an_update_cannot_change_is_refused_and_nothing_is(data, said, prop
 
 
 def test_stored_answers_without_their_form_are_told_not_replaced(proposals, tmp_path):
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     file = folder / ANSWERS.format(1012)
     file.write_text(file.read_text().replace("'2026-01-15'", "yesterday"))
     committed(folder)
@@ -193,7 +195,7 @@ def test_stored_answers_without_their_form_are_told_not_replaced(proposals, tmp_
 
 
 def test_a_document_that_cannot_be_merged_leaves_the_answers_file(proposals, tmp_path):
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     (folder / SINGLE).write_bytes(b"\x00")
     committed(folder)
     before = files_of(folder)
@@ -205,7 +207,7 @@ def test_a_document_that_cannot_be_merged_leaves_the_answers_file(proposals, tmp
 # Copier leaves a folder open where its rendering is refused.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_recopy_does_not_wipe_documents(proposals, tmp_path):
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     before = files_of(folder)
     with pytest.raises(CopierError):
         copier.run_recopy(
@@ -249,12 +251,12 @@ def test_killed_at_any_step_a_proposal_is_wholly_old_or_new_and_a_second_run_com
     proposals, call: Call, tmp_path
 ):
     old = files_of(proposals)
-    done = clone(proposals, tmp_path / "done")
+    done = copy_repository(proposals, tmp_path / "done")
     assert call(done, "update", "1046")[0] == 0
     new = files_of(done)
     changed = {path for path in new if new[path] != old.get(path)}
     assert len(changed) == 3
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     decided = seen_old = False
     for last in range(4, 400, 5):
         ended = subprocess.run(
@@ -283,10 +285,10 @@ def test_copier_killed_leaves_whole_documents_and_the_next_update_completes(
     proposals, call: Call, tmp_path
 ):
     old = files_of(proposals)
-    done = clone(proposals, tmp_path / "done")
+    done = copy_repository(proposals, tmp_path / "done")
     call(done, "update", "1012")
     new = files_of(done)
-    folder = clone(proposals, tmp_path / "repository")
+    folder = copy_repository(proposals, tmp_path / "repository")
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "copier", "update", "--trust", "--defaults", "--quiet"),

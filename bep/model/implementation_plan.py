@@ -49,6 +49,13 @@ def steps(source: str, blocks: Sequence[Block], plans: Sequence[Section]) -> lis
     return []
 
 
+def label(source: str, step: Step) -> str:
+    """The number or letter by which a plan calls a phase, such as `1`, `2a`, `II`; '' for none."""
+    line = source[step.start : step.end].lstrip().partition("\n")[0]
+    found = _CALLED.match(line) or _COUNTED.match(line)
+    return found["label"] if found else ""
+
+
 def _blocks_below(plan: Section, blocks: Sequence[Block]) -> Sequence[Block]:
     """The blocks of a section without its heading."""
     first, stop = (bisect_left(blocks, at, key=_start) for at in (plan.start + 1, plan.end))
@@ -70,6 +77,13 @@ _PHASE = re.compile(
         (?P<name> .* )""",
     re.VERBOSE,
 )
+_MARKS_OF_A_LINE = r"[\s#|*_>+-]* (?: \[[ xX]\]\ )? [\s*_]*"
+_CALLED = re.compile(
+    rf"""{_MARKS_OF_A_LINE} (?: [0-9a-z]{{1,3}}[.)]\ | \([0-9a-z]{{1,3}}\)\ )? {_MARKS_OF_A_LINE}
+        (?i: {"|".join(_WORDS)} )\ (?P<label> \d+[a-z]? | [IVX]+ | [A-Z] ) (?!\w)""",
+    re.VERBOSE,
+)
+_COUNTED = re.compile(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?[ ](?P<name>.+)")
 _NUMBER = re.compile(r"\d+[a-z]?")

@@ -64,7 +64,12 @@ def read(source: str, file_name: str, files: Collection[str]) -> MainDocument:
 
     A sub-document is named by a link, or by its name in a table cell with nothing but names.
     """
-    found = document.read(source)
+    return of_document(document.read(source), file_name, files)
+
+
+def of_document(found: Document, file_name: str, files: Collection[str]) -> MainDocument:
+    """The main document that was read already, as `read` gives it."""
+    source = found.source
     return MainDocument(
         found,
         markdown.sections(source, found.blocks),

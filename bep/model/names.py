@@ -104,6 +104,16 @@ def slug(title: str) -> str:
     return _shortened(joined) or "proposal"
 
 
+def title_in(heading: str, number: int) -> str:
+    """The title in the visible text of a heading, without the proposal's number before it.
+
+    >>> title_in("BEP-1046: Unified Service Discovery", 1046)
+    'Unified Service Discovery'
+    """
+    named = rf"\A\[?BEP[- ]?0*{number}(?!\d)\]?[\s:.\u2013\u2014-]*"
+    return " ".join(re.sub(named, "", heading, flags=re.IGNORECASE).split())
+
+
 def _shortened(name: str) -> str:
     data = name.encode()
     if len(data) <= SLUG_BYTES:

@@ -137,11 +137,10 @@ def _key_constraints(told: MainDocument) -> list[str]:
 
 def _title(heading: str, number: int, row: Row | None) -> str:
     """The heading without the proposal's number; the row's title where that says nothing."""
-    named = rf"\A\[?BEP[- ]?0*{number}(?!\d)\]?[\s:.\u2013\u2014-]*"
-    title = answers.line(re.sub(named, "", visible(heading), flags=re.IGNORECASE))
-    if title in ("", _NO_TITLE):
+    told = answers.line(names.title_in(visible(heading), number))
+    if told in ("", _NO_TITLE):
         return answers.line(row.title) if row else ""
-    return title
+    return told
 
 
 def _authors(written: str, row: Row | None) -> tuple[tuple[str, str], list[str]]:

@@ -28,8 +28,8 @@ def components(main: MainDocument, subs: Mapping[str, str]) -> list[dict[str, An
     the context block says, else the Document Index; `depends_on` leaves out what is no component
     and what would close a circle.
     """
-    described = _descriptions(main)
-    listed = (f"{name}.md" for name in _names(main.context, "detail-docs"))
+    described = descriptions(main)
+    listed = (f"{name}.md" for name in named(main.context, "detail-docs"))
     order = dict.fromkeys([*described, *listed, *sorted(subs)])
     contexts = {
         file.removesuffix(".md"): context_block.of_document(subs[file], markdown.blocks(subs[file]))
@@ -38,7 +38,7 @@ def components(main: MainDocument, subs: Mapping[str, str]) -> list[dict[str, An
     }
     needs = _without_circles(
         {
-            name: [one for one in _names(context, "depends-on") if one in contexts]
+            name: [one for one in named(context, "depends-on") if one in contexts]
             for name, context in contexts.items()
         }
     )
@@ -66,13 +66,13 @@ def _is_component(file: str) -> bool:
     )
 
 
-def _names(context: Keyed, key: str) -> list[str]:
+def named(context: Keyed, key: str) -> list[str]:
     """The components whose documents a list of a context block names."""
     paths = (visible(text).strip("`") for text in context_block.texts(context, key))
     return list(dict.fromkeys(path.rpartition("/")[2].removesuffix(".md") for path in paths))
 
 
-def _descriptions(main: MainDocument) -> dict[str, str]:
+def descriptions(main: MainDocument) -> dict[str, str]:
     """The sub-documents of the Document Index with what stands in the cell behind their name."""
     found: dict[str, str] = {}
     for section in main.sections(guide.DOCUMENT_INDEX):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ..model import names
+from ..model import agents_page, names
 from ..outside import files, git
 from ..outside.files import Change
-from ..outside.repository import Repository, decode
+from ..outside.repository import Repository, decode, encode
 
 # What pages tell people to do by hand that a task of this project does, and why it misleads.
 _CONTRADICTIONS = (
@@ -31,7 +31,8 @@ _PAGES = ("*.md", "*.mdc", "*.rst", "*.txt")
 class Outcome(NamedTuple):
     """What became of a file: `made`, `equal`, or left as it is because it `differs` or is `kept`.
 
-    An answers file that exists is kept: it records what page and blank document came from.
+    An answers file that exists is kept: it records what page and blank document came from. Of the
+    page for agents only the marked block is the tool's: it is `equal`, `added` or `updated`.
     """
 
     path: str
@@ -56,12 +57,17 @@ class Initialised(NamedTuple):
 
 
 def initialise(
-    repository: Repository, rendered: Mapping[str, bytes], *, dry_run: bool = False
+    repository: Repository,
+    rendered: Mapping[str, bytes],
+    *,
+    agents: bool = False,
+    dry_run: bool = False,
 ) -> Initialised:
-    """Write those of the rendered files that are missing.
+    """Write those of the rendered files that are missing, and the page for `agents` where asked.
 
     The answers file, which records that page and blank document come from the template, is
-    written only where both do.
+    written only where both do. Raises BepError where a file cannot be written, or the block of
+    the page for agents is broken.
     """
     answers = f"{repository.settings.proposals}/{names.answers_file(0)}"
     states = {path: _state(repository.root / path, content) for path, content in rendered.items()}
@@ -74,16 +80,35 @@ def initialise(
         del states[answers]
     elif states[answers] == "differs":
         states[answers] = "kept"
-    made = tuple(
+    made = [
         Change(repository.root / path, rendered[path])
         for path, state in states.items()
         if state == "made"
-    )
+    ]
     own = {path for path, state in states.items() if state in ("made", "equal")}
+    if agents:
+        outcome, content = _page_for_agents(repository)
+        states[outcome.path] = outcome.state
+        own.add(outcome.path)
+        if outcome.state != "equal":
+            made.append(Change(repository.root / outcome.path, content))
     found = tuple(one for one in _contradictions(repository) if one.path not in own)
     if made and not dry_run:
         files.write(repository.git_directory, repository.root, made)
-    return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, made)
+    return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, tuple(made))
+
+
+def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
+    """What becomes of the page for agents, and its content then."""
+    file = repository.proposals / agents_page.NAME
+    path = repository.relative(file)
+    is_new = not file.exists() and not file.is_symlink()
+    old = "" if is_new else repository.read(file)
+    new = agents_page.updated(old, path)
+    if new == old:
+        return Outcome(path, "equal"), encode(new)
+    had_block = agents_page.has_block(old)
+    return Outcome(path, "made" if is_new else "updated" if had_block else "added"), encode(new)
 
 
 def _state(path: Path, content: bytes) -> str:

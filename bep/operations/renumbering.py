@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -44,6 +45,10 @@ class Renumbered(NamedTuple):
 
     plan: Renumbering
     given_back: bool
+
+
+# A proposal is planned, planned for its claim, and compared before files change: texts come again.
+_links_of = functools.lru_cache(maxsize=512)(links.links)
 
 
 def renumber(
@@ -193,7 +198,7 @@ def _owns_directory(repository: Repository, main: Path, number: int) -> bool:
     def leads_there(path: Path) -> bool:
         place = _parts(repository.relative(path))
         targets = (
-            links.resolved(one.destination, place) for one in links.links(repository.read(path))
+            links.resolved(one.destination, place) for one in _links_of(repository.read(path))
         )
         return any(target and target[: len(directory)] == directory for target in targets)
 
@@ -291,7 +296,7 @@ class _Renaming:
 
     def _links(self, path: Path, text: str) -> Iterator[Splice]:
         place = self._place(path)
-        for link in links.links(text):
+        for link in _links_of(text):
             new = links.moved(link.destination, place, self.moves)
             anchor = links.fragment(link.destination)
             if anchor:

@@ -57,20 +57,25 @@ class Repository(NamedTuple):
 
     def main_documents(self) -> list[tuple[int, Path]]:
         """All main documents with their numbers, ascending; the blank document is none."""
-        try:
-            entries = sorted(os.scandir(self.proposals), key=lambda entry: entry.name)
-        except FileNotFoundError:
-            return []
-        found = [
-            (number, self.proposals / entry.name)
-            for entry in entries
-            if (number := names.number_of_document(entry.name)) and entry.is_file()
-        ]
-        return sorted(found)
+        folder = self.proposals
+        return [(number, folder / name) for number, name in self._names_of_documents()]
 
     def documents_of(self, number: int) -> list[Path]:
         """The main documents that carry `number`; more than one where it collided."""
-        return [path for found, path in self.main_documents() if found == number]
+        folder = self.proposals
+        return [folder / name for found, name in self._names_of_documents() if found == number]
+
+    def _names_of_documents(self) -> list[tuple[int, str]]:
+        """The main documents' numbers and file names; a path for each of thousands costs time."""
+        try:
+            with os.scandir(self.proposals) as entries:
+                return sorted(
+                    (number, entry.name)
+                    for entry in entries
+                    if (number := names.number_of_document(entry.name)) and entry.is_file()
+                )
+        except FileNotFoundError:
+            return []
 
     def directory(self, number: int) -> Path:
         """Where the sub-documents and supporting files of `number` are, if it has any."""

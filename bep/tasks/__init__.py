@@ -11,6 +11,7 @@ from invoke.collection import Collection
 from .checking import check
 from .living import ask, decide, mark
 from .numbering import list_, renumber, sync
+from .reading import context, search
 from .revising import adopt, update
 from .segmenting import add_document, segment
 from .starting import init, new, reserve, unreserve
@@ -22,6 +23,8 @@ namespace = Collection(
     new,
     renumber,
     list_,
+    search,
+    context,
     update,
     adopt,
     check,

@@ -23,11 +23,19 @@ _TEMPLATE = "Address or path of the template, in place of the one in the setting
 @command(
     help={
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
+        "agents": "Also write AGENTS.md beside the registry, which tells AI agents how to work with"
+        " proposals; of one that exists only the marked block changes.",
         "template": _TEMPLATE,
         "dry_run": DRY_RUN,
     }
 )
-def init(context: Context, invoke: bool = False, template: str = "", dry_run: bool = False) -> None:
+def init(
+    context: Context,
+    invoke: bool = False,
+    agents: bool = False,
+    template: str = "",
+    dry_run: bool = False,
+) -> None:
     """Make this repository ready for proposals.
 
     Writes the process page with the registry, the blank document, their answers file and
@@ -43,7 +51,7 @@ def init(context: Context, invoke: bool = False, template: str = "", dry_run: bo
         template,
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
-    result = initialising.initialise(repository, rendering.files, dry_run=dry_run)
+    result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
     words = {
@@ -51,6 +59,8 @@ def init(context: Context, invoke: bool = False, template: str = "", dry_run: bo
         "equal": "equal to the template's",
         "differs": "differs; left as it is",
         "kept": "exists; left as it is",
+        "added": "its block is to be added" if dry_run else "its block was added to your text",
+        "updated": "its block is to be updated" if dry_run else "its block was updated",
     }
     for outcome in result.outcomes:
         tell(f"{outcome.path}: {words[outcome.state]}", dry_run)
