@@ -24,9 +24,10 @@ class BepProgram(Program):
         print("Usage: bep TASK [arguments] [options]\n")
         print("Write and keep Backend.AI Enhancement Proposals (BEPs).\n")
         print("Tasks:")
+        width = max(map(len, namespace.task_names)) + 2
         for name in namespace.task_names:
             summary = (namespace[name].__doc__ or "").strip().split("\n", 1)[0]
-            print(f"  {name:<12}{summary}")
+            print(f"  {name:<{width}}{summary}")
         print("\n`bep TASK --help` explains a task; `bep --version` tells the version.")
 
     def print_task_help(self, name: str) -> None:

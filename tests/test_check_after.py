@@ -123,6 +123,8 @@ def test_after_every_task(ready: tuple[Path, Path], call: Call):
     (folder / "proposals/BEP-1010/api.md").rename(folder / "proposals/BEP-1010/interface.md")
     assert any("api.md" in told for told in errors(call, folder, "--all"))
     step("sync")
+    step("add-document", "1010", "--name", "rollout", "--scope", "Who gets it when")
+    fill(folder)
     step("mark", "1010", "implemented", "--version", "26.9.1")
     revise(template, REVISIONS["section added"], "v1.1.0")
     assert "merged" in step("update", "--final")
@@ -131,6 +133,7 @@ def test_after_every_task(ready: tuple[Path, Path], call: Call):
     step("sync")
     step("adopt", number)
     step("adopt", number, "--complete")
+    step("segment", number, "--component", "Current Design=today")
     (folder / "proposals/BEP-1010/data-model.md").unlink()
     assert errors(call, folder, "--all") != []
     assert call(folder, "check", "--all", "--fix")[0] == 0
@@ -142,7 +145,7 @@ def fill(folder: Path) -> None:
     """Write something into each section, as an accepted proposal needs it."""
     empty = re.compile(r"^## (?!Decision|Open|Document|Implementation).*$", re.MULTILINE)
     proposals = folder / "proposals"
-    for path in (*proposals.glob("BEP-1000-*.md"), *proposals.glob("BEP-1000/*.md")):
+    for path in (*proposals.glob("BEP-10[01]0-*.md"), *proposals.glob("BEP-10[01]0/*.md")):
         path.write_text(empty.sub(r"\g<0>\n\nText.", path.read_text()))
     commit(folder)
 
@@ -152,6 +155,6 @@ def by_hand(folder: Path, number: str, name: str, title: str) -> None:
     (folder / f"proposals/BEP-{number}-{name}.md").write_text(
         "---\nAuthor: Ada Lovelace (ada@example.com)\nStatus: Draft\nCreated: 2026-01-06\n"
         "Created-Version: 26.1.0\nTarget-Version:\nImplemented-Version:\n---\n\n"
-        f"# {title}\n\n## Motivation\n\nNobody knows.\n"
+        f"# {title}\n\n## Motivation\n\nNobody knows.\n\n## Current Design\n\nPaper.\n"
     )
     commit(folder)

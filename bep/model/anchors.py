@@ -11,7 +11,7 @@ import html
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .markdown import Heading
 from .nesting import Leaf
@@ -30,17 +30,30 @@ _WORD = frozenset(["Nd", "Pc"])
 
 def anchors(source: str, leaves: Iterable[Leaf]) -> frozenset[str]:
     """The anchors, case folded, of the document whose blocks `nesting.leaves` gave as `leaves`."""
-    found: set[str] = set()
+    return frozenset(name for _, name in placed(source, leaves))
+
+
+def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:
+    """The anchors, case folded, of a document with the places in its source where they stand.
+
+    In the order of their places; an anchor may stand at several, and the first one counts.
+    """
+    found = [*_of_headings(leaves), *_of_tags(source)]
+    found.sort(key=lambda one: one[0])
+    return [(place, name.casefold()) for place, name in found]
+
+
+def _of_headings(leaves: Iterable[Leaf]) -> Iterator[tuple[int, str]]:
     seen: Counter[str] = Counter()
     for view, block in leaves:
         if isinstance(block, Heading):
+            place = view.place(block.start)
             text = rendered(view.text[block.text_start : block.text_end])
             name = slug(text)
-            found.add(f"{name}-{seen[name]}" if seen[name] else name)
+            yield place, f"{name}-{seen[name]}" if seen[name] else name
             seen[name] += 1
             if ":" in text:
-                found.add(slug(_EMOJI.sub("", text)))
-    return frozenset(name.casefold() for name in found | _of_tags(source))
+                yield place, slug(_EMOJI.sub("", text))
 
 
 def slug(text: str) -> str:
@@ -60,14 +73,12 @@ def _is_word(char: str) -> bool:
     return category[0] in "LM" or category in _WORD
 
 
-def _of_tags(source: str) -> set[str]:
-    found: set[str] = set()
+def _of_tags(source: str) -> Iterator[tuple[int, str]]:
     opened = 0
     for tag in _TAG.finditer(source):
         if tag[2].lower() in _HEADINGS:
             if tag[1]:
-                found.add(slug(rendered(source[opened : tag.start()]).strip()))
+                yield tag.start(), slug(rendered(source[opened : tag.start()]).strip())
             opened = tag.end()
         for name in _NAME.finditer(tag[3]):
-            found.add(html.unescape(name[1] or name[2] or name[3] or ""))
-    return found
+            yield tag.start(), html.unescape(name[1] or name[2] or name[3] or "")

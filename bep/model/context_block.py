@@ -135,6 +135,15 @@ def set_number(source: str, found: Sequence[Entry], key: str, value: int) -> lis
     return [_over(entry, node, str(value))] if int(node.value) != value else []
 
 
+def set_text(source: str, found: Sequence[Entry], key: str, value: str) -> list[Splice]:
+    """The edits after which `key`, where it stands and has one value, has the text `value`."""
+    entry = _entry(found, key)
+    node = _node(source, entry) if entry else None
+    if entry is None or not isinstance(node, yaml.ScalarNode) or node.value == value:
+        return []
+    return [_over(entry, node, comment_value(value))]
+
+
 def set_names(
     source: str,
     found: Sequence[Entry],

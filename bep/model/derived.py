@@ -1,15 +1,16 @@
 """What documents and registry say because something else says it, held against its source.
 
 The registry's row says what the document's metadata say, the Document Index and `detail-docs` which
-sub-documents there are, `phases` how many the plan has. Each difference comes with the edits that
-mend it; `sync` and `check` share them.
+sub-documents there are, `phases` how many the plan has; the answers file records no sub-document
+that is gone. Each difference comes with the edits that mend it; `sync` and `check` share them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum, auto
+from types import MappingProxyType
 from typing import NamedTuple
 
 from . import (
@@ -22,6 +23,7 @@ from . import (
     names,
     outline as outlines,
     plan,
+    recorded_documents,
     registry,
 )
 from .context_block import Unclear
@@ -31,6 +33,7 @@ from .outline import Outline
 from .registry import Registry, Row
 from .splices import Splice
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
 
 
@@ -41,6 +44,7 @@ class Part(StrEnum):
     INDEX = auto()
     DETAIL_DOCS = auto()
     PHASES = auto()
+    ANSWERS = auto()
 
 
 class Correction(NamedTuple):
@@ -72,17 +76,21 @@ def _title(read: Document) -> str:
 
 
 def of_main_document(
-    path: str, main: Document, descriptions: Mapping[str, str]
+    path: str,
+    main: Document,
+    descriptions: Mapping[str, str],
+    recorded: Mapping[str, str] = _NOTHING,
 ) -> list[Correction]:
     """What is wrong in the derived text of the main document at `path`, from the root.
 
-    `descriptions` has the file names of its sub-documents and what each is about.
+    `descriptions` has the file names of its sub-documents and what each is about, `recorded` those
+    of the answers file and what the Document Index was made to say of them.
     """
     outline = outlines.read(main)
     place = _parts(path)
     found = [
         Correction(Part.INDEX, path, *difference)
-        for difference in document_index.differences(outline, place, descriptions)
+        for difference in document_index.differences(outline, place, descriptions, recorded)
     ]
     block = main.context_block
     if block is None:
@@ -91,6 +99,20 @@ def of_main_document(
     wanted = [name for name in files if name in descriptions]
     wanted += sorted(descriptions.keys() - set(files))
     return [*found, *_in_context_block(path, outline, block, wanted)]
+
+
+def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
+    """What the answers file at `path` records of sub-documents that are gone.
+
+    `files` are the names of those that are there.
+    """
+    gone = recorded_documents.read(text).keys() - files
+    edits = recorded_documents.without(text, gone) if gone else []
+    if not edits:
+        return []
+    what = f"the answers record {', '.join(sorted(gone))}, which is gone"
+    line = markdown.line_of(text, edits[0].start)
+    return [Correction(Part.ANSWERS, path, line, what, tuple(edits))]
 
 
 def _in_context_block(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from . import guide, links, markdown, names, outline as outlines, splices
-from .escaping import table_cell
+from .escaping import markdown_text, table_cell
 from .markdown import Row, Table
 from .outline import Outline
 from .splices import Splice
@@ -54,13 +54,16 @@ def _directory(place: links.Path) -> str:
 
 
 def differences(
-    outline: Outline, place: links.Path, descriptions: Mapping[str, str]
+    outline: Outline,
+    place: links.Path,
+    descriptions: Mapping[str, str],
+    recorded: Mapping[str, str],
 ) -> list[Difference]:
     """What the index lacks, and its rows that lead nowhere; none where there is no table.
 
     `descriptions` has the file names of the sub-documents, and what a new row says of each. Rows
     that lead somewhere stay as they are. Of those that lead nowhere, one that says nothing besides
-    its link can be taken out.
+    its link and what is `recorded` of the file can be taken out.
     """
     section = outline.find(guide.DOCUMENT_INDEX)
     blocks = (
@@ -73,7 +76,7 @@ def differences(
     found = linked(outline, place)
     by_row = _by_row([row for table in tables for row in table.rows], found)
     dead = [
-        _dead(source, row, links_of)
+        _dead(source, row, links_of, recorded.get(links_of[0].file, ""))
         for row, links_of in by_row
         if not any(link.file in descriptions for link in links_of)
     ]
@@ -96,12 +99,12 @@ def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[
     return [(rows[at], those) for at, those in by_row.items()]
 
 
-def _dead(source: str, row: Row, links_of: Sequence[Link]) -> Difference:
+def _dead(source: str, row: Row, links_of: Sequence[Link], recorded: str) -> Difference:
     """A row that leads nowhere; what a person wrote into it keeps it."""
     name = links_of[0].file
     what = f"the row of {name} leads nowhere"
     stem = name.removesuffix(".md")
-    said_anyway = {"", stem, names.document_title(stem)}
+    said_anyway = {"", stem, names.document_title(stem), recorded, markdown_text(recorded)}
     at = _column(row, links_of[0])
     others = {cell.text for cell in (*row.cells[:at], *row.cells[at + 1 :])}
     written = source[row.cells[at].start : row.cells[at].end]

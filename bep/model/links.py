@@ -34,13 +34,21 @@ class Link(NamedTuple):
     text_end: int
 
 
+class Definition(NamedTuple):
+    """A reference definition: its label as written, and the places of its first and last mark."""
+
+    label: str
+    start: int
+    last: int
+
+
 _MAX_PARENTHESES = 32
 _TITLE = r"""(?: "(?: [^"\\]++ | \\[\s\S] )*+"
                | '(?: [^'\\]++ | \\[\s\S] )*+'
                | \((?: [^()\\]++ | \\[\s\S] )*+\) )"""
 _ANGLED = r"< (?P<angled> (?: [^<>\\\n]++ | \\. )*+ ) >"
 _DEFINITION = re.compile(
-    rf"""[ \t]*+ \[ (?!\^) (?: [^\\\[\]]++ | \\[\s\S] )++ \]:
+    rf"""[ \t]*+ \[ (?!\^) (?P<label> (?: [^\\\[\]]++ | \\[\s\S] )++ ) \]:
          [ \t]*+ (?: \n[ \t]*+ )?+
          (?: {_ANGLED} | (?!<) (?P<bare> [^\x00-\x20\x7f]++ ) )
          (?: (?: [ \t]++ (?: \n[ \t]*+ )?+ | \n[ \t]*+ ) {_TITLE} (?= [ \t]*(?: \n | \Z ) ) )?
@@ -88,6 +96,14 @@ def of_leaves(leaves: Iterable[Leaf]) -> tuple[Link, ...]:
 def of_text(text: str) -> tuple[Link, ...]:
     """The links in inline content such as a heading's, which no container surrounds."""
     return tuple(_inline(View(text, [0], [0]), 0, len(text)))
+
+
+def definitions(leaf: Leaf) -> Iterator[Definition]:
+    """The reference definitions with which a paragraph begins; other blocks have none."""
+    view, block = leaf
+    if not isinstance(block, Heading) and block.kind is Kind.PARAGRAPH:
+        for found in _definitions(view, block):
+            yield Definition(found["label"], view.place(found.start()), view.place(found.end() - 1))
 
 
 def is_elsewhere(destination: str) -> bool:
@@ -192,9 +208,16 @@ def _in_leaf(leaf: Leaf) -> Iterator[Link]:
         yield from _paragraph(view, block)
 
 
-def _paragraph(view: View, block: Block) -> Iterator[Link]:
+def _definitions(view: View, block: Block) -> Iterator[re.Match[str]]:
     at = block.start
     while found := _DEFINITION.match(view.text, at, block.end):
+        yield found
+        at = found.end()
+
+
+def _paragraph(view: View, block: Block) -> Iterator[Link]:
+    at = block.start
+    for found in _definitions(view, block):
         group = "angled" if found["angled"] is not None else "bare"
         start, end = view.place(found.start(group)), view.place(found.end(group))
         yield Link(found[group], start, end, end, end)

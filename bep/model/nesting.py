@@ -1,7 +1,8 @@
-"""The blocks of a Markdown document, also those inside lists and block quotes.
+"""The blocks of a Markdown document, also those inside lists, block quotes and footnotes.
 
 The scanner gives a list or a quote as one block; here it is taken apart. What is inside is read
-from a view: its lines without the marks of the containers around them.
+from a view: its lines without the marks of the containers around them. What is indented below a
+footnote is a part of it, as GitHub has it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Leaf(NamedTuple):
     block: Block
 
 
+# The label of a footnote, at the beginning of the line that defines it.
+FOOTNOTE = re.compile(r"(?:^|(?<=[\r\n]))\ufeff?[ ]{0,3}\[(\^[^\s\[\]]+)\]:")
 _BLANKS = " \t"
 # Deeper containers are read as text, so that a line costs no more than its length.
 _MAX_DEPTH = 30
@@ -76,9 +79,14 @@ def _in_view(view: View, depth: int) -> Iterator[Leaf]:
 
 
 def _in_blocks(view: View, found: tuple[Block, ...], depth: int) -> Iterator[Leaf]:
+    in_footnote = False
     for block in found:
         if block.kind is Kind.BLANK or block.kind is Kind.FRONT_MATTER:
             continue
+        if in_footnote and block.kind is Kind.INDENTED_CODE:
+            yield from _in_view(_outdented(view, block), depth + 1)
+            continue
+        in_footnote = block.kind is Kind.PARAGRAPH and has_footnote(view.text, block)
         if block.kind not in (Kind.LIST, Kind.QUOTE) or depth >= _MAX_DEPTH:
             yield Leaf(view, block)
         elif block.kind is Kind.QUOTE:
@@ -86,6 +94,21 @@ def _in_blocks(view: View, found: tuple[Block, ...], depth: int) -> Iterator[Lea
         else:
             for item in _items(view, block):
                 yield from _in_view(item, depth + 1)
+
+
+def has_footnote(text: str, block: Block) -> bool:
+    """Whether a paragraph of `text` defines a footnote: what is indented below belongs to it."""
+    if text.find("[^", block.start, block.end) < 0:
+        return False
+    return FOOTNOTE.search(text, block.start, block.end) is not None
+
+
+def _outdented(view: View, block: Block) -> View:
+    lines = (
+        _line(max(indent - _CODE_INDENT, 0), place, body)
+        for indent, place, body in _lines_of(view, block)
+    )
+    return _joined([_FIRST, *lines])
 
 
 def _lines_of(view: View, block: Block) -> Iterator[tuple[int, int, str]]:

@@ -74,9 +74,9 @@ class Adopter:
 
     def __init__(self, repository: Repository, request: Request, place: Path) -> None:
         self._repository, self._request = repository, request
-        self._address = source.find("", repository.settings.template)
-        self._revisions = TemplateRevisions(
-            template.open_template(self._address, place), place, repository.root
+        self.address = source.find("", repository.settings.template)
+        self.revisions = TemplateRevisions(
+            template.open_template(self.address, place), place, repository.root
         )
         self._rows = _rows(repository)
         self._documents: dict[int, list[Path]] = {}
@@ -112,7 +112,7 @@ class Adopter:
         shown = self._repository.relative(path)
         try:
             with files.alone(self._repository.git_directory):
-                adoption = self._adoption(number, path)
+                adoption = self.planned(number, path)
                 if adoption.changes and not self._request.dry_run:
                     root = self._repository.root
                     files.write(self._repository.git_directory, root, adoption.changes)
@@ -123,15 +123,16 @@ class Adopter:
             return Adoption(number, shown, REFUSED, problem=f"{shown}: cannot be read ({reason})")
         return adoption
 
-    def _adoption(self, number: int, path: Path) -> Adoption:
+    def planned(self, number: int, path: Path) -> Adoption:
+        """What adopting a document would do; raises BepError where that can't be."""
         shown = self._repository.relative(path)
         self._refuse_shared_number(number, path)
         stored = self._recorded(number)
-        if isinstance(stored, Record) and self._revisions.find(stored.revision):
+        if isinstance(stored, Record) and self.revisions.find(stored.revision):
             return self._of_recorded(number, path, stored)
-        revision = self._revisions.at(self._revisions.wanted(""))
+        revision = self.revisions.at(self.revisions.wanted(""))
         answers, unread = self._answers(number, path, stored, revision)
-        rendered = revision.rendered(answers, self._address)
+        rendered = revision.rendered(answers, self.address)
         target = self._repository.answers_file(number)
         change = Change(target, rendered[self._repository.relative(target)])
         adoption = Adoption(number, shown, ADOPTED, (change,), tuple(unread))
@@ -152,7 +153,7 @@ class Adopter:
             return Adoption(number, shown, LEFT, remark=remark)
         if remark := self._stays(number, path):
             return Adoption(number, shown, LEFT, remark=remark)
-        revision = self._revisions.at(self._revisions.wanted(record.revision))
+        revision = self.revisions.at(self.revisions.wanted(record.revision))
         answers = revision.replayed(record.answers).answers
         changes = self._completed(number, path, revision.rendered(answers, record.source))
         return Adoption(number, shown, COMPLETED if changes else RECORDED, tuple(changes))

@@ -59,7 +59,7 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
     """
     text = selection.one_line(text, "question")
     with files.alone(repository.git_directory):
-        main = _one(repository, named)
+        main = documents.single(repository, named)
         outline = outlines.read(main.document)
         before = questions.find(outline)
         same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
@@ -109,7 +109,7 @@ def decide(
         raise BepError(found, "correct --date")
     today = dt.datetime.now().astimezone().date().isoformat()
     with files.alone(repository.git_directory):
-        main = _one(repository, named)
+        main = documents.single(repository, named)
         source = main.document.source
         outline = outlines.read(main.document)
         question = _question(main, outline, wanted)
@@ -200,13 +200,6 @@ def _refuse_misread(main: Main, gone: Question, before: Outline, after: Outline)
             "set the question and the Decision Log apart with blank lines; close open code",
             _line_of(before),
         )
-
-
-def _one(repository: Repository, named: str) -> Main:
-    found = documents.meant(repository, named)
-    if len(found) != 1:
-        raise BepError(f"{named!r} means {len(found)} proposals", "give one number")
-    return found[0]
 
 
 def _outline(source: str) -> Outline:

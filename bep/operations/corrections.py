@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..model import derived, document, splices
+from ..model import derived, document, recorded_documents, splices
 from ..model.derived import Correction
 from ..model.registry import Registry
 from ..outside import git
@@ -50,7 +50,10 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
             main = documents.read(repository, number, path)
             if counts[number] == 1:
                 about = descriptions(repository, number)
-                found += derived.of_main_document(main.place, main.document, about)
+                file, answers = _answers(repository, number)
+                recorded = recorded_documents.read(answers)
+                found += derived.of_main_document(main.place, main.document, about, recorded)
+                found += derived.of_answers(file, answers, about.keys())
             if counts[number] == 1 or _has_row(page, main):
                 with_rows.append(main)
         except BepError as error:
@@ -66,6 +69,12 @@ def _number(known: tuple[int, Path]) -> int:
 
 def _has_row(page: Registry, main: Main) -> bool:
     return documents.row_of(page, main.number, main.path) is not None
+
+
+def _answers(repository: Repository, number: int) -> tuple[str, str]:
+    """Path and text of a proposal's answers file, '' without one."""
+    path = repository.answers_file(number)
+    return repository.relative(path), repository.read(path) if path.exists() else ""
 
 
 def descriptions(repository: Repository, number: int) -> dict[str, str]:

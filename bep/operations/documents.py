@@ -51,6 +51,14 @@ def meant(repository: Repository, text: str) -> list[Main]:
     return [read(repository, number, path) for number, path in sorted(found)]
 
 
+def single(repository: Repository, text: str) -> Main:
+    """The one main document that a NUMBER argument means; raises BepError for several too."""
+    found = meant(repository, text)
+    if len(found) > 1:
+        raise BepError(f"{text!r} means {len(found)} proposals", "give one number")
+    return found[0]
+
+
 def _number(known: tuple[int, Path]) -> int:
     return known[0]
 

@@ -13,6 +13,7 @@ from .living import ask, decide, mark
 from .numbering import list_, renumber, sync
 from .reading import context, search
 from .revising import adopt, update
+from .segmenting import add_document, segment
 from .starting import init, new, reserve, unreserve
 
 namespace = Collection(
@@ -31,4 +32,6 @@ namespace = Collection(
     ask,
     decide,
     sync,
+    segment,
+    add_document,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import derived, registry
+from .. import derived, recorded_documents, registry
 from ..derived import Part
 from ..registry import Row
 from ..splices import Splice
@@ -38,6 +38,8 @@ def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, 
     }
     return {
         one.line: one.splices
-        for one in derived.of_main_document(main.path, main.document, described)
+        for one in derived.of_main_document(
+            main.path, main.document, described, recorded_documents.read(proposal.answers)
+        )
         if one.part is part
     }

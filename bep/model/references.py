@@ -1,0 +1,131 @@
+"""Reference definitions and footnotes of a Markdown document, and where their labels are used.
+
+Both hold for a whole document: where a part of it moves away, they have to go with it. Footnotes
+are those of GitHub: `[^1]: …`, with what is indented below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from . import links, nesting, rendered_text, splices
+from .markdown import Block, Heading, Kind, Table
+from .nesting import Leaf, View
+
+
+class Definition(NamedTuple):
+    """A definition or footnote: its label, normalised, and its lines as a span of the source.
+
+    A footnote's label begins with `^`. What stands in a list or quote is not `movable`.
+    """
+
+    label: str
+    start: int
+    end: int
+    movable: bool
+
+
+class Use(NamedTuple):
+    """A place in the text at which a label stands in brackets."""
+
+    place: int
+    label: str
+
+
+_LABEL = re.compile(r"(?<!\\)\[((?:[^\\\[\]]|\\[\s\S])++)\]")
+_TEXT = frozenset([Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE])
+
+
+def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) -> list[Definition]:
+    """All definitions and footnotes in the order of the source.
+
+    `blocks` and `leaves` are those of `source`, from `markdown.blocks` and `nesting.leaves`.
+    """
+    found = [
+        Definition(
+            _normalised(one.label), *_lines(source, one.start, one.last), _is_own(one, blocks)
+        )
+        for leaf in leaves
+        for one in links.definitions(leaf)
+    ]
+    for at, block in enumerate(blocks):
+        if block.kind is Kind.PARAGRAPH and nesting.has_footnote(source, block):
+            found += _footnotes(source, block, blocks[at + 1 :])
+    return sorted(found, key=lambda one: one.start)
+
+
+def _lines(source: str, start: int, last: int) -> tuple[int, int]:
+    first = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
+    end = splices.line_end(source, last)
+    return first, end + len(splices.ending_at(source, end))
+
+
+def _is_own(one: links.Definition, blocks: Sequence[Block]) -> bool:
+    return any(
+        block.start <= one.start < block.end for block in blocks if block.kind is Kind.PARAGRAPH
+    )
+
+
+def _footnotes(source: str, block: Block, behind: Sequence[Block]) -> Iterator[Definition]:
+    begun = list(nesting.FOOTNOTE.finditer(source, block.start, block.end))
+    ends = [*(one.start() for one in begun[1:]), _end_below(block, behind)]
+    for one, end in zip(begun, ends, strict=True):
+        yield Definition(_normalised(one[1]), one.start(), end, movable=True)
+
+
+def _end_below(block: Block, behind: Sequence[Block]) -> int:
+    """The end of what is indented below a footnote's first paragraph."""
+    end = block.end
+    for following in behind:
+        if following.kind is Kind.INDENTED_CODE:
+            end = following.end
+        elif following.kind is not Kind.BLANK:
+            break
+    return end
+
+
+def uses(leaves: Iterable[Leaf]) -> Iterator[Use]:
+    """Where labels stand in brackets, outside of code, links and what defines them.
+
+    What looks like a use and has no definition is text; the caller knows the labels.
+    """
+    for view, block in leaves:
+        for start, end in _spans(Leaf(view, block)):
+            yield from _in_span(view, start, end)
+
+
+def _spans(leaf: Leaf) -> Iterator[tuple[int, int]]:
+    block = leaf.block
+    if isinstance(block, Heading):
+        yield block.text_start, block.text_end
+    elif isinstance(block, Table):
+        for row in (block.header, *block.rows):
+            yield from ((cell.start, cell.end) for cell in row.cells)
+    elif block.kind in _TEXT:
+        yield block.start, block.end
+
+
+def _in_span(view: View, start: int, end: int) -> Iterator[Use]:
+    text = view.text[start:end]
+    found = list(_LABEL.finditer(text))
+    if not found:
+        return
+    code = (
+        [(first, stop) for first, stop, _ in rendered_text.code_spans(text)] if "`" in text else []
+    )
+    linked = {(link.text_start, link.text_end) for link in links.of_text(text)}
+    for one in found:
+        is_code = any(first <= one.start() < stop for first, stop in code)
+        is_defined = text.startswith(":", one.end()) and _begins_line(text, one.start())
+        if not (is_code or is_defined or one.span(1) in linked):
+            yield Use(view.place(start + one.start()), _normalised(one[1]))
+
+
+def _begins_line(text: str, at: int) -> bool:
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+
+
+def _normalised(label: str) -> str:
+    return " ".join(label.split()).casefold()

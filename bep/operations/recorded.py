@@ -1,0 +1,97 @@
+"""A proposal as its answers file records it, and what the recorded revision renders from it.
+
+A proposal without an answers file is read as `adopt` reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..model import names
+from ..outside import source
+from ..outside.files import Change
+from ..outside.repository import Repository, decode
+from ..outside.revision import Revision
+from . import adopting, records
+from .adopting import Adopter
+from .documents import Main
+from .template_revisions import TemplateRevisions
+
+
+class Rendered(NamedTuple):
+    """What the recorded revision makes of answers: the files by path, and the answers file."""
+
+    files: Mapping[str, str]
+    answers: Change
+
+    def main_document(self, number: int) -> str:
+        """The text of the main document."""
+        return next(
+            text
+            for path, text in self.files.items()
+            if names.number_of_document(path.rpartition("/")[2]) == number
+        )
+
+
+class Recorded:
+    """A proposal's record and its template revision; `place` takes a checkout of the template.
+
+    Raises BepError where the answers file is broken, comes from another template than the
+    configured one, or names a revision that is not there.
+    """
+
+    def __init__(self, repository: Repository, main: Main, place: Path) -> None:
+        self._repository = repository
+        self._path = repository.answers_file(main.number)
+        self._shown = repository.relative(self._path)
+        self._number = main.number
+        adopter = Adopter(repository, adopting.Request([main.number]), place)
+        if self._path.exists():
+            self.record = records.read(self._content(), self._shown)
+        else:
+            adoption = adopter.planned(main.number, main.path)
+            self.record = records.read(adoption.changes[-1].content, self._shown)
+        self._refuse_other_template(source.shared_address(adopter.address))
+        self._revision = self._recorded(adopter.revisions)
+        replayed = self._revision.replayed(self.record.answers, judged=False)
+        records.refuse_problems(replayed.problems, self._content(), self._shown)
+        self.answers: Mapping[str, Any] = replayed.answers
+
+    def rendered(self, answers: Mapping[str, Any]) -> Rendered:
+        """The documents for other answers, and the answers file that holds them.
+
+        Raises BepError for answers that have not their form.
+        """
+        replayed = self._revision.replayed(answers)
+        for name, reason in replayed.problems.items():
+            raise BepError(f"answer {name!r}: {reason}", "name it otherwise", self._shown)
+        files = self._revision.rendered(replayed.answers, self.record.source)
+        change = Change(self._path, files.pop(self._shown))
+        return Rendered({path: decode(content) for path, content in files.items()}, change)
+
+    def _content(self) -> bytes:
+        return self._path.read_bytes() if self._path.exists() else b""
+
+    def _refuse_other_template(self, configured: str) -> None:
+        if source.canonical(self.record.source) != source.canonical(configured):
+            raise BepError(
+                f"the proposal comes from the template {self.record.source}, which is not the"
+                " configured one",
+                "rendering it runs the template's code: name it in the settings",
+                self._shown,
+                code=WRONG_DOCUMENTS,
+            )
+
+    def _recorded(self, revisions: TemplateRevisions) -> Revision:
+        found = revisions.find(self.record.revision)
+        if found is None:
+            raise BepError(
+                f"the recorded revision {self.record.revision} is not in the template any more",
+                f"`bep adopt {self._number}` records the document anew",
+                self._shown,
+                code=WRONG_DOCUMENTS,
+            )
+        return revisions.at(found)
