@@ -16,6 +16,7 @@ from .pieces import (
     ESSENTIAL,
     Piece,
     Proposal,
+    Spans,
     Wish,
     divided,
     heading_of,
@@ -108,12 +109,12 @@ def _design(proposal: Proposal) -> list[Piece]:
         if section.guide is None
     ]
     found: list[Piece] = []
-    taken = spans_of(proposal, (*ESSENTIAL, *_SMALL))
+    taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
     for start, end, heading, reason in (*guides, *own):
         # What stands for another section of the guide may hold it, or stand in it.
-        if not any(first < end and start < last for first, last in taken):
+        if not taken.overlap(start, end):
             found.append(divided(page, reason, start, end, heading))
-            taken.append((start, end))
+            taken.add(start, end)
     return found
 
 
@@ -128,11 +129,11 @@ def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
         if step.start <= link.start < step.end and link.destination.startswith("#")
     }
     found: list[Piece] = []
-    taken = spans_of(proposal, (*ESSENTIAL, *_SMALL))
+    taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
     for section in proposal.main.all_sections():
         if section.heading is None or section.heading is page.title:
             continue
-        if any(first < section.end and section.start < last for first, last in taken):
+        if taken.overlap(section.start, section.end):
             continue
         heading = section.heading.text
         if (
@@ -142,7 +143,7 @@ def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
         ):
             reason = f"it belongs to phase {phase.label}"
             found.append(divided(page, reason, section.start, section.end, heading))
-            taken.append((section.start, section.end))
+            taken.add(section.start, section.end)
     return found
 
 

@@ -93,7 +93,8 @@ def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
     """
     number = names.number_of_document(page.names[-1]) or 0
     main = main_document.of_document(page.document, page.names[-1], subs.keys())
-    proposal = Proposal(page, main, page.outline, subs, _scopes(main, subs))
+    asked = questions.find(page.outline)
+    proposal = Proposal(page, main, page.outline, subs, _scopes(main, subs), asked)
     phase = finding.phase(page, belonging.phases(main), wish.phase) if wish.phase else None
     chosen, notes = assigned.chosen(proposal, phase, wish)
     target = _target(proposal, phase, chosen)
@@ -147,7 +148,7 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     A heading that asks is an open question, and more; so is one that decides.
     """
     document = proposal.page.document
-    entries = [one.start for one in questions.find(proposal.outline)]
+    entries = [one.start for one in proposal.asked]
     entries += [one.start for one in _decisions(proposal)]
     return [
         section
@@ -201,7 +202,7 @@ def _items(source: str, block: Block) -> list[tuple[int, int]]:
 def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
     """The open questions, those first that touch the target."""
     found = []
-    for question in questions.find(proposal.outline):
+    for question in proposal.asked:
         text = proposal.source[question.start : question.end]
         touches = target is not None and touching.touches(text, target)
         found.append(Entry(text.rstrip("\r\n"), question.start, question.line, touches))
@@ -222,7 +223,9 @@ def _target(proposal: Proposal, phase: Phase | None, chosen: Sequence[Piece]) ->
     texts = [one.text for one in chosen]
     if phase:
         texts.append(proposal.source[phase.step.start : phase.step.end])
-    return Target(phase.label if phase else "", tuple(filter(None, names_of)), "\n".join(texts))
+    return touching.target(
+        phase.label if phase else "", tuple(filter(None, names_of)), "\n".join(texts)
+    )
 
 
 # --- What is left -------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ..errors import WRONG_CALL, BepError
 from . import anchors, guide, markdown
@@ -69,7 +69,7 @@ def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
     BepError with the headings that there are.
     """
     name = markdown.normalise(wanted)
-    every = [one for one in below(markdown.sections(page.source, page.blocks)) if one.heading]
+    every = [one for one in page.tree.values() if one.heading]
     own = [one for one in every if _name(one) == name]
     if own and name:
         return own
@@ -86,13 +86,6 @@ def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
     if not every:
         raise _no(page, None, "the document has no sections", "leave out --section")
     raise _no(page, None, what, f"the sections are {_shown(every)}")
-
-
-def below(section: Section) -> Iterator[Section]:
-    """All sections below a section, from top to bottom."""
-    for child in section.children:
-        yield child
-        yield from below(child)
 
 
 def anchor(heading: str) -> str:

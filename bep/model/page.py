@@ -145,6 +145,11 @@ class Page:
         return offset + len(self.source[offset:after].rstrip("\r\n"))
 
     @cached_property
+    def tree(self) -> Mapping[int, markdown.Section]:
+        """The sections of all levels by the places where they begin, from top to bottom."""
+        return {one.start: one for one in _below(markdown.sections(self.source, self.blocks))}
+
+    @cached_property
     def outline(self) -> Outline:
         """Where the guide's sections stand, as commands that edit a main document find them."""
         return outlines.read(self.document)
@@ -262,6 +267,12 @@ class Page:
     def names(self) -> tuple[str, ...]:
         """The path by its parts."""
         return tuple(self.path.split("/"))
+
+
+def _below(section: markdown.Section) -> Iterator[markdown.Section]:
+    for child in section.children:
+        yield child
+        yield from _below(child)
 
 
 def _mentions(leaf: Leaf) -> Iterator[Mention]:

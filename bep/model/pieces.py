@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from . import finding, guide, markdown, outline as outlines
+from . import guide, outline as outlines
 from .main_document import MainDocument
 from .markdown import Block, Kind, Section, Table
 from .outline import Outline
 from .page import Page
+from .questions import Question
 
 # The guide's sections that come with every task.
 ESSENTIAL = (
@@ -63,7 +65,7 @@ class Proposal(NamedTuple):
     """A proposal as it was read.
 
     `subs` are its sub-documents by file name, with a `problem` where they cannot be read, and
-    `scopes` say what a reader finds in them.
+    `scopes` say what a reader finds in them. `asked` are the open questions.
     """
 
     page: Page
@@ -71,6 +73,7 @@ class Proposal(NamedTuple):
     outline: Outline
     subs: Mapping[str, Page]
     scopes: Mapping[str, str]
+    asked: tuple[Question, ...]
 
     @property
     def source(self) -> str:
@@ -89,6 +92,31 @@ def spans_of(proposal: Proposal, wanted: Sequence[str]) -> list[tuple[int, int]]
         for name in wanted
         for section in sections_of(proposal.outline, name)
     ]
+
+
+class Spans:
+    """Spans of a document that do not overlap; whether another one would is found at once."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if self._ends and start < self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Whether a span shares text with one of these."""
+        before = bisect_left(self._starts, end) - 1
+        return before >= 0 and self._ends[before] > start
+
+    def add(self, start: int, end: int) -> None:
+        """Take in a span that overlaps none of these."""
+        at = bisect_left(self._starts, start)
+        self._starts.insert(at, start)
+        self._ends.insert(at, end)
 
 
 def has_content(blocks: Iterable[Block]) -> bool:
@@ -128,8 +156,7 @@ def whole(sub: Page, reason: str, scope: str) -> Piece:
 
 def divided(page: Page, reason: str, start: int, end: int, heading: str) -> Piece:
     """A section, and what it consists of: its own text and its subsections."""
-    tree = markdown.sections(page.source, page.blocks)
-    section = next((one for one in finding.below(tree) if one.start == start), None)
+    section = page.tree.get(start)
     children: tuple[Piece, ...] = ()
     if section and section.children:
         spans = [(child.start, child.end, heading_of(child)) for child in section.children]

@@ -30,14 +30,24 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class Target(NamedTuple):
-    """What a task is about: names (of phase, documents, sections), scopes, and their whole text.
+    """What a task is about.
 
-    `phase` is the phase's label, '' where none is chosen.
+    `phase` is the phase's label, '' where none is chosen. `names` are those of its parts that say
+    something, `words` the uncommon ones among all of them, `code` the terms in the parts' text.
     """
 
     phase: str
     names: tuple[str, ...]
-    text: str
+    words: frozenset[str]
+    code: frozenset[str]
+
+
+def target(phase: str, names: Iterable[str], text: str) -> Target:
+    """What a task is about, from names (of phase, documents, sections), scopes, and their text."""
+    known = list(names)
+    plain = dict.fromkeys(markdown.normalise(visible(name)) for name in known)
+    telling = (name for name in plain if len(name) >= _SHORTEST_NAME and name not in _COMMON)
+    return Target(phase, tuple(telling), frozenset(_words(known)), frozenset(_code(text)))
 
 
 def touches(question: str, target: Target) -> bool:
@@ -52,15 +62,12 @@ def touches(question: str, target: Target) -> bool:
     words = " ".join(visible(question).casefold().split())
     if any(_is_named(name, words) for name in target.names):
         return True
-    if _code(question) & _code(target.text):
+    if _code(question) & target.code:
         return True
-    return len(_words([question]) & _words(target.names)) >= _SHARED_WORDS
+    return len(_words([question]) & target.words) >= _SHARED_WORDS
 
 
-def _is_named(name: str, words: str) -> bool:
-    plain = markdown.normalise(visible(name))
-    if len(plain) < _SHORTEST_NAME or plain in _COMMON:
-        return False
+def _is_named(plain: str, words: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(plain)}(?![\w-])", words) is not None
 
 
