@@ -57,7 +57,8 @@ commands print one JSON document. `bep TASK --help` explains each of them.
 2. An answered question: `bep decide 1046 --question "part of its text" --decision "..."
    --rationale "..."` moves it into the Decision Log. Never edit the two sections by hand for that.
 3. A sub-document added or renamed, another scope, a phase more: `bep sync 1046` brings index,
-   context block and registry up to date.
+   context block and registry up to date. `bep add-document 1046 --name NAME --scope "One line"`
+   adds one; `bep segment 1046` divides a proposal that has outgrown its one file.
 4. `bep mark 1046 accepted --target-version 26.9.0` changes a status; `bep check` comes last.
 """
 
