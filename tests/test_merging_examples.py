@@ -745,3 +745,13 @@ def test_fifty_thousand_lines_are_merged_at_once():
     assert process_time() - started < 5
     expected = ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
     assert result.text == expected.replace("## Open", "## Security\n\n<!-- Who. -->\n\n## Open")
+
+
+def test_a_context_block_stands_on_top_where_a_blank_line_makes_front_matter_a_text():
+    base = "---\nAuthor: Ada\n---\n\n" + OLD
+    theirs = base.replace("---\n\n#", "---\n\n<!-- context-for-ai\nphases: 2\n-->\n\n#")
+
+    result = merged(base, "\n---\n\nAuthor: Ada\n\n" + OLD, theirs)
+
+    block = "<!-- context-for-ai\nphases: 2\n-->\n\n"
+    assert result.text == f"{block}---\n\nAuthor: Ada\n\n{OLD}"

@@ -219,7 +219,10 @@ class Merger:
             self.kept.append(ours.title or _ABOVE)
         gap = theirs.gap
         if ours.content:
-            gap = _three(base.gap, ours.gap, theirs.gap) if theirs.content else ours.gap
+            # The template's gap above the lead is the one below its front matter.
+            lacks_front = ours is self.ours.lead and self.ours.front is None
+            own = lacks_front or not theirs.content
+            gap = ours.gap if own else _three(base.gap, ours.gap, theirs.gap)
         text = heading + (gap + merged.text if merged.text else "")
         tail = ours.tail
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
