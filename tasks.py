@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 
 from invoke.collection import Collection
@@ -10,17 +12,21 @@ from invoke.tasks import task
 
 from bep.tasks import namespace as users
 
+# The one that has the tools, whether or not its environment is activated.
+PYTHON = shlex.quote(sys.executable)
+
 
 @task
 def test(context: Context) -> None:
     """Run all tests, the linters among them."""
-    context.run("python -m pytest", pty=True)
+    context.run(f"{PYTHON} -m pytest", pty=True)
 
 
 @task
 def lint(context: Context) -> None:
     """Run ruff and mypy alone."""
-    context.run("ruff check . && ruff format --check . && mypy", pty=True)
+    tools = ("ruff check .", "ruff format --check .", "mypy")
+    context.run(" && ".join(f"{PYTHON} -m {tool}" for tool in tools), pty=True)
 
 
 @task
@@ -28,7 +34,7 @@ def merge_cases(context: Context, count: int = 100_000) -> None:
     """Try the merge on so many generated cases, and all changes on all real documents."""
     files = "tests/test_merging_properties.py tests/test_merging_corpus.py"
     context.run(
-        f"python -m pytest --dist=load {files}",
+        f"{PYTHON} -m pytest --dist=load {files}",
         env={"BEP_MERGE_CASES": str(count)},
         pty=True,
     )
@@ -38,7 +44,7 @@ def merge_cases(context: Context, count: int = 100_000) -> None:
 def doors(context: Context) -> None:
     """Update every document of the corpus through both doors, and compare the bytes."""
     context.run(
-        "python -m pytest tests/test_update_doors.py -k real_documents",
+        f"{PYTHON} -m pytest tests/test_update_doors.py -k real_documents",
         env={"BEP_DOORS": "BEP-1"},
         pty=True,
     )

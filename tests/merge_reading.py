@@ -270,7 +270,9 @@ def _context(root: Node) -> tuple[Lines | None, Node]:
     """The lines of the context block before the title, and the other lines that stand there."""
     for start, end in root.comments:
         lines = root.own[start:end]
-        if lines[0].strip() == _CONTEXT and lines[-1].strip() == "-->":
+        # One that holds the beginning of another comment was left unclosed, and is no block.
+        opened = any("<!--" in line for line in lines[1:])
+        if lines[0].strip() == _CONTEXT and lines[-1].strip() == "-->" and not opened:
             rest = root.own[:start] + root.own[end:]
             return lines[1:-1], Node(0, (), "", rest)
     return None, Node(0, (), "", root.own)

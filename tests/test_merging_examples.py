@@ -755,3 +755,15 @@ def test_a_context_block_stands_on_top_where_a_blank_line_makes_front_matter_a_t
 
     block = "<!-- context-for-ai\nphases: 2\n-->\n\n"
     assert result.text == f"{block}---\n\nAuthor: Ada\n\n{OLD}"
+
+
+def test_a_blank_behind_a_last_heading_does_not_make_it_another_one():
+    assert merge("", "0\r=", " ").text == "0\r= "
+
+
+def test_a_context_block_that_the_author_left_unclosed_gets_no_key():
+    block = "<!-- context-for-ai\ntype: master-bep\nphases: 2\n-->\n\n"
+    ours = block.replace("phases", "<!--\nphases") + OLD
+    theirs = block.replace("type", "owner: nobody\ntype") + OLD
+
+    assert merged(block + OLD, ours, theirs).text == ours

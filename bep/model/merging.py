@@ -254,8 +254,8 @@ class Merger:
 
     def _refuse_swallowed(self, pieces: Sequence[_Piece], body: str) -> None:
         """A last look: each section is read as the section that it is meant to be."""
-        found = [part.heading for part in parts.read(f"\n{body}").walk()]
-        meant = [piece.heading for piece in pieces]
+        found = [part.heading.rstrip() for part in parts.read(f"\n{body}").walk()]
+        meant = [piece.heading.rstrip() for piece in pieces]
         if found != meant:
             differ = (one for one, other in zip_longest(meant, found) if one != other)
             title = (next(differ) or "").lstrip("# ")
