@@ -196,7 +196,7 @@ class Planner:
             if one.heading and markdown.normalise(visible(one.heading.text)) == name
         ]
         if not found:
-            raise self._wrong(f"there is no section {heading!r}", self._headings())
+            raise BepError(f"there is no section {heading!r}", self._headings(), self._path)
         if len(found) > 1:
             lines = " and ".join(str(one.heading.line) for one in found if one.heading)
             raise self._wrong(
