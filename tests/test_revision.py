@@ -9,6 +9,7 @@ import pytest
 
 from bep.operations.template_revisions import TemplateRevisions
 from bep.outside import template as templates
+from bep.outside.revision import Revision
 from tests.conftest import run_git
 from tests.rendered import EXAMPLES, files_below
 from tests.series import REVISIONS, revise, template_at_v1
@@ -84,3 +85,27 @@ def test_a_template_elsewhere_is_cloned(tmp_path: Path, series: Path):
     found = templates.open_template(f"file://{series}", tmp_path)
     assert found.working_tree is None
     assert templates.newest(found).name == "v1.3.0"
+
+
+def tree_with(folder: Path, said: str) -> Revision:
+    """A small template whose one tag says at compile time what its extension has for it."""
+    (folder / "tree").mkdir(parents=True)
+    (folder / "copier.yml").write_text(
+        "_jinja_extensions:\n  - copier_template_extensions.TemplateExtensionLoader\n"
+        "  - ext.py:Saying\n_subdirectory: tree\ntitle:\n  type: str\n  default: T\n"
+    )
+    (folder / "ext.py").write_text(
+        "from jinja2 import nodes\nfrom jinja2.ext import Extension\n\n"
+        "class Saying(Extension):\n    tags = {'say'}\n\n    def parse(self, parser):\n"
+        "        line = next(parser.stream).lineno\n"
+        f"        return nodes.Output([nodes.TemplateData({said!r})], lineno=line)\n"
+    )
+    (folder / "tree/a.txt.jinja").write_text("{% say %} {{ title }}")
+    return Revision(folder, said, folder)
+
+
+def test_what_was_compiled_with_another_extension_is_not_taken(tmp_path: Path):
+    for at, said in enumerate(["one", "two", "one"]):
+        revision = tree_with(tmp_path / str(at), said)
+
+        assert revision.rendered({"title": "T"}, "gh:a/b") == {"a.txt": f"{said} T".encode()}

@@ -6,11 +6,13 @@ test holds the result against Copier's own rendering, byte for byte.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from types import CodeType
 from typing import Any, NamedTuple
 
 import yaml
@@ -18,7 +20,7 @@ from copier._jinja_ext import get_yield_context
 from copier._main import Worker
 from copier._tools import cast_to_bool
 from copier.errors import CopierError, UserMessageError
-from jinja2 import StrictUndefined, Template as JinjaTemplate, TemplateError
+from jinja2 import Environment, StrictUndefined, Template as JinjaTemplate, TemplateError
 from jinja2.exceptions import UndefinedError
 
 from ..errors import BepError
@@ -46,6 +48,36 @@ class _Source(NamedTuple):
     content: bytes
 
 
+# Templates of which two revisions have the same text, compiled once.
+_COMPILED: dict[tuple[object, ...], CodeType] = {}
+
+
+def _digest(folder: Path) -> bytes:
+    """What decides, besides a template's text, how it is compiled: settings and code."""
+    digest = hashlib.sha256()
+    for path in sorted((*folder.glob("copier.y*ml"), *folder.rglob("*.py"))):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode(errors="replace"))
+        digest.update(content)
+    return digest.digest()
+
+
+def _remember_compiled(environment: Environment, digest: bytes) -> None:
+    """Let an environment take what one with the same settings and extensions compiled before."""
+    compile_anew: Any = environment.compile
+    extensions = tuple(environment.extensions)
+
+    def compiled(source: Any, name: str | None = None, *more: Any, **named: Any) -> Any:
+        if not isinstance(source, str) or named or len(more) > 1:
+            return compile_anew(source, name, *more, **named)
+        key = (digest, extensions, name, source)
+        if key not in _COMPILED:
+            _COMPILED[key] = compile_anew(source, name, *more)
+        return _COMPILED[key]
+
+    environment.compile = compiled  # type: ignore[method-assign]
+
+
 class Revision:
     """A revision of the template, ready to render proposals of the repository at `place`."""
 
@@ -71,6 +103,7 @@ class Revision:
             raise BepError(f"the template revision {name}: {_line(error)}") from None
         # The folder belongs to this process: nothing in it changes.
         self._environment.auto_reload = False
+        _remember_compiled(self._environment, _digest(folder))
         # Jinja copies the globals for each rendering, from a chain of maps ten times slower.
         chained = self._environment.make_globals
         flat: Any = lambda given: dict(chained(given))  # noqa: E731
