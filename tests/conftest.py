@@ -10,6 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a case takes says something about the machine: nothing fails for it.
+settings.register_profile("bep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bep")
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
