@@ -15,10 +15,26 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-SERVER = """
-import json, os, socket, sys
+# Of a script that forks: runs `bep` with the arguments in sys.argv, and ends the process.
+RUN = """
+import os, sys
 
 import bep.operations.creation, bep.operations.reserving, bep.outside.files, bep.program
+
+def run():
+    code = 0
+    try:
+        bep.program.main()
+    except SystemExit as end:
+        code = int(end.code or 0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+"""
+SERVER = (
+    RUN
+    + """
+import json, socket
 
 requests = socket.socket(fileno=int(sys.argv[1]))
 while True:
@@ -40,19 +56,13 @@ while True:
         os.environ.clear()
         os.environ.update(environment)
         sys.argv = ["bep", *arguments]
-        code = 0
-        try:
-            bep.program.main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        run()
     for stream in streams:
         os.close(stream)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     requests.sendall(f"{code}\\n".encode())
 """
+)
 
 
 class Forks:

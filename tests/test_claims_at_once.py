@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.conftest import PAGE, run_git
+from tests.forks import RUN
 
 # Forks one process for each folder, with all modules loaded; when the last one says that it is
 # ready, all are let go in the same moment. Each leaves its output in files named after it.
-RUNNER = """
-import json, os, sys
-
-import bep.operations.reserving, bep.outside.files, bep.program
+RUNNER = (
+    RUN
+    + """
+import json
 
 folders, outputs = json.loads(sys.stdin.read())
 ready, say_ready = os.pipe()
@@ -35,14 +36,7 @@ for at, folder in enumerate(folders):
     sys.argv = ["bep", "reserve", f"Title {at}"]
     os.write(say_ready, b"r")
     os.read(go, 1)
-    code = 0
-    try:
-        bep.program.main()
-    except SystemExit as end:
-        code = int(end.code or 0)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    run()
 waiting = len(children)
 while waiting:
     waiting -= len(os.read(ready, waiting))
@@ -50,6 +44,7 @@ os.close(let_go)
 codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 print(json.dumps(codes))
 """
+)
 
 
 class Ended(NamedTuple):

@@ -22,7 +22,7 @@ from . import (
     metadata,
     names,
     outline as outlines,
-    plan,
+    phase_count,
     recorded_documents,
     registry,
 )
@@ -136,7 +136,7 @@ def _in_context_block(
     if edits or sorted(listed) != sorted(files):
         what = "detail-docs are not the sub-documents"
         yield correction(Part.DETAIL_DOCS, "detail-docs", what, edits)
-    count = plan.phases(outline)
+    count = phase_count.count(outline)
     if count is not None:
         edits = context_block.set_number(source, entries, "phases", count)
         if edits:

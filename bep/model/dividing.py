@@ -121,7 +121,7 @@ class Division:
         """The sections of which nothing stays but their heading."""
         headings = (one for one in self._document.blocks if isinstance(one, Heading))
         title = next((one for one in headings if one.level == 1), None)
-        for section in _walk(self._root):
+        for section in self._root.below():
             if section.heading is None or section.heading is title:
                 continue
             inside = [
@@ -398,7 +398,7 @@ def _placed(written: _Written) -> list[str]:
 def _taking(shell: str, file: str) -> tuple[Heading, Section]:
     """The title of a rendered sub-document, and the section that takes the author's text."""
     wanted = guide.CURRENT_DESIGN if file == CURRENT else guide.PROPOSED_DESIGN
-    sections = [*_walk(markdown.sections(shell))]
+    sections = [*markdown.sections(shell).below()]
     title = next((one.heading for one in sections if one.level == 1 and one.heading), None)
     taking = next(
         (
@@ -413,12 +413,6 @@ def _taking(shell: str, file: str) -> tuple[Heading, Section]:
             f"the template's {file} has no title or no section {wanted}", "see its sub-documents"
         )
     return title, taking
-
-
-def _walk(section: Section) -> Iterator[Section]:
-    for child in section.children:
-        yield child
-        yield from _walk(child)
 
 
 def _without(whole: Span, gone: Iterable[Span]) -> Iterator[Span]:

@@ -130,6 +130,7 @@ def _beginning(text: str) -> str:
 
 # --- Names --------------------------------------------------------------------------------------
 
+# How far a phase is, which authors note behind its name.
 _PROGRESS = re.compile(
     r"(?: ?[-\u2013\u2014] ?(?:DONE|TODO|WIP|IN PROGRESS)"
     r"| [\u2705\u2611\u2714\u23f3\u274c\U0001f6a7]\ufe0f?)\Z"

@@ -79,6 +79,7 @@ _ATTRIBUTE = re.compile(
 _TARGETS = {"a": "href", "img": "src"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f()<>|\\%#?]")
+_PATH = re.compile(r"[./#]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -111,6 +112,14 @@ def is_elsewhere(destination: str) -> bool:
     return _SCHEME.match(destination) is not None
 
 
+def may_be_path(destination: str) -> bool:
+    """Whether a destination can be meant as a path or an anchor.
+
+    `[Note]: later` is a definition for Markdown, and none for its author.
+    """
+    return _PATH.search(destination) is not None
+
+
 def resolved(destination: str, document: Path) -> Path | None:
     """The path from the repository's root that a destination in `document` leads to.
 
@@ -123,6 +132,11 @@ def resolved(destination: str, document: Path) -> Path | None:
 def fragment(destination: str) -> str:
     """What stands behind `#`, '' where nothing does."""
     return destination.partition("#")[2]
+
+
+def anchor(fragment: str) -> str:
+    """The anchor that a fragment means, in its letter case: without escapes and GitHub's prefix."""
+    return unquote(html.unescape(fragment)).removeprefix("user-content-")
 
 
 def written(path: str) -> str:

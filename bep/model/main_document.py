@@ -25,7 +25,7 @@ class MainDocument(NamedTuple):
 
     def all_sections(self) -> Iterator[Section]:
         """Every section, from top to bottom."""
-        return _below(self.root)
+        return self.root.below()
 
     def sections(self, name: str) -> list[Section]:
         """The sections that stand for the guide's section `name`, of the highest level with one."""
@@ -97,9 +97,3 @@ def _listed(blocks: Collection[Block], files: Collection[str]) -> Iterator[tuple
         found = [f"{word.removesuffix('.md')}.md" for word in words]
         if all(file in files for file in found):
             yield from ((cell.start, file) for file in found)
-
-
-def _below(section: Section) -> Iterator[Section]:
-    for child in section.children:
-        yield child
-        yield from _below(child)

@@ -96,6 +96,12 @@ class Section(NamedTuple):
     end: int
     children: tuple["Section", ...]
 
+    def below(self) -> Iterator["Section"]:
+        """All sections below this one, from top to bottom."""
+        for child in self.children:
+            yield child
+            yield from child.below()
+
 
 def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
     """Give the top-level blocks of any text in order, without gap or overlap.

@@ -47,7 +47,7 @@ def read(document: Document) -> Outline:
     """
     found: dict[str, list[Section]] = {}
     root = markdown.sections(document.source, document.blocks)
-    for name, section in _named(root, _title(document), ()):
+    for name, section in _named(root, title_of(document), ()):
         found.setdefault(name, []).append(section)
     for name, several in found.items():
         several.sort(key=lambda section: not is_own_name(section, name))
@@ -74,7 +74,8 @@ def _named(
         yield from _named(child, title, (*inside, name) if name else inside)
 
 
-def _title(document: Document) -> Heading | None:
+def title_of(document: Document) -> Heading | None:
+    """The heading that is a document's title, None without one."""
     headings = (block for block in document.blocks if isinstance(block, Heading))
     return next((heading for heading in headings if heading.level == 1), None)
 

@@ -147,7 +147,7 @@ class Page:
     @cached_property
     def tree(self) -> Mapping[int, markdown.Section]:
         """The sections of all levels by the places where they begin, from top to bottom."""
-        return {one.start: one for one in _below(markdown.sections(self.source, self.blocks))}
+        return {one.start: one for one in markdown.sections(self.source, self.blocks).below()}
 
     @cached_property
     def outline(self) -> Outline:
@@ -267,12 +267,6 @@ class Page:
     def names(self) -> tuple[str, ...]:
         """The path by its parts."""
         return tuple(self.path.split("/"))
-
-
-def _below(section: markdown.Section) -> Iterator[markdown.Section]:
-    for child in section.children:
-        yield child
-        yield from _below(child)
 
 
 def _mentions(leaf: Leaf) -> Iterator[Mention]:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from . import links
-
-# `[Note]: later` is a definition for Markdown, and none for its author.
-_PATH = re.compile(r"[./#]")
 
 
 class Target(NamedTuple):
@@ -38,7 +32,7 @@ class Relinking(NamedTuple):
         What led nowhere leads nowhere; addresses and paths from the root stay.
         """
         path = links.resolved(destination, self.main)
-        if not destination or links.is_elsewhere(destination) or not _PATH.search(destination):
+        if not destination or links.is_elsewhere(destination) or not links.may_be_path(destination):
             return destination
         if path == self.main and (target := self._target(destination)):
             return self._to(destination, target, file)
@@ -81,4 +75,4 @@ class Relinking(NamedTuple):
 
 
 def _anchor(fragment: str) -> str:
-    return unquote(html.unescape(fragment)).removeprefix("user-content-").casefold()
+    return links.anchor(fragment).casefold()

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from . import completing, derived, document, endings, guide, markdown, outline as outlines, splices
+from . import completing, derived, document, endings, guide, outline as outlines, splices
 from .document import Document
 from .inline import visible
-from .markdown import Section, Table
+from .markdown import Table
 from .outline import Outline
+from .page import Page
 
 _NAMED = 3
 
@@ -42,28 +43,17 @@ def completed(text: str, shell: str, path: str, subs: Mapping[str, str]) -> Comp
     return Completed(splices.applied(text, mended), tuple(remarks))
 
 
-def too_long(text: str) -> str:
+def too_long(main: Page) -> str:
     """What to say of a main document that is longer than the guide has it, '' where it is not."""
-    count = len(text.splitlines())
-    if count <= guide.MAIN_LINES:
+    if main.line_count <= guide.MAIN_LINES:
         return ""
-    read = document.read(text)
-    sections = [
-        one
-        for top in markdown.sections(text, read.blocks).children
-        for one in (top.children if top.level == 1 else (top,))
+    lengths = [
+        (main.line(one.end - 1) - one.heading.line + 1, visible(one.heading.text))
+        for one in main.sections
     ]
-    long = sorted(sections, key=lambda one: _lines(text, one), reverse=True)
-    named = [
-        f"{visible(one.heading.text)!r} ({_lines(text, one)})"
-        for one in long[:_NAMED]
-        if one.heading
-    ]
-    return f"the guide has at most {guide.MAIN_LINES} lines there; longest are {', '.join(named)}"
-
-
-def _lines(text: str, section: Section) -> int:
-    return len(text[section.start : section.end].splitlines())
+    longest = sorted(lengths, key=lambda one: one[0], reverse=True)[:_NAMED]
+    named = ", ".join(f"{heading!r} ({count})" for count, heading in longest)
+    return f"the guide has at most {guide.MAIN_LINES} lines there; longest are {named}"
 
 
 def _with_index(text: str, rendered: Outline) -> str:

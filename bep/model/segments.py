@@ -7,7 +7,7 @@ and Migration, and an introduction to the design, get a document of their own wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
@@ -216,17 +216,10 @@ class Planner:
 
     def _candidates(self) -> list[Section]:
         """The sections of the second and third level that can move as a whole."""
-        title = next(
-            (
-                block
-                for block in self._outline.document.blocks
-                if isinstance(block, Heading) and block.level == 1
-            ),
-            None,
-        )
+        title = outlines.title_of(self._outline.document)
         return [
             section
-            for section in _walk(self._root)
+            for section in self._root.below()
             if section.heading and section.heading is not title and section.level <= _DEEPEST
         ]
 
@@ -314,12 +307,6 @@ class Planner:
     def _wrong(self, message: str, remedy: str, heading: Heading | None = None) -> BepError:
         line = heading.line if heading else None
         return BepError(message, remedy, self._path, line, WRONG_DOCUMENTS)
-
-
-def _walk(section: Section) -> Iterator[Section]:
-    for child in section.children:
-        yield child
-        yield from _walk(child)
 
 
 def _below(section: Section) -> int:

@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import BepError
 from ..model import names
 from ..outside import source
 from ..outside.files import Change
 from ..outside.repository import Repository, decode
-from ..outside.revision import Revision
-from . import adopting, records
+from . import adopting, records, template_revisions
 from .adopting import Adopter
 from .documents import Main
-from .template_revisions import TemplateRevisions
 
 
 class Rendered(NamedTuple):
@@ -47,15 +45,21 @@ class Recorded:
         self._repository = repository
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
-        self._number = main.number
         adopter = Adopter(repository, adopting.Request([main.number]), place)
         if self._path.exists():
             self.record = records.read(self._content(), self._shown)
         else:
             adoption = adopter.planned(main.number, main.path)
             self.record = records.read(adoption.changes[-1].content, self._shown)
-        self._refuse_other_template(source.shared_address(adopter.address))
-        self._revision = self._recorded(adopter.revisions)
+        template_revisions.refuse_other(
+            self.record.source,
+            source.shared_address(adopter.address),
+            "rendering it runs the template's code: name it in the settings",
+            self._shown,
+        )
+        revisions = adopter.revisions
+        found = revisions.recorded(self.record.revision, main.number, self._shown)
+        self._revision = revisions.at(found)
         replayed = self._revision.replayed(self.record.answers, judged=False)
         records.refuse_problems(replayed.problems, self._content(), self._shown)
         self.answers: Mapping[str, Any] = replayed.answers
@@ -74,24 +78,3 @@ class Recorded:
 
     def _content(self) -> bytes:
         return self._path.read_bytes() if self._path.exists() else b""
-
-    def _refuse_other_template(self, configured: str) -> None:
-        if source.canonical(self.record.source) != source.canonical(configured):
-            raise BepError(
-                f"the proposal comes from the template {self.record.source}, which is not the"
-                " configured one",
-                "rendering it runs the template's code: name it in the settings",
-                self._shown,
-                code=WRONG_DOCUMENTS,
-            )
-
-    def _recorded(self, revisions: TemplateRevisions) -> Revision:
-        found = revisions.find(self.record.revision)
-        if found is None:
-            raise BepError(
-                f"the recorded revision {self.record.revision} is not in the template any more",
-                f"`bep adopt {self._number}` records the document anew",
-                self._shown,
-                code=WRONG_DOCUMENTS,
-            )
-        return revisions.at(found)

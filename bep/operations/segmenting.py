@@ -19,6 +19,7 @@ from ..model import (
 )
 from ..model.dividing import Divided, Division
 from ..model.markdown import Kind
+from ..model.page import Page, Role
 from ..model.relinking import Relinking
 from ..model.segments import Planner, Segment, Wanted
 from ..model.sub_documents import MIGRATION, OVERVIEW
@@ -142,11 +143,12 @@ class Segmenter:
         ]
         elsewhere = list(self._elsewhere(divided.relinking))
         changes += [*elsewhere, rendered.answers]
+        page = Page(self._main.place, Role.MAIN, main.text)
         return Segmented(
             self.number,
-            self._main.place,
-            len(main.text.splitlines()),
-            segmented_main.too_long(main.text),
+            page.path,
+            page.line_count,
+            segmented_main.too_long(page),
             self.directory,
             tuple(plan),
             tuple(self._repository.relative(one.path) for one in elsewhere),

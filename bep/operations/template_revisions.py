@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import BepError
+from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import revisions
 from ..model.revisions import Revisions
-from ..outside import git, template
+from ..outside import git, source, template
 from ..outside.revision import Revision
 from ..outside.template import Template
 
@@ -31,6 +31,21 @@ class TemplateRevisions:
         if name not in self._found:
             self._found[name] = template.revision(self.template, name)
         return self._found[name]
+
+    def recorded(self, name: str, number: int, path: str) -> template.Revision:
+        """The revision `name` that the answers file at `path` of a proposal records.
+
+        Raises BepError where the template does not have it any more.
+        """
+        found = self.find(name)
+        if found is None:
+            raise BepError(
+                f"the recorded revision {name} is not in the template any more",
+                f"`bep adopt {number}` records the document anew",
+                path,
+                code=WRONG_DOCUMENTS,
+            )
+        return found
 
     def wanted(self, name: str) -> template.Revision:
         """The revision `name`, the newest release where that is ''.
@@ -67,6 +82,20 @@ class TemplateRevisions:
         """The revision with what stands in the template's working tree and in no commit."""
         target = template.export_drafts(self.template, self._folder / "draft")
         return Revision(target, found.name, self._root)
+
+
+def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
+    """Raise BepError where a proposal records another template than the configured one.
+
+    Both are addresses, `path` is that of the answers file; rendering runs the template's code.
+    """
+    if source.canonical(recorded) != source.canonical(configured):
+        raise BepError(
+            f"the proposal comes from the template {recorded}, which is not the configured one",
+            remedy,
+            path,
+            code=WRONG_DOCUMENTS,
+        )
 
 
 def changes_of(revision: Revision) -> Revisions:

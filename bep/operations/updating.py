@@ -72,7 +72,7 @@ class Updater:
         self._repository, self._request, self._ask = repository, request, ask
         applying.refuse_unmerged(repository)
         address = source.find(request.template, repository.settings.template)
-        self._configured = source.canonical(source.shared_address(address))
+        self._configured = source.shared_address(address)
         self._revisions = TemplateRevisions(
             template.open_template(address, place), place, repository.root
         )
@@ -160,8 +160,14 @@ class Updater:
         record = records.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
             return Outcome(number, record.revision, record.revision, LEFT_ALONE)
-        self._refuse_other_template(record.source, proposal.answers_file)
-        old = self._recorded(record.revision, proposal)
+        if not self._request.template:
+            template_revisions.refuse_other(
+                record.source,
+                self._configured,
+                "an update runs the template's code: name it in the settings, or with --template",
+                proposal.answers_file,
+            )
+        old = self._revisions.recorded(record.revision, number, proposal.answers_file)
         if old.commit == self._target.commit and not self.remarks:
             return Outcome(number, record.revision, self.revision, CURRENT)
         if self._is_newer(old):
@@ -225,27 +231,6 @@ class Updater:
         return not asked_for and self._status(number) in lifecycle.FINAL
 
     # --- What an update refuses -----------------------------------------------------------------
-
-    def _refuse_other_template(self, address: str, path: str) -> None:
-        if self._request.template or source.canonical(address) == self._configured:
-            return
-        raise BepError(
-            f"the proposal comes from the template {address}, which is not the configured one",
-            "an update runs the template's code: name it in the settings, or with --template",
-            path,
-            code=WRONG_DOCUMENTS,
-        )
-
-    def _recorded(self, name: str, proposal: Proposal) -> template.Revision:
-        found = self._revisions.find(name)
-        if found is None:
-            raise BepError(
-                f"the recorded revision {name} is not in the template any more",
-                f"`bep adopt {proposal.number}` records the document anew",
-                proposal.answers_file,
-                code=WRONG_DOCUMENTS,
-            )
-        return found
 
     def _is_newer(self, old: template.Revision) -> bool:
         """Whether the proposal has a newer revision already; refuses to go back if asked to."""

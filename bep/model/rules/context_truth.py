@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from .. import markdown, names, plan
+from .. import markdown, names, phase_count
 from ..derived import Part
 from ..page import Page, Role
 from .context import contexts, files, texts
@@ -74,7 +74,7 @@ def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     page, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "phases" not in context.keys:
         return
-    told, counted = context.keys["phases"], plan.phases(page.outline)
+    told, counted = context.keys["phases"], phase_count.count(page.outline)
     if isinstance(told, list):
         return
     if not isinstance(told, int) or isinstance(told, bool):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from .. import links, names
 from ..derived import Part
@@ -23,7 +22,6 @@ _SOURCE = "guide: Sub-Document Guidelines"
 _OF_THE_SITE = re.compile(
     r"(?:\.\./)+(?:[\w.-]+/)*(?:issues|pulls?|wiki|discussions|releases|tree)\b"
 )
-_PATH = re.compile(r"[./#]")
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
@@ -38,8 +36,7 @@ def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | N
             continue
         if table and table.start <= link.start < table.end:
             continue
-        if link.text_start == link.end and not _PATH.search(link.destination):
-            # `[Note]: later` is a definition for Markdown, and none for its author.
+        if link.text_start == link.end and not links.may_be_path(link.destination):
             continue
         yield link, links.resolved(link.destination, page.names)
 
@@ -145,7 +142,7 @@ def anchor_missing(page: Page, world: World) -> Iterator[Hit]:
         written = links.fragment(link.destination)
         if not written or not target:
             continue
-        fragment = unquote(html.unescape(written)).removeprefix("user-content-")
+        fragment = links.anchor(written)
         known = world.anchors_of("/".join(target))
         if known is None or fragment.startswith(":~:") or _LINES.fullmatch(fragment):
             continue

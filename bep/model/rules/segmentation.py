@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .. import guide, keyed, links, markdown, plan
+from .. import guide, keyed, links, markdown, phase_count
 from ..answers import SEGMENT_COMPONENTS, SEGMENT_LINES, SEGMENT_PHASES, SEGMENT_SUBSYSTEMS
 from ..derived import Part
 from ..markdown import Heading
@@ -96,7 +96,7 @@ def single_phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     page = proposal.main
     section = page.section(guide.IMPLEMENTATION_PLAN)
-    count = plan.phases(page.outline)
+    count = phase_count.count(page.outline)
     if not proposal.parts and section and count and count >= SEGMENT_PHASES:
         message = (
             f"the plan has {count} phases; with {SEGMENT_PHASES} that are independent the guide"

@@ -1,4 +1,4 @@
-"""The phases of an Implementation Plan (guide: Step 5 and AI Context Block, `phases`)."""
+"""How many phases an Implementation Plan has (guide: Step 5 and AI Context Block, `phases`)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _NUMBER = re.compile(r"(?:phase )?([0-9]{1,4})[a-z]?(?![\w.])(?! ?(?:[-–—/&,
 _COLUMNS = frozenset(["phase", "phases"])
 
 
-def phases(outline: Outline) -> int | None:
+def count(outline: Outline) -> int | None:
     """How many phases the plan of a main document has, None where they cannot be counted.
 
     Counted are different numbers: in headings "Phase 1", in list items that all begin with
     "Phase 1", or in a table's column "Phase". Steps without such a number may be no phases.
     """
-    counts = [
-        count
+    found = [
+        number
         for section in outline.sections.get(guide.IMPLEMENTATION_PLAN, ())
-        if (count := _in_section(outline.document, section)) is not None
+        if (number := _in_section(outline.document, section)) is not None
     ]
-    return counts[0] if len(counts) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
 def _in_section(document: Document, section: Section) -> int | None:

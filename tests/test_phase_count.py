@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bep.model import document, outline, plan
+from bep.model import document, outline, phase_count
 from tests.conftest import CORPUS, ROOT
 
 
 def phases(body: str) -> int | None:
     source = f"# T\n\n## Implementation Plan\n\n{body}\n\n## References\n"
-    return plan.phases(outline.read(document.read(source)))
+    return phase_count.count(outline.read(document.read(source)))
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,21 @@ def test_of_two_sections_that_could_be_the_plan_the_one_with_phases_counts():
     two = "## Plan\n\n### Phase 1\n\n## Implementation Plan\n\n### Parts\n"
     both = "## Plan\n\n### Phase 1\n\n## Implementation Plan\n\n### Phase 1\n\n### Phase 2\n"
 
-    assert plan.phases(outline.read(document.read(two))) == 1
-    assert plan.phases(outline.read(document.read(both))) is None
+    assert phase_count.count(outline.read(document.read(two))) == 1
+    assert phase_count.count(outline.read(document.read(both))) is None
 
 
 def test_a_rendered_plan_has_the_phases_that_its_context_block_tells():
     for path in (ROOT / "tests/golden").glob("*/proposals/BEP-1*.md"):
         text = path.read_text()
-        assert f"\nphases: {plan.phases(outline.read(document.read(text)))}\n" in text
+        assert f"\nphases: {phase_count.count(outline.read(document.read(text)))}\n" in text
 
 
 def test_the_plans_of_the_real_documents():
     if not CORPUS.is_dir():
         pytest.skip("the corpus is not here")
     told = {
-        path.name[4:8]: plan.phases(outline.read(document.read(path.read_bytes().decode())))
+        path.name[4:8]: phase_count.count(outline.read(document.read(path.read_bytes().decode())))
         for path in sorted((CORPUS / "proposals").glob("BEP-1*.md"))
     }
     counted = " ".join(f"{number}:{count}" for number, count in told.items() if count)
