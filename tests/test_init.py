@@ -353,7 +353,7 @@ def test_the_page_for_agents_stands_beside_the_registry(empty, init):
     assert len(page.splitlines()) < 60
     assert max(map(len, page.splitlines())) <= 100
     before = files(empty)
-    assert said_of(init(empty, "--agents"))[AGENTS] == "equal to the template's"
+    assert said_of(init(empty, "--agents"))[AGENTS] == "its block is equal to this version's"
     assert files(empty) == before
 
 

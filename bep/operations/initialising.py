@@ -32,7 +32,8 @@ class Outcome(NamedTuple):
     """What became of a file: `made`, `equal`, or left as it is because it `differs` or is `kept`.
 
     An answers file that exists is kept: it records what page and blank document came from. Of the
-    page for agents only the marked block is the tool's: it is `equal`, `added` or `updated`.
+    page for agents only the marked block is the tool's: it is `current`, `added` or
+    `updated`.
     """
 
     path: str
@@ -90,7 +91,7 @@ def initialise(
         outcome, content = _page_for_agents(repository)
         states[outcome.path] = outcome.state
         own.add(outcome.path)
-        if outcome.state != "equal":
+        if outcome.state != "current":
             made.append(Change(repository.root / outcome.path, content))
     found = tuple(one for one in _contradictions(repository) if one.path not in own)
     if made and not dry_run:
@@ -106,7 +107,7 @@ def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
     old = "" if is_new else repository.read(file)
     new = agents_page.updated(old, path)
     if new == old:
-        return Outcome(path, "equal"), encode(new)
+        return Outcome(path, "current"), encode(new)
     had_block = agents_page.has_block(old)
     return Outcome(path, "made" if is_new else "updated" if had_block else "added"), encode(new)
 

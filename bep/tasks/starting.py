@@ -59,6 +59,7 @@ def init(
         "equal": "equal to the template's",
         "differs": "differs; left as it is",
         "kept": "exists; left as it is",
+        "current": "its block is equal to this version's",
         "added": "its block is to be added" if dry_run else "its block was added to your text",
         "updated": "its block is to be updated" if dry_run else "its block was updated",
     }
