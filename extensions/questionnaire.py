@@ -216,6 +216,9 @@ class Questionnaire(Extension):
         if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
             world = self._world(context)
             _refusing(lambda: world.refuse(self._known(context)))
+        if operation == "update":
+            # Copier writes the answers file by itself, through whatever link there is.
+            _refusing(lambda: self._world(context).refuse_led_away(conf["answers_file"]))
         return ""
 
     @pass_context
@@ -364,8 +367,8 @@ class _World:
             return ""
         path = self._repository.root / self._settings.version_file
         try:
-            content = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
+            content = self._repository.read(path)
+        except revision_module("errors").BepError:
             return ""
         found: str = revision_module("model.version").from_version_file(content)
         return found
@@ -381,6 +384,10 @@ class _World:
     def refuse(self, answers: dict[str, Any]) -> None:
         self.refuse_unready(answers["layout"] == "registry")
         revision_module("operations.gate").refuse_taken(self.repository, answers)
+
+    def refuse_led_away(self, path: Path) -> None:
+        if self._repository is not None:
+            self._repository.tree.resolved(self._repository.root / path)
 
     def register(self, answers: dict[str, Any]) -> None:
         revision_module("operations.creation").register_copy(self.repository, answers)

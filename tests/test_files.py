@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import stat
 import subprocess
@@ -13,41 +12,38 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
-from bep.outside import files
+from bep.outside import files, working_tree
 from bep.outside.files import Change
+from bep.outside.working_tree import WorkingTree
 from tests.conftest import run_git
 
-# Every call of these may be the last thing that a process does.
 STEPS = """
 import os, pathlib, shutil, sys
 
 LAST = int(sys.argv[1])
 count = 0
 
-def dying(work):
-    def step(*arguments, **named):
-        global count
+# What the interpreter says before it changes anything; each may be the last thing that happens.
+WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "os.chmod"}
+
+def dying(event, arguments):
+    global count
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
+    if writes or event in WRITING:
         if count == LAST:
             os._exit(9)
         count += 1
-        result = work(*arguments, **named)
-        return result
-    return step
 
-for owner, names in (
-    (pathlib.Path, ("replace", "write_bytes", "write_text", "mkdir", "unlink", "rmdir")),
-    (shutil, ("copy2", "copymode", "rmtree")),
-):
-    for name in names:
-        setattr(owner, name, dying(getattr(owner, name)))
+import os, pathlib
+from bep.outside import files, working_tree
 
-from bep.outside import files
+sys.addaudithook(dying)
 
 root = pathlib.Path(sys.argv[2])
 changes = [files.Change(root / name, b"new " + name.encode()) for name in sys.argv[3:]]
 gone = [path for path in [root / "gone.md"] if path.exists()]
 try:
-    files.write(root / ".git", root, changes, removals=gone)
+    files.write(working_tree.of(root, root / ".git"), changes, removals=gone)
 finally:
     print(count)
 """
@@ -65,8 +61,12 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
+def tree(root: Path) -> WorkingTree:
+    return working_tree.of(root, root / ".git")
+
+
 def write(root: Path, *changes: tuple[str, bytes]) -> None:
-    files.write(root / ".git", root, [Change(root / name, content) for name, content in changes])
+    files.write(tree(root), [Change(root / name, content) for name, content in changes])
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -83,7 +83,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def left_over(root: Path) -> list[str]:
-    return [path.name for path in (root / ".git" / "bep").glob("*")]
+    return [path.name for path in (root / ".git" / "bep").glob("*") if path.name != "lock"]
 
 
 OLD = {"a.md": b"old a.md", "c.md": b"old c.md"}
@@ -103,7 +103,7 @@ def test_all_files_get_their_contents_and_nothing_is_left_over(root):
 
     assert contents(root) == NEW
     assert left_over(root) == []
-    assert files.complete_interrupted(root / ".git") == []
+    assert files.complete_interrupted(tree(root)) == []
 
 
 def test_nothing_to_write_is_nothing_written(root):
@@ -243,11 +243,11 @@ def test_killed_at_any_step_it_leaves_all_old_or_the_next_run_makes_all_new(tmp_
     for step in range(steps):
         root = fresh(tmp_path / str(step))
         assert die_at(step, root).returncode == 9
-        said = files.complete_interrupted(root / ".git")
+        said = files.complete_interrupted(tree(root))
         found = contents(root)
         assert found in (OLD, NEW), (step, found)
         assert left_over(root) == []
-        assert files.complete_interrupted(root / ".git") == []
+        assert files.complete_interrupted(tree(root)) == []
         outcomes.append((found == NEW, bool(said)))
 
     decided = [new for new, _ in outcomes]
@@ -273,7 +273,7 @@ def test_an_edit_made_after_the_kill_is_kept_and_told(tmp_path):
     root = last_moment_before_the_first_file(tmp_path)
     (root / "c.md").write_bytes(b"by hand")
 
-    said = files.complete_interrupted(root / ".git")
+    said = files.complete_interrupted(tree(root))
 
     assert contents(root) == NEW | {"c.md": b"by hand"}
     assert [line for line in said if "c.md" in line and "left" in line]
@@ -286,7 +286,7 @@ def test_a_file_made_or_deleted_after_the_kill_is_left_as_it_is(tmp_path):
     (root / "deep" / "folder" / "b.md").write_bytes(b"by hand")
     (root / "a.md").unlink()
 
-    files.complete_interrupted(root / ".git")
+    files.complete_interrupted(tree(root))
 
     expected = NEW | {"deep/folder/b.md": b"by hand"}
     del expected["a.md"]
@@ -298,20 +298,11 @@ def test_a_kept_mode_survives_the_kill(tmp_path):
         root = fresh(tmp_path / f"moment-{step}")
         (root / "a.md").chmod(0o755)
         assert die_at(step, root).returncode == 9
-        if files.complete_interrupted(root / ".git"):
+        if files.complete_interrupted(tree(root)):
             break
 
     assert contents(root) == NEW
     assert stat.S_IMODE((root / "a.md").stat().st_mode) == 0o755
-
-
-def test_what_a_living_process_is_writing_is_left_to_it(root):
-    mine = root / ".git" / "bep" / f"change-{os.getpid()}-12345678"
-    mine.mkdir(parents=True)
-    (mine / "new-0").write_bytes(b"new")
-
-    assert files.complete_interrupted(root / ".git") == []
-    assert mine.exists()
 
 
 # --- A user who interrupts ----------------------------------------------------------------------
@@ -321,22 +312,20 @@ import os, pathlib, signal, sys
 
 root = pathlib.Path(sys.argv[1])
 kind = getattr(signal, sys.argv[2])
-replace = pathlib.Path.replace
 seen = []
 
-def interrupted(self, target):
-    if pathlib.Path(target).name in ("a.md", "b.md", "c.md"):
+def interrupted(event, arguments):
+    if event == "os.rename" and arguments[1] in ("a.md", "b.md", "c.md"):
+        seen.append(arguments[1])
         os.kill(os.getpid(), kind)
-        seen.append(target)
-    return replace(self, target)
 
-pathlib.Path.replace = interrupted
-from bep.outside import files
+sys.addaudithook(interrupted)
+from bep.outside import files, working_tree
 
 signal.signal(signal.SIGTERM, lambda *got: sys.exit(15))
 changes = [files.Change(root / name, b"new " + name.encode()) for name in sys.argv[3:]]
 try:
-    files.write(root / ".git", root, changes)
+    files.write(working_tree.of(root, root / ".git"), changes)
 except KeyboardInterrupt:
     print("interrupted after", len(seen))
     sys.exit(130)
@@ -354,19 +343,19 @@ def test_an_interruption_while_writing_waits_until_all_is_written(root, kind, co
 
     assert ended.returncode == code, ended.stderr
     assert contents(root) == NEW
-    assert files.complete_interrupted(root / ".git") == []
+    assert files.complete_interrupted(tree(root)) == []
     assert left_over(root) == []
 
 
 def test_an_interruption_before_the_decision_leaves_all_as_it_was(root, monkeypatch):
-    write_bytes = Path.write_bytes
+    write_file = files._write_file
 
-    def interrupted(self: Path, content: bytes) -> int:
+    def interrupted(path: Path, content: bytes, mode: int | None = None) -> None:
         if content == b"new c.md":
             signal.raise_signal(signal.SIGINT)
-        return write_bytes(self, content)
+        write_file(path, content, mode)
 
-    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    monkeypatch.setattr(files, "_write_file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write(root, *((name, f"new {name}".encode()) for name in NAMES))
     monkeypatch.undo()
@@ -377,7 +366,7 @@ def test_an_interruption_before_the_decision_leaves_all_as_it_was(root, monkeypa
 
 def test_files_that_are_to_go_go_with_the_changes(root):
     (root / "gone.md").write_bytes(b"old")
-    files.write(root / ".git", root, [Change(root / "a.md", b"new")], removals=[root / "gone.md"])
+    files.write(tree(root), [Change(root / "a.md", b"new")], removals=[root / "gone.md"])
 
     assert not (root / "gone.md").exists()
     assert (root / "a.md").read_bytes() == b"new"
@@ -387,9 +376,7 @@ def test_a_file_that_cannot_go_leaves_all_as_it_was(root):
     before = (root / "a.md").read_bytes()
     (root / "folder.md").mkdir()
     with pytest.raises(BepError):
-        files.write(
-            root / ".git", root, [Change(root / "a.md", b"new")], removals=[root / "folder.md"]
-        )
+        files.write(tree(root), [Change(root / "a.md", b"new")], removals=[root / "folder.md"])
     assert (root / "a.md").read_bytes() == before
     assert (root / "folder.md").is_dir()
 
@@ -406,7 +393,7 @@ def test_killed_while_files_go_it_leaves_all_old_or_the_next_run_makes_all_new(t
             capture_output=True,
             check=False,
         )
-        files.complete_interrupted(folder / ".git")
+        files.complete_interrupted(tree(folder))
         is_new = (folder / "a.md").read_bytes() == b"new a.md"
         assert (folder / "gone.md").exists() is not is_new
         outcomes.add(is_new)

@@ -9,15 +9,20 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
-from bep.outside import settings, source
+from bep.outside import settings, source, working_tree
 from bep.outside.settings import Settings
 from tests.conftest import ROOT, run_git
+
+
+def tree(root: Path) -> working_tree.WorkingTree:
+    return working_tree.of(root, root / ".git")
+
 
 # --- Settings -----------------------------------------------------------------------------------
 
 
 def test_without_a_file_everything_has_its_default(tmp_path):
-    assert settings.read(tmp_path) == (Settings(), [])
+    assert settings.read(tree(tmp_path)) == (Settings(), [])
     assert Settings() == Settings(
         proposals="proposals",
         template="",
@@ -49,7 +54,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     lines = [f"  {key}: {value!r}" for key, value in VALUES.items()]
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
-    assert settings.read(tmp_path) == (Settings(**VALUES), [])
+    assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
     assert {*VALUES, "check"} == set(Settings.__annotations__)
 
 
@@ -57,14 +62,14 @@ def test_every_setting_is_read_from_pyproject_toml(tmp_path):
     lines = [f"{key} = {value!r}" for key, value in VALUES.items()]
     (tmp_path / "pyproject.toml").write_text("[tool.bep]\n" + "\n".join(lines) + "\n")
 
-    assert settings.read(tmp_path) == (Settings(**VALUES), [])
+    assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
 
 
 def test_invoke_yaml_counts_before_pyproject_toml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n  first_number: 7\n")
     (tmp_path / "pyproject.toml").write_text("[tool.bep]\nfirst_number = 8\n")
 
-    assert settings.read(tmp_path)[0].first_number == 7
+    assert settings.read(tree(tmp_path))[0].first_number == 7
 
 
 @pytest.mark.parametrize(
@@ -74,19 +79,19 @@ def test_an_invoke_yaml_for_other_things_leaves_pyproject_toml_to_speak(tmp_path
     (tmp_path / "invoke.yaml").write_text(text)
     (tmp_path / "pyproject.toml").write_text("[tool.bep]\nfirst_number = 8\n")
 
-    assert settings.read(tmp_path)[0].first_number == 8
+    assert settings.read(tree(tmp_path))[0].first_number == 8
 
 
 def test_a_broken_pyproject_toml_without_a_word_of_bep_is_not_our_concern(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool\n")
 
-    assert settings.read(tmp_path) == (Settings(), [])
+    assert settings.read(tree(tmp_path)) == (Settings(), [])
 
 
 def test_unknown_settings_are_named(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n  propsals: docs\n  remote:\n")
 
-    assert settings.read(tmp_path) == (Settings(), ["propsals"])
+    assert settings.read(tree(tmp_path)) == (Settings(), ["propsals"])
 
 
 def test_severities_are_read_as_they_are_meant(tmp_path):
@@ -94,7 +99,7 @@ def test_severities_are_read_as_they_are_meant(tmp_path):
         "bep:\n  check:\n    title-missing: off\n    link-missing: 'off'\n    phases: warning\n"
     )
 
-    read, unknown = settings.read(tmp_path)
+    read, unknown = settings.read(tree(tmp_path))
 
     assert read.check == {"title-missing": "off", "link-missing": "off", "phases": "warning"}
     assert unknown == []
@@ -126,11 +131,11 @@ def test_severities_are_read_as_they_are_meant(tmp_path):
 def test_what_is_wrong_is_told_in_one_line_with_its_place(tmp_path, name, text, said):
     (tmp_path / name).write_text(text)
     if not said:
-        assert settings.read(tmp_path) == (Settings(), [])
+        assert settings.read(tree(tmp_path)) == (Settings(), [])
         return
 
     with pytest.raises(BepError) as refused:
-        settings.read(tmp_path)
+        settings.read(tree(tmp_path))
 
     assert str(refused.value).startswith(said)
     assert "\n" not in str(refused.value)
@@ -140,7 +145,7 @@ def test_a_settings_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "invoke.yaml").write_bytes(b"bep:\n  main: \xff\n")
 
     with pytest.raises(BepError, match=r"^invoke\.yaml: cannot be read"):
-        settings.read(tmp_path)
+        settings.read(tree(tmp_path))
 
 
 # --- Addresses ----------------------------------------------------------------------------------

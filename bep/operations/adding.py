@@ -75,13 +75,13 @@ def add(
     """
     main = documents.single(repository, named)
     recorded = Recorded(repository, main, place)
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         _refuse(repository, main, recorded.answers, wanted)
         added = _added(
             repository, documents.read(repository, main.number, main.path), recorded, wanted
         )
         if not dry_run:
-            files.write(repository.git_directory, repository.root, added.changes)
+            files.write(repository.tree, added.changes)
     return added
 
 
@@ -95,14 +95,14 @@ def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], want
         )
     directory = repository.directory(main.number)
     path = directory / wanted.file
-    if path.exists() or path.is_symlink():
+    if repository.tree.has(path):
         raise BepError(
             "is there already",
             "give the new document another name",
             repository.relative(path),
             code=WRONG_DOCUMENTS,
         )
-    there = sorted(one.stem for one in directory.glob("*.md") if one.is_file())
+    there = [one.stem for one in repository.sub_documents(main.number)]
     for name in wanted.depends_on:
         if name not in there:
             known = f"there are {', '.join(there)}" if there else "there are none yet"
@@ -116,9 +116,7 @@ def _added(repository: Repository, main: Main, recorded: Recorded, wanted: Wish)
     path = directory / wanted.file
     text = _as_wished(after.files[repository.relative(path)], wanted)
     merged = _merged(main, before, after)
-    subs = {
-        one.name: repository.read(one) for one in sorted(directory.glob("*.md")) if one.is_file()
-    }
+    subs = {one.name: repository.read(one) for one in repository.sub_documents(main.number)}
     completed = segmented_main.completed(
         merged, after.main_document(main.number), main.place, {**subs, wanted.file: text}
     )

@@ -80,7 +80,7 @@ class Adopter:
         )
         self._rows = _rows(repository)
         self._documents: dict[int, list[Path]] = {}
-        if repository.registry_page.exists():
+        if repository.tree.has(repository.registry_page):
             self._documents[0] = [repository.registry_page]
         for number, path in repository.main_documents():
             self._documents.setdefault(number, []).append(path)
@@ -111,11 +111,10 @@ class Adopter:
         """Adopt a document, or say in the result why that can't be."""
         shown = self._repository.relative(path)
         try:
-            with files.alone(self._repository.git_directory):
+            with files.alone(self._repository.tree):
                 adoption = self.planned(number, path)
                 if adoption.changes and not self._request.dry_run:
-                    root = self._repository.root
-                    files.write(self._repository.git_directory, root, adoption.changes)
+                    files.write(self._repository.tree, adoption.changes)
         except BepError as error:
             return Adoption(number, shown, REFUSED, problem=str(error))
         except OSError as error:
@@ -161,7 +160,11 @@ class Adopter:
     # --- What stands there ----------------------------------------------------------------------
 
     def _status(self, path: Path) -> str:
-        return document.read(self._repository.read(path)).metadata.value("Status")
+        """The status that a document has, '' for one that cannot be read."""
+        try:
+            return document.read(self._repository.read(path)).metadata.value("Status")
+        except BepError:
+            return ""
 
     def _stays(self, number: int, path: Path) -> str:
         """Why a document is not completed, '' where it is."""
@@ -185,11 +188,11 @@ class Adopter:
     def _recorded(self, number: int) -> Record | None:
         """What the answers file says; None where there is none, or it is to be written anew."""
         path = self._repository.answers_file(number)
-        if not path.exists():
+        if not self._repository.tree.has(path):
             return None
         shown = self._repository.relative(path)
         try:
-            return records.read(path.read_bytes(), shown)
+            return records.read(self._repository.read_bytes(path), shown)
         except BepError:
             if self._request.numbers is None:
                 raise
@@ -212,9 +215,14 @@ class Adopter:
             read = reading.answers_of(
                 self._repository.read(path),
                 path.name,
-                {sub.name: self._repository.read(sub) for sub in self._sub_documents(number)},
+                {
+                    sub.name: self._repository.read(sub)
+                    for sub in self._repository.sub_documents(number)
+                },
                 self._rows.get(number),
-                diagrams=(self._repository.directory(number) / "diagrams").is_dir(),
+                diagrams=self._repository.tree.is_folder(
+                    self._repository.directory(number) / "diagrams"
+                ),
             )
             found |= read.answers
             unread = list(read.unread)
@@ -228,10 +236,6 @@ class Adopter:
             unread.append(name)
             found[name] = [] if name in TEXT_LISTS | MAPPING_LISTS else ""
         return revision.replayed(found).answers, list(dict.fromkeys(unread))
-
-    def _sub_documents(self, number: int) -> list[Path]:
-        folder = self._repository.directory(number)
-        return sorted(path for path in folder.glob("*.md") if path.is_file())
 
     # --- What is added --------------------------------------------------------------------------
 
@@ -251,7 +255,7 @@ class Adopter:
                 file = path if number else file
             elif not number:
                 section_of = guide.no_section
-            if file.is_file():
+            if self._repository.tree.has(file):
                 changes += self._change(file, decode(content), Rules(section_of=section_of))
         return changes
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from ..errors import BepError
 from ..model import registry, splices
@@ -22,14 +21,14 @@ def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
     changes = [
         Change(root / one.path, one.content)
         for one in carried
-        if one.content is not None and content(root / one.path) != one.content
+        if one.content is not None and content(repository, one.path) != one.content
     ]
     gone = [root / one.before for one in carried if one.before and one.content is None]
     gone += [root / one.before for one in carried if one.before not in ("", one.path)]
     changes += _relinked(repository, carried)
-    removals = [path for path in dict.fromkeys(gone) if path.exists()]
+    removals = [path for path in dict.fromkeys(gone) if repository.tree.has(path)]
     if changes or removals:
-        files.write(repository.git_directory, root, changes, removals=removals)
+        files.write(repository.tree, changes, removals=removals)
 
 
 def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Change]:
@@ -57,10 +56,10 @@ def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Ch
     return [Change(repository.registry_page, encode(text))] if edits else []
 
 
-def content(path: Path) -> bytes | None:
-    """The content of a file, None where there is none."""
+def content(repository: Repository, path: str) -> bytes | None:
+    """The content of a file at a path from the root, None where there is none."""
     try:
-        return path.read_bytes()
+        return repository.tree.read(repository.root / path)
     except FileNotFoundError:
         return None
 

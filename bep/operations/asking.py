@@ -58,7 +58,7 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
     place for it; then nothing has changed.
     """
     text = selection.one_line(text, "question")
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         main = documents.single(repository, named)
         outline = outlines.read(main.document)
         before = questions.find(outline)
@@ -108,7 +108,7 @@ def decide(
     if found := questionnaire.problem("created", day, {}):
         raise BepError(found, "correct --date")
     today = dt.datetime.now().astimezone().date().isoformat()
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         main = documents.single(repository, named)
         source = main.document.source
         outline = outlines.read(main.document)
@@ -218,5 +218,5 @@ def _wrong(main: Main, problem: str, remedy: str, line: int | None) -> BepError:
 def _written(repository: Repository, main: Main, source: str, dry_run: bool) -> Change:
     change = Change(main.path, encode(source))
     if not dry_run:
-        files.write(repository.git_directory, repository.root, [change])
+        files.write(repository.tree, [change])
     return change

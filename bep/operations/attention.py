@@ -61,9 +61,11 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     if entry.main is None:
         yield from _of_reservation(entry, known)
         return
-    path = repository.root / entry.main
-    read = document.read(repository.read(path))
-    yield from _of_registry(path, entry, read, known)
+    if entry.problem:
+        yield entry.problem
+        return
+    read = document.read(repository.read(repository.root / entry.main))
+    yield from _of_registry(repository, entry, read, known)
     yield from _of_status(read, known)
     yield from _of_questions(repository, entry, read, known)
     if entry.status not in lifecycle.FINAL and _is_behind(entry.template_revision, known.newest):
@@ -79,11 +81,16 @@ def _of_reservation(entry: Entry, known: Known) -> Iterator[str]:
         yield f"reserved {age}, without document" if age else "reserved without document"
 
 
-def _of_registry(path: Path, entry: Entry, read: Document, known: Known) -> Iterator[str]:
+def _of_registry(
+    repository: Repository, entry: Entry, read: Document, known: Known
+) -> Iterator[str]:
     if known.documents[entry.number] > 1:
         yield "another document has the same number"
     rows = [row for row in known.page.rows if row.number == entry.number]
-    row: Row | None = documents.row_of(known.page, entry.number, path) if len(rows) < 2 else None
+    row: Row | None = None
+    if len(rows) < 2 and entry.main:
+        main = repository.root / entry.main
+        row = documents.row_of(repository, known.page, entry.number, main)
     if row is None:
         yield "two rows of the registry have its number" if len(rows) > 1 else "no row of its own"
     elif row.status != read.metadata.value("Status"):
@@ -154,7 +161,7 @@ def _local_revisions(repository: Repository) -> list[str]:
 
 def _product_version(repository: Repository) -> str:
     path = repository.root / repository.settings.version_file
-    return version.from_version_file(repository.read(path)) if path.is_file() else ""
+    return version.from_version_file(repository.read(path)) if repository.tree.is_file(path) else ""
 
 
 def table(found: Sequence[tuple[Entry, Sequence[str]]]) -> list[str]:

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from ..errors import BepError
 from ..model import metadata, questionnaire
 from ..outside import git
 from ..outside.repository import Repository, decode
@@ -39,7 +40,7 @@ def suggested(repository: Repository | None, folder: Path) -> Author:
 def _spelling(repository: Repository, name: str, address: str) -> str:
     by_name = ""
     for _, path in reversed(repository.main_documents()):
-        author = _author_of(path)
+        author = _author_of(repository, path)
         known = metadata.author_name(author)
         if address and metadata.author_address(author).casefold() == address.casefold():
             return known
@@ -48,11 +49,10 @@ def _spelling(repository: Repository, name: str, address: str) -> str:
     return by_name
 
 
-def _author_of(path: Path) -> str:
+def _author_of(repository: Repository, path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            head = decode(file.read(_HEAD_BYTES))
-    except OSError:
+        head = decode(repository.tree.head(path, _HEAD_BYTES))
+    except (OSError, BepError):
         return ""
     lines = list(islice(head.lstrip("\ufeff").splitlines(), 100))
     if not lines or lines[0].rstrip() != "---":

@@ -57,7 +57,7 @@ def fix(
     Only lines with a finding change, all files or none.
     """
     based = basis.find(repository, since, everything=everything)
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         world = _gather(repository)
         judge, remarks = _judge(repository, based, world, number)
         result = mending.mend(world, judge)
@@ -66,7 +66,7 @@ def fix(
             for path, text in sorted(result.texts.items())
         )
         if changes and not dry_run:
-            files.write(repository.git_directory, repository.root, changes)
+            files.write(repository.tree, changes)
     found = _scope(based, number)
     mended = tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule)))
     return Checked(found, result.left, remarks, changes, mended)

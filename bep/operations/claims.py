@@ -227,9 +227,10 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
     """
     held = repository.read_registry().numbers() | (remote.held if remote else frozenset())
     held.update(number for number, _ in repository.main_documents())
-    if repository.proposals.is_dir():
-        folders = (names.number_of_directory(path.name) for path in repository.proposals.iterdir())
-        held.update(number for number in folders if number is not None)
+    folders = (
+        names.number_of_directory(one.name) for one in repository.tree.entries(repository.proposals)
+    )
+    held.update(number for number in folders if number is not None)
     prefix = repository.settings.claims
     for name in git.refs(repository.root, f"{prefix}*", "refs/heads/", "refs/remotes/"):
         number = number_of_ref(name, prefix)

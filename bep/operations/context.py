@@ -107,11 +107,7 @@ def _no_document(repository: Repository, number: int) -> BepError:
 
 
 def _sub_documents(repository: Repository, number: int) -> dict[str, Page]:
-    folder = repository.directory(number)
-    try:
-        paths = sorted(folder.glob("*.md"))
-    except OSError:
-        return {}
+    paths = repository.sub_documents(number)
     return {path.name: _page(repository, path, Role.SUB) for path in paths}
 
 
@@ -119,10 +115,9 @@ def _page(repository: Repository, path: Path, role: Role) -> Page:
     """A document; what keeps it from being read as text is its problem."""
     place = repository.relative(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "error").lower()
-        return Page(place, role, "", f"cannot be read ({reason}); repair the file or its rights")
+        data = repository.read_bytes(path)
+    except BepError as error:
+        return Page(place, role, "", f"{error.message}; {error.remedy}")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
         return Page(place, role, "", f"is no text: NUL bytes in line {line}; save it as UTF-8")

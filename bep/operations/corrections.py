@@ -54,7 +54,7 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
                 recorded = recorded_documents.read(answers)
                 found += derived.of_main_document(main.place, main.document, about, recorded)
                 found += derived.of_answers(file, answers, about.keys())
-            if counts[number] == 1 or _has_row(page, main):
+            if counts[number] == 1 or _has_row(repository, page, main):
                 with_rows.append(main)
         except BepError as error:
             problems.append(str(error))
@@ -67,14 +67,14 @@ def _number(known: tuple[int, Path]) -> int:
     return known[0]
 
 
-def _has_row(page: Registry, main: Main) -> bool:
-    return documents.row_of(page, main.number, main.path) is not None
+def _has_row(repository: Repository, page: Registry, main: Main) -> bool:
+    return documents.row_of(repository, page, main.number, main.path) is not None
 
 
 def _answers(repository: Repository, number: int) -> tuple[str, str]:
     """Path and text of a proposal's answers file, '' without one."""
     path = repository.answers_file(number)
-    return repository.relative(path), repository.read(path) if path.exists() else ""
+    return repository.relative(path), repository.read(path) if repository.tree.has(path) else ""
 
 
 def descriptions(repository: Repository, number: int) -> dict[str, str]:
@@ -82,12 +82,9 @@ def descriptions(repository: Repository, number: int) -> dict[str, str]:
 
     Raises BepError where one cannot be read.
     """
-    directory = repository.directory(number)
-    parts = sorted(directory.glob("*.md")) if directory.is_dir() else []
     return {
         part.name: derived.description(document.read(repository.read(part)), part.name)
-        for part in parts
-        if part.is_file()
+        for part in repository.sub_documents(number)
     }
 
 

@@ -37,10 +37,10 @@ def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
         gate.refuse_reserved(repository, answers)
     link = names.main_document(number, answers["slug"])
     author, status = answers["author_name"], answers["status"]
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         change = register(repository, number, title, author, status, link)
         if change:
-            files.write(repository.git_directory, repository.root, [change])
+            files.write(repository.tree, [change])
 
 
 def farewell(repository: Repository, answers: Mapping[str, Any]) -> str:
@@ -108,9 +108,9 @@ def create(
         if claim.number != answers["number"]:
             answers = {**answers, "number": claim.number}
             contents = render(answers)
-        with files.alone(repository.git_directory):
+        with files.alone(repository.tree):
             changes = _changes(repository, contents, answers)
-            files.write(repository.git_directory, repository.root, changes)
+            files.write(repository.tree, changes)
     except BaseException:
         if mine:
             claims.give_back(repository, claim, remote)

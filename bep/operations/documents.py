@@ -110,7 +110,7 @@ def refuse_unmerged(repository: Repository, paths: Iterable[Path]) -> None:
             )
 
 
-def row_of(page: Registry, number: int, main: Path) -> Row | None:
+def row_of(repository: Repository, page: Registry, number: int, main: Path) -> Row | None:
     """The row that links the document, else the only one of its number if that links nothing.
 
     None where the rows of the number are those of other documents. Raises BepError where two rows
@@ -122,4 +122,4 @@ def row_of(page: Registry, number: int, main: Path) -> Row | None:
         return page.row(number)  # which refuses it
     if linking or len(rows) != 1:
         return linking[0] if linking else None
-    return rows[0] if not (main.parent / rows[0].link).is_file() else None
+    return rows[0] if not repository.tree.is_file(main.parent / rows[0].link) else None

@@ -27,7 +27,7 @@ def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> N
         raise BepError(
             "this is not the root of its repository", f"use {repository.root}", str(place)
         )
-    if (place / ".copier-answers.yml").exists():
+    if repository.tree.has(repository.root / ".copier-answers.yml"):
         raise BepError(
             "the answers file of another template stands at the root, and Copier would take its"
             " answers for this template's",
@@ -38,8 +38,11 @@ def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> N
         refuse_without_registry(repository)
         return
     blank = repository.proposals / names.main_document(0, "template")
+    # Copier writes these by itself, through whatever link there is.
+    for name in ("invoke.yaml", "tasks.py"):
+        repository.tree.resolved(repository.root / name)
     for path in (repository.registry_page, blank):
-        if path.exists():
+        if repository.tree.has(path):
             raise BepError(
                 "exists already", "`bep init` makes only what is missing", repository.relative(path)
             )
@@ -81,7 +84,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
         )
     refuse_reserved(repository, answers)
     for path in _paths(repository, answers):
-        if path.exists():
+        if repository.tree.has(path):
             raise BepError("exists already", "move it away", repository.relative(path))
 
 
@@ -104,7 +107,8 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
 
 def _paths(repository: Repository, answers: Mapping[str, Any]) -> list[Path]:
     number = answers["number"]
-    paths = [repository.answers_file(number)]
+    main = names.main_document(number, answers["slug"])
+    paths = [repository.answers_file(number), repository.proposals / main]
     if answers["layout"] == "segmented":
         paths += [
             repository.directory(number) / name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 
 from ..errors import BepError
 from ..model import links, names, registry
@@ -145,26 +144,16 @@ def _into_pages(source: str) -> Iterator[str]:
 
 def _read(repository: Repository, path: str, role: Role) -> Page:
     """A file of the working tree; what keeps it from being read is its problem."""
-    file = repository.root / path
-    if problem := _no_file(repository.root, file):
-        return Page(path, role, "", problem)
     try:
-        return _judged(path, role, file.read_bytes())
+        return _judged(path, role, repository.tree.read(repository.root / path))
+    except BepError as error:
+        return Page(path, role, "", f"the file {error.message}; {error.remedy}")
+    except FileNotFoundError:
+        problem = "the file is a link that leads nowhere; repair or remove it"
+        return Page(path, role, "", problem)
     except OSError as error:
         reason = (error.strerror or "error").lower()
         return Page(path, role, "", f"the file cannot be read ({reason}); repair its rights")
-
-
-def _no_file(root: Path, file: Path) -> str:
-    """Why something is no file that may be read, '' where it is one."""
-    if file.is_symlink():
-        try:
-            target = file.resolve(strict=True)
-        except (OSError, RuntimeError):
-            return "the file is a link that leads nowhere; repair or remove it"
-        if not target.is_relative_to(root.resolve()):
-            return "the file is a link that leads out of the repository; make it a file inside"
-    return "" if file.is_file() else "this is no file; move it away"
 
 
 def _judged(path: str, role: Role, data: bytes) -> Page:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from ..errors import BepError
 from ..model import agents_page, names
 from ..outside import files, git
 from ..outside.files import Change
@@ -71,7 +72,10 @@ def initialise(
     the page for agents is broken.
     """
     answers = f"{repository.settings.proposals}/{names.answers_file(0)}"
-    states = {path: _state(repository.root / path, content) for path, content in rendered.items()}
+    states = {
+        path: _state(repository, repository.root / path, content)
+        for path, content in rendered.items()
+    }
     foreign = any(
         state == "differs" and path.startswith(f"{repository.settings.proposals}/")
         for path, state in states.items()
@@ -95,7 +99,7 @@ def initialise(
             made.append(Change(repository.root / outcome.path, content))
     found = tuple(one for one in _contradictions(repository) if one.path not in own)
     if made and not dry_run:
-        files.write(repository.git_directory, repository.root, made)
+        files.write(repository.tree, made)
     return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, tuple(made))
 
 
@@ -103,7 +107,7 @@ def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
     """What becomes of the page for agents, and its content then."""
     file = repository.proposals / agents_page.NAME
     path = repository.relative(file)
-    is_new = not file.exists() and not file.is_symlink()
+    is_new = not repository.tree.has(file)
     old = "" if is_new else repository.read(file)
     new = agents_page.updated(old, path)
     if new == old:
@@ -112,10 +116,11 @@ def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
     return Outcome(path, "made" if is_new else "updated" if had_block else "added"), encode(new)
 
 
-def _state(path: Path, content: bytes) -> str:
-    if not path.exists():
+def _state(repository: Repository, path: Path, content: bytes) -> str:
+    tree = repository.tree
+    if not tree.has(path):
         return "made"
-    return "equal" if path.is_file() and path.read_bytes() == content else "differs"
+    return "equal" if tree.is_file(path) and tree.read(path) == content else "differs"
 
 
 def _contradictions(repository: Repository) -> list[Contradiction]:
@@ -124,8 +129,8 @@ def _contradictions(repository: Repository) -> list[Contradiction]:
     found = []
     for path in git.files(repository.root, *_PAGES):
         try:
-            text = decode((repository.root / path).read_bytes())
-        except OSError:
+            text = decode(repository.tree.read(repository.root / path))
+        except (OSError, BepError):
             continue
         if "BEP" not in text:
             continue

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from ..errors import BepError
 from ..model import document, metadata
 from ..model.registry import Row
 from ..outside.repository import Repository, decode
@@ -17,7 +18,10 @@ from .claims import Claim
 
 
 class Entry(NamedTuple):
-    """A number of the registry or of a document; None where nothing is known."""
+    """A number of the registry or of a document; None where nothing is known.
+
+    `problem` says why a document could not be read, '' for one that could.
+    """
 
     number: int
     title: str | None
@@ -27,10 +31,11 @@ class Entry(NamedTuple):
     main: str | None
     documents: list[str]
     template_revision: str | None
+    problem: str = ""
 
     def data(self) -> dict[str, Any]:
         """The entry as `list --json` prints it."""
-        return self._asdict()
+        return {name: value for name, value in self._asdict().items() if name != "problem"}
 
 
 def entries(repository: Repository) -> list[Entry]:
@@ -94,9 +99,13 @@ def _bare(number: int, row: Row) -> Entry:
 
 
 def _documented(repository: Repository, number: int, path: Path, row: Row | None) -> Entry:
-    read = document.read(repository.read(path))
-    directory = repository.directory(number)
-    parts = sorted(directory.glob("*.md")) if directory.is_dir() else []
+    problem = text = ""
+    try:
+        text = repository.read(path)
+    except BepError as error:
+        problem = str(error)
+    read = document.read(text)
+    parts = repository.sub_documents(number)
     return Entry(
         number,
         (row.title if row else "") or read.title or None,
@@ -106,14 +115,15 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
         repository.relative(path),
         [repository.relative(part) for part in parts],
         _template_revision(repository, number),
+        problem,
     )
 
 
 def _template_revision(repository: Repository, number: int) -> str | None:
     """The revision that the answers file records, None without a readable one."""
     try:
-        answers = yaml.safe_load(decode(repository.answers_file(number).read_bytes()))
-    except (OSError, yaml.YAMLError):
+        answers = yaml.safe_load(decode(repository.tree.read(repository.answers_file(number))))
+    except (OSError, BepError, yaml.YAMLError):
         return None
     commit = answers.get("_commit") if isinstance(answers, dict) else None
     return str(commit) if commit is not None else None

@@ -88,7 +88,7 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
     meant, or where the registry is broken.
     """
     today = dt.datetime.now().astimezone().date().isoformat()
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         mains = documents.meant(repository, named)
         steps, changes, refusals = [], [], []
         for main in mains:
@@ -103,12 +103,12 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
         if refusals:
             return Marking((), (), tuple(refusals))
         page = repository.read_registry()
-        rows = [edit for main in mains for edit in _row(page, main, wanted.status)]
+        rows = [edit for main in mains for edit in _row(repository, page, main, wanted.status)]
         text = splices.applied(page.source, rows)
         if text != page.source:
             changes.append(Change(repository.registry_page, encode(text)))
         if not dry_run:
-            files.write(repository.git_directory, repository.root, changes)
+            files.write(repository.tree, changes)
     return Marking(tuple(steps), tuple(changes), ())
 
 
@@ -119,12 +119,12 @@ def _step(main: Main, wanted: Wish, today: str) -> Step:
     return Step(main.number, main.place, marked)
 
 
-def _row(page: Registry, main: Main, status: str) -> Sequence[Splice]:
+def _row(repository: Repository, page: Registry, main: Main, status: str) -> Sequence[Splice]:
     """The edits that bring the status into the proposal's row; a missing row is added.
 
     The row of another document that carries the number is not its own.
     """
-    row = documents.row_of(page, main.number, main.path)
+    row = documents.row_of(repository, page, main.number, main.path)
     if row is not None:
         return registry.cell_splices(page, row, {"Status": status})
     if main.number in page.numbers():

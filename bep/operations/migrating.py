@@ -50,7 +50,7 @@ def migrate(
             )
             applying.write(found, carried)
     except BaseException:
-        files.write(found.git_directory, found.root, [Change(found.root / path, before)])
+        files.write(found.tree, [Change(found.root / path, before)])
         raise
     return _said(carried)
 
@@ -90,8 +90,7 @@ def _carried(
     def read(name: str) -> bytes | None:
         if name == path:
             return before
-        file = found.root / name
-        return file.read_bytes() if file.is_file() else None
+        return applying.content(found, name)
 
     documents = [found.relative(document) for document in found.documents_of(number)]
     proposal = Proposal(found.settings.proposals, number, before, read, documents)

@@ -46,7 +46,7 @@ class Recorded:
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
         adopter = Adopter(repository, adopting.Request([main.number]), place)
-        if self._path.exists():
+        if repository.tree.has(self._path):
             self.record = records.read(self._content(), self._shown)
         else:
             adoption = adopter.planned(main.number, main.path)
@@ -77,4 +77,5 @@ class Recorded:
         return Rendered({path: decode(content) for path, content in files.items()}, change)
 
     def _content(self) -> bytes:
-        return self._path.read_bytes() if self._path.exists() else b""
+        tree = self._repository.tree
+        return self._repository.read_bytes(self._path) if tree.has(self._path) else b""

@@ -35,8 +35,7 @@ def number_of(file_name: str) -> int | None:
 def numbers(repository: Repository) -> list[int]:
     """The numbers that have an answers file, ascending; 0 is the process page's."""
     folder = repository.proposals / names.ANSWERS_FOLDER
-    paths = folder.iterdir() if folder.is_dir() else ()
-    found = (number_of(path.name) for path in paths)
+    found = (number_of(one.name) for one in repository.tree.entries(folder) if not one.is_folder)
     return sorted(number for number in found if number is not None)
 
 

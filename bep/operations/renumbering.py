@@ -104,13 +104,13 @@ def apply(repository: Repository, plan: Renumbering) -> None:
     Raises BepError where a file cannot be written, or the files changed since the plan was made.
     """
     root = repository.root
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         main = root / plan.moves[0][0]
         fresh = _planned(repository, plan.number, plan.to, main, git.files(root))
         if (fresh.moves, fresh.changes) != (plan.moves, plan.changes):
             raise BepError("the files changed since the plan was made", "try again")
         moves = [(root / old, root / new) for old, new in plan.moves]
-        files.write(repository.git_directory, root, plan.changes, moves)
+        files.write(repository.tree, plan.changes, moves)
 
 
 def _planned(
@@ -120,10 +120,10 @@ def _planned(
     page = repository.read_registry()
     moves = _moves(repository, main, number, to)
     moved = {old for old, _ in moves}
-    parts = sorted(repository.directory(number).rglob("*.md"))
+    parts = repository.tree.all_files(repository.directory(number), ".md")
     if repository.relative(repository.directory(number)) not in moved:
         parts = []
-    own = [main, *(part for part in parts if part.is_file() and not part.is_symlink())]
+    own = [main, *parts]
     change = _Renaming(repository, number, to, moves)
     texts = {path: repository.read(path) for path in own}
     change.note_headings(texts)
@@ -158,7 +158,7 @@ def _refuse_used(repository: Repository, number: int, to: int) -> None:
         repository.directory(to),
         repository.answers_file(to),
     ):
-        if used.exists() or used.is_symlink():
+        if repository.tree.has(used):
             raise BepError(
                 f"the number {to} is in use", "give another number", repository.relative(used)
             )
@@ -186,7 +186,9 @@ def _moves(repository: Repository, main: Path, number: int, to: int) -> tuple[tu
     if _owns_answers(repository, main, number):
         pairs.append((repository.answers_file(number), repository.answers_file(to)))
     return tuple(
-        (repository.relative(old), repository.relative(new)) for old, new in pairs if old.exists()
+        (repository.relative(old), repository.relative(new))
+        for old, new in pairs
+        if repository.tree.has(old)
     )
 
 
@@ -208,7 +210,7 @@ def _owns_directory(repository: Repository, main: Path, number: int) -> bool:
 def _owns_answers(repository: Repository, main: Path, number: int) -> bool:
     """Of two documents with one number, the answers file is that of the one with its slug."""
     path = repository.answers_file(number)
-    if len(repository.documents_of(number)) == 1 or not path.exists():
+    if len(repository.documents_of(number)) == 1 or not repository.tree.has(path):
         return True
     slug = re.search(r"^slug:[ \t]*['\"]?([^\r\n'\"]*)", repository.read(path), re.MULTILINE)
     return slug is not None and names.main_document(number, slug[1].strip()) == main.name
@@ -218,8 +220,7 @@ def _pages(repository: Repository, listed: Sequence[str]) -> Iterator[Path]:
     """All Markdown files in the proposals folder; a link is read where it leads to."""
     found = (repository.root / name for name in listed if name.endswith(".md"))
     for path in found:
-        inside = path.is_relative_to(repository.proposals)
-        if inside and path.is_file() and not path.is_symlink():
+        if path.is_relative_to(repository.proposals) and repository.tree.is_own_file(path):
             yield path
 
 
@@ -279,7 +280,7 @@ class _Renaming:
         """
         path, source = self.repository.registry_page, page.source
         edits = list(self._links(path, source))
-        row = documents.row_of(page, self.number, main)
+        row = documents.row_of(self.repository, page, self.number, main)
         if row is None:
             return splices.applied(source, edits)
         cell = row.cells[0]
@@ -368,7 +369,7 @@ def _mentions(repository: Repository, plan: Renumbering, listed: Sequence[str]) 
     for name in listed:
         content = new.get(name)
         if content is None:
-            content = _small_file(repository.root / name)
+            content = _small_file(repository, repository.root / name)
         if b"\0" in content[:_BINARY_PROBE] or not probe.search(content):
             continue
         text = decode(content)
@@ -380,13 +381,14 @@ def _mentions(repository: Repository, plan: Renumbering, listed: Sequence[str]) 
     return sorted(found)
 
 
-def _small_file(path: Path) -> bytes:
+def _small_file(repository: Repository, path: Path) -> bytes:
     """The content of a regular file of a text's size, b'' for anything else."""
+    tree = repository.tree
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_TEXT:
+        if not tree.is_own_file(path) or tree.size(path) > _LARGEST_TEXT:
             return b""
-        return path.read_bytes()
-    except OSError:
+        return tree.read(path)
+    except (OSError, BepError):
         return b""
 
 

@@ -64,10 +64,10 @@ def reserve(
         return Reservation(wanted, before, change, None, ())
     claim, mine = _claim(repository, held, title, author, remote)
     try:
-        with files.alone(repository.git_directory):
+        with files.alone(repository.tree):
             change = _row(repository, claim.number, title, author)
             if change:
-                files.write(repository.git_directory, repository.root, [change])
+                files.write(repository.tree, [change])
     except BaseException:
         if mine:
             claims.give_back(repository, claim, remote)
@@ -170,10 +170,10 @@ def _row(repository: Repository, number: int, title: str, author: str) -> Change
 
 def _remove_row(repository: Repository, number: int, title: str) -> Change | None:
     """Take out the row of `number` where it says `title` and nothing links it."""
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         change = _without_row(repository, number, title)
         if change:
-            files.write(repository.git_directory, repository.root, [change])
+            files.write(repository.tree, [change])
     return change
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -127,9 +126,13 @@ def _candidates(
     for number, path in repository.main_documents():
         row = _row(rows.get(number, ()), path)
         linked.add(id(row))
-        texts = [(f"{below}/{path.name}", _text(path), 1.0)]
+        texts = [(f"{below}/{path.name}", _text(repository, path), 1.0)]
         texts += [
-            (f"{below}/{sub.parent.name}/{sub.name}", _text(sub), relevance.IN_SUB_DOCUMENT)
+            (
+                f"{below}/{sub.parent.name}/{sub.name}",
+                _text(repository, sub),
+                relevance.IN_SUB_DOCUMENT,
+            )
             for sub in folders.get(number, ())
         ]
         yield _candidate(number, row, wanted, _titles(page, row, path, texts[0][0]), texts)
@@ -157,23 +160,19 @@ def _titles(page: str, row: Row | None, path: Path, place: str) -> list[tuple[st
 def _folders(repository: Repository) -> dict[int, list[Path]]:
     """The sub-documents of each number that has a directory."""
     found = {}
-    try:
-        with os.scandir(repository.proposals) as entries:
-            folders = [entry for entry in entries if entry.is_dir()]
-    except FileNotFoundError:
-        return {}
-    for folder in folders:
-        number = names.number_of_directory(folder.name)
+    for entry in repository.tree.entries(repository.proposals):
+        number = names.number_of_directory(entry.name) if entry.is_folder else None
         if number is not None:
-            found[number] = sorted(Path(folder.path).glob("*.md"))
+            folder = repository.proposals / entry.name
+            found[number] = repository.tree.files(folder, ".md")
     return found
 
 
-def _text(path: Path) -> str:
+def _text(repository: Repository, path: Path) -> str:
     """The text of a document; what cannot be read holds no words."""
     try:
-        return decode(path.read_bytes())
-    except OSError:
+        return decode(repository.tree.read(path))
+    except (OSError, BepError):
         return ""
 
 

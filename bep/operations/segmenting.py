@@ -109,7 +109,7 @@ class Segmenter:
         found = self._planner.plan(asked, staying)
         for one in found:
             path = self._directory / one.file
-            if path.exists() or path.is_symlink():
+            if self._repository.tree.has(path):
                 raise BepError(
                     "is there already",
                     "move it away, or give the component another file name",
@@ -125,11 +125,11 @@ class Segmenter:
         """
         if dry_run:
             return self._segmented(plan)
-        with files.alone(self._repository.git_directory):
+        with files.alone(self._repository.tree):
             if self._repository.read(self._main.path) != self._main.document.source:
                 raise self._wrong("changed since the plan was made", "try again")
             segmented = self._segmented(plan)
-            files.write(self._repository.git_directory, self._repository.root, segmented.changes)
+            files.write(self._repository.tree, segmented.changes)
         return segmented
 
     def _segmented(self, plan: Sequence[Segment]) -> Segmented:
@@ -182,7 +182,7 @@ class Segmenter:
             "phases": phases,
             "migration_document": MIGRATION in documents_made,
             "overview_document": OVERVIEW in documents_made,
-            "diagrams": (self._directory / "diagrams").is_dir(),
+            "diagrams": self._repository.tree.is_folder(self._directory / "diagrams"),
         }
 
     def _elsewhere(self, relinking: Relinking) -> Iterator[Change]:
@@ -191,9 +191,11 @@ class Segmenter:
         name = encode(self._main.path.name)
         for listed in git.files(repository.root):
             path = repository.root / listed
-            if not listed.endswith(".md") or path == self._main.path or not path.is_file():
+            if not listed.endswith(".md") or path == self._main.path:
                 continue
-            content = b"" if path.is_symlink() else path.read_bytes()
+            if not repository.tree.is_own_file(path):
+                continue
+            content = repository.read_bytes(path)
             if name not in content and links.written(self._main.path.name).encode() not in content:
                 continue
             text = repository.read(path)
@@ -207,15 +209,15 @@ class Segmenter:
                 yield Change(path, encode(splices.applied(text, edits)))
 
     def _refuse_segmented(self) -> None:
-        found = sorted(self._directory.glob("*.md")) if self._directory.is_dir() else []
-        there = [path for path in found if path.is_file()]
+        tree = self._repository.tree
+        there = self._repository.sub_documents(self._main.number)
         if there:
             shown = self._repository.relative(there[0])
             raise self._wrong(
                 f"the proposal has segments already, such as {shown}",
                 "move it away if it is none; `bep add-document` adds another one",
             )
-        if self._directory.exists() and not self._directory.is_dir():
+        if tree.has(self._directory) and not tree.is_folder(self._directory):
             shown = self._repository.relative(self._directory)
             raise self._wrong(f"{shown} is no directory", "move it away")
         if not parts.holds_text(self._main.document.source):

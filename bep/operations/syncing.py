@@ -33,15 +33,15 @@ def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> S
     rows.
     """
     page = repository.relative(repository.registry_page)
-    if not repository.registry_page.exists():
+    if not repository.tree.has(repository.registry_page):
         repository.read_registry()
-    with files.alone(repository.git_directory):
+    with files.alone(repository.tree):
         source = repository.read(repository.registry_page)
         settled = settling.settle(source, page)
         found = corrections.find(repository, registry.read(settled.text, page), named)
         changes = corrections.changes(repository, found.corrections, {page: settled.text})
         if not dry_run:
-            files.write(repository.git_directory, repository.root, changes)
+            files.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
     remarks += [_told(one) for one in found.corrections if one.splices]
     remarks += [] if dry_run else _with_remote(repository)

@@ -31,7 +31,7 @@ def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[s
 def diff(repository: Repository, carried: CarriedFile) -> str:
     """What becomes of a file, as a unified diff that `git apply` takes."""
     path = repository.root / carried.before
-    old = decode(path.read_bytes()) if carried.before and path.is_file() else None
+    old = repository.read(path) if carried.before and repository.tree.is_file(path) else None
     if carried.content is None:
         return unified_diff.removed(carried.before, old or "")
     if carried.path != carried.before and old is not None:

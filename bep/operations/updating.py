@@ -142,7 +142,7 @@ class Updater:
         try:
             if self._request.dry_run:
                 return self._outcome(number)
-            with files.alone(self._repository.git_directory):
+            with files.alone(self._repository.tree):
                 outcome = self._outcome(number)
                 # What the update leaves alone may hold changes that are not committed.
                 touched = [one for one in outcome.files if self._differs(one)]
@@ -217,12 +217,15 @@ class Updater:
         return self._now(path)
 
     def _now(self, path: str) -> bytes | None:
-        return applying.content(self._repository.root / path)
+        return applying.content(self._repository, path)
 
     def _status(self, number: int) -> str:
+        """The status that a proposal has, '' where it cannot be read."""
         for path in self._documents.get(number, [])[:1]:
-            with (self._repository.root / path).open("rb") as file:
-                head = decode(file.read(_HEAD_BYTES))
+            try:
+                head = decode(self._repository.tree.head(self._repository.root / path, _HEAD_BYTES))
+            except (OSError, BepError):
+                return ""
             return document.read(head).metadata.value("Status")
         return ""
 

@@ -1,33 +1,44 @@
 """Writing all or nothing.
 
-The new contents are staged in the Git directory with a plan; renaming the plan into place is the
-moment at which the change is decided. A process killed before it has changed nothing; one killed
-after it is completed by `complete_interrupted`, which every writing task calls first.
+The new contents are staged with a plan in the Git directory; renaming the plan into place is the
+moment at which the change is decided. A process killed before it has changed nothing. One killed
+after it is completed by the next command that writes, from the plan alone: its paths are relative
+to the root, so that a copied or moved repository completes its own files, and everything that it
+names was synchronised before it counted. Who holds the lock is alone; so whatever plan it finds is
+that of a dead process.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import signal
-import sys
+import stat
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-
-if sys.platform != "win32":
-    import fcntl
+from . import git
+from .working_tree import WorkingTree
 
 _FOLDER = "bep"
-_PLAN = "plan.json"
+# A decided change goes forward; one whose writing failed goes back.
+_PLAN, _UNDONE = "plan.json", "undone.json"
+# Where a change is staged that the Git directory's file system cannot hold.
+_BESIDE = "beside.json"
+
+_held: set[Path] = set()
+_notes: list[str] = []
 
 
 class Change(NamedTuple):
@@ -37,216 +48,499 @@ class Change(NamedTuple):
     content: bytes
 
 
+@dataclass(frozen=True)
+class _Write:
+    """A file gets the content staged as `new`; its old one is kept as `old`, None for none."""
+
+    path: str
+    new: str
+    old: str | None
+    before: str | None
+    after: str
+
+    def apply(self, staging: _Staging) -> None:
+        staging.restore(self.new, self.path)
+
+    def undo(self, staging: _Staging) -> None:
+        if _state(staging.tree, self.path) != self.after:
+            return
+        if self.old is not None:
+            staging.restore(self.old, self.path)
+        else:
+            staging.take(self.path, self.new)
+
+    def complete(self, staging: _Staging) -> str:
+        if not staging.has(self.new):
+            return ""
+        now = _state(staging.tree, self.path)
+        if now == self.before:
+            self.apply(staging)
+            return f"completed {self.path}, which an interrupted command had begun"
+        if now == self.after:
+            return ""
+        return f"left {self.path} as it is: it changed after a command was interrupted"
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A file or a folder gets another name."""
+
+    path: str
+    to: str
+
+    def apply(self, staging: _Staging) -> None:
+        if _state(staging.tree, self.to) is not None:
+            # Of a file, `rename` would replace it.
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), self.to)
+        _rename(staging.tree, self.path, self.to)
+
+    def undo(self, staging: _Staging) -> None:
+        if _state(staging.tree, self.path) is None and _state(staging.tree, self.to) is not None:
+            _rename(staging.tree, self.to, self.path)
+
+    def complete(self, staging: _Staging) -> str:
+        if _state(staging.tree, self.path) is None or _state(staging.tree, self.to) is not None:
+            return ""
+        _rename(staging.tree, self.path, self.to)
+        return f"moved {self.path} to {self.to}, which an interrupted command had begun"
+
+
+@dataclass(frozen=True)
+class _Removal:
+    """A file goes; it is kept as `kept` until the change is complete."""
+
+    path: str
+    kept: str
+    before: str
+
+    def apply(self, staging: _Staging) -> None:
+        staging.take(self.path, self.kept)
+
+    def undo(self, staging: _Staging) -> None:
+        if staging.has(self.kept) and _state(staging.tree, self.path) is None:
+            staging.restore(self.kept, self.path)
+
+    def complete(self, staging: _Staging) -> str:
+        if _state(staging.tree, self.path) != self.before:
+            return ""
+        self.apply(staging)
+        return f"removed {self.path}, which an interrupted command had begun"
+
+
+_Step = _Write | _Move | _Removal
+_STEPS: dict[str, type[_Step]] = {"write": _Write, "move": _Move, "removal": _Removal}
+
+
+class _Plan(NamedTuple):
+    """The steps in order, the folders made for them, and what Git's index is to follow."""
+
+    steps: Sequence[_Step]
+    folders: Sequence[str]
+    index_moves: Sequence[tuple[str, str]]
+
+    def text(self) -> str:
+        """The plan as it is kept."""
+        kinds = {step: kind for kind, step in _STEPS.items()}
+        steps = [{"kind": kinds[type(step)], **asdict(step)} for step in self.steps]
+        return json.dumps({"steps": steps, "folders": self.folders, "index": self.index_moves})
+
+
+class _Staging:
+    """A folder in the Git directory that takes the contents and the plan of one change.
+
+    A file system that is not that of the Git directory, as a linked worktree may have, gets a
+    folder of the same name: afterwards files are renamed and never copied, so that a full disk is
+    met before the change is decided.
+    """
+
+    def __init__(self, folder: Path, tree: WorkingTree) -> None:
+        self.folder, self.tree = folder, tree
+        listed = folder / _BESIDE
+        self._beside: list[str] = json.loads(listed.read_text()) if listed.exists() else []
+
+    def place(self, path: str, name: str) -> str:
+        """Return where a file that is to go to `path`, or comes from there, can be staged."""
+        parent = PurePosixPath(path).parent
+        while not (self.tree.root / parent).is_dir():
+            parent = parent.parent
+        if (self.tree.root / parent).stat().st_dev == self.folder.stat().st_dev:
+            return name
+        beside = f"{parent}/.bep-{self.folder.name}".removeprefix("./")
+        if beside not in self._beside:
+            self._beside.append(beside)
+            self._note(_BESIDE, json.dumps(self._beside))
+            (self.tree.root / beside).mkdir()
+        return f"{beside}/{name}"
+
+    def path(self, name: str) -> Path:
+        """Return where something is staged."""
+        return (self.tree.root if "/" in name else self.folder) / name
+
+    def has(self, name: str) -> bool:
+        """Return whether something is staged, and not in its place."""
+        return os.path.lexists(self.path(name))
+
+    def restore(self, name: str, path: str) -> None:
+        """Move what is staged to its place."""
+        place = PurePosixPath(path)
+        with self.tree.folder(str(place.parent)) as folder:
+            os.replace(self.path(name), place.name, dst_dir_fd=folder)
+
+    def take(self, path: str, name: str) -> None:
+        """Move a file out of its place, and keep it."""
+        place = PurePosixPath(path)
+        with self.tree.folder(str(place.parent)) as folder:
+            os.replace(place.name, self.path(name), src_dir_fd=folder)
+
+    def synchronise(self) -> None:
+        """Have everything that is staged on the disk."""
+        for beside in self._beside:
+            _synchronise(self.tree.root / beside)
+        _synchronise(self.folder)
+        _synchronise(self.folder.parent)
+
+    def decide(self, plan: _Plan) -> None:
+        """Make the change one that is completed, whatever happens."""
+        self.synchronise()
+        self._note(_PLAN, plan.text())
+        _synchronise(self.folder)
+
+    def _note(self, name: str, text: str) -> None:
+        _write_file(self.folder / f"{name}.new", text.encode())
+        (self.folder / f"{name}.new").replace(self.folder / name)
+
+    def remove(self) -> None:
+        """Throw away what is left of a change that is complete, or was never decided."""
+        # The plan first: without it nothing here counts.
+        for name in (_PLAN, _UNDONE):
+            (self.folder / name).unlink(missing_ok=True)
+        for beside in self._beside:
+            shutil.rmtree(self.tree.root / beside, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @contextmanager
-def alone(git_directory: Path) -> Iterator[None]:
+def alone(tree: WorkingTree) -> Iterator[None]:
     """Keep other processes in this working tree waiting, from reading a file to writing it.
 
-    A killed process gives the lock back; where the system has no such locks, nobody waits.
+    Whoever is alone first completes what interrupted commands had begun; `taken_notes` says what.
+    A killed process gives the lock back. Raises BepError where the Git directory cannot be written.
     """
-    if sys.platform == "win32":
+    if tree.git_directory in _held:
         yield
         return
-    folder = git_directory / _FOLDER
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    folder = tree.git_directory / _FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise _unwritable(tree, error, folder) from None
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        _held.add(tree.git_directory)
+        for staging in sorted(folder.glob("change-*")):
+            _notes.extend(_completed(tree, staging))
         yield
+    finally:
+        _held.discard(tree.git_directory)
+        os.close(lock)
+
+
+def complete_interrupted(tree: WorkingTree) -> list[str]:
+    """Complete the changes that killed processes had decided on; returns what was done, in words.
+
+    A file that was edited since is left as it is: what somebody wrote takes precedence.
+    """
+    with alone(tree):
+        pass
+    return taken_notes()
+
+
+def taken_notes() -> list[str]:
+    """Return what was completed for interrupted commands, in words, each line once."""
+    notes = [*_notes]
+    _notes.clear()
+    return notes
 
 
 def write(
-    git_directory: Path,
-    root: Path,
+    tree: WorkingTree,
     changes: Sequence[Change],
     moves: Sequence[tuple[Path, Path]] = (),
     removals: Sequence[Path] = (),
+    *,
+    in_index: bool = False,
 ) -> None:
     """Give all files their new contents, then move and remove; or leave all as it was.
 
-    `moves` rename files and directories to names that are not in use, `removals` are files that
-    are to go. Keeps the modes of existing files and writes through symbolic links. `root` is the
-    working tree: paths that lead out of it are refused. Raises BepError where a file cannot be
-    written.
+    `moves` rename files and folders to names that are not in use, `removals` are files that are to
+    go. With `in_index` Git's index follows the moves. Keeps the modes of existing files and writes
+    through links inside the repository. Raises BepError for a path that is led out of it, and where
+    a file cannot be written.
     """
-    staging = git_directory / _FOLDER / f"change-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    made: list[Path] = []
-    try:
-        targets = [_target(root, change.path) for change in changes]
-        staging.mkdir(parents=True)
-        plan = [
-            _stage(staging, at, target, change.content)
-            for at, (target, change) in enumerate(zip(targets, changes, strict=True))
-        ]
-        plan += [{"move": str(old), "to": str(new)} for old, new in moves]
-        plan += [_stage_removal(staging, at, path) for at, path in enumerate(removals)]
-        with _deferred_interrupts():
-            (staging / "plan.new").write_text(json.dumps(plan))
-            (staging / "plan.new").replace(staging / _PLAN)
-            for step in plan:
-                if "move" in step:
-                    _rename(Path(step["move"]), Path(step["to"]))
-                    continue
-                if "remove" in step:
-                    Path(step["remove"]).unlink()
-                    continue
-                made += _make_folders(Path(step["target"]).parent)
-                _move(staging / step["new"], Path(step["target"]))
-    except OSError as error:
-        _roll_back(staging, made)
-        reason = (error.strerror or str(error)).lower()
-        place = error.filename2 or error.filename or str(staging)
-        raise BepError(
-            f"cannot be written ({reason})", "nothing was changed", _shown(Path(place), root)
-        ) from None
-    except BaseException:
-        _roll_back(staging, made)
-        raise
-    shutil.rmtree(staging, ignore_errors=True)
-
-
-def _target(root: Path, path: Path) -> Path:
-    try:
-        target = path.resolve()
-    except RuntimeError:
-        raise BepError("is a circle of links", "make it a file", _shown(path, root)) from None
-    if not target.is_relative_to(root.resolve()):
-        raise BepError("leads out of the repository", "make it a file inside", _shown(path, root))
-    if target.is_dir():
-        raise BepError("is a directory, not a file", "move it away", _shown(path, root))
-    return target
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
-def _stage(staging: Path, at: int, target: Path, content: bytes) -> dict[str, Any]:
-    new = staging / f"new-{at}"
-    new.write_bytes(content)
-    step: dict[str, Any] = {"target": str(target), "new": new.name, "old": None, "digest": None}
-    if target.exists():
-        old = target.read_bytes()
-        (staging / f"old-{at}").write_bytes(old)
-        shutil.copymode(target, staging / f"old-{at}")
-        shutil.copymode(target, new)
-        step |= {"old": f"old-{at}", "digest": _digest(old)}
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied", str(target))
-    return step
-
-
-def _stage_removal(staging: Path, at: int, path: Path) -> dict[str, Any]:
-    kept = staging / f"gone-{at}"
-    shutil.copy2(path, kept, follow_symlinks=False)
-    digest = None if path.is_symlink() else _digest(path.read_bytes())
-    return {"remove": str(path), "kept": kept.name, "digest": digest}
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Make `folder` and its parents; returns those made, innermost first."""
-    missing = [folder] if not folder.exists() else []
-    missing += [parent for parent in folder.parents if missing and not parent.exists()]
-    for one in reversed(missing):
-        one.mkdir()
-    return missing
-
-
-def _move(staged: Path, target: Path) -> None:
-    try:
-        staged.replace(target)
-    except OSError as error:
-        # A linked worktree may stand on another file system than the Git directory.
-        if error.errno != 18:
+    if not (changes or moves or removals):
+        return
+    with alone(tree):
+        staging = _Staging(_new_folder(tree), tree)
+        try:
+            plan = _staged(staging, changes, moves, removals, in_index)
+        except OSError as error:
+            staging.remove()
+            raise _unwritable(tree, error, staging.folder) from None
+        except BaseException:
+            staging.remove()
             raise
-        beside = target.with_name(f".{target.name}.bep-new")
-        shutil.copy2(staged, beside)
-        beside.replace(target)
-        staged.unlink()
+        with _deferred_interrupts():
+            try:
+                staging.decide(plan)
+                _apply(staging, plan)
+            except OSError as error:
+                _undo(staging, plan)
+                raise _unwritable(tree, error, staging.folder) from None
+            except BaseException:
+                _undo(staging, plan)
+                raise
+            _move_in_index(tree, plan)
+            staging.remove()
 
 
-def _rename(old: Path, new: Path) -> None:
-    """Rename, but never onto something: of a file, `os.rename` would replace it."""
-    if new.exists() or new.is_symlink():
-        raise FileExistsError(17, "File exists", str(new))
-    old.rename(new)
-
-
-def _roll_back(staging: Path, made: list[Path]) -> None:
-    plan_file = staging / _PLAN
-    plan = json.loads(plan_file.read_text()) if plan_file.exists() else []
-    for step in reversed(plan):
-        if "move" in step:
-            # A move that was not made finds its new name free, or taken by something else.
-            if not Path(step["move"]).exists():
-                Path(step["to"]).rename(step["move"])
-            continue
-        if "remove" in step:
-            if not os.path.lexists(step["remove"]):
-                _move(staging / step["kept"], Path(step["remove"]))
-            continue
-        if (staging / step["new"]).exists():
-            continue
-        target = Path(step["target"])
-        if step["old"]:
-            _move(staging / step["old"], target)
-        else:
-            target.unlink(missing_ok=True)
-    for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
-        folder.rmdir()
-    shutil.rmtree(staging, ignore_errors=True)
-
-
-def complete_interrupted(git_directory: Path) -> list[str]:
-    """Complete the changes that killed processes had decided on; returns what was done, in words.
-
-    A file that was edited since is left as it is: what somebody wrote counts before a plan.
-    """
-    said: list[str] = []
-    for staging in sorted((git_directory / _FOLDER).glob("change-*")):
-        if _is_alive(int(staging.name.split("-")[1])):
-            continue
-        plan_file = staging / _PLAN
-        for step in json.loads(plan_file.read_text()) if plan_file.exists() else []:
-            if "move" in step:
-                old, to = Path(step["move"]), Path(step["to"])
-                if old.exists() and not to.exists():
-                    old.rename(to)
-                    said.append(f"moved {old} to {to}, which a killed command had begun")
-                continue
-            if "remove" in step:
-                gone = Path(step["remove"])
-                if gone.exists() and _current_digest(gone) == step["digest"]:
-                    gone.unlink()
-                    said.append(f"removed {gone}, which a killed command had begun")
-                continue
-            target, new = Path(step["target"]), staging / step["new"]
-            if not new.exists():
-                continue
-            if _current_digest(target) == step["digest"]:
-                _make_folders(target.parent)
-                _move(new, target)
-                said.append(f"completed {target}, which a killed command had begun")
-            else:
-                said.append(f"left {target} as it is: it changed after a command was killed")
-        shutil.rmtree(staging, ignore_errors=True)
-    return said
-
-
-def _is_alive(process: int) -> bool:
+def _new_folder(tree: WorkingTree) -> Path:
+    folder = tree.git_directory / _FOLDER / f"change-{uuid.uuid4().hex[:12]}"
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        folder.mkdir()
+    except OSError as error:
+        raise _unwritable(tree, error, folder) from None
+    return folder
+
+
+def _unwritable(tree: WorkingTree, error: OSError, otherwise: Path) -> BepError:
+    place = Path(error.filename2 or error.filename or otherwise)
+    return BepError(
+        f"cannot be written ({_reason(error)})", "nothing was changed", tree.shown(place)
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+# --- Before a change is decided -----------------------------------------------------------------
+
+
+def _staged(
+    staging: _Staging,
+    changes: Sequence[Change],
+    moves: Sequence[tuple[Path, Path]],
+    removals: Sequence[Path],
+    in_index: bool,
+) -> _Plan:
+    tree = staging.tree
+    steps: list[_Step] = [_staged_write(staging, at, change) for at, change in enumerate(changes)]
+    renamed = [(_true_place(tree, old), _true_place(tree, new)) for old, new in moves]
+    steps += [_Move(old, new) for old, new in renamed]
+    for at, path in enumerate(removals):
+        place = _true_place(tree, path)
+        before = _state(tree, place)
+        if before is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), place)
+        if before == _IS_FOLDER:
+            raise BepError("is a directory, not a file", "move it away", place)
+        steps.append(_Removal(place, staging.place(place, f"gone-{at}"), before))
+    targets = [one.path for one in steps if isinstance(one, _Write)] + [new for _, new in renamed]
+    return _Plan(steps, _missing_folders(tree, targets), renamed if in_index else ())
+
+
+def _true_place(tree: WorkingTree, path: Path) -> str:
+    """Return where a file is that is moved or removed: a link itself is, not what it leads to."""
+    return f"{tree.resolved(path.parent)}/{path.name}".removeprefix("/")
+
+
+def _staged_write(staging: _Staging, at: int, change: Change) -> _Write:
+    tree = staging.tree
+    path = tree.resolved(change.path)
+    new = staging.place(path, f"new-{at}")
+    place = PurePosixPath(path)
+    mode = old = before = None
+    with suppress(FileNotFoundError), tree.folder(str(place.parent)) as folder:
+        found = os.lstat(place.name, dir_fd=folder)
+        if stat.S_ISDIR(found.st_mode):
+            raise BepError("is a directory, not a file", "move it away", path)
+        if not os.access(place.name, os.W_OK, dir_fd=folder):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        mode = stat.S_IMODE(found.st_mode)
+        content = tree.read(tree.root / path)
+        old, before = staging.place(path, f"old-{at}"), _digest(content)
+        _write_file(staging.path(old), content, mode)
+    _write_file(staging.path(new), change.content, mode)
+    return _Write(path, new, old, before, _digest(change.content))
+
+
+def _missing_folders(tree: WorkingTree, paths: Sequence[str]) -> list[str]:
+    """Return the folders that `paths` need and that are not there, outer ones first."""
+    wanted = {str(parent) for path in paths for parent in PurePosixPath(path).parents} - {"."}
+    return sorted(folder for folder in wanted if _state(tree, folder) is None)
+
+
+def _write_file(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file of the journal so that a loss of power does not take it away."""
+    with path.open("wb") as file:
+        file.write(content)
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _synchronise(folder: Path | str, within: int | None = None) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=within)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+# --- A change that is decided -------------------------------------------------------------------
+
+
+def _apply(staging: _Staging, plan: _Plan) -> None:
+    _make_folders(staging.tree, plan)
+    for step in plan.steps:
+        step.apply(staging)
+    _synchronise_places(staging.tree, plan)
+
+
+def _make_folders(tree: WorkingTree, plan: _Plan) -> None:
+    for path in map(PurePosixPath, plan.folders):
+        with suppress(FileExistsError), tree.folder(str(path.parent)) as folder:
+            os.mkdir(path.name, dir_fd=folder)
+
+
+def _synchronise_places(tree: WorkingTree, plan: _Plan) -> None:
+    places = {PurePosixPath(step.path) for step in plan.steps}
+    places |= {PurePosixPath(step.to) for step in plan.steps if isinstance(step, _Move)}
+    places |= set(map(PurePosixPath, plan.folders))
+    for parent in {str(place.parent) for place in places}:
+        # A folder that was moved has another name now, and is synchronised as that.
+        with suppress(FileNotFoundError), tree.folder(parent) as folder:
+            os.fsync(folder)
+
+
+def _undo(staging: _Staging, plan: _Plan) -> None:
+    """Put everything back; where that fails too, the next command goes on with it."""
+    decided = staging.folder / _PLAN
+    if decided.exists():
+        decided.replace(staging.folder / _UNDONE)
+        _undo_steps(staging, plan)
+    staging.remove()
+
+
+def _undo_steps(staging: _Staging, plan: _Plan) -> None:
+    try:
+        for step in reversed(plan.steps):
+            step.undo(staging)
+    except OSError as error:
+        raise BepError(
+            f"cannot be put back ({_reason(error)})",
+            "mend what keeps it from being written; the next command that writes puts it back",
+            staging.tree.shown(Path(error.filename or staging.folder)),
+        ) from None
+    for path in map(PurePosixPath, reversed(plan.folders)):
+        # Somebody may have put something in it.
+        with suppress(OSError), staging.tree.folder(str(path.parent)) as folder:
+            os.rmdir(path.name, dir_fd=folder)
+
+
+def _move_in_index(tree: WorkingTree, plan: _Plan) -> None:
+    try:
+        git.move_in_index(tree.root, plan.index_moves)
+    except git.GitRefusal as refusal:
+        raise BepError(
+            f"the files are moved, and Git's index does not follow: {refusal}",
+            "where no other Git command runs, remove .git/index.lock; the next `bep` command that"
+            " writes carries the index on",
+        ) from None
+
+
+def _completed(tree: WorkingTree, folder: Path) -> list[str]:
+    """Complete the change of a dead process, or undo it where that process was undoing it."""
+    try:
+        staging = _Staging(folder, tree)
+        decided = folder / _PLAN
+        undone = folder / _UNDONE
+        found = decided if decided.exists() else undone
+        plan = _read_plan(found) if found.exists() else None
+    except (OSError, ValueError, TypeError, KeyError):
+        aside = folder.with_name(folder.name.replace("change-", "broken-"))
+        folder.replace(aside)
+        what = "the plan of an interrupted change cannot be read"
+        remedy = "look at what changed with `git status`, then remove this folder"
+        return [f"{tree.shown(aside)}: {what}; {remedy}"]
+    notes: list[str] = []
+    if plan and found == undone:
+        _undo_steps(staging, plan)
+        notes = ["undid what an interrupted command could not write"]
+    elif plan:
+        notes = _gone_on(staging, plan)
+        _move_in_index(tree, plan)
+    staging.remove()
+    return notes
+
+
+def _gone_on(staging: _Staging, plan: _Plan) -> list[str]:
+    try:
+        _make_folders(staging.tree, plan)
+        notes = [note for step in plan.steps if (note := step.complete(staging))]
+        _synchronise_places(staging.tree, plan)
+    except OSError as error:
+        raise BepError(
+            f"cannot be written ({_reason(error)}), and an interrupted change waits for it",
+            f"mend that, or remove {staging.tree.shown(staging.folder)} to give the change up",
+            staging.tree.shown(Path(error.filename or staging.folder)),
+        ) from None
+    return notes
+
+
+def _read_plan(path: Path) -> _Plan:
+    """Read a plan that `_Plan.text` wrote; anything else raises ValueError and the like."""
+    read: Any = json.loads(path.read_bytes())
+    steps = [_STEPS[one.pop("kind")](**one) for one in read["steps"]]
+    places = [one.path for one in steps] + [one.to for one in steps if isinstance(one, _Move)]
+    folders, index_moves = list(read["folders"]), [(old, new) for old, new in read["index"]]
+    for place in (*places, *folders):
+        parts = PurePosixPath(place).parts
+        if not parts or place.startswith("/") or ".." in parts:
+            raise ValueError(place)
+    return _Plan(steps, folders, index_moves)
+
+
+# --- What is there ------------------------------------------------------------------------------
+
+_IS_FOLDER = "folder"
+
+
+def _state(tree: WorkingTree, path: str) -> str | None:
+    """Return what tells one state of a file from another; None for nothing."""
+    place = PurePosixPath(path)
+    try:
+        with tree.folder(str(place.parent)) as folder:
+            mode = os.lstat(place.name, dir_fd=folder).st_mode
+            if stat.S_ISLNK(mode):
+                return f"link to {os.readlink(place.name, dir_fd=folder)}"
+            if stat.S_ISDIR(mode):
+                return _IS_FOLDER
+            return _digest(tree.read(tree.root / path)) if stat.S_ISREG(mode) else "no file"
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _current_digest(path: Path) -> str | None:
-    return _digest(path.read_bytes()) if path.exists() else None
+def _rename(tree: WorkingTree, path: str, to: str) -> None:
+    old, new = PurePosixPath(path), PurePosixPath(to)
+    with tree.folder(str(old.parent)) as before, tree.folder(str(new.parent)) as after:
+        os.rename(old.name, new.name, src_dir_fd=before, dst_dir_fd=after)
 
 
 @contextmanager

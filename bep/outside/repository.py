@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
 from ..model import names, registry
-from . import git, settings
+from . import git, settings, working_tree
 from .settings import Settings
+from .working_tree import WorkingTree
 
 
 class Repository(NamedTuple):
     """A Git working tree with a folder of proposals."""
 
-    root: Path
-    git_directory: Path
+    tree: WorkingTree
     settings: Settings
     unknown_settings: tuple[str, ...]
+
+    @property
+    def root(self) -> Path:
+        return self.tree.root
+
+    @property
+    def git_directory(self) -> Path:
+        return self.tree.git_directory
 
     @property
     def proposals(self) -> Path:
@@ -37,8 +44,12 @@ class Repository(NamedTuple):
 
         Raises BepError where it cannot be read.
         """
+        return decode(self.read_bytes(path))
+
+    def read_bytes(self, path: Path) -> bytes:
+        """The content of a file; raises BepError where it cannot be read."""
         try:
-            return decode(path.read_bytes())
+            return self.tree.read(path)
         except OSError as error:
             reason = (error.strerror or "error").lower()
             raise BepError(
@@ -51,7 +62,7 @@ class Repository(NamedTuple):
         Raises BepError where page or table are missing or broken.
         """
         path = self.relative(self.registry_page)
-        if not self.registry_page.exists():
+        if not self.tree.has(self.registry_page):
             raise BepError("there is no registry here", "make one with `bep init`", path)
         return registry.read(self.read(self.registry_page), path)
 
@@ -67,15 +78,15 @@ class Repository(NamedTuple):
 
     def _names_of_documents(self) -> list[tuple[int, str]]:
         """The main documents' numbers and file names; a path for each of thousands costs time."""
-        try:
-            with os.scandir(self.proposals) as entries:
-                return sorted(
-                    (number, entry.name)
-                    for entry in entries
-                    if (number := names.number_of_document(entry.name)) and entry.is_file()
-                )
-        except FileNotFoundError:
-            return []
+        return sorted(
+            (number, entry.name)
+            for entry in self.tree.entries(self.proposals)
+            if not entry.is_folder and (number := names.number_of_document(entry.name))
+        )
+
+    def sub_documents(self, number: int) -> list[Path]:
+        """The Markdown files in the directory of `number`, by name."""
+        return self.tree.files(self.directory(number), ".md")
 
     def directory(self, number: int) -> Path:
         """Where the sub-documents and supporting files of `number` are, if it has any."""
@@ -94,8 +105,9 @@ def find(folder: Path) -> Repository:
     if found is None:
         raise BepError("this is no Git repository", "run `git init` first", str(folder))
     root, git_directory = found
-    known, unknown = settings.read(root)
-    return Repository(root, git_directory, known, tuple(unknown))
+    tree = working_tree.of(root, git_directory)
+    known, unknown = settings.read(tree)
+    return Repository(tree, known, tuple(unknown))
 
 
 def decode(data: bytes) -> str:

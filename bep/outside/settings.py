@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ import yaml
 
 from ..errors import BepError
 from ..model import questionnaire
+from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
 SEVERITIES = ("error", "warning", "off")
@@ -35,22 +35,22 @@ class Settings(NamedTuple):
     check: Mapping[str, str] = MappingProxyType({})
 
 
-def read(root: Path) -> tuple[Settings, list[str]]:
-    """The settings of the repository at `root`, and the names of those that nobody knows.
+def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
+    """The settings of a repository, and the names of those that nobody knows.
 
     `invoke.yaml` counts before `pyproject.toml`. Raises BepError where a file cannot be read or
     a value has not the form it needs.
     """
     for name in FILES:
-        found = _section(root / name, name)
+        found = _section(tree, name)
         if found is not None:
             return _settings(found, name)
     return Settings(), []
 
 
-def _section(path: Path, name: str) -> dict[str, Any] | None:
+def _section(tree: WorkingTree, name: str) -> dict[str, Any] | None:
     try:
-        text = path.read_bytes().decode()
+        text = tree.read(tree.root / name).decode()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -44,6 +44,9 @@ def list_(
     if status:
         selection.refuse_unknown_status(status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    for one in found:
+        if one.problem:
+            tell(f"bep: {one.problem}", True)
     looked_at = attentions.reasons(repository, found, every) if attention else []
     if json:
         plain = [entry.data() for entry in found]

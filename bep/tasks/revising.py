@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -193,7 +194,10 @@ def _with_progress(items: Sequence[_T]) -> Iterator[_T]:
 
 def _write_report(path: str, text: str) -> None:
     try:
-        Path(path).write_text(text, "utf-8")
+        # A link of that name may be in somebody's pull request, and lead anywhere.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise BepError(f"cannot be written ({reason})", "name another file", path) from None

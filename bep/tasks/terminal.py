@@ -23,7 +23,7 @@ def open_repository(*, writing: bool) -> Repository:
     for name in found.unknown_settings:
         tell(f"bep: the setting {name!r} is unknown and has no effect", True)
     if writing:
-        for line in files.complete_interrupted(found.git_directory):
+        for line in files.complete_interrupted(found.tree):
             tell(f"bep: {line}", True)
     return found
 
@@ -46,7 +46,7 @@ def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     from ..outside.repository import decode
 
     for change in changes:
-        old = decode(change.path.read_bytes()) if change.path.exists() else None
+        old = repository.read(change.path) if repository.tree.has(change.path) else None
         path = repository.relative(change.path)
         sys.stdout.write(diff.unified(path, old, decode(change.content)))
 

@@ -1,0 +1,317 @@
+"""The files of a user's working tree, opened without being led out of it.
+
+What is there may come from a stranger's pull request, in which a document or a folder can be a
+link: to `.git/hooks`, to a secret beside the repository, to a device. So this is the one place
+that opens these files. Each part of a path is opened from the folder before it, and never by a
+link that the system follows; links are read and followed here, as long as they stay inside. What
+is opened is what was looked at: nothing can be exchanged in between.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple, TypeVar
+
+from ..errors import WRONG_DOCUMENTS, BepError
+
+_T = TypeVar("_T")
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A pipe that nobody writes to would be waited for.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_MOST_LINKS = 40
+_GIT = ".git"
+
+
+class Entry(NamedTuple):
+    """What a folder holds: a name, and what it is once links are followed.
+
+    A link that leads out of the repository, or nowhere, counts as a file: it is one that has to be
+    reported, and reading it says why.
+    """
+
+    name: str
+    is_folder: bool
+
+
+@dataclass(frozen=True)
+class WorkingTree:
+    """A working tree at `root`; `git_directory` holds Git's own files, and those of `bep`.
+
+    `git_parts` are the parts of the Git directory's path below the root, () where it is elsewhere.
+    Paths are below the root. Those that are led out of the repository, or into its Git directory,
+    raise BepError; those that are missing raise FileNotFoundError, like all files.
+    """
+
+    root: Path
+    git_directory: Path
+    git_parts: tuple[str, ...] = ()
+
+    def read(self, path: Path) -> bytes:
+        """Return the content of a regular file, all of it or its beginning.
+
+        Raises BepError for what is no regular file, OSError where it cannot be read.
+        """
+        with self._opened(path) as file:
+            return _all_of(file)
+
+    def head(self, path: Path, size: int) -> bytes:
+        """Return the first `size` bytes of a regular file; raises as `read` does."""
+        with self._opened(path) as file:
+            return os.read(file, size)
+
+    def size(self, path: Path) -> int:
+        """Return the number of bytes of a regular file; raises as `read` does."""
+        with self._opened(path) as file:
+            return os.fstat(file).st_size
+
+    def is_file(self, path: Path) -> bool:
+        """Return whether there is a regular file that may be read."""
+        return stat.S_ISREG(self._mode(path))
+
+    def is_own_file(self, path: Path) -> bool:
+        """Return whether there is a regular file of that name, and not a link to one."""
+        try:
+            mode, _ = self._at(path, _own_mode)
+        except (OSError, BepError):
+            return False
+        return stat.S_ISREG(mode)
+
+    def is_folder(self, path: Path) -> bool:
+        """Return whether there is a folder that may be read."""
+        return stat.S_ISDIR(self._mode(path))
+
+    def has(self, path: Path) -> bool:
+        """Return whether the name is in use, be it by a link that leads nowhere."""
+        try:
+            self._at(path, _own_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def entries(self, folder: Path) -> list[Entry]:
+        """Return what is in a folder, by name; nothing where there is no such folder."""
+        try:
+            opened, _ = self._at(folder, _open_folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        try:
+            with os.scandir(opened) as found:
+                kinds = [
+                    (one.name, one.is_symlink(), one.is_dir(follow_symlinks=False)) for one in found
+                ]
+        finally:
+            os.close(opened)
+        return sorted(
+            Entry(name, self.is_folder(folder / name) if is_link else is_folder)
+            for name, is_link, is_folder in kinds
+        )
+
+    def files(self, folder: Path, ending: str) -> list[Path]:
+        """Return the files of a folder whose names end with `ending`, by name."""
+        return [
+            folder / one.name
+            for one in self.entries(folder)
+            if not one.is_folder and one.name.endswith(ending)
+        ]
+
+    def all_files(self, folder: Path, ending: str) -> list[Path]:
+        """Return the files below a folder whose names end with `ending`; no links are followed."""
+        found = []
+        for one in self.entries(folder):
+            path = folder / one.name
+            if one.is_folder and self.resolved(path) == self.shown(path):
+                found += self.all_files(path, ending)
+            elif one.name.endswith(ending) and self.is_own_file(path):
+                found.append(path)
+        return found
+
+    def resolved(self, path: Path) -> str:
+        """Return where `path` really is, from the root and with `/`: no part of it is a link."""
+        try:
+            _, parts = self._at(path, _no_link)
+        except FileNotFoundError:
+            # A folder that is to be made holds no links.
+            if path.name.casefold() == _GIT:
+                raise self._led_away(path, "leads into the Git directory") from None
+            return f"{self.resolved(path.parent)}/{path.name}".removeprefix("/")
+        return "/".join(parts)
+
+    @contextmanager
+    def folder(self, path: str) -> Iterator[int]:
+        """Open the folder at a path that `resolved` returned, '' for the root."""
+        opened = os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)
+        try:
+            for part in PurePosixPath(path).parts:
+                opened, before = os.open(part, _FOLDER, dir_fd=opened), opened
+                os.close(before)
+            yield opened
+        finally:
+            os.close(opened)
+
+    def shown(self, path: Path) -> str:
+        """Return `path` as messages name it: from the root where it is below it."""
+        return self._below(str(path)) or str(path)
+
+    def _below(self, path: str) -> str | None:
+        """Return a path from the root, '' for the root itself, None for one that is elsewhere."""
+        root = str(self.root)
+        if path == root:
+            return ""
+        # Paths as text: for thousands of documents, taking them apart costs as much as reading.
+        return path[len(root) + 1 :] if path.startswith(f"{root}/") else None
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[int]:
+        try:
+            file, _ = self._at(path, lambda folder, name: os.open(name, _FILE, dir_fd=folder))
+        except OSError as error:
+            # A socket, or a device that is not there.
+            if error.errno in (errno.ENXIO, errno.ENODEV):
+                raise self._no_file(path) from None
+            raise
+        try:
+            mode = os.fstat(file).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, "Is a directory", self.shown(path))
+            if not stat.S_ISREG(mode):
+                raise self._no_file(path)
+            yield file
+        finally:
+            os.close(file)
+
+    def _mode(self, path: Path) -> int:
+        """Return the mode of what is there once links are followed, 0 for nothing that may be."""
+        try:
+            found, _ = self._at(path, _kind)
+        except (OSError, BepError):
+            return 0
+        return found
+
+    def _at(self, path: Path, work: Callable[[int, str], _T]) -> tuple[_T, tuple[str, ...]]:
+        """Do `work` with the last name of a path, in the folder that holds it; links are followed.
+
+        `work` gets an open folder and a name in it, and says by ELOOP that this is a link. Returns
+        what it returns, and the true path of that name.
+        """
+        rest = self._parts(path, str(path))
+        folders = [os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)]
+        true: list[str] = []
+        links = 0
+        try:
+            while True:
+                part = rest.pop() if rest else "."
+                if part == "..":
+                    if not true:
+                        raise self._led_away(path, "leads out of the repository")
+                    os.close(folders.pop())
+                    true.pop()
+                    continue
+                self._refuse_git(path, (*true, part))
+                try:
+                    if not rest:
+                        done = work(folders[-1], part)
+                        return done, (*true, part) if part != "." else tuple(true)
+                    folders.append(os.open(part, _FOLDER, dir_fd=folders[-1]))
+                    true.append(part)
+                    continue
+                except OSError as error:
+                    target = _target(error, part, folders[-1])
+                    if target is None:
+                        place = "/".join((*true, part))
+                        raise OSError(error.errno, error.strerror, place) from None
+                links += 1
+                if links > _MOST_LINKS:
+                    raise self._led_away(path, "is a circle of links", "make it a file")
+                if target.startswith("/"):
+                    while len(folders) > 1:
+                        os.close(folders.pop())
+                    true.clear()
+                    rest += self._parts(path, target)
+                else:
+                    rest += _reversed_parts(target)
+        finally:
+            for folder in folders:
+                os.close(folder)
+
+    def _parts(self, path: Path, absolute: str) -> list[str]:
+        """Return the parts of an absolute path from the root, the last one first."""
+        below = self._below(absolute)
+        if below is None:
+            raise self._led_away(path, "leads out of the repository")
+        return _reversed_parts(below)
+
+    def _refuse_git(self, path: Path, parts: tuple[str, ...]) -> None:
+        # Some file systems take `.GIT` for `.git`.
+        in_git = parts[-1].casefold() == _GIT or (self.git_parts and parts == self.git_parts)
+        if in_git:
+            raise self._led_away(path, "leads into the Git directory")
+
+    def _led_away(self, path: Path, what: str, remedy: str = "make it a file inside") -> BepError:
+        return BepError(what, remedy, self.shown(path), code=WRONG_DOCUMENTS)
+
+    def _no_file(self, path: Path) -> BepError:
+        return BepError(
+            "is no regular file", "move it away", self.shown(path), code=WRONG_DOCUMENTS
+        )
+
+
+def of(root: Path, git_directory: Path) -> WorkingTree:
+    """Return the working tree at `root`, whose Git directory may be inside it."""
+    true = git_directory.resolve()
+    inside = true.is_relative_to(root)
+    return WorkingTree(root, git_directory, true.relative_to(root).parts if inside else ())
+
+
+def _reversed_parts(path: str) -> list[str]:
+    return [part for part in reversed(path.split("/")) if part not in ("", ".")]
+
+
+def _open_folder(folder: int, name: str) -> int:
+    return os.open(name, _FOLDER, dir_fd=folder)
+
+
+def _own_mode(folder: int, name: str) -> int:
+    return os.lstat(name, dir_fd=folder).st_mode
+
+
+def _no_link(folder: int, name: str) -> None:
+    _kind(folder, name, missing_ok=True)
+
+
+def _kind(folder: int, name: str, *, missing_ok: bool = False) -> int:
+    """Return the mode of what is there; a link says so by ELOOP."""
+    try:
+        mode = os.lstat(name, dir_fd=folder).st_mode
+    except FileNotFoundError:
+        if missing_ok:
+            return 0
+        raise
+    if stat.S_ISLNK(mode):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
+    return mode
+
+
+def _target(error: OSError, name: str, folder: int) -> str | None:
+    """Return where the link leads that an opening failed on; None where it failed otherwise."""
+    if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
+        return None
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except OSError:
+        return None
+
+
+def _all_of(file: int) -> bytes:
+    size = os.fstat(file).st_size
+    pieces = []
+    # One byte more than there should be: the file may grow, or hide its size.
+    while piece := os.read(file, max(size + 1, 65536)):
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
