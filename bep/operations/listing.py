@@ -100,18 +100,19 @@ def _bare(number: int, row: Row) -> Entry:
 
 def _documented(repository: Repository, number: int, path: Path, row: Row | None) -> Entry:
     problem = text = ""
+    parts: list[Path] = []
     try:
         text = repository.read(path)
+        parts = repository.sub_documents(number)
     except BepError as error:
         problem = str(error)
     read = document.read(text)
-    parts = repository.sub_documents(number)
     return Entry(
         number,
         (row.title if row else "") or read.title or None,
         metadata.author_name(read.metadata.value("Author")) or (row.author if row else "") or None,
         read.metadata.value("Status") or (row.status if row else "") or None,
-        "segmented" if parts else "single",
+        None if problem else "segmented" if parts else "single",
         repository.relative(path),
         [repository.relative(part) for part in parts],
         _template_revision(repository, number),

@@ -77,11 +77,7 @@ class WorkingTree:
 
     def is_own_file(self, path: Path) -> bool:
         """Return whether there is a regular file of that name, and not a link to one."""
-        try:
-            mode, _ = self._at(path, _own_mode)
-        except (OSError, BepError):
-            return False
-        return stat.S_ISREG(mode)
+        return stat.S_ISREG(self._mode(path, _own_mode))
 
     def is_folder(self, path: Path) -> bool:
         """Return whether there is a folder that may be read."""
@@ -126,7 +122,7 @@ class WorkingTree:
         found = []
         for one in self.entries(folder):
             path = folder / one.name
-            if one.is_folder and self.resolved(path) == self.shown(path):
+            if stat.S_ISDIR(self._mode(path, _own_mode)):
                 found += self.all_files(path, ending)
             elif one.name.endswith(ending) and self.is_own_file(path):
                 found.append(path)
@@ -186,10 +182,10 @@ class WorkingTree:
         finally:
             os.close(file)
 
-    def _mode(self, path: Path) -> int:
-        """Return the mode of what is there once links are followed, 0 for nothing that may be."""
+    def _mode(self, path: Path, kind: Callable[[int, str], int] | None = None) -> int:
+        """Return the mode of what is there, 0 for nothing that may be; links are followed."""
         try:
-            found, _ = self._at(path, _kind)
+            found, _ = self._at(path, kind or _kind)
         except (OSError, BepError):
             return 0
         return found

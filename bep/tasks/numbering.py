@@ -45,7 +45,8 @@ def list_(
         selection.refuse_unknown_status(status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
     for one in found:
-        if one.problem:
+        # Where reasons are shown, this is one of them.
+        if one.problem and not attention:
             tell(f"bep: {one.problem}", True)
     looked_at = attentions.reasons(repository, found, every) if attention else []
     if json:
