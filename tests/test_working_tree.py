@@ -224,7 +224,7 @@ def test_a_file_that_becomes_a_link_meanwhile_is_never_followed_out(root, tree, 
     thread.start()
     read = set()
     try:
-        for _ in range(3000):
+        for _ in range(500):
             for path in ("docs/a.md", "folder/secret.md"):
                 try:
                     read.add(tree.read(root / path))
