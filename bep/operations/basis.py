@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..outside import git, history
 from ..outside.repository import Repository
+from . import trust
 
 
 class Basis(NamedTuple):
@@ -46,16 +47,16 @@ def _since(repository: Repository, since: str) -> Basis:
 
 
 def _of_branch(repository: Repository) -> Basis:
-    root, settings = repository.root, repository.settings
+    root = repository.root
     branch = git.branch(root)
     if not git.has_commit(root):
         return Basis(None, "everything (there is no commit yet)")
     if branch is None:
         return Basis(None, "everything (on a detached HEAD; --since REV tells a change)")
-    main = settings.main or git.main_branch(root, settings.remote)
+    remote, main = trust.main_branch(repository)
     if branch == main:
         return Basis(None, f"everything (on {main})")
-    candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
+    candidates = (f"refs/remotes/{remote}/{main}", f"refs/heads/{main}")
     found = [commit for ref in candidates if main and (commit := history.commit_of(root, ref))]
     if not found:
         return Basis(None, "everything (the main branch is not known here)")

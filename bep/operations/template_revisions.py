@@ -7,8 +7,9 @@ from pathlib import Path
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import revisions
 from ..model.revisions import Revisions
-from ..outside import git, source, template
+from ..outside import git, template
 from ..outside.revision import Revision
+from ..outside.source import Address
 from ..outside.template import Template
 
 
@@ -84,12 +85,12 @@ class TemplateRevisions:
         return Revision(target, found.name, self._root)
 
 
-def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
+def refuse_other(recorded: str, configured: Address, remedy: str, path: str) -> None:
     """Raise BepError where a proposal records another template than the configured one.
 
-    Both are addresses, `path` is that of the answers file; rendering runs the template's code.
+    `path` is that of the answers file; rendering runs the template's code.
     """
-    if source.canonical(recorded) != source.canonical(configured):
+    if not configured.is_that_of(recorded):
         raise BepError(
             f"the proposal comes from the template {recorded}, which is not the configured one",
             remedy,

@@ -28,7 +28,6 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from . import git
 from .working_tree import WorkingTree
 
 _FOLDER = "bep"
@@ -132,17 +131,16 @@ _STEPS: dict[str, type[_Step]] = {"write": _Write, "move": _Move, "removal": _Re
 
 
 class _Plan(NamedTuple):
-    """The steps in order, the folders made for them, and what Git's index is to follow."""
+    """The steps in order, and the folders made for them."""
 
     steps: Sequence[_Step]
     folders: Sequence[str]
-    index_moves: Sequence[tuple[str, str]]
 
     def text(self) -> str:
         """The plan as it is kept."""
         kinds = {step: kind for kind, step in _STEPS.items()}
         steps = [{"kind": kinds[type(step)], **asdict(step)} for step in self.steps]
-        return json.dumps({"steps": steps, "folders": self.folders, "index": self.index_moves})
+        return json.dumps({"steps": steps, "folders": self.folders})
 
 
 class _Staging:
@@ -268,22 +266,19 @@ def write(
     changes: Sequence[Change],
     moves: Sequence[tuple[Path, Path]] = (),
     removals: Sequence[Path] = (),
-    *,
-    in_index: bool = False,
 ) -> None:
     """Give all files their new contents, then move and remove; or leave all as it was.
 
     `moves` rename files and folders to names that are not in use, `removals` are files that are to
-    go. With `in_index` Git's index follows the moves. Keeps the modes of existing files and writes
-    through links inside the repository. Raises BepError for a path that is led out of it, and where
-    a file cannot be written.
+    go. Keeps the modes of existing files and writes through links inside the repository. Raises
+    BepError for a path that is led out of it, and where a file cannot be written.
     """
     if not (changes or moves or removals):
         return
     with alone(tree):
         staging = _Staging(_new_folder(tree), tree)
         try:
-            plan = _staged(staging, changes, moves, removals, in_index)
+            plan = _staged(staging, changes, moves, removals)
         except OSError as error:
             staging.remove()
             raise _unwritable(tree, error, staging.folder) from None
@@ -300,7 +295,6 @@ def write(
             except BaseException:
                 _undo(staging, plan)
                 raise
-            _move_in_index(tree, plan)
             staging.remove()
 
 
@@ -332,7 +326,6 @@ def _staged(
     changes: Sequence[Change],
     moves: Sequence[tuple[Path, Path]],
     removals: Sequence[Path],
-    in_index: bool,
 ) -> _Plan:
     tree = staging.tree
     steps: list[_Step] = [_staged_write(staging, at, change) for at, change in enumerate(changes)]
@@ -347,7 +340,7 @@ def _staged(
             raise BepError("is a directory, not a file", "move it away", place)
         steps.append(_Removal(place, staging.place(place, f"gone-{at}"), before))
     targets = [one.path for one in steps if isinstance(one, _Write)] + [new for _, new in renamed]
-    return _Plan(steps, _missing_folders(tree, targets), renamed if in_index else ())
+    return _Plan(steps, _missing_folders(tree, targets))
 
 
 def _true_place(tree: WorkingTree, path: Path) -> str:
@@ -450,17 +443,6 @@ def _undo_steps(staging: _Staging, plan: _Plan) -> None:
             os.rmdir(path.name, dir_fd=folder)
 
 
-def _move_in_index(tree: WorkingTree, plan: _Plan) -> None:
-    try:
-        git.move_in_index(tree.root, plan.index_moves)
-    except git.GitRefusal as refusal:
-        raise BepError(
-            f"the files are moved, and Git's index does not follow: {refusal}",
-            "where no other Git command runs, remove .git/index.lock; the next `bep` command that"
-            " writes carries the index on",
-        ) from None
-
-
 def _completed(tree: WorkingTree, folder: Path) -> list[str]:
     """Complete the change of a dead process, or undo it where that process was undoing it."""
     try:
@@ -481,7 +463,6 @@ def _completed(tree: WorkingTree, folder: Path) -> list[str]:
         notes = ["undid what an interrupted command could not write"]
     elif plan:
         notes = _gone_on(staging, plan)
-        _move_in_index(tree, plan)
     staging.remove()
     return notes
 
@@ -505,12 +486,12 @@ def _read_plan(path: Path) -> _Plan:
     read: Any = json.loads(path.read_bytes())
     steps = [_STEPS[one.pop("kind")](**one) for one in read["steps"]]
     places = [one.path for one in steps] + [one.to for one in steps if isinstance(one, _Move)]
-    folders, index_moves = list(read["folders"]), [(old, new) for old, new in read["index"]]
+    folders = list(read["folders"])
     for place in (*places, *folders):
         parts = PurePosixPath(place).parts
         if not parts or place.startswith("/") or ".." in parts:
             raise ValueError(place)
-    return _Plan(steps, folders, index_moves)
+    return _Plan(steps, folders)
 
 
 # --- What is there ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ class Repository(NamedTuple):
     tree: WorkingTree
     settings: Settings
     unknown_settings: tuple[str, ...]
+    settings_file: str
 
     @property
     def root(self) -> Path:
@@ -106,8 +107,8 @@ def find(folder: Path) -> Repository:
         raise BepError("this is no Git repository", "run `git init` first", str(folder))
     root, git_directory = found
     tree = working_tree.of(root, git_directory)
-    known, unknown = settings.read(tree)
-    return Repository(tree, known, tuple(unknown))
+    said = settings.read(tree)
+    return Repository(tree, said.settings, said.unknown, said.file or settings.FILES[0])
 
 
 def decode(data: bytes) -> str:

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING, Any
 from invoke.context import Context
 
 from ..commands import command
-from .terminal import DRY_RUN, number_of, open_repository, print_diff, print_json, tell
+from .terminal import (
+    DRY_RUN,
+    number_of,
+    open_repository,
+    print_diff,
+    print_json,
+    tell,
+    template_address,
+)
 
 if TYPE_CHECKING:
     from ..operations.branches import Branch
     from ..outside.rendering import Rendering
     from ..outside.repository import Repository
+    from ..outside.source import Address
 
 _TEMPLATE = "Address or path of the template, in place of the one in the settings."
 
@@ -48,7 +57,7 @@ def init(
     settings = repository.settings
     rendering = _render(
         repository,
-        template,
+        template_address(repository, template),
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
     result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
@@ -217,6 +226,7 @@ def new(
         Path(data_file) if data_file else None,
     )
     gate.refuse_without_registry(repository)
+    address = template_address(repository, template, asks=not json)
     number_given = "number" in given
 
     def render(
@@ -224,7 +234,7 @@ def new(
         ask: tuple[str, ...] = (),
         suggestions: Mapping[str, Any] | None = None,
     ) -> Rendering:
-        return _render(repository, template, answers, ask, suggestions)
+        return _render(repository, address, answers, ask, suggestions)
 
     if print_answers:
         print(conversation.print_answers(render, given), end="")
@@ -267,15 +277,16 @@ def new(
 
 def _render(
     repository: Repository,
-    template: str,
+    address: Address,
     given: Mapping[str, Any],
     ask: tuple[str, ...] = (),
     suggestions: Mapping[str, Any] | None = None,
 ) -> Rendering:
-    from ..outside import rendering, source
+    from ..outside import rendering
 
-    address = source.find(template, repository.settings.template)
-    rendered = rendering.render(address, repository.root, given, ask=ask, suggestions=suggestions)
+    rendered = rendering.render(
+        address.place, address.recorded, repository.root, given, ask=ask, suggestions=suggestions
+    )
     for remark in rendered.remarks:
         tell(f"bep: {remark}", True)
     return rendered

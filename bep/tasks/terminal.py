@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..outside.files import Change
     from ..outside.repository import Repository
+    from ..outside.source import Address
 
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
@@ -26,6 +27,21 @@ def open_repository(*, writing: bool) -> Repository:
         for line in files.complete_interrupted(found.tree):
             tell(f"bep: {line}", True)
     return found
+
+
+def template_address(repository: Repository, named: str, *, asks: bool = True) -> Address:
+    """The template that may run; `named` is the one in the call. On a terminal it `asks`.
+
+    Raises BepError for one that nobody has vouched for.
+    """
+    from ..operations import trust
+
+    def ask(address: str, doubt: str) -> bool:
+        tell(f"The template {address!r} {doubt}.", True)
+        return input("Running it runs its code on this machine. Run it? [y/N] ").lower() == "y"
+
+    there = sys.stdin.isatty() and sys.stdout.isatty()
+    return trust.template_address(repository, named, ask if asks and there else None)
 
 
 def number_of(text: str) -> int:
