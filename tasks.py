@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import tomllib
 from pathlib import Path
 
 from invoke.collection import Collection
@@ -27,6 +28,27 @@ def lint(context: Context) -> None:
     """Run ruff and mypy alone."""
     tools = ("ruff check .", "ruff format --check .", "mypy")
     context.run(" && ".join(f"{PYTHON} -m {tool}" for tool in tools), pty=True)
+
+
+@task
+def lock(context: Context, upgrade: bool = False) -> None:
+    """Write the two files of locked versions from pyproject.toml; needs `uv` on the PATH.
+
+    requirements.lock has a version for everything, requirements-action.lock the same versions,
+    with hashes, of what bep needs when it runs and of the backend that builds it.
+    """
+    with Path("pyproject.toml").open("rb") as file:
+        backend = tomllib.load(file)["build-system"]["requires"]
+    command = (
+        "uv pip compile --quiet --universal --python-version 3.11 --no-annotate"
+        " --custom-compile-command 'invoke lock'"
+    )
+    newest = "--upgrade" if upgrade else ""
+    context.run(f"{command} {newest} --extra dev pyproject.toml -o requirements.lock")
+    context.run(
+        f"printf '%s\\n' {shlex.join(backend)} | {command} --generate-hashes"
+        " --constraints requirements.lock pyproject.toml - -o requirements-action.lock"
+    )
 
 
 @task
@@ -65,4 +87,6 @@ def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
     Path("docs/context-sizes.md").write_text(done.stdout if done else "")
 
 
-namespace = Collection(*users.tasks.values(), test, lint, merge_cases, doors, rules, context_sizes)
+namespace = Collection(
+    *users.tasks.values(), test, lint, lock, merge_cases, doors, rules, context_sizes
+)

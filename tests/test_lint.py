@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +24,59 @@ def test_a_linter_finds_nothing(arguments):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").iterdir())
+ACTION = ROOT / "action.yml"
+
+
+def example(heading: str) -> str:
+    """The example below a heading of docs/checking.md, with a commit for its placeholder."""
+    page = (ROOT / "docs" / "checking.md").read_text()
+    _, _, section = page.partition(f"\n## {heading}\n")
+    block = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
+    assert block
+    return block[1].replace("FULL-COMMIT-SHA", "0123456789" * 4)
+
+
+def is_valid(schema: str, *files: Path) -> None:
+    options = ["-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    done = subprocess.run(
+        [sys.executable, *options, *files], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def is_safe(*files: Path) -> None:
+    zizmor = Path(sysconfig.get_path("scripts")) / "zizmor"
+    options = ["--offline", "--no-progress", "--no-config", "--persona=auditor"]
+    done = subprocess.run([zizmor, *options, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflows_are_valid():
+    is_valid("github-workflows", *WORKFLOWS)
+
+
+def test_the_action_is_valid():
+    is_valid("github-actions", ACTION)
+
+
+def test_the_workflows_and_the_action_are_safe():
+    is_safe(*WORKFLOWS, ACTION)
+
+
+def test_the_workflow_of_the_documentation_is_valid_and_safe(tmp_path):
+    workflow = tmp_path / ".github" / "workflows" / "proposals.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(example("GitHub"))
+
+    is_valid("github-workflows", workflow)
+    is_safe(workflow)
+
+
+def test_the_pipeline_of_the_documentation_is_valid(tmp_path):
+    pipeline = tmp_path / ".gitlab-ci.yml"
+    pipeline.write_text(example("Other CIs"))
+
+    is_valid("gitlab-ci", pipeline)

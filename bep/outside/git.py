@@ -86,7 +86,10 @@ def repository(folder: Path) -> tuple[Path, Path] | None:
 
     None where there is no working tree.
     """
-    lines = answer(folder, "rev-parse", "--show-toplevel", "--absolute-git-dir").split("\n")
+    # A folder of the working tree may look like a Git directory, with settings that run programs.
+    explicit = ("-c", "safe.bareRepository=explicit")
+    question = ("rev-parse", "--show-toplevel", "--absolute-git-dir")
+    lines = answer(folder, *explicit, *question).split("\n")
     return (Path(lines[0]), Path(lines[1])) if len(lines) == 2 else None
 
 
