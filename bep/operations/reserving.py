@@ -55,9 +55,10 @@ def reserve(
             repository, title, author, claims.outstanding(repository, remote) if remote else ()
         )
         if number is None
-        else _taken_up(repository, number, title, author)
+        else _taken_up(repository, number, title, author, remote)
     )
     before = numbers.reserved(repository, held) if held is not None else None
+    before = before if before and before.known_by else None
     if dry_run:
         wanted = held if held is not None else claims.next_number(repository, remote)
         change = _row(repository, wanted, title, author)
@@ -101,14 +102,22 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
     return remarks
 
 
-def _taken_up(repository: Repository, number: int, title: str, author: str) -> int:
+def _taken_up(
+    repository: Repository, number: int, title: str, author: str, remote: Remote | None
+) -> int:
     _refuse_documented(repository, number)
     row = repository.read_registry().row(number)
     claim = _own_claim(repository, number)
     if claim is None and (row is None or not row.author):
+        try:
+            following = claims.next_number(repository, remote)
+        except claims.NoNextNumber:
+            if row is None:
+                return _in_range(repository, number)
+            raise
         raise BepError(
             f"the number {number} is not reserved, so it cannot be taken up",
-            f"leave the number out; the next one is {claims.next_number(repository)}",
+            f"leave the number out; the next one is {following}",
         )
     if claim is not None and not {claim.author.casefold(), claim.title.casefold()} & {
         author.casefold(),
@@ -118,6 +127,13 @@ def _taken_up(repository: Repository, number: int, title: str, author: str) -> i
             f"the number {number} is reserved for {claim.title!r} by {claim.author}",
             "leave the number out",
         )
+    return number
+
+
+def _in_range(repository: Repository, number: int) -> int:
+    first = repository.settings.first_number
+    if found := questionnaire.problem("number", number, {"first_number": first}):
+        raise BepError(found)
     return number
 
 

@@ -171,12 +171,23 @@ def remote_address(folder: Path, remote: str) -> str:
     return answer(folder, "remote", "get-url", "--", remote)
 
 
-def messages(folder: Path, pattern: str) -> list[tuple[str, str, str]]:
-    """Name, object and message of each ref that matches `pattern`."""
-    form = "%(refname)%00%(objectname)%00%(contents)%00"
-    fields = run(folder, "for-each-ref", f"--format={form}", "--", pattern).split("\0")[:-1]
-    triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
-    return [(name.lstrip("\n"), commit, text) for name, commit, text in triples]
+class RefMessage(NamedTuple):
+    """A ref, the object it points to, and the message of that commit; None for another object."""
+
+    ref: str
+    commit: str
+    message: str | None
+
+
+def messages(folder: Path, *patterns: str) -> list[RefMessage]:
+    """The refs that match `patterns`, with their messages."""
+    form = "%(refname)%00%(objectname)%00%(objecttype)%00%(contents)%00"
+    fields = run(folder, "for-each-ref", f"--format={form}", "--", *patterns).split("\0")[:-1]
+    found = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=True)
+    return [
+        RefMessage(name.lstrip("\n"), commit, text if kind == "commit" else None)
+        for name, commit, kind, text in found
+    ]
 
 
 def files(folder: Path, *patterns: str) -> list[str]:
@@ -223,7 +234,9 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     # Not even the remote's tracking branches change where nothing says so.
     options += ["--refmap=", *(["--prune"] if prune else [])]
-    run(folder, "fetch", *options, "--", remote, *refspecs)
+    # Thousands of refs are more than a command line holds.
+    given = "".join(f"{one}\n" for one in refspecs)
+    run(folder, "fetch", *options, "--stdin", "--", remote, given=given)
 
 
 def file_at(folder: Path, commit: str, path: str) -> str:
@@ -231,11 +244,18 @@ def file_at(folder: Path, commit: str, path: str) -> str:
     return answer(folder, "cat-file", "blob", f"{commit}:{path}")
 
 
-def messages_of(folder: Path, commits: Sequence[str]) -> dict[str, str]:
-    """The messages of commits that are here."""
-    said = answer(folder, "log", "--no-walk=unsorted", "--format=%H%x00%B%x00", *commits, "--")
-    fields = [field.strip("\n") for field in said.split("\0")]
-    return dict(zip(fields[0::2], fields[1::2], strict=False))
+def messages_of(folder: Path, objects: Sequence[str]) -> dict[str, str | None]:
+    """The messages of those `objects` that are here; None for one that is no commit."""
+    listed = run(folder, "cat-file", "--batch-check", given="".join(f"{one}\n" for one in objects))
+    kinds = dict(line.split(" ")[:2] for line in listed.split("\n") if line)
+    here: dict[str, str | None] = {one: None for one, kind in kinds.items() if kind != "missing"}
+    commits = [one for one, kind in kinds.items() if kind == "commit"]
+    if commits:
+        form = ("--no-walk=unsorted", "--no-show-signature", "--format=%H%x00%B%x00", "--stdin")
+        said = run(folder, "log", *form, given="".join(f"{one}\n" for one in commits))
+        fields = [field.strip("\n") for field in said.split("\0")]
+        here.update(zip(fields[0::2], fields[1::2], strict=False))
+    return here
 
 
 def names_at(folder: Path, commit: str, path: str) -> list[str]:
