@@ -63,7 +63,7 @@ def reserve(
         wanted = held if held is not None else claims.next_number(repository, remote)
         change = _row(repository, wanted, title, author)
         return Reservation(wanted, before, change, None, ())
-    claim, mine = _claim(repository, held, title, author, remote)
+    claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
     try:
         with files.alone(repository.git_directory):
             change = _row(repository, claim.number, title, author)
@@ -107,7 +107,7 @@ def _taken_up(
 ) -> int:
     _refuse_documented(repository, number)
     row = repository.read_registry().row(number)
-    claim = _own_claim(repository, number)
+    claim = numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
         try:
             following = claims.next_number(repository, remote)
@@ -146,21 +146,23 @@ def _refuse_documented(repository: Repository, number: int) -> None:
         )
 
 
-def _own_claim(repository: Repository, number: int) -> Claim | None:
-    return next((one for one in claims.own(repository) if one.number == number), None)
-
-
 def _claim(
-    repository: Repository, held: int | None, title: str, author: str, remote: Remote | None
+    repository: Repository,
+    held: int | None,
+    title: str,
+    author: str,
+    remote: Remote | None,
+    *,
+    given: bool,
 ) -> tuple[Claim, bool]:
     """The claim, and whether it was made just now."""
-    if held is not None:
-        claim = _own_claim(repository, held) or _own_elsewhere(
-            repository, held, title, author, remote
-        )
-        if claim is not None:
-            return claim, False
-    return claims.take(repository, title, author, held, remote), True
+    if held is None:
+        return claims.take(repository, title, author, remote=remote), True
+    if numbers.own_claim(repository, held) is None and (
+        claim := _own_elsewhere(repository, held, title, author, remote)
+    ):
+        return claim, False
+    return numbers.claim_reserved(repository, held, title, author, remote, given=given)
 
 
 def _own_elsewhere(
@@ -218,7 +220,7 @@ def unreserve(
     """
     _refuse_documented(repository, number)
     remote = claims.look(repository)
-    mine = _own_claim(repository, number)
+    mine = numbers.own_claim(repository, number)
     there = remote.claims.get(number) if remote else None
     row = repository.read_registry().row(number)
     if mine is None and there is None and row is None:
