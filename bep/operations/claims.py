@@ -375,6 +375,26 @@ def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumbe
     return None
 
 
+def taken_for(
+    repository: Repository, title: str, author: str, number: int | None, remote: Remote | None
+) -> Claim | None:
+    """An own claim for this title that holds nothing yet: its process was killed; None for none.
+
+    It is `number`, where that is given, and published.
+    """
+    wanted = (_one_line(title), _one_line(author))
+    rows = repository.read_registry().numbers()
+    for claim in own(repository):
+        if (claim.title, claim.author) != wanted or number not in (None, claim.number):
+            continue
+        if claim.number in rows or repository.documents_of(claim.number):
+            continue
+        is_known = remote is None or remote.claims.get(claim.number) == claim.commit
+        if is_known or (remote is not None and publish(repository, remote, claim)):
+            return claim
+    return None
+
+
 def take(
     repository: Repository,
     title: str,
@@ -443,8 +463,15 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
 
 
 def give_back_here(repository: Repository, claim: Claim) -> None:
-    """Undo the local part of `take`."""
-    git.delete_ref(repository.root, ref_of(repository, claim.number), claim.commit)
+    """Undo the local part of `take`; another process of this repository may have done so."""
+    try:
+        git.delete_ref(repository.root, ref_of(repository, claim.number), claim.commit)
+    except git.GitRefusal as refusal:
+        if git.refs(repository.root, ref_of(repository, claim.number)):
+            raise BepError(
+                f"the claim of {claim.number} cannot be given back: {refusal}",
+                f"`bep unreserve {claim.number}` does it later",
+            ) from None
 
 
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> None:

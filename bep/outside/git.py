@@ -305,17 +305,27 @@ def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 
-    Untracked files stay untracked; changes that were not staged stay unstaged.
+    Untracked files stay untracked; changes that were not staged stay unstaged. What follows already
+    stays as it is. Raises GitRefusal, with nothing changed, where the index is locked.
     """
+    lines = []
     for old, new in moves:
-        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}")
+        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}", f":(literal){new}")
         entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
-        lines = []
+        known = {path for _, path in entries}
         for kind, path in entries:
+            moved = f"{new}{path.removeprefix(old)}"
+            if path != old and not path.startswith(f"{old}/"):
+                continue
             lines += [f"0 {'0' * len(kind.split()[1])}\t{path}"]
-            lines += [f"{kind}\t{new}{path.removeprefix(old)}"]
-        if lines:
-            run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+            lines += [f"{kind}\t{moved}"] if moved not in known else []
+    if lines:
+        run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+
+
+def index_lock(folder: Path) -> Path:
+    """The file that exists while a git process writes the index, or was killed as it did."""
+    return folder / (run(folder, "rev-parse", "--git-path", "index") + ".lock")
 
 
 def unmerged(folder: Path) -> set[str]:
