@@ -73,7 +73,10 @@ class World:
         """A claim each, with a commit and a message of its own, as `bep` makes it."""
         commands = []
         for number in numbers:
-            said = f"Reserve BEP-{number}\n\nTitle: Proposal {number}\nAuthor: Ada Lovelace\n"
+            said = (
+                f"Reserve BEP-{number:04d}: Proposal {number}\n\nTitle: Proposal {number}\n"
+                f"Author: Ada Lovelace\nTime: 2026-01-02T03:04:05+00:00\nToken: {number}\n"
+            )
             commands.append(
                 f"commit refs/bep/{number}\ncommitter bep <bep@localhost> 1700000000 +0000\n"
                 f"data {len(said)}\n{said}\n"

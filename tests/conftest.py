@@ -81,6 +81,38 @@ def state(folder: Path) -> tuple[object, ...]:
     )
 
 
+def make_claim(
+    folder: Path,
+    number: int,
+    title: str = "Theirs",
+    *,
+    author: str = "Ada Lovelace",
+    time: str = "2026-01-02T03:04:05+00:00",
+    ref: str = "",
+) -> str:
+    """A claim as `bep` makes it, but of anybody and of any time; returns its commit."""
+    message = (
+        f"Reserve BEP-{number:04d}: {title}\n\nTitle: {title}\nAuthor: {author}\nTime: {time}\n"
+        "Token: 00000000-0000-0000-0000-000000000000\n"
+    )
+    commit = write_commit(folder, message)
+    run_git(folder, "update-ref", ref or f"refs/bep/{number:04d}", commit)
+    return commit
+
+
+def write_commit(folder: Path, message: str) -> str:
+    """A commit without files and parents that says `message`."""
+    tree = subprocess.run(["git", "mktree"], cwd=folder, input=b"", capture_output=True, check=True)
+    done = subprocess.run(
+        ["git", "commit-tree", tree.stdout.decode().strip()],
+        cwd=folder,
+        input=message.encode("utf-8", "surrogateescape"),
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode().strip()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
     """One Git identity, no settings of the machine's user, caches of the tests' own."""

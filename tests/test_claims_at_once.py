@@ -10,21 +10,23 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from tests.conftest import PAGE, run_git
 from tests.forks import RUN
 
-# Forks one process for each folder, with all modules loaded; when the last one says that it is
+# Forks one process for each call, with all modules loaded; when the last one says that it is
 # ready, all are let go in the same moment. Each leaves its output in files named after it.
 RUNNER = (
     RUN
     + """
 import json
 
-folders, outputs = json.loads(sys.stdin.read())
+calls, outputs = json.loads(sys.stdin.read())
 ready, say_ready = os.pipe()
 go, let_go = os.pipe()
 children = []
-for at, folder in enumerate(folders):
+for at, (folder, arguments) in enumerate(calls):
     child = os.fork()
     if child:
         children.append(child)
@@ -33,7 +35,7 @@ for at, folder in enumerate(folders):
     os.chdir(folder)
     for kind, name in ((0, os.devnull), (1, f"{outputs}/{at}.out"), (2, f"{outputs}/{at}.err")):
         os.dup2(os.open(name, os.O_RDWR | os.O_CREAT, 0o644), kind)
-    sys.argv = ["bep", "reserve", f"Title {at}"]
+    sys.argv = ["bep", *arguments]
     os.write(say_ready, b"r")
     os.read(go, 1)
     run()
@@ -55,22 +57,31 @@ class Ended(NamedTuple):
     page: str
 
 
-def reserve_at_once(folders: list[Path], outputs: Path, trace: Path) -> list[Ended]:
-    """`bep reserve "Title N"` in all `folders` at once; Git's traces are in `trace`."""
+def call_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path) -> list[str]:
+    """What `bep` prints in each folder, called with the arguments in all of them at once.
+
+    Git's traces are in `trace`.
+    """
     outputs.mkdir()
     trace.mkdir()
     done = subprocess.run(
         [sys.executable, "-c", RUNNER],
-        input=json.dumps([[str(folder) for folder in folders], str(outputs)]),
+        input=json.dumps([[(str(folder), arguments) for folder, arguments in calls], str(outputs)]),
         env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    said = [(outputs / f"{at}.err").read_text() for at in range(len(folders))]
-    assert json.loads(done.stdout) == [0] * len(folders), said
-    printed = [(outputs / f"{at}.out").read_text() for at in range(len(folders))]
+    said = [(outputs / f"{at}.err").read_text() for at in range(len(calls))]
+    assert json.loads(done.stdout) == [0] * len(calls), said
+    return [(outputs / f"{at}.out").read_text() for at in range(len(calls))]
+
+
+def reserve_at_once(folders: list[Path], outputs: Path, trace: Path) -> list[Ended]:
+    """`bep reserve "Title N"` in all `folders` at once; Git's traces are in `trace`."""
+    calls = [(folder, ["reserve", f"Title {at}"]) for at, folder in enumerate(folders)]
+    printed = call_at_once(calls, outputs, trace)
     assert all(re.fullmatch(r"\d+\n", out) for out in printed), printed
     return [
         Ended(int(out), run_git(folder, "branch", "--show-current"), (folder / PAGE).read_text())
@@ -157,3 +168,118 @@ def test_16_worktrees_of_one_clone_with_a_remote(repository, tmp_path):
 
     assert_none_lost(claims_of(remote), ended)
     assert claims_of(repository) == claims_of(remote)
+
+
+# --- new ----------------------------------------------------------------------------------------
+
+
+def new(at: int) -> list[str]:
+    return ["new", f"Title {at}", "--defaults", "--json"]
+
+
+def with_remote(repository: Path, tmp_path: Path) -> Path:
+    remote = tmp_path / "remote.git"
+    run_git(tmp_path, "clone", "--quiet", "--bare", str(repository), str(remote))
+    run_git(repository, "remote", "add", "origin", str(remote))
+    return remote
+
+
+def assert_all_made(folder: Path, printed: list[str], numbers: list[int]) -> None:
+    """Each call of `new` has a document, an answers file and a row under a number of its own."""
+    made = [json.loads(out) for out in printed]
+    assert sorted(one["number"] for one in made) == numbers
+    page = (folder / PAGE).read_text()
+    for at, one in enumerate(made):
+        number, title = one["number"], f"Title {at}"
+        name = f"BEP-{number}-title-{at}.md"
+        assert one["main"] == f"proposals/{name}"
+        assert f"# {title}\n" in (folder / one["main"]).read_text()
+        answers = (folder / f"proposals/.copier/.copier-answers.BEP-{number}.yml").read_text()
+        assert f"number: {number}\n" in answers
+        assert f"| [{number}]({name}) | {title} | Grace B. Hopper | Draft |\n" in page
+        assert f"\nTitle: {title}\n" in claims_of(folder)[number]
+
+
+@pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
+def test_6_new_proposals_at_once_in_one_clone(repository, tmp_path, remote):
+    there = with_remote(repository, tmp_path) if remote else repository
+    for turn in range(2):
+        calls = [(repository, new(at)) for at in range(6)]
+
+        printed = call_at_once(calls, tmp_path / f"said-{turn}", tmp_path / f"trace-{turn}")
+
+        first = 1006 + 6 * turn
+        assert_all_made(repository, printed, list(range(first, first + 6)))
+        assert sorted(claims_of(there)) == list(range(1006, first + 6))
+
+
+def test_reservations_and_proposals_at_once_in_one_clone(repository, tmp_path):
+    remote = with_remote(repository, tmp_path)
+    calls = [(repository, new(at)) for at in range(3)]
+    calls += [(repository, ["reserve", f"Reserved {at}", "--no-branch"]) for at in range(3)]
+
+    printed = call_at_once(calls, tmp_path / "said", tmp_path / "trace")
+
+    made = [json.loads(out)["number"] for out in printed[:3]]
+    reserved = [int(out) for out in printed[3:]]
+    assert sorted(made + reserved) == list(range(1006, 1012))
+    assert_all_made(repository, printed[:3], sorted(made))
+    page = (repository / PAGE).read_text()
+    for at, number in enumerate(reserved):
+        assert f"| {number} | Reserved {at} | Grace B. Hopper | Draft |\n" in page
+    assert sorted(claims_of(remote)) == list(range(1006, 1012))
+
+
+def test_new_proposals_at_once_in_linked_worktrees(repository, tmp_path):
+    remote = with_remote(repository, tmp_path)
+    trees = [tmp_path / f"tree-{at}" for at in range(4)]
+    for tree in trees:
+        run_git(repository, "worktree", "add", "--quiet", "--detach", str(tree))
+
+    printed = call_at_once(
+        [(tree, new(at)) for at, tree in enumerate(trees)], tmp_path / "said", tmp_path / "trace"
+    )
+
+    made = [json.loads(out)["number"] for out in printed]
+    assert sorted(made) == list(range(1006, 1010))
+    for at, (tree, number) in enumerate(zip(trees, made, strict=True)):
+        assert (tree / f"proposals/BEP-{number}-title-{at}.md").is_file()
+        assert (
+            f"| [{number}](BEP-{number}-title-{at}.md) | Title {at} |" in (tree / PAGE).read_text()
+        )
+    assert sorted(claims_of(remote)) == sorted(made)
+
+
+def test_one_title_at_once_loses_no_document(repository, tmp_path):
+    """Both find the reservation that waits for it; the second takes the next number."""
+    reserve_at_once([repository], tmp_path / "said", tmp_path / "trace")
+    run_git(repository, "switch", "--quiet", "main")
+    calls = [(repository, new(0))] * 3
+
+    printed = call_at_once(calls, tmp_path / "said-2", tmp_path / "trace-2")
+
+    made = [json.loads(out) for out in printed]
+    assert sorted(one["number"] for one in made) == [1006, 1007, 1008]
+    assert len({one["main"] for one in made}) == 3
+    assert all((repository / one["main"]).is_file() for one in made)
+
+
+def test_one_reserved_title_at_once_keeps_its_number(repository, tmp_path):
+    page = repository / PAGE
+    row = "| 1010 | Title 0 | Grace B. Hopper | Draft |\n"
+    page.write_text(page.read_text().replace("| _next_ ", f"{row}| _next_ "))
+    calls = [(repository, ["reserve", "Title 0", "--no-branch"])] * 4
+
+    printed = call_at_once(calls, tmp_path / "said", tmp_path / "trace")
+
+    assert printed == ["1010\n"] * 4
+    assert list(claims_of(repository)) == [1010]
+
+
+def test_a_number_that_was_given_is_never_replaced(repository, tmp_path, bep):
+    calls = [(repository, [*new(at), "--number", "1010"]) for at in range(2)]
+    first, second = (bep(folder, *arguments) for folder, arguments in calls)
+
+    assert first.returncode == 0
+    assert (second.returncode, second.stdout) == (2, "")
+    assert "leave the number out" in second.stderr

@@ -190,6 +190,52 @@ def test_killed_before_or_after_any_of_its_git_commands(make_world, prepare, tmp
     assert [said for case in cases for said in outcome(*case)] == []
 
 
+def wrong_move(world: World, again: subprocess.CompletedProcess[str]) -> list[str]:
+    """What is not as it should be after a second call of `renumber 1006`."""
+    if again.returncode != 0 or "BEP-1006 is now BEP-1007." not in again.stdout:
+        return [f"the second call: {again}"]
+    status = run_git(world.clone, "status", "--porcelain")
+    moved = "R  proposals/BEP-1006-x.md -> proposals/BEP-1007-x.md"
+    left = [path.name for path in (world.clone / ".git" / "bep").iterdir() if path.name != "lock"]
+    problems = [
+        ("the index", moved not in status or "??" in status, status),
+        ("the row", "| [1007](BEP-1007-x.md) |" not in (world.clone / PAGE).read_text(), ""),
+        ("claims here", claimed(world.clone) != [(1007, "Moving")], claimed(world.clone)),
+        ("claims there", claimed(world.remote) != [(1007, "Moving")], claimed(world.remote)),
+        ("what is left over", bool(left), left),
+    ]
+    return [f"{what}: {found}" for what, is_wrong, found in problems if is_wrong]
+
+
+@pytest.mark.parametrize("to", [[], ["--to", "1007"]], ids=["", "to"])
+def test_renumber_killed_before_or_after_any_of_its_git_commands(make_world, to, tmp_path):
+    prepared = make_world()
+    folder = prepared.clone
+    assert prepared.bep("reserve", "Moving", "--no-branch").returncode == 0
+    text = (folder / "proposals/BEP-1002-quota-ledger.md").read_text()
+    (folder / "proposals/BEP-1006-x.md").write_text(text.replace("Quota Ledger", "Moving", 1))
+    page = (folder / PAGE).read_text()
+    (folder / PAGE).write_text(page.replace("| 1006 |", "| [1006](BEP-1006-x.md) |"))
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Document")
+    call = ("renumber", "1006", *to)
+    counting = prepared.copy(tmp_path / "counting")
+    assert wrong_move(counting, counting.bep(*call, count="only")) == []
+    commands = counting.commands
+    assert commands >= 15, "the wrapper has not seen all commands"
+
+    def outcome(kind: str, at: int) -> list[str]:
+        world = prepared.copy(tmp_path / f"{kind}-{at}")
+        killed = world.bep(*call, **{kind: str(at)})
+        if killed.returncode != -9:
+            return [f"{kind} {at}: not killed: {killed}"]
+        said = wrong_move(world, world.bep(*call))
+        return [f"killed {kind} command {at} of {commands}: {one}" for one in said]
+
+    cases = [(kind, at) for at in range(1, commands + 1) for kind in ("before", "after")]
+    assert [said for case in cases for said in outcome(*case)] == []
+
+
 def test_the_answer_to_an_accepted_push_is_lost(make_world):
     world = make_world()
 

@@ -7,7 +7,9 @@ import unicodedata
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from bep.model import names
+from bep.errors import BepError
+from bep.model import names, questionnaire, registry
+from bep.operations import selection
 from tests.conftest import CORPUS
 
 TITLES = st.one_of(
@@ -98,6 +100,38 @@ def test_names_have_at_least_four_digits():
 
 
 @pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        ("1046", 1046),
+        ("0001", 1),
+        ("99999", 99999),
+        ("100000", None),
+        ("9" * 5000, None),
+        ("\u0661\u0660\u0664\u0666", None),
+        ("\uff11\uff10\uff14\uff16", None),
+        ("\u00b9", None),
+        ("1_046", None),
+        (" 1046", None),
+        ("1046\n", None),
+        ("-1", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_one_to_five_ascii_digits_everywhere(digits, number):
+    assert names.number_in_digits(digits) == number
+    assert names.number_of_document(f"BEP-{digits}-x.md") == number
+    assert names.number_of_directory(f"BEP-{digits}") == number
+    cell = digits.strip()
+    page = f"| Number | Title | Author | Status |\n|---|---|---|---|\n| {cell} | A | B | Draft |\n"
+    expected = 1046 if cell == "1046" else number
+    assert [one.number for one in registry.read(page, "README.md").rows] == [expected]
+    if expected is None:
+        with pytest.raises(BepError, match="no proposal"):
+            selection.one_number(digits)
+        assert questionnaire.problem("number", digits, {"first_number": 1})
+
+
+@pytest.mark.parametrize(
     "name",
     ["README.md", "BEP-1046", "BEP-1046.md", "bep-x-y.md", "BEP-1046-x.txt", "xBEP-1046-x.md"],
 )
@@ -135,6 +169,9 @@ def test_the_real_main_documents_are_known_by_their_numbers():
         ("feature/1046", None),
         ("bep/104", None),
         ("bep/104612", None),
+        ("bep/\u0661\u0660\u0664\u0666", None),
+        ("bep/\uff11\uff10\uff14\uff16", None),
+        ("be\u017f/1046", None),
         ("bepx/1046", None),
         ("xbep/1046", None),
         ("", None),

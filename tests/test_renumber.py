@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from functools import cache
 from pathlib import Path
@@ -20,8 +21,9 @@ from bep.errors import BepError
 from bep.model import links
 from bep.operations import renumbering
 from bep.operations.renumbering import Mention
+from bep.operations.unfinished import Begun
 from bep.outside import files, repository as repositories
-from tests.conftest import CORPUS, PAGE, files_of, run_git, state
+from tests.conftest import CORPUS, PAGE, files_of, make_claim, run_git, state
 
 MAIN = "proposals/BEP-1046-relay.md"
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1046.yml"
@@ -518,12 +520,164 @@ def test_killed_between_moves_it_is_completed_by_the_next_task(segmented, after)
     assert "number: 1073" in (segmented / ANSWERS.replace("1046", "1073")).read_text()
 
 
+# --- The index and the claims -------------------------------------------------------------------
+
+
+def assert_moved(folder: Path) -> None:
+    """All of 1046 has become 1073: in the index as in the working tree, and in the claims."""
+    changed = run_git(folder, "status", "--porcelain", "--untracked-files=all").split("\n")
+    moved = {line.split(" -> ")[0][3:] for line in changed if line.lstrip()[0] == "R"}
+    assert {MAIN, ANSWERS, "proposals/BEP-1046/data.md"} <= moved, changed
+    assert not [line for line in changed if line.startswith(("??", "D", " D"))], changed
+    assert refs(folder) == ["refs/bep/1073"]
+    assert list((folder / ".git" / "bep").glob("*")) == [folder / ".git" / "bep" / "lock"]
+
+
+def refs(folder: Path) -> list[str]:
+    return run_git(folder, "for-each-ref", "--format=%(refname)", "refs/bep/").split()
+
+
+def git_that(folder: Path, does: str) -> dict[str, str]:
+    """An environment in which a program `git` does something before `git update-index`."""
+    real = shutil.which("git")
+    program = folder.parent / "bin" / "git"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = update-index ]; then {does}; fi\nexec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def bep_with(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bep", "renumber", "1046", "--to", "1073"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def claimed(segmented: Path) -> Path:
+    """The proposal with a claim of its number."""
+    make_claim(segmented, 1046, "Relay")
+    return segmented
+
+
+@pytest.mark.parametrize("to", [[], ["--to", "1073"]])
+def test_a_locked_index_is_refused_before_anything_moves(claimed, call, to):
+    (claimed / ".git" / "index.lock").touch()
+    before = state(claimed)
+
+    code, out, err = call(claimed, "renumber", "1046", *to)
+
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"bep: \.git/index\.lock: [^\n]+; [^\n]+\n", err), err
+    assert state(claimed) == before
+
+
+def test_the_locked_index_of_a_linked_worktree_is_its_own(claimed, call, tmp_path):
+    tree = tmp_path / "tree"
+    run_git(claimed, "worktree", "add", "--quiet", "--detach", str(tree))
+    (claimed / ".git" / "index.lock").touch()
+    lock = claimed / ".git" / "worktrees" / "tree" / "index.lock"
+    lock.touch()
+
+    code, _, err = call(tree, "renumber", "1046", "--to", "1073")
+
+    assert code == 2
+    assert str(lock) in err
+    lock.unlink()
+    assert call(tree, "renumber", "1046", "--to", "1073")[0] == 0
+    assert "BEP-1073-relay.md" in run_git(tree, "status", "--porcelain")
+
+
+def test_a_dry_run_needs_no_index(claimed, call):
+    (claimed / ".git" / "index.lock").touch()
+
+    assert call(claimed, "renumber", "1046", "--to", "1073", "--dry-run")[0] == 0
+
+
+@pytest.mark.parametrize("again", [["1046", "--to", "1073"], ["1046"], [MAIN], ["BEP-1046"]])
+def test_a_lock_that_appears_in_between_is_told_and_the_same_call_finishes(claimed, call, again):
+    lock = claimed / ".git" / "index.lock"
+
+    done = bep_with(claimed, git_that(claimed, f"touch {lock}"))
+
+    assert done.returncode == 2
+    assert re.fullmatch(r"bep: [^\n]+\n", done.stderr), done.stderr
+    assert "are moved to 1073" in done.stderr
+    assert "bep renumber 1046 --to 1073" in done.stderr
+    assert (claimed / MAIN.replace("1046", "1073")).is_file()
+    code, _, err = call(claimed, "renumber", *again)
+    assert code == 2, "the lock is still there"
+    assert "index.lock" in err
+    lock.unlink()
+    code, out, err = call(claimed, "renumber", *again)
+    assert (code, err) == (0, "")
+    assert "BEP-1046 is now BEP-1073." in out
+    assert "The number 1046 is free again." in out
+    assert_moved(claimed)
+
+
+@pytest.mark.parametrize(
+    "command", [["sync"], ["reserve", "Other", "--no-branch"], ["unreserve", "1005", "--force"]]
+)
+def test_the_next_command_that_writes_lets_the_index_follow(claimed, call, command):
+    lock = claimed / ".git" / "index.lock"
+    bep_with(claimed, git_that(claimed, f"touch {lock}"))
+    _, _, err = call(claimed, "sync")
+    assert "bep renumber 1046 --to 1073" in err, "the lock is still there"
+    lock.unlink()
+
+    code, _, err = call(claimed, *command)
+
+    assert code == 0, err
+    assert "finished renumbering 1046 to 1073" in err
+    run_git(claimed, "update-ref", "-d", "refs/bep/1074")
+    assert_moved(claimed)
+    assert "renumbering" not in call(claimed, *command)[2]
+
+
+@pytest.mark.parametrize("command", [["list"], ["check"], ["sync", "--dry-run"]])
+def test_a_command_that_only_reads_leaves_it_alone(claimed, call, command):
+    bep_with(claimed, git_that(claimed, "kill -KILL $PPID; exit 1"))
+    before = state(claimed)
+
+    call(claimed, *command)
+
+    assert state(claimed) == before
+
+
+def test_what_was_staged_since_stays_staged(claimed, call):
+    bep_with(claimed, git_that(claimed, "kill -KILL $PPID; exit 1"))
+    new = MAIN.replace("1046", "1073")
+    put(claimed, new, "# Relay\n\nStaged since.\n")
+    run_git(claimed, "add", "--", new)
+
+    assert call(claimed, "renumber", "1046", "--to", "1073")[0] == 0
+
+    assert run_git(claimed, "show", f":{new}") == "# Relay\n\nStaged since."
+
+
+def test_a_note_that_cannot_be_read_ends_no_command(claimed, call):
+    folder = claimed / ".git" / "bep"
+    folder.mkdir(exist_ok=True)
+    (folder / "renumbering.json").write_text("{")
+
+    assert call(claimed, "renumber", "1046", "--to", "1073")[0] == 0
+    assert_moved(claimed)
+
+
 def test_a_plan_that_the_files_have_outrun_is_refused(segmented):
     plan = planned(segmented)
     put(segmented, MAIN, "# Written since\n")
     before = state(segmented)
     with pytest.raises(BepError, match="changed since"):
-        renumbering.apply(repositories.find(segmented), plan)
+        renumbering.apply(repositories.find(segmented), plan, Begun(1046, 1073, plan.moves, "x"))
     assert state(segmented) == before
 
 

@@ -264,7 +264,6 @@ def test_a_number_that_is_none_is_refused(repository, call, number):
     [
         ("proposals/BEP-1041-by-hand.md", 1042),
         ("proposals/BEP-1042/diagram.svg", 1043),
-        ("refs/bep/1040", 1041),
         ("refs/heads/bep/1035", 1036),
         ("refs/heads/beps/1020-3", 1021),
         ("refs/heads/docs/add-bep-1036", 1037),

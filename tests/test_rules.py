@@ -24,7 +24,7 @@ import pytest
 
 from bep.model import document, guide, metadata, names, registry
 from bep.model.rules import catalogue
-from tests.conftest import PAGE, ROOT, Call, run_git
+from tests.conftest import PAGE, ROOT, Call, make_claim, run_git
 
 CASES = ROOT / "tests" / "rules"
 GOLDEN = ROOT / "tests" / "golden"
@@ -39,10 +39,7 @@ def claim(folder: Path, line: str) -> None:
     number, days, said = line.split(" ", 2)
     title, _, author = said.partition(" | ")
     time = dt.datetime.now(dt.UTC) - dt.timedelta(days=int(days), hours=1)
-    message = f"Title: {title}\nAuthor: {author or 'Ada Lovelace'}\nTime: {time.isoformat()}"
-    tree = run_git(folder, "write-tree")
-    commit = run_git(folder, "commit-tree", "-m", message, tree)
-    run_git(folder, "update-ref", f"refs/bep/{number}", commit)
+    make_claim(folder, int(number), title, author=author or "Ada Lovelace", time=time.isoformat())
 
 
 def prepare(case: Path, folder: Path) -> list[str]:

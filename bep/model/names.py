@@ -6,13 +6,20 @@ import re
 import unicodedata
 
 SLUG_BYTES = 60
+# All numbers have one form and one range, in names, refs, rows and arguments alike. ASCII digits
+# only: for `int`, those of other scripts are digits too.
+NUMBER = "[0-9]{1,5}"
+LARGEST_NUMBER = 99_999
 
 REGISTRY_PAGE = "README.md"
 ANSWERS_FOLDER = ".copier"
 
-_MAIN_DOCUMENT = re.compile(r"BEP-(\d+)-(.+)\.md")
-_DIRECTORY = re.compile(r"BEP-(\d+)")
-_IN_BRANCH = re.compile(r"(?:^|[^a-z0-9])beps?[-/_]?(\d{4,5})(?!\d)", re.IGNORECASE)
+_NUMBER = re.compile(NUMBER)
+_MAIN_DOCUMENT = re.compile(rf"BEP-({NUMBER})-(.+)\.md")
+_DIRECTORY = re.compile(rf"BEP-({NUMBER})")
+_IN_BRANCH = re.compile(
+    r"(?:^|[^a-z0-9])beps?[-/_]?([0-9]{4,5})(?![0-9])", re.IGNORECASE | re.ASCII
+)
 
 # Windows refuses these as file names whatever their ending.
 _SYSTEM_NAMES = frozenset(
@@ -68,6 +75,11 @@ def main_document(number: int, slug: str) -> str:
 def answers_file(number: int) -> str:
     """The path of a proposal's answers file below the proposals folder."""
     return f"{ANSWERS_FOLDER}/.copier-answers.{proposal_name(number)}.yml"
+
+
+def number_in_digits(text: str) -> int | None:
+    """The number that `text` writes, None where it is none of a proposal."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def number_of_document(file_name: str) -> int | None:

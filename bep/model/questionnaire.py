@@ -77,16 +77,15 @@ def _judge_line(question: str) -> Callable[[Any, Mapping[str, Any]], None]:
 def _judge_number(value: Any, answers: Mapping[str, Any]) -> None:
     registry = answers.get("layout") == REGISTRY
     first = answers.get("first_number") or 1
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise AnswerProblem(f"number {value!r} is no whole number, such as {first}") from None
+    if not re.fullmatch(r"-?[0-9]{1,9}", str(value)):
+        raise AnswerProblem(f"number {value!r} is no whole number, such as {first}")
+    number = int(str(value))
     if registry and number != 0:
         raise AnswerProblem(f"number {number} is a proposal's; the process page has the number 0")
     if not registry and number < int(first):
         raise AnswerProblem(f"number {number} is too low; numbers start from {first}")
-    if number > 99999:
-        raise AnswerProblem(f"number {number} is too high; at most five digits")
+    if number > names.LARGEST_NUMBER:
+        raise AnswerProblem(f"number {number} is too high; at most {names.LARGEST_NUMBER}")
 
 
 def _judge_slug(value: Any, answers: Mapping[str, Any]) -> None:
@@ -139,7 +138,7 @@ def _judge_version(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_first_number(value: Any, answers: Mapping[str, Any]) -> None:
-    if not re.fullmatch(r"[1-9]\d{0,4}", str(value)):
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", str(value)):
         raise AnswerProblem(f"first number {value!r} is no number from 1 to 99999, such as 1000")
 
 

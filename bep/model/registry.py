@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from . import links, markdown, splices
+from . import links, markdown, names, splices
 from .escaping import plain_text, table_cell
 from .markdown import Cell, Kind, Table
 from .splices import Splice
@@ -129,7 +129,7 @@ def _row(row: markdown.Row) -> Row:
     link = _LINK.fullmatch(texts[0])
     digits = link[1] if link else texts[0]
     return Row(
-        int(digits) if re.fullmatch(r"\d{1,9}", digits) else None,
+        names.number_in_digits(digits),
         (link[2] or link[3] or "") if link else "",
         title=plain_text(texts[1]),
         author=plain_text(texts[2]),

@@ -5,6 +5,9 @@ at once: in the local repository, where all its worktrees share it, then in the 
 ref points to a commit whose message names title, author, time and a unique token; a claim whose
 commit stands under a local ref is one's own. So a killed process leaves either nothing, or a claim
 that the next call for the same title finds and publishes.
+
+Anybody who may push can make refs. One is a claim if its name is a number as `ref_of` writes it and
+its commit says what `_message` writes; any other only occupies its name.
 """
 
 from __future__ import annotations
@@ -12,11 +15,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..model import names
+from ..model import answers, names
 from ..outside import git
 from ..outside.repository import Repository
 from ..outside.settings import Settings
@@ -26,8 +29,18 @@ _ATTEMPTS = 20
 _MANY = 100
 # A row of the registry: a number, linked or bare, in the first of four cells.
 _ROW = re.compile(
-    r" {0,3}\|[ \t]*\[?[ \t]*(\d{1,5})(?:\]\([^|]*\))?[ \t]*\|[^|]*(?:\\\|[^|]*)*\|.*\|.*\|"
+    rf" {{0,3}}\|[ \t]*\[?[ \t]*({names.NUMBER})(?:\]\([^|]*\))?[ \t]*"
+    r"\|[^|]*(?:\\\|[^|]*)*\|.*\|.*\|"
 )
+_MESSAGE = re.compile(
+    rf"Reserve BEP-(?P<number>{names.NUMBER}): (?P<title>[^\n]*)\n\n"
+    r"Title: (?P=title)\nAuthor: (?P<author>[^\n]*)\nTime: (?P<time>[^\n]*)\nToken: \S+\n*"
+)
+_LONGEST_MESSAGE = 10_000
+_LONGEST_TEXT = 2_000
+# Numbers count up: nothing that is far above all the rest decides which one is next.
+_FAR = 1_000
+_BY_HAND = "give a number that is free, with --number (`renumber`: --to)"
 _FOR_A_MOMENT = re.compile(r"stale info|lock|already exists|failed to update", re.IGNORECASE)
 
 
@@ -45,23 +58,39 @@ class Claim(NamedTuple):
     time: dt.datetime | None
 
 
+class Holder(NamedTuple):
+    """Something that holds a number: `name` is that of a ref, a file, or a line of one."""
+
+    number: int
+    name: str
+
+
 class Main(NamedTuple):
-    """The numbers that rows, documents and directories on a main branch at `tip` hold."""
+    """What holds numbers on a main branch at `tip`: rows, documents and directories."""
 
     tip: str
-    held: frozenset[int]
+    holders: tuple[Holder, ...]
 
 
 class Remote(NamedTuple):
-    """What the shared remote says: its claims, and all numbers that something there holds."""
+    """What the shared remote says: refs that may be claims, names in use, what holds numbers.
+
+    `holders` are branches, and what the main branch has; whether a ref of `claims` is a claim, its
+    message says.
+    """
 
     name: str
     claims: dict[int, str]
-    held: frozenset[int]
+    occupied: frozenset[int]
+    holders: tuple[Holder, ...]
     main: Main
 
 
-_NO_MAIN = Main("", frozenset())
+class NoNextNumber(BepError):
+    """No number follows: something holds one that is far above all others, or all are taken."""
+
+
+_NO_MAIN = Main("", ())
 
 
 def look(repository: Repository, before: Remote | None = None) -> Remote | None:
@@ -93,9 +122,29 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
         for ref, commit in found.refs.items()
         if (number := number_of_ref(ref, settings.claims)) is not None
     }
-    in_names = (names.number_in_branch(ref) for ref in found.refs if ref.startswith("refs/heads/"))
-    branches = {number for number in in_names if number is not None}
-    return Remote(settings.remote, claimed, frozenset({*claimed, *branches, *main.held}), main)
+    branches = (
+        Holder(number, f"{ref} on {settings.remote}")
+        for ref in found.refs
+        if (number := _number_of_branch(ref)) is not None
+    )
+    occupied = _occupied(found.refs, settings.claims)
+    return Remote(settings.remote, claimed, occupied, (*branches, *main.holders), main)
+
+
+def _number_of_branch(ref: str) -> int | None:
+    is_branch = ref.startswith(("refs/heads/", "refs/remotes/"))
+    return names.number_in_branch(ref) if is_branch else None
+
+
+def _occupied(refs: Iterable[str], prefix: str) -> frozenset[int]:
+    """The numbers whose refs cannot be made: a ref is there, or one below, as `1046/x`."""
+    firsts = (
+        prefix + ref.removeprefix(prefix).partition("/")[0]
+        for ref in refs
+        if ref.startswith(prefix)
+    )
+    found = (number_of_ref(ref, prefix) for ref in firsts)
+    return frozenset(number for number in found if number is not None)
 
 
 def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Main:
@@ -112,10 +161,23 @@ def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Mai
         git.fetch(root, settings.remote, f"refs/heads/{main}")
     page = git.file_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}")
     files = git.names_at(root, tip, settings.proposals)
-    held = [names.number_of_document(name) or names.number_of_directory(name) for name in files]
     here = repository.read(repository.registry_page)
-    in_names = {number for number in held if number is not None}
-    return Main(tip, frozenset(_numbers_beyond(page, here) | in_names))
+    there = f"on {main} of {settings.remote}"
+    rows = [
+        Holder(number, f"the row {number} of {settings.proposals}/{names.REGISTRY_PAGE} {there}")
+        for number in _numbers_beyond(page, here)
+    ]
+    in_names = [
+        Holder(number, f"{settings.proposals}/{name} {there}")
+        for name in files
+        if (number := _number_of_file(name)) is not None
+    ]
+    return Main(tip, (*rows, *in_names))
+
+
+def _number_of_file(name: str) -> int | None:
+    number = names.number_of_document(name)
+    return number if number is not None else names.number_of_directory(name)
 
 
 def _numbers_beyond(page: str, known: str) -> set[int]:
@@ -131,13 +193,17 @@ def _numbers_beyond(page: str, known: str) -> set[int]:
 
 def number_of_ref(ref: str, prefix: str) -> int | None:
     """The number in the name of a claim's ref, None for any other ref."""
-    rest = ref.removeprefix(prefix)
-    return int(rest) if rest != ref and rest.isdecimal() else None
+    number = names.number_in_digits(ref.removeprefix(prefix))
+    return number if number is not None and ref == _ref(prefix, number) else None
 
 
 def ref_of(repository: Repository, number: int) -> str:
     """The ref that claims `number`."""
-    return f"{repository.settings.claims}{number:04d}"
+    return _ref(repository.settings.claims, number)
+
+
+def _ref(prefix: str, number: int) -> str:
+    return f"{prefix}{number:04d}"
 
 
 def own(repository: Repository) -> list[Claim]:
@@ -146,21 +212,34 @@ def own(repository: Repository) -> list[Claim]:
 
 
 def _claims_below(repository: Repository, prefix: str) -> list[Claim]:
-    found = []
-    for ref, commit, message in git.messages(repository.root, f"{prefix}*"):
-        number = number_of_ref(ref, prefix)
-        if number is not None:
-            claim = Claim(
-                number, _said(message, "Title"), _said(message, "Author"), commit, _time(message)
-            )
-            found.append(claim)
-    return sorted(found, key=lambda claim: claim.number)
+    return _claims_among(git.messages(repository.root, f"{prefix}*"), prefix)
 
 
-def _time(message: str) -> dt.datetime | None:
+def _claims_among(refs: Iterable[git.RefMessage], prefix: str) -> list[Claim]:
+    found = (_claim(number_of_ref(one.ref, prefix), one.commit, one.message) for one in refs)
+    return sorted((one for one in found if one is not None), key=lambda claim: claim.number)
+
+
+def _claim(number: int | None, commit: str, message: str | None) -> Claim | None:
+    """The claim that a ref with this number makes, None where it is no claim."""
+    if number is None or message is None or len(message) > _LONGEST_MESSAGE:
+        return None
+    said = _MESSAGE.fullmatch(message)
+    if (
+        not said
+        or int(said["number"]) != number
+        or answers.line_problem(message.replace("\n", ""), "")
+    ):
+        return None
+    return Claim(number, said["title"], said["author"], commit, _time(said["time"]))
+
+
+def _time(text: str) -> dt.datetime | None:
+    """A claim's time in UTC, which one without a zone is taken for; None where it is none."""
     try:
-        return dt.datetime.fromisoformat(_said(message, "Time"))
-    except ValueError:
+        time = dt.datetime.fromisoformat(text)
+        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):
         return None
 
 
@@ -186,21 +265,20 @@ def seen(repository: Repository) -> tuple[list[Claim], dt.datetime | None]:
 
 
 def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Claim]:
-    """Claims of the remote as their messages tell; without those that cannot be brought here."""
-    wanted = [number for number in numbers if number in remote.claims]
+    """Those refs of the remote that are claims; without those that cannot be brought here."""
+    wanted = {number: remote.claims[number] for number in numbers if number in remote.claims}
     if not wanted:
         return []
-    try:
-        git.fetch(repository.root, remote.name, *(ref_of(repository, one) for one in wanted))
-    except git.GitRefusal:
-        return []
-    told = git.messages_of(repository.root, [remote.claims[number] for number in wanted])
-    found = []
-    for number in wanted:
-        if text := told.get(commit := remote.claims[number]):
-            title, author = _said(text, "Title"), _said(text, "Author")
-            found.append(Claim(number, title, author, commit, _time(text)))
-    return found
+    told = git.messages_of(repository.root, [*wanted.values()])
+    missing = [number for number, commit in wanted.items() if commit not in told]
+    if missing:
+        try:
+            git.fetch(repository.root, remote.name, *(ref_of(repository, one) for one in missing))
+        except git.GitRefusal:
+            missing = []
+        told |= git.messages_of(repository.root, [wanted[number] for number in missing])
+    found = (_claim(number, commit, told.get(commit)) for number, commit in wanted.items())
+    return [claim for claim in found if claim is not None]
 
 
 def outstanding(repository: Repository, remote: Remote) -> list[Claim]:
@@ -214,28 +292,107 @@ def outstanding(repository: Repository, remote: Remote) -> list[Claim]:
     return read_remote(repository, remote, unknown) if len(unknown) <= _MANY else []
 
 
-def _said(message: str, key: str) -> str:
-    lines = (line.partition(": ") for line in message.split("\n"))
-    return next((value for name, _, value in lines if name == key), "")
-
-
 def next_number(repository: Repository, remote: Remote | None = None) -> int:
     """One more than the highest number that anything holds, from the first number on.
 
     Rows, documents and directories of the working tree, claims and branch names that are known
-    here, and what the remote says. Raises BepError where the registry is missing or broken.
+    here, and what the remote says. Raises BepError where the registry is missing or broken or all
+    numbers are taken, NoNextNumber where one number is far above all others.
     """
-    held = repository.read_registry().numbers() | (remote.held if remote else frozenset())
-    held.update(number for number, _ in repository.main_documents())
-    folders = (
-        names.number_of_directory(one.name) for one in repository.tree.entries(repository.proposals)
-    )
-    held.update(number for number in folders if number is not None)
     prefix = repository.settings.claims
-    for name in git.refs(repository.root, f"{prefix}*", "refs/heads/", "refs/remotes/"):
-        number = number_of_ref(name, prefix)
-        held.add((number if number is not None else names.number_in_branch(name)) or 0)
-    return max(repository.settings.first_number, max(held, default=0) + 1)
+    refs = git.messages(repository.root, f"{prefix}*", f"{prefix}*/**")
+    known = _claims_among(refs, prefix)
+    holders = [
+        *_held_here(repository),
+        *(Holder(one.number, _ref(prefix, one.number)) for one in known),
+    ]
+    occupied = _occupied((one.ref for one in refs), prefix)
+    if remote is not None:
+        holders += remote.holders
+        occupied |= remote.occupied
+        unknown = sorted(remote.claims.keys() - {one.number for one in holders})
+        # Whether the others are claims makes no difference: they only occupy their names.
+        if unknown and (
+            _far_above(repository, holders) or unknown[-1] > _after(repository, holders, occupied)
+        ):
+            holders += _claimed_there(repository, remote, unknown)
+    if far := _far_above(repository, holders):
+        raise far
+    number = _after(repository, holders, occupied)
+    if number > names.LARGEST_NUMBER:
+        raise NoNextNumber(f"all numbers up to {names.LARGEST_NUMBER} are taken", _BY_HAND)
+    return number
+
+
+def _held_here(repository: Repository) -> Iterator[Holder]:
+    """What holds numbers in the working tree and in the names of the branches known here."""
+    folder, page = repository.settings.proposals, repository.relative(repository.registry_page)
+    for row in repository.read_registry().rows:
+        if row.number is not None:
+            yield Holder(row.number, f"{page}:{row.line}")
+    for number, path in repository.main_documents():
+        yield Holder(number, f"{folder}/{path.name}")
+    for entry in repository.tree.entries(repository.proposals):
+        if (found := names.number_of_directory(entry.name)) is not None:
+            yield Holder(found, f"{folder}/{entry.name}")
+    for ref in git.refs(repository.root, "refs/heads/", "refs/remotes/"):
+        if (found := _number_of_branch(ref)) is not None:
+            yield Holder(found, ref)
+
+
+def _claimed_there(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Holder]:
+    found = read_remote(repository, remote, numbers)
+    return [
+        Holder(one.number, f"{_ref(repository.settings.claims, one.number)} on {remote.name}")
+        for one in found
+    ]
+
+
+def _after(repository: Repository, holders: Iterable[Holder], occupied: Set[int]) -> int:
+    highest = max((one.number for one in holders), default=0)
+    number = max(repository.settings.first_number, highest + 1)
+    while number in occupied:
+        number += 1
+    return number
+
+
+def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumber | None:
+    """Which of the holders are far above the others, as an error; None where none is."""
+    below = first = repository.settings.first_number - 1
+    by_number = sorted(one for one in holders if one.number > first)
+    for at, one in enumerate(by_number):
+        if one.number - below > _FAR:
+            several = [other.name for other in by_number[at : at + 3]]
+            more = len(by_number) - at - len(several)
+            said = ", ".join([*several, *([f"{more} more"] if more else [])])
+            return NoNextNumber(
+                f"the number {one.number} is more than {_FAR} above the one before it, {below}, so"
+                f" the next number is not clear; see {said}",
+                f"delete or correct what is wrong there; or {_BY_HAND}; or set"
+                f" `first_number: {one.number}` if numbers go on from it",
+            )
+        below = one.number
+    return None
+
+
+def taken_for(
+    repository: Repository, title: str, author: str, number: int | None, remote: Remote | None
+) -> Claim | None:
+    """An own claim for this title that holds nothing yet: its process was killed; None for none.
+
+    It is `number`, where that is given, and published.
+    """
+    wanted = (_one_line(title), _one_line(author))
+    rows = repository.read_registry().numbers()
+    for claim in own(repository):
+        if (claim.title, claim.author) != wanted or number not in (None, claim.number):
+            continue
+        if claim.number in rows or repository.documents_of(claim.number):
+            continue
+        is_known = remote is None or remote.claims.get(claim.number) == claim.commit
+        if is_known or (remote is not None and publish(repository, remote, claim)):
+            return claim
+    return None
 
 
 def take(
@@ -306,8 +463,15 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
 
 
 def give_back_here(repository: Repository, claim: Claim) -> None:
-    """Undo the local part of `take`."""
-    git.delete_ref(repository.root, ref_of(repository, claim.number), claim.commit)
+    """Undo the local part of `take`; another process of this repository may have done so."""
+    try:
+        git.delete_ref(repository.root, ref_of(repository, claim.number), claim.commit)
+    except git.GitRefusal as refusal:
+        if git.refs(repository.root, ref_of(repository, claim.number)):
+            raise BepError(
+                f"the claim of {claim.number} cannot be given back: {refusal}",
+                f"`bep unreserve {claim.number}` does it later",
+            ) from None
 
 
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> None:
@@ -336,7 +500,14 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
 
 
 def _message(number: int, title: str, author: str, time: dt.datetime) -> str:
+    title, author = _one_line(title), _one_line(author)
     return (
         f"Reserve {names.proposal_name(number)}: {title}\n\n"
         f"Title: {title}\nAuthor: {author}\nTime: {time.isoformat()}\nToken: {uuid.uuid4()}\n"
     )
+
+
+def _one_line(text: str) -> str:
+    """A title or name as a message may hold it: that of a document can be anything."""
+    kept = (" " if answers.line_problem(char, "") else char for char in text[:_LONGEST_TEXT])
+    return "".join(kept).strip()

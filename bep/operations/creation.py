@@ -100,41 +100,60 @@ def create(
     is taken from `remote`, which None stands for where the repository has none.
     """
     contents, answers = rendered
-    gate.refuse_taken(repository, answers)
     if dry_run:
+        gate.refuse_taken(repository, answers)
         return Created(answers["number"], _changes(repository, contents, answers), answers, None)
-    claim, mine = _claim(repository, answers, number_given, remote)
-    try:
-        if claim.number != answers["number"]:
-            answers = {**answers, "number": claim.number}
-            contents = render(answers)
-        with files.alone(repository.tree):
-            changes = _changes(repository, contents, answers)
-            files.write(repository.tree, changes)
-    except BaseException:
-        if mine:
-            claims.give_back(repository, claim, remote)
-        raise
-    branch = branches.enter(repository, claim.number, answers["slug"])
-    return Created(claim.number, changes, answers, branch)
+
+    def made(wanted: int | None) -> Created:
+        claim, mine = _claim(repository, answers, wanted, number_given, remote)
+        ours, texts = answers, contents
+        try:
+            if claim.number != answers["number"]:
+                ours = {**answers, "number": claim.number}
+                texts = render(ours)
+            with files.alone(repository.tree):
+                gate.refuse_taken(repository, ours)
+                changes = _changes(repository, texts, ours)
+                files.write(repository.tree, changes)
+        except BaseException:
+            if mine:
+                claims.give_back(repository, claim, remote)
+            raise
+        branch = branches.enter(repository, claim.number, ours["slug"])
+        return Created(claim.number, changes, ours, branch)
+
+    wanted: int | None = answers["number"]
+    while True:
+        try:
+            return made(wanted)
+        except claims.Taken:
+            if number_given:
+                raise
+            wanted = None
 
 
 def _claim(
-    repository: Repository, answers: Mapping[str, Any], given: bool, remote: Remote | None
+    repository: Repository,
+    answers: Mapping[str, Any],
+    wanted: int | None,
+    given: bool,
+    remote: Remote | None,
 ) -> tuple[Claim, bool]:
-    """The claim for these answers, and whether it was made just now."""
-    number, title, author = answers["number"], answers["title"].strip(), answers["author_name"]
-    held = next((claim for claim in claims.own(repository) if claim.number == number), None)
-    if held is not None:
-        # `gate.refuse_taken` has seen that it may be taken up.
-        return held, False
-    has_row = repository.read_registry().row(number) is not None
-    try:
-        return claims.take(repository, title, author, number, remote), True
-    except claims.Taken:
-        if given or has_row:
-            raise
+    """The claim of `wanted`, or of the next number, and whether it was made just now.
+
+    Raises Taken where `wanted` is somebody else's.
+    """
+    title, author = answers["title"].strip(), answers["author_name"]
+    if wanted is None:
         return claims.take(repository, title, author, remote=remote), True
+    gate.refuse_taken(repository, answers)
+    by_branch = numbers.reserved_by_branch(repository)
+    waits = numbers.waiting_for(repository, title, author) == wanted or (
+        by_branch is not None and by_branch.number == wanted
+    )
+    if given or waits:
+        return numbers.claim_reserved(repository, wanted, title, author, remote, given=given)
+    return claims.take(repository, title, author, wanted, remote), True
 
 
 def _changes(

@@ -16,6 +16,7 @@ from ..model import answers as answer_forms, names, questionnaire
 from ..outside import git
 from ..outside.repository import Repository
 from . import numbers
+from .claims import Taken
 
 
 def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> None:
@@ -64,8 +65,8 @@ def refuse_read_only(repository: Repository) -> None:
 def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
     """Raise BepError where folder or number of these answers belong to something else.
 
-    A number that waits for its document may be taken up from its branch, by its author, or with
-    its title.
+    It is Taken where another number would do. A number that waits for its document may be taken up
+    from its branch, by its author, or with its title.
     """
     if answers["layout"] == questionnaire.REGISTRY:
         return
@@ -77,7 +78,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
         )
     number = answers["number"]
     if documents := repository.documents_of(number):
-        raise BepError(
+        raise Taken(
             f"the number {number} is taken",
             "leave the number out",
             repository.relative(documents[0]),
@@ -89,7 +90,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
 
 
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
-    """Raise BepError where the number waits for a document of somebody else."""
+    """Raise Taken where the number waits for a document of somebody else."""
     number, title, author = answers["number"], answers["title"], answers["author_name"]
     reserved = numbers.reserved(repository, number)
     if (
@@ -97,7 +98,7 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
         and not reserved.known_by & {title.strip().casefold(), author.casefold()}
         and names.number_in_branch(git.branch(repository.root) or "") != number
     ):
-        raise BepError(
+        raise Taken(
             f"the number {number} is reserved for {reserved.title!r}"
             f" by {reserved.author or 'somebody'}",
             "leave the number out, or give that title",

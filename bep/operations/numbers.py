@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..errors import BepError
 from ..model import names
 from ..outside import git
 from ..outside.repository import Repository
 from . import claims
-from .claims import Claim
+from .claims import Claim, Remote
 
 
 class Reserved(NamedTuple):
@@ -57,3 +58,39 @@ def waiting_for(
     same = [number for number, *said in candidates if tuple(map(str.casefold, said)) == wanted]
     documented = {number for number, _ in repository.main_documents()}
     return next((number for number in same if number not in documented), None)
+
+
+def own_claim(repository: Repository, number: int) -> Claim | None:
+    """The claim of `number` that was made in this repository."""
+    return next((one for one in claims.own(repository) if one.number == number), None)
+
+
+def claim_reserved(
+    repository: Repository,
+    number: int,
+    title: str,
+    author: str,
+    remote: Remote | None,
+    *,
+    given: bool,
+) -> tuple[Claim, bool]:
+    """The claim of a number that is reserved for the caller, and whether it was made just now.
+
+    Raises Taken where the number was `given` and is somebody else's, BepError where it was found
+    by its reservation.
+    """
+    if (held := own_claim(repository, number)) is not None:
+        return held, False
+    try:
+        return claims.take(repository, title, author, number, remote), True
+    except claims.Taken:
+        # Another process of this repository may have claimed it since.
+        if (held := own_claim(repository, number)) is not None:
+            return held, False
+        if given:
+            raise
+    raise BepError(
+        f"the number {number} is reserved here for {title!r}, and somebody else has claimed it",
+        "take out its row, and call again for the next number",
+        repository.relative(repository.registry_page),
+    )

@@ -13,7 +13,7 @@ from ..model import answers as answer_forms, names
 from ..model.answers import AnswerProblem
 from ..outside.repository import Repository, decode
 
-_NAME = re.compile(r"\.copier-answers\.BEP-(\d+)\.yml")
+_NAME = re.compile(rf"\.copier-answers\.BEP-({names.NUMBER})\.yml")
 _MARKER = re.compile(rb"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

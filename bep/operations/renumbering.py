@@ -15,7 +15,8 @@ from ..model.splices import Splice
 from ..outside import files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
-from . import claims, documents, selection
+from . import claims, documents, selection, unfinished
+from .unfinished import Begun, Finished
 
 _LARGEST_TEXT = 2_000_000
 _BINARY_PROBE = 8192
@@ -58,9 +59,15 @@ def renumber(
 
     `named` is its number, or the path of its main document where two carry the number. The claim
     of the old number is given back where it was one's own. Raises BepError where the proposal or
-    the new number cannot be had; then nothing has changed.
+    the new number cannot be had; then nothing has changed. A call that was interrupted is finished
+    by the same call.
     """
     number = selection.one_number(named)
+    if not dry_run:
+        unfinished.refuse_locked_index(repository)
+        finished = unfinished.finish(repository)
+        if finished and _is_meant(finished.begun, named, number, to):
+            return _reported(repository, finished)
     main = documents.one(repository, named)
     remote = claims.look(repository)
     if dry_run:
@@ -71,19 +78,31 @@ def renumber(
         plan(repository, number, to, main=main)
     read = document.read(repository.read(main))
     author = metadata.author_name(read.metadata.value("Author"))
-    claim = claims.take(repository, read.title or main.stem, author, to, remote)
+    title = read.title or main.stem
+    claim = claims.taken_for(repository, title, author, to, remote) or claims.take(
+        repository, title, author, to, remote
+    )
     try:
         found = plan(repository, number, claim.number, main=main)
-        apply(repository, found)
+        begun = Begun(number, claim.number, found.moves, claim.commit)
+        apply(repository, found, begun)
     except BaseException:
         claims.give_back(repository, claim, remote)
         raise
-    git.move_in_index(repository.root, found.moves)
-    alone = not repository.documents_of(number)
-    old = next((one for one in claims.own(repository) if one.number == number), None)
-    if old is not None and alone:
-        claims.give_back(repository, old, remote)
-    return Renumbered(found, given_back=old is not None and alone)
+    return Renumbered(found, unfinished.follow(repository, begun, remote).given_back)
+
+
+def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
+    """Whether a call is the one that began: of two documents with a number, the same."""
+    file, old = PurePosixPath(named).name, PurePosixPath(begun.moves[0][0]).name
+    return begun.number == number and to in (None, begun.to) and file in (old, named)
+
+
+def _reported(repository: Repository, finished: Finished) -> Renumbered:
+    begun = finished.begun
+    found = Renumbering(begun.number, begun.to, begun.moves, (), ())
+    mentions = tuple(_mentions(repository, found, git.files(repository.root)))
+    return Renumbered(found._replace(mentions=mentions), finished.given_back)
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:
@@ -98,10 +117,11 @@ def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbe
     return found._replace(mentions=tuple(_mentions(repository, found, listed)))
 
 
-def apply(repository: Repository, plan: Renumbering) -> None:
-    """Carry out a plan, all or nothing, also when the process is killed.
+def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
+    """Carry out a plan, all or nothing, also when the process is killed; `begun` is noted.
 
-    Raises BepError where a file cannot be written, or the files changed since the plan was made.
+    Raises BepError where a file cannot be written, the index is locked, or the files changed since
+    the plan was made.
     """
     root = repository.root
     with files.alone(repository.tree):
@@ -110,7 +130,13 @@ def apply(repository: Repository, plan: Renumbering) -> None:
         if (fresh.moves, fresh.changes) != (plan.moves, plan.changes):
             raise BepError("the files changed since the plan was made", "try again")
         moves = [(root / old, root / new) for old, new in plan.moves]
-        files.write(repository.tree, plan.changes, moves)
+        unfinished.refuse_locked_index(repository)
+        try:
+            unfinished.note(repository, begun)
+            files.write(repository.tree, plan.changes, moves)
+        except BaseException:
+            unfinished.forget(repository)
+            raise
 
 
 def _planned(
@@ -179,7 +205,7 @@ def _refuse_unmerged(repository: Repository, found: Renumbering, unmerged: Colle
 
 
 def _moves(repository: Repository, main: Path, number: int, to: int) -> tuple[tuple[str, str], ...]:
-    name = re.sub(r"\A(BEP-)\d+", rf"\g<1>{to:04d}", main.name)
+    name = re.sub(r"\A(BEP-)[0-9]+", rf"\g<1>{to:04d}", main.name)
     pairs = [(main, main.with_name(name))]
     if _owns_directory(repository, main, number):
         pairs.append((repository.directory(number), repository.directory(to)))

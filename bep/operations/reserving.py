@@ -55,14 +55,15 @@ def reserve(
             repository, title, author, claims.outstanding(repository, remote) if remote else ()
         )
         if number is None
-        else _taken_up(repository, number, title, author)
+        else _taken_up(repository, number, title, author, remote)
     )
     before = numbers.reserved(repository, held) if held is not None else None
+    before = before if before and before.known_by else None
     if dry_run:
         wanted = held if held is not None else claims.next_number(repository, remote)
         change = _row(repository, wanted, title, author)
         return Reservation(wanted, before, change, None, ())
-    claim, mine = _claim(repository, held, title, author, remote)
+    claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
     try:
         with files.alone(repository.tree):
             change = _row(repository, claim.number, title, author)
@@ -101,14 +102,22 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
     return remarks
 
 
-def _taken_up(repository: Repository, number: int, title: str, author: str) -> int:
+def _taken_up(
+    repository: Repository, number: int, title: str, author: str, remote: Remote | None
+) -> int:
     _refuse_documented(repository, number)
     row = repository.read_registry().row(number)
-    claim = _own_claim(repository, number)
+    claim = numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
+        try:
+            following = claims.next_number(repository, remote)
+        except claims.NoNextNumber:
+            if row is None:
+                return _in_range(repository, number)
+            raise
         raise BepError(
             f"the number {number} is not reserved, so it cannot be taken up",
-            f"leave the number out; the next one is {claims.next_number(repository)}",
+            f"leave the number out; the next one is {following}",
         )
     if claim is not None and not {claim.author.casefold(), claim.title.casefold()} & {
         author.casefold(),
@@ -121,6 +130,13 @@ def _taken_up(repository: Repository, number: int, title: str, author: str) -> i
     return number
 
 
+def _in_range(repository: Repository, number: int) -> int:
+    first = repository.settings.first_number
+    if found := questionnaire.problem("number", number, {"first_number": first}):
+        raise BepError(found)
+    return number
+
+
 def _refuse_documented(repository: Repository, number: int) -> None:
     if documents := repository.documents_of(number):
         raise BepError(
@@ -130,21 +146,23 @@ def _refuse_documented(repository: Repository, number: int) -> None:
         )
 
 
-def _own_claim(repository: Repository, number: int) -> Claim | None:
-    return next((one for one in claims.own(repository) if one.number == number), None)
-
-
 def _claim(
-    repository: Repository, held: int | None, title: str, author: str, remote: Remote | None
+    repository: Repository,
+    held: int | None,
+    title: str,
+    author: str,
+    remote: Remote | None,
+    *,
+    given: bool,
 ) -> tuple[Claim, bool]:
     """The claim, and whether it was made just now."""
-    if held is not None:
-        claim = _own_claim(repository, held) or _own_elsewhere(
-            repository, held, title, author, remote
-        )
-        if claim is not None:
-            return claim, False
-    return claims.take(repository, title, author, held, remote), True
+    if held is None:
+        return claims.take(repository, title, author, remote=remote), True
+    if numbers.own_claim(repository, held) is None and (
+        claim := _own_elsewhere(repository, held, title, author, remote)
+    ):
+        return claim, False
+    return numbers.claim_reserved(repository, held, title, author, remote, given=given)
 
 
 def _own_elsewhere(
@@ -202,7 +220,7 @@ def unreserve(
     """
     _refuse_documented(repository, number)
     remote = claims.look(repository)
-    mine = _own_claim(repository, number)
+    mine = numbers.own_claim(repository, number)
     there = remote.claims.get(number) if remote else None
     row = repository.read_registry().row(number)
     if mine is None and there is None and row is None:

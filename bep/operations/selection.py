@@ -11,8 +11,9 @@ from ..errors import BepError
 from ..model import answers, names, questionnaire
 
 _T = TypeVar("_T")
-_NUMBER = re.compile(r"(?:BEP-)?(\d{1,5})", re.IGNORECASE)
-_RANGE = re.compile(r"(?:BEP-)?(\d{1,5})\s*-\s*(?:BEP-)?(\d{1,5})", re.IGNORECASE)
+_ONE = rf"(?:BEP-)?({names.NUMBER})"
+_NUMBER = re.compile(_ONE, re.IGNORECASE)
+_RANGE = re.compile(rf"{_ONE}\s*-\s*{_ONE}", re.IGNORECASE)
 
 
 def one_number(text: str) -> int:

@@ -179,12 +179,23 @@ def remote_address(folder: Path, remote: str) -> str:
     return answer(folder, "remote", "get-url", "--", remote)
 
 
-def messages(folder: Path, pattern: str) -> list[tuple[str, str, str]]:
-    """Name, object and message of each ref that matches `pattern`."""
-    form = "%(refname)%00%(objectname)%00%(contents)%00"
-    fields = run(folder, "for-each-ref", f"--format={form}", "--", pattern).split("\0")[:-1]
-    triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
-    return [(name.lstrip("\n"), commit, text) for name, commit, text in triples]
+class RefMessage(NamedTuple):
+    """A ref, the object it points to, and the message of that commit; None for another object."""
+
+    ref: str
+    commit: str
+    message: str | None
+
+
+def messages(folder: Path, *patterns: str) -> list[RefMessage]:
+    """The refs that match `patterns`, with their messages."""
+    form = "%(refname)%00%(objectname)%00%(objecttype)%00%(contents)%00"
+    fields = run(folder, "for-each-ref", f"--format={form}", "--", *patterns).split("\0")[:-1]
+    found = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=True)
+    return [
+        RefMessage(name.lstrip("\n"), commit, text if kind == "commit" else None)
+        for name, commit, kind, text in found
+    ]
 
 
 def files(folder: Path, *patterns: str) -> list[str]:
@@ -231,7 +242,9 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     # Not even the remote's tracking branches change where nothing says so.
     options += ["--refmap=", *(["--prune"] if prune else [])]
-    run(folder, "fetch", *options, "--", remote, *refspecs)
+    # Thousands of refs are more than a command line holds.
+    given = "".join(f"{one}\n" for one in refspecs)
+    run(folder, "fetch", *options, "--stdin", "--", remote, given=given)
 
 
 def file_at(folder: Path, commit: str, path: str) -> str:
@@ -248,11 +261,18 @@ def blob_at(folder: Path, commit: str, path: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def messages_of(folder: Path, commits: Sequence[str]) -> dict[str, str]:
-    """The messages of commits that are here."""
-    said = answer(folder, "log", "--no-walk=unsorted", "--format=%H%x00%B%x00", *commits, "--")
-    fields = [field.strip("\n") for field in said.split("\0")]
-    return dict(zip(fields[0::2], fields[1::2], strict=False))
+def messages_of(folder: Path, objects: Sequence[str]) -> dict[str, str | None]:
+    """The messages of those `objects` that are here; None for one that is no commit."""
+    listed = run(folder, "cat-file", "--batch-check", given="".join(f"{one}\n" for one in objects))
+    kinds = dict(line.split(" ")[:2] for line in listed.split("\n") if line)
+    here: dict[str, str | None] = {one: None for one, kind in kinds.items() if kind != "missing"}
+    commits = [one for one, kind in kinds.items() if kind == "commit"]
+    if commits:
+        form = ("--no-walk=unsorted", "--no-show-signature", "--format=%H%x00%B%x00", "--stdin")
+        said = run(folder, "log", *form, given="".join(f"{one}\n" for one in commits))
+        fields = [field.strip("\n") for field in said.split("\0")]
+        here.update(zip(fields[0::2], fields[1::2], strict=False))
+    return here
 
 
 def names_at(folder: Path, commit: str, path: str) -> list[str]:
@@ -302,17 +322,27 @@ def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 
-    Untracked files stay untracked; changes that were not staged stay unstaged.
+    Untracked files stay untracked; changes that were not staged stay unstaged. What follows already
+    stays as it is. Raises GitRefusal, with nothing changed, where the index is locked.
     """
+    lines = []
     for old, new in moves:
-        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}")
+        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}", f":(literal){new}")
         entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
-        lines = []
+        known = {path for _, path in entries}
         for kind, path in entries:
+            moved = f"{new}{path.removeprefix(old)}"
+            if path != old and not path.startswith(f"{old}/"):
+                continue
             lines += [f"0 {'0' * len(kind.split()[1])}\t{path}"]
-            lines += [f"{kind}\t{new}{path.removeprefix(old)}"]
-        if lines:
-            run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+            lines += [f"{kind}\t{moved}"] if moved not in known else []
+    if lines:
+        run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+
+
+def index_lock(folder: Path) -> Path:
+    """The file that exists while a git process writes the index, or was killed as it did."""
+    return folder / (run(folder, "rev-parse", "--git-path", "index") + ".lock")
 
 
 def unmerged(folder: Path) -> set[str]:

@@ -81,7 +81,7 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     """
     from ..operations import renumbering
 
-    repository = open_repository(writing=not dry_run)
+    repository = open_repository(writing=not dry_run, finishing=False)
     wanted = number_of(to) if to else None
     plan, given_back = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
     if dry_run:

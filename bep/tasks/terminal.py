@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import BepError
+
 if TYPE_CHECKING:
     from ..outside.files import Change
     from ..outside.repository import Repository
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 
-def open_repository(*, writing: bool) -> Repository:
-    """The current folder's repository; before a task writes, killed changes are completed."""
+def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
+    """The current folder's repository; before a task writes, killed changes are completed.
+
+    Without `finishing`, a renumbering that was interrupted is left to the caller.
+    """
     from ..outside import files, repository
 
     found = repository.find(Path.cwd())
@@ -26,7 +31,23 @@ def open_repository(*, writing: bool) -> Repository:
     if writing:
         for line in files.complete_interrupted(found.tree):
             tell(f"bep: {line}", True)
+    if writing and finishing:
+        _finish_renumbering(found)
     return found
+
+
+def _finish_renumbering(repository: Repository) -> None:
+    from ..operations import unfinished
+
+    try:
+        finished = unfinished.finish(repository)
+    except BepError as error:
+        # It hinders no other work.
+        tell(f"bep: {error}", True)
+        return
+    if finished:
+        begun = finished.begun
+        tell(f"bep: finished renumbering {begun.number} to {begun.to}, which had begun", True)
 
 
 def template_address(repository: Repository, named: str, *, asks: bool = True) -> Address:

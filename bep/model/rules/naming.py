@@ -12,7 +12,7 @@ from .world import Proposal, World
 
 _SOURCE = "guide: Segmented Structure"
 
-_LIKE_A_PROPOSAL = re.compile(r"[_ ]?bep[-_ ]?(\d{1,5}|x+)(?!\d)", re.IGNORECASE)
+_LIKE_A_PROPOSAL = re.compile(r"[_ ]?bep[-_ ]?(\d+|x+)(?!\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+(?:[-_. ]|\.md$)")
 _KEBAB = re.compile(r"[^\W_A-Z]+(?:[-.][^\W_A-Z]+)*\.md")
 
