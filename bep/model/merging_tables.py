@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from . import markdown
 from .markdown import Row, Table
-from .merging_order import arranged
+from .merging_order import arranged, told_apart
 
 _PIPE = re.compile(r"(?<!\\)\|")
 
@@ -70,15 +70,9 @@ def _side(source: str, table: Table, *, by_first: bool) -> _Side:
     columns: dict[str, int] = {}
     for at, cell in enumerate(table.header.cells):
         columns.setdefault(markdown.normalise(cell.text), at)
-    rows: dict[str, Row] = {}
-    for row in table.rows:
-        cells = row.cells[:1] if by_first else row.cells
-        key = name = "\0".join(cell.text for cell in cells)
-        count = 1
-        while key in rows:
-            count += 1
-            key = f"{name}\0({count})"
-        rows[key] = row
+    cells = (row.cells[:1] if by_first else row.cells for row in table.rows)
+    keys = told_apart("\0".join(cell.text for cell in one) for one in cells)
+    rows = dict(zip(keys, table.rows, strict=True))
     return _Side(source, table, columns, rows)
 
 

@@ -11,8 +11,6 @@ from .markdown import Block, Kind, Table
 from .parts import CONTEXT
 
 _BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
-# Blank lines that stood before what went at the end.
-_TRAILING = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*)+\Z")
 
 
 class MergedText(NamedTuple):
@@ -74,11 +72,10 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
         edits.append((counterpart.start, counterpart.end, merged.text))
         gave_way = gave_way or merged.gave_way
     text = _edited(ours, edits)
-    blank = _TRAILING.search(text)
-    if blank is None:
-        return MergedText(text, gave_way)
-    ending = endings.ENDING.match(blank[0])
-    return MergedText(text[: blank.start()], gave_way, ending[0] if ending else "")
+    # Blank lines that stood before what went at the end.
+    end = endings.trailing(text)
+    ending = endings.ENDING.match(text, end)
+    return MergedText(text[:end], gave_way, ending[0] if ending else "")
 
 
 def _side(text: str) -> _Side:
