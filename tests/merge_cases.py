@@ -40,6 +40,7 @@ EDITS: dict[str, edits.Edit] = {
     "edit row": values.edit_row,
     "delete row": values.delete_row,
     "own column": values.own_column,
+    "line below table": values.line_below_table,
     "pad table": values.pad_table,
     "table to list": values.table_to_list,
     "fill key": values.in_front(values.fill_key),

@@ -18,6 +18,7 @@ _WITH_ENDING = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*\Z)")
 _PIPE = re.compile(r"(?<!\\)\|")
 _CONTEXT = "<!-- context-for-ai"
+_BORDER = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,12 @@ class Table:
 
     @cached_property
     def rows(self) -> tuple[Lines, ...]:
-        return tuple(cells(line) for line in self.lines[2:])
+        return tuple(cells(line) for line in self.lines[2:] if _BORDER.search(line))
+
+    @cached_property
+    def texts(self) -> Lines:
+        """The lines directly below that have no pipe: rows to a renderer, text to their author."""
+        return tuple(line for line in self.lines[2:] if not _BORDER.search(line))
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,25 @@ def own_column(draft: Draft, part: Part, how: int, number: int) -> None:
     return None
 
 
+_BELOW = (
+    "[^N]: A footnote.",
+    "Text N, directly below.",
+    "one N | pipe",
+    "escaped \\| N",
+    "> A quote, N.",
+    "- An item, N.",
+    "    code N",
+    "<!-- A remark, N. -->",
+)
+
+
+def line_below_table(draft: Draft, part: Part, how: int, number: int) -> None:
+    table = _table_at(part)
+    if table is None:
+        return write(draft, part, how, number)
+    return part.body.insert(table[1], _BELOW[how % len(_BELOW)].replace("N", str(number)))
+
+
 def pad_table(draft: Draft, part: Part, how: int, number: int) -> None:
     table = _table_at(part)
     if table is None:

@@ -204,6 +204,8 @@ def table_problems(base: Table, ours: Table, theirs: Table, result: Table) -> It
         if result.lines != theirs.lines:
             yield f"a table that the author left alone is not the template's: {result.lines}"
         return
+    if ours.texts != tuple(line for line in result.texts if line in ours.texts):
+        yield f"lines below the rows changed: {ours.texts} became {result.texts}"
     yield from _columns_merged(base, ours, theirs, result)
     yield from _rows_merged(base, ours, theirs, result)
 
@@ -273,8 +275,15 @@ def _own_row_stands(
     before, after = ours.rows[list(o).index(key)], result.rows[list(r).index(key)]
     if Counter(filled(before)) - Counter(after):
         yield f"cells of the author's row are lost: {before} became {after}"
-    if ours.columns == result.columns and ours.lines[2:][list(o).index(key)] not in result.lines:
+    if (
+        ours.columns == result.columns
+        and _lines_of_rows(ours)[list(o).index(key)] not in result.lines
+    ):
         yield f"the author's row {before} was written anew"
+
+
+def _lines_of_rows(table: Table) -> Lines:
+    return tuple(line for line in table.lines[2:] if line not in table.texts)
 
 
 def _merged_row(old: Row | None, own: Row, new: Row | None) -> Row:

@@ -29,6 +29,30 @@ def add(source: str, decision: Decision = DECISION) -> tuple[str, Added]:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "[^1]: A footnote.",
+        "Text directly below.",
+        "Text with an escaped \\| pipe",
+        "<!-- a remark -->",
+        "> a quote",
+        "- an item",
+        "    code",
+        "### Heading",
+        "```\nx\n```",
+        "First line\nsecond line",
+    ],
+)
+@pytest.mark.parametrize("rows", ["", "| 2026-01-01 | A | B |\n", "| 2026-09-09 | A | B |\n"])
+def test_a_line_directly_below_the_table_stays_below_the_rows(line, rows):
+    source, _ = add(f"{LOG}{rows}{line}\n")
+
+    new = "| 2026-03-01 | D | R |\n"
+    expected = f"{new}{rows}" if "09-09" in rows else f"{rows}{new}"
+    assert source == f"{LOG}{expected}{line}\n"
+
+
+@pytest.mark.parametrize(
     ("table", "row", "left_empty", "dated"),
     [
         ("| Date | Decision | Rationale |", "| 2026-03-01 | D | R |", (), True),

@@ -192,6 +192,8 @@ def oracle_errs(texts: list[str], at: int, first: int, definitions: Definitions)
         or (at > first and re.search(r">(?: *\t| {5})[ \t]*[^ \t]", text) is not None)
         # Takes a line that starts a block, or a lazy line, for the header of a table.
         or ("|" in text and DELIMITER.match(below) and (at > first or OPENER.match(body)))
+        # Takes an underline for the delimiter row of a table.
+        or ("|" in text and re.fullmatch(r"[ \t>]*-+[ \t]*", below) is not None)
         # Ends a paragraph at the end of a definition, and reads an underline into one.
         or any(stop == at and body.strip("> \t") for _, stop in definitions)
         or any(d[0] <= at < d[1] and re.fullmatch(r"=+|-+", below.strip()) for d in definitions)
@@ -381,10 +383,28 @@ def test_a_document() -> None:
                                         ("paragraph", "y")]),
         ("a | b\n-|-\nc\n> d\n", [("table", "a | b\n-|-\nc\n"), ("quote", "> d\n")]),
         ("| a | b |\n|---|\n", [("paragraph", "| a | b |\n|---|\n")]),
+        ("a | b\n-|-\n[^1]: c\n", [("table", "a | b\n-|-\n"), ("paragraph", "[^1]: c\n")]),
+        ("a | b\n-|-\n[1]: c\n", [("table", "a | b\n-|-\n[1]: c\n")]),
+        ("> a | b\n> -|-\n> [^1]: c\nd\n", [("quote", "> a | b\n> -|-\n> [^1]: c\nd\n")]),
     ],
 )  # fmt: skip
 def test_the_blocks_of(source: str, expected: list[tuple[str, str]]) -> None:
     assert shape(source) == expected
+
+
+ONE_COLUMN = ["| a |\n|---|", "| a |\n---|", "| a |\n|---", "|a\n:--", "a|\n--:", "| a |\n:-:|",
+              "a\n---", "a\n:--", "a\n|---|", "a\n-", "| a |\n-", "| a |\n==="]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ONE_COLUMN)
+def test_a_table_of_one_column_is_one_to_the_oracle_too(source: str) -> None:
+    kinds = [kind for kind, *_ in own_blocks(f"{source}\ntext\n")]
+    assert kinds == [kind for kind, *_ in oracle_blocks(f"{source}\ntext\n")[0]]
+
+
+@pytest.mark.parametrize("source", ["| a |\n---", "|a\n--", "a|\n-----  "])
+def test_a_line_of_hyphens_underlines_a_heading_as_github_has_it(source: str) -> None:
+    assert [block.kind for block in blocks(source)] == [Kind.HEADING]
 
 
 @pytest.mark.parametrize(

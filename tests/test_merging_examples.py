@@ -9,6 +9,7 @@ from __future__ import annotations
 from textwrap import dedent
 from time import process_time
 
+import pytest
 import yaml
 
 from bep.model import guide
@@ -452,6 +453,65 @@ def test_a_new_column_of_the_decision_log_is_added_to_the_author_s_rows():
     assert result.text.startswith("# Title\n\n## Decision Log\n\n<!-- One row for each. -->\n\n|")
     assert result.text.endswith("|\n\nAll of them stand.\n")
     assert result.kept == ()
+
+
+_LOG = (
+    "# T\n\n## Decision Log\n\n| Date | Decision | Rationale |\n|---|---|---|\n{}\n## References\n"
+)
+_ROW = "| 2026-01-02 | A | B |\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[^1]: A footnote, with `code`.",
+        "Text directly below.",
+        "Text | with a pipe",
+        "Text with an escaped \\| pipe",
+        "  indented text",
+        "    code",
+        "<!-- a remark -->",
+        "> a quote",
+        "- an item",
+        "1. an item",
+        "***",
+        "[a]: ./b.md",
+        "```\n| x |\n```",
+        "| short |",
+        "| short",
+        "|",
+        "| A | B |\n|---|---|\n| 1 | 2 |",
+        "First line\nsecond line",
+    ],
+)
+@pytest.mark.parametrize("rows", ["", _ROW])
+def test_a_line_directly_below_a_table_keeps_its_bytes(line, rows):
+    base = _LOG.format("")
+    theirs = base.replace("Rationale |", "Rationale | Owner |").replace("-|\n", "-|---|\n")
+    with_row = _LOG.format("| 2026-02-03 | C | D |\n")
+    first = base.replace("| Date |", "| Owner | Date |").replace("\n|-", "\n|---|-")
+
+    added = merged(base, _LOG.format(f"{rows}{line}\n"), theirs).text
+    assert f"---|---|\n{rows.replace(' B |', ' B |  |')}{line}\n" in added
+    below = merged(base, _LOG.format(f"{rows}{line}\n"), with_row).text
+    assert f"\n{line}\n" in below
+    if "|" not in line.replace("\\|", ""):
+        assert f"{rows}| 2026-02-03 | C | D |\n{line}\n" in below
+        assert f"\n{line}\n" in merge(base, _LOG.format(f"{rows}{line}\n"), first, MAIN).text
+    taken = merged(theirs, theirs.replace("|---|\n", f"|---|\n{rows}{line}\n"), base).text
+    assert f"---|---|---|\n{rows}{line}\n" in taken
+
+
+def test_a_row_that_is_shorter_than_its_table_keeps_its_bytes_where_a_column_comes_behind_it():
+    ours = _LOG.format("| 2026-01-02 | A |\n")
+
+    result = merged(
+        _LOG.format(""),
+        ours,
+        _LOG.format("").replace("ale |", "ale | Who |").replace("-|\n", "-|---|\n"),
+    )
+
+    assert "\n| 2026-01-02 | A |\n" in result.text
 
 
 def test_an_author_s_extra_column_stays():

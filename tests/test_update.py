@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable
@@ -353,6 +354,120 @@ def refused(call: Call, folder: Path, *arguments: str) -> str:
     assert state(folder) == before
     (line,) = errors.strip().splitlines()
     return line
+
+
+# What Git makes of the files that it writes: attributes, settings.
+CONVERSIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "line endings by attribute": ("* text=auto eol=crlf\n", {}),
+    "line endings by setting": ("", {"core.autocrlf": "true"}),
+    "line endings that are safe": ("", {"core.autocrlf": "true", "core.safecrlf": "true"}),
+    "line feeds only": ("", {"core.autocrlf": "input"}),
+    "ids": ("*.md ident\n", {}),
+    "a filter": (
+        "*.md filter=here\n",
+        {"filter.here.clean": "sed s/HERE/THERE/", "filter.here.smudge": "sed s/THERE/HERE/"},
+    ),
+}
+
+
+def convert(folder: Path, attributes: str, settings: dict[str, str]) -> None:
+    """Let Git convert files, some of which an author has written in."""
+    for name, value in settings.items():
+        run_git(folder, "config", name, value)
+    (folder / ".gitattributes").write_text(attributes)
+    for path in (SINGLE, SEGMENTED, BLANK):
+        file = folder / path
+        file.write_text(written_by_an_author(file.read_text()) + "\n$Id$ THERE\n")
+    run_git(folder, "-c", "core.safecrlf=false", "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Conversion")
+
+
+def check_out_anew(folder: Path) -> None:
+    shutil.rmtree(folder / "proposals")
+    run_git(folder, "checkout", "--", "proposals")
+
+
+@pytest.mark.parametrize(
+    ("name", "fresh_checkout"),
+    [*((name, True) for name in CONVERSIONS), ("line endings by attribute", False)],
+)
+def test_an_update_goes_on_where_git_converts_files(
+    name, fresh_checkout, proposals, series, call: Call
+):
+    convert(proposals, *CONVERSIONS[name])
+    if fresh_checkout:
+        check_out_anew(proposals)
+    first, second = series[1]["decision log column added"], series[1]["metadata key added"]
+
+    assert call(proposals, "update", "--to", first)[0] == 0
+    once = run_git(proposals, "diff", "HEAD")
+    assert call(proposals, "update", "--to", first)[::2] == (0, "")
+    assert run_git(proposals, "diff", "HEAD") == once
+    # As if the first one had been killed before its last file.
+    run_git(proposals, "checkout", "--", SINGLE, answers_file(1046))
+    assert call(proposals, "update", "--to", first)[::2] == (0, "")
+    assert run_git(proposals, "diff", "HEAD") == once
+    run_git(proposals, "commit", "--quiet", "--all", "--message=First")
+    assert run_git(proposals, "status", "--porcelain") == ""
+    code, out, errors = call(proposals, "update", "--to", second)
+
+    assert (code, errors) == (0, "")
+    assert "3 merged" in out
+    text = (proposals / SINGLE).read_text()
+    assert "\nDiscussion:\n" in text
+    assert "What we say on Motivation: {{ not a template }}\n" in text
+    for path in (SINGLE, SEGMENTED, DATA_MODEL, answers_file(1012)):
+        written = (proposals / path).read_bytes()
+        assert written.count(b"\r\n") in (0, written.count(b"\n")), path
+        if fresh_checkout:
+            assert (b"\r\n" in written) == name.startswith("line endings"), path
+
+
+def test_changes_that_are_not_committed_are_seen_where_git_converts_files(
+    proposals, series, call: Call
+):
+    convert(proposals, *CONVERSIONS["line endings by attribute"])
+    check_out_anew(proposals)
+    edit(proposals, SINGLE, lambda text: f"{text}More.\r\n", commit=False)
+
+    code, _, errors = call(proposals, "update", "--to", series[1]["guidance reworded"])
+
+    said = f"bep: {SINGLE}: has changes that are not committed; commit or stash it first\n"
+    assert (code, errors) == (1, said)
+    assert (proposals / SINGLE).read_bytes().endswith(b"More.\r\n")
+
+
+def test_a_document_in_another_encoding_is_refused_and_the_others_go_on(
+    proposals, series, call: Call
+):
+    (proposals / ".gitattributes").write_text(f"{SINGLE} text working-tree-encoding=UTF-16\n")
+    document = proposals / SINGLE
+    document.write_bytes(document.read_text().encode("utf-16"))
+    run_git(proposals, "add", "--all")
+    run_git(proposals, "commit", "--quiet", "--message=Encoding")
+    before = document.read_bytes()
+
+    code, out, errors = call(proposals, "update", "--to", series[1]["guidance reworded"])
+
+    assert (code, len(errors.splitlines())) == (1, 1)
+    assert errors.startswith(f"bep: {SINGLE}: it holds NUL characters and is no text;")
+    assert "BEP-1046: updated" in out
+    assert document.read_bytes() == before
+
+
+def test_a_filter_that_fails_is_told_and_the_others_go_on(proposals, series, call: Call):
+    edit(proposals, SINGLE, lambda text: text + "More.\n", commit=False)
+    (proposals / ".gitattributes").write_text(f"{SINGLE} filter=gone\n")
+    for name, value in (("smudge", "false"), ("clean", "cat"), ("required", "true")):
+        run_git(proposals, "config", f"filter.gone.{name}", value)
+    before = (proposals / SINGLE).read_bytes()
+
+    code, out, errors = call(proposals, "update", "--to", series[1]["guidance reworded"])
+
+    assert (code, len(errors.splitlines())) == (1, 1)
+    assert errors.startswith(f"bep: {SINGLE}: cannot be read from HEAD (")
+    assert "BEP-1046: updated" in out
+    assert (proposals / SINGLE).read_bytes() == before
 
 
 def test_uncommitted_changes_of_another_kind_are_refused(proposals, series, call: Call):

@@ -115,6 +115,22 @@ def test_both_doors_give_the_same_bytes(options, proposals, call: Call, tmp_path
     assert "scope" not in answers
 
 
+def test_both_doors_give_the_same_bytes_where_git_writes_other_line_endings(
+    proposals, call: Call, tmp_path
+):
+    source = copy_repository(proposals, tmp_path / "source")
+    (source / ".gitattributes").write_text("* text=auto eol=crlf\n")
+    committed(source)
+    shutil.rmtree(source / "proposals")
+    run_git(source, "checkout", "--", "proposals")
+    ours, theirs = (copy_repository(source, tmp_path / name) for name in ("ours", "theirs"))
+    assert call(ours, "update")[0] == 0
+
+    assert by_copier(theirs, [0, 1012, 1046], **PLAIN) == files_of(ours)
+    text = (theirs / SINGLE).read_bytes()
+    assert text.count(b"\r\n") == text.count(b"\n") > 50
+
+
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 def test_both_doors_give_the_same_bytes_for_real_documents(template, call: Call, tmp_path):
     folder = tmp_path / "corpus"

@@ -49,34 +49,69 @@ def fitted(
     given = Given(briefing, call, replaced, budget, briefing.pieces)
     if budget is None or tokens.estimate(text(given)) <= budget:
         return given
-    least = tokens.estimate(text(given._replace(pieces=())))
+    none = given._replace(pieces=())
+    length = tokens.length(text(none))
+    least = tokens.of_bytes(length)
     if least > budget:
-        return given._replace(pieces=(), too_much=least)
+        return none._replace(too_much=least)
     kept: list[Piece] = []
+    # Each piece adds its text and takes a line from the list of what is left out; the text as a
+    # whole is not made for each of them.
+    listed = len(briefing.pieces)
+
+    def takes(piece: Piece, growth: int, lines: int) -> bool:
+        nonlocal length, listed
+        # Without a list there is no remark on it either.
+        grown = length + growth if lines else tokens.length(text(_with(given, [*kept, piece])))
+        if tokens.of_bytes(grown) > budget:
+            return False
+        kept.append(piece)
+        length, listed = grown, lines
+        return True
+
     for piece in briefing.pieces:
-        if _fits(given, [*kept, piece], budget):
-            kept.append(piece)
+        own = _listed_length(briefing, piece, piece.scope)
+        if takes(piece, _length(piece) - own, listed - 1):
             continue
-        for child in piece.children:
-            if _fits(given, [*kept, child], budget):
-                kept.append(child)
+        # With the first child, a line for each of the others takes the place of the piece's.
+        inside = [_listed_length(briefing, child, _child_scope(child)) for child in piece.children]
+        gone, lines = own - sum(inside), 1 - len(inside)
+        for child, line in zip(piece.children, inside, strict=True):
+            if takes(child, _length(child) - line - gone, listed - 1 - lines):
+                gone = lines = 0
+    return _with(given, kept)
+
+
+def _with(given: Given, kept: Sequence[Piece]) -> Given:
     return given._replace(pieces=tuple(kept))
 
 
-def _fits(given: Given, kept: Sequence[Piece], budget: int) -> bool:
-    return tokens.estimate(text(given._replace(pieces=tuple(kept)))) <= budget
+def _length(piece: Piece) -> int:
+    """The bytes that a piece adds to the text, with the blank line behind it."""
+    part = _of_piece(piece, piece.text)
+    return tokens.length(part) + len(_gap(part))
 
 
-def _missing(wanted: Iterable[Piece], given: Sequence[Piece]) -> Iterator[Left]:
+def _listed_length(told: Briefing, piece: Piece, scope: str) -> int:
+    """The bytes of a piece's line in the list of what is left out."""
+    return tokens.length(_line(told, _left(piece, scope))) + 1
+
+
+def _missing(wanted: Iterable[Piece], kept: Iterable[Piece]) -> Iterator[Left]:
+    given = frozenset(kept)
     for piece in wanted:
         if piece in given:
             continue
         children = [child for child in piece.children if child not in given]
         if len(children) < len(piece.children):
             for child in children:
-                yield _left(child, "" if child.heading else "its beginning")
+                yield _left(child, _child_scope(child))
         else:
             yield _left(piece, piece.scope)
+
+
+def _child_scope(child: Piece) -> str:
+    return "" if child.heading else "its beginning"
 
 
 def _left(piece: Piece, scope: str) -> Left:
@@ -109,9 +144,14 @@ def _joined(parts: Sequence[str]) -> str:
     """The parts with a blank line between them, whatever line endings they have at their ends."""
     joined: list[str] = []
     for part in parts:
-        ended = joined[-1][len(joined[-1].rstrip("\r\n")) :].count("\n") if joined else 2
-        joined += ["\n" * (2 - min(ended, 2)), part]
+        joined += [_gap(joined[-1]) if joined else "", part]
     return "".join(joined if joined[-1].endswith("\n") else [*joined, "\n"])
+
+
+def _gap(part: str) -> str:
+    """What a part lacks of a blank line behind it."""
+    ended = part[len(part.rstrip("\r\n")) :].count("\n")
+    return "\n" * (2 - min(ended, 2))
 
 
 def _head(given: Given) -> Iterator[str]:
@@ -176,8 +216,10 @@ def _without(piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = (
 
 def _in_order(given: Given) -> list[Piece]:
     """The pieces by documents, the most important one first, and in a document by their place."""
-    paths = list(dict.fromkeys(piece.path for piece in given.pieces))
-    return sorted(given.pieces, key=lambda one: (paths.index(one.path), one.start))
+    places: dict[str, int] = {}
+    for piece in given.pieces:
+        places.setdefault(piece.path, len(places))
+    return sorted(given.pieces, key=lambda one: (places[one.path], one.start))
 
 
 def _of_piece(piece: Piece, kept: str) -> str:

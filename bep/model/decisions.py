@@ -121,7 +121,7 @@ def add(outline: Outline, decision: Decision, path: str) -> Added:
         cells[log.date] = decision.date
     names = [cell.text for cell in log.table.header.cells]
     empty = tuple(name for name, text in zip(names, cells, strict=True) if name and not text)
-    above = _row_above(log, decision.date)
+    above = _row_above(log, decision.date, outline.document.source)
     splice = splices.line_below(outline.document.source, above.start, _row(cells))
     return Added(splice, empty, dated=log.date is not None)
 
@@ -133,9 +133,13 @@ def _new_table(outline: Outline, body: str) -> Splice:
     return outlines.new_section(outline, guide.DECISION_LOG, body)
 
 
-def _row_above(log: Log, day: str) -> Row:
-    """The row below which a decision of that day stands: the last one that is not later."""
-    rows = (log.table.delimiter, *log.table.rows)
+def _row_above(log: Log, day: str, source: str) -> Row:
+    """The row below which a decision of that day stands: the last one that is not later.
+
+    Text that stands directly below the rows stays below them.
+    """
+    bordered = (row for row in log.table.rows if markdown.has_border(source, row))
+    rows = (log.table.delimiter, *bordered)
     dates = [_date(row, log.date) for row in rows]
     later = [at for at, one in enumerate(dates) if one and one > day]
     if not later:

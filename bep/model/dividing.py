@@ -35,7 +35,6 @@ from .splices import Splice
 
 _MAIN = ""
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
-_TRAILING = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*)+\Z")
 _HIGHEST_BELOW = 3
 
 Span = tuple[int, int]
@@ -265,9 +264,8 @@ class Division:
         return self._sub(self._segments[file], text, appended, ordered)
 
     def _main(self, text: str, appended: str) -> _Written:
-        end = _TRAILING.search(text)
-        body = text[: end.start()] if end else text
-        tail = endings.ENDING.match(end[0]) if end else None
+        end = endings.trailing(text)
+        body, tail = text[:end], endings.ENDING.match(text, end)
         last = tail[0] if tail else ""
         more = f"{self._ending * 2}{appended}" if appended else ""
         return _Written(f"{body}{more}{last}", ((0, len(body)),))
@@ -277,7 +275,7 @@ class Division:
         title, taking = _taking(shell, segment.file)
         heading = self._cut((segment.start, segment.heading.end), edits).rstrip("\r\n")
         blank = _BLANK_LINES.match(text)
-        body = _TRAILING.sub("", text[blank.end() if blank else 0 :])
+        body = text[blank.end() if blank else 0 : endings.trailing(text)]
         ending = self._ending
         head = f"{shell[: title.start]}{heading}{ending}"
         middle = shell[title.end : taking.heading.end if taking.heading else title.end]

@@ -24,3 +24,9 @@ def with_ending(text: str, ending: str) -> str:
 def same(one: str, other: str) -> bool:
     """Whether two texts are the same but for their line endings."""
     return one == other or with_ending(one, "\n") == with_ending(other, "\n")
+
+
+def trailing(text: str) -> int:
+    """Where the line endings and blank lines begin that stand at the end of the text."""
+    found = ENDING.search(text, len(text.rstrip(" \t\r\n")))
+    return found.start() if found else len(text)

@@ -49,23 +49,30 @@ def read(text: str) -> Keyed:
 
     Comments and blank lines belong to the key below them, all other lines to the key above.
     """
-    items: list[Item] = []
-    waiting = head = ""
+    begun: list[_Begun] = []
+    stop = 0  # the end of the last line that is neither blank nor a comment
     for start, end, after in markdown.lines(text):
         line = text[start:end]
         if match := _KEY.match(line):
-            value = text[start + match.end() : after]
-            items.append(Item(match[1], waiting, text[start:after], value))
-            waiting = ""
-        elif not items and line.strip() and not line.lstrip().startswith("#"):
-            head, waiting = head + waiting + text[start:after], ""
-        elif line.strip() and not line.lstrip().startswith("#"):
-            last, more = items[-1], waiting + text[start:after]
-            items[-1] = last._replace(own=last.own + more, value=last.value + more)
-            waiting = ""
-        else:
-            waiting += text[start:after]
-    return Keyed(tuple(items), waiting, head)
+            begun.append(_Begun(match[1], stop, start, start + match.end()))
+        elif not line.strip() or line.lstrip().startswith("#"):
+            continue
+        stop = after
+    ends = [*(one.comment for one in begun), stop]
+    items = (
+        Item(one.key, text[one.comment : one.own], text[one.own : end], text[one.value : end])
+        for one, end in zip(begun, ends[1:], strict=True)
+    )
+    return Keyed(tuple(items), text[stop:], text[: ends[0]])
+
+
+class _Begun(NamedTuple):
+    """Where an item, its own lines and its value begin; it ends where the next one begins."""
+
+    key: str
+    comment: int
+    own: int
+    value: int
 
 
 def joined(keyed: Keyed) -> str:

@@ -148,6 +148,15 @@ def line_of(source: str, offset: int) -> int:
     return 1 + before - source.count("\r\n", 0, offset + 1)
 
 
+def has_border(source: str, row: Row) -> bool:
+    """Whether a pipe stands in a row of a table.
+
+    A line without one, directly below a table, is a row too, as GitHub has it; but its author
+    meant text.
+    """
+    return _PIPE.search(source, row.start, row.end) is not None
+
+
 def lines(source: str) -> Iterator[tuple[int, int, int]]:
     r"""Give start, end without line ending and end with it for each line of the source.
 
@@ -175,6 +184,8 @@ _PIPE: Final = re.compile(r"(?<!\\)\|")
 _DELIMITER: Final = re.compile(
     r"(?!-(?:[ \t]|\Z))\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*\Z"
 )
+# As GitHub has it, a footnote ends a table.
+_FOOTNOTE: Final = re.compile(r"\[\^[^\s\[\]]+\]:")
 _EMPHASIS: Final = re.compile(r"[*~`]|(?<!\w)_+|(?<!_)_++(?!\w)")
 _NUMBER: Final = re.compile(r"\A[0-9]++(?:(?:\.[0-9]+)*[.)]|(?:\.[0-9]+)+) (?=.)")
 _DEFINITION: Final = re.compile(
@@ -427,6 +438,7 @@ class _Scanner:
             body != ""
             and _indent(text, body) < _CODE_INDENT
             and _kind_at(body, 0, lone_tag=False) is _PARAGRAPH
+            and not _FOOTNOTE.match(body)
         )
 
     def row(self, at: int) -> Row:
@@ -565,7 +577,8 @@ class _Nest:
         if cursor.indented():
             return False
         if self.leaf is _TABLE:
-            return self.kind(cursor, whole=True) is _PARAGRAPH
+            is_text = self.kind(cursor, whole=True) is _PARAGRAPH
+            return is_text and not _FOOTNOTE.match(text, pos)
         return self.leaf is _PARAGRAPH and self.is_underline(text[pos:])
 
     def is_underline(self, body: str) -> bool:
@@ -691,6 +704,9 @@ def _closes(opened: str, body: str) -> bool:
 def _is_delimiter(body: str, header: str) -> bool:
     """Give whether `body` is the delimiter row of a table with this header."""
     if body[0] not in "|-:" or "|" not in header or not _DELIMITER.match(body):
+        return False
+    # As GitHub has it, a line of nothing but hyphens underlines a heading.
+    if _UNDERLINE.match(body):
         return False
     return len(_cells(body)) == len(_cells(header))
 

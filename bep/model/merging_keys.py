@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from . import endings, keyed, markdown
 from .escaping import comment_value
 from .keyed import Item, Keyed
-from .merging_order import arranged
+from .merging_order import arranged, told_apart
 
 _REMARK = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*", re.MULTILINE)
 
@@ -134,16 +134,9 @@ def _with_remarks(new: str, base: str, ours: str) -> str:
 
 def _by_key(items: Sequence[Item], renamed: Mapping[str, str]) -> dict[str, Item]:
     """Items by their key; a key that comes again is told apart, so that no line gets lost."""
-    found: dict[str, Item] = {}
-    for item in items:
-        name = item.key.casefold()
-        key = first = renamed.get(name, name)
-        count = 1
-        while key in found:
-            count += 1
-            key = f"{first}\0({count})"
-        found[key] = item
-    return found
+    names = [item.key.casefold() for item in items]
+    keys = told_apart(renamed.get(name, name) for name in names)
+    return dict(zip(keys, items, strict=True))
 
 
 def _same(one: str, other: str) -> bool:

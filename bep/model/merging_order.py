@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Generic, TypeVar
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -27,20 +29,81 @@ def arranged(
     of `stops`, but not behind `last`; `may_stand(new, following)` tells whether it can stand right
     before `following`.
     """
-    order = _skeleton(base, ours, theirs, keeps_order=keeps_order)
-    known = set(theirs)
-    have, before = set(base) | set(ours), set(order)
+    order = _Order(_skeleton(base, ours, theirs, keeps_order=keeps_order))
+    known, have = set(theirs), set(base) | set(ours)
+    # Nothing new comes behind these.
+    end = last if last in order else None
+    closed = order.from_on(end)
+
+    def first(place: _K | None, fits: Callable[[_K], bool]) -> _K | None:
+        while place is not None and place not in closed and not fits(place):
+            place = order.behind(place)
+        return end if place is None or place in closed else place
+
+    anchor: _K | None = None
     for at, new in enumerate(theirs):
-        if new in have:
-            continue
-        place = _place(order, theirs, at, before, known, stops)
-        while place < len(order) and not may_stand(new, order[place]):
-            place += 1
-        if last is not None and last in before:
-            place = min(place, order.index(last))
-        order.insert(place, new)
-        before.add(new)
-    return order
+        if new not in have:
+            if anchor is None:
+                place = next((one for one in theirs[at + 1 :] if one in order), None)
+            else:
+                place = first(order.behind(anchor), lambda one: one in known or one in stops)
+            order.insert(new, first(place, partial(may_stand, new)))
+        if new in order:
+            anchor = new
+    return order.items()
+
+
+class _Order(Generic[_K]):
+    """Items in an order into which others are inserted, wherever, in the same time."""
+
+    def __init__(self, items: Sequence[_K]) -> None:
+        # None stands at both ends.
+        around: list[_K | None] = [None, *items, None]
+        self._behind = dict(pairwise(around))
+        self._before = {item: before for before, item in pairwise(around)}
+
+    def __contains__(self, item: _K | None) -> bool:
+        return item is not None and item in self._behind
+
+    def behind(self, item: _K | None) -> _K | None:
+        """The item behind another one, or behind the beginning."""
+        return self._behind[item]
+
+    def insert(self, new: _K, following: _K | None) -> None:
+        """Put an item before another one, or at the end."""
+        before = self._before[following]
+        self._behind[before] = self._before[following] = new
+        self._before[new], self._behind[new] = before, following
+
+    def from_on(self, item: _K | None) -> set[_K]:
+        """An item and all behind it."""
+        found: set[_K] = set()
+        while item is not None:
+            found.add(item)
+            item = self._behind[item]
+        return found
+
+    def items(self) -> list[_K]:
+        """All items in order."""
+        found: list[_K] = []
+        item = self._behind[None]
+        while item is not None:
+            found.append(item)
+            item = self._behind[item]
+        return found
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    r"""A key for each name, in their order: the name, and "name\0(2)" where it comes again."""
+    counts: dict[str, int] = {}
+    keys: dict[str, None] = {}
+    for name in names:
+        key = name
+        while key in keys:
+            counts[name] = counts.get(name, 1) + 1
+            key = f"{name}\0({counts[name]})"
+        keys[key] = None
+    return list(keys)
 
 
 def _skeleton(
@@ -62,22 +125,3 @@ def _skeleton(
             group = groups[item] = []
         group.append(item)
     return head + [item for first in as_theirs for item in groups[first]]
-
-
-def _place(
-    order: Sequence[_K],
-    theirs: Sequence[_K],
-    at: int,
-    present: set[_K],
-    known: set[_K],
-    stops: Container[_K],
-) -> int:
-    """Where the new item `theirs[at]` comes in `order`."""
-    anchor = next((one for one in reversed(theirs[:at]) if one in present), None)
-    if anchor is not None:
-        place = order.index(anchor) + 1
-        while place < len(order) and order[place] not in known and order[place] not in stops:
-            place += 1
-        return place
-    following = next((one for one in theirs[at + 1 :] if one in present), None)
-    return order.index(following) if following is not None else len(order)

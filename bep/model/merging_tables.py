@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from . import markdown
 from .markdown import Row, Table
-from .merging_order import arranged
+from .merging_order import arranged, told_apart
 
 _PIPE = re.compile(r"(?<!\\)\|")
+_EMPTY = "  "
 
 
 class MergedTable(NamedTuple):
@@ -34,6 +35,10 @@ class _Side(NamedTuple):
 
     def line(self, row: Row) -> str:
         return self.source[row.start : row.end]
+
+    def is_text(self, row: Row) -> bool:
+        """Whether a row is a line without a pipe, which its author put directly below."""
+        return not markdown.has_border(self.source, row)
 
 
 def corresponds(one: Table, other: Table) -> bool:
@@ -70,15 +75,9 @@ def _side(source: str, table: Table, *, by_first: bool) -> _Side:
     columns: dict[str, int] = {}
     for at, cell in enumerate(table.header.cells):
         columns.setdefault(markdown.normalise(cell.text), at)
-    rows: dict[str, Row] = {}
-    for row in table.rows:
-        cells = row.cells[:1] if by_first else row.cells
-        key = name = "\0".join(cell.text for cell in cells)
-        count = 1
-        while key in rows:
-            count += 1
-            key = f"{name}\0({count})"
-        rows[key] = row
+    cells = (row.cells[:1] if by_first else row.cells for row in table.rows)
+    keys = told_apart("\0".join(cell.text for cell in one) for one in cells)
+    rows = dict(zip(keys, table.rows, strict=True))
     return _Side(source, table, columns, rows)
 
 
@@ -107,7 +106,12 @@ def _with_rows(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     for key, row in new.rows.items():
         if key not in old.rows and key not in mine.rows:
             lines[key] = _new_line(mine, new, row)
-    order = arranged(list(old.rows), [key for key in mine.rows if key in lines], list(new.rows))
+    stays = [key for key in mine.rows if key in lines]
+    end = len(stays)
+    while end and stays[end - 1] not in new.rows and mine.is_text(mine.rows[stays[end - 1]]):
+        end -= 1
+    # Text that stands directly below the rows stays below them.
+    order = arranged(list(old.rows), stays[:end], list(new.rows)) + stays[end:]
     head = mine.source[mine.table.start : mine.table.delimiter.end]
     header = mine.line(mine.table.header)
     ending = header[len(header.rstrip("\r\n")) :]
@@ -150,7 +154,7 @@ def _merged_row(
 
 
 def _new_line(mine: _Side, new: _Side, row: Row) -> str:
-    if list(mine.columns) == list(new.columns):
+    if list(mine.columns) == list(new.columns) or new.is_text(row):
         return new.line(row)
     cells = [_escaped(new.cell(row, name)) if name in new.columns else "" for name in mine.columns]
     ending = new.line(row)[len(new.line(row).rstrip("\r\n")) :]
@@ -182,10 +186,13 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
             fill = {name: new_head[new.columns[name]] for name in added}
         elif row is mine.table.delimiter:
             fill = {name: new_line[new.columns[name]] for name in added}
+        elif mine.is_text(row):
+            lines.append(mine.line(row))
+            continue
         else:
             theirs = new.rows.get(keys[id(row)])
             cells = {name: new.cell(theirs, name) if theirs else "" for name in added}
-            fill = {name: f" {_escaped(cell)} " if cell else "  " for name, cell in cells.items()}
+            fill = {name: f" {_escaped(cell)} " if cell else _EMPTY for name, cell in cells.items()}
         lines.append(_joined(pieces, order, mine.columns, fill))
     return "".join(lines), bool(filled)
 
@@ -194,6 +201,8 @@ def _has_text(mine: _Side, old: _Side, column: str) -> bool:
     """Whether the author wrote into a column of the template."""
     for key, row in mine.rows.items():
         before = old.rows.get(key)
+        if mine.is_text(row):
+            continue
         if mine.cell(row, column) != (old.cell(before, column) if before else ""):
             return True
     return False
@@ -230,8 +239,9 @@ def _joined(
             cells.append(pieces.cells[columns[name]])
         else:
             cells.append(None)
-    while cells and cells[-1] is None:
+    is_short = len(pieces.cells) < len(columns)
+    while cells and (cells[-1] is None or (is_short and cells[-1] == _EMPTY)):
         cells.pop()
     extra = pieces.cells[len(columns) :]
-    written = "|".join([*(cell if cell is not None else "  " for cell in cells), *extra])
+    written = "|".join([*(cell if cell is not None else _EMPTY for cell in cells), *extra])
     return pieces.start + written + pieces.end

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from . import endings, markdown, merging_tables
+from . import endings, markdown, merging_tables, splices
 from .markdown import Block, Kind, Table
 from .parts import CONTEXT
+from .splices import Splice
 
 _BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
-# Blank lines that stood before what went at the end.
-_TRAILING = re.compile(r"(?:(?:\r\n|\r|\n)[ \t]*)+\Z")
 
 
 class MergedText(NamedTuple):
@@ -38,11 +38,11 @@ class _Side(NamedTuple):
 
     def rest(self) -> list[str]:
         """The words of what is neither guidance nor a table nor the context block."""
-        text, end = "", 0
+        pieces, end = [], 0
         for block in sorted((*self.comments, *self.tables), key=lambda one: one.start):
-            text += f"{self.text[end : block.start]} "
+            pieces.append(self.text[end : block.start])
             end = block.end
-        return (text + self.text[end:]).replace(CONTEXT, " ").split()
+        return " ".join([*pieces, self.text[end:]]).replace(CONTEXT, " ").split()
 
 
 def merge(base: str, ours: str, theirs: str) -> MergedText:
@@ -57,28 +57,29 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
         return MergedText(ours, gave_way=False)
     old, mine, new = _side(base), _side(ours), _side(theirs)
     edits = _guidance(old, mine, new)
+    tables = list(mine.tables)
     gave_way = new.rest() not in (old.rest(), mine.rest()) or len(new.tables) < len(old.tables)
     for at, table in enumerate(new.tables):
         before = old.tables[at] if at < len(old.tables) else None
         if before is not None and old.slice(before) == new.slice(table):
             continue
         counterpart = next(
-            (one for one in mine.tables if merging_tables.corresponds(before or table, one)), None
+            (one for one in tables if merging_tables.corresponds(before or table, one)), None
         )
         if before is None or counterpart is None:
             gave_way = gave_way or counterpart is None
             continue
+        tables.remove(counterpart)
         merged = merging_tables.merge(
             (old.text, before), (mine.text, counterpart), (new.text, table)
         )
         edits.append((counterpart.start, counterpart.end, merged.text))
         gave_way = gave_way or merged.gave_way
     text = _edited(ours, edits)
-    blank = _TRAILING.search(text)
-    if blank is None:
-        return MergedText(text, gave_way)
-    ending = endings.ENDING.match(blank[0])
-    return MergedText(text[: blank.start()], gave_way, ending[0] if ending else "")
+    # Blank lines that stood before what went at the end.
+    end = endings.trailing(text)
+    ending = endings.ENDING.match(text, end)
+    return MergedText(text[:end], gave_way, ending[0] if ending else "")
 
 
 def _side(text: str) -> _Side:
@@ -94,14 +95,15 @@ def _side(text: str) -> _Side:
 
 def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]:
     """The template's comments that the author left in place, brought up to date."""
-    waiting = list(mine.comments)
+    waiting: dict[str, deque[Block]] = {}
+    for one in mine.comments:
+        waiting.setdefault(endings.with_ending(mine.slice(one), "\n"), deque()).append(one)
     edits = []
     for at, comment in enumerate(old.comments):
-        written = old.slice(comment)
-        left = next((one for one in waiting if endings.same(mine.slice(one), written)), None)
-        if left is None:
+        equal = waiting.get(endings.with_ending(old.slice(comment), "\n"))
+        if not equal:
             continue
-        waiting.remove(left)
+        left = equal.popleft()
         start = left.start
         end = start + len(mine.text[start : left.end].rstrip("\r\n"))
         if at < len(new.comments):
@@ -112,7 +114,5 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
     return edits
 
 
-def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    return splices.applied(text, (Splice(*edit) for edit in edits))

@@ -41,8 +41,8 @@ class Leaf(NamedTuple):
 # The label of a footnote, at the beginning of the line that defines it.
 FOOTNOTE = re.compile(r"(?:^|(?<=[\r\n]))\ufeff?[ ]{0,3}\[(\^[^\s\[\]]+)\]:")
 _BLANKS = " \t"
-# Deeper containers are read as text, so that a line costs no more than its length.
-_MAX_DEPTH = 30
+# Deeper containers are read as text: each depth costs another reading of what is inside.
+_MAX_DEPTH = 12
 _CODE_INDENT = 4
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
 

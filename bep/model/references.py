@@ -7,10 +7,11 @@ are those of GitHub: `[^1]: …`, with what is indented below it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from . import links, nesting, rendered_text, splices
+from . import links, markdown, nesting, rendered_text, splices
 from .markdown import Block, Heading, Kind, Table
 from .nesting import Leaf, View
 
@@ -34,7 +35,10 @@ class Use(NamedTuple):
     label: str
 
 
-_LABEL = re.compile(r"(?<!\\)\[((?:[^\\\[\]]|\\[\s\S])++)\]")
+_LABEL = re.compile(
+    r"(?P<first>^[ \t]*+)?(?<!\\)\[(?P<label>(?:[^\\\[\]]|\\[\s\S])++)\]", re.MULTILINE
+)
+_BELOW = frozenset([Kind.INDENTED_CODE, Kind.BLANK])
 _TEXT = frozenset([Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE])
 
 
@@ -43,46 +47,37 @@ def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) ->
 
     `blocks` and `leaves` are those of `source`, from `markdown.blocks` and `nesting.leaves`.
     """
-    found = [
-        Definition(
-            _normalised(one.label), *_lines(source, one.start, one.last), _is_own(one, blocks)
-        )
-        for leaf in leaves
-        for one in links.definitions(leaf)
-    ]
+    starts = [block.start for block in blocks]
+    lines = [start for start, _, _ in markdown.lines(source)]
+    found = []
+    for one in (one for leaf in leaves for one in links.definitions(leaf)):
+        is_own = blocks[bisect_right(starts, one.start) - 1].kind is Kind.PARAGRAPH
+        start = lines[bisect_right(lines, one.start) - 1]
+        end = splices.line_end(source, one.last)
+        end += len(splices.ending_at(source, end))
+        found.append(Definition(_normalised(one.label), start, end, is_own))
     for at, block in enumerate(blocks):
         if block.kind is Kind.PARAGRAPH and nesting.has_footnote(source, block):
-            found += _footnotes(source, block, blocks[at + 1 :])
+            found += _footnotes(source, blocks, at)
     return sorted(found, key=lambda one: one.start)
 
 
-def _lines(source: str, start: int, last: int) -> tuple[int, int]:
-    first = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
-    end = splices.line_end(source, last)
-    return first, end + len(splices.ending_at(source, end))
-
-
-def _is_own(one: links.Definition, blocks: Sequence[Block]) -> bool:
-    return any(
-        block.start <= one.start < block.end for block in blocks if block.kind is Kind.PARAGRAPH
-    )
-
-
-def _footnotes(source: str, block: Block, behind: Sequence[Block]) -> Iterator[Definition]:
+def _footnotes(source: str, blocks: Sequence[Block], at: int) -> Iterator[Definition]:
+    block = blocks[at]
     begun = list(nesting.FOOTNOTE.finditer(source, block.start, block.end))
-    ends = [*(one.start() for one in begun[1:]), _end_below(block, behind)]
+    ends = [*(one.start() for one in begun[1:]), _end_below(blocks, at)]
     for one, end in zip(begun, ends, strict=True):
         yield Definition(_normalised(one[1]), one.start(), end, movable=True)
 
 
-def _end_below(block: Block, behind: Sequence[Block]) -> int:
-    """The end of what is indented below a footnote's first paragraph."""
-    end = block.end
-    for following in behind:
-        if following.kind is Kind.INDENTED_CODE:
-            end = following.end
-        elif following.kind is not Kind.BLANK:
-            break
+def _end_below(blocks: Sequence[Block], at: int) -> int:
+    """The end of what is indented below a footnote's first paragraph, which is `blocks[at]`."""
+    end = blocks[at].end
+    at += 1
+    while at < len(blocks) and blocks[at].kind in _BELOW:
+        if blocks[at].kind is Kind.INDENTED_CODE:
+            end = blocks[at].end
+        at += 1
     return end
 
 
@@ -117,14 +112,12 @@ def _in_span(view: View, start: int, end: int) -> Iterator[Use]:
     )
     linked = {(link.text_start, link.text_end) for link in links.of_text(text)}
     for one in found:
-        is_code = any(first <= one.start() < stop for first, stop in code)
-        is_defined = text.startswith(":", one.end()) and _begins_line(text, one.start())
-        if not (is_code or is_defined or one.span(1) in linked):
-            yield Use(view.place(start + one.start()), _normalised(one[1]))
-
-
-def _begins_line(text: str, at: int) -> bool:
-    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+        place = one.start("label") - 1
+        span = bisect_right(code, (place, len(text))) - 1
+        is_code = span >= 0 and place < code[span][1]
+        is_defined = one["first"] is not None and text.startswith(":", one.end())
+        if not (is_code or is_defined or one.span("label") in linked):
+            yield Use(view.place(start + place), _normalised(one["label"]))
 
 
 def _normalised(label: str) -> str:

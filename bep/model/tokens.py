@@ -11,4 +11,14 @@ _BYTES = 4
 
 def estimate(text: str) -> int:
     """The tokens of a text: its bytes in UTF-8 divided by four, rounded up."""
-    return -(-len(text.encode("utf-8", "surrogateescape")) // _BYTES)
+    return of_bytes(length(text))
+
+
+def length(text: str) -> int:
+    """The bytes of a text in UTF-8."""
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def of_bytes(count: int) -> int:
+    """The tokens of a text of so many bytes."""
+    return -(-count // _BYTES)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import author_lines, guide, merging, names
+from ..model import author_lines, endings, guide, merging, names
 from ..model.merging import Rules, Unmergeable
 from ..model.revisions import Revisions
 from ..outside.repository import decode, encode
@@ -128,6 +128,13 @@ def _documents(
     proposal: Proposal, old_files: Mapping[str, bytes], new_files: Mapping[str, bytes], rules: Rules
 ) -> list[CarriedFile]:
     answers, read = proposal.answers_file, proposal.read
+    # What Git writes with other line endings than the template has keeps them.
+    new_files = {
+        path: _as_written(content, proposal.content)
+        if path == answers or path.endswith(".md")
+        else content
+        for path, content in new_files.items()
+    }
     old, new = (
         {path: text for path, text in files.items() if _is_document(path, proposal)}
         for files in (old_files, new_files)
@@ -203,11 +210,13 @@ def _carried(
     if ours is None:
         return CarriedFile(path, "", ADDED, theirs) if base is None and theirs is not None else None
     if theirs is None:
-        if ours == base:
+        if _same(ours, base):
             return CarriedFile(path, path, REMOVED, None)
         return CarriedFile(path, path, CURRENT, ours, ("(the whole file)",))
     if not path.endswith(".md"):
-        content = theirs if ours == base else ours
+        content = ours
+        if _same(ours, base):
+            content = theirs if ours == base else _as_written(theirs, ours)
         return CarriedFile(path, path, UPDATED if content != ours else CURRENT, content)
     return _merged(path, target, base or b"", ours, theirs, rules)
 
@@ -231,9 +240,19 @@ def _merged(
             code=WRONG_DOCUMENTS,
         )
     content = encode(merged.text)
-    outcome = UPDATED if ours == base else MERGED
+    outcome = UPDATED if _same(ours, base) else MERGED
     if content == ours:
         outcome = CURRENT
     if target != path:
         outcome = MOVED
     return CarriedFile(target, path, outcome, content, merged.kept, (before, before - len(gone)))
+
+
+def _same(one: bytes, other: bytes | None) -> bool:
+    """Whether two files are the same but for their line endings."""
+    return other is not None and endings.same(decode(one), decode(other))
+
+
+def _as_written(content: bytes, other: bytes) -> bytes:
+    """A text with the line ending that most lines of another one have."""
+    return encode(endings.with_ending(decode(content), endings.most(decode(other))))

@@ -40,7 +40,10 @@ def migrate(
     if place.resolve() != found.root.resolve():
         raise BepError("this is not the root of its repository", f"use {found.root}", str(place))
     applying.refuse_unmerged(found)
-    before = git.contents_at_head(found.root, path)
+    try:
+        before = git.contents_at_head(found.root, path)
+    except git.GitRefusal as refusal:
+        raise BepError(f"cannot be read from HEAD ({refusal})", "see `git status`", path) from None
     if before is None:
         raise BepError("is not committed", "commit it first", path)
     try:

@@ -217,9 +217,14 @@ class Updater:
 
     def _read(self, path: str) -> bytes | None:
         """A file as HEAD has it; one that Git ignores as it is."""
-        if path in self._changed:
+        if path not in self._changed:
+            return self._now(path)
+        try:
             return git.contents_at_head(self._repository.root, path)
-        return self._now(path)
+        except git.GitRefusal as refusal:
+            raise BepError(
+                f"cannot be read from HEAD ({refusal})", "see `git status`", path
+            ) from None
 
     def _now(self, path: str) -> bytes | None:
         return applying.content(self._repository, path)
@@ -257,9 +262,20 @@ class Updater:
             for path in {one.path, one.before} & self._changed:
                 was = self._read(path)
                 result = one.content if path == one.path else None
-                touched = result != was
-                if touched and self._now(path) not in (was, result):
+                if result != was and not self._is_one_of(path, (was, result)):
                     raise _uncommitted(path, "has changes that are not committed")
+
+    def _is_one_of(self, path: str, versions: Sequence[bytes | None]) -> bool:
+        """Whether a file holds one of these versions, or what is the same to Git."""
+        now = self._now(path)
+        if now in versions or now is None:
+            return now in versions
+        committed = [
+            git.committed_id(self._repository.root, path, one)
+            for one in (now, *versions)
+            if one is not None
+        ]
+        return bool(committed[0]) and committed[0] in committed[1:]
 
     def _differs(self, one: CarriedFile) -> bool:
         return one.path != one.before or one.content != self._read(one.path)

@@ -366,9 +366,27 @@ def status(folder: Path, *paths: str) -> list[Status]:
 
 
 def contents_at_head(folder: Path, path: str) -> bytes | None:
-    """The content of a file in HEAD, None where it has none."""
-    done = _ended(folder, ("cat-file", "blob", f"HEAD:{path}"), "", None)
-    return done.stdout if done.returncode == 0 else None
+    """The content of a file in HEAD, None where it has none.
+
+    It is as Git would write it into the working tree: its attributes and settings may say other
+    line endings, another encoding or a filter. Raises GitRefusal where that fails.
+    """
+    done = _ended(folder, ("cat-file", "--filters", f"HEAD:{path}"), "", None)
+    if done.returncode and answer(folder, "rev-parse", "--verify", "--quiet", f"HEAD:{path}"):
+        raise GitRefusal(_said(done))
+    return None if done.returncode else done.stdout
+
+
+def committed_id(folder: Path, path: str, content: bytes) -> str:
+    """The id of the object that a commit would hold of a file with this content.
+
+    '' where Git cannot convert it as its attributes say.
+    """
+    given = content.decode("utf-8", "surrogateescape")
+    try:
+        return run(folder, "hash-object", "--stdin", f"--path={path}", given=given)
+    except GitRefusal:
+        return ""
 
 
 def clone_bare(address: str, folder: Path) -> None:
