@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..model import names, questionnaire, registry
-from ..outside import files
+from ..outside import effects, files
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
 from . import authors, branches, claims, gate, numbers
@@ -104,6 +104,7 @@ def create(
     if dry_run:
         return Created(answers["number"], _changes(repository, contents, answers), answers, None)
     claim, mine = _claim(repository, answers, number_given, remote)
+    before_writing = effects.file_count()
     try:
         if claim.number != answers["number"]:
             answers = {**answers, "number": claim.number}
@@ -112,7 +113,7 @@ def create(
             changes = _changes(repository, contents, answers)
             files.write(repository.git_directory, repository.root, changes)
     except BaseException:
-        if mine:
+        if mine and effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
         raise
     branch = branches.enter(repository, claim.number, answers["slug"])

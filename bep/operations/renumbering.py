@@ -12,7 +12,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import context_block, document, links, markdown, metadata, names, registry, splices
 from ..model.markdown import Heading, Kind
 from ..model.splices import Splice
-from ..outside import files, git
+from ..outside import effects, files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
 from . import claims, documents, selection
@@ -72,11 +72,13 @@ def renumber(
     read = document.read(repository.read(main))
     author = metadata.author_name(read.metadata.value("Author"))
     claim = claims.take(repository, read.title or main.stem, author, to, remote)
+    before_writing = effects.file_count()
     try:
         found = plan(repository, number, claim.number, main=main)
         apply(repository, found)
     except BaseException:
-        claims.give_back(repository, claim, remote)
+        if effects.file_count() == before_writing:
+            claims.give_back(repository, claim, remote)
         raise
     git.move_in_index(repository.root, found.moves)
     alone = not repository.documents_of(number)

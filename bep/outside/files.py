@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
+from . import effects
 
 if sys.platform != "win32":
     import fcntl
@@ -100,6 +101,9 @@ def write(
     except BaseException:
         _roll_back(staging, made)
         raise
+    effects.record_files(
+        root, [*(one.path for one in changes), *(new for _, new in moves), *removals]
+    )
     shutil.rmtree(staging, ignore_errors=True)
 
 

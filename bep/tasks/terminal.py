@@ -1,12 +1,12 @@
-"""What the tasks share: opening the repository, and printing."""
+"""What the tasks share: opening the repository, and printing what they plan."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..output import note, write
 
 if TYPE_CHECKING:
     from ..outside.files import Change
@@ -17,14 +17,15 @@ DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 def open_repository(*, writing: bool) -> Repository:
     """The current folder's repository; before a task writes, killed changes are completed."""
-    from ..outside import files, repository
+    from ..outside import effects, files, repository
 
     found = repository.find(Path.cwd())
     for name in found.unknown_settings:
-        tell(f"bep: the setting {name!r} is unknown and has no effect", True)
+        note(f"bep: the setting {name!r} is unknown and has no effect")
     if writing:
+        effects.intend()
         for line in files.complete_interrupted(found.git_directory):
-            tell(f"bep: {line}", True)
+            note(f"bep: {line}")
     return found
 
 
@@ -35,11 +36,6 @@ def number_of(text: str) -> int:
     return selection.one_number(text)
 
 
-def tell(line: str, on_stderr: bool) -> None:
-    """Print a line for people: on stderr where stdout is kept for data."""
-    print(line, file=sys.stderr if on_stderr else sys.stdout)
-
-
 def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     """Print planned changes of files as a unified diff."""
     from ..model import diff
@@ -48,11 +44,4 @@ def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     for change in changes:
         old = decode(change.path.read_bytes()) if change.path.exists() else None
         path = repository.relative(change.path)
-        sys.stdout.write(diff.unified(path, old, decode(change.content)))
-
-
-def print_json(value: Any) -> None:
-    """Print one JSON document."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    # Bytes of a document that are no UTF-8 would make it no JSON.
-    print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        write(diff.unified(path, old, decode(change.content)))
