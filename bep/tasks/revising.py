@@ -177,6 +177,7 @@ def _tell_update(
 
 
 def _ask_on_terminal(number: int, question: str, text: str) -> str:
+    progress("")
     say(f"BEP-{number:04d}, {question}: {text}")
     return prompt("Your answer (Enter leaves it open): ").strip()
 
