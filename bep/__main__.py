@@ -1,5 +1,5 @@
 """`python -m bep` is `bep`."""
 
-from .program import main
+from .start import main
 
 main()

@@ -7,8 +7,6 @@ are one line on stderr and an exit code.
 from __future__ import annotations
 
 import inspect
-import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +14,9 @@ from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
+from . import output, start
 from .errors import WRONG_CALL, BepError
+from .outside import effects
 
 # Put before a value that begins with `-`, so that Invoke does not read it as a flag.
 VALUE_MARK = "\0"
@@ -33,7 +33,7 @@ class Flag(Argument):
             return
         # Invoke gives whatever follows to a position that is still empty, `--help` too.
         if self.positional and value in ("--help", "-h") and self.command:
-            print(self.command.help_text("invoke"))
+            output.write(self.command.help_text("invoke") + "\n")
             raise Exit(code=0)
         if self.positional and isinstance(value, str) and looks_like_flag(value):
             raise ParseError(f"{value!r} is no {self.name}; write --{self.name}={value}")
@@ -128,12 +128,15 @@ def _wrapped(head: str, text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
-def command(**options: Any) -> Callable[[Callable[..., None]], Command]:
-    """Make a function a task whose errors are one line on stderr and an exit code."""
+def command(*, resumable: bool = False, **options: Any) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a task whose errors are one line on stderr and an exit code.
+
+    `resumable` is a task that, called again after it was stopped, does what is left.
+    """
 
     def decorate(body: Callable[..., None]) -> Command:
         def reporting(*arguments: Any, **named: Any) -> None:
-            report(lambda: body(*arguments, **named))
+            report(lambda: body(*arguments, **named), resumable)
 
         reporting.__name__ = body.__name__
         reporting.__doc__ = body.__doc__
@@ -144,22 +147,58 @@ def command(**options: Any) -> Callable[[Callable[..., None]], Command]:
     return decorate
 
 
-def report(work: Callable[[], None]) -> None:
-    """Run `work`; what goes wrong becomes one line on stderr and Invoke's Exit with its code."""
+def report(work: Callable[[], None], resumable: bool = False) -> None:
+    """Run `work`; what goes wrong becomes one line on stderr and Invoke's Exit with its code.
+
+    `resumable` says that the same call does what is left where it is stopped.
+    """
+    output.open_streams()
+    try:
+        code = _code(work, resumable)
+        # While it waited for another command, that one may have been killed.
+        for line in effects.taken_completed():
+            output.note(f"bep: {line}")
+        if not output.finish() and not effects.are_intended():
+            code = code or WRONG_CALL
+    except BrokenPipeError:
+        output.abandon()
+        code = 0
+    if code:
+        raise Exit(code=code)
+
+
+def _code(work: Callable[[], None], resumable: bool) -> int:
+    """The exit code of `work`."""
     try:
         work()
-        sys.stdout.flush()
     except BepError as error:
-        print(f"bep: {error}", file=sys.stderr)
-        raise Exit(code=error.code) from None
+        output.note(f"bep: {error}")
+        return error.code
+    except ParseError as error:
+        output.note(f"bep: {error}; see `bep --help`")
+        return WRONG_CALL
     except (KeyboardInterrupt, EOFError):
-        print("\nbep: stopped; nothing was changed", file=sys.stderr)
-        raise Exit(code=WRONG_CALL) from None
+        start.end_interrupts()
+        output.note(f"bep: {stopped(resumable)}")
+        return WRONG_CALL
+    except Exit as end:
+        return end.code
     except BrokenPipeError:
-        # The reader has seen enough; Python would complain again while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Exit(code=0) from None
+        raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"bep: {place}{(error.strerror or str(error)).lower()}", file=sys.stderr)
-        raise Exit(code=WRONG_CALL) from None
+        output.note(f"bep: {place}{(error.strerror or str(error)).lower()}")
+        return WRONG_CALL
+    return 0
+
+
+def stopped(resumable: bool = False) -> str:
+    """What a command that was stopped has changed, and what the same call does now."""
+    changed = effects.in_words()
+    if not changed:
+        return "stopped; nothing was changed"
+    if resumable:
+        return f"stopped; {changed}; the same call does the rest"
+    if effects.holds_only_numbers():
+        return f"stopped; {changed}; `bep list` shows it, `bep unreserve` gives it back"
+    return f"stopped; {changed}; no file is written in part, `git status` shows what is done"

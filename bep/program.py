@@ -8,8 +8,9 @@ import sys
 from invoke.exceptions import Exit
 from invoke.program import Program
 
-from . import __version__
+from . import __version__, output
 from .commands import Command, report
+from .outside import effects
 from .positions import flags_of
 from .tasks import namespace
 
@@ -17,30 +18,47 @@ from .tasks import namespace
 class BepProgram(Program):
     """Shows what a user of `bep` needs, without the options that only task authors need."""
 
+    def run(self, argv: list[str] | None = None, exit: bool = True) -> None:  # noqa: A002, ARG002
+        """Invoke's steps; what ends them is for `report`, which says it in one line."""
+        self.create_config()
+        self.parse_core(argv)
+        self.parse_collection()
+        self.parse_tasks()
+        self.parse_cleanup()
+        self.update_config()
+        self.execute()
+
     def print_version(self) -> None:
-        print(f"bep {__version__}")
+        output.say(f"bep {__version__}")
 
     def print_help(self) -> None:
-        print("Usage: bep TASK [arguments] [options]\n")
-        print("Write and keep Backend.AI Enhancement Proposals (BEPs).\n")
-        print("Tasks:")
         width = max(map(len, namespace.task_names)) + 2
-        for name in namespace.task_names:
-            summary = (namespace[name].__doc__ or "").strip().split("\n", 1)[0]
-            print(f"  {name:<{width}}{summary}")
-        print("\n`bep TASK --help` explains a task; `bep --version` tells the version.")
+        summaries = {name: namespace[name].__doc__ or "" for name in namespace.task_names}
+        lines = [
+            "Usage: bep TASK [arguments] [options]",
+            "",
+            "Write and keep Backend.AI Enhancement Proposals (BEPs).",
+            "",
+            "Tasks:",
+            *(
+                f"  {name:<{width}}{doc.strip().split(chr(10), 1)[0]}"
+                for name, doc in summaries.items()
+            ),
+            "",
+            "`bep TASK --help` explains a task; `bep --version` tells the version.",
+        ]
+        output.write("\n".join(lines) + "\n")
 
     def print_task_help(self, name: str) -> None:
         task: Command = namespace[name]
-        print(task.help_text("bep"))
+        output.write(task.help_text("bep") + "\n")
 
 
 def main() -> None:
     """Run `bep` with the process's arguments; exits with 0, 1 (documents) or 2 (call)."""
     # A command ends before its garbage matters; looking for it costs a tenth of the time.
     gc.disable()
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    effects.forget()
     program = BepProgram(version=__version__, namespace=namespace, name="bep", binary="bep")
     try:
         report(lambda: program.run(["bep", *flags_of(sys.argv[1:], namespace)]))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import completing, document, guide, lifecycle, names, questionnaire, reading
+from ..model import completing, displayed, document, guide, lifecycle, names, questionnaire, reading
 from ..model.answers import MAPPING_LISTS, TEXT_LISTS
 from ..model.escaping import table_cell
 from ..model.merging import Rules, Unmergeable
@@ -287,7 +287,8 @@ def _rows(repository: Repository) -> dict[int, Row]:
 
 def table(adoptions: Sequence[Adoption]) -> list[str]:
     """What became of each document, as lines of text."""
-    cells = [_HEADER, *map(_cells, adoptions)]
+    rows = [_HEADER, *map(_cells, adoptions)]
+    cells = [[displayed.line(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -307,7 +308,9 @@ def report(adoptions: Sequence[Adoption]) -> str:
         "| Number | Outcome | Document | Not read |",
         "|--------|---------|----------|----------|",
     ]
-    lines += [f"| {' | '.join(map(table_cell, cells))} |" for cells in map(_cells, adoptions)]
+    for adoption in adoptions:
+        shown = (displayed.line(table_cell(cell)) for cell in _cells(adoption))
+        lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"
 
 

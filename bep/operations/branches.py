@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..model import names
-from ..outside import git
+from ..outside import effects, git
 from ..outside.repository import Repository
 
 
@@ -40,7 +40,10 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
     if current is not None and current != main:
         return Branch(current, False, f"this is not {main}")
     try:
+        effects.record_branch(f"the branch may be {wanted} now")
         git.switch_to_new_branch(repository.root, wanted)
     except git.GitRefusal as refusal:
+        effects.record_branch("")
         return Branch(current or "", False, f"{wanted} cannot be made: {refusal}")
+    effects.record_branch(f"the branch is {wanted} now")
     return Branch(wanted, created=True)

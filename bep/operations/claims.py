@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..model import answers, names
-from ..outside import git
+from ..outside import effects, git
 from ..outside.repository import Repository
 from ..outside.settings import Settings
 
@@ -422,12 +422,18 @@ def _take_here(repository: Repository, title: str, author: str, number: int) -> 
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     try:
         commit = git.commit_empty(repository.root, _message(number, title, author, now))
+        effects.record_number(number, f"may be reserved for {title!r}")
         made = git.create_ref(repository.root, ref_of(repository, number), commit)
     except git.GitRefusal as refusal:
+        effects.drop_number(number)
         raise BepError(
             f"number {number} cannot be taken: {refusal}", "mend it and try again"
         ) from None
-    return Claim(number, title, author, commit, now) if made else None
+    if not made:
+        effects.drop_number(number)
+        return None
+    effects.record_number(number, f"is reserved for {title!r}")
+    return Claim(number, title, author, commit, now)
 
 
 def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
@@ -438,6 +444,7 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
     answer any more, the claim stays and the next call publishes it.
     """
     ref = ref_of(repository, claim.number)
+    effects.record_number(claim.number, f"is reserved for {claim.title!r}")
     for _ in range(_ATTEMPTS):
         pushed = git.push(repository.root, remote.name, ref, claim.commit)
         if pushed.accepted:
@@ -472,13 +479,17 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
                 f"the claim of {claim.number} cannot be given back: {refusal}",
                 f"`bep unreserve {claim.number}` does it later",
             ) from None
+    effects.drop_number(claim.number)
 
 
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> None:
     """Undo `take`; what the remote does not give back now, `unreserve` can."""
     if remote is not None:
-        git.push(repository.root, remote.name, ref_of(repository, claim.number), "", claim.commit)
+        ref = ref_of(repository, claim.number)
+        pushed = git.push(repository.root, remote.name, ref, "", claim.commit)
     give_back_here(repository, claim)
+    if remote is not None and not pushed.accepted:
+        effects.record_number(claim.number, f"is still reserved on {remote.name}")
 
 
 class Pending(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..model import names, questionnaire, registry
-from ..outside import files
+from ..outside import effects, files
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
 from . import authors, branches, claims, gate, numbers
@@ -107,6 +107,7 @@ def create(
     def made(wanted: int | None) -> Created:
         claim, mine = _claim(repository, answers, wanted, number_given, remote)
         ours, texts = answers, contents
+        before_writing = effects.file_count()
         try:
             if claim.number != answers["number"]:
                 ours = {**answers, "number": claim.number}
@@ -116,7 +117,7 @@ def create(
                 changes = _changes(repository, texts, ours)
                 files.write(repository.tree, changes)
         except BaseException:
-            if mine:
+            if mine and effects.file_count() == before_writing:
                 claims.give_back(repository, claim, remote)
             raise
         branch = branches.enter(repository, claim.number, ours["slug"])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from ..errors import BepError
-from ..model import document, metadata
+from ..model import displayed, document, metadata
 from ..model.registry import Row
 from ..outside.repository import Repository, decode
 from . import claims
@@ -143,10 +143,9 @@ def table(found: list[Entry], ages: Mapping[int, str]) -> list[str]:
         )
         for entry in found
     ]
-    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    rows = [[displayed.line(text.strip()) for text in row] for row in (header, *cells)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(
-            text.strip().ljust(width) for text, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in (header, *cells)
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     ]

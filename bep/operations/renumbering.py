@@ -12,7 +12,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import context_block, document, links, markdown, metadata, names, registry, splices
 from ..model.markdown import Heading, Kind
 from ..model.splices import Splice
-from ..outside import files, git
+from ..outside import effects, files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
 from . import claims, documents, selection, unfinished
@@ -82,12 +82,14 @@ def renumber(
     claim = claims.taken_for(repository, title, author, to, remote) or claims.take(
         repository, title, author, to, remote
     )
+    before_writing = effects.file_count()
     try:
         found = plan(repository, number, claim.number, main=main)
         begun = Begun(number, claim.number, found.moves, claim.commit)
         apply(repository, found, begun)
     except BaseException:
-        claims.give_back(repository, claim, remote)
+        if effects.file_count() == before_writing:
+            claims.give_back(repository, claim, remote)
         raise
     return Renumbered(found, unfinished.follow(repository, begun, remote).given_back)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BepError
+from ..model import displayed
 from ..model.rules.judging import Finding
 from ..model.rules.rule import Severity
 
@@ -42,11 +43,11 @@ def text(found: Sequence[Finding], *, colour: bool) -> list[str]:
     path = None
     for one in found:
         if one.path != path:
-            said += ["", painted(_shown(one.path), _BOLD)]
+            said += ["", painted(displayed.line(one.path), _BOLD)]
             path = one.path
         severity = painted(one.severity.value, _COLOURS[one.severity])
         rule = painted(f"[{one.rule}]", _GREY)
-        said.append(f"  {one.line}: {severity}: {_shown(one.message)} {rule}")
+        said.append(f"  {one.line}: {severity}: {displayed.line(one.message)} {rule}")
     if not found:
         return ["Nothing to report."]
     counts = Counter((one.severity, one.rule) for one in found)
@@ -68,11 +69,6 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _shown(words: str) -> str:
-    """One line that cannot steer a terminal: control characters as Python writes them."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in words)
-
-
 def annotated(found: Sequence[Finding]) -> list[str]:
     """The findings as GitHub's runner reads them from the output of a step.
 
@@ -87,7 +83,8 @@ def annotated(found: Sequence[Finding]) -> list[str]:
 
 
 def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = displayed.line(words)
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(words: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..model import names, questionnaire, registry
-from ..outside import files, git
+from ..outside import effects, files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
 from . import authors, branches, claims, creation, gate, numbers
@@ -64,13 +64,14 @@ def reserve(
         change = _row(repository, wanted, title, author)
         return Reservation(wanted, before, change, None, ())
     claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
+    before_writing = effects.file_count()
     try:
         with files.alone(repository.tree):
             change = _row(repository, claim.number, title, author)
             if change:
                 files.write(repository.tree, [change])
     except BaseException:
-        if mine:
+        if mine and effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
         raise
     branch = branches.enter(repository, claim.number, names.slug(title)) if with_branch else None
@@ -241,6 +242,7 @@ def unreserve(
     change = _without_row(repository, number, row.title) if row else None
     if dry_run:
         return Returned(change, there is not None)
+    effects.record_number(number, "may be given back already")
     if remote is not None and there is not None:
         ref = claims.ref_of(repository, number)
         pushed = git.push(repository.root, remote.name, ref, "", there)
@@ -251,6 +253,7 @@ def unreserve(
             )
     if mine is not None:
         claims.give_back_here(repository, mine)
+    effects.record_number(number, "is given back")
     if row is not None:
         change = _remove_row(repository, number, row.title)
     return Returned(change, there is not None)

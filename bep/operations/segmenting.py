@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import (
     answers as answer_forms,
+    displayed,
     links,
     markdown,
     names,
@@ -232,7 +233,7 @@ class Segmenter:
 
 def rows(plan: Sequence[Segment], directory: str) -> list[str]:
     """The sub-documents with what goes to each, as lines of text."""
-    paths = [f"{directory}/{one.file}" for one in plan]
+    paths = [displayed.line(f"{directory}/{one.file}") for one in plan]
     width = max(map(len, paths))
     return [
         f"{path:<{width}}  {one.lines:>4} lines  {one.title}"

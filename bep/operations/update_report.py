@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from ..model import diff as unified_diff, names
+from ..model import diff as unified_diff, displayed, names
 from ..model.escaping import table_cell
 from ..outside.repository import Repository, decode
 from .carrying import MERGED, CarriedFile
@@ -69,7 +69,8 @@ def report(outcomes: Sequence[Outcome]) -> str:
             one.revision,
             one.outcome,
             *((str(before), str(after)) if one.files else ("", "")),
-            table_cell("; ".join(filter(None, [*kept, *one.remarks, one.problem]))),
+            "; ".join(filter(None, [*kept, *one.remarks, one.problem])),
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        shown = (displayed.line(table_cell(cell)) for cell in cells)
+        lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"

@@ -28,6 +28,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
+from . import effects
 from .working_tree import WorkingTree
 
 _FOLDER = "bep"
@@ -37,7 +38,6 @@ _PLAN, _UNDONE = "plan.json", "undone.json"
 _BESIDE = "beside.json"
 
 _held: set[Path] = set()
-_notes: list[str] = []
 
 
 class Change(NamedTuple):
@@ -221,7 +221,7 @@ class _Staging:
 def alone(tree: WorkingTree) -> Iterator[None]:
     """Keep other processes in this working tree waiting, from reading a file to writing it.
 
-    Whoever is alone first completes what interrupted commands had begun; `taken_notes` says what.
+    Whoever is alone first completes what interrupted commands had begun; `effects` notes what.
     A killed process gives the lock back. Raises BepError where the Git directory cannot be written.
     """
     if tree.git_directory in _held:
@@ -237,7 +237,7 @@ def alone(tree: WorkingTree) -> Iterator[None]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _held.add(tree.git_directory)
         for staging in sorted(folder.glob("change-*")):
-            _notes.extend(_completed(tree, staging))
+            effects.record_completed(_completed(tree, staging))
         yield
     finally:
         _held.discard(tree.git_directory)
@@ -251,14 +251,7 @@ def complete_interrupted(tree: WorkingTree) -> list[str]:
     """
     with alone(tree):
         pass
-    return taken_notes()
-
-
-def taken_notes() -> list[str]:
-    """Return what was completed for interrupted commands, in words, each line once."""
-    notes = [*_notes]
-    _notes.clear()
-    return notes
+    return effects.taken_completed()
 
 
 def write(
@@ -289,6 +282,7 @@ def write(
             try:
                 staging.decide(plan)
                 _apply(staging, plan)
+                effects.record_files(tree.root, _named(changes, moves, removals))
             except OSError as error:
                 _undo(staging, plan)
                 raise _unwritable(tree, error, staging.folder) from None
@@ -296,6 +290,12 @@ def write(
                 _undo(staging, plan)
                 raise
             staging.remove()
+
+
+def _named(
+    changes: Sequence[Change], moves: Sequence[tuple[Path, Path]], removals: Sequence[Path]
+) -> list[Path]:
+    return [*(one.path for one in changes), *(new for _, new in moves), *removals]
 
 
 def _new_folder(tree: WorkingTree) -> Path:

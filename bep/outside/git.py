@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -20,6 +21,7 @@ from ..errors import BepError
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 # A password that is asked for by a program of the desktop would wait for nobody.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
+_INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -36,20 +38,30 @@ def _ended(
 ) -> subprocess.CompletedProcess[bytes]:
     unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
     try:
-        return subprocess.run(
+        with subprocess.Popen(
             ["git", *arguments],
             cwd=folder,
-            input=given.encode("utf-8", "surrogateescape"),
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env={**os.environ, **_ENVIRONMENT, **unattended, **(environment or {})},
-        )
+        ) as process:
+            try:
+                out, err = process.communicate(given.encode("utf-8", "surrogateescape"))
+            except BaseException:
+                # Killed, as `subprocess.run` does it, git would leave its locks behind.
+                process.terminate()
+                raise
     except FileNotFoundError:
         if not folder.is_dir():
             raise BepError("there is no such folder", path=str(folder)) from None
         raise BepError("git is not installed", "install Git 2.34 or newer") from None
     except NotADirectoryError:
         raise BepError("this is no folder", path=str(folder)) from None
+    if process.returncode in _INTERRUPTED:
+        # Ctrl-C reaches git, too: it is no refusal of anybody.
+        raise KeyboardInterrupt
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

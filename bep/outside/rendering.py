@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
@@ -117,8 +116,3 @@ def _help_texts(worker: Any, answers: Mapping[str, Any], repository: Path) -> di
         name: worker.jinja_env.from_string(details.get("help", "")).render(context)
         for name, details in worker.template.questions_data.items()
     }
-
-
-def can_ask() -> bool:
-    """Whether there is a terminal to ask questions on."""
-    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 from invoke.exceptions import Exit
 
 from ..commands import command
 from ..errors import WRONG_DOCUMENTS
-from .terminal import DRY_RUN, open_repository, print_diff, print_json, tell
+from ..output import has_colours, note, print_json, safe, say, write
+from .terminal import DRY_RUN, open_repository, print_diff
+
+if TYPE_CHECKING:
+    from ..model.rules.judging import Finding
 
 
 @command(
+    resumable=True,
     positions=["number"],
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
@@ -46,34 +51,41 @@ def check(
     from ..operations import checking, reporting
 
     if explain:
-        print(checking.explained(explain), end="")
+        write(checking.explained(explain))
         return
     shape = reporting.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
     repository = open_repository(writing=fix and not dry_run)
     for name in checking.unknown_rules(repository):
-        tell(f"bep: the setting 'check' names a rule that there is not: {name!r}", True)
+        note(f"bep: the setting 'check' names a rule that there is not: {name!r}")
     if fix:
         result = checking.fix(repository, number, since=since, everything=all, dry_run=dry_run)
     else:
         result = checking.check(repository, number, since=since, everything=all)
+    tell = note if shape == "json" or dry_run else say
     for remark in result.remarks:
-        tell(f"bep: {remark}", True)
-    tell(f"Checked {result.scope}.", shape == "json" or dry_run)
+        note(f"bep: {remark}")
+    tell(f"Checked {result.scope}.")
     if dry_run:
         print_diff(repository, result.changes)
     for one in result.mended:
         verb = "to be mended" if dry_run else "mended"
-        tell(f"{one.path}:{one.line}: {verb}: {one.message}", shape == "json" or dry_run)
-    if shape == "json" and not dry_run:
-        print_json(reporting.data(result.findings))
-    elif not dry_run:
-        for line in reporting.lines(result.findings, shape, colour=_colours()):
-            print(line)
+        tell(f"{one.path}:{one.line}: {verb}: {one.message}")
+    if not dry_run:
+        _print_findings(result.findings, shape)
     if reporting.has_errors(result.findings):
         raise Exit(code=WRONG_DOCUMENTS)
 
 
-def _colours() -> bool:
-    """Whether the output goes to a terminal that nobody wants plain (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def _print_findings(found: Sequence[Finding], shape: str) -> None:
+    from ..operations import reporting
+
+    if shape == "json":
+        print_json(reporting.data(found))
+        return
+    coloured = has_colours()
+    for line in reporting.lines(found, shape, colour=coloured):
+        if coloured or shape == "github":
+            safe(f"{line}\n")
+        else:
+            say(line)

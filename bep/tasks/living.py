@@ -7,7 +7,8 @@ from invoke.exceptions import Exit
 
 from ..commands import command
 from ..errors import WRONG_DOCUMENTS
-from .terminal import DRY_RUN, open_repository, print_diff, print_json, tell
+from ..output import note, print_json, say
+from .terminal import DRY_RUN, open_repository, print_diff
 
 
 @command(
@@ -58,7 +59,7 @@ def mark(
     )
     result = marking.mark(repository, number, wish, dry_run=dry_run)
     for refusal in result.refusals:
-        tell(f"bep: {refusal}", True)
+        note(f"bep: {refusal}")
     if result.refusals:
         raise Exit(code=WRONG_DOCUMENTS)
     if json:
@@ -66,11 +67,12 @@ def mark(
         return
     if dry_run:
         print_diff(repository, result.changes)
+    tell = note if dry_run else say
     verb = "would become" if dry_run else "is now"
     for step in result.steps:
         told = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
-        tell(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.", dry_run)
+        tell(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.")
 
 
 @command(
@@ -92,9 +94,10 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
     result = asking.ask(repository, number, question, dry_run=dry_run)
     if dry_run:
         print_diff(repository, [result.change])
+    tell = note if dry_run else say
     place = repository.relative(result.change.path)
     verb = "would be" if dry_run else "is"
-    tell(f"{place}: this {verb} open question {result.position}.", dry_run)
+    tell(f"{place}: this {verb} open question {result.position}.")
 
 
 @command(
@@ -143,7 +146,9 @@ def decide(
     )
     if dry_run:
         print_diff(repository, [result.change])
+    tell = note if dry_run else say
     place = repository.relative(result.change.path)
     told = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
-    tell(f"{told}. No longer in Open Questions:", dry_run)
-    tell(result.lines, dry_run)
+    tell(f"{told}. No longer in Open Questions:")
+    for line in result.lines.splitlines():
+        tell(line)

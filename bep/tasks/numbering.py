@@ -7,7 +7,8 @@ from invoke.exceptions import Exit
 
 from ..commands import command
 from ..errors import WRONG_DOCUMENTS
-from .terminal import DRY_RUN, number_of, open_repository, print_diff, print_json, tell
+from ..output import note, print_json, say
+from .terminal import DRY_RUN, number_of, open_repository, print_diff
 
 
 @command(
@@ -47,7 +48,7 @@ def list_(
     for one in found:
         # Where reasons are shown, this is one of them.
         if one.problem and not attention:
-            tell(f"bep: {one.problem}", True)
+            note(f"bep: {one.problem}")
     looked_at = attentions.reasons(repository, found, every) if attention else []
     if json:
         plain = [entry.data() for entry in found]
@@ -56,11 +57,11 @@ def list_(
         return
     table = listing.table(found, listing.ages(repository))
     for line in attentions.table(looked_at) if attention else table:
-        print(line)
+        say(line)
     _, when = claims.seen(repository)
     if when:
         name = repository.settings.remote
-        tell(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.", True)
+        note(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.")
 
 
 @command(
@@ -86,17 +87,19 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     plan, given_back = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
     if dry_run:
         print_diff(repository, plan.changes)
+    tell = note if dry_run else say
     for old, new in plan.moves:
-        tell(f"{old} -> {new}", dry_run)
+        tell(f"{old} -> {new}")
     for mention in plan.mentions:
-        tell(f"{mention.path}:{mention.line}: mentions it still: {mention.text}", dry_run)
+        tell(f"{mention.path}:{mention.line}: mentions it still: {mention.text}")
     verb = "would become" if dry_run else "is now"
-    tell(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.", dry_run)
+    tell(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.")
     if given_back:
-        tell(f"The number {plan.number} is free again.", dry_run)
+        tell(f"The number {plan.number} is free again.")
 
 
 @command(
+    resumable=True,
     positions=["number"],
     help={
         "number": "The proposals whose derived text is meant: 1046,1050-1059; left out, all.",
@@ -117,13 +120,14 @@ def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
     result = syncing.sync(repository, number, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
+    tell = note if dry_run else say
     for remark in result.remarks:
-        tell(remark, dry_run)
+        tell(remark)
     for problem in result.problems:
-        tell(f"bep: {problem}", True)
+        note(f"bep: {problem}")
     if result.problems:
         raise Exit(code=WRONG_DOCUMENTS)
     if not result.remarks:
-        tell("Nothing to settle.", dry_run)
+        tell("Nothing to settle.")
     elif result.changes and not dry_run:
-        tell("Next: look at the change, `git add` it and commit.", False)
+        say("Next: look at the change, `git add` it and commit.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from invoke.context import Context
 
 from ..commands import command
-from .terminal import open_repository, print_json, tell
+from ..output import note, print_json, say, write
+from .terminal import open_repository
 
 
 @command(
@@ -52,14 +52,14 @@ def context(
     if json:
         told = briefing_page.data(given)
         print_json(told)
-        for note in (briefing_page.warning_of(given), *briefing_page.notes_of(given)):
-            if note:
-                tell(f"bep: {note}", True)
+        for remark in (briefing_page.warning_of(given), *briefing_page.notes_of(given)):
+            if remark:
+                note(f"bep: {remark}")
         return
     text = briefing_page.text(given)
-    sys.stdout.write(text)
+    write(text)
     length, whole = contexts.lengths(given, repository)
-    tell(f"About {length} tokens; all documents of the proposal are about {whole}.", True)
+    note(f"About {length} tokens; all documents of the proposal are about {whole}.")
 
 
 @command(
@@ -89,14 +89,14 @@ def search(
     text = " ".join(words or ())
     result = searching.search(repository, text, most)
     for remark in result.remarks:
-        tell(f"bep: {remark}", True)
+        note(f"bep: {remark}")
     if json:
         print_json([one.data() for one in result.found])
     elif not result.found:
-        print(f"No proposal has to do with {text!r}; `bep list` shows all of them.")
+        say(f"No proposal has to do with {text!r}; `bep list` shows all of them.")
     else:
         for line in searching.lines(result.found):
-            print(line)
+            say(line)
     if result.more:
         count = len(result.found) + result.more
-        tell(f"{result.more} more: add a word, or --limit {count}.", True)
+        note(f"{result.more} more: add a word, or --limit {count}.")

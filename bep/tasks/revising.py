@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +12,8 @@ from invoke.exceptions import Exit
 
 from ..commands import command
 from ..errors import WRONG_DOCUMENTS, BepError
-from .terminal import DRY_RUN, open_repository, print_diff, print_json, tell, template_address
+from ..output import has_terminal, note, print_json, progress, prompt, say, write
+from .terminal import DRY_RUN, open_repository, print_diff, template_address
 
 if TYPE_CHECKING:
     from ..operations.updating import Outcome
@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 
 
 @command(
+    resumable=True,
     positions=["number"],
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; left"
@@ -65,13 +66,13 @@ def update(
     numbers = selection.numbers(number, updating.known_numbers(repository)) if number else None
     request = updating.Request(numbers, status, final, bool(template), to, dry_run)
     address = template_address(repository, template, asks=not json)
-    asks = not (json or dry_run) and sys.stdin.isatty() and sys.stdout.isatty()
+    asks = not (json or dry_run) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
         updater = updating.Updater(
             repository, request, address, Path(place), _ask_on_terminal if asks else None
         )
         for remark in updater.remarks:
-            tell(f"bep: {remark}", True)
+            note(f"bep: {remark}")
         wanted = updater.numbers()
         outcomes = [updater.update(one) for one in _with_progress(wanted)]
     if report:
@@ -82,12 +83,13 @@ def update(
         _tell_update(repository, outcomes, updater.revision, dry_run)
     for one in outcomes:
         if one.problem:
-            tell(f"bep: {one.problem}", True)
+            note(f"bep: {one.problem}")
     if any(one.problem for one in outcomes):
         raise Exit(code=WRONG_DOCUMENTS)
 
 
 @command(
+    resumable=True,
     positions=["number"],
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
@@ -143,13 +145,14 @@ def adopt(
     if json:
         print_json([adopting.data(one) for one in found])
     else:
+        tell = note if dry_run else say
         for line in adopting.table(found):
-            tell(line, dry_run)
+            tell(line)
     for one in found:
         if one.problem:
-            tell(f"bep: {one.problem}", True)
+            note(f"bep: {one.problem}")
     if any(one.changes for one in found) and not (dry_run or json):
-        tell("Next: look at the change with `git diff`, and commit it.", False)
+        say("Next: look at the change with `git diff`, and commit it.")
     if any(one.problem for one in found):
         raise Exit(code=WRONG_DOCUMENTS)
 
@@ -160,40 +163,36 @@ def _tell_update(
     from ..model.names import proposal_name
     from ..operations import update_report
 
+    tell = note if dry_run else say
     for one in outcomes:
         if not one.files and not one.remarks:
             continue
-        tell(
-            f"{proposal_name(one.number)}: {one.outcome}, {one.recorded} -> {one.revision}", dry_run
-        )
+        tell(f"{proposal_name(one.number)}: {one.outcome}, {one.recorded} -> {one.revision}")
         for file in one.files:
             kept = f"; kept: {', '.join(file.kept)}" if file.kept else ""
-            tell(f"  {file.path}: {file.outcome}{kept}", dry_run)
+            tell(f"  {file.path}: {file.outcome}{kept}")
         for remark in one.remarks:
-            tell(f"  {remark}", dry_run)
+            tell(f"  {remark}")
         if dry_run:
             for file in one.files:
-                sys.stdout.write(update_report.diff(repository, file))
-    tell(update_report.summary(outcomes, revision), dry_run)
+                write(update_report.diff(repository, file))
+    tell(update_report.summary(outcomes, revision))
     if not dry_run and any(one.files for one in outcomes):
-        tell("Next: look at the change with `git diff`, and commit it.", False)
+        say("Next: look at the change with `git diff`, and commit it.")
 
 
 def _ask_on_terminal(number: int, question: str, text: str) -> str:
-    print(f"\rBEP-{number:04d}, {question}: {text}")
-    return input("Your answer (Enter leaves it open): ").strip()
+    progress("")
+    say(f"BEP-{number:04d}, {question}: {text}")
+    return prompt("Your answer (Enter leaves it open): ").strip()
 
 
 def _with_progress(items: Sequence[_T]) -> Iterator[_T]:
     """The items; on a terminal, with a line that says how far the work is."""
-    shown = sys.stderr.isatty()
     for at, item in enumerate(items, 1):
-        if shown:
-            sys.stderr.write(f"\r{at}/{len(items)} ")
-            sys.stderr.flush()
+        progress(f"{at}/{len(items)}")
         yield item
-    if shown:
-        sys.stderr.write("\r\x1b[K")
+    progress("")
 
 
 def _write_report(path: str, text: str) -> None:

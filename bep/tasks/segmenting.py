@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,8 @@ from invoke.context import Context
 
 from ..commands import command
 from ..errors import BepError
-from .terminal import DRY_RUN, open_repository, print_diff, print_json, tell, template_address
+from ..output import has_terminal, note, print_json, prompt, say
+from .terminal import DRY_RUN, open_repository, print_diff, template_address
 
 if TYPE_CHECKING:
     from ..model.segments import Segment
@@ -57,7 +57,7 @@ def segment(
     repository = open_repository(writing=not dry_run)
     asked = [segments.wanted(one) for one in component or ()]
     address = template_address(repository, template, asks=not json)
-    asks = not (json or dry_run or asked) and sys.stdin.isatty() and sys.stdout.isatty()
+    asks = not (json or dry_run or asked) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
         segmenter = segmenting.Segmenter(repository, number, address, Path(place))
         plan = segmenter.plan(asked or None)
@@ -69,19 +69,19 @@ def segment(
         return
     if dry_run:
         print_diff(repository, result.changes)
+    tell = note if dry_run else say
     told = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
-    tell(f"{result.main}: {told}", dry_run)
+    tell(f"{result.main}: {told}")
     for line in segmenting.rows(plan, result.directory):
-        tell(f"  {line}", dry_run)
+        tell(f"  {line}")
     for path in result.relinked:
-        tell(f"{path}: links lead to the sub-documents", dry_run)
+        tell(f"{path}: links lead to the sub-documents")
     for remark in result.remarks:
-        tell(f"bep: {remark}", True)
+        note(f"bep: {remark}")
     if not dry_run:
-        tell(
+        say(
             "Next: write each Summary, look at the change with `git diff` and `bep check`, and"
-            " commit it.",
-            False,
+            " commit it."
         )
 
 
@@ -92,11 +92,11 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
 
     staying: frozenset[str] = frozenset()
     while True:
-        print(f"{segmenter.place}:")
+        say(f"{segmenter.place}:")
         for at, line in enumerate(segmenting.rows(plan, segmenter.directory), 1):
-            print(f"{at:>3}  {line}")
-        print("All else stays in the main document.")
-        said = input(
+            say(f"{at:>3}  {line}")
+        say("All else stays in the main document.")
+        said = prompt(
             "Enter does it; 2=file-name renames, 2=- lets a section stay, q stops: "
         ).strip()
         if not said:
@@ -108,7 +108,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
             plan = segmenter.plan(asked, staying | left)
             staying |= left
         except BepError as error:
-            print(f"bep: {error}")
+            say(f"bep: {error}")
 
 
 @command(
@@ -156,9 +156,10 @@ def add_document(
         return
     if dry_run:
         print_diff(repository, added.changes)
-    tell(f"{added.path} {'would be' if dry_run else 'is'} new; with it:", dry_run)
+    tell = note if dry_run else say
+    tell(f"{added.path} {'would be' if dry_run else 'is'} new; with it:")
     for path in paths:
         if path != added.path:
-            tell(f"  {path}", dry_run)
+            tell(f"  {path}")
     for remark in added.remarks:
-        tell(f"bep: {remark}", True)
+        note(f"bep: {remark}")

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 
 from ..commands import command
-from .terminal import (
-    DRY_RUN,
-    number_of,
-    open_repository,
-    print_diff,
-    print_json,
-    tell,
-    template_address,
-)
+from ..output import has_terminal, note, print_json, prompt, say, write
+from .terminal import DRY_RUN, number_of, open_repository, print_diff, template_address
 
 if TYPE_CHECKING:
     from ..operations.branches import Branch
@@ -30,13 +23,14 @@ _TEMPLATE = "Address or path of the template, in place of the one in the setting
 
 
 @command(
+    resumable=True,
     help={
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
         "agents": "Also write AGENTS.md beside the registry, which tells AI agents how to work with"
         " proposals; of one that exists only the marked block changes.",
         "template": _TEMPLATE,
         "dry_run": DRY_RUN,
-    }
+    },
 )
 def init(
     context: Context,
@@ -63,6 +57,7 @@ def init(
     result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
+    tell = note if dry_run else say
     words = {
         "made": "to be made" if dry_run else "made",
         "equal": "equal to the template's",
@@ -73,16 +68,14 @@ def init(
         "updated": "its block is to be updated" if dry_run else "its block was updated",
     }
     for outcome in result.outcomes:
-        tell(f"{outcome.path}: {words[outcome.state]}", dry_run)
+        tell(f"{outcome.path}: {words[outcome.state]}")
     for found in result.contradictions:
-        tell(
-            f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}",
-            dry_run,
-        )
-    tell('Next: commit these files, then `bep new "Your title"`.', dry_run)
+        tell(f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}")
+    tell('Next: commit these files, then `bep new "Your title"`.')
 
 
 @command(
+    resumable=True,
     positions=["title"],
     positional=["title"],
     required=["title"],
@@ -124,26 +117,27 @@ def reserve(
         dry_run=dry_run,
     )
     for remark in result.remarks:
-        tell(f"bep: {remark}", True)
+        note(f"bep: {remark}")
     page = repository.relative(repository.registry_page)
     if dry_run:
         print_diff(repository, [result.change] if result.change else [])
-        tell(f"{result.number} would be reserved", True)
+        note(f"{result.number} would be reserved")
         return
     row = f"its row is new in {page}" if result.change else f"its row stands in {page}"
     if before := result.before:
         author = f" by {before.author}" if before.author else ""
-        tell(f"{result.number} was reserved already for {before.title!r}{author}; {row}.", True)
+        note(f"{result.number} was reserved already for {before.title!r}{author}; {row}.")
     else:
-        tell(f"{result.number} is reserved for {title.strip()!r}; {row}.", True)
-    _tell_branch(result.branch, True)
+        note(f"{result.number} is reserved for {title.strip()!r}; {row}.")
+    _tell_branch(result.branch, note)
     here = result.branch is not None and str(result.number) in result.branch.name
     call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
-    tell(f"Next: `{call}` writes the document.", True)
-    print(result.number)
+    note(f"Next: `{call}` writes the document.")
+    say(str(result.number))
 
 
 @command(
+    resumable=True,
     positions=["number"],
     required=["number"],
     help={
@@ -168,11 +162,11 @@ def unreserve(
     changes = [result.change] if result.change else []
     if dry_run:
         print_diff(repository, changes)
-        tell(f"{wanted} would be given back", True)
+        note(f"{wanted} would be given back")
         return
     row = "; its row is out of the registry" if changes else ""
     there = " here and on the remote" if result.from_remote else ""
-    tell(f"{wanted} is free again{there}{row}. Next: commit the registry page.", False)
+    say(f"{wanted} is free again{there}{row}. Next: commit the registry page.")
 
 
 @command(
@@ -217,7 +211,6 @@ def new(
     takes up that number and title. Everything appears together or not at all.
     """
     from ..operations import claims, conversation, creation, gate, listing, reserving
-    from ..outside import rendering
 
     repository = open_repository(writing=not (dry_run or print_answers))
     given = conversation.given_answers(
@@ -237,15 +230,15 @@ def new(
         return _render(repository, address, answers, ask, suggestions)
 
     if print_answers:
-        print(conversation.print_answers(render, given), end="")
+        write(conversation.print_answers(render, given))
         return
     remote = claims.look(repository)
     if remote and not dry_run:
         for remark in reserving.settle_pending(repository, remote):
-            tell(f"bep: {remark}", True)
+            note(f"bep: {remark}")
     given |= creation.waiting_number(repository, given)
     suggested = creation.suggested_number(repository, given, remote)
-    if defaults or data_file or json or not rendering.can_ask():
+    if defaults or data_file or json or not has_terminal():
         rendered = render(given, (), suggested)
     else:
         rendered = conversation.converse(render, given, suggested, _tell_rest)
@@ -264,14 +257,13 @@ def new(
     if json:
         print_json(listing.entry_of(repository, created.number).data())
         return
-    tell(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:", False)
+    say(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:")
     for change in created.changes:
-        tell(f"  {repository.relative(change.path)}", False)
-    _tell_branch(created.branch, False)
-    tell(
+        say(f"  {repository.relative(change.path)}")
+    _tell_branch(created.branch, say)
+    say(
         "Next: write the sections in their order (a comment in each says what belongs there),"
-        " commit, and open a pull request.",
-        False,
+        " commit, and open a pull request."
     )
 
 
@@ -288,26 +280,27 @@ def _render(
         address.place, address.recorded, repository.root, given, ask=ask, suggestions=suggestions
     )
     for remark in rendered.remarks:
-        tell(f"bep: {remark}", True)
+        note(f"bep: {remark}")
     return rendered
 
 
-def _tell_branch(branch: Branch | None, on_stderr: bool) -> None:
+def _tell_branch(branch: Branch | None, tell: Callable[[str], None]) -> None:
     if branch is None:
         return
     if branch.created:
-        tell(f"Switched to the new branch {branch.name}.", on_stderr)
+        tell(f"Switched to the new branch {branch.name}.")
     elif branch.remark:
         place = branch.name or "a detached HEAD"
-        tell(f"Stayed on {place}: {branch.remark}.", on_stderr)
+        tell(f"Stayed on {place}: {branch.remark}.")
 
 
 def _tell_rest(shown: Mapping[str, str], remark: str) -> str:
     """Show answers that were not asked for; returns the names that the user wants to change."""
     width = max(map(len, shown))
-    print("\nThe rest, as this repository suggests it:")
+    say("")
+    say("The rest, as this repository suggests it:")
     for name, value in shown.items():
-        print(f"  {name:<{width}}  {value}")
+        say(f"  {name:<{width}}  {value}")
     if remark:
-        print(remark)
-    return input("Enter accepts it; or type the names to change, separated by commas: ")
+        say(remark)
+    return prompt("Enter accepts it; or type the names to change, separated by commas: ")

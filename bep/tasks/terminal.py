@@ -1,14 +1,13 @@
-"""What the tasks share: opening the repository, and printing."""
+"""What the tasks share: opening the repository, and printing what they plan."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import BepError
+from ..output import has_terminal, note, prompt, write
 
 if TYPE_CHECKING:
     from ..outside.files import Change
@@ -23,14 +22,15 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
     Without `finishing`, a renumbering that was interrupted is left to the caller.
     """
-    from ..outside import files, repository
+    from ..outside import effects, files, repository
 
     found = repository.find(Path.cwd())
     for name in found.unknown_settings:
-        tell(f"bep: the setting {name!r} is unknown and has no effect", True)
+        note(f"bep: the setting {name!r} is unknown and has no effect")
     if writing:
+        effects.intend()
         for line in files.complete_interrupted(found.tree):
-            tell(f"bep: {line}", True)
+            note(f"bep: {line}")
     if writing and finishing:
         _finish_renumbering(found)
     return found
@@ -43,11 +43,11 @@ def _finish_renumbering(repository: Repository) -> None:
         finished = unfinished.finish(repository)
     except BepError as error:
         # It hinders no other work.
-        tell(f"bep: {error}", True)
+        note(f"bep: {error}")
         return
     if finished:
         begun = finished.begun
-        tell(f"bep: finished renumbering {begun.number} to {begun.to}, which had begun", True)
+        note(f"bep: finished renumbering {begun.number} to {begun.to}, which had begun")
 
 
 def template_address(repository: Repository, named: str, *, asks: bool = True) -> Address:
@@ -58,11 +58,10 @@ def template_address(repository: Repository, named: str, *, asks: bool = True) -
     from ..operations import trust
 
     def ask(address: str, doubt: str) -> bool:
-        tell(f"The template {address!r} {doubt}.", True)
-        return input("Running it runs its code on this machine. Run it? [y/N] ").lower() == "y"
+        note(f"The template {address!r} {doubt}.")
+        return prompt("Running it runs its code on this machine. Run it? [y/N] ").lower() == "y"
 
-    there = sys.stdin.isatty() and sys.stdout.isatty()
-    return trust.template_address(repository, named, ask if asks and there else None)
+    return trust.template_address(repository, named, ask if asks and has_terminal() else None)
 
 
 def number_of(text: str) -> int:
@@ -70,11 +69,6 @@ def number_of(text: str) -> int:
     from ..operations import selection
 
     return selection.one_number(text)
-
-
-def tell(line: str, on_stderr: bool) -> None:
-    """Print a line for people: on stderr where stdout is kept for data."""
-    print(line, file=sys.stderr if on_stderr else sys.stdout)
 
 
 def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
@@ -85,11 +79,4 @@ def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     for change in changes:
         old = repository.read(change.path) if repository.tree.has(change.path) else None
         path = repository.relative(change.path)
-        sys.stdout.write(diff.unified(path, old, decode(change.content)))
-
-
-def print_json(value: Any) -> None:
-    """Print one JSON document."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    # Bytes of a document that are no UTF-8 would make it no JSON.
-    print(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        write(diff.unified(path, old, decode(change.content)))
