@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
-from ..model import document, metadata
+from ..model import document, metadata, yaml_data
 from ..model.registry import Row
+from ..model.yaml_data import Unreadable
 from ..outside.repository import Repository, decode
 from . import claims
 from .claims import Claim
@@ -112,8 +111,8 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
 def _template_revision(repository: Repository, number: int) -> str | None:
     """The revision that the answers file records, None without a readable one."""
     try:
-        answers = yaml.safe_load(decode(repository.answers_file(number).read_bytes()))
-    except (OSError, yaml.YAMLError):
+        answers = yaml_data.load(decode(repository.answers_file(number).read_bytes()))
+    except (OSError, Unreadable):
         return None
     commit = answers.get("_commit") if isinstance(answers, dict) else None
     return str(commit) if commit is not None else None
