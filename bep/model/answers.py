@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-import yaml
-
-from . import names
+from . import names, yaml_data
+from .yaml_data import Unreadable
 
 # The guide's "When to Segment".
 SEGMENT_LINES = 500
@@ -68,11 +67,9 @@ def answer_list(value: Any) -> list[Any]:
     text = value.strip()
     if text.startswith(("[", "- ")):
         try:
-            read = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise AnswerProblem(
-                f"{value!r} is no YAML list: {' '.join(str(error).split())}"
-            ) from None
+            read = yaml_data.load(text)
+        except Unreadable as error:
+            raise AnswerProblem(f"{value!r} is no YAML list: {error.reason}") from None
         if not isinstance(read, list):
             raise AnswerProblem(f"{value!r} is no list; write items separated by commas")
         return read

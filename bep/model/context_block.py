@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from . import keyed, splices
+from . import keyed, splices, yaml_data
 from .escaping import comment_value
-from .keyed import LOADER, Keyed
+from .keyed import Keyed
 from .markdown import Block, Kind
 from .splices import Splice
+from .yaml_data import Unreadable
 
 OPENING = "<!-- context-for-ai"
 CLOSING = "-->"
@@ -21,8 +22,6 @@ CLOSING = "-->"
 KEYS = ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases")
 
 _INDENT = "  "
-# YAML is read slowly; what is longer than any block that a person writes is not read.
-_LONGEST = 100_000
 
 
 def wrap(body: str) -> str:
@@ -38,14 +37,26 @@ def wrap(body: str) -> str:
 
 def read(comment: str) -> dict[str, Any] | None:
     """The keys of a context block, None where `comment` is none or its YAML cannot be read."""
-    text = comment.lstrip("\ufeff").strip()
-    if not text.startswith(OPENING) or not text.endswith(CLOSING) or len(text) > _LONGEST:
-        return None
     try:
-        keys = yaml.load(text[len(OPENING) : -len(CLOSING)], Loader=LOADER)  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError):
-        # A ValueError is a date that the calendar does not have, or a byte that is no UTF-8.
+        return _keys(comment)
+    except Unreadable:
         return None
+
+
+def problem(comment: str) -> Unreadable | None:
+    """Why the YAML of a context block cannot be read, with the line; None where it can."""
+    try:
+        _keys(comment)
+    except Unreadable as error:
+        return error
+    return None
+
+
+def _keys(comment: str) -> dict[str, Any] | None:
+    text = comment.lstrip("\ufeff").strip()
+    if not text.startswith(OPENING) or not text.endswith(CLOSING):
+        return None
+    keys = yaml_data.load(text[len(OPENING) : -len(CLOSING)])
     return keys if isinstance(keys, dict) else None
 
 
@@ -228,9 +239,16 @@ def _entry(found: Sequence[Entry], key: str) -> Entry | None:
 
 
 def _node(source: str, entry: Entry) -> yaml.Node | None:
-    """What an entry's value is to YAML; its marks count from the value's start."""
-    # The loader in C counts bytes in its marks where this one counts characters.
-    return yaml.compose(source[entry.value : entry.end], Loader=yaml.SafeLoader)
+    """What an entry's value is to YAML; its marks count from the value's start.
+
+    Raises Unclear where it cannot be read by itself.
+    """
+    try:
+        return yaml_data.compose(source[entry.value : entry.end])
+    except Unreadable as error:
+        raise Unclear(
+            f"the value of {entry.key} in the context block cannot be edited: {error.reason}"
+        ) from None
 
 
 def _over(entry: Entry, node: yaml.Node, text: str) -> Splice:

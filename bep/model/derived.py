@@ -118,12 +118,17 @@ def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
 def _in_context_block(
     path: str, outline: Outline, block: Block, files: list[str]
 ) -> Iterator[Correction]:
-    source = outline.document.source
     try:
-        entries = context_block.entries(source, block.start, block.end)
+        yield from _of_context_block(path, outline, block, files)
     except Unclear as unclear:
         yield Correction(None, path, block.line, str(unclear), ())
-        return
+
+
+def _of_context_block(
+    path: str, outline: Outline, block: Block, files: list[str]
+) -> Iterator[Correction]:
+    source = outline.document.source
+    entries = context_block.entries(source, block.start, block.end)
     starts = {entry.key: entry.start for entry in entries}
 
     def correction(part: Part, key: str, what: str, edits: list[Splice]) -> Correction:

@@ -11,14 +11,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from . import markdown
+from . import markdown, yaml_data
+from .yaml_data import Unreadable
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|\Z)")
-# The parser in C, where PyYAML was built with it: ten times as fast.
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BRACKET = re.compile(r"[\[{]|[\]}]")
-_LEAD = re.compile(r"^[ \t?:-]+", re.MULTILINE)
-_DEEPEST = 100
 
 
 class Item(NamedTuple):
@@ -88,30 +84,10 @@ def meaning(value: str) -> Any:
     is nested deeper than anyone writes count as broken.
     """
     try:
-        if _is_too_deep(value) or _has_alias(value):
-            return " ".join(value.split())
-        node = yaml.compose(value, Loader=LOADER)
-    except (yaml.YAMLError, UnicodeError, RecursionError):
+        node = yaml_data.compose(value)
+    except Unreadable:
         return " ".join(value.split())
     return None if node is None else _plain(node)
-
-
-def _is_too_deep(value: str) -> bool:
-    """Whether YAML's parser could run out of stack, which ends the process."""
-    depth = 0
-    for bracket in _BRACKET.finditer(value):
-        depth += 1 if bracket[0] in "[{" else -1
-        if depth > _DEEPEST:
-            return True
-    return any(len(lead) > _DEEPEST for lead in _LEAD.findall(value))
-
-
-def _has_alias(value: str) -> bool:
-    """Whether a part stands for another one: it may stand for itself, or for ever more."""
-    # Without an anchor there is nothing to stand for.
-    return "&" in value and any(
-        isinstance(event, yaml.AliasEvent) for event in yaml.parse(value, Loader=LOADER)
-    )
 
 
 def _plain(node: yaml.Node) -> Any:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import yaml
-
 from ..errors import WRONG_DOCUMENTS, BepError
-from . import markdown, splices
+from . import markdown, splices, yaml_data
 from .escaping import yaml_value
 from .splices import Splice
+from .yaml_data import Unreadable
 
 KEYS = (
     "Author",
@@ -74,8 +73,8 @@ def _plain(written: str) -> str:
     text = written.strip()
     if text[:1] in ("'", '"'):
         try:
-            read_back = yaml.safe_load(text)
-        except yaml.YAMLError:
+            read_back = yaml_data.load(text)
+        except Unreadable:
             return text
         return read_back if isinstance(read_back, str) else text
     return "" if text.startswith("#") else re.sub(r"[ \t]#.*", "", text).strip()

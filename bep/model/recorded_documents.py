@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
-from . import answers as answer_forms, endings, keyed
+from . import answers as answer_forms, endings, keyed, yaml_data
 from .answers import AnswerProblem
-from .keyed import LOADER, Item
+from .keyed import Item
 from .splices import Splice
 from .sub_documents import MIGRATION, OVERVIEW
+from .yaml_data import Unreadable
 
 # What the template's Document Index says of the layout's own documents.
 _OWN = {
@@ -71,8 +72,8 @@ def without(text: str, gone: Set[str]) -> list[Splice]:
 
 def _answers(text: str) -> Mapping[str, Any]:
     try:
-        found = yaml.load(text, Loader=LOADER)  # noqa: S506 (a safe loader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        found = yaml_data.load(text)
+    except Unreadable:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import yaml
+from . import yaml_data
+from .yaml_data import Unreadable
 
 FILE = "revisions.yml"
 KINDS = ("sections", "metadata", "answers")
@@ -63,9 +64,9 @@ def read(text: str) -> Revisions:
     Raises ValueError where it has not its form.
     """
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(f"{FILE} is no YAML: {' '.join(str(error).split())}") from None
+        content = yaml_data.load(text)
+    except Unreadable as error:
+        raise ValueError(f"{FILE} is no YAML: {error}") from None
     content = {} if content is None else content
     if not isinstance(content, dict) or content.keys() - {"oldest_tool", "renames"}:
         raise ValueError(f"{FILE} holds other keys than oldest_tool and renames")

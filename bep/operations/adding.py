@@ -166,11 +166,11 @@ def _as_wished(text: str, wanted: Wish) -> str:
     block = document.read(text).context_block
     if block is None:
         return text
+    files_needed = [names.document_name(name) for name in wanted.depends_on]
     try:
         entries = context_block.entries(text, block.start, block.end)
+        edits = context_block.set_names(text, entries, "depends-on", files_needed, lambda one: one)
+        edits += context_block.set_text(text, entries, "scope", wanted.scope)
     except Unclear:
         return text
-    files_needed = [names.document_name(name) for name in wanted.depends_on]
-    edits = context_block.set_names(text, entries, "depends-on", files_needed, lambda one: one)
-    edits += context_block.set_text(text, entries, "scope", wanted.scope)
     return splices.applied(text, edits)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
-
 from ..errors import BepError
-from ..model import escaping
+from ..model import escaping, yaml_data
 from ..model.answers import segmentation_reasons
+from ..model.yaml_data import Unreadable
 from ..outside.rendering import Rendering
 from . import selection
 
@@ -69,17 +68,14 @@ def given_answers(
 def _read_data_file(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode()
-        content = yaml.safe_load(text)
+        content = yaml_data.load(text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise BepError(f"cannot be read ({reason})", "name a YAML file", str(path)) from None
     except UnicodeDecodeError:
         raise BepError("is no UTF-8 text", "name a YAML file", str(path)) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        reason = getattr(error, "problem", None) or "broken"
-        raise BepError(f"is no YAML: {reason}", "correct it", str(path), line) from None
+    except Unreadable as error:
+        raise BepError(f"is no YAML: {error.reason}", "correct it", str(path), error.line) from None
     if content is None:
         return {}
     if not isinstance(content, dict):

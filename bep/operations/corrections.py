@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..model import derived, document, recorded_documents, splices
+from ..model import derived, document, recorded_documents, splices, yaml_data
 from ..model.derived import Correction
 from ..model.registry import Registry
+from ..model.yaml_data import Unreadable
 from ..outside import git
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
@@ -51,6 +52,7 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
             if counts[number] == 1:
                 about = descriptions(repository, number)
                 file, answers = _answers(repository, number)
+                problems += _unreadable(file, answers)
                 recorded = recorded_documents.read(answers)
                 found += derived.of_main_document(main.place, main.document, about, recorded)
                 found += derived.of_answers(file, answers, about.keys())
@@ -75,6 +77,15 @@ def _answers(repository: Repository, number: int) -> tuple[str, str]:
     """Path and text of a proposal's answers file, '' without one."""
     path = repository.answers_file(number)
     return repository.relative(path), repository.read(path) if repository.tree.has(path) else ""
+
+
+def _unreadable(file: str, answers: str) -> list[str]:
+    """Why nothing is known of what the answers file records, where it cannot be read."""
+    try:
+        yaml_data.load(answers)
+    except Unreadable as error:
+        return [f"{file}:{error.line}: is no YAML ({error.reason}); correct it"]
+    return []
 
 
 def descriptions(repository: Repository, number: int) -> dict[str, str]:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from ..errors import BepError
-from ..model import displayed, document, metadata
+from ..model import displayed, document, metadata, yaml_data
 from ..model.registry import Row
+from ..model.yaml_data import Unreadable
 from ..outside.repository import Repository, decode
 from . import claims
 from .claims import Claim
@@ -123,8 +122,9 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
 def _template_revision(repository: Repository, number: int) -> str | None:
     """The revision that the answers file records, None without a readable one."""
     try:
-        answers = yaml.safe_load(decode(repository.tree.read(repository.answers_file(number))))
-    except (OSError, BepError, yaml.YAMLError):
+        content = repository.tree.read(repository.answers_file(number))
+        answers = yaml_data.load(decode(content))
+    except (OSError, BepError, Unreadable):
         return None
     commit = answers.get("_commit") if isinstance(answers, dict) else None
     return str(commit) if commit is not None else None

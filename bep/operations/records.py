@@ -6,16 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import yaml
-
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import answers as answer_forms, names
+from ..model import answers as answer_forms, names, yaml_data
 from ..model.answers import AnswerProblem
+from ..model.yaml_data import Unreadable
 from ..outside.repository import Repository, decode
 
 _NAME = re.compile(rf"\.copier-answers\.BEP-({names.NUMBER})\.yml")
 _MARKER = re.compile(rb"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Record(NamedTuple):
@@ -48,14 +46,9 @@ def read(content: bytes, path: str) -> Record:
         line = content.count(b"\n", 0, marker.start()) + 1
         raise _broken("holds merge-conflict markers", "settle the conflict", path, line)
     try:
-        found = yaml.load(decode(content), Loader=_LOADER)  # noqa: S506 (a safe loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "broken"
-        where = mark.line + 1 if mark else None
-        raise _broken(f"is no YAML ({reason})", "correct it", path, where) from None
-    except ValueError as error:
-        raise _broken(f"is no YAML ({error})", "correct it", path) from None
+        found = yaml_data.load(decode(content))
+    except Unreadable as error:
+        raise _broken(f"is no YAML ({error.reason})", "correct it", path, error.line) from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
         raise _broken("holds no answers", "`bep adopt` writes it anew", path, 1)
     for name in ("_commit", "_src_path"):

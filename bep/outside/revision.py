@@ -24,6 +24,7 @@ from jinja2 import Environment, StrictUndefined, Template as JinjaTemplate, Temp
 from jinja2.exceptions import UndefinedError
 
 from ..errors import BepError
+from ..model import yaml_data
 
 _NUMBERS = {"int": int, "float": float}
 
@@ -219,7 +220,7 @@ class Revision:
         if kind == "bool":
             return cast_to_bool(value)
         if isinstance(value, str):
-            return json.loads(value) if kind == "json" else yaml.safe_load(value)
+            return json.loads(value) if kind == "json" else yaml_data.load(value)
         return value
 
     def _judged(self, name: str, validator: str, context: Mapping[str, Any]) -> dict[str, str]:

@@ -8,15 +8,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import yaml
-
 from ..errors import BepError
-from ..model import questionnaire
+from ..model import questionnaire, yaml_data
+from ..model.yaml_data import Unreadable
 from . import git
 from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
 SEVERITIES = ("error", "warning", "off")
+
+# What Python's reader of TOML takes in a second; in a key of n parts it takes n * n steps.
+_LONGEST_TOML = 500_000
+_PART = r"""[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\."""
+_KEY_OF_MANY_PARTS = re.compile(rf"\.(?:{_PART}){{100}}")
 
 
 class Settings(NamedTuple):
@@ -87,32 +91,34 @@ def _section(data: bytes, name: str) -> dict[str, Any] | None:
     if "bep" not in text:
         return None
     try:
-        content = _parsed(text, name)
-    except (yaml.YAMLError, ValueError) as error:
-        line = _line_of(error)
-        raise BepError("is not readable", "repair its syntax", name, line) from None
-    if name.endswith(".toml"):
-        content = content.get("tool", {})
+        content = _toml(text).get("tool") if name.endswith(".toml") else yaml_data.load(text)
+    except Unreadable as error:
+        raise BepError(
+            f"is not readable ({error.reason})", "repair its syntax", name, error.line
+        ) from None
     section = content.get("bep") if isinstance(content, dict) else None
     if section is not None and not isinstance(section, dict):
         raise BepError("`bep` is no table of settings", "write one `key: value` a line", name)
     return section
 
 
-def _parsed(text: str, name: str) -> Any:
-    if not name.endswith(".toml"):
-        return yaml.safe_load(text)
+def _toml(text: str) -> dict[str, Any]:
+    """What TOML says; raises Unreadable as YAML does, with line 1 where Python names none."""
     import tomllib  # few repositories need it, and `copier copy` waits for each import
 
-    return tomllib.loads(text)
-
-
-def _line_of(error: Exception) -> int | None:
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        return int(mark.line) + 1
-    match = re.search(r"line (\d+)", str(error))
-    return int(match[1]) if match else None
+    if len(text) > _LONGEST_TOML:
+        raise Unreadable(f"it is longer than {_LONGEST_TOML} characters", 1)
+    if found := _KEY_OF_MANY_PARTS.search(text):
+        raise Unreadable("a key has too many parts", text.count("\n", 0, found.start()) + 1)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise Unreadable("it is nested too deeply", 1) from None
+    except ValueError as error:
+        place = re.search(r" \(at (?:line (\d+)|end of document).*", str(error))
+        reason = str(error)[: place.start()] if place else str(error)
+        line = int(place[1] or text.count("\n") + 1) if place else 1
+        raise Unreadable(reason, line) from None
 
 
 def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:

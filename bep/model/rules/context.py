@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .. import context_block
 from ..context_block import OPENING
 from ..page import Context, Page, Role
 from .rule import ERROR, WARNING, Hit, rule
@@ -85,8 +86,14 @@ def context_unreadable(page: Page, world: World) -> Iterator[Hit]:
     Tools that cannot read it find nothing.
     """
     if page.context and page.context.keys is None:
-        message = "the context block is no YAML of `key: value` lines; put odd values in quotes"
-        yield Hit(page, page.context.block.start, message)
+        block = page.context.block
+        found = context_block.problem(page.text_of(block))
+        why, below = (f" ({found.reason})", found.line - 1) if found else ("", 0)
+        message = (
+            f"the context block is no YAML of `key: value` lines{why}; put odd values in quotes"
+        )
+        line = min(page.line(block.start) + below, page.line(block.end - 1))
+        yield Hit(page, page.line_start(line), message)
 
 
 @rule(

@@ -10,10 +10,11 @@ from itertools import pairwise
 
 import yaml
 
-from .. import keyed, metadata
+from .. import keyed, metadata, yaml_data
 from ..markdown import Block, Kind
 from ..page import Page
 from ..splices import Splice
+from ..yaml_data import Unreadable
 from .rule import ERROR, WARNING, Hit, rule
 from .world import Proposal, World
 
@@ -104,12 +105,10 @@ def metadata_unreadable(proposal: Proposal, world: World) -> Iterator[Hit]:
     if broken:
         return
     try:
-        node = yaml.compose("\n".join(line for _, line in lines), Loader=keyed.LOADER)
-    except (yaml.YAMLError, UnicodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        at, line = lines[min(int(mark.line), len(lines) - 1)] if mark else lines[0]
-        reason = getattr(error, "problem", None) or "it holds characters that YAML does not know"
-        yield Hit(page, at, f"this is no YAML: {reason}", line)
+        node = yaml_data.compose("\n".join(line for _, line in lines))
+    except Unreadable as error:
+        at, line = lines[min(error.line, len(lines)) - 1]
+        yield Hit(page, at, f"this is no YAML: {error.reason}", line)
         return
     if not isinstance(node, yaml.MappingNode):
         yield Hit(page, lines[0][0], "this is no `Key: value`", lines[0][1])
