@@ -99,10 +99,11 @@ def prompt(question: str) -> str:
 
 def has_terminal() -> bool:
     """Whether there is a terminal to ask questions on."""
-    return not _stdout.problem and all(
-        stream is not None and not stream.closed and stream.isatty()
-        for stream in (sys.stdin, sys.stdout)
-    )
+    try:
+        return not _stdout.problem and sys.stdin.isatty() and sys.stdout.isatty()
+    except (AttributeError, ValueError):
+        # One of them is None, or was closed.
+        return False
 
 
 def has_colours() -> bool:

@@ -16,7 +16,9 @@ def main() -> None:
     """Run `bep`; exits with the code of `bep.program.main`."""
     code = 2
     try:
-        signal.signal(signal.SIGINT, _interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            # Otherwise it is ignored, as for a job in the background.
+            signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGALRM, _interrupt)
         sys.unraisablehook = _interrupt_again
         from .program import main as run

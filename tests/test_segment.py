@@ -478,14 +478,8 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch):
     """Makes standard streams those of a terminal at which the given answers are typed."""
     from bep.tasks import segmenting
 
-    class Streams:
-        stdin = type("In", (), {"isatty": staticmethod(lambda: True)})()
-
-        class stdout:  # noqa: N801
-            isatty = staticmethod(lambda: True)
-
     def sit(*answers: str) -> Terminal:
-        monkeypatch.setattr(segmenting, "sys", Streams)
+        monkeypatch.setattr(segmenting, "has_terminal", lambda: True)
         return Terminal(monkeypatch, *answers)
 
     return sit

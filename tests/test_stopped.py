@@ -59,6 +59,11 @@ exit $code
 """
 
 
+def heed_interrupts() -> None:
+    """A process that is started in the background ignores SIGINT, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def at_event(
     folder: Path, kind: str, moments: str, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
@@ -69,6 +74,7 @@ def at_event(
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=heed_interrupts,
     )
 
 
@@ -94,6 +100,7 @@ def around_git(folder: Path, faults: Path, *arguments: str, **moment: int):
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=heed_interrupts,
         env=environment,
     )
 
@@ -279,6 +286,7 @@ def test_under_invoke_a_stopped_task_says_it_too(repository, tmp_path):
         capture_output=True,
         text=True,
         check=False,
+        preexec_fn=heed_interrupts,
     )
 
     assert done.returncode == 2

@@ -83,7 +83,7 @@ def annotated(found: Sequence[Finding]) -> list[str]:
 
 
 def _data(words: str) -> str:
-    shown = displayed.line(words)
+    shown = displayed.text(words)
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
