@@ -134,6 +134,43 @@ def test_only_git_py_runs_git():
         assert not called & {"system", "popen", "execv", "execvp", "spawnv"}, path
 
 
+# PyYAML's functions and classes that read; those that write may be used anywhere.
+READING_YAML = {
+    *("load", "load_all", "full_load", "full_load_all", "safe_load", "safe_load_all"),
+    *("unsafe_load", "unsafe_load_all", "compose", "compose_all", "parse", "scan"),
+    *("BaseLoader", "FullLoader", "Loader", "SafeLoader", "UnsafeLoader"),
+    *("CBaseLoader", "CFullLoader", "CLoader", "CSafeLoader", "CUnsafeLoader"),
+}
+
+
+def test_only_one_module_reads_yaml():
+    """It alone keeps the limits without which a text ends the process, or never ends."""
+    for path in [*MODULES, *sorted((ROOT / "extensions").glob("*.py"))]:
+        tree = ast.parse(path.read_text())
+        named = {
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "yaml"
+        }
+        # No other name for the functions: not imported one by one, not looked up as text.
+        named |= {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "yaml"
+            for alias in node.names
+        }
+        named |= {
+            str(one.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr"
+            for one in node.args
+            if isinstance(one, ast.Constant)
+        }
+        assert bool(named & READING_YAML) == (path.stem == "yaml_data"), path
+
+
 def test_only_the_top_floor_prints():
     for path in [*every("model"), *every("outside"), *every("operations")]:
         names = {call.func.id for call in calls_of(path) if isinstance(call.func, ast.Name)}

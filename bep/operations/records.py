@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..model import answers as answer_forms, names, yaml_data
+from ..model import answers as answer_forms, names, questionnaire, yaml_data
 from ..model.answers import AnswerProblem
 from ..model.yaml_data import Unreadable
 from ..outside.repository import Repository, decode
@@ -40,7 +40,8 @@ def numbers(repository: Repository) -> list[int]:
 def read(content: bytes, path: str) -> Record:
     """The record in the answers file at `path`.
 
-    Raises BepError, with path and line, where it cannot be read.
+    Raises BepError, with path and line, where it cannot be read, and where it is not that of the
+    proposal whose it is by its path.
     """
     if marker := _MARKER.search(content):
         line = content.count(b"\n", 0, marker.start()) + 1
@@ -48,7 +49,8 @@ def read(content: bytes, path: str) -> Record:
     try:
         found = yaml_data.load(decode(content))
     except Unreadable as error:
-        raise _broken(f"is no YAML ({error.reason})", "correct it", path, error.line) from None
+        said = f"is no YAML that can be read ({error.reason})"
+        raise _broken(said, "correct it", path, error.line) from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
         raise _broken("holds no answers", "`bep adopt` writes it anew", path, 1)
     for name in ("_commit", "_src_path"):
@@ -63,7 +65,23 @@ def read(content: bytes, path: str) -> Record:
         answers = answer_forms.stored(kept)
     except AnswerProblem as problem:
         raise _broken(str(problem), "correct it", path) from None
+    refuse_problems(_misplaced(answers, path), content, path)
     return Record(answers, str(found["_commit"]), str(found["_src_path"]))
+
+
+def _misplaced(answers: Mapping[str, Any], path: str) -> dict[str, str]:
+    """The answers with which a template renders other files than those of the answers file."""
+    folder, _, name = path.rpartition(f"/{names.ANSWERS_FOLDER}/")
+    layout, proposals = answers.get("layout"), answers.get("proposals", folder)
+    of_page = number_of(name) == 0
+    if layout is not None and (found := questionnaire.problem("layout", layout, {})):
+        return {"layout": found}
+    if layout is not None and (layout == questionnaire.REGISTRY) is not of_page:
+        page = "the process page has" if of_page else "only the process page has"
+        return {"layout": f"it is {layout!r}; {page} {questionnaire.REGISTRY!r}"}
+    if proposals != folder:
+        return {"proposals": f"it is {proposals!r}, and the file is in {folder!r}"}
+    return {}
 
 
 def line_of(content: bytes, name: str) -> int | None:

@@ -135,7 +135,8 @@ class Revision:
                 validator = details.get("validator", "")
                 if judged and validator and name not in unanswered:
                     problems |= self._judged(name, str(validator), context)
-            except ValueError as error:
+            except (ValueError, TypeError, OverflowError, RecursionError) as error:
+                # What Python says where it makes a number of a list, or a list of broken JSON.
                 problems[name] = _line(error)
             except (TemplateError, UserMessageError) as error:
                 problems[name] = _line(error)

@@ -91,34 +91,40 @@ def _section(data: bytes, name: str) -> dict[str, Any] | None:
     if "bep" not in text:
         return None
     try:
-        content = _toml(text).get("tool") if name.endswith(".toml") else yaml_data.load(text)
+        content = _toml(text, name) if name.endswith(".toml") else yaml_data.load(text)
     except Unreadable as error:
-        raise BepError(
-            f"is not readable ({error.reason})", "repair its syntax", name, error.line
-        ) from None
+        raise _broken(error.reason, name, error.line) from None
     section = content.get("bep") if isinstance(content, dict) else None
     if section is not None and not isinstance(section, dict):
         raise BepError("`bep` is no table of settings", "write one `key: value` a line", name)
     return section
 
 
-def _toml(text: str) -> dict[str, Any]:
-    """What TOML says; raises Unreadable as YAML does, with line 1 where Python names none."""
+def _toml(text: str, name: str) -> Any:
+    """The table `tool` of a TOML file."""
     import tomllib  # few repositories need it, and `copier copy` waits for each import
 
     if len(text) > _LONGEST_TOML:
-        raise Unreadable(f"it is longer than {_LONGEST_TOML} characters", 1)
+        raise _broken(f"it is longer than {_LONGEST_TOML} characters", name)
     if found := _KEY_OF_MANY_PARTS.search(text):
-        raise Unreadable("a key has too many parts", text.count("\n", 0, found.start()) + 1)
+        line = text.count("\n", 0, found.start()) + 1
+        raise _broken("a key has more than 100 parts", name, line)
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        at_line = re.match(r"line (\d+)", place)
+        line = int(at_line[1]) if at_line else text.count("\n") + 1
+        raise _broken(reason, name, line) from None
+    except ValueError:
+        # Python refuses to read such numbers, and names no place.
+        raise _broken("a number has too many digits", name) from None
     except RecursionError:
-        raise Unreadable("it is nested too deeply", 1) from None
-    except ValueError as error:
-        place = re.search(r" \(at (?:line (\d+)|end of document).*", str(error))
-        reason = str(error)[: place.start()] if place else str(error)
-        line = int(place[1] or text.count("\n") + 1) if place else 1
-        raise Unreadable(reason, line) from None
+        raise _broken("it is nested too deeply", name) from None
+
+
+def _broken(reason: str, name: str, line: int | None = None) -> BepError:
+    return BepError(f"is not readable ({reason})", "repair its syntax", name, line)
 
 
 def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
