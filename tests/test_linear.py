@@ -30,6 +30,8 @@ READINGS = [
     ("titles", "merge"),
     ("equal rows", "merge of templates"),
     ("rows", "merge of templates"),
+    ("decisions", "merge"),
+    ("decisions of dates", "merge"),
     ("equal decisions", "merge"),
     ("text below decisions", "merge"),
     ("equal comments", "merge of templates"),
