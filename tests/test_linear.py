@@ -44,6 +44,7 @@ READINGS = [
     ("headings", "division"),
     ("ids", "division"),
     ("items", "questions"),
+    ("growing backticks", "visible"),
     ("decisions of dates", "decisions"),
     ("phases", "phases"),
     ("documents", "derived text"),
