@@ -14,6 +14,7 @@ from .inline import visible
 from .page import Page
 from .pieces import (
     ESSENTIAL,
+    Holders,
     Piece,
     Proposal,
     Spans,
@@ -87,11 +88,11 @@ def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
     page = proposal.subs[file] if file else proposal.page
     outline = proposal.outline if page is proposal.page else None
     found = finding.sections(page, outline, wanted)
-    given = spans_of(proposal, ESSENTIAL) if outline else []
+    given = Holders(spans_of(proposal, ESSENTIAL) if outline else [])
     return [
         divided(page, "asked for", section.start, section.end, heading_of(section))
         for section in found
-        if not any(start <= section.start and section.end <= end for start, end in given)
+        if not given.hold(section.start, section.end)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 
 from . import markdown
 
@@ -25,8 +26,8 @@ def lost(base: str, ours: str, result: str) -> list[str]:
     missing = written(base, ours) - kept
     if not missing:
         return []
-    new = list(kept - _lines(ours))
-    return [line for line in missing.elements() if not any(_holds(one, line) for one in new)]
+    held = _Held(kept - _lines(ours))
+    return [line for line in missing.elements() if line not in held]
 
 
 def _lines(text: str) -> Counter[str]:
@@ -35,14 +36,45 @@ def _lines(text: str) -> Counter[str]:
     return Counter(line for start, end, _ in spans if (line := text[start:end]).strip())
 
 
-def _holds(new: str, line: str) -> bool:
-    """Whether a new line holds what stood in one that is gone: a row's cells, a key's value."""
-    if "|" in line:
-        found = iter(_cells(new))
-        return all(cell in found for cell in _cells(line))
-    if ":" in line:
-        return set(_words(line.partition(":")[2])) <= set(_words(new))
-    return False
+class _Held:
+    """What stands in new lines of what stood in others: a row's cells, a key's value."""
+
+    def __init__(self, new: Collection[str]) -> None:
+        self._is_empty = not new
+        self._by_cell = _by_part(new, _cells)
+        self._by_word = _by_part(new, _words)
+
+    def __contains__(self, line: str) -> bool:
+        if "|" in line:
+            parts, lines = _cells(line), self._by_cell
+        elif ":" in line:
+            parts, lines = _words(line.partition(":")[2]), self._by_word
+        else:
+            return False
+        if not parts:
+            return not self._is_empty
+        # Where one of the parts is rare, few lines have to be looked at.
+        found = min((lines.get(part, []) for part in parts), key=len)
+        if "|" in line:
+            return any(_stand_in_order(parts, one) for one in found)
+        return any(set(parts) <= set(one) for one in found)
+
+
+def _by_part(
+    lines: Iterable[str], parts_of: Callable[[str], list[str]]
+) -> dict[str, list[list[str]]]:
+    """The lines, each as its parts, by each of these."""
+    found: dict[str, list[list[str]]] = {}
+    for line in lines:
+        parts = parts_of(line)
+        for part in set(parts):
+            found.setdefault(part, []).append(parts)
+    return found
+
+
+def _stand_in_order(cells: Iterable[str], others: Iterable[str]) -> bool:
+    found = iter(others)
+    return all(cell in found for cell in cells)
 
 
 def _cells(line: str) -> list[str]:

@@ -35,6 +35,7 @@ from .markdown import Block, Kind, Section, Table
 from .page import Page
 from .pieces import (
     ESSENTIAL,
+    Holders,
     Left,
     Piece,
     Proposal,
@@ -150,11 +151,12 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     document = proposal.page.document
     entries = [one.start for one in proposal.asked]
     entries += [one.start for one in _decisions(proposal)]
+    entries.sort()
     return [
         section
         for section in sections_of(proposal.outline, name)
         if has_content(outlines.blocks_between(document, section.start, section.end))
-        or any(section.start <= start < section.end for start in entries)
+        or bisect_left(entries, section.start) < bisect_left(entries, section.end)
     ]
 
 
@@ -253,8 +255,8 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
         for file, sub in _in_order(proposal)
         if sub.path not in whole
     ]
-    given = [(one.line, one.last_line) for one in chosen if one.path == page.path]
-    essential = spans_of(proposal, ESSENTIAL)
+    given = Holders((one.line, one.last_line) for one in chosen if one.path == page.path)
+    essential = Holders(spans_of(proposal, ESSENTIAL))
     starts = [one.start for one in page.headings]
     for section in page.sections:
         start, end = section.heading.start, section.end
@@ -262,9 +264,7 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
         last = piece(page, "", start, end).last_line
         if section.guide == guide.DOCUMENT_INDEX and proposal.subs:
             continue
-        if any(at <= start and end <= stop for at, stop in essential):
-            continue
-        if any(at <= first and last <= stop for at, stop in given):
+        if essential.hold(start, end) or given.hold(first, last):
             continue
         below = page.headings[bisect_right(starts, start) : bisect_left(starts, end)]
         inner = [one.text for one in below if one.level == 3]

@@ -7,9 +7,9 @@ links are all that changes. Definitions and footnotes go with those who use them
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
@@ -25,9 +25,11 @@ from . import (
     references,
     splices,
 )
+from .links import Link
 from .markdown import Heading, Kind, Section
 from .nesting import Leaf
 from .outline import Outline
+from .pieces import Spans
 from .references import Definition
 from .relinking import Relinking, Target
 from .segments import CURRENT, Segment
@@ -65,6 +67,24 @@ class _Written(NamedTuple):
     own: tuple[Span, ...]
 
 
+_Inside = Callable[[Span], list[Splice]]
+
+
+class _Edits:
+    """Edits of the document, none of which overlap; those inside a span are found at once."""
+
+    def __init__(self, edits: Iterable[Splice]) -> None:
+        self._edits = sorted(edits)
+
+    def inside(self, span: Span) -> list[Splice]:
+        first, stop = (bisect_left(self._edits, (at,)) for at in (span[0], span[1] + 1))
+        return [one for one in self._edits[first:stop] if one.end <= span[1]]
+
+
+def _start(link: Link) -> int:
+    return link.start
+
+
 class Division:
     """Divides the main document that stands at `place` into `segments`.
 
@@ -84,16 +104,19 @@ class Division:
         self._outline, self._document = outline, outline.document
         self._source = outline.document.source
         self._place, self._directory = place, directory
-        self._segments = {one.file: one for one in segments}
+        self._segments = {one.file: one for one in sorted(segments, key=lambda one: one.start)}
         self._ending = endings.most(self._source)
         self._shells = {
             file: endings.with_ending(text, self._ending) for file, text in shells.items()
         }
         self._guidance = guidance
+        self._starts = [one.start for one in self._segments.values()]
+        self._files = [*self._segments]
         self._root = markdown.sections(self._source, self._document.blocks)
         self._leaves: list[Leaf] = list(nesting.leaves(self._source, self._document.blocks))
         self._emptied = list(self._emptied_sections())
         self._dropped = [*self._dropped_spans()]
+        self._links = links.of_leaves(self._leaves)
 
     def divided(self) -> Divided:
         """The documents.
@@ -104,12 +127,12 @@ class Division:
         defined = references.definitions(self._source, self._document.blocks, self._leaves)
         homes = self._homes(defined)
         documents = self._documents(defined, homes)
-        levels = self._levels()
-        plain = {file: self._written(file, one, levels) for file, one in documents.items()}
+        levels = _Edits(self._levels())
+        plain = {file: self._written(file, one, levels.inside) for file, one in documents.items()}
         self._refuse_loss(plain)
         relinking = Relinking(self._place, self._directory, self._anchors(documents, plain))
         texts = {
-            file: self._written(file, one, [*levels, *self._link_edits(file, relinking)]).text
+            file: self._written(file, one, self._with_links(levels, file, relinking)).text
             for file, one in documents.items()
         }
         return Divided(texts.pop(_MAIN), texts, relinking)
@@ -123,11 +146,7 @@ class Division:
         for section in self._root.below():
             if section.heading is None or section.heading is title:
                 continue
-            inside = [
-                one
-                for one in self._segments.values()
-                if section.start <= one.start and one.end <= section.end
-            ]
+            inside = self._inside(section)
             if not inside or any(one.start == section.start for one in inside):
                 continue
             rest = [
@@ -135,7 +154,7 @@ class Division:
                 for block in outlines.blocks_between(
                     self._document, section.heading.end, section.end
                 )
-                if not any(one.start <= block.start < one.end for one in inside)
+                if not self._home(block.start)
             ]
             if all(self._is_guidance(block) for block in rest):
                 yield section
@@ -151,9 +170,9 @@ class Division:
                 own = outlines.own_blocks(self._document, found)
                 if own and all(map(self._is_guidance, own)):
                     yield found.start, found.end
+        emptied = Spans((one.start, one.own_end) for one in self._emptied)
         for block in self._document.blocks:
-            inside = any(one.start <= block.start < one.end for one in self._segments.values())
-            inside = inside or any(one.start <= block.start < one.own_end for one in self._emptied)
+            inside = self._home(block.start) or emptied.overlap(block.start, block.start + 1)
             if inside and self._is_guidance(block):
                 yield block.start, block.end
 
@@ -182,8 +201,17 @@ class Division:
     # --- Who gets what --------------------------------------------------------------------------
 
     def _home(self, place: int) -> str:
-        found = (one.file for one in self._segments.values() if one.start <= place < one.end)
-        return next(found, _MAIN)
+        """The document that gets what stands at a place."""
+        at = bisect_right(self._starts, place) - 1
+        if at >= 0 and place < self._segments[self._files[at]].end:
+            return self._files[at]
+        return _MAIN
+
+    def _inside(self, section: Section) -> list[Segment]:
+        """The segments that stand in a section, or are it."""
+        first, stop = (bisect_left(self._starts, at) for at in (section.start, section.end))
+        found = (self._segments[file] for file in self._files[first:stop])
+        return [one for one in found if one.end <= section.end]
 
     def _homes(self, defined: Sequence[Definition]) -> list[Set[str]]:
         """The documents that need each definition; where nobody does, the one in which it is."""
@@ -226,18 +254,21 @@ class Division:
             if one.movable and self._home(one.start) not in needed:
                 gone.append(self._with_blank(one))
         moved = [(one.start, one.end) for one in self._segments.values()]
-
-        def document(file: str, whole: Span, without: Iterable[Span]) -> _Document:
-            appended = tuple(
-                one
-                for one, needed in zip(defined, homes, strict=True)
-                if file in needed and self._home(one.start) != file
-            )
-            return _Document(tuple(_without(whole, without)), appended)
-
-        found = {_MAIN: document(_MAIN, (0, len(self._source)), [*moved, *gone])}
+        appended: dict[str, list[Definition]] = {file: [] for file in (_MAIN, *self._files)}
+        for one, needed in zip(defined, homes, strict=True):
+            for file in needed - {self._home(one.start)}:
+                appended[file].append(one)
+        inside: dict[str, list[Span]] = {}
+        for span in gone:
+            first = max(bisect_right(self._starts, span[0]) - 1, 0)
+            for file in self._files[first : bisect_left(self._starts, span[1])]:
+                inside.setdefault(file, []).append(span)
+        whole = (0, len(self._source))
+        main = _without(whole, [*moved, *gone])
+        found = {_MAIN: _Document(tuple(main), tuple(appended[_MAIN]))}
         for file, segment in self._segments.items():
-            found[file] = document(file, (segment.heading.end, segment.end), gone)
+            stays = _without((segment.heading.end, segment.end), inside.get(file, ()))
+            found[file] = _Document(tuple(stays), tuple(appended[file]))
         return found
 
     def _with_blank(self, one: Definition) -> Span:
@@ -246,22 +277,20 @@ class Division:
         block = outlines.block_at(document, one.start)
         if block.start != one.start:
             return one.start, one.end
-        for following in document.blocks:
-            if following.start == one.end and following.kind is Kind.BLANK:
-                return one.start, following.end
-        return one.start, one.end
+        following = outlines.block_at(document, one.end)
+        is_blank = following.start == one.end and following.kind is Kind.BLANK
+        return one.start, following.end if is_blank else one.end
 
     # --- Texts ----------------------------------------------------------------------------------
 
-    def _written(self, file: str, document: _Document, edits: Sequence[Splice]) -> _Written:
-        ordered = sorted(edits)
-        text = "".join(self._cut(span, ordered) for span in document.spans)
+    def _written(self, file: str, document: _Document, inside: _Inside) -> _Written:
+        text = "".join(self._cut(span, inside) for span in document.spans)
         appended = self._ending.join(
-            self._cut((one.start, one.end), ordered).rstrip("\r\n") for one in document.appended
+            self._cut((one.start, one.end), inside).rstrip("\r\n") for one in document.appended
         )
         if file == _MAIN:
             return self._main(text, appended)
-        return self._sub(self._segments[file], text, appended, ordered)
+        return self._sub(self._segments[file], text, appended, inside)
 
     def _main(self, text: str, appended: str) -> _Written:
         end = endings.trailing(text)
@@ -270,10 +299,10 @@ class Division:
         more = f"{self._ending * 2}{appended}" if appended else ""
         return _Written(f"{body}{more}{last}", ((0, len(body)),))
 
-    def _sub(self, segment: Segment, text: str, appended: str, edits: Sequence[Splice]) -> _Written:
+    def _sub(self, segment: Segment, text: str, appended: str, inside: _Inside) -> _Written:
         shell = self._shells[segment.file]
         title, taking = _taking(shell, segment.file)
-        heading = self._cut((segment.start, segment.heading.end), edits).rstrip("\r\n")
+        heading = self._cut((segment.start, segment.heading.end), inside).rstrip("\r\n")
         blank = _BLANK_LINES.match(text)
         body = text[blank.end() if blank else 0 : endings.trailing(text)]
         ending = self._ending
@@ -285,9 +314,8 @@ class Division:
         text = f"{before}{body}{more}{ending}{ending if behind else ''}{behind}"
         return _Written(text, ((title.start, len(head)), (len(before), len(before) + len(body))))
 
-    def _cut(self, span: Span, edits: Sequence[Splice]) -> str:
-        inside = [one for one in edits if span[0] <= one.start and one.end <= span[1]]
-        moved = (Splice(one.start - span[0], one.end - span[0], one.text) for one in inside)
+    def _cut(self, span: Span, inside: _Inside) -> str:
+        moved = (Splice(one.start - span[0], one.end - span[0], one.text) for one in inside(span))
         return splices.applied(self._source[span[0] : span[1]], moved)
 
     def _levels(self) -> list[Splice]:
@@ -295,8 +323,8 @@ class Division:
         found = [
             edit
             for one in self._segments.values()
-            for block in self._document.blocks
-            if isinstance(block, Heading) and one.start <= block.start < one.end
+            for block in outlines.blocks_between(self._document, one.start, one.end)
+            if isinstance(block, Heading)
             for edit in self._level(block, one)
         ]
         for section in self._emptied:
@@ -322,23 +350,26 @@ class Division:
                 yield Splice(start, start + len(run[0].rstrip()), "=" * len(run[0].rstrip()))
 
     def _pointer(self, section: Section) -> str:
-        inside = (
-            one.file
-            for one in self._segments.values()
-            if section.start <= one.start and one.end <= section.end
-        )
         folder = self._directory
         named = [
-            f"[{file.removesuffix('.md')}]({links.written(f'./{folder}/{file}')})"
-            for file in inside
+            f"[{one.file.removesuffix('.md')}]({links.written(f'./{folder}/{one.file}')})"
+            for one in self._inside(section)
         ]
         return f"See {', '.join(named)}."
 
-    def _link_edits(self, file: str, relinking: Relinking) -> Iterator[Splice]:
-        for link in links.of_leaves(self._leaves):
-            new = relinking.within(link.destination, file)
-            if new != link.destination:
-                yield Splice(link.start, link.end, new)
+    def _with_links(self, levels: _Edits, file: str, relinking: Relinking) -> _Inside:
+        """The edits of a document inside a span, with those of its links."""
+
+        def inside(span: Span) -> list[Splice]:
+            found = levels.inside(span)
+            first, stop = (bisect_left(self._links, at, key=_start) for at in span)
+            for link in self._links[first:stop]:
+                new = relinking.within(link.destination, file)
+                if new != link.destination and link.end <= span[1]:
+                    found.append(Splice(link.start, link.end, new))
+            return found
+
+        return inside
 
     # --- Anchors --------------------------------------------------------------------------------
 
@@ -349,11 +380,15 @@ class Division:
         before = anchors.placed(self._source, self._leaves)
         now: dict[str, Target] = {}
         there = {file: _placed(one) for file, one in plain.items()}
-        for file, document in documents.items():
-            spans = list(document.spans)
-            if file != _MAIN:
-                spans.insert(0, (self._segments[file].start, self._segments[file].heading.end))
-            held = [name for place, name in before if any(a <= place < b for a, b in spans)]
+        spans = [(*span, file) for file, document in documents.items() for span in document.spans]
+        spans += [(one.start, one.heading.end, one.file) for one in self._segments.values()]
+        spans.sort()
+        of_file: dict[str, list[str]] = {file: [] for file in documents}
+        for place, name in before:
+            at = bisect_left(spans, (place + 1,)) - 1
+            if at >= 0 and place < spans[at][1]:
+                of_file[spans[at][2]].append(name)
+        for file, held in of_file.items():
             if len(held) == len(there[file]):
                 for name, new in zip(held, there[file], strict=True):
                     now.setdefault(name, Target(file, new))
@@ -372,11 +407,12 @@ class Division:
 
     def _refuse_loss(self, plain: Mapping[str, _Written]) -> None:
         """A last look: each line of the author is in one of the documents."""
-        missing = _lines(self._source)
+        held: Counter[str] = Counter()
         for one in plain.values():
-            missing -= _lines(one.text)
+            held.update(_lines(one.text))
         for start, end in self._dropped:
-            missing -= _lines(self._source[start:end])
+            held.update(_lines(self._source[start:end]))
+        missing = _lines(self._source) - held
         if missing:
             # Never seen; but no division is worth a line that somebody wrote.
             raise BepError(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections import deque
 
+_RUN = re.compile(r"`+")
 _PIECE = re.compile(
     r"""\\(?P<escaped>[!-/:-@\[-`{-~])
-      | (?P<code>(?<!(?<!\\)`)(?P<marks>`++).+?(?<!`)(?P=marks)(?!`))
+      | (?P<marks>(?<!(?<!\\)`)`++)
       | !?\[(?P<link>(?:[^\\\[\]]|\\.)*+)\]\([^()\s]*(?:[ ]"[^"()]*")?\)
       | (?P<reference>&\#?\w{1,32};)
       | (?P<hidden><!--[^<>]*-->|</?a\b[^<>]*>)
@@ -28,15 +30,35 @@ def visible(markdown: str) -> str:
     """
     pieces: list[str] = []
     opened: dict[str, int] = {}
+    closing = _Closing(markdown)
     end = 0
-    for found in _PIECE.finditer(markdown):
+    while found := _PIECE.search(markdown, end):
         pieces.append(markdown[end : found.start()])
         end = found.end()
-        if found["run"]:
+        if found["marks"]:
+            end = closing.behind(end, len(found["marks"])) or end
+            pieces.append(markdown[found.start() : end])
+        elif found["run"]:
             pieces.append(_run(markdown, found, pieces, opened))
         else:
             pieces.append(_shown(found))
     return " ".join("".join([*pieces, markdown[end:]]).split())
+
+
+class _Closing:
+    """Where code spans end; each run of backticks is looked at once."""
+
+    def __init__(self, markdown: str) -> None:
+        self._runs: dict[int, deque[int]] = {}
+        for run in _RUN.finditer(markdown):
+            self._runs.setdefault(len(run[0]), deque()).append(run.start())
+
+    def behind(self, at: int, length: int) -> int | None:
+        """The end of the span whose opening marks of that length end at `at`, None without one."""
+        places = self._runs.get(length, deque())
+        while places and places[0] < at:
+            places.popleft()
+        return places[0] + length if places else None
 
 
 def _shown(found: re.Match[str]) -> str:

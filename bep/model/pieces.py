@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from . import guide, outline as outlines
@@ -117,6 +118,20 @@ class Spans:
         at = bisect_left(self._starts, start)
         self._starts.insert(at, start)
         self._ends.insert(at, end)
+
+
+class Holders:
+    """Spans, which may overlap; whether one of them holds another span is found at once."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = [*accumulate((end for _, end in ordered), max)]
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether one of the spans holds this one."""
+        before = bisect_right(self._starts, start) - 1
+        return before >= 0 and self._furthest[before] >= end
 
 
 def has_content(blocks: Iterable[Block]) -> bool:

@@ -15,7 +15,7 @@ from .splices import Splice
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 
-_LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*(?:<([^>]*)>|([^)\s]*))[^)]*\)")
+_LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*+(?:<([^>]*+)>|([^)\s]*+))[^)]*+\)")
 _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 
 
