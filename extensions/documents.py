@@ -101,6 +101,7 @@ class Documents(Extension):
             comment_value=escaping.comment_value,
             issue_link=issue_link,
             text_list=answers.text_list,
+            shared_address=revision_module("outside.source").shared_address,
         )
         environment.globals.update(
             table_row=table_row,

@@ -69,7 +69,6 @@ class Questionnaire(Extension):
       answers file; false.
     - `carried()`: what `carry` did.
     - `stored_answers(answers)`: the text of the answers file.
-    - `template_address()`: where the template is, as it is recorded.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -77,7 +76,6 @@ class Questionnaire(Extension):
         self._worlds: dict[Path, _World] = {}
         self._judged: set[str] = set()
         self._said = ""
-        self._operation = ""
         self._keep_compiled(environment)
         environment.globals.update(
             asked=self._asked,
@@ -94,7 +92,6 @@ class Questionnaire(Extension):
             carried=self._carried,
             earlier=self._earlier,
             stored_answers=self._stored_answers,
-            template_address=self._template_address,
         )
 
     def _keep_compiled(self, environment: Environment) -> None:
@@ -216,7 +213,6 @@ class Questionnaire(Extension):
     @pass_context
     def _gate(self, context: Context, operation: str) -> str:
         conf = context["_copier_conf"]
-        self._operation = operation
         if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
             world = self._world(context)
             _refusing(lambda: world.refuse(self._known(context)))
@@ -283,25 +279,10 @@ class Questionnaire(Extension):
             sorted(kept.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
         )
         if "_src_path" in kept:
-            kept["_src_path"] = self._source(context, kept["_src_path"])
+            source = revision_module("outside.source")
+            kept["_src_path"] = source.shared_address(kept["_src_path"])
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
         return dumped
-
-    @pass_context
-    def _template_address(self, context: Context) -> str:
-        return self._source(context, context["_copier_answers"]["_src_path"])
-
-    def _source(self, context: Context, address: str) -> str:
-        """What is recorded as the template's address: of a local clone, its origin.
-
-        `bep` says what it is; and what is recorded already stays as it is in an update.
-        """
-        if "_source" in context:
-            return str(context["_source"])
-        if self._operation != "copy":
-            return address
-        shared: str = revision_module("outside.source").shared_address(address)
-        return shared
 
 
 def _refusing(work: Callable[[], Any]) -> Any:

@@ -21,7 +21,6 @@ from bep.model.dividing import Division
 from bep.model.segments import Planner, wanted
 from bep.operations.segmenting import Segmenter
 from bep.outside import repository
-from bep.outside.source import Address
 from tests import divided
 from tests.conftest import FIXTURES, PAGE, Call, run_git, state
 from tests.series import REVISIONS, revise, template_at_v1
@@ -58,12 +57,7 @@ def relay(tmp_path: Path, template: Path) -> Path:
 def segmented(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
     """The repository after `bep segment 1010`, to be looked at only."""
     folder = with_relay(tmp_path_factory.mktemp("segmented") / "repository", template)
-    segmenter = Segmenter(
-        repository.find(folder),
-        "1010",
-        Address(str(template), str(template)),
-        tmp_path_factory.mktemp("template"),
-    )
+    segmenter = Segmenter(repository.find(folder), "1010", tmp_path_factory.mktemp("template"))
     segmenter.segment(segmenter.plan())
     return folder
 

@@ -22,7 +22,7 @@ def tree(root: Path) -> working_tree.WorkingTree:
 
 
 def test_without_a_file_everything_has_its_default(tmp_path):
-    assert settings.read(tree(tmp_path))[:2] == (Settings(), ())
+    assert settings.read(tree(tmp_path)) == (Settings(), [])
     assert Settings() == Settings(
         proposals="proposals",
         template="",
@@ -54,7 +54,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     lines = [f"  {key}: {value!r}" for key, value in VALUES.items()]
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
-    assert settings.read(tree(tmp_path))[:2] == (Settings(**VALUES), ())
+    assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
     assert {*VALUES, "check"} == set(Settings.__annotations__)
 
 
@@ -62,7 +62,7 @@ def test_every_setting_is_read_from_pyproject_toml(tmp_path):
     lines = [f"{key} = {value!r}" for key, value in VALUES.items()]
     (tmp_path / "pyproject.toml").write_text("[tool.bep]\n" + "\n".join(lines) + "\n")
 
-    assert settings.read(tree(tmp_path))[:2] == (Settings(**VALUES), ())
+    assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
 
 
 def test_invoke_yaml_counts_before_pyproject_toml(tmp_path):
@@ -85,13 +85,13 @@ def test_an_invoke_yaml_for_other_things_leaves_pyproject_toml_to_speak(tmp_path
 def test_a_broken_pyproject_toml_without_a_word_of_bep_is_not_our_concern(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool\n")
 
-    assert settings.read(tree(tmp_path))[:2] == (Settings(), ())
+    assert settings.read(tree(tmp_path)) == (Settings(), [])
 
 
 def test_unknown_settings_are_named(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n  propsals: docs\n  remote:\n")
 
-    assert settings.read(tree(tmp_path))[:2] == (Settings(), ("propsals",))
+    assert settings.read(tree(tmp_path)) == (Settings(), ["propsals"])
 
 
 def test_severities_are_read_as_they_are_meant(tmp_path):
@@ -99,7 +99,7 @@ def test_severities_are_read_as_they_are_meant(tmp_path):
         "bep:\n  check:\n    title-missing: off\n    link-missing: 'off'\n    phases: warning\n"
     )
 
-    read, unknown, _ = settings.read(tree(tmp_path))
+    read, unknown = settings.read(tree(tmp_path))
 
     assert read.check == {"title-missing": "off", "link-missing": "off", "phases": "warning"}
     assert unknown == []
@@ -131,7 +131,7 @@ def test_severities_are_read_as_they_are_meant(tmp_path):
 def test_what_is_wrong_is_told_in_one_line_with_its_place(tmp_path, name, text, said):
     (tmp_path / name).write_text(text)
     if not said:
-        assert settings.read(tree(tmp_path))[:2] == (Settings(), ())
+        assert settings.read(tree(tmp_path)) == (Settings(), [])
         return
 
     with pytest.raises(BepError) as refused:
@@ -237,15 +237,15 @@ def test_a_remote_address_is_shared_as_it_is():
 
 
 def test_the_call_counts_before_the_settings():
-    assert source.find("gh:a/call", "gh:a/settings").place == "gh:a/call"
-    assert source.find("", "gh:a/settings") == ("gh:a/settings", "gh:a/settings")
+    assert source.find("gh:a/call", "gh:a/settings") == "gh:a/call"
+    assert source.find("", "gh:a/settings") == "gh:a/settings"
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["elsewhere", "in the checkout"])
 def test_last_counts_where_this_was_installed_from(tmp_path, inside):
     """In the checkout's root its egg-info stands before the installation's record."""
     found = subprocess.run(
-        [sys.executable, "-c", "from bep.outside import source; print(source.find('', '').place)"],
+        [sys.executable, "-c", "from bep.outside import source; print(source.find('', ''))"],
         cwd=ROOT if inside else tmp_path,
         capture_output=True,
         text=True,
@@ -259,8 +259,8 @@ def test_the_clone_that_this_was_installed_from_serves_for_its_address(monkeypat
     clone = clone_with_origin(tmp_path / "clone", "git@github.com:lablup/bep-templates.git")
     monkeypatch.setattr(source, "installed_from", lambda: str(clone))
 
-    assert source.find("", "gh:lablup/bep-templates").place == str(clone)
-    assert source.find("", "gh:lablup/other").place == "gh:lablup/other"
+    assert source.find("", "gh:lablup/bep-templates") == str(clone)
+    assert source.find("", "gh:lablup/other") == "gh:lablup/other"
 
 
 def test_where_nothing_names_a_template_it_is_said(monkeypatch):

@@ -23,7 +23,6 @@ from ..model.sub_documents import MIGRATION, OVERVIEW
 from ..outside import files
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
-from ..outside.source import Address
 from . import documents, selection
 from .documents import Main
 from .recorded import Recorded, Rendered
@@ -67,21 +66,15 @@ def wish(name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
 
 
 def add(
-    repository: Repository,
-    named: str,
-    wanted: Wish,
-    address: Address,
-    place: Path,
-    *,
-    dry_run: bool = False,
+    repository: Repository, named: str, wanted: Wish, place: Path, *, dry_run: bool = False
 ) -> Added:
     """Write the sub-document from the template, with index, context block and answers.
 
-    `place` takes a checkout of the template at `address`. Raises BepError where the proposal is
-    one file, where the document is there already, or where it is to build on one that is not.
+    `place` takes a checkout of the template. Raises BepError where the proposal is one file, where
+    the document is there already, or where it is to build on one that is not.
     """
     main = documents.single(repository, named)
-    recorded = Recorded(repository, main, address, place)
+    recorded = Recorded(repository, main, place)
     with files.alone(repository.tree):
         _refuse(repository, main, recorded.answers, wanted)
         added = _added(

@@ -16,11 +16,10 @@ from ..model.answers import MAPPING_LISTS, TEXT_LISTS
 from ..model.escaping import table_cell
 from ..model.merging import Rules, Unmergeable
 from ..model.registry import Row
-from ..outside import files, template
+from ..outside import files, source, template
 from ..outside.files import Change
 from ..outside.repository import Repository, decode, encode
 from ..outside.revision import Revision
-from ..outside.source import Address
 from . import records
 from .records import Record
 from .template_revisions import TemplateRevisions
@@ -68,20 +67,16 @@ class Adoption(NamedTuple):
 
 
 class Adopter:
-    """Adopts the documents of a repository by the template at `address`.
-
-    `place` takes checkouts of the template.
+    """Adopts the documents of a repository; `place` takes checkouts of the template.
 
     Raises BepError where the template cannot be had.
     """
 
-    def __init__(
-        self, repository: Repository, request: Request, address: Address, place: Path
-    ) -> None:
+    def __init__(self, repository: Repository, request: Request, place: Path) -> None:
         self._repository, self._request = repository, request
-        self.address = address
+        self.address = source.find("", repository.settings.template)
         self.revisions = TemplateRevisions(
-            template.open_template(address.place, place), place, repository.root
+            template.open_template(self.address, place), place, repository.root
         )
         self._rows = _rows(repository)
         self._documents: dict[int, list[Path]] = {}
@@ -136,7 +131,7 @@ class Adopter:
             return self._of_recorded(number, path, stored)
         revision = self.revisions.at(self.revisions.wanted(""))
         answers, unread = self._answers(number, path, stored, revision)
-        rendered = revision.rendered(answers, self.address.recorded)
+        rendered = revision.rendered(answers, self.address)
         target = self._repository.answers_file(number)
         change = Change(target, rendered[self._repository.relative(target)])
         adoption = Adoption(number, shown, ADOPTED, (change,), tuple(unread))

@@ -151,7 +151,7 @@ def _newest_revision(repository: Repository, everything: Sequence[Entry]) -> str
 
 def _local_revisions(repository: Repository) -> list[str]:
     try:
-        folder = Path(source.find("", repository.settings.template).place).expanduser()
+        folder = Path(source.find("", repository.settings.template)).expanduser()
     except BepError:
         return []
     if not (folder / ".git").exists():

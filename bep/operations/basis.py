@@ -7,7 +7,6 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..outside import git, history
 from ..outside.repository import Repository
-from . import trust
 
 
 class Basis(NamedTuple):
@@ -47,16 +46,16 @@ def _since(repository: Repository, since: str) -> Basis:
 
 
 def _of_branch(repository: Repository) -> Basis:
-    root = repository.root
+    root, settings = repository.root, repository.settings
     branch = git.branch(root)
     if not git.has_commit(root):
         return Basis(None, "everything (there is no commit yet)")
     if branch is None:
         return Basis(None, "everything (on a detached HEAD; --since REV tells a change)")
-    remote, main = trust.main_branch(repository)
+    main = settings.main or git.main_branch(root, settings.remote)
     if branch == main:
         return Basis(None, f"everything (on {main})")
-    candidates = (f"refs/remotes/{remote}/{main}", f"refs/heads/{main}")
+    candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
     found = [commit for ref in candidates if main and (commit := history.commit_of(root, ref))]
     if not found:
         return Basis(None, "everything (the main branch is not known here)")

@@ -11,7 +11,7 @@ from ..model.rules.judging import Finding, Severities
 from ..model.rules.world import Change, Reservation, World
 from ..outside import files, history
 from ..outside.repository import Repository, encode
-from . import basis, claims, gathering, mending, selection, trust
+from . import basis, claims, gathering, mending, selection
 from .basis import Basis
 from .claims import Claim
 
@@ -39,10 +39,9 @@ def check(
     revision or number that is not here, and where there is no registry.
     """
     based = basis.find(repository, since, everything=everything)
-    repository, noted = trust.judged_by(repository, based.commit)
     world = _gather(repository)
     judge, remarks = _judge(repository, based, world, number)
-    return Checked(_scope(based, number), judge(world), (*noted, *remarks))
+    return Checked(_scope(based, number), judge(world), remarks)
 
 
 def fix(
@@ -58,7 +57,6 @@ def fix(
     Only lines with a finding change, all files or none.
     """
     based = basis.find(repository, since, everything=everything)
-    repository, noted = trust.judged_by(repository, based.commit)
     with files.alone(repository.tree):
         world = _gather(repository)
         judge, remarks = _judge(repository, based, world, number)
@@ -71,7 +69,7 @@ def fix(
             files.write(repository.tree, changes)
     found = _scope(based, number)
     mended = tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule)))
-    return Checked(found, result.left, (*noted, *remarks), changes, mended)
+    return Checked(found, result.left, remarks, changes, mended)
 
 
 def _gather(repository: Repository) -> World:

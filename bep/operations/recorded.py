@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from ..errors import BepError
 from ..model import names
+from ..outside import source
 from ..outside.files import Change
 from ..outside.repository import Repository, decode
-from ..outside.source import Address
 from . import adopting, records, template_revisions
 from .adopting import Adopter
 from .documents import Main
@@ -41,11 +41,11 @@ class Recorded:
     configured one, or names a revision that is not there.
     """
 
-    def __init__(self, repository: Repository, main: Main, address: Address, place: Path) -> None:
+    def __init__(self, repository: Repository, main: Main, place: Path) -> None:
         self._repository = repository
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
-        adopter = Adopter(repository, adopting.Request([main.number]), address, place)
+        adopter = Adopter(repository, adopting.Request([main.number]), place)
         if repository.tree.has(self._path):
             self.record = records.read(self._content(), self._shown)
         else:
@@ -53,7 +53,7 @@ class Recorded:
             self.record = records.read(adoption.changes[-1].content, self._shown)
         template_revisions.refuse_other(
             self.record.source,
-            address,
+            source.shared_address(adopter.address),
             "rendering it runs the template's code: name it in the settings",
             self._shown,
         )

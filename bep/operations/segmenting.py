@@ -27,7 +27,6 @@ from ..model.sub_documents import MIGRATION, OVERVIEW
 from ..outside import files, git
 from ..outside.files import Change
 from ..outside.repository import Repository, encode
-from ..outside.source import Address
 from . import documents
 from .recorded import Recorded, Rendered
 
@@ -67,17 +66,15 @@ class Segmented(NamedTuple):
 class Segmenter:
     """Segments the proposal that `named` means; `place` takes a checkout of the template.
 
-    `address` is that of the template.
-
     Raises BepError where the proposal cannot be had or has segments already.
     """
 
-    def __init__(self, repository: Repository, named: str, address: Address, place: Path) -> None:
+    def __init__(self, repository: Repository, named: str, place: Path) -> None:
         self._repository = repository
         self._main = documents.single(repository, named)
         self._directory = repository.directory(self._main.number)
         self._refuse_segmented()
-        self._recorded = Recorded(repository, self._main, address, place)
+        self._recorded = Recorded(repository, self._main, place)
         if self._recorded.answers.get("layout") != "single":
             raise self._wrong("its answers say that it has segments already", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)

@@ -7,9 +7,8 @@ from pathlib import Path
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import revisions
 from ..model.revisions import Revisions
-from ..outside import git, template
+from ..outside import git, source, template
 from ..outside.revision import Revision
-from ..outside.source import Address
 from ..outside.template import Template
 
 
@@ -85,12 +84,12 @@ class TemplateRevisions:
         return Revision(target, found.name, self._root)
 
 
-def refuse_other(recorded: str, configured: Address, remedy: str, path: str) -> None:
+def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
     """Raise BepError where a proposal records another template than the configured one.
 
-    `path` is that of the answers file; rendering runs the template's code.
+    Both are addresses, `path` is that of the answers file; rendering runs the template's code.
     """
-    if not configured.is_that_of(recorded):
+    if source.canonical(recorded) != source.canonical(configured):
         raise BepError(
             f"the proposal comes from the template {recorded}, which is not the configured one",
             remedy,

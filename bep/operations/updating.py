@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import document, lifecycle, revisions
-from ..outside import files, git, template
+from ..outside import files, git, source, template
 from ..outside.repository import Repository, decode
-from ..outside.source import Address
 from . import applying, records, template_revisions
 from .carrying import MERGED, Carried, CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
@@ -34,14 +33,14 @@ class Request(NamedTuple):
     """Which proposals are updated, from which template, to which revision.
 
     `numbers` None means all; then those in a final status are left alone unless `final`.
-    `tries_template` is that the call named one: it is tried, and its address never recorded. `to`
-    is '' for the newest revision. Only a dry run takes changes of the template that no commit has.
+    `template` is the one named in the call: it is tried, and its address never recorded. `to` is
+    '' for the newest revision. Only a dry run takes changes of the template that no commit has.
     """
 
     numbers: Sequence[int] | None = None
     status: str = ""
     final: bool = False
-    tries_template: bool = False
+    template: str = ""
     to: str = ""
     dry_run: bool = False
 
@@ -62,24 +61,20 @@ class Outcome(NamedTuple):
 
 
 class Updater:
-    """Updates the proposals of a repository; `place` takes checkouts of the template at `address`.
+    """Updates the proposals of a repository; `place` takes checkouts of the template.
 
     Raises BepError where template, revision or repository are not as they must be.
     """
 
     def __init__(
-        self,
-        repository: Repository,
-        request: Request,
-        address: Address,
-        place: Path,
-        ask: Ask | None = None,
+        self, repository: Repository, request: Request, place: Path, ask: Ask | None = None
     ) -> None:
         self._repository, self._request, self._ask = repository, request, ask
         applying.refuse_unmerged(repository)
-        self._configured = address
+        address = source.find(request.template, repository.settings.template)
+        self._configured = source.shared_address(address)
         self._revisions = TemplateRevisions(
-            template.open_template(address.place, place), place, repository.root
+            template.open_template(address, place), place, repository.root
         )
         self._target = self._revisions.wanted(request.to)
         self.remarks = self._drafts()
@@ -165,7 +160,7 @@ class Updater:
         record = records.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
             return Outcome(number, record.revision, record.revision, LEFT_ALONE)
-        if not self._request.tries_template:
+        if not self._request.template:
             template_revisions.refuse_other(
                 record.source,
                 self._configured,

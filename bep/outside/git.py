@@ -181,11 +181,6 @@ def main_branch(folder: Path, remote: str) -> str:
     return next((n for n in ("main", "master") if f"refs/heads/{n}" in known), "")
 
 
-def remotes(folder: Path) -> list[str]:
-    """The names of all remotes."""
-    return answer(folder, "remote").split()
-
-
 def remote_address(folder: Path, remote: str) -> str:
     """The address that `remote` stands for, '' where there is no such remote."""
     return answer(folder, "remote", "get-url", "--", remote)
@@ -262,15 +257,6 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
 def file_at(folder: Path, commit: str, path: str) -> str:
     """The text of a file in a commit, '' where it has none."""
     return answer(folder, "cat-file", "blob", f"{commit}:{path}")
-
-
-def blob_at(folder: Path, commit: str, path: str) -> bytes | None:
-    """The content of a regular file in a commit, None where it has none."""
-    entry = answer(folder, "ls-tree", commit, "--", f":(top,literal){path}")
-    if not entry.startswith("100"):
-        return None
-    done = _ended(folder, ("cat-file", "blob", entry.split()[2]), "", None)
-    return done.stdout if done.returncode == 0 else None
 
 
 def messages_of(folder: Path, objects: Sequence[str]) -> dict[str, str | None]:

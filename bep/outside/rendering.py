@@ -37,7 +37,6 @@ class Rendering:
 
 def render(
     template: str,
-    recorded: str,
     repository: Path,
     given: Mapping[str, Any],
     *,
@@ -46,7 +45,6 @@ def render(
 ) -> Rendering:
     """Render the newest revision of `template` for `repository`, without changing anything there.
 
-    Answers files say that it comes from the address `recorded`.
     `given` answers are final, questions named in `ask` are asked on the terminal, the others take
     `suggestions` or the template's defaults. Raises BepError where the template cannot be had or
     an answer has not its form, KeyboardInterrupt where the questions are broken off.
@@ -61,7 +59,7 @@ def render(
             worker = copier.run_copy(
                 template,
                 staging,
-                {**given, "_repository": str(repository), "_source": recorded},
+                {**given, "_repository": str(repository)},
                 user_defaults=dict(suggestions or {}),
                 ask=list(ask),
                 defaults=True,

@@ -18,7 +18,6 @@ class Repository(NamedTuple):
     tree: WorkingTree
     settings: Settings
     unknown_settings: tuple[str, ...]
-    settings_file: str
 
     @property
     def root(self) -> Path:
@@ -107,8 +106,8 @@ def find(folder: Path) -> Repository:
         raise BepError("this is no Git repository", "run `git init` first", str(folder))
     root, git_directory = found
     tree = working_tree.of(root, git_directory)
-    said = settings.read(tree)
-    return Repository(tree, said.settings, said.unknown, said.file or settings.FILES[0])
+    known, unknown = settings.read(tree)
+    return Repository(tree, known, tuple(unknown))
 
 
 def decode(data: bytes) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
 from ..model import questionnaire, yaml_data
 from ..model.yaml_data import Unreadable
-from . import git
 from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
@@ -41,51 +39,25 @@ class Settings(NamedTuple):
     check: Mapping[str, str] = MappingProxyType({})
 
 
-class Found(NamedTuple):
-    """Settings, the names of those that are unknown, and the file that says them, None for none."""
+def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
+    """The settings of a repository, and the names of those that nobody knows.
 
-    settings: Settings
-    unknown: tuple[str, ...]
-    file: str | None
-
-
-def read(tree: WorkingTree) -> Found:
-    """The settings of a working tree.
-
-    `invoke.yaml` takes precedence over `pyproject.toml`. Raises BepError where a file cannot be
-    read or a value is malformed.
+    `invoke.yaml` counts before `pyproject.toml`. Raises BepError where a file cannot be read or
+    a value has not the form it needs.
     """
-
-    def content(name: str) -> bytes | None:
-        try:
-            return tree.read(tree.root / name)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise BepError(f"cannot be read ({error})", "repair the file", name) from None
-
-    return _found(content)
-
-
-def at(folder: Path, commit: str) -> Found:
-    """The settings that a commit has; raises BepError as `read` does."""
-    return _found(lambda name: git.blob_at(folder, commit, name))
-
-
-def _found(content: Callable[[str], bytes | None]) -> Found:
     for name in FILES:
-        data = content(name)
-        section = None if data is None else _section(data, name)
-        if section is not None:
-            known, unknown = _settings(section, name)
-            return Found(known, tuple(unknown), name)
-    return Found(Settings(), (), None)
+        found = _section(tree, name)
+        if found is not None:
+            return _settings(found, name)
+    return Settings(), []
 
 
-def _section(data: bytes, name: str) -> dict[str, Any] | None:
+def _section(tree: WorkingTree, name: str) -> dict[str, Any] | None:
     try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
+        text = tree.read(tree.root / name).decode()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
         raise BepError(f"cannot be read ({error})", "repair the file", name) from None
     # Most repositories have a pyproject.toml without a word of bep in it.
     if "bep" not in text:

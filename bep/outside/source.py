@@ -7,7 +7,6 @@ import re
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -15,21 +14,6 @@ from ..errors import BepError
 from . import git
 
 _SHORT = {"gh:": "github.com", "gl:": "gitlab.com"}
-
-
-class Address(NamedTuple):
-    """Where a template is fetched from, and what repositories record as its address."""
-
-    place: str
-    recorded: str
-
-    def is_that_of(self, source: str) -> bool:
-        """Return whether an answers file that records `source` comes from this template.
-
-        Its documents may have been rendered from a local clone, and record the clone's `origin`.
-        """
-        own = (self.recorded, shared_address(self.place))
-        return canonical(source) in map(canonical, own)
 
 
 @lru_cache(maxsize=16)
@@ -92,25 +76,22 @@ def installed_from() -> str:
     return url2pathname(urlsplit(address).path) if "dir_info" in origin else ""
 
 
-def find(named: str, settings_template: str) -> Address:
+def find(named: str, settings_template: str) -> str:
     """The template: named in the call, else in the settings, else where this was installed from.
 
     Where the settings name the template that this was installed from, its local clone serves: it
-    is here, and it fits this tool. What the settings say is what others use, and is recorded as it
-    is. Raises BepError where nothing names a template.
+    is here, and it fits this tool. Raises BepError where nothing names a template.
     """
     if named:
-        return Address(named, shared_address(named))
+        return named
     installed = installed_from()
     if not settings_template:
         if installed:
-            return Address(installed, shared_address(installed))
+            return installed
         raise BepError(
             "it is not known where the template is",
             "name it with --template, or as `template` in invoke.yaml",
         )
-    local = Path(settings_template).expanduser()
-    recorded = str(local.resolve()) if local.is_dir() else settings_template
     if installed and canonical(shared_address(installed)) == canonical(settings_template):
-        return Address(installed, recorded)
-    return Address(settings_template, recorded)
+        return installed
+    return settings_template

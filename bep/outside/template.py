@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +11,9 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import BepError
 from . import git, source
-from .working_tree import WorkingTree
 
 # What a template revision does not need: its tests would only cost time.
 _UNNEEDED = ("tests", "docs", "benchmarks")
-# The templates that somebody chose in this clone, one per line.
-_USED = "templates"
 _DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")
 
 
@@ -38,34 +33,6 @@ class Revision(NamedTuple):
 
     commit: str
     name: str
-
-
-def remembered(tree: WorkingTree) -> frozenset[str]:
-    """The templates that this clone has used by somebody's choice, in their canonical spelling."""
-    try:
-        return frozenset((_common_folder(tree) / _USED).read_text("utf-8").splitlines())
-    except (OSError, ValueError):
-        return frozenset()
-
-
-def remember(tree: WorkingTree, address: str) -> None:
-    """Note that somebody chose a template in this clone; where that fails, it is asked again."""
-    known = remembered(tree)
-    if address in known or "\n" in address:
-        return
-    folder = _common_folder(tree)
-    with suppress(OSError):
-        folder.mkdir(exist_ok=True)
-        new = folder / f"{_USED}.{uuid.uuid4().hex}"
-        new.write_text("".join(f"{one}\n" for one in sorted({*known, address})), "utf-8")
-        new.replace(folder / _USED)
-
-
-def _common_folder(tree: WorkingTree) -> Path:
-    """Where `bep` keeps what all linked worktrees share."""
-    common = tree.git_directory / "commondir"
-    place = common.read_text("utf-8").strip() if common.is_file() else "."
-    return tree.git_directory / place / "bep"
 
 
 def open_template(address: str, place: Path) -> Template:

@@ -13,7 +13,7 @@ from invoke.exceptions import Exit
 from ..commands import command
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..output import has_terminal, note, print_json, progress, prompt, say, write
-from .terminal import DRY_RUN, open_repository, print_diff, template_address
+from .terminal import DRY_RUN, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..operations.updating import Outcome
@@ -64,12 +64,11 @@ def update(
     if status:
         selection.refuse_unknown_status(status)
     numbers = selection.numbers(number, updating.known_numbers(repository)) if number else None
-    request = updating.Request(numbers, status, final, bool(template), to, dry_run)
-    address = template_address(repository, template, asks=not json)
+    request = updating.Request(numbers, status, final, template, to, dry_run)
     asks = not (json or dry_run) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
         updater = updating.Updater(
-            repository, request, address, Path(place), _ask_on_terminal if asks else None
+            repository, request, Path(place), _ask_on_terminal if asks else None
         )
         for remark in updater.remarks:
             note(f"bep: {remark}")
@@ -98,7 +97,6 @@ def update(
         "complete": "Also add the parts of the template that a document lacks: metadata keys,"
         " context block, sections.",
         "status": "Only proposals with this status.",
-        "template": "Address or path of the template, in place of the one in the settings.",
         "report": "Write a Markdown table for a pull request to this file.",
         "json": "Print JSON: a list of objects with number, path, outcome, unread and remark.",
         "dry_run": DRY_RUN,
@@ -110,7 +108,6 @@ def adopt(
     all: bool = False,  # noqa: A002 (the option's name)
     complete: bool = False,
     status: str = "",
-    template: str = "",
     report: str = "",
     json: bool = False,
     dry_run: bool = False,
@@ -134,9 +131,8 @@ def adopt(
     known = [0, *updating.known_numbers(repository)]
     numbers = selection.numbers(number, known) if number else None
     request = adopting.Request(numbers, complete, status, dry_run)
-    address = template_address(repository, template, asks=not json)
     with TemporaryDirectory(prefix="bep-") as place:
-        adopter = adopting.Adopter(repository, request, address, Path(place))
+        adopter = adopting.Adopter(repository, request, Path(place))
         found = [adopter.adopt(*one) for one in _with_progress(adopter.documents())]
     if dry_run and not json:
         print_diff(repository, (change for one in found for change in one.changes))

@@ -11,13 +11,12 @@ from invoke.context import Context
 
 from ..commands import command
 from ..output import has_terminal, note, print_json, prompt, say, write
-from .terminal import DRY_RUN, number_of, open_repository, print_diff, template_address
+from .terminal import DRY_RUN, number_of, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..operations.branches import Branch
     from ..outside.rendering import Rendering
     from ..outside.repository import Repository
-    from ..outside.source import Address
 
 _TEMPLATE = "Address or path of the template, in place of the one in the settings."
 
@@ -51,7 +50,7 @@ def init(
     settings = repository.settings
     rendering = _render(
         repository,
-        template_address(repository, template),
+        template,
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
     result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
@@ -219,7 +218,6 @@ def new(
         Path(data_file) if data_file else None,
     )
     gate.refuse_without_registry(repository)
-    address = template_address(repository, template, asks=not json)
     number_given = "number" in given
 
     def render(
@@ -227,7 +225,7 @@ def new(
         ask: tuple[str, ...] = (),
         suggestions: Mapping[str, Any] | None = None,
     ) -> Rendering:
-        return _render(repository, address, answers, ask, suggestions)
+        return _render(repository, template, answers, ask, suggestions)
 
     if print_answers:
         write(conversation.print_answers(render, given))
@@ -269,16 +267,15 @@ def new(
 
 def _render(
     repository: Repository,
-    address: Address,
+    template: str,
     given: Mapping[str, Any],
     ask: tuple[str, ...] = (),
     suggestions: Mapping[str, Any] | None = None,
 ) -> Rendering:
-    from ..outside import rendering
+    from ..outside import rendering, source
 
-    rendered = rendering.render(
-        address.place, address.recorded, repository.root, given, ask=ask, suggestions=suggestions
-    )
+    address = source.find(template, repository.settings.template)
+    rendered = rendering.render(address, repository.root, given, ask=ask, suggestions=suggestions)
     for remark in rendered.remarks:
         note(f"bep: {remark}")
     return rendered

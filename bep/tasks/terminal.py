@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
-from ..output import has_terminal, note, prompt, write
+from ..output import note, write
 
 if TYPE_CHECKING:
     from ..outside.files import Change
     from ..outside.repository import Repository
-    from ..outside.source import Address
 
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
@@ -48,20 +47,6 @@ def _finish_renumbering(repository: Repository) -> None:
     if finished:
         begun = finished.begun
         note(f"bep: finished renumbering {begun.number} to {begun.to}, which had begun")
-
-
-def template_address(repository: Repository, named: str, *, asks: bool = True) -> Address:
-    """The template that may run; `named` is the one in the call. On a terminal it `asks`.
-
-    Raises BepError for one that nobody has vouched for.
-    """
-    from ..operations import trust
-
-    def ask(address: str, doubt: str) -> bool:
-        note(f"The template {address!r} {doubt}.")
-        return prompt("Running it runs its code on this machine. Run it? [y/N] ").lower() == "y"
-
-    return trust.template_address(repository, named, ask if asks and has_terminal() else None)
 
 
 def number_of(text: str) -> int:
