@@ -90,6 +90,11 @@ def repository(folder: Path) -> tuple[Path, Path] | None:
     return (Path(lines[0]), Path(lines[1])) if len(lines) == 2 else None
 
 
+def common_directory(folder: Path) -> Path:
+    """The Git directory that all working trees of the repository share."""
+    return Path(run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))
+
+
 def identity(folder: Path) -> tuple[str, str]:
     """The name and address of Git's user here, '' for what is not set."""
     lines = answer(folder, "config", "--get-regexp", r"^user\.(name|email)$").split("\n")
@@ -164,6 +169,11 @@ def main_branch(folder: Path, remote: str) -> str:
         return head.removeprefix(f"{remote}/")
     known = refs(folder, "refs/heads/main", "refs/heads/master")
     return next((n for n in ("main", "master") if f"refs/heads/{n}" in known), "")
+
+
+def remotes(folder: Path) -> list[str]:
+    """The names of all remotes."""
+    return answer(folder, "remote").split()
 
 
 def remote_address(folder: Path, remote: str) -> str:
@@ -320,7 +330,12 @@ def status(folder: Path, *paths: str) -> list[Status]:
 
 def contents_at_head(folder: Path, path: str) -> bytes | None:
     """The content of a file in HEAD, None where it has none."""
-    done = _ended(folder, ("cat-file", "blob", f"HEAD:{path}"), "", None)
+    return content_at(folder, "HEAD", path)
+
+
+def content_at(folder: Path, commit: str, path: str) -> bytes | None:
+    """The content of a file in a commit, None where it has none; of a link, where it leads."""
+    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"), "", None)
     return done.stdout if done.returncode == 0 else None
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..operations.template_trust import TrustedTemplate
     from ..outside.files import Change
     from ..outside.repository import Repository
 
+TEMPLATE = "Address or path of the template, in place of the one in the settings."
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 
@@ -26,6 +28,26 @@ def open_repository(*, writing: bool) -> Repository:
         for line in files.complete_interrupted(found.git_directory):
             tell(f"bep: {line}", True)
     return found
+
+
+def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:
+    """The template that a task may run; on a terminal, and where it `asks`, a person may allow it.
+
+    Raises BepError where it is refused.
+    """
+    from ..operations import template_trust
+
+    on_terminal = asks and sys.stdin.isatty() and sys.stdout.isatty()
+    return template_trust.decide(repository, named, _is_allowed if on_terminal else None)
+
+
+def _is_allowed(remark: str) -> bool:
+    print(remark)
+    try:
+        said = input("A template is a program. Run it, now and from now on? [y/N] ")
+    except EOFError:
+        return False
+    return said.strip().casefold() in ("y", "yes")
 
 
 def number_of(text: str) -> int:
