@@ -56,7 +56,7 @@ class Recorded:
         template_revisions.refuse_other(
             self.record.source,
             trusted.address,
-            "rendering it runs the template's code: name it in the settings",
+            "rendering it runs the template's code: name it in the settings, or with --template",
             self._shown,
         )
         revisions = adopter.revisions
