@@ -76,6 +76,7 @@ class Questionnaire(Extension):
         self._worlds: dict[Path, _World] = {}
         self._judged: set[str] = set()
         self._said = ""
+        self._operation = ""
         self._keep_compiled(environment)
         environment.globals.update(
             asked=self._asked,
@@ -213,6 +214,7 @@ class Questionnaire(Extension):
     @pass_context
     def _gate(self, context: Context, operation: str) -> str:
         conf = context["_copier_conf"]
+        self._operation = operation
         if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
             world = self._world(context)
             _refusing(lambda: world.refuse(self._known(context)))
@@ -278,7 +280,8 @@ class Questionnaire(Extension):
         kept = dict(
             sorted(kept.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
         )
-        if "_src_path" in kept:
+        # What an answers file records is shared already; one more step would leave a clone's clone.
+        if "_src_path" in kept and self._operation == "copy":
             source = revision_module("outside.source")
             kept["_src_path"] = source.shared_address(kept["_src_path"])
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)

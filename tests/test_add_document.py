@@ -41,6 +41,7 @@ def own_template(repository: Path, tmp_path: Path) -> Path:
     """A template of the repository's own, to be revised."""
     template = template_at_v1(tmp_path / "template")
     (repository / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    committed(repository)
     return template
 
 

@@ -570,6 +570,8 @@ def test_a_proposals_folder_of_ones_own_and_no_version_file(repository, call, te
     (repository / "invoke.yaml").write_text(
         f"bep:\n  template: {template}\n  proposals: docs\n  issue_prefix: CORE\n"
     )
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Settings")
 
     made = new(call, repository, "Session Relay", "--jira", "7")
 

@@ -20,6 +20,7 @@ from bep.model import document, outline as outlines
 from bep.model.dividing import Division
 from bep.model.segments import Planner, wanted
 from bep.operations.segmenting import Segmenter
+from bep.operations.template_trust import TrustedTemplate
 from bep.outside import repository
 from tests import divided
 from tests.conftest import FIXTURES, PAGE, Call, run_git, state
@@ -57,7 +58,12 @@ def relay(tmp_path: Path, template: Path) -> Path:
 def segmented(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
     """The repository after `bep segment 1010`, to be looked at only."""
     folder = with_relay(tmp_path_factory.mktemp("segmented") / "repository", template)
-    segmenter = Segmenter(repository.find(folder), "1010", tmp_path_factory.mktemp("template"))
+    segmenter = Segmenter(
+        repository.find(folder),
+        "1010",
+        TrustedTemplate(str(template)),
+        tmp_path_factory.mktemp("template"),
+    )
     segmenter.segment(segmenter.plan())
     return folder
 
@@ -395,6 +401,7 @@ def test_it_is_updated_as_one_born_segmented(relay: Path, tmp_path: Path, call: 
     """By `bep update` and by plain Copier, with the same bytes."""
     template = template_at_v1(tmp_path / "template")
     (relay / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    committed(relay)
     call(relay, "segment", "1010")
     committed(relay)
     revise(template, REVISIONS["heading of a shared partial"], "v1.1.0")

@@ -26,6 +26,7 @@ from ..outside.repository import Repository, encode
 from . import documents, selection
 from .documents import Main
 from .recorded import Recorded, Rendered
+from .template_trust import TrustedTemplate
 
 _QUESTIONS = {MIGRATION: "migration_document", OVERVIEW: "overview_document"}
 
@@ -66,7 +67,13 @@ def wish(name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
 
 
 def add(
-    repository: Repository, named: str, wanted: Wish, place: Path, *, dry_run: bool = False
+    repository: Repository,
+    named: str,
+    wanted: Wish,
+    trusted: TrustedTemplate,
+    place: Path,
+    *,
+    dry_run: bool = False,
 ) -> Added:
     """Write the sub-document from the template, with index, context block and answers.
 
@@ -74,7 +81,7 @@ def add(
     the document is there already, or where it is to build on one that is not.
     """
     main = documents.single(repository, named)
-    recorded = Recorded(repository, main, place)
+    recorded = Recorded(repository, main, trusted, place)
     with files.alone(repository.tree):
         _refuse(repository, main, recorded.answers, wanted)
         added = _added(

@@ -23,6 +23,7 @@ from ..outside.revision import Revision
 from . import records
 from .records import Record
 from .template_revisions import TemplateRevisions
+from .template_trust import TrustedTemplate
 
 ADOPTED, COMPLETED, RECORDED, LEFT, REFUSED = (
     "adopted",
@@ -72,9 +73,11 @@ class Adopter:
     Raises BepError where the template cannot be had.
     """
 
-    def __init__(self, repository: Repository, request: Request, place: Path) -> None:
+    def __init__(
+        self, repository: Repository, trusted: TrustedTemplate, request: Request, place: Path
+    ) -> None:
         self._repository, self._request = repository, request
-        self.address = source.find("", repository.settings.template)
+        self.address = trusted.address
         self.revisions = TemplateRevisions(
             template.open_template(self.address, place), place, repository.root
         )
@@ -131,7 +134,7 @@ class Adopter:
             return self._of_recorded(number, path, stored)
         revision = self.revisions.at(self.revisions.wanted(""))
         answers, unread = self._answers(number, path, stored, revision)
-        rendered = revision.rendered(answers, self.address)
+        rendered = revision.rendered(answers, source.shared_address(self.address))
         target = self._repository.answers_file(number)
         change = Change(target, rendered[self._repository.relative(target)])
         adoption = Adoption(number, shown, ADOPTED, (change,), tuple(unread))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..outside import git, history
 from ..outside.repository import Repository
+from . import main_settings
 
 
 class Basis(NamedTuple):
@@ -46,7 +47,9 @@ def _since(repository: Repository, since: str) -> Basis:
 
 
 def _of_branch(repository: Repository) -> Basis:
-    root, settings = repository.root, repository.settings
+    root, on_main = repository.root, main_settings.read(repository)
+    # A branch does not say itself which branch it is held against.
+    settings = on_main.settings if on_main else repository.settings
     branch = git.branch(root)
     if not git.has_commit(root):
         return Basis(None, "everything (there is no commit yet)")

@@ -11,7 +11,7 @@ from ..model.rules.judging import Finding, Severities
 from ..model.rules.world import Change, Reservation, World
 from ..outside import files, history
 from ..outside.repository import Repository, encode
-from . import basis, claims, gathering, mending, selection
+from . import base_settings, basis, claims, gathering, mending, selection
 from .basis import Basis
 from .claims import Claim
 
@@ -39,9 +39,8 @@ def check(
     revision or number that is not here, and where there is no registry.
     """
     based = basis.find(repository, since, everything=everything)
-    world = _gather(repository)
-    judge, remarks = _judge(repository, based, world, number)
-    return Checked(_scope(based, number), judge(world), remarks)
+    case = _case(repository, based, number)
+    return Checked(_scope(based, number), case.judge(case.world), case.remarks)
 
 
 def fix(
@@ -58,9 +57,8 @@ def fix(
     """
     based = basis.find(repository, since, everything=everything)
     with files.alone(repository.tree):
-        world = _gather(repository)
-        judge, remarks = _judge(repository, based, world, number)
-        result = mending.mend(world, judge)
+        case = _case(repository, based, number)
+        result = mending.mend(case.world, case.judge)
         changes = tuple(
             files.Change(repository.root / path, encode(text))
             for path, text in sorted(result.texts.items())
@@ -69,32 +67,50 @@ def fix(
             files.write(repository.tree, changes)
     found = _scope(based, number)
     mended = tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule)))
-    return Checked(found, result.left, remarks, changes, mended)
+    return Checked(found, result.left, case.remarks, changes, mended)
 
 
-def _gather(repository: Repository) -> World:
-    world = gathering.working_tree(repository)
-    if world.process_page is None and not world.proposals:
-        repository.read_registry()
-    return world
+class _Case(NamedTuple):
+    """The working tree, what gives the findings of a state of it, and remarks."""
+
+    world: World
+    judge: Callable[[World], list[Finding]]
+    remarks: tuple[str, ...]
 
 
-def _judge(
-    repository: Repository, based: Basis, world: World, number: str
-) -> tuple[Callable[[World], list[Finding]], tuple[str, ...]]:
-    """What gives the findings of a state of the repository, and remarks on what it leaves out."""
-    severities = Severities(repository.settings.check)
+def _case(repository: Repository, based: Basis, number: str) -> _Case:
+    base, remarks = base_settings.find(repository, based)
+    before = repository._replace(settings=base)
+    after, world = _gathered(before, repository.settings.proposals)
+    remarks += base_settings.difference(after.settings, repository.settings, based)
+    severities = Severities(base.check)
     numbers = _selected(world, number)
     if based.commit is None:
-        return (lambda now: judging.findings(now, severities, numbers)), ()
-    before = gathering.at(repository, based.commit, world)
-    folder = repository.settings.proposals
-    renamed = history.renamed(repository.root, based.commit, folder) if based.commit else {}
-    change = Change(before, world, renamed)
-    change, remarks = _with_claims(repository, change, numbers)
-    return (
-        lambda now: judging.introduced(change._replace(after=now), severities, numbers)
-    ), remarks
+        return _Case(world, lambda now: judging.findings(now, severities, numbers), remarks)
+    folders = {before.settings.proposals, after.settings.proposals}
+    renamed = history.renamed(repository.root, based.commit, *folders) if based.commit else {}
+    change = Change(gathering.at(before, based.commit, world), world, renamed)
+    change, more = _with_claims(after, change, numbers)
+    return _Case(
+        world,
+        lambda now: judging.introduced(change._replace(after=now), severities, numbers),
+        (*remarks, *more),
+    )
+
+
+def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, World]:
+    """The working tree; its own settings' folder where the one that counts holds no proposals.
+
+    So a change may move the folder, or be the first to have one, and hides nothing by it.
+    """
+    world = gathering.working_tree(repository)
+    if world.process_page is not None or world.proposals:
+        return repository, world
+    if repository.settings.proposals == own_folder:
+        repository.read_registry()  # which says that there is none
+        return repository, world
+    settings = repository.settings._replace(proposals=own_folder)
+    return _gathered(repository._replace(settings=settings), own_folder)
 
 
 def _selected(world: World, number: str) -> frozenset[int] | None:

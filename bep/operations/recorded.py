@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from ..errors import BepError
 from ..model import names
-from ..outside import source
 from ..outside.files import Change
 from ..outside.repository import Repository, decode
 from . import adopting, records, template_revisions
 from .adopting import Adopter
 from .documents import Main
+from .template_trust import TrustedTemplate
 
 
 class Rendered(NamedTuple):
@@ -41,11 +41,13 @@ class Recorded:
     configured one, or names a revision that is not there.
     """
 
-    def __init__(self, repository: Repository, main: Main, place: Path) -> None:
+    def __init__(
+        self, repository: Repository, main: Main, trusted: TrustedTemplate, place: Path
+    ) -> None:
         self._repository = repository
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
-        adopter = Adopter(repository, adopting.Request([main.number]), place)
+        adopter = Adopter(repository, trusted, adopting.Request([main.number]), place)
         if repository.tree.has(self._path):
             self.record = records.read(self._content(), self._shown)
         else:
@@ -53,8 +55,8 @@ class Recorded:
             self.record = records.read(adoption.changes[-1].content, self._shown)
         template_revisions.refuse_other(
             self.record.source,
-            source.shared_address(adopter.address),
-            "rendering it runs the template's code: name it in the settings",
+            trusted.address,
+            "rendering it runs the template's code: name it in the settings, or with --template",
             self._shown,
         )
         revisions = adopter.revisions

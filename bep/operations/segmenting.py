@@ -29,6 +29,7 @@ from ..outside.files import Change
 from ..outside.repository import Repository, encode
 from . import documents
 from .recorded import Recorded, Rendered
+from .template_trust import TrustedTemplate
 
 
 class Segmented(NamedTuple):
@@ -69,12 +70,14 @@ class Segmenter:
     Raises BepError where the proposal cannot be had or has segments already.
     """
 
-    def __init__(self, repository: Repository, named: str, place: Path) -> None:
+    def __init__(
+        self, repository: Repository, named: str, trusted: TrustedTemplate, place: Path
+    ) -> None:
         self._repository = repository
         self._main = documents.single(repository, named)
         self._directory = repository.directory(self._main.number)
         self._refuse_segmented()
-        self._recorded = Recorded(repository, self._main, place)
+        self._recorded = Recorded(repository, self._main, trusted, place)
         if self._recorded.answers.get("layout") != "single":
             raise self._wrong("its answers say that it has segments already", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)

@@ -87,9 +87,11 @@ class TemplateRevisions:
 def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
     """Raise BepError where a proposal records another template than the configured one.
 
-    Both are addresses, `path` is that of the answers file; rendering runs the template's code.
+    Both are addresses, `path` is that of the answers file; rendering runs the template's code. A
+    local clone is meant by its own address and by that of its origin.
     """
-    if source.canonical(recorded) != source.canonical(configured):
+    meant = {source.canonical(configured), source.canonical(source.shared_address(configured))}
+    if source.canonical(recorded) not in meant:
         raise BepError(
             f"the proposal comes from the template {recorded}, which is not the configured one",
             remedy,

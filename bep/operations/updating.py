@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..model import document, lifecycle, revisions
-from ..outside import files, git, source, template
+from ..outside import files, git, template
 from ..outside.repository import Repository, decode
 from . import applying, records, template_revisions
 from .carrying import MERGED, Carried, CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
+from .template_trust import TrustedTemplate
 
 CURRENT, LEFT_ALONE, REFUSED, UPDATED = "current", "final", "refused", "updated"
 
@@ -30,17 +31,15 @@ Ask = Callable[[int, str, str], str]
 
 
 class Request(NamedTuple):
-    """Which proposals are updated, from which template, to which revision.
+    """Which proposals are updated, and to which revision.
 
-    `numbers` None means all; then those in a final status are left alone unless `final`.
-    `template` is the one named in the call: it is tried, and its address never recorded. `to` is
+    `numbers` None means all; then those in a final status are left alone unless `final`. `to` is
     '' for the newest revision. Only a dry run takes changes of the template that no commit has.
     """
 
     numbers: Sequence[int] | None = None
     status: str = ""
     final: bool = False
-    template: str = ""
     to: str = ""
     dry_run: bool = False
 
@@ -63,18 +62,23 @@ class Outcome(NamedTuple):
 class Updater:
     """Updates the proposals of a repository; `place` takes checkouts of the template.
 
+    A template that the call names is tried, and its address never recorded.
     Raises BepError where template, revision or repository are not as they must be.
     """
 
     def __init__(
-        self, repository: Repository, request: Request, place: Path, ask: Ask | None = None
+        self,
+        repository: Repository,
+        trusted: TrustedTemplate,
+        request: Request,
+        place: Path,
+        ask: Ask | None = None,
     ) -> None:
         self._repository, self._request, self._ask = repository, request, ask
         applying.refuse_unmerged(repository)
-        address = source.find(request.template, repository.settings.template)
-        self._configured = source.shared_address(address)
+        self._trusted = trusted
         self._revisions = TemplateRevisions(
-            template.open_template(address, place), place, repository.root
+            template.open_template(trusted.address, place), place, repository.root
         )
         self._target = self._revisions.wanted(request.to)
         self.remarks = self._drafts()
@@ -160,10 +164,10 @@ class Updater:
         record = records.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
             return Outcome(number, record.revision, record.revision, LEFT_ALONE)
-        if not self._request.template:
+        if not self._trusted.is_named:
             template_revisions.refuse_other(
                 record.source,
-                self._configured,
+                self._trusted.address,
                 "an update runs the template's code: name it in the settings, or with --template",
                 proposal.answers_file,
             )

@@ -105,6 +105,11 @@ def repository(folder: Path) -> tuple[Path, Path] | None:
     return (Path(lines[0]), Path(lines[1])) if len(lines) == 2 else None
 
 
+def common_directory(folder: Path) -> Path:
+    """The Git directory that all working trees of the repository share."""
+    return Path(run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))
+
+
 def identity(folder: Path) -> tuple[str, str]:
     """The name and address of Git's user here, '' for what is not set."""
     lines = answer(folder, "config", "--get-regexp", r"^user\.(name|email)$").split("\n")
@@ -179,6 +184,11 @@ def main_branch(folder: Path, remote: str) -> str:
         return head.removeprefix(f"{remote}/")
     known = refs(folder, "refs/heads/main", "refs/heads/master")
     return next((n for n in ("main", "master") if f"refs/heads/{n}" in known), "")
+
+
+def remotes(folder: Path) -> list[str]:
+    """The names of all remotes."""
+    return answer(folder, "remote").split()
 
 
 def remote_address(folder: Path, remote: str) -> str:
@@ -385,6 +395,12 @@ def committed_id(folder: Path, path: str, content: bytes) -> str:
         return run(folder, "hash-object", "--stdin", f"--path={path}", given=given)
     except GitRefusal:
         return ""
+
+
+def content_at(folder: Path, commit: str, path: str) -> bytes | None:
+    """The content of a file in a commit, None where it has none; of a link, where it leads."""
+    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"), "", None)
+    return done.stdout if done.returncode == 0 else None
 
 
 def clone_bare(address: str, folder: Path) -> None:

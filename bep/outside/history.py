@@ -53,13 +53,14 @@ def changed(folder: Path, commit: str) -> frozenset[str]:
     return frozenset(name for name in listed.split("\0") if name)
 
 
-def renamed(folder: Path, commit: str, path: str) -> dict[str, str]:
-    """The old names of tracked files below `path` that were renamed since a commit, by their new.
+def renamed(folder: Path, commit: str, *paths: str) -> dict[str, str]:
+    """The old names of tracked files below `paths` that were renamed since a commit, by their new.
 
     A new file that Git does not track yet is not seen as a renamed one.
     """
     options = ("--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff")
-    fields = git.run(folder, "diff", *options, commit, "--", f":(top,literal){path}").split("\0")
+    below = [f":(top,literal){path}" for path in paths]
+    fields = git.run(folder, "diff", *options, commit, "--", *below).split("\0")
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
 from ..model import questionnaire, yaml_data
 from ..model.yaml_data import Unreadable
+from . import git
 from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
@@ -45,19 +47,47 @@ def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
     `invoke.yaml` counts before `pyproject.toml`. Raises BepError where a file cannot be read or
     a value has not the form it needs.
     """
-    for name in FILES:
-        found = _section(tree, name)
-        if found is not None:
-            return _settings(found, name)
-    return Settings(), []
+    found = _first((name, _content(tree, name)) for name in FILES)
+    return _settings(*found) if found else (Settings(), [])
 
 
-def _section(tree: WorkingTree, name: str) -> dict[str, Any] | None:
+def read_at(root: Path, commit: str) -> Settings:
+    """The settings that a commit of the repository at `root` has; a symbolic link says nothing.
+
+    Raises BepError, which names the file as `COMMIT:FILE`, where they cannot be read.
+    """
+    found = _first((f"{commit[:9]}:{name}", git.content_at(root, commit, name)) for name in FILES)
+    return _settings(*found)[0] if found else Settings()
+
+
+def file_name(tree: WorkingTree) -> str:
+    """The file that holds the settings of a working tree; '' where none does."""
+    found = _first((name, _content(tree, name)) for name in FILES)
+    return found[1] if found else ""
+
+
+def _first(contents: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, Any], str] | None:
+    """The first section of settings in files that are given by name and content, and the name."""
+    for name, content in contents:
+        section = None if content is None else _section(content, name)
+        if section is not None:
+            return section, name
+    return None
+
+
+def _content(tree: WorkingTree, name: str) -> bytes | None:
     try:
-        text = tree.read(tree.root / name).decode()
+        return tree.read(tree.root / name)
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BepError(f"cannot be read ({error})", "repair the file", name) from None
+
+
+def _section(data: bytes, name: str) -> dict[str, Any] | None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
         raise BepError(f"cannot be read ({error})", "repair the file", name) from None
     # Most repositories have a pyproject.toml without a word of bep in it.
     if "bep" not in text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import lru_cache
 from importlib import metadata
@@ -23,8 +24,8 @@ def shared_address(address: str) -> str:
     A local clone stands for its `origin`, so that a proposal rendered from it can be updated by
     others; a local folder without one is given with its absolute path.
     """
-    folder = Path(address).expanduser()
-    if not folder.is_dir():
+    folder = local_path(address)
+    if folder is None or not folder.is_dir():
         return address
     # A plain folder inside some other repository must not be taken for that repository.
     origin = git.remote_address(folder, "origin") if (folder / ".git").exists() else ""
@@ -45,7 +46,40 @@ def canonical(address: str) -> str:
         return f"{match[1].lower()}/{match[2]}"
     if match := re.fullmatch(r"(?:[^@/]+@)?([^/:]{2,}):(?!//)(.+)", text):
         return f"{match[1].lower()}/{match[2].lstrip('/')}"
-    return str(Path(text).expanduser().resolve()) if Path(text).exists() else text
+    path = local_path(text)
+    return str(path.resolve()) if path else text
+
+
+def local_path(address: str) -> Path | None:
+    """What there is at an address on this machine, a link that leads nowhere too; else None."""
+    try:
+        path = Path(address).expanduser()
+        return path if path.is_symlink() or path.exists() else None
+    except (OSError, RuntimeError, ValueError):
+        # Too long a name, a home of nobody: whoever sets an address can write what is no path.
+        return None
+
+
+def place_below(root: Path, address: str) -> Path | None:
+    """The file or folder below `root` that git or Copier would take an address for, if any.
+
+    Git looks for a folder first, whatever the address looks like: `git@example.com:a/b.git` too.
+    """
+    bare = address.strip().removeprefix("git+").removeprefix("file://").rstrip("/")
+    for text in dict.fromkeys((bare, bare.removesuffix(".git"), f"{bare}.git")):
+        path = local_path(text)
+        if path is None:
+            continue
+        # A link below the root may lead out of it, and one outside may lead into it.
+        spelled = Path(os.path.normpath(path.absolute()))
+        if any(one.is_relative_to(root.resolve()) for one in (spelled, path.resolve())):
+            return spelled
+    return None
+
+
+def is_path(address: str) -> bool:
+    """Whether an address reads as a path, not as `gh:a/b`, `https://…` or `git@…:a/b`."""
+    return not re.match(r"[\w.+@-]{2,}:", address.strip())
 
 
 def git_address(address: str) -> str:
@@ -92,6 +126,7 @@ def find(named: str, settings_template: str) -> str:
             "it is not known where the template is",
             "name it with --template, or as `template` in invoke.yaml",
         )
-    if installed and canonical(shared_address(installed)) == canonical(settings_template):
+    own = {canonical(installed), canonical(shared_address(installed))} if installed else set()
+    if canonical(settings_template) in own:
         return installed
     return settings_template

@@ -13,7 +13,7 @@ from invoke.exceptions import Exit
 from ..commands import command
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..output import has_terminal, note, print_json, progress, prompt, say, write
-from .terminal import DRY_RUN, open_repository, print_diff
+from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
     from ..operations.updating import Outcome
@@ -30,7 +30,7 @@ _T = TypeVar("_T")
         " out, all. 0 is process page and blank document.",
         "to": "The template revision: a tag or commit; else the newest.",
         "template": "Address or path of a template to try in place of the configured one; it is"
-        " never recorded.",
+        " never recorded in a proposal.",
         "status": "Only proposals with this status.",
         "final": "Also those that are Implemented, Rejected or Superseded.",
         "report": "Write a Markdown table for a pull request to this file.",
@@ -64,11 +64,12 @@ def update(
     if status:
         selection.refuse_unknown_status(status)
     numbers = selection.numbers(number, updating.known_numbers(repository)) if number else None
-    request = updating.Request(numbers, status, final, template, to, dry_run)
+    request = updating.Request(numbers, status, final, to, dry_run)
+    trusted = trusted_template(repository, template, asks=not json)
     asks = not (json or dry_run) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
         updater = updating.Updater(
-            repository, request, Path(place), _ask_on_terminal if asks else None
+            repository, trusted, request, Path(place), _ask_on_terminal if asks else None
         )
         for remark in updater.remarks:
             note(f"bep: {remark}")
@@ -97,6 +98,7 @@ def update(
         "complete": "Also add the parts of the template that a document lacks: metadata keys,"
         " context block, sections.",
         "status": "Only proposals with this status.",
+        "template": TEMPLATE,
         "report": "Write a Markdown table for a pull request to this file.",
         "json": "Print JSON: a list of objects with number, path, outcome, unread and remark.",
         "dry_run": DRY_RUN,
@@ -108,6 +110,7 @@ def adopt(
     all: bool = False,  # noqa: A002 (the option's name)
     complete: bool = False,
     status: str = "",
+    template: str = "",
     report: str = "",
     json: bool = False,
     dry_run: bool = False,
@@ -131,8 +134,9 @@ def adopt(
     known = [0, *updating.known_numbers(repository)]
     numbers = selection.numbers(number, known) if number else None
     request = adopting.Request(numbers, complete, status, dry_run)
+    trusted = trusted_template(repository, template, asks=not json)
     with TemporaryDirectory(prefix="bep-") as place:
-        adopter = adopting.Adopter(repository, request, Path(place))
+        adopter = adopting.Adopter(repository, trusted, request, Path(place))
         found = [adopter.adopt(*one) for one in _with_progress(adopter.documents())]
     if dry_run and not json:
         print_diff(repository, (change for one in found for change in one.changes))

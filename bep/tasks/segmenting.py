@@ -11,7 +11,7 @@ from invoke.context import Context
 from ..commands import command
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say
-from .terminal import DRY_RUN, open_repository, print_diff
+from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
     from ..model.segments import Segment
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "component": 'A section that gets a document of its own, as "Heading=file-name"; may be'
         " repeated. Headings of the second and third level count. Left out, the sections below"
         " Proposed Design.",
+        "template": TEMPLATE,
         "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
         "dry_run": DRY_RUN,
     },
@@ -34,6 +35,7 @@ def segment(
     context: Context,
     number: str = "",
     component: Sequence[str] | None = None,
+    template: str = "",
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
@@ -54,9 +56,10 @@ def segment(
 
     repository = open_repository(writing=not dry_run)
     asked = [segments.wanted(one) for one in component or ()]
+    trusted = trusted_template(repository, template, asks=not json)
     asks = not (json or dry_run or asked) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
-        segmenter = segmenting.Segmenter(repository, number, Path(place))
+        segmenter = segmenting.Segmenter(repository, number, trusted, Path(place))
         plan = segmenter.plan(asked or None)
         if asks:
             plan = _agreed(segmenter, plan)
@@ -117,6 +120,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
         "name": "The file name, such as data-model; migration and overview are the layout's own.",
         "scope": "What the document covers, in one line.",
         "depends_on": "A sub-document on which it builds; may be repeated.",
+        "template": TEMPLATE,
         "json": "Print JSON: path, changed and remarks.",
         "dry_run": DRY_RUN,
     },
@@ -127,6 +131,7 @@ def add_document(
     name: str = "",
     scope: str = "",
     depends_on: Sequence[str] | None = None,
+    template: str = "",
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
@@ -142,8 +147,9 @@ def add_document(
 
     repository = open_repository(writing=not dry_run)
     wanted = adding.wish(name, scope, depends_on or ())
+    trusted = trusted_template(repository, template, asks=not json)
     with TemporaryDirectory(prefix="bep-") as place:
-        added = adding.add(repository, number, wanted, Path(place), dry_run=dry_run)
+        added = adding.add(repository, number, wanted, trusted, Path(place), dry_run=dry_run)
     paths = [repository.relative(change.path) for change in added.changes]
     if json:
         print_json({"path": added.path, "changed": paths, "remarks": list(added.remarks)})

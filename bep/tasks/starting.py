@@ -11,14 +11,13 @@ from invoke.context import Context
 
 from ..commands import command
 from ..output import has_terminal, note, print_json, prompt, say, write
-from .terminal import DRY_RUN, number_of, open_repository, print_diff
+from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
     from ..operations.branches import Branch
+    from ..operations.template_trust import TrustedTemplate
     from ..outside.rendering import Rendering
     from ..outside.repository import Repository
-
-_TEMPLATE = "Address or path of the template, in place of the one in the settings."
 
 
 @command(
@@ -27,7 +26,7 @@ _TEMPLATE = "Address or path of the template, in place of the one in the setting
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
         "agents": "Also write AGENTS.md beside the registry, which tells AI agents how to work with"
         " proposals; of one that exists only the marked block changes.",
-        "template": _TEMPLATE,
+        "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
 )
@@ -50,7 +49,7 @@ def init(
     settings = repository.settings
     rendering = _render(
         repository,
-        template,
+        trusted_template(repository, template, asks=True),
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
     result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
@@ -182,7 +181,7 @@ def unreserve(
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d counts before it.",
         "defaults": "Ask nothing; questions without an answer take their defaults.",
-        "template": _TEMPLATE,
+        "template": TEMPLATE,
         "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
         " file to edit.",
         "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
@@ -218,6 +217,7 @@ def new(
         Path(data_file) if data_file else None,
     )
     gate.refuse_without_registry(repository)
+    trusted = trusted_template(repository, template, asks=not (defaults or data_file or json))
     number_given = "number" in given
 
     def render(
@@ -225,7 +225,7 @@ def new(
         ask: tuple[str, ...] = (),
         suggestions: Mapping[str, Any] | None = None,
     ) -> Rendering:
-        return _render(repository, template, answers, ask, suggestions)
+        return _render(repository, trusted, answers, ask, suggestions)
 
     if print_answers:
         write(conversation.print_answers(render, given))
@@ -267,15 +267,16 @@ def new(
 
 def _render(
     repository: Repository,
-    template: str,
+    trusted: TrustedTemplate,
     given: Mapping[str, Any],
     ask: tuple[str, ...] = (),
     suggestions: Mapping[str, Any] | None = None,
 ) -> Rendering:
-    from ..outside import rendering, source
+    from ..outside import rendering
 
-    address = source.find(template, repository.settings.template)
-    rendered = rendering.render(address, repository.root, given, ask=ask, suggestions=suggestions)
+    rendered = rendering.render(
+        trusted.address, repository.root, given, ask=ask, suggestions=suggestions
+    )
     for remark in rendered.remarks:
         note(f"bep: {remark}")
     return rendered

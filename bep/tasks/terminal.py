@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
-from ..output import note, write
+from ..output import has_terminal, note, prompt, write
 
 if TYPE_CHECKING:
+    from ..operations.template_trust import TrustedTemplate
     from ..outside.files import Change
     from ..outside.repository import Repository
 
+TEMPLATE = "Address or path of the template, in place of the one in the settings."
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 
@@ -47,6 +49,26 @@ def _finish_renumbering(repository: Repository) -> None:
     if finished:
         begun = finished.begun
         note(f"bep: finished renumbering {begun.number} to {begun.to}, which had begun")
+
+
+def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:
+    """The template that a task may run; on a terminal, and where it `asks`, a person may allow it.
+
+    Raises BepError where it is refused.
+    """
+    from ..operations import template_trust
+
+    on_terminal = asks and has_terminal()
+    return template_trust.decide(repository, named, _is_allowed if on_terminal else None)
+
+
+def _is_allowed(remark: str) -> bool:
+    note(remark)
+    try:
+        said = prompt("A template is a program. Run it, now and from now on? [y/N] ")
+    except EOFError:
+        return False
+    return said.strip().casefold() in ("y", "yes")
 
 
 def number_of(text: str) -> int:
