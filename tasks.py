@@ -63,6 +63,26 @@ def merge_cases(context: Context, count: int = 100_000) -> None:
 
 
 @task
+def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
+    """Call all tasks so many times on repositories with odd bytes; `first` is the first case."""
+    context.run(
+        f"{PYTHON} -m pytest --dist=load tests/test_fuzz.py",
+        env={"BEP_FUZZ_CALLS": str(count), "BEP_FUZZ_FIRST": str(first)},
+        pty=True,
+    )
+
+
+@task
+def kills(context: Context) -> None:
+    """Kill each task at every change that it makes, and print how many there were."""
+    context.run(
+        f"{PYTHON} -m pytest -rP --dist=load tests/test_killed.py",
+        env={"BEP_KILLS_EVERY": "1"},
+        pty=True,
+    )
+
+
+@task
 def doors(context: Context) -> None:
     """Update every document of the corpus through both doors, and compare the bytes."""
     context.run(
@@ -88,5 +108,5 @@ def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
 
 
 namespace = Collection(
-    *users.tasks.values(), test, lint, lock, merge_cases, doors, rules, context_sizes
+    *users.tasks.values(), test, lint, lock, merge_cases, fuzz, kills, doors, rules, context_sizes
 )
