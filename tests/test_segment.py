@@ -401,6 +401,7 @@ def test_it_is_updated_as_one_born_segmented(relay: Path, tmp_path: Path, call: 
     """By `bep update` and by plain Copier, with the same bytes."""
     template = template_at_v1(tmp_path / "template")
     (relay / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    committed(relay)
     call(relay, "segment", "1010")
     committed(relay)
     revise(template, REVISIONS["heading of a shared partial"], "v1.1.0")
