@@ -134,6 +134,35 @@ def test_only_git_py_runs_git():
         assert not called & {"system", "popen", "execv", "execvp", "spawnv"}, path
 
 
+OPENING = {
+    *("read_bytes", "read_text", "write_bytes", "write_text", "open", "glob", "rglob", "iterdir"),
+    *("scandir", "exists", "is_dir", "is_symlink", "stat", "unlink", "mkdir", "touch"),
+}
+# What these open is not in the working tree, or named in the call: notes in the Git directory, the
+# template, a file of answers, a report.
+OPENING_BY_THEMSELVES = {
+    "bep.operations.attention",
+    "bep.operations.claims",
+    "bep.operations.conversation",
+    "bep.operations.template_revisions",
+    "bep.operations.template_trust",
+    "bep.operations.unfinished",
+    "bep.tasks.revising",
+}
+
+
+def test_files_of_a_working_tree_are_opened_in_one_place():
+    """A document may be a link out of the repository: `WorkingTree` decides that, once."""
+    found = {
+        name_of(path)
+        for path in [*every("operations"), *every("tasks")]
+        for call in calls_of(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in OPENING
+    }
+
+    assert found - {"bep.start", "bep.output"} == OPENING_BY_THEMSELVES
+
+
 # PyYAML's functions and classes that read; those that write may be used anywhere.
 READING_YAML = {
     *("load", "load_all", "full_load", "full_load_all", "safe_load", "safe_load_all"),

@@ -195,7 +195,7 @@ class Adopter:
             return None
         shown = self._repository.relative(path)
         try:
-            return records.read(self._repository.read_bytes(path), shown)
+            return records.read(self._repository.content(path), shown)
         except BepError:
             if self._request.numbers is None:
                 raise

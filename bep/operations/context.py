@@ -115,7 +115,7 @@ def _page(repository: Repository, path: Path, role: Role) -> Page:
     """A document; what keeps it from being read as text is its problem."""
     place = repository.relative(path)
     try:
-        data = repository.read_bytes(path)
+        data = repository.content(path)
     except BepError as error:
         return Page(place, role, "", f"{error.message}; {error.remedy}")
     if b"\0" in data:

@@ -80,4 +80,4 @@ class Recorded:
 
     def _content(self) -> bytes:
         tree = self._repository.tree
-        return self._repository.read_bytes(self._path) if tree.has(self._path) else b""
+        return self._repository.content(self._path) if tree.has(self._path) else b""

@@ -199,7 +199,7 @@ class Segmenter:
                 continue
             if not repository.tree.is_own_file(path):
                 continue
-            content = repository.read_bytes(path)
+            content = repository.content(path)
             if name not in content and links.written(self._main.path.name).encode() not in content:
                 continue
             text = repository.read(path)

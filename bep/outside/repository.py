@@ -44,9 +44,9 @@ class Repository(NamedTuple):
 
         Raises BepError where it cannot be read.
         """
-        return decode(self.read_bytes(path))
+        return decode(self.content(path))
 
-    def read_bytes(self, path: Path) -> bytes:
+    def content(self, path: Path) -> bytes:
         """The content of a file; raises BepError where it cannot be read."""
         try:
             return self.tree.read(path)
