@@ -288,6 +288,8 @@ def test_a_new_proposal_is_made_among_them(among_hostile: Path, call: Call):
         ("proposals: proposals", "proposals: ../up", "answer 'proposals': it is '../up', and the"),
         ("proposals: proposals", "proposals: /etc", "answer 'proposals': it is '/etc', and the"),
         ("proposals: proposals", "proposals: 5", "answer 'proposals': it is 5, and the file"),
+        ("slug: idle-checks-per-resource-group", "slug:", "answer 'slug': it is empty"),
+        ("slug: idle-checks-per-resource-group", "slug: ''", "answer 'slug': it is empty"),
         ("number: 1012", "number: [1012]", "answer 'number': "),
         ("number: 1012", "number: .inf", "answer 'number': "),
         ("number: 1012", "number: 2026-02-03", "answer 'number': "),
@@ -317,7 +319,7 @@ def test_answers_that_render_other_files_are_refused_with_their_line(
         assert after[path] == before[path]
 
 
-@pytest.mark.parametrize("answer", ["layout: folded", "proposals: docs"])
+@pytest.mark.parametrize("answer", ["layout: folded", "proposals: docs", "slug:"])
 def test_segment_and_adopt_refuse_them_too(answer: str, alone: Path, call: Call):
     file = alone / answers(1012)
     name = answer.partition(":")[0]

@@ -264,6 +264,59 @@ def test_a_context_block_that_cannot_be_read_is_told(segmented, call):
     assert state(segmented) == there
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("scope: S", "scope: &a S", ""),
+        ("phases: 3", "phases: &a 4", ""),
+        ("phases: 3", "phases: [&a 3, *a]", "phases"),
+        ("type: master-bep", "type: &a master-bep\nother: *a", ""),
+        ("phases: 3", "counts: &a 4\nphases: *a", "phases"),
+        ("detail-docs: [", "files: &a [x.md]\ndetail-docs: [*a, ", "detail-docs"),
+    ],
+)
+def test_a_value_with_an_alias_is_told_and_left(segmented, call, old, new, named):
+    edit(segmented, MAIN, old, new)
+    there = (segmented / MAIN).read_bytes()
+
+    code, _, err = call(segmented, "sync")
+
+    if named:
+        said = f"the value of {named} in the context block cannot be edited: it has the alias *a"
+        assert (code, err) == (1, f"bep: {MAIN}:10: {said}, and aliases are not read here\n")
+        assert (segmented / MAIN).read_bytes() == there
+    else:
+        assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize("text", ["!!bool x", "2026-02-30", "*a", "[" * 90_000, "9" * 5_000])
+def test_an_answers_file_that_cannot_be_read_is_told_and_the_rest_is_mended(segmented, call, text):
+    file = segmented / "proposals/.copier/.copier-answers.BEP-1046.yml"
+    file.write_text(f"layout: {text}\n")
+    edit(segmented, MAIN, "phases: 3", "phases: 4")
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert err.startswith(f"bep: {segmented.joinpath(file).relative_to(segmented)}:1: is no YAML")
+    assert "phases: 3" in (segmented / MAIN).read_text()
+
+
+@pytest.mark.parametrize("text", ["{a: b}", "5.5", "[{name: A, components: {x: y}}]", "'[['"])
+def test_answers_without_their_form_are_left_when_a_sub_document_goes(segmented, call, text):
+    answers = "proposals/.copier/.copier-answers.BEP-1046.yml"
+    file = segmented / answers
+    file.write_text(f"layout: segmented\ncomponents: [data-model]\nphases: {text}\n")
+    (segmented / PARTS / "data-model.md").unlink()
+    there = file.read_bytes()
+
+    code, out, _ = call(segmented, "sync")
+
+    assert code in (0, 1)
+    assert answers not in out
+    assert file.read_bytes() == there
+
+
 # --- Which proposals ----------------------------------------------------------------------------
 
 

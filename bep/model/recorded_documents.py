@@ -34,6 +34,7 @@ def read(text: str) -> dict[str, str]:
         return {}
     try:
         found = answer_forms.components(answers.get("components"))
+        answer_forms.phases(answers.get("phases"))
     except AnswerProblem:
         return {}
     own = {file: said for file, (question, said) in _OWN.items() if answers.get(question) is True}

@@ -81,6 +81,8 @@ def _misplaced(answers: Mapping[str, Any], path: str) -> dict[str, str]:
         return {"layout": f"it is {layout!r}; {page} {questionnaire.REGISTRY!r}"}
     if proposals != folder:
         return {"proposals": f"it is {proposals!r}, and the file is in {folder!r}"}
+    if not of_page and answers.get("slug", "x") == "":
+        return {"slug": "it is empty; the name of the main document needs it"}
     return {}
 
 
