@@ -736,7 +736,7 @@ def test_odd_files_are_findings_and_no_traceback(repository, call, tmp_path):
         assert problems.pop("1030") == "the file cannot be read (permission denied)"
     assert problems == {
         "1020": "the file is a link that leads nowhere",
-        "1021": "the file is a link that leads nowhere",
+        "1021": "the file is a circle of links",
         "1022": "the file is a link that leads out of the repository",
         "1023": "the file is a link that leads out of the repository",
         "1024": "BEP-1024-folder.md is a directory",

@@ -583,12 +583,12 @@ def test_a_row_that_leads_nowhere_is_told(parcels, call):
     )
 
 
-@pytest.mark.parametrize("content", [b"# Ledger\n\n\0\1\2", None], ids=["binary", "a folder"])
+@pytest.mark.parametrize("content", [b"# Ledger\n\n\0\1\2", None], ids=["binary", "a link"])
 def test_a_document_that_is_no_text_is_told_where_it_is_asked_for(parcels, call, given, content):
     path = parcels / "proposals/BEP-1010/ledger.md"
     path.unlink()
     if content is None:
-        path.mkdir()
+        path.symlink_to("../../../secret.md")
     else:
         path.write_bytes(content)
 

@@ -339,19 +339,18 @@ def test_a_reader_who_has_seen_enough_is_no_error(repository):
 
 
 DYING = """
-import os, pathlib, sys
+import os, sys
 from bep import program
 
-replace, seen = pathlib.Path.replace, []
+seen = []
 
-def dying(self, target):
-    done = replace(self, target)
-    seen.append(target)
-    if len(seen) == 2:
-        os._exit(9)
-    return done
+def dying(event, given):
+    if event == "os.rename" and given[1] in ("README.md", "BEP-1006-session-relay.md"):
+        seen.append(given[1])
+        if len(seen) == 2:
+            os._exit(9)
 
-pathlib.Path.replace = dying
+sys.addaudithook(dying)
 sys.argv = ["bep", "new", "Session Relay", "--defaults"]
 program.main()
 """

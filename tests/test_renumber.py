@@ -23,6 +23,7 @@ from bep.operations import renumbering
 from bep.operations.renumbering import Mention
 from bep.operations.unfinished import Begun
 from bep.outside import files, repository as repositories
+from bep.outside.working_tree import WorkingTree
 from tests.conftest import CORPUS, PAGE, files_of, make_claim, run_git, state
 
 MAIN = "proposals/BEP-1046-relay.md"
@@ -433,15 +434,15 @@ def test_an_unreadable_document_as_a_user(single):
 
 
 def test_an_unreadable_file(single, monkeypatch):
-    real = Path.read_bytes
+    real = WorkingTree.read
 
-    def read(path):
+    def read(tree, path):
         if path.name == "BEP-1001-event-journal.md":
             raise PermissionError(13, "Permission denied")
-        return real(path)
+        return real(tree, path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", read)
+        patch.setattr(WorkingTree, "read", read)
         with pytest.raises(BepError, match=r"event-journal\.md: cannot be read"):
             planned(single)
 
@@ -477,15 +478,15 @@ def put_in_conflict(folder: Path, path: str) -> None:
 @pytest.mark.parametrize("error", [OSError(28, "No space left"), KeyboardInterrupt()])
 def test_a_failing_move_restores_everything(segmented, monkeypatch, failing, error):
     before = state(segmented)
-    rename, calls = Path.rename, []
+    rename, calls = files._rename, []
 
-    def renamed(self, target):
-        calls.append(self)
+    def renamed(tree, path, to):
+        calls.append(path)
         if len(calls) == failing + 1:
             raise error
-        return rename(self, target)
+        return rename(tree, path, to)
 
-    monkeypatch.setattr(Path, "rename", renamed)
+    monkeypatch.setattr(files, "_rename", renamed)
     with pytest.raises((BepError, KeyboardInterrupt)):
         renumber(segmented)
 
@@ -496,22 +497,22 @@ def test_a_failing_move_restores_everything(segmented, monkeypatch, failing, err
 def test_killed_between_moves_it_is_completed_by_the_next_task(segmented, after):
     child = os.fork()
     if child == 0:
-        rename, calls = Path.rename, []
+        rename, calls = files._rename, []
 
-        def renamed(self, target):
-            calls.append(self)
+        def renamed(tree, path, to):
+            calls.append(path)
             if len(calls) > after:
                 os._exit(9)
-            return rename(self, target)
+            return rename(tree, path, to)
 
-        Path.rename = renamed
+        files._rename = renamed
         try:
             renumber(segmented)
         finally:
             os._exit(0)
     os.waitpid(child, 0)
 
-    files.complete_interrupted(repositories.find(segmented).git_directory)
+    files.complete_interrupted(repositories.find(segmented).tree)
 
     assert not (segmented / MAIN).exists()
     assert (segmented / "proposals/BEP-1073-relay.md").is_file()

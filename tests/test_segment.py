@@ -645,15 +645,15 @@ def test_a_file_that_cannot_be_written_leaves_all_as_it_was(relay: Path, call: C
     from bep.outside import files
 
     before = state(relay)
-    moved = files._move
+    restore = files._Staging.restore
     calls = iter(range(3))
 
-    def full(staged: Path, target: Path) -> None:
-        if target.name == "store.md" and next(calls) == 0:
-            raise OSError(28, "No space left on device", str(target))
-        moved(staged, target)
+    def full(staging: files._Staging, name: str, path: str) -> None:
+        if path.endswith("store.md") and next(calls) == 0:
+            raise OSError(28, "No space left on device", path)
+        restore(staging, name, path)
 
-    monkeypatch.setattr(files, "_move", full)
+    monkeypatch.setattr(files._Staging, "restore", full)
     code, _, errors = call(relay, "segment", "1010")
     assert code == 2
     assert "no space left on device" in errors

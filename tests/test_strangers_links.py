@@ -145,7 +145,10 @@ def test_a_document_that_is_a_link_into_the_hooks_gives_no_hook(pull_request, be
     run_git(root, "commit", "--quiet", "--message=The next commit")
 
     assert done.returncode == 1
-    assert f"bep: {NAME}: leads into the Git directory; make it a file inside" in done.stderr
+    assert (
+        f"bep: {NAME}: is a link that leads into the Git directory; make it a file inside"
+        in done.stderr
+    )
     assert not any((root / ".git" / "hooks").iterdir())
     assert not (root.parent / "marker").exists()
 

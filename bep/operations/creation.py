@@ -147,7 +147,9 @@ def _claim(
     title, author = answers["title"].strip(), answers["author_name"]
     if wanted is None:
         return claims.take(repository, title, author, remote=remote), True
-    gate.refuse_taken(repository, answers)
+    # Another process may be writing the files of that number.
+    with files.alone(repository.tree):
+        gate.refuse_taken(repository, answers)
     by_branch = numbers.reserved_by_branch(repository)
     waits = numbers.waiting_for(repository, title, author) == wanted or (
         by_branch is not None and by_branch.number == wanted

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar
 
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import BepError
 
 _T = TypeVar("_T")
 
@@ -27,6 +27,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_LINKS = 40
 _GIT = ".git"
+_OUT, _INTO_GIT = "out of the repository", "into the Git directory"
 
 
 class Entry(NamedTuple):
@@ -135,7 +136,7 @@ class WorkingTree:
         except FileNotFoundError:
             # A folder that is to be made holds no links.
             if path.name.casefold() == _GIT:
-                raise self._led_away(path, "leads into the Git directory") from None
+                raise self._led_away(path, "", _INTO_GIT) from None
             return f"{self.resolved(path.parent)}/{path.name}".removeprefix("/")
         return "/".join(parts)
 
@@ -196,20 +197,21 @@ class WorkingTree:
         `work` gets an open folder and a name in it, and says by ELOOP that this is a link. Returns
         what it returns, and the true path of that name.
         """
-        rest = self._parts(path, str(path))
+        rest = self._parts(path, str(path), "")
         folders = [os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)]
         true: list[str] = []
         links = 0
+        link = ""
         try:
             while True:
                 part = rest.pop() if rest else "."
                 if part == "..":
                     if not true:
-                        raise self._led_away(path, "leads out of the repository")
+                        raise self._led_away(path, link, _OUT)
                     os.close(folders.pop())
                     true.pop()
                     continue
-                self._refuse_git(path, (*true, part))
+                self._refuse_git(path, link, (*true, part))
                 try:
                     if not rest:
                         done = work(folders[-1], part)
@@ -223,39 +225,44 @@ class WorkingTree:
                         place = "/".join((*true, part))
                         raise OSError(error.errno, error.strerror, place) from None
                 links += 1
+                link = link or "/".join((*true, part))
                 if links > _MOST_LINKS:
-                    raise self._led_away(path, "is a circle of links", "make it a file")
+                    raise BepError("is a circle of links", "make it a file", self.shown(path))
                 if target.startswith("/"):
                     while len(folders) > 1:
                         os.close(folders.pop())
                     true.clear()
-                    rest += self._parts(path, target)
+                    rest += self._parts(path, target, link)
                 else:
                     rest += _reversed_parts(target)
         finally:
             for folder in folders:
                 os.close(folder)
 
-    def _parts(self, path: Path, absolute: str) -> list[str]:
+    def _parts(self, path: Path, absolute: str, link: str) -> list[str]:
         """Return the parts of an absolute path from the root, the last one first."""
         below = self._below(absolute)
         if below is None:
-            raise self._led_away(path, "leads out of the repository")
+            raise self._led_away(path, link, _OUT)
         return _reversed_parts(below)
 
-    def _refuse_git(self, path: Path, parts: tuple[str, ...]) -> None:
+    def _refuse_git(self, path: Path, link: str, parts: tuple[str, ...]) -> None:
         # Some file systems take `.GIT` for `.git`.
         in_git = parts[-1].casefold() == _GIT or (self.git_parts and parts == self.git_parts)
         if in_git:
-            raise self._led_away(path, "leads into the Git directory")
+            raise self._led_away(path, link, _INTO_GIT)
 
-    def _led_away(self, path: Path, what: str, remedy: str = "make it a file inside") -> BepError:
-        return BepError(what, remedy, self.shown(path), code=WRONG_DOCUMENTS)
+    def _led_away(self, path: Path, link: str, where: str) -> BepError:
+        """Return the error for a path that leads away, by the first `link` on it, '' for none."""
+        shown = self.shown(path)
+        if not link:
+            return BepError(f"leads {where}", "name a file inside", shown)
+        if link == shown:
+            return BepError(f"is a link that leads {where}", "make it a file inside", shown)
+        return BepError(f"is behind {link}, a link that leads {where}", "make it a folder", shown)
 
     def _no_file(self, path: Path) -> BepError:
-        return BepError(
-            "is no regular file", "move it away", self.shown(path), code=WRONG_DOCUMENTS
-        )
+        return BepError("is no regular file", "move it away", self.shown(path))
 
 
 def of(root: Path, git_directory: Path) -> WorkingTree:
