@@ -827,3 +827,11 @@ def test_a_context_block_that_the_author_left_unclosed_gets_no_key():
     theirs = block.replace("type", "owner: nobody\ntype") + OLD
 
     assert merged(block + OLD, ours, theirs).text == ours
+
+
+def test_the_last_line_keeps_its_own_ending_where_guidance_below_it_goes():
+    base = "# T\n\n## References\n\n<!-- Links. -->\n"
+    ours = "# T\n\n## References\n\nmine\r\n\n<!-- Links. -->\n"
+    theirs = "# T\n\n## References\n"
+
+    assert merged(base, ours, theirs).text == "# T\n\n## References\n\nmine\r\n"

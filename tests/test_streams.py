@@ -124,7 +124,7 @@ def test_a_file_never_gets_the_number_of_a_closed_stream(repository):
 
     assert done.returncode == 0
     page = (repository / PAGE).read_bytes()
-    assert page.replace(b"| 1006 | Session Relay | Grace Hopper | Draft |\n", b"") == before
+    assert page.replace(b"| 1006 | Session Relay | Grace B. Hopper | Draft |\n", b"") == before
     assert numbers_reserved(repository) == ["1006"]
 
 

@@ -76,12 +76,16 @@ def read(ours: str) -> Parts:
 
 
 class _Piece(NamedTuple):
-    """A part as it comes out: `ours` is the author's part that it is, None for a new one."""
+    """A part as it comes out: `ours` is the author's part that it is, None for a new one.
+
+    `ending` is the line ending of its last line, where something behind that line went.
+    """
 
     heading: str
     text: str
     tail: str
     ours: Part | None
+    ending: str = ""
 
 
 class Merger:
@@ -229,7 +233,7 @@ class Merger:
             tail = _three(base.tail, ours.tail, theirs.tail)
         if merged.ending:
             tail = endings.ENDING.sub(merged.ending, tail, count=1)
-        return _Piece(heading, text, tail, ours)
+        return _Piece(heading, text, tail, ours, merged.ending)
 
     # --- Joining --------------------------------------------------------------------------------
 
@@ -239,6 +243,8 @@ class Merger:
         if not self._next and not self._ends[1].text and any(piece.text for piece in pieces):
             # Nothing of the author's stands there, so all of it is new.
             ending = theirs
+        if pieces[-1].ending:
+            ending = endings.ENDING.sub(pieces[-1].ending, ending, count=1)
         written = []
         for piece, following in pairwise(pieces):
             beside = piece.ours and following.ours and self._next.get(id(piece.ours))
