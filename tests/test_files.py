@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -400,3 +402,155 @@ def test_killed_while_files_go_it_leaves_all_old_or_the_next_run_makes_all_new(t
         if done.returncode == 0:
             break
     assert outcomes == {True, False}
+
+
+# --- Plans that a loss of power, another version or a person left behind -------------------------
+
+
+def plan_of(*steps: dict[str, str], folders: Sequence[str] = ()) -> bytes:
+    return json.dumps({"steps": steps, "folders": folders}).encode()
+
+
+BROKEN = {
+    "empty": b"",
+    "cut off": b'{"steps": [{"kind": "wri',
+    "no JSON": b"\0\0\0\0",
+    "a list, as it was once": b'[{"target": "/a.md", "new": "new-0"}]',
+    "a number": b"7",
+    "an unknown step": plan_of({"kind": "burn", "path": "a.md"}),
+    "a step without a path": plan_of({"kind": "move", "to": "b.md"}),
+    "an absolute path": plan_of({"kind": "move", "path": "/a.md", "to": "b.md"}),
+    "a path that leads out": plan_of({"kind": "move", "path": "a.md", "to": "../b.md"}),
+    "a folder that leads out": plan_of(folders=["../x"]),
+}
+
+
+@pytest.mark.parametrize("plan", BROKEN.values(), ids=BROKEN)
+def test_a_plan_that_cannot_be_read_is_set_aside_and_told_once(root, plan):
+    folder = root / ".git" / "bep" / "change-0123456789ab"
+    folder.mkdir(parents=True)
+    (folder / "plan.json").write_bytes(plan)
+    (folder / "new-0").write_bytes(b"new")
+    before = contents(root)
+
+    said = files.complete_interrupted(tree(root))
+    write(root, ("a.md", b"newer"))
+
+    assert [line.split(": ")[0] for line in said] == [".git/bep/broken-0123456789ab"]
+    assert contents(root) == before | {"a.md": b"newer"}
+    assert left_over(root) == ["broken-0123456789ab"]
+    assert files.complete_interrupted(tree(root)) == []
+
+
+def test_a_plan_whose_folder_became_a_link_is_not_followed(tmp_path):
+    root = last_moment_before_the_first_file(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (root / "deep").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(BepError, match="an interrupted change waits for it"):
+        files.complete_interrupted(tree(root))
+
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    (root / "deep").unlink()
+    files.complete_interrupted(tree(root))
+    assert contents(root) == NEW
+
+
+# --- A disk that is full, and two file systems --------------------------------------------------
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_a_disk_that_is_full_while_staging_changes_nothing(root, monkeypatch, at):
+    write_file, calls = files._write_file, []
+
+    def full(path: Path, content: bytes, mode: int | None = None) -> None:
+        calls.append(path)
+        if len(calls) == at + 1:
+            path.write_bytes(content[: len(content) // 2])
+            raise OSError(28, "No space left on device", str(path))
+        write_file(path, content, mode)
+
+    monkeypatch.setattr(files, "_write_file", full)
+
+    assert "no space left on device" in refusal(root, *((name, b"new") for name in NAMES))
+    monkeypatch.undo()
+    assert files.complete_interrupted(tree(root)) == []
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_file_that_cannot_be_put_in_place_puts_the_others_back(root, monkeypatch, at):
+    restore, calls = files._Staging.restore, []
+
+    def failing(staging: files._Staging, name: str, path: str) -> None:
+        calls.append(path)
+        if len(calls) == at + 1:
+            raise OSError(5, "Input/output error", path)
+        restore(staging, name, path)
+
+    monkeypatch.setattr(files._Staging, "restore", failing)
+
+    assert "input/output error" in refusal(root, *((name, b"new") for name in NAMES))
+    monkeypatch.undo()
+    assert files.complete_interrupted(tree(root)) == []
+
+
+def test_what_could_not_be_put_back_is_put_back_by_the_next_command(root, monkeypatch):
+    restore, calls = files._Staging.restore, []
+
+    def failing(staging: files._Staging, name: str, path: str) -> None:
+        calls.append(path)
+        if len(calls) > 2:
+            raise OSError(5, "Input/output error", path)
+        restore(staging, name, path)
+
+    monkeypatch.setattr(files._Staging, "restore", failing)
+    with pytest.raises(BepError, match="cannot be put back"):
+        write(root, *((name, b"new") for name in NAMES))
+    monkeypatch.undo()
+
+    assert files.complete_interrupted(tree(root)) == [
+        "undid what an interrupted command could not write"
+    ]
+    assert contents(root) == OLD
+    assert left_over(root) == []
+
+
+@pytest.fixture
+def across(tmp_path: Path):
+    """A working tree on another file system than its Git directory, as a linked worktree can be."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system")
+    git = tmp_path / "git"
+    git.mkdir()
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        root = Path(folder).resolve()
+        for name, content in OLD.items():
+            (root / name).write_bytes(content)
+        yield working_tree.of(root, git)
+
+
+def test_across_file_systems_all_files_get_their_contents(across):
+    changes = [Change(across.root / name, f"new {name}".encode()) for name in NAMES]
+    files.write(across, changes)
+
+    assert contents(across.root) == NEW
+    assert [path.name for path in (across.git_directory / "bep").iterdir()] == ["lock"]
+
+
+def test_across_file_systems_a_full_disk_leaves_nothing_behind(across, monkeypatch):
+    write_file = files._write_file
+
+    def full(path: Path, content: bytes, mode: int | None = None) -> None:
+        write_file(path, content, mode)
+        if path.is_relative_to(across.root) and path.name == "new-2":
+            raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "_write_file", full)
+    with pytest.raises(BepError, match="no space left on device"):
+        files.write(across, [Change(across.root / name, b"new") for name in NAMES])
+    monkeypatch.undo()
+
+    assert contents(across.root) == OLD
+    assert files.complete_interrupted(across) == []
+    assert contents(across.root) == OLD
