@@ -835,3 +835,11 @@ def test_the_last_line_keeps_its_own_ending_where_guidance_below_it_goes():
     theirs = "# T\n\n## References\n"
 
     assert merged(base, ours, theirs).text == "# T\n\n## References\n\nmine\r\n"
+
+
+def test_the_last_line_keeps_its_own_ending_where_the_section_below_it_goes():
+    base = "# T\n\n## Open Questions\n\n## References\n\n<!-- Links. -->\n"
+    ours = "# T\n\n## Open Questions\n\nmine\r\n\n## References\n\n<!-- Links. -->\n"
+    theirs = "# T\n\n## Open Questions\n"
+
+    assert merged(base, ours, theirs).text == "# T\n\n## Open Questions\n\nmine\r\n"

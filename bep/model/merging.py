@@ -243,8 +243,9 @@ class Merger:
         if not self._next and not self._ends[1].text and any(piece.text for piece in pieces):
             # Nothing of the author's stands there, so all of it is new.
             ending = theirs
-        if pieces[-1].ending:
-            ending = endings.ENDING.sub(pieces[-1].ending, ending, count=1)
+        # What followed the last line may be gone; its own ending is not.
+        if own := endings.ENDING.match(pieces[-1].tail + pieces[-1].ending):
+            ending = endings.ENDING.sub(own[0], ending, count=1)
         written = []
         for piece, following in pairwise(pieces):
             beside = piece.ours and following.ours and self._next.get(id(piece.ours))
