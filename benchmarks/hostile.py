@@ -179,7 +179,7 @@ More.
 
 
 class Fragment(NamedTuple):
-    """Hostile text: where it stands, and what makes it of a count of parts."""
+    """Hostile text: its place in a document, and how it is made from a number of parts."""
 
     place: str
     made: Callable[[int], str]
@@ -704,7 +704,7 @@ OF_PAGES: dict[str, Callable[[Case], object]] = {
 
 
 def readers(fragment: Fragment) -> dict[str, Callable[[Case], object]]:
-    """What reads the document in which a fragment stands."""
+    """Something that reads the document containing a fragment."""
     return OF_PAGES if fragment.place in (PAGE, CONFLICT) else READERS
 
 

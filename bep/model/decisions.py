@@ -134,9 +134,9 @@ def _new_table(outline: Outline, body: str) -> Splice:
 
 
 def _row_above(log: Log, day: str, source: str) -> Row:
-    """The row below which a decision of that day stands: the last one that is not later.
+    """The row below which a decision of that day goes: the last one that is not later.
 
-    Text that stands directly below the rows stays below them.
+    Text directly below the rows stays below them.
     """
     bordered = (row for row in log.table.rows if markdown.has_border(source, row))
     rows = (log.table.delimiter, *bordered)

@@ -201,14 +201,14 @@ class Division:
     # --- Who gets what --------------------------------------------------------------------------
 
     def _home(self, place: int) -> str:
-        """The document that gets what stands at a place."""
+        """The document that receives the text at a place."""
         at = bisect_right(self._starts, place) - 1
         if at >= 0 and place < self._segments[self._files[at]].end:
             return self._files[at]
         return _MAIN
 
     def _inside(self, section: Section) -> list[Segment]:
-        """The segments that stand in a section, or are it."""
+        """The segments inside a section, or the one that is that section."""
         first, stop = (bisect_left(self._starts, at) for at in (section.start, section.end))
         found = (self._segments[file] for file in self._files[first:stop])
         return [one for one in found if one.end <= section.end]

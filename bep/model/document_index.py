@@ -146,7 +146,7 @@ def _missing(
         if about < len(cells):
             cells[about] = table_cell(text)
         lines.append("|" + "".join(f" {cell} |" if cell else " |" for cell in cells))
-    # Text that stands directly below the rows stays below them.
+    # Text directly below the rows stays below them.
     bordered = (row for row in table.rows if markdown.has_border(source, row))
     above = [row for row in (table.delimiter, *bordered) if row.start not in gone][-1]
     ending = splices.ending_near(source, above.start)

@@ -27,6 +27,6 @@ def same(one: str, other: str) -> bool:
 
 
 def trailing(text: str) -> int:
-    """Where the line endings and blank lines begin that stand at the end of the text."""
+    """Return where the line endings and blank lines at the end of the text begin."""
     found = ENDING.search(text, len(text.rstrip(" \t\r\n")))
     return found.start() if found else len(text)

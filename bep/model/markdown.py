@@ -149,7 +149,7 @@ def line_of(source: str, offset: int) -> int:
 
 
 def has_border(source: str, row: Row) -> bool:
-    """Whether a pipe stands in a row of a table.
+    """Whether a row of a table has a pipe.
 
     A line without one, directly below a table, is a row too, as GitHub has it; but its author
     meant text.

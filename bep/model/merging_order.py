@@ -57,7 +57,7 @@ class _Order(Generic[_K]):
     """Items in an order into which others are inserted, wherever, in the same time."""
 
     def __init__(self, items: Sequence[_K]) -> None:
-        # None stands at both ends.
+        # At both ends there is no neighbour, which is None.
         around: list[_K | None] = [None, *items, None]
         self._behind = dict(pairwise(around))
         self._before = {item: before for before, item in pairwise(around)}

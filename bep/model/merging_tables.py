@@ -110,7 +110,7 @@ def _with_rows(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     end = len(stays)
     while end and stays[end - 1] not in new.rows and mine.is_text(mine.rows[stays[end - 1]]):
         end -= 1
-    # Text that stands directly below the rows stays below them.
+    # Text directly below the rows stays below them.
     order = arranged(list(old.rows), stays[:end], list(new.rows)) + stays[end:]
     head = mine.source[mine.table.start : mine.table.delimiter.end]
     header = mine.line(mine.table.header)

@@ -14,7 +14,7 @@ import yaml
 # More than any context block, answers file or settings file has; each still takes no second.
 LONGEST = 100_000
 _DEEPEST = 100
-# What aliases may add to a text, in characters: they can make a few lines stand for gigabytes.
+# What aliases may add to a text, in characters: they can turn a few lines into gigabytes.
 _REPEATED = 100_000
 # Python neither reads nor writes a number of many thousand digits.
 _LONGEST_NUMBER = 1_000
