@@ -37,7 +37,7 @@ def _lines(text: str) -> Counter[str]:
 
 
 class _Held:
-    """How much of some lines other lines contain: a row's cells, a key's value."""
+    """New lines, to ask whether one contains what a line says: a row's cells, a key's value."""
 
     def __init__(self, new: Collection[str]) -> None:
         self._is_empty = not new

@@ -27,12 +27,13 @@ _NOT_ALLOWED = yaml.reader.Reader.NON_PRINTABLE
 class Unreadable(ValueError):
     """Text that is no YAML, or more than is read.
 
-    `reason` says why in a few words; `line` is where, counted from 1 in the text.
+    `reason` says why in a few words, `said` in a whole message; `line` is where, counted from 1.
     """
 
     def __init__(self, reason: str, line: int) -> None:
         super().__init__(f"line {line}: {reason}")
         self.reason, self.line = reason, line
+        self.said = f"is no YAML that can be read ({reason})"
 
 
 def load(text: str) -> Any:

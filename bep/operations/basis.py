@@ -35,7 +35,7 @@ def find(repository: Repository, since: str, *, everything: bool) -> Basis:
 
 def _since(repository: Repository, since: str) -> Basis:
     root = repository.root
-    commit = history.commit_of(root, since)
+    commit = git.commit_of(root, since)
     if not commit:
         if since in ("HEAD", "@") and not git.has_commit(root):
             return Basis("", "what is new: there is no commit yet")
@@ -59,7 +59,7 @@ def _of_branch(repository: Repository) -> Basis:
     if branch == main:
         return Basis(None, f"everything (on {main})")
     candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
-    found = [commit for ref in candidates if main and (commit := history.commit_of(root, ref))]
+    found = [commit for ref in candidates if main and (commit := git.commit_of(root, ref))]
     if not found:
         return Basis(None, "everything (the main branch is not known here)")
     return _against(repository, found, f"what {branch} changes against {main}", main)

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..model import answers, names
 from ..outside import effects, git
-from ..outside.repository import Repository
+from ..outside.repository import Repository, decode
 from ..outside.settings import Settings
 
 # A server busy with other claims refuses for a moment only; who is refused for good is told why.
@@ -159,7 +159,7 @@ def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Mai
         return before
     if not git.has_object(root, tip):
         git.fetch(root, settings.remote, f"refs/heads/{main}")
-    page = git.file_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}")
+    page = decode(git.content_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}") or b"")
     files = git.names_at(root, tip, settings.proposals)
     here = repository.read(repository.registry_page)
     there = f"on {main} of {settings.remote}"

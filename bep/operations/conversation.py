@@ -75,8 +75,7 @@ def _read_data_file(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise BepError("is no UTF-8 text", "name a YAML file", str(path)) from None
     except Unreadable as error:
-        said = f"is no YAML that can be read ({error.reason})"
-        raise BepError(said, "correct it", str(path), error.line) from None
+        raise BepError(error.said, "correct it", str(path), error.line) from None
     if content is None:
         return {}
     if not isinstance(content, dict):

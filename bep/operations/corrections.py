@@ -84,7 +84,7 @@ def _unreadable(file: str, answers: str) -> list[str]:
     try:
         yaml_data.load(answers)
     except Unreadable as error:
-        return [f"{file}:{error.line}: is no YAML that can be read ({error.reason}); correct it"]
+        return [f"{file}:{error.line}: {error.said}; correct it"]
     return []
 
 

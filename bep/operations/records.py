@@ -49,8 +49,7 @@ def read(content: bytes, path: str) -> Record:
     try:
         found = yaml_data.load(decode(content))
     except Unreadable as error:
-        said = f"is no YAML that can be read ({error.reason})"
-        raise _broken(said, "correct it", path, error.line) from None
+        raise _broken(error.said, "correct it", path, error.line) from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
         raise _broken("holds no answers", "`bep adopt` writes it anew", path, 1)
     for name in ("_commit", "_src_path"):

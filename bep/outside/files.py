@@ -384,8 +384,8 @@ def _write_file(path: Path, content: bytes, mode: int | None = None) -> None:
         os.fsync(file.fileno())
 
 
-def _synchronise(folder: Path | str, within: int | None = None) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=within)
+def _synchronise(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(opened)
     finally:

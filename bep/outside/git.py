@@ -264,11 +264,6 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     run(folder, "fetch", *options, "--stdin", "--", remote, given=given)
 
 
-def file_at(folder: Path, commit: str, path: str) -> str:
-    """The text of a file in a commit, '' where it has none."""
-    return answer(folder, "cat-file", "blob", f"{commit}:{path}")
-
-
 def messages_of(folder: Path, objects: Sequence[str]) -> dict[str, str | None]:
     """The messages of those `objects` that are here; None for one that is no commit."""
     listed = run(folder, "cat-file", "--batch-check", given="".join(f"{one}\n" for one in objects))

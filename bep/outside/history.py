@@ -9,12 +9,6 @@ from . import git
 from .git import GitRefusal
 
 
-def commit_of(folder: Path, revision: str) -> str:
-    """The commit that a branch, tag, commit or expression such as `HEAD~2` names, '' for none."""
-    spelled = f"{revision}^{{commit}}"
-    return git.answer(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", spelled)
-
-
 def merge_base(folder: Path, *commits: str) -> str:
     """The newest commit that HEAD has in common with any of `commits`.
 

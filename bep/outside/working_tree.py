@@ -22,7 +22,9 @@ from ..errors import BepError
 
 _T = TypeVar("_T")
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# The root itself is where the user says it is.
+_ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FOLDER = _ROOT | os.O_NOFOLLOW
 # A pipe that nobody writes to would be waited for.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_LINKS = 40
@@ -143,7 +145,7 @@ class WorkingTree:
     @contextmanager
     def folder(self, path: str) -> Iterator[int]:
         """Open the folder at a path that `resolved` returned, '' for the root."""
-        opened = os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)
+        opened = os.open(self.root, _ROOT)
         try:
             for part in PurePosixPath(path).parts:
                 opened, before = os.open(part, _FOLDER, dir_fd=opened), opened
@@ -198,7 +200,7 @@ class WorkingTree:
         what it returns, and the true path of that name.
         """
         rest = self._parts(path, str(path), "")
-        folders = [os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)]
+        folders = [os.open(self.root, _ROOT)]
         true: list[str] = []
         links = 0
         link = ""
