@@ -197,7 +197,7 @@ def _arguments(chance: random.Random) -> list[str]:
     writing = (
         ["check", "--fix", "--all", *dry],
         ["ask", word(), "--question", text(), *dry],
-        ["decide", word(), "1", "--decision", text(), "--rationale", text(), *dry],
+        ["decide", word(), "--question", "1", "--decision", text(), "--rationale", text(), *dry],
         ["mark", word(), chance.choice(("accepted", "implemented", "draft", "x")), *dry],
         ["mark", "1002", "rejected", "--reason", text(), *dry],
         ["sync", *dry],

@@ -29,7 +29,7 @@ TASKS = {
     "context": ["context", "1007"],
     "context of the healthy one": ["context", "1001"],
     "ask": ["ask", "1007", "--question", "Who?"],
-    "decide": ["decide", "1007", "1", "--decision", "d", "--rationale", "r"],
+    "decide": ["decide", "1007", "--question", "1", "--decision", "d", "--rationale", "r"],
     "mark": ["mark", "1007", "accepted"],
     "sync": ["sync"],
     "renumber": ["renumber", "1007", "--to", "1050"],
