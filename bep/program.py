@@ -45,7 +45,7 @@ class BepProgram(Program):
                 for name, doc in summaries.items()
             ),
             "",
-            "`bep TASK --help` explains a task; `bep --version` tells the version.",
+            "`bep TASK --help` explains a task; `bep --version` prints the version.",
         ]
         output.write("\n".join(lines) + "\n")
 

@@ -144,7 +144,9 @@ def told(errors: str) -> list[str]:
 
 def refused(lines: list[str]) -> set[int]:
     """The numbers of the answers files that the lines are about; each has its place."""
-    found = [re.match(r"bep: \S+BEP-(\d+)\.yml:4[45]: is no YAML that can", one) for one in lines]
+    found = [
+        re.match(r"bep: \S+BEP-(\d+)\.yml:4[45]: cannot be read as YAML", one) for one in lines
+    ]
     return {int(one[1]) for one in found if one}
 
 
@@ -396,5 +398,5 @@ def test_a_data_file_that_cannot_be_read_makes_nothing(alone: Path, call: Call):
 
     assert code == 2
     (line,) = told(errors)
-    assert line.startswith("bep: data.yml:2: is no YAML that can be read (it is nested deeper")
+    assert line.startswith("bep: data.yml:2: cannot be read as YAML (it is nested deeper")
     assert files_of(alone) == before

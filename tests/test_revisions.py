@@ -49,7 +49,7 @@ def test_a_revision_without_the_file_changed_no_name():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("renames: [", "is no YAML"),
+        ("renames: [", "cannot be read as YAML"),
         ("rename: {}", "holds other keys"),
         ("renames: {titles: []}", "renames are those of sections, metadata, answers"),
         ("renames: {sections: [{from: a, to: b}]}", "is no rename"),

@@ -298,7 +298,9 @@ def test_an_answers_file_that_cannot_be_read_is_told_and_the_rest_is_mended(segm
     code, _, err = call(segmented, "sync")
 
     assert code == 1
-    assert err.startswith(f"bep: {segmented.joinpath(file).relative_to(segmented)}:1: is no YAML")
+    assert err.startswith(
+        f"bep: {segmented.joinpath(file).relative_to(segmented)}:1: cannot be read as YAML"
+    )
     assert "phases: 3" in (segmented / MAIN).read_text()
 
 

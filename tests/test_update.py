@@ -576,7 +576,7 @@ def test_an_update_goes_forward_only(proposals, series, call: Call):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("title: Idle", "title: 'Idle", "is no YAML"),
+        ("title: Idle", "title: 'Idle", "cannot be read as YAML"),
         ("number: 1012", "number: ten", "answer 'number'"),
         ("created: '2026-01-15'", "created: yesterday", "'yesterday' is no date"),
         ("number: 1012", "number: 1013", "answer 'number' is 1013 and not 1012"),

@@ -78,7 +78,7 @@ def answers_file(number: int) -> str:
 
 
 def number_in_digits(text: str) -> int | None:
-    """The number that `text` writes, None where it is none of a proposal."""
+    """The proposal number that `text` spells, None if it is not one."""
     return int(text) if _NUMBER.fullmatch(text) else None
 
 

@@ -66,7 +66,7 @@ def read(text: str) -> Revisions:
     try:
         content = yaml_data.load(text)
     except Unreadable as error:
-        raise ValueError(f"{FILE} is no YAML that can be read: {error}") from None
+        raise ValueError(f"{FILE} cannot be read as YAML: {error}") from None
     content = {} if content is None else content
     if not isinstance(content, dict) or content.keys() - {"oldest_tool", "renames"}:
         raise ValueError(f"{FILE} holds other keys than oldest_tool and renames")

@@ -25,7 +25,7 @@ _NOT_ALLOWED = yaml.reader.Reader.NON_PRINTABLE
 
 
 class Unreadable(ValueError):
-    """Text that is no YAML, or more than is read.
+    """Text that is not YAML, or exceeds a limit.
 
     `reason` says why in a few words, `said` in a whole message; `line` is where, counted from 1.
     """
@@ -33,7 +33,7 @@ class Unreadable(ValueError):
     def __init__(self, reason: str, line: int) -> None:
         super().__init__(f"line {line}: {reason}")
         self.reason, self.line = reason, line
-        self.said = f"is no YAML that can be read ({reason})"
+        self.said = f"cannot be read as YAML ({reason})"
 
 
 def load(text: str) -> Any:
@@ -45,7 +45,7 @@ def compose(text: str) -> yaml.Node | None:
     """The node that `text` is, None where it says nothing; raises Unreadable.
 
     Marks count characters from the start of the text. An alias cannot be read: its place in the
-    text is not that of the node which it stands for.
+    text is not that of the node that it refers to.
     """
     node: yaml.Node | None = _read(text, _composed)
     return node
@@ -88,7 +88,7 @@ def _read(text: str, work: Callable[[Any], Any]) -> Any:
     except Unreadable:
         raise
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # A ValueError is an escape of a character that there is not.
+        # A ValueError is an escape of a character that does not exist.
         mark = getattr(error, "problem_mark", None) or loader
         reason = " ".join((getattr(error, "problem", None) or str(error)).split())
         raise Unreadable(reason, getattr(mark, "line", 0) + 1) from None
@@ -114,7 +114,7 @@ class _Open(NamedTuple):
 
 
 class _Anchored(NamedTuple):
-    """What an alias stands for, and its size when all aliases in it are written out."""
+    """What an alias refers to, and its size when all aliases in it are written out."""
 
     node: Any
     size: int
@@ -196,10 +196,10 @@ class _Composer:
         if not self._aliases:
             raise _refusal(f"it has {name}, and aliases are not read here", event)
         if event.anchor not in self._anchors:
-            raise _refusal(f"{name} stands for nothing above it", event)
+            raise _refusal(f"{name} refers to no anchor above it", event)
         known = self._anchors[event.anchor]
         if known is None:
-            raise _refusal(f"{name} stands for a part that it is in", event)
+            raise _refusal(f"{name} refers to a part that contains it", event)
         self._siblings.append(known.node)
         self._size += known.size
         self._repeated += known.size

@@ -235,7 +235,7 @@ def _claim(number: int | None, commit: str, message: str | None) -> Claim | None
 
 
 def _time(text: str) -> dt.datetime | None:
-    """A claim's time in UTC, which one without a zone is taken for; None where it is none."""
+    """A claim's time in UTC, which a time without a zone is taken to be; None if malformed."""
     try:
         time = dt.datetime.fromisoformat(text)
         return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)

@@ -31,7 +31,7 @@ def read(repository: Repository) -> MainSettings | None:
     remote = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
     wanted = [f"refs/remotes/{remote}/{one}" for one in ("HEAD", "main", "master") if remote]
     wanted += ["refs/heads/main", "refs/heads/master"]
-    # Full names: a tag that is called `refs/heads/main` is none of them.
+    # Full names: a tag called `refs/heads/main` does not match.
     known = git.refs(repository.root, *wanted)
     ref = next((one for one in wanted if one in known), "")
     if not ref:

@@ -58,9 +58,9 @@ def renumber(
     """Move a proposal to the number `to`, or the next one: claim, files, links, registry row.
 
     `named` is its number, or the path of its main document where two carry the number. The claim
-    of the old number is given back where it was one's own. Raises BepError where the proposal or
-    the new number cannot be had; then nothing has changed. A call that was interrupted is finished
-    by the same call.
+    of the old number is given back where it was one's own. Raises BepError where there is no such
+    proposal or the new number cannot be taken; then nothing has changed. The same call finishes one
+    that was interrupted.
     """
     number = selection.one_number(named)
     if not dry_run:

@@ -40,7 +40,7 @@ def reserve(
     The same author asking again for the same title gets the number already reserved for it.
     `number` takes up a row or a claim without document. Without a remote, or `offline`, the claim
     is made in this repository and published by the next call that asks the remote. Raises BepError
-    where title or number cannot be had; then nothing has changed.
+    where the title is malformed or the number cannot be taken; then nothing has changed.
     """
     title = title.strip()
     for question, value in (("title", title), ("author_name", author)):

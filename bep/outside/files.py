@@ -434,7 +434,7 @@ def _undo_steps(staging: _Staging, plan: _Plan) -> None:
     except OSError as error:
         raise BepError(
             f"cannot be put back ({_reason(error)})",
-            "mend what keeps it from being written; the next command that writes puts it back",
+            "fix what prevents writing; the next command that writes restores it",
             staging.tree.shown(Path(error.filename or staging.folder)),
         ) from None
     for path in map(PurePosixPath, reversed(plan.folders)):
@@ -475,7 +475,7 @@ def _gone_on(staging: _Staging, plan: _Plan) -> list[str]:
     except OSError as error:
         raise BepError(
             f"cannot be written ({_reason(error)}), and an interrupted change waits for it",
-            f"mend that, or remove {staging.tree.shown(staging.folder)} to give the change up",
+            f"fix that, or remove {staging.tree.shown(staging.folder)} to give up the change",
             staging.tree.shown(Path(error.filename or staging.folder)),
         ) from None
     return notes
@@ -500,7 +500,7 @@ _IS_FOLDER = "folder"
 
 
 def _state(tree: WorkingTree, path: str) -> str | None:
-    """Return what tells one state of a file from another; None for nothing."""
+    """Return what distinguishes the states of a path; None if nothing is there."""
     place = PurePosixPath(path)
     try:
         with tree.folder(str(place.parent)) as folder:

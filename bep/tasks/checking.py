@@ -57,20 +57,20 @@ def check(
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
     repository = open_repository(writing=fix and not dry_run)
     for name in checking.unknown_rules(repository):
-        note(f"bep: the setting 'check' names a rule that there is not: {name!r}")
+        note(f"bep: the setting 'check' names an unknown rule: {name!r}")
     if fix:
         result = checking.fix(repository, number, since=since, everything=all, dry_run=dry_run)
     else:
         result = checking.check(repository, number, since=since, everything=all)
-    tell = note if shape == "json" or dry_run else say
+    show = note if shape == "json" or dry_run else say
     for remark in result.remarks:
         note(f"bep: {remark}")
-    tell(f"Checked {result.scope}.")
+    show(f"Checked {result.scope}.")
     if dry_run:
         print_diff(repository, result.changes)
     for one in result.mended:
         verb = "to be mended" if dry_run else "mended"
-        tell(f"{one.path}:{one.line}: {verb}: {one.message}")
+        show(f"{one.path}:{one.line}: {verb}: {one.message}")
     if not dry_run:
         _print_findings(result.findings, shape)
     if reporting.has_errors(result.findings):

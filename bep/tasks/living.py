@@ -67,12 +67,12 @@ def mark(
         return
     if dry_run:
         print_diff(repository, result.changes)
-    tell = note if dry_run else say
+    show = note if dry_run else say
     verb = "would become" if dry_run else "is now"
     for step in result.steps:
         told = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
-        tell(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.")
+        show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.")
 
 
 @command(
@@ -94,10 +94,10 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
     result = asking.ask(repository, number, question, dry_run=dry_run)
     if dry_run:
         print_diff(repository, [result.change])
-    tell = note if dry_run else say
+    show = note if dry_run else say
     place = repository.relative(result.change.path)
     verb = "would be" if dry_run else "is"
-    tell(f"{place}: this {verb} open question {result.position}.")
+    show(f"{place}: this {verb} open question {result.position}.")
 
 
 @command(
@@ -146,9 +146,9 @@ def decide(
     )
     if dry_run:
         print_diff(repository, [result.change])
-    tell = note if dry_run else say
+    show = note if dry_run else say
     place = repository.relative(result.change.path)
     told = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
-    tell(f"{told}. No longer in Open Questions:")
+    show(f"{told}. No longer in Open Questions:")
     for line in result.lines.splitlines():
-        tell(line)
+        show(line)

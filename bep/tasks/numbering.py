@@ -87,15 +87,15 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     plan, given_back = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
     if dry_run:
         print_diff(repository, plan.changes)
-    tell = note if dry_run else say
+    show = note if dry_run else say
     for old, new in plan.moves:
-        tell(f"{old} -> {new}")
+        show(f"{old} -> {new}")
     for mention in plan.mentions:
-        tell(f"{mention.path}:{mention.line}: mentions it still: {mention.text}")
+        show(f"{mention.path}:{mention.line}: mentions it still: {mention.text}")
     verb = "would become" if dry_run else "is now"
-    tell(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.")
+    show(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.")
     if given_back:
-        tell(f"The number {plan.number} is free again.")
+        show(f"The number {plan.number} is free again.")
 
 
 @command(
@@ -120,14 +120,14 @@ def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
     result = syncing.sync(repository, number, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
-    tell = note if dry_run else say
+    show = note if dry_run else say
     for remark in result.remarks:
-        tell(remark)
+        show(remark)
     for problem in result.problems:
         note(f"bep: {problem}")
     if result.problems:
         raise Exit(code=WRONG_DOCUMENTS)
     if not result.remarks:
-        tell("Nothing to settle.")
+        show("Nothing to settle.")
     elif result.changes and not dry_run:
         say("Next: look at the change, `git add` it and commit.")

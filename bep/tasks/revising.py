@@ -80,7 +80,7 @@ def update(
     if json:
         print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
     else:
-        _tell_update(repository, outcomes, updater.revision, dry_run)
+        _show_update(repository, outcomes, updater.revision, dry_run)
     for one in outcomes:
         if one.problem:
             note(f"bep: {one.problem}")
@@ -145,9 +145,9 @@ def adopt(
     if json:
         print_json([adopting.data(one) for one in found])
     else:
-        tell = note if dry_run else say
+        show = note if dry_run else say
         for line in adopting.table(found):
-            tell(line)
+            show(line)
     for one in found:
         if one.problem:
             note(f"bep: {one.problem}")
@@ -157,26 +157,26 @@ def adopt(
         raise Exit(code=WRONG_DOCUMENTS)
 
 
-def _tell_update(
+def _show_update(
     repository: Repository, outcomes: Sequence[Outcome], revision: str, dry_run: bool
 ) -> None:
     from ..model.names import proposal_name
     from ..operations import update_report
 
-    tell = note if dry_run else say
+    show = note if dry_run else say
     for one in outcomes:
         if not one.files and not one.remarks:
             continue
-        tell(f"{proposal_name(one.number)}: {one.outcome}, {one.recorded} -> {one.revision}")
+        show(f"{proposal_name(one.number)}: {one.outcome}, {one.recorded} -> {one.revision}")
         for file in one.files:
             kept = f"; kept: {', '.join(file.kept)}" if file.kept else ""
-            tell(f"  {file.path}: {file.outcome}{kept}")
+            show(f"  {file.path}: {file.outcome}{kept}")
         for remark in one.remarks:
-            tell(f"  {remark}")
+            show(f"  {remark}")
         if dry_run:
             for file in one.files:
                 write(update_report.diff(repository, file))
-    tell(update_report.summary(outcomes, revision))
+    show(update_report.summary(outcomes, revision))
     if not dry_run and any(one.files for one in outcomes):
         say("Next: look at the change with `git diff`, and commit it.")
 

@@ -69,13 +69,13 @@ def segment(
         return
     if dry_run:
         print_diff(repository, result.changes)
-    tell = note if dry_run else say
+    show = note if dry_run else say
     told = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
-    tell(f"{result.main}: {told}")
+    show(f"{result.main}: {told}")
     for line in segmenting.rows(plan, result.directory):
-        tell(f"  {line}")
+        show(f"  {line}")
     for path in result.relinked:
-        tell(f"{path}: links lead to the sub-documents")
+        show(f"{path}: links lead to the sub-documents")
     for remark in result.remarks:
         note(f"bep: {remark}")
     if not dry_run:
@@ -156,10 +156,10 @@ def add_document(
         return
     if dry_run:
         print_diff(repository, added.changes)
-    tell = note if dry_run else say
-    tell(f"{added.path} {'would be' if dry_run else 'is'} new; with it:")
+    show = note if dry_run else say
+    show(f"{added.path} {'would be' if dry_run else 'is'} new; with it:")
     for path in paths:
         if path != added.path:
-            tell(f"  {path}")
+            show(f"  {path}")
     for remark in added.remarks:
         note(f"bep: {remark}")

@@ -55,7 +55,7 @@ def init(
     result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
-    tell = note if dry_run else say
+    show = note if dry_run else say
     words = {
         "made": "to be made" if dry_run else "made",
         "equal": "equal to the template's",
@@ -66,10 +66,10 @@ def init(
         "updated": "its block is to be updated" if dry_run else "its block was updated",
     }
     for outcome in result.outcomes:
-        tell(f"{outcome.path}: {words[outcome.state]}")
+        show(f"{outcome.path}: {words[outcome.state]}")
     for found in result.contradictions:
-        tell(f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}")
-    tell('Next: commit these files, then `bep new "Your title"`.')
+        show(f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}")
+    show('Next: commit these files, then `bep new "Your title"`.')
 
 
 @command(
@@ -127,7 +127,7 @@ def reserve(
         note(f"{result.number} was reserved already for {before.title!r}{author}; {row}.")
     else:
         note(f"{result.number} is reserved for {title.strip()!r}; {row}.")
-    _tell_branch(result.branch, note)
+    _show_branch(result.branch, note)
     here = result.branch is not None and str(result.number) in result.branch.name
     call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
     note(f"Next: `{call}` writes the document.")
@@ -239,7 +239,7 @@ def new(
     if defaults or data_file or json or not has_terminal():
         rendered = render(given, (), suggested)
     else:
-        rendered = conversation.converse(render, given, suggested, _tell_rest)
+        rendered = conversation.converse(render, given, suggested, _show_rest)
     conversation.refuse_unknown(given, rendered)
     created = creation.create(
         repository,
@@ -258,7 +258,7 @@ def new(
     say(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:")
     for change in created.changes:
         say(f"  {repository.relative(change.path)}")
-    _tell_branch(created.branch, say)
+    _show_branch(created.branch, say)
     say(
         "Next: write the sections in their order (a comment in each says what belongs there),"
         " commit, and open a pull request."
@@ -282,17 +282,17 @@ def _render(
     return rendered
 
 
-def _tell_branch(branch: Branch | None, tell: Callable[[str], None]) -> None:
+def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
     if branch is None:
         return
     if branch.created:
-        tell(f"Switched to the new branch {branch.name}.")
+        show(f"Switched to the new branch {branch.name}.")
     elif branch.remark:
         place = branch.name or "a detached HEAD"
-        tell(f"Stayed on {place}: {branch.remark}.")
+        show(f"Stayed on {place}: {branch.remark}.")
 
 
-def _tell_rest(shown: Mapping[str, str], remark: str) -> str:
+def _show_rest(shown: Mapping[str, str], remark: str) -> str:
     """Show answers that were not asked for; returns the names that the user wants to change."""
     width = max(map(len, shown))
     say("")
