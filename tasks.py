@@ -95,7 +95,7 @@ def doors(context: Context) -> None:
 @task
 def rules(context: Context) -> None:
     """Write docs/rules.md from the definitions of the rules."""
-    from bep.model.rules import catalogue
+    from bep.check.rules import catalogue
 
     Path("docs/rules.md").write_text(catalogue.page())
 

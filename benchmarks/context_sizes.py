@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bep.model import briefing_page
-from bep.operations import context
-from bep.outside import repository
-from bep.outside.repository import Repository
+from bep.context import briefing_text as briefing_page, context
+from bep.system import repository
+from bep.system.repository import Repository
 
 HEAD = """\
 # The length of `bep context`

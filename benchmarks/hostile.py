@@ -34,46 +34,47 @@ from benchmarks.hostile_texts import (
     case,
     revised,
 )
-from bep.errors import BepError
-from bep.model import (
-    anchors,
-    author_lines,
-    belonging,
+from bep.check.rules import runner as judging
+from bep.check.rules.snapshot import Proposal, World
+from bep.context import (
     briefing,
-    briefing_page,
-    completing,
-    context_block,
-    decisions,
-    derived,
+    briefing_text as briefing_page,
+    phase_documents as belonging,
+    search_score as relevance,
+)
+from bep.context.excerpts import Wish
+from bep.errors import BepError
+from bep.markdown import (
+    anchors,
+    blocks as markdown,
     diff,
+    edits as splices,
+    inline,
+    links,
+    nested_blocks as nesting,
+    plain_text as rendered_text,
+    references,
+)
+from bep.merge import author_lines, completion as completing, merge as merging, parts
+from bep.merge.merge import Rules
+from bep.proposal import (
+    context_block,
+    decision_log as decisions,
+    derived_text as derived,
     document,
     guide,
-    inline,
-    keyed,
-    links,
+    key_values as keyed,
     main_document,
-    markdown,
-    merging,
     metadata,
-    nesting,
+    open_questions as questions,
     outline as outlines,
-    parts,
     phase_count,
-    questions,
-    references,
-    registry,
-    relevance,
-    rendered_text,
-    settling,
-    splices,
+    registry_conflicts as settling,
+    registry_table as registry,
 )
-from bep.model.dividing import Division
-from bep.model.merging import Rules
-from bep.model.page import Page, Role
-from bep.model.pieces import Wish
-from bep.model.rules import judging
-from bep.model.rules.world import Proposal, World
-from bep.model.segments import Planner
+from bep.proposal.page import Page, Role
+from bep.segment.division import Division
+from bep.segment.plan import Planner
 
 SIZE = 50_000
 TIMES = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bep.model import guide
+from bep.proposal import guide
 
 FRONT = "front matter"
 CONTEXT = "context block"

@@ -1,7 +1,6 @@
 """Tools for writing and keeping Backend.AI Enhancement Proposals (BEPs).
 
-Three floors, and imports go down only: `tasks` and `program`, then `operations`,
-then `model` (values in, values out) beside `outside` (Git, files, Copier).
+A package for each subject; imports go down only (`docs/architecture.md` has the picture).
 """
 
 __version__ = "1.0.0"

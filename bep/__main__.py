@@ -1,5 +1,5 @@
 """`python -m bep` is `bep`."""
 
-from .start import main
+from .entry_point import main
 
 main()

@@ -1,8 +1,8 @@
 r"""All that `bep` and `invoke TASK` print, and all that they ask.
 
 What comes from documents, repositories and arguments is escaped here, once: see
-`bep.model.displayed`. Streams that are closed, full or of another encoding never stop a task whose
-work is done: what stdout does not take appears on stderr.
+`bep.markdown.terminal_text`. Streams that are closed, full or of another encoding never stop a
+task whose work is done: what stdout does not take appears on stderr.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from json import dumps
 from typing import Any, TextIO
 
-from .model import displayed
+from .markdown import terminal_text as displayed
 
 # What GitHub's runner reads as a command: `::name::` at the start of a line, `##[name]` anywhere.
 _COMMAND_LINE = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)

@@ -91,9 +91,9 @@ class Documents(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        escaping = revision_module("model.escaping")
-        names = revision_module("model.names")
-        answers = revision_module("model.answers")
+        escaping = revision_module("markdown.escaping")
+        names = revision_module("names")
+        answers = revision_module("questionnaire.answers")
         environment.filters.update(
             markdown_text=escaping.markdown_text,
             table_cell=escaping.table_cell,
@@ -101,7 +101,7 @@ class Documents(Extension):
             comment_value=escaping.comment_value,
             issue_link=issue_link,
             text_list=answers.text_list,
-            shared_address=revision_module("outside.source").shared_address,
+            shared_address=revision_module("system.template_address").shared_address,
         )
         environment.globals.update(
             table_row=table_row,
@@ -127,7 +127,7 @@ class Documents(Extension):
         return nodes.CallBlock(self.call_method("_wrapped"), [], [], body).set_lineno(line)
 
     def _wrapped(self, caller: Callable[[], str]) -> str:
-        wrapped: str = revision_module("model.context_block").wrap(caller())
+        wrapped: str = revision_module("proposal.context_block").wrap(caller())
         return wrapped
 
     def _section(self, parser: Parser, line: int) -> list[nodes.Node]:

@@ -114,11 +114,11 @@ class Questionnaire(Extension):
 
     @cached_property
     def _rules(self) -> ModuleType:
-        return revision_module("model.questionnaire")
+        return revision_module("questionnaire.validation")
 
     @cached_property
     def _answers(self) -> ModuleType:
-        return revision_module("model.answers")
+        return revision_module("questionnaire.answers")
 
     @pass_context
     def _asked(self, context: Context, relevant: bool = True) -> bool:
@@ -167,7 +167,7 @@ class Questionnaire(Extension):
             return _OF_THE_REGISTRY[name]
         if name in ("slug", "scope"):
             title = context["title"]
-            return revision_module("model.names").slug(title) if name == "slug" else title
+            return revision_module("names").slug(title) if name == "slug" else title
         if name == "layout":
             return self._answers.recommended_layout(context)
         return _refusing(lambda: getattr(self._world(context), name))
@@ -234,13 +234,13 @@ class Questionnaire(Extension):
     def _farewell(self, context: Context) -> str:
         if context["_copier_conf"]["pretend"]:
             return ""
-        creation = revision_module("operations.creation")
+        creation = revision_module("start.new")
         farewell: str = creation.farewell(self._world(context).repository, self._known(context))
         return farewell
 
     @pass_context
     def _earlier(self, context: Context, name: str, otherwise: Any = "") -> Any:
-        revisions = revision_module("model.revisions")
+        revisions = revision_module("questionnaire.revision_notes")
         file = Path(__file__).resolve().parents[1] / revisions.FILE
         known = revisions.read(file.read_text("utf-8"))
         for old in known.earlier("answers", name):
@@ -254,7 +254,7 @@ class Questionnaire(Extension):
     def _carry(self, context: Context, stage: str, recorded: str, new: str) -> bool:
         conf = context["_copier_conf"]
         if stage == "after" and not conf["pretend"]:
-            migrating = revision_module("operations.migrating")
+            migrating = revision_module("update.copier_migration")
             self._said = _refusing(
                 lambda: migrating.migrate(
                     Path(conf["dst_path"]).absolute(),
@@ -282,7 +282,7 @@ class Questionnaire(Extension):
         )
         # What an answers file records is shared already; one more step would leave a clone's clone.
         if "_src_path" in kept and self._operation == "copy":
-            source = revision_module("outside.source")
+            source = revision_module("system.template_address")
             kept["_src_path"] = source.shared_address(kept["_src_path"])
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
         return dumped
@@ -305,7 +305,7 @@ class _World:
     @cached_property
     def repository(self) -> Any:
         """The repository at `place`; raises BepError where `place` is in none."""
-        return revision_module("outside.repository").find(self._place)
+        return revision_module("system.repository").find(self._place)
 
     @cached_property
     def _repository(self) -> Any:
@@ -318,7 +318,7 @@ class _World:
     @cached_property
     def _settings(self) -> Any:
         if self._repository is None:
-            return revision_module("outside.settings").Settings()
+            return revision_module("system.settings").Settings()
         return self._repository.settings
 
     @property
@@ -338,7 +338,7 @@ class _World:
         """The reservation that the current branch names and that has no document yet."""
         if self._repository is None:
             return None
-        return revision_module("operations.numbers").reserved_by_branch(self._repository)
+        return revision_module("start.reserved_numbers").reserved_by_branch(self._repository)
 
     @cached_property
     def number(self) -> int:
@@ -346,7 +346,7 @@ class _World:
             return int(self.first_number)
         if self._reserved is not None:
             return int(self._reserved.number)
-        return int(revision_module("operations.claims").next_number(self._repository))
+        return int(revision_module("start.claims").next_number(self._repository))
 
     @cached_property
     def title(self) -> str:
@@ -354,7 +354,7 @@ class _World:
 
     @cached_property
     def _author(self) -> Any:
-        return revision_module("operations.authors").suggested(self._repository, self._place)
+        return revision_module("start.author").suggested(self._repository, self._place)
 
     @property
     def author_name(self) -> Any:
@@ -373,7 +373,7 @@ class _World:
             content = self._repository.read(path)
         except revision_module("errors").BepError:
             return ""
-        found: str = revision_module("model.version").from_version_file(content)
+        found: str = revision_module("questionnaire.product_version").from_version_file(content)
         return found
 
     @property
@@ -381,16 +381,16 @@ class _World:
         return dt.datetime.now().astimezone().date().isoformat()
 
     def refuse_unready(self, registry: bool) -> None:
-        gate = revision_module("operations.gate")
+        gate = revision_module("start.preconditions")
         gate.refuse_unready(self.repository, self._place, registry)
 
     def refuse(self, answers: dict[str, Any]) -> None:
         self.refuse_unready(answers["layout"] == "registry")
-        revision_module("operations.gate").refuse_taken(self.repository, answers)
+        revision_module("start.preconditions").refuse_taken(self.repository, answers)
 
     def refuse_led_away(self, path: Path) -> None:
         if self._repository is not None:
             self._repository.tree.resolved(self._repository.root / path)
 
     def register(self, answers: dict[str, Any]) -> None:
-        revision_module("operations.creation").register_copy(self.repository, answers)
+        revision_module("start.new").register_copy(self.repository, answers)

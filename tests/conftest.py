@@ -220,7 +220,7 @@ def bep() -> Callable[..., subprocess.CompletedProcess[str]]:
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """Runs the command `bep` in a folder, in this process: code, stdout and stderr."""
-    from bep import program
+    from bep.tasks import program
 
     def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
         monkeypatch.chdir(folder)

@@ -19,12 +19,12 @@ from pathlib import Path
 RUN = """
 import os, sys
 
-import bep.operations.creation, bep.operations.reserving, bep.outside.files, bep.program
+import bep.start.new, bep.start.reserve, bep.system.file_transaction, bep.tasks.program
 
 def run():
     code = 0
     try:
-        bep.program.main()
+        bep.tasks.program.main()
     except SystemExit as end:
         code = int(end.code or 0)
     sys.stdout.flush()

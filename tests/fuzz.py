@@ -247,7 +247,7 @@ def _become(arguments: list[str], folder: Path, output: int) -> None:
         )
         os.chdir(folder)
         sys.argv = ["bep", *arguments]
-        from bep import program
+        from bep.tasks import program
 
         try:
             program.main()

@@ -94,7 +94,7 @@ REVISIONS: dict[str, Sequence[Edit]] = {
         Edit("copier.yml", "default: \"{{ suggested('scope') }}\"\n  validator: \"{{ problem('scope') }}\"", "default: \"{{ earlier('summary') }}\""),
         Edit("copier.yml", "type: \"{{ type_of('scope') }}\"", "type: str"),
         Edit(CONTEXT, "(scope or '')", "(summary or '')"),
-        Edit("bep/model/questionnaire.py", '"scope": _judge_line("scope")', '"summary": _judge_line("summary")'),
+        Edit("bep/questionnaire/validation.py", '"scope": _judge_line("scope")', '"summary": _judge_line("summary")'),
         Edit("revisions.yml", "  answers: []", _rename("answers", "scope", "summary", "SINCE")),
     ],
 }  # fmt: skip

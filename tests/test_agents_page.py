@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from bep.entry_point.agents_page import updated
 
+from bep.entry_point import agents_page
 from bep.errors import BepError
-from bep.model import agents_page
-from bep.model.agents_page import updated
 
 BEGIN, END = "<!-- bep-agents: begin", "<!-- bep-agents: end -->"
 BLOCK = updated("", "page")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from bep.model import anchors, escaping, nesting, rendered_text
+from bep.markdown import anchors, escaping, nested_blocks as nesting, plain_text as rendered_text
 
 
 def of(source: str) -> frozenset[str]:

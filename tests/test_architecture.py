@@ -1,50 +1,58 @@
-"""The three floors of `bep/`: imports go down only, and each tool has one user."""
+"""The packages of `bep/`: imports go down only, and each tool has its one user."""
 
 from __future__ import annotations
 
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.package_imports import (
+    MODULES,
+    PACKAGE,
+    PATHS,
+    ROOT,
+    arrows,
+    imports_of,
+    imports_within,
+    modules_used_by,
+    name_of,
+    package_of,
+)
 
-PACKAGE = ROOT / "bep"
-MODULES = sorted(PACKAGE.rglob("*.py"))
-TOP = {"tasks", "program", "commands", "output", "positions", "start", "__main__"}
 # What plain Copier has: the code that a template revision runs needs no more than this.
 WITH_COPIER = {"copier", "copier_template_extensions", "jinja2", "packaging", "plumbum", "yaml"}
 
-
-def name_of(path: Path) -> str:
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def floor_of(name: str) -> str:
-    """`model`, `outside`, `operations`, `tasks` for all of the top, or `errors`."""
-    if name == "bep":
-        return "bep"
-    part = name.split(".")[1]
-    return "tasks" if part in TOP else part
-
-
-def imports_of(path: Path) -> Iterator[str]:
-    """The full names of all that a module imports, also inside functions and for types only."""
-    name = name_of(path)
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package.split(".")
-            start = ".".join(base[: len(base) - node.level + 1]) if node.level else ""
-            module = ".".join(filter(None, [start, node.module or ""]))
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+# From the lowest floor to the highest; packages of one floor do not import each other.
+FLOORS = [
+    {"bep", "errors", "interrupts", "names"},
+    {"markdown"},
+    {"questionnaire"},
+    {"proposal"},
+    {"check.rules", "merge"},
+    {"system", "output"},
+    {"start"},
+    {"check", "context", "maintain", "update"},
+    {"segment"},
+    {"tasks"},
+    {"entry_point"},
+    {"__main__"},
+]
+# Values in, values out. In the other packages the module that bears the task's name opens files.
+VALUES = {"markdown", "questionnaire", "proposal", "check.rules", "merge"}
+OF_VALUES = sorted(
+    path
+    for path in MODULES
+    if package_of(name_of(path)) in VALUES
+    or (
+        package_of(name_of(path)) in {"context", "segment"}
+        and path.stem not in {"context", "search", "segment", "add_document"}
+    )
+)
 
 
 def outer_imports(path: Path) -> set[str]:
@@ -57,50 +65,37 @@ def calls_of(path: Path) -> Iterator[ast.Call]:
     return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
 
 
-def every(floor: str) -> list[Path]:
-    found = [path for path in MODULES if floor_of(name_of(path)) == floor]
-    assert found
-    return found
+@pytest.mark.parametrize("package", sorted(arrows()))
+def test_imports_go_down_only(package):
+    floors = [floor for floor in FLOORS if package in floor]
+    assert len(floors) == 1, "a package of a floor that the design does not know"
 
-
-BELOW = {
-    "bep": set(),
-    "errors": set(),
-    "model": {"model", "errors"},
-    "outside": {"outside", "model", "errors"},
-    "operations": {"operations", "outside", "model", "errors"},
-    "tasks": {"tasks", "operations", "outside", "model", "errors", "bep"},
-}
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_go_down_only(path):
-    floor = floor_of(name_of(path))
-
-    used = {floor_of(name) for name in imports_of(path) if name.startswith("bep.")}
-    known = {part for part in used if part in BELOW}
-
-    assert floor in BELOW, "a module of a floor that the design does not know"
-    assert known <= BELOW[floor]
+    below = set().union(*FLOORS[: FLOORS.index(floors[0])])
+    assert arrows()[package] <= below
 
 
 def test_the_floors_are_those_of_the_design():
-    assert {floor_of(name_of(path)) for path in MODULES} == set(BELOW)
+    assert set(arrows()) == set().union(*FLOORS)
 
 
-@pytest.mark.parametrize("path", every("model"), ids=name_of)
-def test_the_model_takes_values_and_gives_values(path):
+def test_no_module_imports_itself_by_way_of_others():
+    TopologicalSorter({name: modules_used_by(path) for name, path in PATHS.items()}).prepare()
+
+
+@pytest.mark.parametrize("path", OF_VALUES, ids=name_of)
+def test_what_takes_values_gives_values(path):
     forbidden = {"os", "subprocess", "pathlib", "shutil", "io", "tempfile", "socket", "glob"}
     roots = {name.split(".")[0] for name in imports_of(path)}
 
     assert not roots & forbidden
     assert outer_imports(path) <= {"yaml"}
+    assert "system" not in {package_of(name) for name in modules_used_by(path)}
     names = {call.func.id for call in calls_of(path) if isinstance(call.func, ast.Name)}
     assert not names & {"open", "print", "input", "exec", "eval", "__import__"}
 
 
-def test_no_module_of_the_model_reads_the_clock():
-    for path in every("model"):
+def test_what_takes_values_does_not_read_the_clock():
+    for path in OF_VALUES:
         called = {call.func.attr for call in calls_of(path) if isinstance(call.func, ast.Attribute)}
         assert not called & {"now", "today", "utcnow", "uuid4", "getenv"}, path
 
@@ -114,9 +109,9 @@ def importers_of(root: str) -> set[str]:
 
 
 def test_each_tool_has_its_one_place():
-    assert importers_of("subprocess") == {"bep.outside.git"}
-    assert importers_of("copier") == {"bep.outside.rendering", "bep.outside.revision"}
-    assert {floor_of(name) for name in importers_of("invoke")} == {"tasks"}
+    assert importers_of("subprocess") == {"bep.system.git"}
+    assert importers_of("copier") == {"bep.system.copier_api", "bep.system.renderer"}
+    assert {package_of(name) for name in importers_of("invoke")} == {"tasks"}
 
 
 def test_only_git_py_runs_git():
@@ -129,7 +124,7 @@ def test_only_git_py_runs_git():
             and isinstance(node.elts[0], ast.Constant)
             and node.elts[0].value == "git"
         ]
-        assert bool(runs) == (name_of(path) == "bep.outside.git"), path
+        assert bool(runs) == (name_of(path) == "bep.system.git"), path
         called = {call.func.attr for call in calls_of(path) if isinstance(call.func, ast.Attribute)}
         assert not called & {"system", "popen", "execv", "execvp", "spawnv"}, path
 
@@ -141,13 +136,12 @@ OPENING = {
 # What these open is not in the working tree, or named in the call: notes in the Git directory, the
 # template, a file of answers, a report.
 OPENING_BY_THEMSELVES = {
-    "bep.operations.attention",
-    "bep.operations.claims",
-    "bep.operations.conversation",
-    "bep.operations.template_revisions",
-    "bep.operations.template_trust",
-    "bep.operations.unfinished",
-    "bep.tasks.revising",
+    "bep.maintain.attention",
+    "bep.start.claims",
+    "bep.start.prompts",
+    "bep.update.template_revisions",
+    "bep.maintain.unfinished_renumbering",
+    "bep.tasks.update",
 }
 
 
@@ -155,12 +149,13 @@ def test_files_of_a_working_tree_are_opened_in_one_place():
     """A document may be a link out of the repository: `WorkingTree` decides that, once."""
     found = {
         name_of(path)
-        for path in [*every("operations"), *every("tasks")]
+        for path in MODULES
+        if package_of(name_of(path)) not in {*VALUES, "system", "output"}
         for call in calls_of(path)
         if isinstance(call.func, ast.Attribute) and call.func.attr in OPENING
     }
 
-    assert found - {"bep.start", "bep.output"} == OPENING_BY_THEMSELVES
+    assert found == OPENING_BY_THEMSELVES
 
 
 # PyYAML's functions and classes that read; those that write may be used anywhere.
@@ -200,20 +195,25 @@ def test_only_one_module_reads_yaml():
         assert bool(named & READING_YAML) == (path.stem == "yaml_data"), path
 
 
-def test_only_the_top_floor_prints():
-    for path in [*every("model"), *every("outside"), *every("operations")]:
+def test_only_tasks_print():
+    for path in MODULES:
+        if package_of(name_of(path)) in {"tasks", "output"}:
+            continue
         names = {call.func.id for call in calls_of(path) if isinstance(call.func, ast.Name)}
         assert not names & {"print", "input"}, path
 
 
 def test_tasks_import_operations_when_they_run():
     """So that `--help` answers at once: importing the program loads neither Copier nor Git."""
+    light = {"bep.errors", "bep.output", "bep.system", "bep.system.effects", "bep.interrupts"}
     for path in (PACKAGE / "tasks").glob("*.py"):
-        tree = ast.parse(path.read_text())
-        at_once = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.level]
-        above = {node.module for node in at_once if node.level > 1}
+        at_once = ast.Module(
+            [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom)],
+            type_ignores=[],
+        )
+        used = {name for name in imports_within(at_once, path) if name in PATHS} - {"bep"}
 
-        assert above <= {"commands", "errors", "output"}, path
+        assert {name for name in used if package_of(name) != "tasks"} <= light, path
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_what_a_template_revision_loads_needs_only_what_copier_brings():
         # The package itself is not loaded, only its modules: it has no version there.
         assert "bep.__version__" not in set(imports_of(path)), name
         todo |= {one for one in imports_of(path) if one in known} - seen - {"bep"}
-    assert not {name for name in seen if floor_of(name) == "tasks"}
+    assert not {name for name in seen if package_of(name) == "tasks"}
 
 
 def test_every_package_is_shipped():

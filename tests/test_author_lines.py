@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bep.model import author_lines
+from bep.merge import author_lines
 
 BASE = "# T\n\n<!-- Why. -->\n"
 

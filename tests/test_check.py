@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bep.model.rules.judging import Finding
-from bep.model.rules.rule import Severity
-from bep.operations import reporting
+from bep.check import report as reporting
+from bep.check.rules.rule import Severity
+from bep.check.rules.runner import Finding
 from tests.conftest import PAGE, ROOT, Call, files_of, run_git, state
 
 QUOTA = "proposals/BEP-1002-quota-ledger.md"

@@ -9,10 +9,11 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from bep.model import context_block, splices
-from bep.model.context_block import Entry, Unclear
-from bep.model.escaping import comment_value
-from bep.model.splices import Splice
+from bep.markdown import edits as splices
+from bep.markdown.edits import Splice
+from bep.markdown.escaping import comment_value
+from bep.proposal import context_block
+from bep.proposal.context_block import Entry, Unclear
 
 Edit = Callable[[str, Sequence[Entry]], list[Splice]]
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from copier.errors import UserMessageError
 
-from bep.model import context_block, document
+from bep.proposal import context_block, document
 from tests.conftest import PAGE, run_git
 
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bep.errors import BepError
-from bep.model import decisions, document, outline, splices
-from bep.model.decisions import Added, Decision
-from bep.model.outline import Outline
+from bep.markdown import edits as splices
+from bep.proposal import decision_log as decisions, document, outline
+from bep.proposal.decision_log import Added, Decision
+from bep.proposal.outline import Outline
 from tests.conftest import CORPUS, ROOT
 from tests.rendered import Document
 

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, example, given, settings, strategies as st
 
-from bep.model import document, outline as outlines, segmented_main
-from bep.model.dividing import Division
-from bep.model.relinking import Relinking
-from bep.model.segments import Planner
+from bep.proposal import document, outline as outlines
+from bep.segment import main_document as segmented_main
+from bep.segment.division import Division
+from bep.segment.link_rewriting import Relinking
+from bep.segment.plan import Planner
 from tests import divided
 
 CASES = int(os.environ.get("BEP_DIVIDING_CASES", "80"))

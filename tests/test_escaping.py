@@ -10,9 +10,7 @@ from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bep.model import context_block, registry
-from bep.model.answers import line_problem
-from bep.model.escaping import (
+from bep.markdown.escaping import (
     comment_value,
     link,
     markdown_text,
@@ -20,6 +18,8 @@ from bep.model.escaping import (
     table_cell,
     yaml_value,
 )
+from bep.proposal import context_block, registry_table as registry
+from bep.questionnaire.answers import line_problem
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

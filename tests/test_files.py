@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
-from bep.outside import files, working_tree
-from bep.outside.files import Change
-from bep.outside.working_tree import WorkingTree
+from bep.system import file_transaction as files, working_tree
+from bep.system.file_transaction import Change
+from bep.system.working_tree import WorkingTree
 from tests.conftest import run_git
 
 STEPS = """
@@ -37,7 +37,7 @@ def dying(event, arguments):
         count += 1
 
 import os, pathlib
-from bep.outside import files, working_tree
+from bep.system import file_transaction as files, working_tree
 
 sys.addaudithook(dying)
 
@@ -322,7 +322,7 @@ def interrupted(event, arguments):
         os.kill(os.getpid(), kind)
 
 sys.addaudithook(interrupted)
-from bep.outside import files, working_tree
+from bep.system import file_transaction as files, working_tree
 
 signal.signal(signal.SIGTERM, lambda *got: sys.exit(15))
 changes = [files.Change(root / name, b"new " + name.encode()) for name in sys.argv[3:]]

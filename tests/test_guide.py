@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bep.model import guide, markdown
+from bep.markdown import blocks as markdown
+from bep.proposal import guide
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ import yaml
 from copier.errors import UserMessageError
 from hypothesis import Phase, given, settings, strategies as st
 
-from bep.outside.revision import Revision
+from bep.system.renderer import Revision
 from tests.conftest import run_git
 from tests.rendered import Document, Tree, ready_repository, render, visible
 

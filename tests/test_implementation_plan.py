@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bep.model import implementation_plan, markdown
+from bep.markdown import blocks as markdown
+from bep.proposal import implementation_plan
 
 HEADINGS = """\
 ### Phase 1: Schema (BA-12) - DONE

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bep.model import document, registry
+from bep.proposal import document, registry_table as registry
 from tests.conftest import CORPUS, Call, run_git
 
 MADE = {

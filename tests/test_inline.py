@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from bep.model.answers import line_problem
-from bep.model.escaping import markdown_text
-from bep.model.inline import visible
+from bep.markdown.escaping import markdown_text
+from bep.markdown.inline import visible
+from bep.questionnaire.answers import line_problem
 
 LINES = st.text("\\`*_[]()<>!&;#|~-+=.:'\"{}%@/ a1é이", max_size=20)
 

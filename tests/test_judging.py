@@ -7,13 +7,13 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bep.model import markdown, splices
-from bep.model.page import Page, Role
-from bep.model.rules import judging
-from bep.model.rules.judging import Severities
-from bep.model.rules.world import Change, Proposal, Reservation, World
-from bep.model.splices import Splice
-from bep.operations import mending
+from bep.check import fix as mending
+from bep.check.rules import runner as judging
+from bep.check.rules.runner import Severities
+from bep.check.rules.snapshot import Change, Proposal, Reservation, World
+from bep.markdown import blocks as markdown, edits as splices
+from bep.markdown.edits import Splice
+from bep.proposal.page import Page, Role
 
 MAIN = "proposals/BEP-1046-discovery.md"
 SUB = "proposals/BEP-1046/data-model.md"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from bep.model import keyed
+from bep.proposal import key_values as keyed
 
 LINES = [
     "Author: Ada (ada@example.com)\n",

@@ -97,7 +97,7 @@ def _become(root: Path, arguments: Sequence[str], last: int | None, write: int) 
         )
         os.chdir(root)
         sys.argv = ["bep", *arguments]
-        from bep import program
+        from bep.tasks import program
 
         sys.addaudithook(dying)
         try:

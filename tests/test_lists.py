@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from bep.model import lists, markdown
-from bep.model.lists import Item
-from bep.model.markdown import Kind
+from bep.markdown import blocks as markdown, list_items as lists
+from bep.markdown.blocks import Kind
+from bep.markdown.list_items import Item
 from tests.conftest import CORPUS
 from tests.rendered import MARKDOWN
 

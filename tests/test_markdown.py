@@ -1,4 +1,4 @@
-"""What `bep.model.markdown` promises, and that it sees the blocks a CommonMark parser sees."""
+"""What `bep.markdown.blocks` promises, and that it sees the blocks a CommonMark parser sees."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bep.model.markdown import (
+from bep.markdown.blocks import (
     Block,
     Heading,
     Kind,

@@ -12,8 +12,8 @@ from time import process_time
 import pytest
 import yaml
 
-from bep.model import guide
-from bep.model.merging import Merged, Rules, merge
+from bep.merge.merge import Merged, Rules, merge
+from bep.proposal import guide
 from tests import merge_oracle
 
 MAIN = Rules(section_of=guide.main_section)

@@ -11,7 +11,7 @@ from itertools import islice
 
 import pytest
 
-from bep.model.merging import Merged
+from bep.merge.merge import Merged
 from tests.merge_cases import Story, seeded
 from tests.merge_oracle import Case, problems
 from tests.merge_reading import Document, Node, normalise, read, trimmed, with_endings

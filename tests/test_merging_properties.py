@@ -11,8 +11,8 @@ from difflib import unified_diff
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
-from bep.model import guide
-from bep.model.merging import Merged, Rules, Unmergeable, merge
+from bep.merge.merge import Merged, Rules, Unmergeable, merge
+from bep.proposal import guide
 from tests.merge_cases import SectionOf, meets, stories
 from tests.merge_oracle import Case, judge
 from tests.merge_template import LAYOUTS, render

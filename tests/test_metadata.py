@@ -7,9 +7,11 @@ import yaml
 from hypothesis import given, settings, strategies as st
 
 from bep.errors import BepError
-from bep.model import context_block, document, metadata, splices, version
-from bep.model.answers import authors
-from bep.model.escaping import yaml_value
+from bep.markdown import edits as splices
+from bep.markdown.escaping import yaml_value
+from bep.proposal import context_block, document, metadata
+from bep.questionnaire import product_version as version
+from bep.questionnaire.answers import authors
 from tests.conftest import CORPUS
 
 FRONT = """---

@@ -7,9 +7,11 @@ import unicodedata
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
+from bep import names
 from bep.errors import BepError
-from bep.model import names, questionnaire, registry
-from bep.operations import selection
+from bep.proposal import registry_table as registry
+from bep.questionnaire import validation as questionnaire
+from bep.system import selection
 from tests.conftest import CORPUS
 
 TITLES = st.one_of(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
-from bep.model import markdown, nesting
-from bep.model.markdown import Heading, Kind
+from bep.markdown import blocks as markdown, nested_blocks as nesting
+from bep.markdown.blocks import Heading, Kind
 
 ORACLE = MarkdownIt("commonmark").enable("table")
 

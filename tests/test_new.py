@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bep.model import context_block, document
+from bep.proposal import context_block, document
 from tests.conftest import PAGE, ROOT, Call, run_git, state
 
 SEGMENTED = {

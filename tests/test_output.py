@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bep import output
-from bep.model import displayed
+from bep.markdown import terminal_text as displayed
 from tests.conftest import PAGE, ROOT, Call, run_git
 
 # What must never reach a terminal as it is, whoever wrote it; `\r\n` ends lines of documents.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from bep.model import parts
+from bep.merge import parts
 from tests.conftest import CORPUS
 
 PIECES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bep.model import document, outline, phase_count
+from bep.proposal import document, outline, phase_count
 from tests.conftest import CORPUS, ROOT
 
 

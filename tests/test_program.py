@@ -113,9 +113,9 @@ def test_help_loads_nothing_that_takes_long(tmp_path):
     """So that it answers at once: neither Copier nor Jinja nor an operation."""
     script = (
         "import atexit, sys\n"
-        "slow = {'copier', 'jinja2', 'pydantic', 'prompt_toolkit', 'bep.operations'}\n"
+        "slow = {'copier', 'jinja2', 'pydantic', 'prompt_toolkit', 'bep.system.git'}\n"
         "atexit.register(lambda: print(sorted(slow & set(sys.modules)), file=sys.stderr))\n"
-        "from bep import program\n"
+        "from bep.tasks import program\n"
         "sys.argv = ['bep', 'new', '--help']\n"
         "program.main()\n"
     )
@@ -340,7 +340,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(repository):
 
 DYING = """
 import os, sys
-from bep import program
+from bep.tasks import program
 
 seen = []
 

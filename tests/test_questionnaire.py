@@ -1,4 +1,4 @@
-"""The form of each answer, as `bep.model.questionnaire.problem` judges it."""
+"""The form of each answer, as `bep.questionnaire.validation.problem` judges it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from bep.model import answers
-from bep.model.questionnaire import QUESTIONS, problem
+from bep.questionnaire import answers
+from bep.questionnaire.validation import QUESTIONS, problem
 from tests.conftest import ROOT
 
 NO_LINE = ["two\nlines", "two\r\nlines", "a\rb", "a\0b", "a\x1bb", "a\u2028b", "a\u2029b"]

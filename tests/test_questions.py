@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 from markdown_it.token import Token
 
-from bep.model import document, outline, questions, splices
-from bep.model.outline import Outline
-from bep.model.questions import Form, NoPlace, Question
+from bep.markdown import edits as splices
+from bep.proposal import document, open_questions as questions, outline
+from bep.proposal.open_questions import Form, NoPlace, Question
+from bep.proposal.outline import Outline
 from tests.conftest import CORPUS
 from tests.rendered import MARKDOWN, visible
 

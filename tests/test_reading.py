@@ -11,10 +11,12 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from bep import names
 from bep.errors import BepError
-from bep.model import answers, names, registry
-from bep.model.questionnaire import QUESTIONS, problem
-from bep.model.reading import Read, answers_of
+from bep.proposal import registry_table as registry
+from bep.questionnaire import answers
+from bep.questionnaire.validation import QUESTIONS, problem
+from bep.update.answers_from_documents import Read, answers_of
 from tests.conftest import CORPUS
 from tests.rendered import EXAMPLES, render
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bep.errors import WRONG_DOCUMENTS, BepError
-from bep.model import registry
+from bep.proposal import registry_table as registry
 from tests.conftest import CORPUS, FIXTURES
 
 HEADER = "| Number | Title | Author | Status |\n|---|---|---|---|\n"

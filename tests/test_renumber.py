@@ -18,12 +18,12 @@ from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
 from bep.errors import BepError
-from bep.model import links
-from bep.operations import renumbering
-from bep.operations.renumbering import Mention
-from bep.operations.unfinished import Begun
-from bep.outside import files, repository as repositories
-from bep.outside.working_tree import WorkingTree
+from bep.maintain import renumber as renumbering
+from bep.maintain.renumber import Mention
+from bep.maintain.unfinished_renumbering import Begun
+from bep.markdown import links
+from bep.system import file_transaction as files, repository as repositories
+from bep.system.working_tree import WorkingTree
 from tests.conftest import CORPUS, PAGE, files_of, make_claim, run_git, state
 
 MAIN = "proposals/BEP-1046-relay.md"

@@ -7,9 +7,9 @@ from pathlib import Path
 import copier
 import pytest
 
-from bep.operations.template_revisions import TemplateRevisions
-from bep.outside import template as templates
-from bep.outside.revision import Revision
+from bep.system import template as templates
+from bep.system.renderer import Revision
+from bep.update.template_revisions import TemplateRevisions
 from tests.conftest import run_git
 from tests.rendered import EXAMPLES, files_below
 from tests.series import REVISIONS, revise, template_at_v1

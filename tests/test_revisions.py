@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bep.model import revisions
+from bep.questionnaire import revision_notes as revisions
 from tests.conftest import ROOT
 
 RENAMES = """\

@@ -22,8 +22,9 @@ from typing import Any
 
 import pytest
 
-from bep.model import document, guide, metadata, names, registry
-from bep.model.rules import catalogue
+from bep import names
+from bep.check.rules import catalogue
+from bep.proposal import document, guide, metadata, registry_table as registry
 from tests.conftest import PAGE, ROOT, Call, make_claim, run_git
 
 CASES = ROOT / "tests" / "rules"

@@ -16,12 +16,12 @@ import pytest
 import yaml
 
 from bep.errors import BepError
-from bep.model import document, outline as outlines
-from bep.model.dividing import Division
-from bep.model.segments import Planner, wanted
-from bep.operations.segmenting import Segmenter
-from bep.operations.template_trust import TrustedTemplate
-from bep.outside import repository
+from bep.proposal import document, outline as outlines
+from bep.segment.division import Division
+from bep.segment.plan import Planner, wanted
+from bep.segment.segment import Segmenter
+from bep.system import repository
+from bep.system.template_trust import TrustedTemplate
 from tests import divided
 from tests.conftest import FIXTURES, PAGE, Call, run_git, state
 from tests.series import REVISIONS, revise, template_at_v1
@@ -477,7 +477,7 @@ class Terminal:
 @pytest.fixture
 def at_terminal(monkeypatch: pytest.MonkeyPatch):
     """Makes standard streams those of a terminal at which the given answers are typed."""
-    from bep.tasks import segmenting
+    from bep.tasks import segments as segmenting
 
     def sit(*answers: str) -> Terminal:
         monkeypatch.setattr(segmenting, "has_terminal", lambda: True)
@@ -642,7 +642,7 @@ def test_no_such_proposal(relay: Path, call: Call):
 
 
 def test_a_file_that_cannot_be_written_leaves_all_as_it_was(relay: Path, call: Call, monkeypatch):
-    from bep.outside import files
+    from bep.system import file_transaction as files
 
     before = state(relay)
     restore = files._Staging.restore

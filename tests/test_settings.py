@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
-from bep.outside import settings, source, working_tree
-from bep.outside.settings import Settings
+from bep.system import settings, template_address as source, working_tree
+from bep.system.settings import Settings
 from tests.conftest import ROOT, run_git
 
 
@@ -245,7 +245,11 @@ def test_the_call_counts_before_the_settings():
 def test_last_counts_where_this_was_installed_from(tmp_path, inside):
     """In the checkout's root its egg-info stands before the installation's record."""
     found = subprocess.run(
-        [sys.executable, "-c", "from bep.outside import source; print(source.find('', ''))"],
+        [
+            sys.executable,
+            "-c",
+            "from bep.system import template_address; print(template_address.find('', ''))",
+        ],
         cwd=ROOT if inside else tmp_path,
         capture_output=True,
         text=True,

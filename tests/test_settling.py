@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bep.errors import WRONG_DOCUMENTS, BepError
-from bep.model import registry
-from bep.model.settling import Clash, Settled, settle
+from bep.proposal import registry_table as registry
+from bep.proposal.registry_conflicts import Clash, Settled, settle
 from tests.conftest import CORPUS, FIXTURES, run_git
 
 HEAD = "| Number | Title | Author | Status |\n|---|---|---|---|\n"

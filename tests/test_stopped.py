@@ -22,7 +22,7 @@ from tests.conftest import copy_repository, run_git, state
 AT_EVENT = """
 import os, signal, sys
 
-from bep.start import main
+from bep.entry_point import main
 
 kind, moments = sys.argv[1], {int(one) for one in sys.argv[2].split(",")}
 seen = 0
@@ -273,7 +273,7 @@ def test_an_update_that_was_stopped_goes_on(released, template, moment, call):
 
 def test_under_invoke_a_stopped_task_says_it_too(repository, tmp_path):
     (repository / "tasks.py").write_text("from bep.tasks import namespace as namespace\n")
-    script = AT_EVENT.replace("from bep.start import main", "from invoke.main import program")
+    script = AT_EVENT.replace("from bep.entry_point import main", "from invoke.main import program")
     script = script.replace("main()", "program.run()")
 
     done = subprocess.run(
@@ -296,7 +296,7 @@ def test_under_invoke_a_stopped_task_says_it_too(repository, tmp_path):
 
 def test_a_child_of_an_interrupted_process_can_be_interrupted(repository):
     """The null handler is not inherited: `signal.SIG_IGN` would be."""
-    from bep import start
+    from bep import entry_point as start
 
     before = signal.getsignal(signal.SIGINT)
     try:

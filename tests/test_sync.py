@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bep.model import derived, document, splices
-from bep.model.derived import Correction
+from bep.markdown import edits as splices
+from bep.proposal import derived_text as derived, document
+from bep.proposal.derived_text import Correction
 from tests.conftest import CORPUS, PAGE, ROOT, run_git, state
 
 MAIN = "proposals/BEP-1046-unified-service-discovery.md"

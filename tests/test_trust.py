@@ -13,9 +13,8 @@ import pytest
 import yaml
 
 from bep.errors import BepError
-from bep.operations import template_trust
-from bep.operations.template_trust import TrustedTemplate
-from bep.outside import repository, source
+from bep.system import repository, template_address as source, template_trust
+from bep.system.template_trust import TrustedTemplate
 from tests.conftest import Call, copy_repository, pack, run_git, state
 from tests.test_new import Terminal
 

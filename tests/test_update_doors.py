@@ -251,7 +251,7 @@ def dying(work):
         count += 1
         return work(*arguments, **named)
     return step
-from bep.outside import files
+from bep.system import file_transaction as files
 for owner, names in (
     (pathlib.Path, ("replace", "write_bytes", "write_text", "unlink")),
     (shutil, ("copy2", "copymode", "rmtree")),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
-from bep.outside import working_tree
-from bep.outside.working_tree import WorkingTree
+from bep.system import working_tree
+from bep.system.working_tree import WorkingTree
 from tests.conftest import run_git
 
 SECRET = b"the secret"

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from hypothesis import given, strategies as st
 
-from bep.model import yaml_data
-from bep.model.yaml_data import LONGEST, Unreadable
+from bep.markdown import yaml_data
+from bep.markdown.yaml_data import LONGEST, Unreadable
 from tests.test_hostile_yaml import VALUES
 
 # PyYAML's two parsers differ in tabs and in Unicode's line endings; the one in C is used.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from invoke.collection import Collection
 
-from .checking import check
-from .living import ask, decide, mark
-from .numbering import list_, renumber, sync
-from .reading import context, search
-from .revising import adopt, update
-from .segmenting import add_document, segment
-from .starting import init, new, reserve, unreserve
+from .check import check
+from .context import context, search
+from .lifecycle import ask, decide, mark
+from .registry import list_, renumber, sync
+from .segments import add_document, segment
+from .start import init, new, reserve, unreserve
+from .update import adopt, update
 
 namespace = Collection(
     init,

@@ -10,9 +10,9 @@ from ..errors import BepError
 from ..output import has_terminal, note, prompt, write
 
 if TYPE_CHECKING:
-    from ..operations.template_trust import TrustedTemplate
-    from ..outside.files import Change
-    from ..outside.repository import Repository
+    from ..system.file_transaction import Change
+    from ..system.repository import Repository
+    from ..system.template_trust import TrustedTemplate
 
 TEMPLATE = "Address or path of the template, in place of the one in the settings."
 DRY_RUN = "Show the plan as a unified diff and change nothing."
@@ -23,7 +23,7 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
     Without `finishing`, a renumbering that was interrupted is left to the caller.
     """
-    from ..outside import effects, files, repository
+    from ..system import effects, file_transaction as files, repository
 
     found = repository.find(Path.cwd())
     for name in found.unknown_settings:
@@ -38,7 +38,7 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
 
 def _finish_renumbering(repository: Repository) -> None:
-    from ..operations import unfinished
+    from ..maintain import unfinished_renumbering as unfinished
 
     try:
         finished = unfinished.finish(repository)
@@ -56,7 +56,7 @@ def trusted_template(repository: Repository, named: str, *, asks: bool) -> Trust
 
     Raises BepError where it is refused.
     """
-    from ..operations import template_trust
+    from ..system import template_trust
 
     on_terminal = asks and has_terminal()
     return template_trust.decide(repository, named, _is_allowed if on_terminal else None)
@@ -73,15 +73,15 @@ def _is_allowed(remark: str) -> bool:
 
 def number_of(text: str) -> int:
     """The number that `1046` or `BEP-1046` names. Raises BepError where it names none."""
-    from ..operations import selection
+    from ..system import selection
 
     return selection.one_number(text)
 
 
 def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     """Print planned changes of files as a unified diff."""
-    from ..model import diff
-    from ..outside.repository import decode
+    from ..markdown import diff
+    from ..system.repository import decode
 
     for change in changes:
         old = repository.read(change.path) if repository.tree.has(change.path) else None

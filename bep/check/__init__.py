@@ -1,0 +1,1 @@
+"""The task `check`: reads the proposals, runs the rules, fixes and reports."""

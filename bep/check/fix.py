@@ -1,0 +1,80 @@
+"""Mending what is mechanical: the edits that findings carry, applied to the documents."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from ..markdown import edits as splices
+from ..markdown.edits import Splice
+from ..proposal.page import Page
+from .rules.runner import Finding
+from .rules.snapshot import Proposal, World
+
+# One edit can make way for another (a key gets its name, then its place); not more than this.
+_ROUNDS = 5
+
+
+class Mended(NamedTuple):
+    """The repository as it would be, the new texts by path, what was mended and what is left."""
+
+    world: World
+    texts: Mapping[str, str]
+    mended: list[Finding]
+    left: list[Finding]
+
+
+def mend(world: World, judge: Callable[[World], list[Finding]]) -> Mended:
+    """Apply the edits of the findings that `judge` gives, until none is left to apply.
+
+    Edits that overlap wait for the next round.
+    """
+    texts: dict[str, str] = {}
+    done: list[Finding] = []
+    left = judge(world)
+    for _ in range(_ROUNDS):
+        chosen, edits = _without_overlap(left)
+        if not chosen:
+            break
+        done += chosen
+        new = {
+            path: splices.applied(world.pages[path].source, found) for path, found in edits.items()
+        }
+        texts |= new
+        world = _with_texts(world, new)
+        left = judge(world)
+    return Mended(world, texts, done, left)
+
+
+def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Splice]]]:
+    """The findings whose edits can be applied at once, and these edits by path."""
+    mendable = sorted((one for one in found if one.edits), key=lambda one: one.edits[0][:2])
+    chosen: list[Finding] = []
+    edits: dict[str, list[Splice]] = {}
+    made: set[tuple[str, tuple[Splice, ...]]] = set()
+    behind: dict[str, int] = {}
+    for one in mendable:
+        # Several findings can be mended by one edit: files that a list lacks.
+        if (one.path, one.edits) in made:
+            chosen.append(one)
+        elif one.edits[0].start >= behind.get(one.path, 0):
+            chosen.append(one)
+            made.add((one.path, one.edits))
+            edits.setdefault(one.path, []).extend(one.edits)
+            behind[one.path] = one.edits[-1].end
+    return chosen, edits
+
+
+def _with_texts(world: World, texts: Mapping[str, str]) -> World:
+    def new(page: Page) -> Page:
+        text = texts.get(page.path)
+        return page if text is None else Page(page.path, page.role, text)
+
+    proposals = tuple(
+        Proposal(one.number, new(one.main), tuple(map(new, one.parts)), one.answers)
+        for one in world.proposals
+    )
+    process_page = new(world.process_page) if world.process_page else None
+    strays = tuple(map(new, world.strays))
+    return dataclasses.replace(world, proposals=proposals, process_page=process_page, strays=strays)

@@ -1,0 +1,101 @@
+"""Findings as people and other programs read them: text, JSON values, GitHub's annotations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import BepError
+from ..markdown import terminal_text as displayed
+from .rules.rule import Severity
+from .rules.runner import Finding
+
+FORMATS = ("text", "json", "github")
+
+_BOLD, _RED, _YELLOW, _GREY = "1", "31", "33", "2"
+_COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
+
+
+def shape(format_: str, *, json: bool) -> str:
+    """The format that `--format` and `--json` ask for; raises BepError for others, or for two."""
+    if format_ and format_ not in FORMATS:
+        raise BepError(f"there is no format {format_!r}", f"known are {', '.join(FORMATS)}")
+    if json and format_ not in ("", "json"):
+        raise BepError(f"--json and --format {format_} contradict each other", "leave one out")
+    return "json" if json else format_ or "text"
+
+
+def lines(found: Sequence[Finding], form: str, *, colour: bool) -> list[str]:
+    """The findings as lines of text, or of annotations with the sum below them."""
+    if form == "github":
+        return [*annotated(found), summary(found)]
+    return text(found, colour=colour)
+
+
+def text(found: Sequence[Finding], *, colour: bool) -> list[str]:
+    """The findings below the names of their documents, then how many each rule has."""
+
+    def painted(words: str, code: str) -> str:
+        return f"\033[{code}m{words}\033[0m" if colour else words
+
+    said: list[str] = []
+    path = None
+    for one in found:
+        if one.path != path:
+            said += ["", painted(displayed.line(one.path), _BOLD)]
+            path = one.path
+        severity = painted(one.severity.value, _COLOURS[one.severity])
+        rule = painted(f"[{one.rule}]", _GREY)
+        said.append(f"  {one.line}: {severity}: {displayed.line(one.message)} {rule}")
+    if not found:
+        return ["Nothing to report."]
+    counts = Counter((one.severity, one.rule) for one in found)
+    said.append("")
+    width = len(str(max(counts.values())))
+    for (severity, rule), count in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
+        word = painted(severity.value, _COLOURS[severity])
+        said.append(f"  {count:>{width}}  {word}  {rule}")
+    return [*said, summary(found)]
+
+
+def summary(found: Sequence[Finding]) -> str:
+    """How many errors and warnings there are, in words."""
+    errors = sum(1 for one in found if one.severity is Severity.ERROR)
+    return f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def annotated(found: Sequence[Finding]) -> list[str]:
+    """The findings as GitHub's runner reads them from the output of a step.
+
+    Errors first: of each kind GitHub shows the first ten of a step only.
+    """
+    ordered = sorted(found, key=lambda one: one.severity is not Severity.ERROR)
+    return [
+        f"::{one.severity.value} file={_property(one.path)},line={one.line},"
+        f"title={_property(one.rule)}::{_data(one.message)}"
+        for one in ordered
+    ]
+
+
+def _data(words: str) -> str:
+    shown = displayed.text(words)
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _data(words).replace(":", "%3A").replace(",", "%2C")
+
+
+def data(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """The findings as `check --format json` prints them."""
+    return [one.data() for one in found]
+
+
+def has_errors(found: Sequence[Finding]) -> bool:
+    """Whether one of the findings is an error."""
+    return any(one.severity is Severity.ERROR for one in found)

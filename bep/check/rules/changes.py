@@ -1,0 +1,139 @@
+"""Rules about what a change does: transitions of the status, new numbers (process page)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...proposal import lifecycle
+from ...proposal.lifecycle import DRAFT, IMPLEMENTED, TARGET
+from ...proposal.page import Page
+from ...questionnaire import validation as questionnaire
+from .metadata_values import place_of
+from .rule import ERROR, Hit, rule
+from .snapshot import Change, Proposal, Reservation
+from .title_match import is_shorter_form
+
+_TRANSITIONS = "process page: Status Transition Rules"
+
+_REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp", re.IGNORECASE)
+
+
+def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
+    """The proposals that stood before the change, as they were and as they are."""
+    before = {one.main.path: one for one in change.before.proposals}
+    for after in change.after.proposals:
+        path = change.renamed.get(after.main.path, after.main.path)
+        same = change.before.documents.get(after.number, [])
+        old = before.get(path) or (same[0] if len(same) == 1 else None)
+        if old:
+            yield old, after
+
+
+def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
+    for old, new in _pairs(change):
+        known = {old.status, new.status} <= set(questionnaire.STATUSES)
+        if known and old.status != new.status:
+            yield old, new
+
+
+@rule(
+    ERROR,
+    _TRANSITIONS,
+    example="Status: Rejected becomes Status: Implemented",
+    remedy="Take the steps of the lifecycle; `bep mark` knows them. A rejected proposal is reopened"
+    " as a Draft first.",
+)
+def transition_unknown(change: Change) -> Iterator[Hit]:
+    """A change takes a status to the next one of the lifecycle.
+
+    Draft to Accepted or Rejected, Accepted to Implemented or Rejected, Rejected back to Draft;
+    Superseded from Draft, Accepted and Implemented. Draft to Implemented is two steps at once.
+    """
+    for old, new in _transitions(change):
+        following = lifecycle.following(old.status)
+        if new.status not in following:
+            ways = (
+                f"from {old.status} it can become {', '.join(following)}"
+                if following
+                else (f"{old.status} is final")
+            )
+            message = f"the status goes from {old.status} to {new.status}; {ways}"
+            yield Hit(new.main, place_of(new.main, "Status"), message)
+
+
+@rule(
+    ERROR,
+    _TRANSITIONS,
+    example="Status: Draft becomes Status: Rejected, and nothing else changes",
+    remedy="Add what the table of transitions requires; `bep mark` asks for it.",
+)
+def transition_incomplete(change: Change) -> Iterator[Hit]:
+    """A change of the status brings what it requires.
+
+    A rejection or cancellation has its reason in the document. From Draft to Implemented the target
+    version is filled in on the way. (That an accepted proposal has a target version, an implemented
+    one its version, a superseded one its successor, are rules of their own.)
+    """
+    for old, new in _transitions(change):
+        place = place_of(new.main, "Status")
+        required = lifecycle.TRANSITIONS.get((old.status, new.status))
+        if required and required.logged and not _gives_reason(old.main, new.main):
+            message = f"the status becomes {new.status}, and the document does not say why"
+            yield Hit(new.main, place, message)
+        target = new.main.document.metadata.value(TARGET)
+        if (old.status, new.status) == (DRAFT, IMPLEMENTED) and not target:
+            message = "the status goes from Draft to Implemented without a Target-Version"
+            yield Hit(new.main, place, message)
+
+
+def _body(page: Page) -> str:
+    start = page.front_matter.end if page.front_matter else 0
+    return page.source[start:]
+
+
+def _gives_reason(old: Page, new: Page) -> bool:
+    """Whether the text below the metadata was touched, or speaks of a rejection already."""
+    return _body(old) != _body(new) or _REASON.search(_body(new)) is not None
+
+
+@rule(
+    ERROR,
+    "how numbers are reserved (docs/reservation.md)",
+    example="proposals/BEP-1080-quotas.md is new, and nobody has claimed 1080",
+    remedy="Give the document a number of its own with `bep renumber PATH`, which claims it.",
+)
+def number_unclaimed(change: Change) -> Iterator[Hit]:
+    """The number of a new main document is claimed, by its author.
+
+    A document that was copied by hand has a number that somebody else may have taken or will take.
+    A row that stood in the registry before the change counts as a claim. The shared remote is asked
+    once; where it does not answer, `check` says that it skipped this.
+    """
+    if change.claimed is None:
+        return
+    for proposal in change.added():
+        if proposal.number in change.before.rows:
+            continue
+        claim = change.claimed.get(proposal.number)
+        if claim is None and proposal.number in change.unpublished:
+            message = f"{proposal.number} is claimed in this clone only; `bep sync` publishes it"
+            yield Hit(proposal.main, 0, message)
+        elif claim is None:
+            message = (
+                f"the document is new, and nobody has claimed {proposal.number};"
+                " `bep renumber` gives it a number of its own"
+            )
+            yield Hit(proposal.main, 0, message)
+        elif not _is_theirs(claim, proposal):
+            message = f"{proposal.number} is claimed by {claim.author} for {claim.title!r}"
+            yield Hit(proposal.main, 0, message)
+
+
+def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:
+    """Whether a claim may be this document's: by title or author. One without both may be."""
+    title, author = proposal.main.document.title, proposal.main.document.metadata.value("Author")
+    if not claim.title and not claim.author:
+        return True
+    named = claim.author.casefold() in author.casefold() if claim.author else False
+    return named or is_shorter_form(claim.title, title)

@@ -1,0 +1,161 @@
+"""Rules about the context block that AI agents read first (guide: AI Context Block)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...proposal import context_block
+from ...proposal.context_block import OPENING
+from ...proposal.page import Context, Page, Role
+from .rule import ERROR, WARNING, Hit, rule
+from .snapshot import Proposal, World
+
+_SOURCE = "guide: AI Context Block"
+
+_TYPES = {Role.MAIN: "master-bep", Role.SUB: "detail-doc"}
+_KEYS = {
+    Role.MAIN: ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases"),
+    Role.SUB: ("type", "parent", "scope", "depends-on", "key-decisions"),
+}
+
+
+_FILE = re.compile(r"[^\s()\[\]#]+\.md\b")
+_NAME = re.compile(r"[\w.-]*\w[\w.-]*")
+_NOTHING = frozenset(["none", "nothing", "tbd", "na"])
+
+
+def texts(value: Any) -> list[str]:
+    """A value of the context block as a list of texts, whatever its form."""
+    items = value if isinstance(value, list) else [] if value in (None, "") else [value]
+    return [str(item).strip() for item in items if item is not None and str(item).strip()]
+
+
+def files(value: Any) -> list[str]:
+    """The file names in a value of the context block; words that name no file are left out.
+
+    >>> files(["data-model", "./api.md (queries)", "none", "the main document"])
+    ['data-model.md', 'api.md']
+    """
+    found = []
+    for text in texts(value):
+        named = _FILE.search(text)
+        if named:
+            found.append(named[0].rpartition("/")[2])
+        elif _NAME.fullmatch(text) and text.casefold() not in _NOTHING:
+            found.append(f"{text}.md")
+    return found
+
+
+def contexts(proposal: Proposal) -> Iterator[tuple[Page, Context, Mapping[str, Any]]]:
+    """The documents whose context block can be read."""
+    for page in proposal.pages:
+        if page.context and page.context.keys is not None:
+            yield page, page.context, page.context.keys
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="A document that goes from its metadata to its title.",
+    remedy="Add the block below the metadata; documents made by `bep new` have one.",
+)
+def context_missing(page: Page, world: World) -> Iterator[Hit]:
+    """Every document has a context block: `<!-- context-for-ai … -->`.
+
+    From it an agent knows scope and constraints without reading the whole document.
+    """
+    if page.role is not Role.PROCESS and page.context is None:
+        yield Hit(page, page.title_start, f"the context block is missing ({OPENING} … -->)")
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="""
+        <!-- context-for-ai
+        type: master-bep
+        scope: Service discovery: one catalog
+        -->""",
+    remedy="Write `key: value` lines; put a value in quotes that holds `: ` or begins with a sign.",
+)
+def context_unreadable(page: Page, world: World) -> Iterator[Hit]:
+    """The context block begins with `<!-- context-for-ai` and holds YAML.
+
+    Tools that cannot read it find nothing.
+    """
+    if page.context and page.context.keys is None:
+        block = page.context.block
+        found = context_block.problem(page.text_of(block))
+        why, below = (f" ({found.reason})", found.line - 1) if found else ("", 0)
+        message = (
+            f"the context block is no YAML of `key: value` lines{why}; put odd values in quotes"
+        )
+        line = min(page.line(block.start) + below, page.line(block.end - 1))
+        yield Hit(page, page.line_start(line), message)
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="""
+        proposals/BEP-1046/data-model.md:
+        type: master-bep""",
+    remedy="Write `type: master-bep` in a main document, `type: detail-doc` in a sub-document.",
+)
+def context_type(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """The block's type says what the document is: `master-bep` or `detail-doc`.
+
+    Tools take a document for what it says.
+    """
+    for page, context, keys in contexts(proposal):
+        wanted = _TYPES[page.role]
+        if keys.get("type") not in (None, wanted):
+            message = f"type is {keys['type']!r}; a {page.role.value} is a {wanted}"
+            yield Hit(page, context.place("type"), message)
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="""
+        <!-- context-for-ai
+        type: master-bep
+        scope: Service discovery for all components
+        -->""",
+    remedy="Add the key, as in `key-decisions: []` where there is nothing yet.",
+)
+def context_key_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """The block has all keys of the guide's table for its kind of document.
+
+    A proposal in one file may leave `detail-docs` out.
+    """
+    for page, context, keys in contexts(proposal):
+        for key in _KEYS[page.role]:
+            if key not in keys and not (key == "detail-docs" and not proposal.parts):
+                yield Hit(page, context.block.start, f"the key {key} is missing", key)
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="scope:",
+    remedy="Say in one line what the document covers.",
+)
+def context_scope(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """The scope is one line of text.
+
+    Lists and searches show it.
+    """
+    for page, context, keys in contexts(proposal):
+        if "scope" not in keys:
+            continue
+        scope = keys["scope"]
+        place = context.place("scope")
+        if isinstance(scope, list | dict):
+            yield Hit(page, place, "scope is no text; say in one line what the document covers")
+        elif not texts(scope):
+            yield Hit(page, place, "scope is empty; say in one line what the document covers")
+        elif "\n" in str(scope).strip():
+            yield Hit(page, place, "scope has several lines; say in one what the document covers")

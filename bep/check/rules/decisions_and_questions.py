@@ -1,0 +1,230 @@
+"""Rules about decisions and open questions (guide: Decision Log / Open Questions lifecycle)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ...markdown.blocks import Kind, Row, Table
+from ...proposal import (
+    decision_log as decisions,
+    guide,
+    open_questions as questions,
+    outline as outlines,
+)
+from ...proposal.page import Page, Section
+from .metadata_values import real_date
+from .rule import ERROR, WARNING, Hit, rule
+from .snapshot import Proposal, World
+
+_SOURCE = "guide: Decision Log / Open Questions lifecycle"
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NOTHING = frozenset(["", "-", "–", "—"])
+
+_ITEM = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|\Z)")
+_ANSWER = re.compile(
+    r"""[ \t]*+ (?: (?:[-+*]|[0-9]{1,9}[.)]) [ \t]++ )?+ (?: \*\* | __ )?+
+        (?: ==> | (?: → | -> | => )?+ [ \t]*+
+            (?: answer(?:ed)? | resolved | resolution | decision | decided )
+            (?: [ \t]* : | \*\*[ \t]*: ) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+_IN_PLACE = "answers a question in place"
+
+
+class Log(NamedTuple):
+    """A Decision Log's table; a column is None where the header does not name it."""
+
+    table: Table
+    date: int | None
+    decision: int | None
+    rationale: int | None
+
+    def text(self, row: Row, column: int | None) -> str:
+        """The text of a row's cell, '' where the row has none."""
+        return row.cells[column].text if column is not None and column < len(row.cells) else ""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that hold something."""
+        return tuple(row for row in self.table.rows if any(cell.text for cell in row.cells))
+
+
+def logs(page: Page) -> Iterator[tuple[Section, Log | None]]:
+    """The sections of a main document that stand for a Decision Log, with their tables."""
+    for section in page.sections:
+        if section.guide == guide.DECISION_LOG:
+            tables = (block for block in page.blocks_of(section) if isinstance(block, Table))
+            table = next(tables, None)
+            yield section, Log(table, *decisions.columns(table)) if table else None
+
+
+def _is_summary(log: Log) -> bool:
+    """Whether it is the tech-spec form's table of two columns, which has no dates."""
+    return log.date is None and len(log.table.header.cells) == 2 and log.rationale == 1
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="""
+        ## Decision Log
+
+        We decided to use events.""",
+    remedy="Write one row for each decision in a table `Date | Decision | Rationale`;"
+    " `bep decide` does.",
+)
+def decision_log_form(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """The Decision Log is a table with date, decision and rationale.
+
+    Agents and reviewers look a decision up there. The tech-spec form's summary of two columns,
+    `Decision | Content`, counts too.
+    """
+    page = proposal.main
+    for section, log in logs(page):
+        if log is None:
+            if page.filled_lines(section):
+                message = f"{section.heading.text!r} has no table Date | Decision | Rationale"
+                yield Hit(page, section.heading.start, message, section.name)
+        elif not _is_summary(log):
+            columns = (("Date", log.date), ("Decision", log.decision), ("Rationale", log.rationale))
+            for name, at in columns:
+                if at is None:
+                    message = f"the table of {section.heading.text!r} has no column {name}"
+                    yield Hit(page, log.table.start, message, name)
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="| 2026-02-30 | Use events | Lower latency |",
+    remedy="Write the day of the decision as `YYYY-MM-DD`.",
+)
+def decision_date(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A decision in the log has its date, a day of the calendar as `YYYY-MM-DD`."""
+    page = proposal.main
+    for log in (log for _, log in logs(page) if log and log.date is not None):
+        for row in log.rows:
+            written = log.text(row, log.date)
+            if not any(real_date(one) for one in _DATE.findall(written)):
+                message = f"the date of the decision is {written!r}; write it as YYYY-MM-DD"
+                yield Hit(page, row.start, message, log.text(row, log.decision))
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="""
+        | 2026-02-03 | Use events | Lower latency |
+        | 2026-01-15 | Store in the database | One place |""",
+    remedy="Append new decisions at the end of the table.",
+)
+def decision_order(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """Decisions stand in the order of their dates: a new one is appended.
+
+    The last row is then what holds.
+    """
+    page = proposal.main
+    for log in (log for _, log in logs(page) if log and log.date is not None):
+        last = ""
+        for row in log.rows:
+            dates = [one for one in _DATE.findall(log.text(row, log.date)) if real_date(one)]
+            if dates and dates[0] < last:
+                message = f"the decision of {dates[0]} stands below one of {last}"
+                yield Hit(page, row.start, message, log.text(row, log.decision))
+                break
+            last = dates[0] if dates else last
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="| 2026-01-15 | Use events | |",
+    remedy="Say what settled the decision.",
+)
+def decision_rationale(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A decision has its rationale.
+
+    Without it the next reader starts the discussion again.
+    """
+    page = proposal.main
+    for log in (log for _, log in logs(page) if log and log.rationale is not None):
+        for row in log.rows:
+            if log.text(row, log.rationale).strip() in _NOTHING:
+                decision = log.text(row, log.decision)
+                yield Hit(page, row.start, f"the decision {decision!r} has no rationale", decision)
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="- ~~Events or polling?~~ Decided: events",
+    remedy="Move the question into the Decision Log; `bep decide` does.",
+)
+def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A question that is resolved leaves Open Questions and becomes a row of the Decision Log.
+
+    What is struck through, ticked off, answered in place or listed under "Resolved" is not open,
+    and its answer is not where answers are looked up.
+    """
+    page = proposal.main
+    reported: set[int] = set()
+    asked = questions.all_of(page.outline)
+    for one, why in asked:
+        if why:
+            reported.add(one.start)
+            yield _hit(page, page.line_start(one.line), one.text, why)
+    found = [one for one, _ in asked]
+    beginnings = [one.start for one in found]
+    for at, line in _answers(page):
+        before = bisect_right(beginnings, at) - 1
+        question = found[before] if before >= 0 and at < found[before].end else None
+        # The first line asks; and of one question, one answer is reported.
+        if question is None:
+            yield _hit(page, at, line, _IN_PLACE)
+        elif page.line(at) != question.line and question.start not in reported:
+            reported.add(question.start)
+            yield _hit(page, at, line, _IN_PLACE)
+
+
+def _answers(page: Page) -> Iterator[tuple[int, str]]:
+    """The lines among the open questions that answer one, with their places."""
+    for section in page.outline.sections.get(guide.OPEN_QUESTIONS, ()):
+        for block in outlines.blocks_between(page.document, section.start, section.end):
+            if block.kind in (Kind.LIST, Kind.PARAGRAPH):
+                for at, line in page.lines_of(block):
+                    if _ANSWER.match(line):
+                        yield at, line
+
+
+def _hit(page: Page, at: int, text: str, why: str) -> Hit:
+    marker = _ITEM.match(text)
+    words = " ".join(text[marker.end() if marker else 0 :].split())
+    shown = words if len(words) <= 60 else f"{words[:59]}…"
+    message = f"{shown!r} {why}; move it into the Decision Log (`bep decide`)"
+    return Hit(page, at, message, words)
+
+
+@rule(
+    WARNING,
+    "guide: Sub-Document Guidelines",
+    example="""
+        proposals/BEP-1046/data-model.md:
+        ## Open Questions""",
+    remedy="Move the questions into Open Questions of the main document.",
+)
+def question_in_sub_document(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """Open questions stand in the main document only.
+
+    One place holds all that is not settled.
+    """
+    for page in proposal.parts:
+        for section in page.sections:
+            if guide.main_section(section.name) == guide.OPEN_QUESTIONS:
+                message = f"{section.heading.text!r} belongs to the main document"
+                yield Hit(page, section.heading.start, message, section.name)

@@ -1,0 +1,49 @@
+"""The edits that mend derived text, for the rules that find it; `sync` makes the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...markdown.edits import Splice
+from ...proposal import (
+    derived_text as derived,
+    recorded_sub_documents as recorded_documents,
+    registry_table as registry,
+)
+from ...proposal.derived_text import Part
+from ...proposal.registry_table import Row
+from .snapshot import Proposal, World
+
+
+def row_edits(world: World, row: Row, proposal: Proposal, column: str) -> tuple[Splice, ...]:
+    """The edits after which a column of a registry row says what its document says.
+
+    None where two rows hold the number.
+    """
+    page, main = world.registry, proposal.main
+    if page is None or len(world.rows.get(proposal.number, [])) != 1:
+        return ()
+    cells = derived.derived_cells(page, row, proposal.number, main.path, main.document)
+    wanted = {name: cell for name, cell in cells.items() if name == column}
+    return tuple(registry.cell_splices(page, row, wanted))
+
+
+def edits_of(proposal: Proposal, part: Part) -> tuple[Splice, ...]:
+    """The edits after which a part of a main document says what its sources say."""
+    return tuple(sorted(edit for edits in edits_by_line(proposal, part).values() for edit in edits))
+
+
+def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, ...]]:
+    """The same edits, by the line of what is wrong."""
+    main = proposal.main
+    described = {
+        page.names[-1]: derived.description(page.document, page.names[-1])
+        for page in proposal.parts
+    }
+    return {
+        one.line: one.splices
+        for one in derived.of_main_document(
+            main.path, main.document, described, recorded_documents.read(proposal.answers)
+        )
+        if one.part is part
+    }

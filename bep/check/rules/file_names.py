@@ -1,0 +1,103 @@
+"""Rules about file and directory names (guide: Segmented Structure, Sub-Document Guidelines)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ... import names
+from ...proposal.page import Page, Role
+from .rule import ERROR, WARNING, Hit, rule
+from .snapshot import Proposal, World
+
+_SOURCE = "guide: Segmented Structure"
+
+_LIKE_A_PROPOSAL = re.compile(r"[_ ]?bep[-_ ]?(\d+|x+)(?!\d)", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d+(?:[-_. ]|\.md$)")
+_KEBAB = re.compile(r"[^\W_A-Z]+(?:[-.][^\W_A-Z]+)*\.md")
+
+
+def _entries(world: World) -> Iterator[tuple[str, bool]]:
+    """The names in the proposals' folder in order, and whether each is a directory."""
+    start = len(world.folder) + 1
+    seen = ""
+    for path in world.below(world.folder):
+        name, slash, _ = path[start:].partition("/")
+        if name != seen:
+            yield name, bool(slash)
+        seen = name
+
+
+def _page(world: World, name: str) -> Page:
+    """A place for what is no document; it has no text."""
+    return Page(f"{world.folder}/{name}", Role.MAIN, "")
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="proposals/bep-1046.md",
+    remedy="Name the file `BEP-1046-short-title.md`.",
+)
+def document_name(world: World) -> Iterator[Hit]:
+    """A main document is a file named `BEP-XXXX-short-title.md`.
+
+    Tools do not see a proposal under another name.
+    """
+    for name, is_directory in _entries(world):
+        if is_directory and names.number_of_document(name) is not None:
+            message = f"{name} is a directory; a main document is a file, its directory BEP-XXXX"
+            yield Hit(_page(world, name), 0, message)
+        elif (
+            not is_directory
+            and name.lower().endswith((".md", ".markdown"))
+            and names.number_of_document(name) is None
+            and _LIKE_A_PROPOSAL.match(name)
+        ):
+            message = f"{name} is not named as a main document: BEP-XXXX-short-title.md"
+            yield Hit(_page(world, name), 0, message)
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="proposals/BEP-1046-discovery/",
+    remedy="Name the directory `BEP-1046`, with the number of its main document and nothing else.",
+)
+def directory_name(world: World) -> Iterator[Hit]:
+    """A proposal's directory is named by its number only, and has its main document.
+
+    Tools do not find sub-documents in another directory.
+    """
+    for name, is_directory in _entries(world):
+        number = names.number_of_directory(name)
+        if not is_directory or number == 0:
+            continue
+        if number is not None:
+            if number not in world.documents:
+                yield Hit(_page(world, name), 0, f"{name}/ belongs to no main document")
+        elif _LIKE_A_PROPOSAL.match(name) and names.number_of_document(name) is None:
+            message = f"the directory {name}/ is not named by a number only, as in BEP-1046/"
+            yield Hit(_page(world, name), 0, message)
+
+
+@rule(
+    WARNING,
+    "guide: Sub-Document Guidelines",
+    example="proposals/BEP-1046/01-tables.md",
+    remedy="Rename the file, and the links to it; the Document Index gives the order.",
+)
+def sub_document_name(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A sub-document's file name describes it: lower case, hyphens, and no number in front.
+
+    As in `data-model.md`. Numbers change as soon as a document comes in between.
+    """
+    for page in proposal.parts:
+        name = page.names[-1]
+        if name == names.REGISTRY_PAGE:
+            continue
+        if _NUMBERED.match(name):
+            yield Hit(page, 0, f"{name} has a number in front; name what the document describes")
+        elif not _KEBAB.fullmatch(name):
+            message = f"{name} is not written in lower case with hyphens, as in data-model.md"
+            yield Hit(page, 0, message)

@@ -1,0 +1,201 @@
+"""Rules about links and mentions (guide: Sub-Document Guidelines; process page)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from urllib.parse import quote
+
+from ... import names
+from ...markdown import links
+from ...markdown.edits import Splice
+from ...markdown.links import Link
+from ...proposal.derived_text import Part
+from ...proposal.page import Page, Role
+from .derived_fixes import edits_by_line
+from .rule import ERROR, WARNING, Hit, rule
+from .snapshot import World
+
+_SOURCE = "guide: Sub-Document Guidelines"
+
+# On GitHub these lead out of the files, to other parts of the repository's site.
+_OF_THE_SITE = re.compile(
+    r"(?:\.\./)+(?:[\w.-]+/)*(?:issues|pulls?|wiki|discussions|releases|tree)\b"
+)
+_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
+
+
+def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
+    """The links into the repository, with their targets; those of registry rows are left out.
+
+    The target is None where the path leaves the repository.
+    """
+    table = world.registry.table if world.registry and page is world.process_page else None
+    for link in page.links:
+        if not link.destination or links.is_elsewhere(link.destination):
+            continue
+        if table and table.start <= link.start < table.end:
+            continue
+        if link.text_start == link.end and not links.may_be_path(link.destination):
+            continue
+        yield link, links.resolved(link.destination, page.names)
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
+    remedy="Correct the path. `bep check --fix` does where only one file can be meant: one of this"
+    " name in the proposal's directory, or the main document of this number; and it takes a row of"
+    " the Document Index out which says nothing besides its link.",
+)
+def link_missing(page: Page, world: World) -> Iterator[Hit]:
+    """A relative link leads to a file or directory of the repository, letter case included.
+
+    Images too. A reader who follows it finds nothing.
+    """
+    out_of_index = cache(partial(_out_of_index, page, world))
+    for link, target in _local(page, world):
+        if target is None:
+            if not _OF_THE_SITE.match(link.destination):
+                message = f"{link.destination} leads out of the repository"
+                yield Hit(page, link.start, message, link.destination)
+        elif not world.holds("/".join(target)):
+            meant = _meant(page, target, world)
+            remedy = f"; {_relative(page, meant)} does" if meant else ""
+            what = "the image" if _is_image(page, link) else "the link"
+            message = f"{what} {link.destination} does not exist{remedy}"
+            edits = (
+                (_towards(page, link, meant),)
+                if meant
+                else out_of_index().get(page.line(link.start), ())
+            )
+            yield Hit(page, link.start, message, link.destination, edits)
+
+
+def _out_of_index(page: Page, world: World) -> Mapping[int, tuple[Splice, ...]]:
+    """The edits that take rows of the Document Index out which lead nowhere, by their lines."""
+    for proposal in world.documents.get(_own_number(page) or 0, []):
+        if proposal.main is page:
+            return edits_by_line(proposal, Part.INDEX)
+    return {}
+
+
+def _is_image(page: Page, link: Link) -> bool:
+    return page.source[max(link.text_start - 2, 0) : link.text_start] == "!["
+
+
+def _meant(page: Page, target: tuple[str, ...], world: World) -> str | None:
+    """The one file that a broken link can mean, None where there is none or a choice."""
+    if not target:
+        return None
+    number = names.number_of_document(target[-1])
+    documents = world.documents.get(number, []) if number is not None else []
+    if len(documents) == 1:
+        return documents[0].main.path
+    own = _own_number(page)
+    if own is None or number is not None:
+        return None
+    directory = f"{world.folder}/{names.proposal_name(own)}"
+    found = [path for path in world.below(directory) if path.rpartition("/")[2] == target[-1]]
+    return found[0] if len(found) == 1 else None
+
+
+def _own_number(page: Page) -> int | None:
+    """The number of the proposal to which a document belongs."""
+    return names.number_of_document(page.names[-1]) or names.number_of_directory(page.names[-2])
+
+
+def _relative(page: Page, path: str) -> str:
+    """`path` as a destination in `page`."""
+    here, there = page.names[:-1], tuple(path.split("/"))
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    parts = [".."] * (len(here) - shared) + list(there[shared:])
+    return quote("/".join(parts).encode("utf-8", "surrogateescape"))
+
+
+def _towards(page: Page, link: Link, path: str) -> Splice:
+    """The edit that makes a link lead to `path`; what stands behind the path stays."""
+    written = re.match(r"[^#?]*", link.destination)
+    end = link.start + len(written[0] if written else "")
+    dotted = "./" if link.destination.startswith("./") else ""
+    new = _relative(page, path)
+    return Splice(link.start, end, new if new.startswith("..") else f"{dotted}{new}")
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="[the schema](config-schema.md#instance-id), and the heading is `instance_id Strategy`",
+    remedy="Write the heading in lower case, blanks as hyphens, without punctuation, as GitHub"
+    " does.",
+)
+def anchor_missing(page: Page, world: World) -> Iterator[Hit]:
+    """The `#fragment` of a link into a document is an anchor there.
+
+    A heading's anchor is made as GitHub makes it, and `<a id="…">` counts. A reader lands at the
+    top of a long document otherwise.
+    """
+    for link, target in _local(page, world):
+        written = links.fragment(link.destination)
+        if not written or not target:
+            continue
+        fragment = links.anchor(written)
+        known = world.anchors_of("/".join(target))
+        if known is None or fragment.startswith(":~:") or _LINES.fullmatch(fragment):
+            continue
+        if fragment.casefold() not in known and fragment != "top":
+            where = "this document" if target == page.names else target[-1]
+            message = f"{where} has no anchor #{written}"
+            yield Hit(page, link.start, message, link.destination)
+
+
+@rule(
+    WARNING,
+    "process page: Registry link rule",
+    example="[BEP-1046](BEP-1046/)",
+    remedy="Link the main document; `bep check --fix` does.",
+)
+def link_directory(page: Page, world: World) -> Iterator[Hit]:
+    """A link to another proposal leads to its main document, not to its directory.
+
+    The directory shows a list of files, and no word of what they are about.
+    """
+    for link, target in _local(page, world):
+        if not target or "/".join(target[:-1]) != world.folder:
+            continue
+        number = names.number_of_directory(target[-1])
+        if number in (None, _own_number(page)) or "/".join(target) not in world.directories:
+            continue
+        for proposal in world.documents.get(number or 0, [])[:1]:
+            message = f"{link.destination} is a directory; link {proposal.main.names[-1]}"
+            edits = (_towards(page, link, proposal.main.path),)
+            yield Hit(page, link.start, message, link.destination, edits)
+
+
+@rule(
+    WARNING,
+    "guide: Cross-References",
+    example="As BEP-1099 proposes …",
+    remedy="Correct the number; or reserve it, where the proposal is still to be written.",
+)
+def proposal_unknown(page: Page, world: World) -> Iterator[Hit]:
+    """A proposal that the text mentions exists: a document, a row of the registry or a claim.
+
+    The first mention of each number in a document is reported. Code and links are left alone
+    (broken links have a rule of their own), and so is the process page, which gives examples.
+    """
+    known_as_broken = {
+        names.number_of_document(target[-1])
+        for _, target in _local(page, world)
+        if target and not world.holds("/".join(target))
+    }
+    seen = {_own_number(page)}
+    for at, mention, number in page.mentions if page.role is not Role.PROCESS else ():
+        if number not in seen and number not in known_as_broken and not world.is_known(number):
+            seen.add(number)
+            message = f"there is no {mention}: no document, no row of the registry"
+            yield Hit(page, at, message, mention)

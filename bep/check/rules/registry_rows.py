@@ -1,0 +1,144 @@
+"""Rules that hold the registry's rows against the documents (process page; guide: Step 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...proposal import metadata
+from ...proposal.page import Page
+from ...proposal.registry_table import Row
+from .derived_fixes import row_edits
+from .registry import target_of
+from .rule import ERROR, WARNING, Hit, rule
+from .snapshot import Proposal, World
+from .title_match import is_shorter_form
+
+_SOURCE = "process page: BEP Number Registry"
+_DERIVED = "Correct the row; `bep sync` does."
+
+_NOBODY = frozenset(["", "-", "–", "—", "?"])
+
+
+def _row_of(proposal: Proposal, world: World) -> Row | None:
+    """The row of a document: the one that links it, or its number's where none links another."""
+    rows = world.rows.get(proposal.number, [])
+    if world.process_page is None:
+        return None
+    for row in rows:
+        if row.link and target_of(row, world.process_page) == proposal.main.path:
+            return row
+    alone = len(world.documents[proposal.number]) == 1
+    return next((row for row in rows if alone or not row.link), None)
+
+
+def _documented_rows(world: World) -> Iterator[tuple[Page, Row, Proposal]]:
+    """The rows with the documents that they are about."""
+    for proposal in world.proposals:
+        row = _row_of(proposal, world)
+        if world.process_page and row and not proposal.main.problem:
+            yield world.process_page, row, proposal
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="proposals/BEP-1080-quotas.md, and no row for 1080",
+    remedy="Add the row; `bep sync` does. Where the number is somebody else's, give the document"
+    " another one with `bep renumber PATH`.",
+)
+def registry_row_missing(world: World) -> Iterator[Hit]:
+    """Every document has a row.
+
+    A number without a row looks free, and the proposal is not found.
+    """
+    if world.registry is None:
+        return
+    for proposal in world.proposals:
+        if _row_of(proposal, world) is None:
+            message = f"the registry has no row for this document (number {proposal.number})"
+            yield Hit(proposal.main, 0, message)
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="| 1046 | Service Discovery | Ada Lovelace | Draft |, beside BEP-1046-discovery.md",
+    remedy="Link the document; `bep sync` does.",
+)
+def registry_unlinked(world: World) -> Iterator[Hit]:
+    """The row of a number that has a document links it.
+
+    A number without a link says that the document is still being written.
+    """
+    for page, row, proposal in _documented_rows(world):
+        if not row.link:
+            message = f"{proposal.number} is not linked; its document is {proposal.main.names[-1]}"
+            edits = row_edits(world, row, proposal, "Number")
+            yield Hit(page, row.start, message, edits=edits, number=proposal.number)
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="| [1046](BEP-1046-discovery.md) | Discovery | Grace Hopper | Draft |, and in the"
+    " document `Author: Ada Lovelace (ada@example.com)`",
+    remedy=_DERIVED,
+)
+def registry_author(world: World) -> Iterator[Hit]:
+    """A row names the document's author."""
+    for page, row, proposal in _documented_rows(world):
+        author = proposal.main.document.metadata.value("Author")
+        known = [metadata.author_name(one) for one in author.split(",") if one.strip()]
+        told = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
+        if not known or {_folded(one) for one in told} & {_folded(one) for one in known}:
+            continue
+        said = f"names {row.author!r}" if told else "names no author"
+        message = f"the row of {proposal.number} {said}; the document is by {known[0]}"
+        text, edits = f"{row.author}, {author}", row_edits(world, row, proposal, "Author")
+        yield Hit(page, row.start, message, text, edits, proposal.number)
+
+
+def _folded(name: str) -> str:
+    return " ".join(metadata.author_name(name).casefold().split())
+
+
+@rule(
+    ERROR,
+    _SOURCE,
+    example="| [1046](BEP-1046-discovery.md) | Discovery | Ada Lovelace | Draft |, and in the"
+    " document `Status: Accepted`",
+    remedy=f"{_DERIVED} `bep mark` changes both at once.",
+)
+def registry_status(world: World) -> Iterator[Hit]:
+    """A row tells the document's status."""
+    for page, row, proposal in _documented_rows(world):
+        if proposal.status and row.status.strip("*_ `").casefold() != proposal.status.casefold():
+            message = (
+                f"the row of {proposal.number} says {row.status!r};"
+                f" the document says {proposal.status!r}"
+            )
+            text, edits = (
+                f"{row.status}, {proposal.status}",
+                row_edits(world, row, proposal, "Status"),
+            )
+            yield Hit(page, row.start, message, text, edits, proposal.number)
+
+
+@rule(
+    WARNING,
+    _SOURCE,
+    example="| [1046](BEP-1046-discovery.md) | Quotas | Ada Lovelace | Draft |, and in the document"
+    " `# Unified Service Discovery`",
+    remedy="Write the document's title, or a shorter form of it.",
+)
+def registry_title(world: World) -> Iterator[Hit]:
+    """A row has the document's title, or a shorter form of it.
+
+    Who searches the registry does not find a proposal under another name.
+    """
+    for page, row, proposal in _documented_rows(world):
+        title = proposal.main.document.title
+        if title and not is_shorter_form(row.title, title):
+            message = f"the row of {proposal.number} is {row.title!r}; the document is {title!r}"
+            text, edits = f"{row.title}, {title}", row_edits(world, row, proposal, "Title")
+            yield Hit(page, row.start, message, text, edits, proposal.number)

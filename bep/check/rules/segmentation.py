@@ -1,0 +1,238 @@
+"""Rules about how a proposal is divided into documents (guide: Document Segmentation)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...markdown import blocks as markdown, links
+from ...markdown.blocks import Heading
+from ...proposal import guide, key_values as keyed, phase_count
+from ...proposal.derived_text import Part
+from ...proposal.page import Page
+from ...questionnaire.answers import (
+    SEGMENT_COMPONENTS,
+    SEGMENT_LINES,
+    SEGMENT_PHASES,
+    SEGMENT_SUBSYSTEMS,
+)
+from .derived_fixes import edits_of
+from .rule import ERROR, WARNING, Hit, rule
+from .snapshot import Proposal, World
+
+_WHEN = "guide: When to Segment"
+
+# Subsections that every design has, whatever it is about.
+_GENERAL = re.compile(
+    r"overview|summary|architecture|background|goals?|non-goals?|principles?|terminology|"
+    r"definitions?|concepts?|examples?|usage|rationale|alternatives?|notes?|testing|tests?|"
+    r"security|references?|scope|requirements?|file structure|directory structure|benefits|"
+    r"comparison|limitations?|error handling|naming.*|key changes|design (?:principles|goals)"
+)
+_CODE = re.compile(r"\bai[./]backend[./]([a-z_]+)(?=[./])")
+_SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers", "testutils"])
+_SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
+
+
+def _beyond(page: Page, limit: int) -> int:
+    """Where the first line beyond `limit` begins."""
+    return page.line_start(limit + 1)
+
+
+@rule(
+    WARNING,
+    f"{_WHEN}, criterion 1",
+    example="A proposal in one file of 800 lines.",
+    remedy="Divide it into a main document and sub-documents; `bep segment` does.",
+)
+def single_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A proposal in one file has at most 500 lines.
+
+    Longer ones are not read to the end, and an agent reads all of it for a part.
+    """
+    page = proposal.main
+    if not proposal.parts and page.line_count > SEGMENT_LINES:
+        message = (
+            f"the proposal has {page.line_count} lines in one file; from {SEGMENT_LINES} on the"
+            " guide asks for segments (criterion 1 of 4)"
+        )
+        yield Hit(page, _beyond(page, SEGMENT_LINES), message)
+
+
+@rule(
+    WARNING,
+    f"{_WHEN}, criterion 2",
+    example="Proposed Design with subsections Data Model, Config Schema and Event Registration.",
+    remedy="Where the subsections are components of their own, give each a sub-document;"
+    " `bep segment` does. Else leave it, or silence the rule in the document.",
+)
+def single_components(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A proposal in one file designs less than three distinct components.
+
+    Subsections of Proposed Design are counted, without those that every design has, such as
+    Overview or Examples. Whether they are components of their own only the author knows.
+    """
+    page = proposal.main
+    section = page.section(guide.PROPOSED_DESIGN)
+    if proposal.parts or section is None:
+        return
+    below = [block for block in page.blocks_of(section) if isinstance(block, Heading)]
+    named = [markdown.normalise(one.text) for one in below if one.level == 3]
+    count = sum(1 for name in named if not _GENERAL.fullmatch(name))
+    if count >= SEGMENT_COMPONENTS:
+        message = (
+            f"{section.heading.text!r} has {count} subsections; with {SEGMENT_COMPONENTS} distinct"
+            " components among them the guide asks for segments (criterion 2 of 4)"
+        )
+        yield Hit(page, section.heading.start, message)
+
+
+@rule(
+    WARNING,
+    f"{_WHEN}, criterion 3",
+    example="An Implementation Plan with four phases.",
+    remedy="Where the phases can be built without each other, give each its sub-document. Else"
+    " leave it, or silence the rule in the document.",
+)
+def single_phases(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A proposal in one file has less than three independent phases.
+
+    Phases are counted where the plan numbers them. Whether they are independent only the author
+    knows.
+    """
+    page = proposal.main
+    section = page.section(guide.IMPLEMENTATION_PLAN)
+    count = phase_count.count(page.outline)
+    if not proposal.parts and section and count and count >= SEGMENT_PHASES:
+        message = (
+            f"the plan has {count} phases; with {SEGMENT_PHASES} that are independent the guide"
+            " asks for segments (criterion 3 of 4)"
+        )
+        yield Hit(page, section.heading.start, message)
+
+
+@rule(
+    WARNING,
+    f"{_WHEN}, criterion 4",
+    example="Proposed Design with code of the manager, the agent and the storage proxy.",
+    remedy="Where the document covers several subsystems, give each its sub-document. Else leave"
+    " it, or silence the rule in the document.",
+)
+def single_subsystems(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A proposal in one file covers one subsystem.
+
+    Its answers file tells the subsystems; without an answer, those count whose code Proposed Design
+    names (`src/ai/backend/manager/…`).
+    """
+    page = proposal.main
+    if proposal.parts:
+        return
+    section = page.section(guide.PROPOSED_DESIGN)
+    answered = _answered_subsystems(proposal.answers)
+    if answered:
+        found, said = answered, "the proposal covers"
+    elif section:
+        named = _CODE.findall(page.source[section.start : section.end])
+        found, said = sorted(set(named) - _SHARED_CODE), f"{section.heading.text!r} names code of"
+    else:
+        return
+    if len(found) >= SEGMENT_SUBSYSTEMS:
+        at = section.heading.start if section else page.title_start
+        message = (
+            f"{said} {len(found)} subsystems ({', '.join(found)}); where a document covers"
+            " several, the guide asks for segments (criterion 4 of 4)"
+        )
+        yield Hit(page, at, message)
+
+
+def _answered_subsystems(answers: str) -> list[str]:
+    if not _SUBSYSTEMS.search(answers):
+        return []
+    item = next(one for one in keyed.read(answers).items if one.key == "subsystems")
+    value = keyed.meaning(item.value)
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+@rule(
+    WARNING,
+    "guide: Segmented Structure",
+    example="A main document of 250 lines beside its sub-documents.",
+    remedy="Move details into the sub-documents; the main document is overview and index.",
+)
+def main_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A segmented proposal's main document has at most 200 lines.
+
+    It is what everyone reads first.
+    """
+    page = proposal.main
+    if proposal.parts and page.line_count > guide.MAIN_LINES:
+        message = f"the main document has {page.line_count} lines; the guide says under 200"
+        yield Hit(page, _beyond(page, guide.MAIN_LINES), message)
+
+
+@rule(
+    WARNING,
+    "guide: Sub-Document Guidelines",
+    example="A sub-document of 400 lines.",
+    remedy="Divide it into two units of work.",
+)
+def sub_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A sub-document has at most 300 lines.
+
+    It is one unit of work, and read as a whole by whoever does it.
+    """
+    for page in proposal.parts:
+        if page.line_count > guide.SUB_LINES:
+            message = f"the sub-document has {page.line_count} lines; the guide says under 300"
+            yield Hit(page, _beyond(page, guide.SUB_LINES), message)
+
+
+@rule(
+    ERROR,
+    "guide: Main Document",
+    example="BEP-1046/config-schema.md, and no row for it in Document Index.",
+    remedy="Add a row for the sub-document; `bep sync` does.",
+)
+def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """The Document Index has an entry for each sub-document.
+
+    Who looks for the parts looks there, and takes it for complete. (An entry that leads nowhere is
+    a broken link.)
+    """
+    page, section = proposal.main, proposal.main.section(guide.DOCUMENT_INDEX)
+    if section is None:
+        return
+    text = page.source[section.start : section.end]
+    linked = {
+        target
+        for link in page.links
+        if section.start <= link.start < section.end
+        and (target := links.resolved(link.destination, page.names))
+    }
+    names = [part.names[-1] for part in proposal.parts if part.names not in linked]
+    missing = [name for name in names if name not in text]
+    edits = edits_of(proposal, Part.INDEX) if missing else ()
+    for name in missing:
+        message = f"{section.heading.text!r} has no entry for {name}"
+        yield Hit(page, section.heading.start, message, name, edits)
+
+
+@rule(
+    WARNING,
+    "guide: Sub-Document Template",
+    example="""
+        proposals/BEP-1046/data-model.md:
+        ---
+        Status: Draft
+        ---""",
+    remedy="Move what is missing there into the main document's metadata, and remove it here.",
+)
+def sub_metadata(proposal: Proposal, world: World) -> Iterator[Hit]:
+    """A sub-document has no metadata of its own.
+
+    Author and status are the proposal's; written twice, they contradict each other sooner or later.
+    """
+    for page in proposal.parts:
+        if page.front_matter:
+            message = "a sub-document has no metadata; the main document's holds for it"
+            yield Hit(page, page.front_matter.start, message)

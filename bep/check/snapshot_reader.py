@@ -1,0 +1,174 @@
+"""What `check` looks at: the proposals of the working tree, and of a commit, as values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from .. import names
+from ..errors import BepError
+from ..markdown import links
+from ..proposal import registry_table as registry
+from ..proposal.page import Page, Role
+from ..start import claims
+from ..system import history
+from ..system.repository import Repository, decode
+from .rules.snapshot import Proposal, Reservation, World
+
+# Where a link with a fragment may lead into a Markdown file; the links themselves are read later.
+_INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
+_NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
+_LONGEST_PATH = 300
+
+
+def working_tree(repository: Repository) -> World:
+    """The proposals as the files of the working tree have them; ignored files are left out."""
+    root = repository.root
+    return _world(
+        repository,
+        history.paths(root),
+        _known_claims(repository),
+        lambda path, role: _read(repository, path, role),
+    )
+
+
+def at(repository: Repository, commit: str, now: World) -> World:
+    """The proposals as a commit has them, '' for none; what did not change is shared with `now`."""
+    root, folder = repository.root, repository.settings.proposals
+    if not commit:
+        return World(folder, frozenset(), (), None)
+    blobs = history.blobs(root, commit)
+    changed = history.changed(root, commit)
+    below = f"{folder}/"
+    other = [
+        path
+        for path, blob in blobs.items()
+        if blob and (path in changed or path not in now.pages) and _is_text(path, below, now)
+    ]
+    texts = history.contents(root, (blobs[path] for path in other))
+
+    def page(path: str, role: Role) -> Page:
+        same = now.pages.get(path)
+        if same and path not in changed and same.role is role:
+            return same
+        blob = blobs[path]
+        return _judged(path, role, texts[blob]) if blob in texts else Page(path, role, "", "a link")
+
+    return _world(repository, frozenset(blobs), now.claims, page)
+
+
+def _is_text(path: str, below: str, now: World) -> bool:
+    """Whether the text of a file at a commit may be asked for."""
+    return (path.startswith(below) and path.endswith((".md", ".yml"))) or path in now.anchors
+
+
+def _world(
+    repository: Repository,
+    paths: frozenset[str],
+    known: Mapping[int, Reservation],
+    read: Callable[[str, Role], Page],
+) -> World:
+    folder = repository.settings.proposals
+    process_path = f"{folder}/{names.REGISTRY_PAGE}"
+    process_page = read(process_path, Role.PROCESS) if process_path in paths else None
+    start = len(folder) + 1
+    mains: dict[int, list[Page]] = {}
+    parts: dict[int, list[Page]] = {}
+    for path in sorted(path for path in paths if path.startswith(f"{folder}/")):
+        first, _, rest = path[start:].partition("/")
+        if not rest and (number := names.number_of_document(first)):
+            mains.setdefault(number, []).append(read(path, Role.MAIN))
+        elif rest.endswith(".md") and "/" not in rest:
+            number = names.number_of_directory(first)
+            if number:
+                parts.setdefault(number, []).append(read(path, Role.SUB))
+    proposals = []
+    for number, pages in mains.items():
+        own = tuple(parts.pop(number, []))
+        # Where two documents share the number, the directory belongs to the one that is linked.
+        linked = _linked(pages, process_page)
+        answers = f"{folder}/{names.answers_file(number)}"
+        said = read(answers, Role.OTHER).source if answers in paths and not own else ""
+        proposals += [Proposal(number, one, own if one is linked else (), said) for one in pages]
+    strays = tuple(page for pages in parts.values() for page in pages)
+    every = [page for one in proposals for page in one.pages]
+    every += [*strays, *([process_page] if process_page else [])]
+    return World(
+        folder,
+        paths,
+        tuple(sorted(proposals, key=lambda one: (one.number, one.main.path))),
+        process_page,
+        strays,
+        known,
+        _anchors_elsewhere(every, paths, read),
+    )
+
+
+def _linked(pages: list[Page], process_page: Page | None) -> Page:
+    """The document to which the number's row leads, else the first one."""
+    if len(pages) == 1 or process_page is None:
+        return pages[0]
+    try:
+        rows = registry.read(process_page.source, process_page.path).rows
+    except BepError:
+        return pages[0]
+    targets = {links.resolved(row.link, process_page.names) for row in rows if row.link}
+    return next((page for page in pages if page.names in targets), pages[0])
+
+
+def _anchors_elsewhere(
+    pages: Iterable[Page], paths: frozenset[str], read: Callable[[str, Role], Page]
+) -> dict[str, frozenset[str]]:
+    """The anchors of Markdown files that are no documents of proposals and that links lead to."""
+    pages = list(pages)
+    known = {page.path for page in pages}
+    wanted = {
+        "/".join(target)
+        for page in pages
+        for destination in set(_into_pages(page.source))
+        if (target := links.resolved(destination, page.names))
+    }
+    found = {}
+    for path in sorted((wanted & paths) - known):
+        page = read(path, Role.OTHER)
+        if not page.problem:
+            found[path] = page.anchors
+    return found
+
+
+def _into_pages(source: str) -> Iterator[str]:
+    """What may be paths of Markdown files with a fragment behind them."""
+    for found in _INTO_A_PAGE.finditer(source):
+        before = source[max(found.start() - _LONGEST_PATH, 0) : found.end()]
+        yield _NO_PATH.split(before)[-1]
+
+
+def _read(repository: Repository, path: str, role: Role) -> Page:
+    """A file of the working tree; what keeps it from being read is its problem."""
+    try:
+        return _judged(path, role, repository.tree.read(repository.root / path))
+    except BepError as error:
+        return Page(path, role, "", f"the file {error.message}; {error.remedy}")
+    except FileNotFoundError:
+        problem = "the file is a link that leads nowhere; repair or remove it"
+        return Page(path, role, "", problem)
+    except OSError as error:
+        reason = (error.strerror or "error").lower()
+        return Page(path, role, "", f"the file cannot be read ({reason}); repair its rights")
+
+
+def _judged(path: str, role: Role, data: bytes) -> Page:
+    if b"\0" in data:
+        return Page(path, role, "", "the file is no text in UTF-8: it holds NUL bytes")
+    return Page(path, role, decode(data))
+
+
+def _known_claims(repository: Repository) -> dict[int, Reservation]:
+    """Claims of this repository, and those of the remote as they were seen last."""
+    now = dt.datetime.now(dt.UTC)
+    theirs, _ = claims.seen(repository)
+    return {
+        one.number: Reservation(one.title, one.author, (now - one.time).days if one.time else None)
+        for one in [*theirs, *claims.own(repository)]
+    }

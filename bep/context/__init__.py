@@ -1,0 +1,1 @@
+"""What a reader or an agent needs of the proposals: `context` and `search`."""

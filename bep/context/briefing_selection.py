@@ -1,0 +1,157 @@
+"""The parts of a proposal that a task names (guide: Receiving Implementation Tasks).
+
+The most important ones come first; a budget leaves out the last ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import blocks as markdown, links
+from ..markdown.inline import visible
+from ..proposal import guide
+from ..proposal.page import Page
+from . import lookup as finding, phase_documents as belonging
+from .excerpts import (
+    ESSENTIAL,
+    Holders,
+    Piece,
+    Proposal,
+    Spans,
+    Wish,
+    divided,
+    heading_of,
+    sections_of,
+    spans_of,
+    whole,
+)
+from .phase_documents import Phase
+
+_DESIGN = (guide.PROPOSED_DESIGN, guide.MIGRATION, guide.CURRENT_DESIGN)
+_SMALL = (guide.RELATED_ISSUES, guide.REFERENCES, guide.DOCUMENT_INDEX)
+_SHORTEST_HEADING = 6
+
+
+def chosen(
+    proposal: Proposal, phase: Phase | None, wish: Wish
+) -> tuple[tuple[Piece, ...], list[str]]:
+    """The pieces that a task asks for, the most important first, and remarks on them.
+
+    Raises BepError for a document or section that there is not, and for one that cannot be read.
+    """
+    if not wish and not proposal.subs:
+        return tuple(_design(proposal)), []
+    found: list[Piece] = []
+    reasons: dict[str, str] = {}
+    file = finding.document(proposal.page, proposal.subs, wish.document) if wish.document else ""
+    if file:
+        reasons[file] = "asked for"
+    if file and not wish.section:
+        reasons = belonging.with_dependencies(proposal.subs, reasons)
+    of_phase: Collection[object] = ()
+    if phase and proposal.subs:
+        of_phase = belonging.to_phase(proposal.main, proposal.subs, phase)
+        reasons = reasons | of_phase | reasons
+    elif phase:
+        of_phase = found = _parts_of_phase(proposal, phase)
+    _refuse_unreadable(proposal.subs[name] for name in reasons)
+    if wish.section:
+        found = [*found, *_named_section(proposal, file, wish.section)]
+        # Of that document a part was asked for.
+        reasons.pop(file, None)
+    found += [
+        whole(proposal.subs[name], why, proposal.scopes[name]) for name, why in reasons.items()
+    ]
+    return tuple(found), [_nothing_named(proposal, phase)] if phase and not of_phase else []
+
+
+def _refuse_unreadable(subs: Iterable[Page]) -> None:
+    """Raise BepError where a document that is asked for cannot be read."""
+    for sub in subs:
+        if sub.problem:
+            raise BepError(sub.problem, path=sub.path, code=WRONG_DOCUMENTS)
+
+
+def _nothing_named(proposal: Proposal, phase: Phase) -> str:
+    if proposal.subs:
+        return (
+            f"Nothing links a sub-document to {phase.title}: its text stands in the plan below."
+            " Choose by the scopes at the end."
+        )
+    return (
+        f"The plan names no section for {phase.title}: its text stands in the plan below."
+        " Choose by the headings at the end."
+    )
+
+
+def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
+    """The section of the main document, or of the sub-document `file`, that is asked for."""
+    page = proposal.subs[file] if file else proposal.page
+    outline = proposal.outline if page is proposal.page else None
+    found = finding.sections(page, outline, wanted)
+    given = Holders(spans_of(proposal, ESSENTIAL) if outline else [])
+    return [
+        divided(page, "asked for", section.start, section.end, heading_of(section))
+        for section in found
+        if not given.hold(section.start, section.end)
+    ]
+
+
+def _design(proposal: Proposal) -> list[Piece]:
+    """The design of a proposal in one file: the guide's sections first, then the author's own."""
+    page = proposal.page
+    guides = [
+        (section.start, section.end, heading_of(section), name)
+        for name in _DESIGN
+        for section in sections_of(proposal.outline, name)
+    ]
+    own = [
+        (section.heading.start, section.end, section.heading.text, "a section of the author's own")
+        for section in page.sections
+        if section.guide is None
+    ]
+    found: list[Piece] = []
+    taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
+    for start, end, heading, reason in (*guides, *own):
+        # What stands for another section of the guide may hold it, or stand in it.
+        if not taken.overlap(start, end):
+            found.append(divided(page, reason, start, end, heading))
+            taken.add(start, end)
+    return found
+
+
+def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
+    """The sections of a proposal in one file that its plan, or their heading, gives to a phase."""
+    page, step = proposal.page, phase.step
+    text = page.source[step.start : step.end]
+    words = " ".join(visible(text).casefold().split())
+    anchors = {
+        links.fragment(link.destination).casefold()
+        for link in page.links
+        if step.start <= link.start < step.end and link.destination.startswith("#")
+    }
+    found: list[Piece] = []
+    taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
+    for section in proposal.main.all_sections():
+        if section.heading is None or section.heading is page.title:
+            continue
+        if taken.overlap(section.start, section.end):
+            continue
+        heading = section.heading.text
+        if (
+            phase.label.casefold() in belonging.labels_in(heading)
+            or finding.anchor(heading) in anchors
+            or _is_in(markdown.normalise(visible(heading)), words)
+        ):
+            reason = f"it belongs to phase {phase.label}"
+            found.append(divided(page, reason, section.start, section.end, heading))
+            taken.add(section.start, section.end)
+    return found
+
+
+def _is_in(name: str, words: str) -> bool:
+    """Whether a text names a section; one short word may mean anything."""
+    if len(name) < _SHORTEST_HEADING or (" " not in name and guide.main_section(name)):
+        return False
+    return finding.holds_words(words, name)

@@ -1,0 +1,314 @@
+"""A briefing as one Markdown text, or as data, and what of it fits a budget.
+
+Texts of documents stand in it byte for byte, each below a line that says where it is from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .. import names
+from ..markdown import blocks as markdown
+from ..proposal import guide
+from . import briefing as briefings, excerpts as pieces, tokens
+from .briefing import Briefing, Entry
+from .excerpts import Left, Piece
+
+_FLAG = """\
+## Open questions that this task touches: flag them before going on
+
+Nobody has settled them. Ask those who can, and do not build on an answer of your own."""
+
+
+class Given(NamedTuple):
+    """A briefing with those of its pieces that are given.
+
+    `call` is the command that gives the whole briefing, `replaced` says of a superseded proposal
+    where to read on. `too_much` is the length of the essentials where they alone are too long.
+    """
+
+    briefing: Briefing
+    call: str
+    replaced: str
+    budget: int | None
+    pieces: tuple[Piece, ...]
+    too_much: int | None = None
+
+    @property
+    def too_long(self) -> tuple[Left, ...]:
+        """What the task names and the budget leaves out: documents, sections, parts of both."""
+        return tuple(_missing(self.briefing.pieces, self.pieces))
+
+
+def fitted(
+    briefing: Briefing, call: str, *, replaced: str = "", budget: int | None = None
+) -> Given:
+    """The briefing with the pieces that fit into `budget` tokens, all of them for None.
+
+    They are tried in the order of their importance, whole first, then section by section. The
+    essentials stay whatever the budget.
+    """
+    given = Given(briefing, call, replaced, budget, briefing.pieces)
+    if budget is None or tokens.estimate(text(given)) <= budget:
+        return given
+    none = given._replace(pieces=())
+    length = tokens.length(text(none))
+    least = tokens.of_bytes(length)
+    if least > budget:
+        return none._replace(too_much=least)
+    kept: list[Piece] = []
+    # Each piece adds its text and takes a line from the list of what is left out; the text as a
+    # whole is not made for each of them.
+    listed = len(briefing.pieces)
+
+    def takes(piece: Piece, growth: int, lines: int) -> bool:
+        nonlocal length, listed
+        # Without a list there is no remark on it either.
+        grown = length + growth if lines else tokens.length(text(_with(given, [*kept, piece])))
+        if tokens.of_bytes(grown) > budget:
+            return False
+        kept.append(piece)
+        length, listed = grown, lines
+        return True
+
+    for piece in briefing.pieces:
+        own = _listed_length(briefing, piece, piece.scope)
+        if takes(piece, _length(piece) - own, listed - 1):
+            continue
+        # With the first child, a line for each of the others takes the place of the piece's.
+        inside = [_listed_length(briefing, child, _child_scope(child)) for child in piece.children]
+        gone, lines = own - sum(inside), 1 - len(inside)
+        for child, line in zip(piece.children, inside, strict=True):
+            if takes(child, _length(child) - line - gone, listed - 1 - lines):
+                gone = lines = 0
+    return _with(given, kept)
+
+
+def _with(given: Given, kept: Sequence[Piece]) -> Given:
+    return given._replace(pieces=tuple(kept))
+
+
+def _length(piece: Piece) -> int:
+    """The bytes that a piece adds to the text, with the blank line behind it."""
+    part = _of_piece(piece, piece.text)
+    return tokens.length(part) + len(_gap(part))
+
+
+def _listed_length(told: Briefing, piece: Piece, scope: str) -> int:
+    """The bytes of a piece's line in the list of what is left out."""
+    return tokens.length(_line(told, _left(piece, scope))) + 1
+
+
+def _missing(wanted: Iterable[Piece], kept: Iterable[Piece]) -> Iterator[Left]:
+    given = frozenset(kept)
+    for piece in wanted:
+        if piece in given:
+            continue
+        children = [child for child in piece.children if child not in given]
+        if len(children) < len(piece.children):
+            for child in children:
+                yield _left(child, _child_scope(child))
+        else:
+            yield _left(piece, piece.scope)
+
+
+def _child_scope(child: Piece) -> str:
+    return "" if child.heading else "its beginning"
+
+
+def _left(piece: Piece, scope: str) -> Left:
+    return Left(piece.path, piece.last_line - piece.line + 1, scope, piece.heading)
+
+
+# --- Text ---------------------------------------------------------------------------------------
+
+
+def text(given: Given) -> str:
+    """The briefing as Markdown."""
+    told = given.briefing
+    parts = [*_head(given)]
+    flagged = [one for one in told.questions if one.touches]
+    others = [one for one in told.questions if not one.touches]
+    if flagged:
+        parts.append(_FLAG)
+        parts += [_sourced(told.main.path, one.line, one.line, "", one.text) for one in flagged]
+    for piece in told.essentials:
+        is_cut = piece.reason == guide.OPEN_QUESTIONS
+        kept = _without(piece, flagged, others) if is_cut else piece.text
+        if kept:
+            parts.append(_of_piece(piece, kept))
+    parts += [_of_piece(piece, piece.text) for piece in _in_order(given)]
+    parts += _left_out(given)
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """The parts with a blank line between them, whatever line endings they have at their ends."""
+    joined: list[str] = []
+    for part in parts:
+        joined += [_gap(joined[-1]) if joined else "", part]
+    return "".join(joined if joined[-1].endswith("\n") else [*joined, "\n"])
+
+
+def _gap(part: str) -> str:
+    """What a part lacks of a blank line behind it."""
+    ended = part[len(part.rstrip("\r\n")) :].count("\n")
+    return "\n" * (2 - min(ended, 2))
+
+
+def _head(given: Given) -> Iterator[str]:
+    told = given.briefing
+    name = names.proposal_name(told.number)
+    if warning := warning_of(given):
+        yield f"**{warning}**"
+    yield f"# {name}: {told.title}"
+    facts = [f"Status: {told.status or 'not said'}"]
+    facts.append(f"main document: {told.main.path} ({told.main.line_count} lines)")
+    if told.phase:
+        facts.append(f"task: {told.phase.title}, line {told.main.line(told.phase.step.start)}")
+    yield "; ".join(facts) + "."
+    for note in notes_of(given):
+        yield f"Note: {note}"
+
+
+def warning_of(given: Given) -> str:
+    """What a superseded or rejected proposal says on its first line, '' for any other one."""
+    told = given.briefing
+    name = names.proposal_name(told.number)
+    status = told.status.casefold()
+    if status.startswith("rejected"):
+        return f"Rejected: {name} is not to be built; its Decision Log says why."
+    if status.startswith("superseded"):
+        other = f" by {told.superseded_by}" if told.superseded_by else ""
+        return f"Superseded{other}: {name} is not to be built. {given.replaced}".rstrip()
+    return ""
+
+
+def notes_of(given: Given) -> list[str]:
+    """Remarks on what a reader may miss."""
+    notes = list(given.briefing.notes)
+    if given.too_much:
+        notes.append(
+            f"The essentials alone are about {given.too_much} tokens, more than the budget of"
+            f" {given.budget}; nothing else is given."
+        )
+    elif given.too_long:
+        notes.append(
+            f"Not all that the task names fits into the budget of {given.budget} tokens; the end"
+            " lists the rest."
+        )
+    return notes
+
+
+def _without(piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = ()) -> str:
+    """A section without some of its entries; '' where neither `others` nor other text are left."""
+    kept, at = [], 0
+    for entry in sorted(entries, key=lambda one: one.start):
+        start = entry.start - piece.start
+        if not 0 <= start < len(piece.text):
+            continue
+        kept.append(piece.text[at:start])
+        at = start + len(entry.text)
+    left = "".join([*kept, piece.text[at:]])
+    stays = any(0 <= one.start - piece.start < len(piece.text) for one in others)
+    if at == 0 or stays or pieces.has_content(markdown.blocks(left, front_matter=False)):
+        return left
+    return ""
+
+
+def _in_order(given: Given) -> list[Piece]:
+    """The pieces by documents, the most important one first, and in a document by their place."""
+    places: dict[str, int] = {}
+    for piece in given.pieces:
+        places.setdefault(piece.path, len(places))
+    return sorted(given.pieces, key=lambda one: (places[one.path], one.start))
+
+
+def _of_piece(piece: Piece, kept: str) -> str:
+    return _sourced(piece.path, piece.line, piece.last_line, piece.reason, kept)
+
+
+def _sourced(path: str, line: int, last_line: int, reason: str, kept: str) -> str:
+    lines = f"{line}" if line == last_line else f"{line}-{last_line}"
+    said = f" ({reason})" if reason else ""
+    return f"> {path}:{lines}{said}\n\n{kept}"
+
+
+def _left_out(given: Given) -> Iterator[str]:
+    told = given.briefing
+    if not given.too_long and not told.left:
+        return
+    yield "## Left out"
+    if given.too_long:
+        yield f"Over the budget of {given.budget} tokens:"
+        yield "\n".join(_line(told, one) for one in given.too_long)
+    documents = [one for one in told.left if not one.heading]
+    if documents:
+        yield f"Documents; `{given.call} --document NAME` gives one:"
+        yield "\n".join(_line(told, one) for one in documents)
+    sections = [one for one in told.left if one.heading]
+    if sections:
+        yield f"Sections of the main document; `{given.call} --section HEADING` gives one:"
+        yield "\n".join(_line(told, one) for one in sections)
+
+
+def _line(told: Briefing, left: Left) -> str:
+    file = left.path.rpartition("/")[2]
+    named = file if left.path != told.main.path else ""
+    if left.heading:
+        named = f"{named}, section {left.heading}" if named else left.heading
+    count = f"{left.lines} line{'' if left.lines == 1 else 's'}"
+    return f"- {named} ({count}){f': {left.scope}' if left.scope else ''}"
+
+
+# --- Data ---------------------------------------------------------------------------------------
+
+
+def data(given: Given) -> dict[str, Any]:
+    """The briefing as `context --json` prints it; `tokens` is the length of the Markdown text."""
+    told = given.briefing
+    phase = told.phase
+    source = told.main.source
+    return {
+        "number": told.number,
+        "title": told.title,
+        "status": told.status or None,
+        "context": told.context,
+        "decisions": [{"line": one.line, "text": one.text} for one in told.decisions],
+        "open_questions": [
+            {"line": one.line, "touches": one.touches, "text": one.text} for one in told.questions
+        ],
+        "phase": phase
+        and {
+            "label": phase.label,
+            "name": phase.name,
+            "text": source[phase.step.start : phase.step.end],
+        },
+        "documents": [
+            {"path": piece.path, "reason": piece.reason, "text": kept}
+            for piece, kept in (*_essentials(told), *((one, one.text) for one in _in_order(given)))
+        ],
+        "omitted": [
+            {"path": one.path, "lines": one.lines, "scope": _scope(one)}
+            for one in (*given.too_long, *told.left)
+        ],
+        "tokens": tokens.estimate(text(given)),
+    }
+
+
+def _scope(left: Left) -> str:
+    if not left.heading:
+        return left.scope
+    return f"section {left.heading}{f': {left.scope}' if left.scope else ''}"
+
+
+def _essentials(told: Briefing) -> Iterator[tuple[Piece, str]]:
+    """The essentials without what stands under a key of its own."""
+    own = {guide.DECISION_LOG: told.decisions, guide.OPEN_QUESTIONS: told.questions}
+    for piece in told.essentials:
+        if piece.reason == briefings.CONTEXT_BLOCK and told.context is not None:
+            continue
+        kept = _without(piece, own.get(piece.reason, ()))
+        if kept:
+            yield piece, kept

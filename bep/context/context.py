@@ -1,0 +1,136 @@
+"""`context`: what an agent reads of a proposal for its task (guide: AI Agent Working Pattern).
+
+It looks at one proposal's files and asks for nothing else, so that its cost does not grow with the
+folder.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..proposal import main_document
+from ..proposal.page import Page, Role
+from ..system import chosen_proposals as documents, selection
+from ..system.repository import Repository, decode
+from . import briefing, briefing_text as briefing_page, phase_documents as belonging, tokens
+from .briefing_text import Given
+from .excerpts import Wish
+
+_BUDGET = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def budget_of(text: str) -> int | None:
+    """The number of tokens that `--budget` names, None for ''. Raises BepError for other text."""
+    told = text.strip().replace("_", "").replace(",", "")
+    if not told:
+        return None
+    if not _BUDGET.fullmatch(told):
+        raise BepError(f"{text!r} is no number of tokens", "write --budget 8000")
+    return int(told)
+
+
+def context(
+    repository: Repository,
+    number: str,
+    *,
+    phase: str = "",
+    part: str = "",
+    section: str = "",
+    budget: int | None = None,
+) -> Given:
+    """The briefing on a proposal, for a phase, a sub-document (`part`) or a section of it.
+
+    `number` is 1046, BEP-1046 or a path; left out, that of the current branch. Raises BepError
+    where there is no such proposal, phase, document or section, and where a file that is asked
+    for cannot be read as text.
+    """
+    place = _main(repository, number)
+    found = names.number_of_document(place.name) or 0
+    main = _page(repository, place, Role.MAIN)
+    if main.problem:
+        raise BepError(main.problem, path=main.path, code=WRONG_DOCUMENTS)
+    told = briefing.brief(main, _sub_documents(repository, found), Wish(phase, part, section))
+    named = str(found) if len(repository.documents_of(found)) == 1 else main.path
+    return briefing_page.fitted(
+        told,
+        f"bep context {named}",
+        replaced=_replaced(repository, told.superseded_by),
+        budget=budget,
+    )
+
+
+def phases(repository: Repository, number: str) -> list[str]:
+    """The labels of the phases of a proposal's plan, in order; raises BepError as `context`."""
+    place = _main(repository, number)
+    page = _page(repository, place, Role.MAIN)
+    main = main_document.of_document(page.document, place.name, ())
+    return [phase.label for phase in belonging.phases(main)]
+
+
+def lengths(given: Given, repository: Repository) -> tuple[int, int]:
+    """The estimated tokens of what is given, and of all documents of the proposal."""
+    pages = [given.briefing.main, *_sub_documents(repository, given.briefing.number).values()]
+    every = sum(tokens.estimate(page.source) for page in pages)
+    return tokens.estimate(briefing_page.text(given)), every
+
+
+def _main(repository: Repository, number: str) -> Path:
+    """The main document that is meant; a number without one says what is known of it."""
+    if number.strip() and not selection.is_range(number) and "," not in number:
+        wanted = selection.one_number(number)
+        if not repository.documents_of(wanted):
+            raise _no_document(repository, wanted)
+    found = documents.meant(repository, number)
+    if len(found) > 1:
+        raise BepError(f"{number!r} names {len(found)} proposals", "ask for one at a time")
+    return found[0].path
+
+
+def _no_document(repository: Repository, number: int) -> BepError:
+    row = repository.read_registry().row(number)
+    page = repository.relative(repository.registry_page)
+    if row is None:
+        return BepError(f"there is no proposal {number}", "`bep list` shows all numbers")
+    if row.link:
+        remedy = "correct the link, or see whether the document is on another branch"
+        return BepError(
+            f"the row of {number} links {row.link}, which does not exist", remedy, page, row.line
+        )
+    said = f"its row says {row.title!r}" if row.title else "it is only reserved"
+    return BepError(
+        f"the number {number} has no document yet: {said}",
+        f"`bep new --number {number}` writes it",
+        page,
+        row.line,
+    )
+
+
+def _sub_documents(repository: Repository, number: int) -> dict[str, Page]:
+    paths = repository.sub_documents(number)
+    return {path.name: _page(repository, path, Role.SUB) for path in paths}
+
+
+def _page(repository: Repository, path: Path, role: Role) -> Page:
+    """A document; what keeps it from being read as text is its problem."""
+    place = repository.relative(path)
+    try:
+        data = repository.content(path)
+    except BepError as error:
+        return Page(place, role, "", f"{error.message}; {error.remedy}")
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
+        return Page(place, role, "", f"is no text: NUL bytes in line {line}; save it as UTF-8")
+    return Page(place, role, decode(data))
+
+
+def _replaced(repository: Repository, by: str) -> str:
+    """Where to read on instead of a superseded proposal."""
+    number = re.search(r"(?<!\d)\d{1,5}(?!\d)", by)
+    if number is None:
+        return "Its metadata do not say what replaces it."
+    if repository.documents_of(int(number[0])):
+        return f"Read that one: `bep context {int(number[0])}`."
+    return f"BEP-{int(number[0]):04d} has no document here."

@@ -1,0 +1,181 @@
+"""Pieces of a proposal: slices of its documents, each with the reason why it is given."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from ..markdown.blocks import Block, Kind, Section, Table
+from ..proposal import guide, outline as outlines
+from ..proposal.main_document import MainDocument
+from ..proposal.open_questions import Question
+from ..proposal.outline import Outline
+from ..proposal.page import Page
+
+# The guide's sections that come with every task.
+ESSENTIAL = (
+    guide.MOTIVATION,
+    guide.DECISION_LOG,
+    guide.OPEN_QUESTIONS,
+    guide.IMPLEMENTATION_PLAN,
+)
+_NO_CONTENT = frozenset([Kind.COMMENT, Kind.BLANK, Kind.HEADING])
+
+
+class Piece(NamedTuple):
+    """Whole lines of a document, and why they are given.
+
+    `heading` names the section, `scope` says what a reader finds in a document. `children` are
+    the pieces into which it can be taken apart where it is too long as a whole.
+    """
+
+    path: str
+    reason: str
+    text: str
+    start: int
+    line: int
+    last_line: int
+    heading: str = ""
+    scope: str = ""
+    children: tuple[Piece, ...] = ()
+
+
+class Left(NamedTuple):
+    """What is not given: a document and what a reader finds there, or a section of one."""
+
+    path: str
+    lines: int
+    scope: str
+    heading: str = ""
+
+
+class Wish(NamedTuple):
+    """What a task is about, as the call says it; '' for what it leaves open."""
+
+    phase: str = ""
+    document: str = ""
+    section: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.phase or self.document or self.section)
+
+
+class Proposal(NamedTuple):
+    """A proposal as it was read.
+
+    `subs` are its sub-documents by file name, with a `problem` where they cannot be read, and
+    `scopes` say what a reader finds in them. `asked` are the open questions.
+    """
+
+    page: Page
+    main: MainDocument
+    outline: Outline
+    subs: Mapping[str, Page]
+    scopes: Mapping[str, str]
+    asked: tuple[Question, ...]
+
+    @property
+    def source(self) -> str:
+        return self.page.source
+
+
+def sections_of(outline: Outline, name: str) -> list[Section]:
+    """All sections that stand for the guide's section `name`, from top to bottom."""
+    return sorted(outline.sections.get(name, ()), key=lambda section: section.start)
+
+
+def spans_of(proposal: Proposal, wanted: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the sections stand that stand for the guide's `wanted` ones."""
+    return [
+        (section.start, section.end)
+        for name in wanted
+        for section in sections_of(proposal.outline, name)
+    ]
+
+
+class Spans:
+    """Spans of a document that do not overlap; whether another one would is found at once."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted(spans):
+            if self._ends and start < self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Whether a span shares text with one of these."""
+        before = bisect_left(self._starts, end) - 1
+        return before >= 0 and self._ends[before] > start
+
+    def add(self, start: int, end: int) -> None:
+        """Take in a span that overlaps none of these."""
+        at = bisect_left(self._starts, start)
+        self._starts.insert(at, start)
+        self._ends.insert(at, end)
+
+
+class Holders:
+    """Spans, which may overlap; whether one of them holds another span is found at once."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = [*accumulate((end for _, end in ordered), max)]
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether one of the spans holds this one."""
+        before = bisect_right(self._starts, start) - 1
+        return before >= 0 and self._furthest[before] >= end
+
+
+def has_content(blocks: Iterable[Block]) -> bool:
+    """Whether blocks are more than headings, comments and tables without a row."""
+    return any(
+        block.kind not in _NO_CONTENT and not (isinstance(block, Table) and not block.rows)
+        for block in blocks
+    )
+
+
+def heading_of(section: Section) -> str:
+    """The heading of a section as written, '' for the one above the first heading."""
+    return section.heading.text if section.heading else ""
+
+
+def piece(page: Page, reason: str, start: int, end: int, heading: str = "") -> Piece:
+    """The span of a document as a piece."""
+    text = page.source[start:end]
+    content = text.rstrip()
+    last = page.line(start + max(len(content) - 1, 0))
+    return Piece(page.path, reason, text, start, page.line(start), last, heading)
+
+
+def whole(sub: Page, reason: str, scope: str) -> Piece:
+    """A sub-document, and the sections of which it consists."""
+    starts = [section.heading.start for section in sub.sections]
+    spans = zip([0, *starts], [*starts, len(sub.source)], strict=True)
+    headings = ["", *(section.heading.text for section in sub.sections)]
+    children = tuple(
+        piece(sub, reason, start, end, heading)
+        for (start, end), heading in zip(spans, headings, strict=True)
+        if start < end
+    )
+    found = piece(sub, reason, 0, len(sub.source))
+    return found._replace(last_line=sub.line_count, scope=scope, children=children)
+
+
+def divided(page: Page, reason: str, start: int, end: int, heading: str) -> Piece:
+    """A section, and what it consists of: its own text and its subsections."""
+    section = page.tree.get(start)
+    children: tuple[Piece, ...] = ()
+    if section and section.children:
+        spans = [(child.start, child.end, heading_of(child)) for child in section.children]
+        if has_content(outlines.blocks_between(page.document, start, section.own_end)):
+            spans.insert(0, (start, section.own_end, heading))
+        children = tuple(piece(page, reason, *span) for span in spans)
+    return piece(page, reason, start, end, heading)._replace(children=children)

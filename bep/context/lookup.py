@@ -1,0 +1,122 @@
+"""The phase, document or section of a proposal that some words name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from ..errors import WRONG_CALL, BepError
+from ..markdown import anchors, blocks as markdown
+from ..markdown.blocks import Section
+from ..markdown.inline import visible
+from ..markdown.plain_text import rendered
+from ..proposal import guide
+from ..proposal.outline import Outline
+from ..proposal.page import Page
+from .phase_documents import Phase
+
+_PHASE = re.compile(r"(?:phase|step|stage|milestone)\s+", re.IGNORECASE)
+# A list of headings longer than this names the upper levels alone.
+_MANY = 60
+
+
+def phase(page: Page, phases: Sequence[Phase], wanted: str) -> Phase:
+    """The phase with that label (`1`, `Phase 1`) or name, or with the one name that holds it.
+
+    Raises BepError with the phases that there are.
+    """
+    label = _PHASE.sub("", wanted.strip(), count=1).casefold()
+    by_label = [one for one in phases if one.label.casefold() == label]
+    by_name = _by_name(phases, lambda one: one.name, wanted)
+    found = by_label or by_name
+    if len(found) == 1:
+        return found[0]
+    plan = page.section(guide.IMPLEMENTATION_PLAN)
+    line = page.line(plan.heading.start) if plan else None
+    if not phases:
+        raise _no(page, line, "the plan has no phases", "leave out --phase, or use --section")
+    shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
+    raise _no(page, line, f"there is no phase {wanted!r}", f"the phases are {shown}")
+
+
+def document(page: Page, subs: Mapping[str, Page], wanted: str) -> str:
+    """The file name of the sub-document that is meant: its name, with or without `.md`, or path.
+
+    Raises BepError with those that there are.
+    """
+    name = wanted.strip().rstrip("/").rpartition("/")[2]
+    named = [file for file in subs if file.casefold() in (name.casefold(), f"{name}.md".casefold())]
+    exact = [file for file in named if file in (name, f"{name}.md")]
+    if exact or len(named) == 1:
+        return (exact or named)[0]
+    if not subs:
+        remedy = "leave out --document, or use --section"
+        raise _no(page, None, "the proposal has no sub-documents", remedy)
+    remedy = f"the sub-documents are {', '.join(sorted(subs))}"
+    raise _no(page, _linked_from(page, name), f"there is no sub-document {wanted!r}", remedy)
+
+
+def _linked_from(page: Page, name: str) -> int | None:
+    """The line that links a file which does not exist."""
+    ends = (f"/{name}", f"/{name}.md")
+    places = (page.line(one.start) for one in page.links if one.destination.endswith(ends))
+    return next(places, None)
+
+
+def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
+    """The sections of a document with that heading, or for which the guide's name stands.
+
+    Else the one whose heading holds the words. `outline` is that of a main document. Raises
+    BepError with the headings that there are.
+    """
+    name = markdown.normalise(wanted)
+    every = [one for one in page.tree.values() if one.heading]
+    own = [one for one in every if _name(one) == name]
+    if own and name:
+        return own
+    stands_for = guide.main_section(name)
+    if outline is not None and stands_for and stands_for in outline.sections:
+        return sorted(outline.sections[stands_for], key=lambda one: one.start)
+    inside = [one for one in every if name and holds_words(_name(one), name)]
+    if len({_name(one) for one in inside}) == 1:
+        return inside
+    what = f"there is no section {wanted!r}"
+    if inside:
+        what = f"{len(inside)} sections have {wanted!r} in their heading"
+        every = inside
+    if not every:
+        raise _no(page, None, "the document has no sections", "leave out --section")
+    raise _no(page, None, what, f"the sections are {_shown(every)}")
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading that comes once, in the form in which links are compared."""
+    return anchors.slug(rendered(heading)).casefold()
+
+
+def holds_words(text: str, words: str) -> bool:
+    """Whether `words` stand in `text` as whole words."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+
+
+def _name(section: Section) -> str:
+    return markdown.normalise(visible(section.heading.text)) if section.heading else ""
+
+
+def _by_name(phases: Iterable[Phase], name_of: Callable[[Phase], str], wanted: str) -> list[Phase]:
+    words = markdown.normalise(wanted)
+    named = [(one, markdown.normalise(name_of(one))) for one in phases]
+    exact = [one for one, name in named if name == words]
+    return exact or [one for one, name in named if words and holds_words(name, words)]
+
+
+def _shown(every: Collection[Section]) -> str:
+    kept = list(every)
+    for level in (5, 4, 3, 2):
+        if len(kept) > _MANY:
+            kept = [one for one in kept if one.level <= level]
+    return ", ".join(visible(one.heading.text) for one in kept if one.heading)
+
+
+def _no(page: Page, line: int | None, what: str, remedy: str) -> BepError:
+    return BepError(what, remedy, page.path, line, WRONG_CALL)

@@ -1,0 +1,260 @@
+"""`search`: proposals that have to do with some words (guide: check existing BEPs)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..markdown.inline import visible
+from ..proposal import metadata
+from ..proposal.registry_table import Row
+from ..system.repository import Repository, decode
+from . import search_score as relevance
+from .search_score import Place, Score, Word
+
+_BEST_LINES = 3
+# A place that is no line.
+_IN_FILE_NAME = 0
+_LONGEST_LINE = 160
+LIMIT = 20
+
+
+class Match(NamedTuple):
+    """A line that holds some of the words."""
+
+    path: str
+    line: int
+    text: str
+
+
+class Found(NamedTuple):
+    """A proposal with the lines that hold the words, the best one first.
+
+    `status` is None where nothing says it, `main` where there is no document.
+    """
+
+    number: int
+    title: str
+    status: str | None
+    main: str | None
+    matches: tuple[Match, ...]
+
+    def data(self) -> dict[str, Any]:
+        """The proposal as `search --json` prints it."""
+        return {**self._asdict(), "matches": [match._asdict() for match in self.matches]}
+
+
+class Result(NamedTuple):
+    """The proposals that were found, the best ones first; `more` are those beyond the limit."""
+
+    found: tuple[Found, ...]
+    more: int
+    remarks: tuple[str, ...]
+
+
+class _Candidate(NamedTuple):
+    """A proposal, or a number that has only a row, and how well it fits.
+
+    `places` hold its words in titles, scopes and headings, the best first, each with its path;
+    `in_text` are the words that only its text holds. `texts` are its documents by path.
+    """
+
+    number: int
+    row: Row | None
+    score: float
+    words: int
+    places: tuple[tuple[str, Place], ...]
+    in_text: tuple[Word, ...]
+    texts: tuple[tuple[str, str], ...]
+
+    @property
+    def main(self) -> str | None:
+        return self.texts[0][0] if self.texts else None
+
+
+def limit_of(text: str) -> int:
+    """The number that `--limit` gives. Raises BepError for what is none."""
+    if not text.strip():
+        return LIMIT
+    if not re.fullmatch(r"\s*[1-9][0-9]{0,5}\s*", text):
+        raise BepError(f"{text!r} is no number of proposals", f"write --limit {LIMIT}")
+    return int(text)
+
+
+def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
+    """The proposals in which words of `text` stand, those first that fit best.
+
+    A word counts most in a title, then in a scope, then in a heading, least in the text. Raises
+    BepError where `text` holds no word.
+    """
+    wanted = relevance.words(text)
+    if not wanted:
+        raise BepError("there is nothing to search for", "give some words: `bep search quota`")
+    rows, remarks = _rows(repository)
+    candidates = [one for one in _candidates(repository, wanted, rows) if one.words]
+    # One of two words, or two of four, is what has little to do with the question.
+    needed = max((one.words for one in candidates), default=0) / 2
+    candidates = [one for one in candidates if one.words > needed]
+    candidates.sort(key=lambda one: (-one.words, -one.score, one.number, one.main or ""))
+    found = tuple(_found(one) for one in candidates[:limit])
+    return Result(found, len(candidates) - len(found), remarks)
+
+
+def _rows(repository: Repository) -> tuple[dict[int, list[Row]], tuple[str, ...]]:
+    """The rows of the registry by their numbers; a broken registry keeps nobody from searching."""
+    try:
+        page = repository.read_registry()
+    except BepError as error:
+        return {}, (str(error),)
+    rows: dict[int, list[Row]] = {}
+    for row in page.rows:
+        if row.number is not None:
+            rows.setdefault(row.number, []).append(row)
+    return rows, ()
+
+
+def _candidates(
+    repository: Repository, wanted: Sequence[Word], rows: Mapping[int, list[Row]]
+) -> Iterator[_Candidate]:
+    page = repository.relative(repository.registry_page)
+    folders = _folders(repository)
+    # A path taken apart for each of thousands of documents costs as much as reading it.
+    below = repository.settings.proposals
+    linked: set[int] = set()
+    for number, path in repository.main_documents():
+        row = _row(rows.get(number, ()), path)
+        linked.add(id(row))
+        texts = [(f"{below}/{path.name}", _text(repository, path), 1.0)]
+        texts += [
+            (
+                f"{below}/{sub.parent.name}/{sub.name}",
+                _text(repository, sub),
+                relevance.IN_SUB_DOCUMENT,
+            )
+            for sub in folders.get(number, ())
+        ]
+        yield _candidate(number, row, wanted, _titles(page, row, path, texts[0][0]), texts)
+    for number, those in rows.items():
+        for row in those:
+            if id(row) not in linked:
+                titles = [(page, Place(relevance.TITLE, row.line, row.title))]
+                yield _candidate(number, row, wanted, titles, [])
+
+
+def _row(rows: Sequence[Row], path: Path) -> Row | None:
+    """The row of a document: the one that links it, else the only one without a link."""
+    linking = [row for row in rows if row.link.rpartition("/")[2] == path.name]
+    bare = [row for row in rows if not row.link]
+    return next(iter(linking or (bare if len(rows) == 1 else ())), None)
+
+
+def _titles(page: str, row: Row | None, path: Path, place: str) -> list[tuple[str, Place]]:
+    """The title in the registry, and the one in the file's name."""
+    slug = path.name.removesuffix(".md").split("-", 2)[-1]
+    named = [(place, Place(relevance.SCOPE, _IN_FILE_NAME, slug.replace("-", " ")))]
+    return [(page, Place(relevance.TITLE, row.line, row.title)), *named] if row else named
+
+
+def _folders(repository: Repository) -> dict[int, list[Path]]:
+    """The sub-documents of each number that has a directory."""
+    found = {}
+    for entry in repository.tree.entries(repository.proposals):
+        number = names.number_of_directory(entry.name) if entry.is_folder else None
+        if number is not None:
+            folder = repository.proposals / entry.name
+            found[number] = repository.tree.files(folder, ".md")
+    return found
+
+
+def _text(repository: Repository, path: Path) -> str:
+    """The text of a document; what cannot be read holds no words."""
+    try:
+        return decode(repository.tree.read(path))
+    except (OSError, BepError):
+        return ""
+
+
+def _candidate(
+    number: int,
+    row: Row | None,
+    wanted: Sequence[Word],
+    titles: Sequence[tuple[str, Place]],
+    texts: Sequence[tuple[str, str, float]],
+) -> _Candidate:
+    """A proposal with its score; a word that no title, scope or heading holds counts in the text.
+
+    The structure of a document is looked at only where one of the words stands in it at all.
+    """
+    folded = [relevance.fold(text) for _, text, _ in texts]
+    given = list(titles)
+    for (place, text, weight), low in zip(texts, folded, strict=True):
+        if any(word.shortest in low for word in wanted):
+            given += [(place, one) for one in relevance.places(text, weight, wanted)]
+    paths = {id(one): path for path, one in given}
+    told: Score = relevance.score(wanted, [one for _, one in given])
+    in_text = [
+        word
+        for word in wanted
+        if word.text not in told.words and any(relevance.stands_in(word, low) for low in folded)
+    ]
+    return _Candidate(
+        number,
+        row,
+        told.total + relevance.TEXT * len(in_text),
+        len(told.words) + len(in_text),
+        tuple((paths[id(one)], one) for one in told.places),
+        tuple(in_text),
+        tuple((place, text) for place, text, _ in texts),
+    )
+
+
+def _found(candidate: _Candidate) -> Found:
+    """A candidate as it is shown: with its best lines, and those where its other words stand."""
+    source = candidate.texts[0][1] if candidate.texts else ""
+    row, heading = candidate.row, _heading(source)
+    lines: dict[tuple[str, int], str] = {}
+    for place, one in candidate.places:
+        told = heading if one.line == _IN_FILE_NAME else one
+        if len(lines) < _BEST_LINES:
+            lines.setdefault((place, told.line), told.text or place.rpartition("/")[2])
+    for word in candidate.in_text:
+        for place, text in candidate.texts:
+            if first := relevance.first_line(word, text):
+                lines.setdefault((place, first.line), first.text)
+                break
+    return Found(
+        candidate.number,
+        (row.title if row else "")
+        or names.title_in(visible(heading.text.lstrip("# ")), candidate.number)
+        or names.proposal_name(candidate.number),
+        _status(source) or (row.status if row else "") or None,
+        candidate.main,
+        tuple(Match(path, line, _shown(text)) for (path, line), text in lines.items()),
+    )
+
+
+def _heading(source: str) -> Place:
+    """The title of a document; its first line, without a text, where it has none."""
+    places = relevance.places(source)
+    return next((one for one in places if one.weight == relevance.TITLE), Place(0, 1, ""))
+
+
+def _status(source: str) -> str:
+    return metadata.read(relevance.front_matter(source)).value("Status")
+
+
+def _shown(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE].rstrip()}…"
+
+
+def lines(found: Iterable[Found]) -> Iterator[str]:
+    """The proposals as lines for a terminal."""
+    for one in found:
+        yield f"{one.number}  {one.status or '-':<12}{one.title}"
+        for match in one.matches:
+            yield f"      {match.path}:{match.line}: {match.text}"

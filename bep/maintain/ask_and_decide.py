@@ -1,0 +1,221 @@
+"""`ask` and `decide`: an open question is added, and moves into the Decision Log when answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import edits as splices
+from ..markdown.edits import Splice
+from ..proposal import (
+    context_block,
+    decision_log as decisions,
+    document,
+    guide,
+    open_questions as questions,
+    outline as outlines,
+)
+from ..proposal.context_block import Unclear
+from ..proposal.decision_log import Decision
+from ..proposal.open_questions import NoPlace, Question
+from ..proposal.outline import Outline
+from ..questionnaire import validation as questionnaire
+from ..system import chosen_proposals as documents, file_transaction as files, selection
+from ..system.chosen_proposals import Main
+from ..system.file_transaction import Change
+from ..system.repository import Repository, encode
+
+_LISTED = 9
+
+
+class Asked(NamedTuple):
+    """A question that was added to a proposal, and its position among the open ones."""
+
+    number: int
+    change: Change
+    position: int
+
+
+class Decided(NamedTuple):
+    """A question that moved into the Decision Log; `lines` are those it had in the document."""
+
+    number: int
+    change: Change
+    question: Question
+    lines: str
+    remarks: tuple[str, ...]
+
+
+def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False) -> Asked:
+    """Add an open question, Markdown on one line, to the main document that `named` means.
+
+    Raises BepError for a text that is no line or is open already, and where the document has no
+    place for it; then nothing has changed.
+    """
+    text = selection.one_line(text, "question")
+    with files.alone(repository.tree):
+        main = documents.single(repository, named)
+        outline = outlines.read(main.document)
+        before = questions.find(outline)
+        same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
+        if same:
+            line = before[same[0] - 1].line
+            raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)
+        try:
+            edits = questions.add(outline, text)
+        except NoPlace as reason:
+            raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
+        new = splices.applied(main.document.source, edits)
+        if len(questions.find(_outline(new))) != len(before) + 1:
+            raise _wrong(
+                main,
+                f"{text!r} would not read as an open question there",
+                "word it otherwise, or close the code or comment above Open Questions",
+                _line_of(outline),
+            )
+        change = _written(repository, main, new, dry_run)
+    return Asked(main.number, change, len(before) + 1)
+
+
+def decide(
+    repository: Repository,
+    named: str,
+    wanted: str,
+    decision: str,
+    rationale: str,
+    *,
+    day: str = "",
+    key: bool = False,
+    drop_detail: bool = False,
+    dry_run: bool = False,
+) -> Decided:
+    """Move an open question of the main document that `named` means into the Decision Log.
+
+    `wanted` is its position, from 1 on, or a part of its text, by which one that is marked as
+    settled and was left there is found too; `day` is today where it is left out.
+    With `key` the decision becomes one of the context block's `key-decisions` too. Raises BepError
+    where the question is not found or not one, where it has detail that the row cannot hold and
+    that may not be dropped, and where log or context block cannot be edited; then nothing has
+    changed.
+    """
+    decision = selection.one_line(decision, "decision")
+    rationale = selection.one_line(rationale, "rationale")
+    if found := questionnaire.problem("created", day, {}):
+        raise BepError(found, "correct --date")
+    today = dt.datetime.now().astimezone().date().isoformat()
+    with files.alone(repository.tree):
+        main = documents.single(repository, named)
+        source = main.document.source
+        outline = outlines.read(main.document)
+        question = _question(main, outline, wanted)
+        if question.detail and not drop_detail:
+            count = len(question.detail)
+            detail = "1 line of detail" if count == 1 else f"{count} lines of detail"
+            raise _wrong(
+                main,
+                f"{questions.headline(question)!r} has {detail},"
+                " which a row of the Decision Log cannot hold",
+                "move what matters to another section, then give --drop-detail",
+                question.line,
+            )
+        added = decisions.add(outline, Decision(day or today, decision, rationale), main.place)
+        edits = [*questions.remove(outline, question), added.splice]
+        if key:
+            edits += _key_decision(main, decision)
+        new = splices.applied(source, edits)
+        _refuse_misread(main, question, outline, _outline(new))
+        change = _written(repository, main, new, dry_run)
+    remarks = [f"the column {name} is empty" for name in added.left_empty]
+    if day and not added.dated:
+        remarks.append("the table has no column for the date")
+    lines = source[question.start : question.end].rstrip("\r\n")
+    return Decided(main.number, change, question, lines, tuple(remarks))
+
+
+def _question(main: Main, outline: Outline, wanted: str) -> Question:
+    """The one open question that is meant; one that is settled and was left there by its text."""
+    known = questions.find(outline)
+    if found := questions.matching(known, wanted):
+        return _only(main, wanted, found, known)
+    settled = [one.question for one in questions.settled(outline)]
+    if not wanted.strip().isdecimal() and (found := questions.matching(settled, wanted)):
+        return _only(main, wanted, found, known)
+    if not known:
+        raise _wrong(main, "there is no open question", "", _line_of(outline))
+    raise _wrong(
+        main,
+        f"no open question says {wanted!r}",
+        f"name it by its position: {_listed(enumerate(known, 1), len(known))}",
+        known[0].line,
+    )
+
+
+def _only(
+    main: Main, wanted: str, found: Sequence[Question], known: Sequence[Question]
+) -> Question:
+    """The question that was found; raises BepError where there are several."""
+    if len(found) == 1:
+        return found[0]
+    if found[0] in known:
+        positions = ((known.index(one) + 1, one) for one in found)
+        remedy = f"name it by its position: {_listed(positions, len(found))}"
+    else:
+        remedy = f"give more of its text: {_listed(enumerate(found, 1), len(found))}"
+    kind = "open" if found[0] in known else "settled"
+    raise _wrong(main, f"several {kind} questions say {wanted!r}", remedy, found[0].line)
+
+
+def _listed(found: Iterable[tuple[int, Question]], count: int) -> str:
+    told = ", ".join(f"{at} {questions.headline(one)!r}" for at, one in islice(found, _LISTED))
+    return f"{told} and {count - _LISTED} more" if count > _LISTED else told
+
+
+def _key_decision(main: Main, decision: str) -> list[Splice]:
+    block = main.document.context_block
+    if block is None:
+        raise _wrong(main, "there is no context block for the decision", "leave out --key", None)
+    try:
+        entries = context_block.entries(main.document.source, block.start, block.end)
+        return context_block.append(main.document.source, entries, "key-decisions", decision)
+    except Unclear as unclear:
+        raise _wrong(main, str(unclear), "mend it, or leave out --key", block.line) from None
+
+
+def _refuse_misread(main: Main, gone: Question, before: Outline, after: Outline) -> None:
+    """Raise BepError where the edits would not read as this question less and a decision more."""
+    there, left = (
+        Counter(one.question.text for one in questions.all_of(outline))
+        for outline in (before, after)
+    )
+    more = decisions.count(after) - decisions.count(before)
+    if there - left != Counter([gone.text]) or more != 1:
+        raise _wrong(
+            main,
+            "the document would not read as without this question and with its decision",
+            "set the question and the Decision Log apart with blank lines; close open code",
+            _line_of(before),
+        )
+
+
+def _outline(source: str) -> Outline:
+    return outlines.read(document.read(source))
+
+
+def _line_of(outline: Outline) -> int | None:
+    section = outline.find(guide.OPEN_QUESTIONS)
+    return section.heading.line if section and section.heading else None
+
+
+def _wrong(main: Main, problem: str, remedy: str, line: int | None) -> BepError:
+    return BepError(problem, remedy, main.place, line, WRONG_DOCUMENTS)
+
+
+def _written(repository: Repository, main: Main, source: str, dry_run: bool) -> Change:
+    change = Change(main.path, encode(source))
+    if not dry_run:
+        files.write(repository.tree, [change])
+    return change

@@ -1,0 +1,174 @@
+"""`list --attention`: what someone should look at, and why. Asks nothing of the remote."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..proposal import document, lifecycle, metadata, open_questions as questions, outline
+from ..proposal.document import Document
+from ..proposal.lifecycle import ACCEPTED, DRAFT, IMPLEMENTED, SUPERSEDED, TARGET, VERSION
+from ..proposal.registry_table import Registry, Row
+from ..questionnaire import product_version as version
+from ..system import chosen_proposals as documents, git, template_address as source
+from ..system.repository import Repository
+from . import listing
+from .listing import Entry
+
+# An open question is discussed for some weeks; after that it is forgotten.
+_LONG_DAYS = 30
+# More than a person asks; each is an argument of one call of git.
+_MOST_QUESTIONS = 500
+# A template revision as Copier records it: a tag, or a number of commits behind one.
+_REVISION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-(\d{1,9})-g[0-9a-f]+)?")
+
+
+class Known(NamedTuple):
+    """What is known of the repository besides the proposal that is looked at."""
+
+    page: Registry
+    documents: Counter[int]
+    ages: dict[int, str]
+    newest: str
+    version: str
+    now: dt.datetime
+
+
+def reasons(
+    repository: Repository, entries: Sequence[Entry], everything: Sequence[Entry]
+) -> list[tuple[Entry, list[str]]]:
+    """Those of the entries that someone should look at, each with the reasons, in a few words.
+
+    `everything` are all entries of the repository: one of them may have a newer revision.
+    """
+    known = Known(
+        repository.read_registry(),
+        Counter(entry.number for entry in everything if entry.main),
+        listing.ages(repository),
+        _newest_revision(repository, everything),
+        _product_version(repository),
+        dt.datetime.now(dt.UTC),
+    )
+    found = [(entry, list(_reasons(repository, entry, known))) for entry in entries]
+    return [(entry, why) for entry, why in found if why]
+
+
+def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str]:
+    if entry.main is None:
+        yield from _of_reservation(entry, known)
+        return
+    if entry.problem:
+        yield entry.problem
+        return
+    read = document.read(repository.read(repository.root / entry.main))
+    yield from _of_registry(repository, entry, read, known)
+    yield from _of_status(read, known)
+    yield from _of_questions(repository, entry, read, known)
+    if entry.status not in lifecycle.FINAL and _is_behind(entry.template_revision, known.newest):
+        yield f"rendered from {entry.template_revision}, and {known.newest} is known"
+
+
+def _of_reservation(entry: Entry, known: Known) -> Iterator[str]:
+    links = [row.link for row in known.page.rows if row.number == entry.number and row.link]
+    if links:
+        yield f"the registry links {links[0]}, which is not there"
+    elif entry.author:
+        age = known.ages.get(entry.number)
+        yield f"reserved {age}, without document" if age else "reserved without document"
+
+
+def _of_registry(
+    repository: Repository, entry: Entry, read: Document, known: Known
+) -> Iterator[str]:
+    if known.documents[entry.number] > 1:
+        yield "another document has the same number"
+    rows = [row for row in known.page.rows if row.number == entry.number]
+    row: Row | None = None
+    if len(rows) < 2 and entry.main:
+        main = repository.root / entry.main
+        row = documents.row_of(repository, known.page, entry.number, main)
+    if row is None:
+        yield "two rows of the registry have its number" if len(rows) > 1 else "no row of its own"
+    elif row.status != read.metadata.value("Status"):
+        yield f"the registry says {row.status or 'no status'}"
+
+
+def _of_status(read: Document, known: Known) -> Iterator[str]:
+    """What the lifecycle requires and the metadata do not have."""
+    written = read.metadata.value("Status")
+    status = lifecycle.status_of(written)
+    target = read.metadata.value(TARGET)
+    if status is None:
+        yield f"the status {written!r} is unknown" if written else "no status"
+    elif status == ACCEPTED and not target:
+        yield "accepted without target version"
+    elif status == ACCEPTED and version.is_before(target, known.version):
+        yield f"accepted for {target}, and {known.version} is current"
+    elif status == IMPLEMENTED and not read.metadata.value(VERSION):
+        yield "implemented without version"
+    elif status == SUPERSEDED and not read.metadata.value(metadata.SUPERSEDED_BY):
+        yield f"superseded without {metadata.SUPERSEDED_BY}"
+
+
+def _of_questions(
+    repository: Repository, entry: Entry, read: Document, known: Known
+) -> Iterator[str]:
+    found = questions.find(outline.read(read))
+    if not found or entry.main is None:
+        return
+    many = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
+    status = lifecycle.status_of(read.metadata.value("Status"))
+    if status == IMPLEMENTED:
+        yield f"implemented with {many}"
+    elif status in (DRAFT, ACCEPTED):
+        lines = [question.line for question in found[:_MOST_QUESTIONS]]
+        times = git.line_times(repository.root, entry.main, lines)
+        days = int((known.now.timestamp() - min(times)) // 86400) if times else 0
+        if days >= _LONG_DAYS:
+            yield f"{many}, the oldest for {days} days"
+
+
+def _is_behind(revision: str | None, newest: str) -> bool:
+    order = _order(revision or "")
+    return order is not None and order < (_order(newest) or order)
+
+
+def _order(revision: str) -> tuple[int, ...] | None:
+    found = _REVISION.fullmatch(revision)
+    return tuple(int(part or 0) for part in found.groups()) if found else None
+
+
+def _newest_revision(repository: Repository, everything: Sequence[Entry]) -> str:
+    """The newest revision that an answers file records or a local template has; '' for none."""
+    known = [entry.template_revision or "" for entry in everything]
+    known += _local_revisions(repository)
+    return max((one for one in known if _order(one)), key=lambda one: _order(one) or (), default="")
+
+
+def _local_revisions(repository: Repository) -> list[str]:
+    try:
+        folder = Path(source.find("", repository.settings.template)).expanduser()
+    except BepError:
+        return []
+    if not (folder / ".git").exists():
+        return []
+    return [name.removeprefix("refs/tags/") for name in git.refs(folder, "refs/tags/")]
+
+
+def _product_version(repository: Repository) -> str:
+    path = repository.root / repository.settings.version_file
+    return version.from_version_file(repository.read(path)) if repository.tree.is_file(path) else ""
+
+
+def table(found: Sequence[tuple[Entry, Sequence[str]]]) -> list[str]:
+    """The entries with their reasons as lines of text for a terminal."""
+    lines = []
+    for entry, why in found:
+        lines.append(f"{entry.number}  {entry.title or entry.main or ''}".rstrip())
+        lines += [f"      {reason}" for reason in why]
+    return lines

@@ -1,0 +1,123 @@
+"""Derived text of proposals that differs from its source, and the files that mend it.
+
+`sync` writes them, and whatever judges documents can show and write them too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..markdown import edits as splices, yaml_data
+from ..markdown.yaml_data import Unreadable
+from ..proposal import (
+    derived_text as derived,
+    document,
+    recorded_sub_documents as recorded_documents,
+)
+from ..proposal.derived_text import Correction
+from ..proposal.registry_table import Registry
+from ..system import chosen_proposals as documents, git, selection
+from ..system.chosen_proposals import Main
+from ..system.file_transaction import Change
+from ..system.repository import Repository, encode
+
+
+class Found(NamedTuple):
+    """Corrections, documents that could not be looked at, one line each, and whose they are."""
+
+    corrections: tuple[Correction, ...]
+    problems: tuple[str, ...]
+    numbers: frozenset[int]
+
+
+def find(repository: Repository, page: Registry, named: str = "") -> Found:
+    """What is wrong in the derived text of the proposals that `named` means, or of all.
+
+    `page` is the registry. Of two documents with one number, the row is that of the one it links,
+    and the sub-documents are left alone. Raises BepError for a number without a document.
+    """
+    known = repository.main_documents()
+    chosen = selection.selected(known, named, _number) if named.strip() else known
+    counts = Counter(number for number, _ in known)
+    found: list[Correction] = []
+    problems: list[str] = []
+    with_rows: list[Main] = []
+    unmerged = git.unmerged(repository.root)
+    for number, path in chosen:
+        if repository.relative(path) in unmerged:
+            problems.append(f"{repository.relative(path)}: is in conflict after a merge; settle it")
+            continue
+        try:
+            main = documents.read(repository, number, path)
+            if counts[number] == 1:
+                about = descriptions(repository, number)
+                file, answers = _answers(repository, number)
+                problems += _unreadable(file, answers)
+                recorded = recorded_documents.read(answers)
+                found += derived.of_main_document(main.place, main.document, about, recorded)
+                found += derived.of_answers(file, answers, about.keys())
+            if counts[number] == 1 or _has_row(repository, page, main):
+                with_rows.append(main)
+        except BepError as error:
+            problems.append(str(error))
+    rows = derived.of_registry(page, [(one.number, one.place, one.document) for one in with_rows])
+    numbers = frozenset(number for number, _ in chosen)
+    return Found((*rows, *found), tuple(problems), numbers)
+
+
+def _number(known: tuple[int, Path]) -> int:
+    return known[0]
+
+
+def _has_row(repository: Repository, page: Registry, main: Main) -> bool:
+    return documents.row_of(repository, page, main.number, main.path) is not None
+
+
+def _answers(repository: Repository, number: int) -> tuple[str, str]:
+    """Path and text of a proposal's answers file, '' without one."""
+    path = repository.answers_file(number)
+    return repository.relative(path), repository.read(path) if repository.tree.has(path) else ""
+
+
+def _unreadable(file: str, answers: str) -> list[str]:
+    """Why nothing is known of what the answers file records, where it cannot be read."""
+    try:
+        yaml_data.load(answers)
+    except Unreadable as error:
+        return [f"{file}:{error.line}: {error.said}; correct it"]
+    return []
+
+
+def descriptions(repository: Repository, number: int) -> dict[str, str]:
+    """The sub-documents of a proposal, by file name, with what each is about.
+
+    Raises BepError where one cannot be read.
+    """
+    return {
+        part.name: derived.description(document.read(repository.read(part)), part.name)
+        for part in repository.sub_documents(number)
+    }
+
+
+def changes(
+    repository: Repository, corrections: Iterable[Correction], known: Mapping[str, str]
+) -> list[Change]:
+    """The files that make the corrections; `known` are texts that count for what files say.
+
+    Paths are relative to the root. A known text that differs from its file is a change too.
+    """
+    edits: dict[str, list[splices.Splice]] = {path: [] for path in known}
+    for one in corrections:
+        edits.setdefault(one.path, []).extend(one.splices)
+    found = []
+    for place, made in edits.items():
+        path = repository.root / place
+        there = repository.read(path)
+        text = splices.applied(known.get(place, there), made)
+        if text != there:
+            found.append(Change(path, encode(text)))
+    return found

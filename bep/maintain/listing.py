@@ -1,0 +1,152 @@
+"""`list`: the registry with what the documents say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import BepError
+from ..markdown import terminal_text as displayed, yaml_data
+from ..markdown.yaml_data import Unreadable
+from ..proposal import document, metadata
+from ..proposal.registry_table import Row
+from ..start import claims
+from ..start.claims import Claim
+from ..system.repository import Repository, decode
+
+
+class Entry(NamedTuple):
+    """A number of the registry or of a document; None where nothing is known.
+
+    `problem` says why a document could not be read, '' for one that could.
+    """
+
+    number: int
+    title: str | None
+    author: str | None
+    status: str | None
+    layout: str | None
+    main: str | None
+    documents: list[str]
+    template_revision: str | None
+    problem: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """The entry as `list --json` prints it."""
+        return {name: value for name, value in self._asdict().items() if name != "problem"}
+
+
+def entries(repository: Repository) -> list[Entry]:
+    """All numbers, ascending: those of rows, and of documents without one.
+
+    Claims that have neither count too. A number that two documents carry, or two rows without one,
+    has two entries. Author and status are the document's, the title is the registry's where it
+    has one.
+    """
+    rows = [(row.number, row) for row in repository.read_registry().rows if row.number is not None]
+    documents = repository.main_documents()
+    titled = {row.link or number: row for number, row in reversed(rows)}
+    found = [
+        _documented(repository, number, path, titled.get(path.name) or titled.get(number))
+        for number, path in documents
+    ]
+    documented = {number for number, _ in documents}
+    told = documented | {number for number, _ in rows}
+    found += [
+        Entry(one.number, one.title or None, one.author or None, None, None, None, [], None)
+        for one in _known_claims(repository)
+        if one.number not in told
+    ]
+    found += [_bare(number, row) for number, row in rows if number not in documented]
+    return sorted(found, key=lambda entry: (entry.number, entry.main or ""))
+
+
+def entry_of(repository: Repository, number: int) -> Entry:
+    """The entry of a number that has a document."""
+    return next(entry for entry in entries(repository) if entry.number == number)
+
+
+def _known_claims(repository: Repository) -> list[Claim]:
+    """Own claims, and those of the remote as they were seen last."""
+    theirs, _ = claims.seen(repository)
+    return list({one.number: one for one in [*theirs, *claims.own(repository)]}.values())
+
+
+def ages(repository: Repository) -> dict[int, str]:
+    """How long numbers have been claimed, in words."""
+    now = dt.datetime.now(dt.UTC)
+    return {
+        claim.number: _age(now - claim.time)
+        for claim in _known_claims(repository)
+        if claim.time is not None
+    }
+
+
+def _age(passed: dt.timedelta) -> str:
+    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count = int(passed.total_seconds() // seconds)
+        if count > 0:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def _bare(number: int, row: Row) -> Entry:
+    return Entry(
+        number, row.title or None, row.author or None, row.status or None, None, None, [], None
+    )
+
+
+def _documented(repository: Repository, number: int, path: Path, row: Row | None) -> Entry:
+    problem = text = ""
+    parts: list[Path] = []
+    try:
+        text = repository.read(path)
+        parts = repository.sub_documents(number)
+    except BepError as error:
+        problem = str(error)
+    read = document.read(text)
+    return Entry(
+        number,
+        (row.title if row else "") or read.title or None,
+        metadata.author_name(read.metadata.value("Author")) or (row.author if row else "") or None,
+        read.metadata.value("Status") or (row.status if row else "") or None,
+        None if problem else "segmented" if parts else "single",
+        repository.relative(path),
+        [repository.relative(part) for part in parts],
+        _template_revision(repository, number),
+        problem,
+    )
+
+
+def _template_revision(repository: Repository, number: int) -> str | None:
+    """The revision that the answers file records, None without a readable one."""
+    try:
+        content = repository.tree.read(repository.answers_file(number))
+        answers = yaml_data.load(decode(content))
+    except (OSError, BepError, Unreadable):
+        return None
+    commit = answers.get("_commit") if isinstance(answers, dict) else None
+    return str(commit) if commit is not None else None
+
+
+def table(found: list[Entry], ages: Mapping[int, str]) -> list[str]:
+    """The entries as lines of text for a terminal; `ages` tell since when numbers are claimed."""
+    header = ("Number", "Status", "Layout", "Author", "Title")
+    cells = [
+        (
+            str(entry.number),
+            entry.status or "",
+            entry.layout or (f"reserved {ages.get(entry.number, '')}" if entry.author else ""),
+            entry.author or "",
+            entry.title or "",
+        )
+        for entry in found
+    ]
+    rows = [[displayed.line(text.strip()) for text in row] for row in (header, *cells)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,136 @@
+"""`mark`: proposals change their status, in the document and in the registry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..markdown import edits as splices, escaping
+from ..markdown.edits import Splice
+from ..proposal import lifecycle, metadata, registry_table as registry
+from ..proposal.lifecycle import Marked, Wish
+from ..proposal.registry_table import Registry
+from ..system import chosen_proposals as documents, file_transaction as files, selection
+from ..system.chosen_proposals import Main
+from ..system.file_transaction import Change
+from ..system.repository import Repository, encode
+
+
+class Step(NamedTuple):
+    """A proposal that changes its status."""
+
+    number: int
+    main: str
+    marked: Marked
+
+    def data(self) -> dict[str, Any]:
+        """The step as `mark --json` prints it."""
+        return {
+            "number": self.number,
+            "main": self.main,
+            "from": self.marked.before,
+            "to": self.marked.after,
+            "remarks": list(self.marked.remarks),
+        }
+
+
+class Marking(NamedTuple):
+    """The steps and the changes of files; where something is refused, there are none of them."""
+
+    steps: tuple[Step, ...]
+    changes: tuple[Change, ...]
+    refusals: tuple[BepError, ...]
+
+
+def wish(
+    repository: Repository,
+    status: str,
+    *,
+    version: str = "",
+    target_version: str = "",
+    by: str = "",
+    reason: str = "",
+    despite_open_questions: bool = False,
+) -> Wish:
+    """What a call asks for, in the form that the lifecycle knows.
+
+    Raises BepError for an unknown status, for values of a wrong form, for options that the status
+    has no use for, and where `by` is no proposal of the registry.
+    """
+    selection.refuse_unknown_status(status)
+    found = Wish(
+        lifecycle.status_of(status) or status,
+        version.strip(),
+        target_version.strip(),
+        _successor(repository, by) if by else "",
+        selection.one_line(reason, "reason") if reason else "",
+        despite_open_questions,
+    )
+    lifecycle.refuse_unfitting(found)
+    return found
+
+
+def _successor(repository: Repository, by: str) -> str:
+    number = selection.one_number(by)
+    if number not in repository.read_registry().numbers() and not repository.documents_of(number):
+        raise BepError(f"there is no proposal {number}", "`bep list` shows all numbers")
+    return names.proposal_name(number)
+
+
+def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = False) -> Marking:
+    """Bring the proposals that `named` means to the wanted status: all of them, or none.
+
+    Metadata, Decision Log and registry row change together. What the lifecycle refuses is in the
+    result, one error for each proposal. Raises BepError where it is not clear which documents are
+    meant, or where the registry is broken.
+    """
+    today = dt.datetime.now().astimezone().date().isoformat()
+    with files.alone(repository.tree):
+        mains = documents.meant(repository, named)
+        steps, changes, refusals = [], [], []
+        for main in mains:
+            try:
+                step = _step(main, wanted, today)
+            except BepError as refusal:
+                refusals.append(refusal)
+            else:
+                steps.append(step)
+                text = splices.applied(main.document.source, step.marked.splices)
+                changes.append(Change(main.path, encode(text)))
+        if refusals:
+            return Marking((), (), tuple(refusals))
+        page = repository.read_registry()
+        rows = [edit for main in mains for edit in _row(repository, page, main, wanted.status)]
+        text = splices.applied(page.source, rows)
+        if text != page.source:
+            changes.append(Change(repository.registry_page, encode(text)))
+        if not dry_run:
+            files.write(repository.tree, changes)
+    return Marking(tuple(steps), tuple(changes), ())
+
+
+def _step(main: Main, wanted: Wish, today: str) -> Step:
+    if wanted.by == names.proposal_name(main.number):
+        raise BepError(f"{wanted.by} cannot replace itself", "give another number", main.place)
+    marked = lifecycle.mark(main.document, main.place, main.number, wanted, today)
+    return Step(main.number, main.place, marked)
+
+
+def _row(repository: Repository, page: Registry, main: Main, status: str) -> Sequence[Splice]:
+    """The edits that bring the status into the proposal's row; a missing row is added.
+
+    The row of another document that carries the number is not its own.
+    """
+    row = documents.row_of(repository, page, main.number, main.path)
+    if row is not None:
+        return registry.cell_splices(page, row, {"Status": status})
+    if main.number in page.numbers():
+        return []
+    author = metadata.author_name(main.document.metadata.value("Author"))
+    title = escaping.plain_text(main.document.title)
+    link = PurePosixPath(main.place).name
+    return [registry.row_splice(page, main.number, title, author, status, link)]

@@ -1,0 +1,103 @@
+"""`sync`: what is derived is rewritten from its sources, what several people changed is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..proposal import registry_conflicts as settling, registry_table as registry
+from ..proposal.derived_text import Correction
+from ..proposal.registry_table import Registry
+from ..start import claims, reserve as reserving
+from ..system import file_transaction as files, git
+from ..system.file_transaction import Change
+from ..system.repository import Repository
+from . import derived_text as corrections
+
+
+class Synced(NamedTuple):
+    """What `sync` did, and what only a person can decide."""
+
+    changes: tuple[Change, ...]
+    remarks: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> Synced:
+    """Settle the registry page, rewrite derived text, publish offline claims, learn the remote's.
+
+    Derived text is that of the proposals that `named` means, or of all. Two titles under one
+    number, two documents with one number, and what would cost an author's words are told and left
+    as they are. Raises BepError where the page is missing or its conflict is not one of registry
+    rows.
+    """
+    page = repository.relative(repository.registry_page)
+    if not repository.tree.has(repository.registry_page):
+        repository.read_registry()
+    with files.alone(repository.tree):
+        source = repository.read(repository.registry_page)
+        settled = settling.settle(source, page)
+        found = corrections.find(repository, registry.read(settled.text, page), named)
+        changes = corrections.changes(repository, found.corrections, {page: settled.text})
+        if not dry_run:
+            files.write(repository.tree, changes)
+    remarks = [f"{page}: {remark}" for remark in settled.remarks]
+    remarks += [_told(one) for one in found.corrections if one.splices]
+    remarks += [] if dry_run else _with_remote(repository)
+    problems = [_clash(page, clash) for clash in settled.clashes]
+    problems += _shared_numbers(repository, registry.read(settled.text, page), found.numbers)
+    problems += [*found.problems, *(_told(one) for one in found.corrections if not one.splices)]
+    return Synced(tuple(changes), tuple(remarks), tuple(problems))
+
+
+def _told(correction: Correction) -> str:
+    return f"{correction.path}:{correction.line}: {correction.what}"
+
+
+def _with_remote(repository: Repository) -> list[str]:
+    try:
+        remote = claims.look(repository)
+        if remote is None:
+            return []
+        remarks = reserving.settle_pending(repository, remote)
+        prefix = repository.settings.claims
+        seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
+        git.fetch(repository.root, remote.name, seen, prune=True)
+    except git.GitRefusal as refusal:
+        return [f"the claims of the remote could not be brought here: {refusal}"]
+    except BepError as error:
+        return [error.message]
+    claims.note_seen(repository)
+    return remarks
+
+
+def _clash(page: str, clash: settling.Clash) -> str:
+    told = " and ".join(f"{title!r} (line {line})" for line, title in clash.rows)
+    return (
+        f"{page}:{clash.rows[0][0]}: two titles stand under the number {clash.number}: {told};"
+        f" give one another number with `bep renumber {clash.number}`"
+    )
+
+
+def _shared_numbers(repository: Repository, page: Registry, numbers: Set[int]) -> list[str]:
+    linked = {row.link for row in page.rows}
+    by_number: dict[int, list[Path]] = {}
+    for number, path in repository.main_documents():
+        if number not in numbers:
+            continue
+        by_number.setdefault(number, []).append(path)
+    problems = []
+    for number, paths in by_number.items():
+        # The one that the registry does not link is the one that came by hand.
+        first, *others = (
+            repository.relative(path)
+            for path in sorted(paths, key=lambda path: path.name not in linked)
+        )
+        if others:
+            problems.append(
+                f"{others[-1]}: the number {number} is that of {first} too;"
+                f" give this one another with `bep renumber {others[-1]}`"
+            )
+    return problems

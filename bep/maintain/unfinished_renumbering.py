@@ -1,0 +1,131 @@
+"""A renumbering that has begun: what has to follow when its files are moved.
+
+The files move all or nothing; Git's index and the claim of the old number follow one after the
+other. A note in the Git directory says so from before the files move until all is done: where the
+index was locked, or the process was killed, the next command that writes goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..start import claims, reserved_numbers as numbers
+from ..start.claims import Remote
+from ..system import file_transaction as files, git
+from ..system.repository import Repository
+
+
+class Begun(NamedTuple):
+    """What moves, main document first, and the commit that claims the new number `to`."""
+
+    number: int
+    to: int
+    moves: tuple[tuple[str, str], ...]
+    claim: str
+
+
+class Finished(NamedTuple):
+    """A renumbering that is complete now, and whether its old number was given back."""
+
+    begun: Begun
+    given_back: bool
+
+
+def note(repository: Repository, begun: Begun) -> None:
+    """Write down what has to follow; the caller is alone, and moves the files next.
+
+    Raises BepError where that fails.
+    """
+    path = _path(repository)
+    try:
+        written = path.with_suffix(".new")
+        written.write_text(json.dumps(begun))
+        written.replace(path)
+    except OSError as error:
+        reason = (error.strerror or "error").lower()
+        raise BepError(f"cannot be written ({reason})", "nothing was changed", str(path)) from None
+
+
+def forget(repository: Repository) -> None:
+    """Nothing has to follow: all is done, or the files did not move."""
+    _path(repository).unlink(missing_ok=True)
+
+
+def refuse_locked_index(repository: Repository) -> None:
+    """Raise BepError where another Git process holds the index, or has left its lock behind."""
+    lock = git.index_lock(repository.root)
+    if lock.exists():
+        inside = lock.is_relative_to(repository.root)
+        raise BepError(
+            "another Git process has locked the index",
+            "wait until it has ended; if none runs, remove this file",
+            repository.relative(lock) if inside else str(lock),
+        )
+
+
+def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finished:
+    """Let index and claim of the old number follow files that are moved; can be repeated.
+
+    Raises BepError where the index cannot be written; the note stays for the next command.
+    """
+    with files.alone(repository.tree):
+        try:
+            git.move_in_index(repository.root, begun.moves)
+        except git.GitRefusal as refusal:
+            raise BepError(
+                f"the files of {begun.number} are moved to {begun.to}, but Git's index does not"
+                f" follow yet: {refusal}",
+                "when no other Git command runs, remove its lock and call"
+                f" `bep renumber {begun.number} --to {begun.to}` again, which finishes it",
+            ) from None
+    old = numbers.own_claim(repository, begun.number)
+    given_back = old is not None and not repository.documents_of(begun.number)
+    if old is not None and given_back:
+        claims.give_back(repository, old, remote)
+    forget(repository)
+    return Finished(begun, given_back)
+
+
+def finish(repository: Repository) -> Finished | None:
+    """Finish a renumbering that was interrupted; None where there is none, or no file had moved.
+
+    Interrupted changes of files are completed already. Raises BepError as `follow` does.
+    """
+    if not _path(repository).exists():
+        return None
+    with files.alone(repository.tree):
+        begun = _noted(_path(repository))
+    if begun is None:
+        forget(repository)
+        return None
+    old, new = (repository.root / path for path in begun.moves[0])
+    if repository.tree.has(new) and not repository.tree.has(old):
+        return follow(repository, begun, _remote(repository))
+    claim = numbers.own_claim(repository, begun.to)
+    if claim is not None and claim.commit == begun.claim:
+        claims.give_back(repository, claim, _remote(repository))
+    forget(repository)
+    return None
+
+
+def _path(repository: Repository) -> Path:
+    return repository.git_directory / "bep" / "renumbering.json"
+
+
+def _noted(path: Path) -> Begun | None:
+    try:
+        number, to, moves, claim = json.loads(path.read_text())
+        return Begun(number, to, tuple((old, new) for old, new in moves), claim)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _remote(repository: Repository) -> Remote | None:
+    """The remote; None also where it does not answer: `unreserve` gives back what it keeps."""
+    try:
+        return claims.look(repository)
+    except BepError:
+        return None

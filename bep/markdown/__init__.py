@@ -1,0 +1,1 @@
+"""Markdown as spans of a source. Knows no proposal, opens no file."""

@@ -1,0 +1,171 @@
+"""The blocks of a Markdown document, also those inside lists, block quotes and footnotes.
+
+The scanner gives a list or a quote as one block; here it is taken apart. What is inside is read
+from a view: its lines without the marks of the containers around them. What is indented below a
+footnote is a part of it, as GitHub has it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from . import blocks as markdown
+from .blocks import Block, Kind
+
+
+class View(NamedTuple):
+    """Lines of the source without the marks of the containers around them.
+
+    `shifts` give, for each line, how far the source is ahead.
+    """
+
+    text: str
+    starts: list[int]
+    shifts: list[int]
+
+    def place(self, at: int) -> int:
+        """The place in the source of the character at `at`."""
+        return at + self.shifts[bisect_right(self.starts, at) - 1]
+
+
+class Leaf(NamedTuple):
+    """A block that holds no further ones; its spans are those of the view's text."""
+
+    view: View
+    block: Block
+
+
+# The label of a footnote, at the beginning of the line that defines it.
+FOOTNOTE = re.compile(r"(?:^|(?<=[\r\n]))\ufeff?[ ]{0,3}\[(\^[^\s\[\]]+)\]:")
+_BLANKS = " \t"
+# Deeper containers are read as text: each depth costs another reading of what is inside.
+_MAX_DEPTH = 12
+_CODE_INDENT = 4
+_MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
+
+
+def leaves(source: str, found: tuple[Block, ...] | None = None) -> Iterator[Leaf]:
+    """All blocks of the document in order, but for front matter and blank lines.
+
+    A list or quote that is nested too deep comes as a leaf. `found` is the result of
+    `markdown.blocks(source)` if the caller has it already.
+    """
+    if found is not None and "\r" not in source and not source.startswith("\ufeff"):
+        return _in_blocks(View(source, [0], [0]), found, 0)
+    marked = source.startswith("\ufeff")
+    view = _joined((source[start:end], start) for start, end, _ in markdown.lines(source))
+    if marked:
+        view = View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)
+        view.shifts[:] = [shift + 1 for shift in view.shifts]
+    return _in_view(view, 0)
+
+
+def _joined(lines: Iterable[tuple[str, int]]) -> View:
+    """A view of lines, each with the place of its first character in the source."""
+    texts, starts, shifts, at = [], [], [], 0
+    for text, place in lines:
+        texts.append(text)
+        starts.append(at)
+        shifts.append(place - at)
+        at += len(text) + 1
+    return View("\n".join(texts), starts or [0], shifts or [0])
+
+
+def _in_view(view: View, depth: int) -> Iterator[Leaf]:
+    return _in_blocks(view, markdown.blocks(view.text), depth)
+
+
+def _in_blocks(view: View, found: tuple[Block, ...], depth: int) -> Iterator[Leaf]:
+    in_footnote = False
+    for block in found:
+        if block.kind is Kind.BLANK or block.kind is Kind.FRONT_MATTER:
+            continue
+        if in_footnote and block.kind is Kind.INDENTED_CODE:
+            yield from _in_view(_outdented(view, block), depth + 1)
+            continue
+        in_footnote = block.kind is Kind.PARAGRAPH and has_footnote(view.text, block)
+        if block.kind not in (Kind.LIST, Kind.QUOTE) or depth >= _MAX_DEPTH:
+            yield Leaf(view, block)
+        elif block.kind is Kind.QUOTE:
+            yield from _in_view(_quoted(view, block), depth + 1)
+        else:
+            for item in _items(view, block):
+                yield from _in_view(item, depth + 1)
+
+
+def has_footnote(text: str, block: Block) -> bool:
+    """Whether a paragraph of `text` defines a footnote: what is indented below belongs to it."""
+    if text.find("[^", block.start, block.end) < 0:
+        return False
+    return FOOTNOTE.search(text, block.start, block.end) is not None
+
+
+def _outdented(view: View, block: Block) -> View:
+    lines = (
+        _line(max(indent - _CODE_INDENT, 0), place, body)
+        for indent, place, body in _lines_of(view, block)
+    )
+    return _joined([_FIRST, *lines])
+
+
+def _lines_of(view: View, block: Block) -> Iterator[tuple[int, int, str]]:
+    """The lines of a container: columns of indentation, place of the rest, the rest."""
+    for start, end, _ in markdown.lines(view.text[block.start : block.end]):
+        line = view.text[block.start + start : block.start + end]
+        body = line.lstrip(_BLANKS)
+        lead = len(line) - len(body)
+        yield _width(line[:lead], 0), view.place(block.start + start + lead), body
+
+
+def _width(blanks: str, column: int) -> int:
+    for char in blanks:
+        column += 4 - column % 4 if char == "\t" else 1
+    return column
+
+
+def _line(columns: int, place: int, body: str) -> tuple[str, int]:
+    return " " * columns + body, place - columns
+
+
+# A line without its container's marks goes on a paragraph, and so far in it can do nothing else.
+_LAZY = 64
+# An empty first line keeps `---` inside a container from being front matter.
+_FIRST = ("", 0)
+
+
+def _quoted(view: View, block: Block) -> View:
+    lines = [_FIRST]
+    for indent, place, body in _lines_of(view, block):
+        if indent < _CODE_INDENT and body.startswith(">"):
+            rest = body[1:].lstrip(_BLANKS)
+            gap = body[1 : len(body) - len(rest)]
+            columns = max(_width(gap, indent + 1) - indent - 2, 0)
+            lines.append(_line(columns, place + len(body) - len(rest), rest))
+        else:
+            lines.append(_line(_LAZY, place, body))
+    return _joined(lines)
+
+
+def _items(view: View, block: Block) -> Iterator[View]:
+    lines: list[tuple[str, int]] = [_FIRST]
+    inner = _CODE_INDENT
+    for indent, place, body in _lines_of(view, block):
+        marker = _MARKER.match(body) if indent < min(inner, _CODE_INDENT) else None
+        if marker:
+            yield _joined(lines)
+            after = indent + marker.end()
+            rest = body[marker.end() :].lstrip(_BLANKS)
+            gap = body[marker.end() : len(body) - len(rest)]
+            width = _width(gap, after) - after
+            taken = width if rest and width <= _CODE_INDENT else 1
+            inner = after + taken
+            columns = max(width - taken, 0) if rest else 0
+            lines = [_FIRST, _line(columns, place + len(body) - len(rest), rest)]
+        elif indent >= inner or not body:
+            lines.append(_line(max(indent - inner, 0), place, body))
+        else:
+            lines.append(_line(_LAZY, place, body))
+    yield _joined(lines)

@@ -1,0 +1,315 @@
+"""The section-aware three-way merge: what the template changed, applied to what an author made.
+
+Base is the old template revision rendered with the stored answers, theirs the new one, ours the
+document as it is. The author's text stands; `kept` says where the template's new text gave way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise, zip_longest
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ..markdown import endings
+from ..proposal import guide
+from ..proposal.context_block import CLOSING
+from . import key_values as merging_keys, parts, section_text as merging_text
+from .order import arranged
+from .parts import CONTEXT, Part, Parts
+from .section_pairs import Slot, is_numbered, paired, same
+
+# What `kept` calls the text above the title, and the context block as a whole.
+_ABOVE = "(above the title)"
+_CONTEXT_BLOCK = "context-for-ai"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Rules(NamedTuple):
+    """How names of base, ours and theirs correspond.
+
+    `sections` and `keys` are the template's renames from base to theirs, as written. `section_of`
+    tells the guide's section for which a normalised heading stands, under whatever name.
+    """
+
+    sections: Mapping[str, str] = _NOTHING
+    keys: Mapping[str, str] = _NOTHING
+    section_of: Callable[[str], str | None] = guide.no_section
+
+
+PLAIN = Rules()
+
+
+class Merged(NamedTuple):
+    """The merged document, and the headings of sections whose new template text gave way.
+
+    Keys of front matter and context block stand among them as they are written there.
+    """
+
+    text: str
+    kept: tuple[str, ...]
+
+
+class Unmergeable(ValueError):
+    """A document in which the template's changes cannot be put; `str()` says why."""
+
+
+def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
+    """Merge three versions of a document; no line is lost that its author wrote.
+
+    Lines that come from the template get the author's line endings. Raises Unmergeable where
+    `ours` is no text.
+    """
+    if theirs == base:
+        return Merged(ours, ())
+    ending = endings.most(ours)
+    base, theirs = endings.with_ending(base, ending), endings.with_ending(theirs, ending)
+    if endings.same(ours, base):
+        return Merged(theirs, ())
+    merger = Merger(parts.read(base), read(ours), parts.read(theirs), rules, ending)
+    return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
+
+
+def read(ours: str) -> Parts:
+    """The parts of an author's document; raises Unmergeable where it is no text."""
+    if not parts.holds_text(ours):
+        raise Unmergeable("it holds NUL characters and is no text")
+    return parts.read(ours)
+
+
+class _Piece(NamedTuple):
+    """A part as it comes out: `ours` is the author's part that it is, None for a new one.
+
+    `ending` is the line ending of its last line, where something behind that line went.
+    """
+
+    heading: str
+    text: str
+    tail: str
+    ours: Part | None
+    ending: str = ""
+
+
+class Merger:
+    """Merges three documents that are cut into parts, once."""
+
+    def __init__(self, base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: str) -> None:
+        self.rules, self.ending = rules, ending
+        self.kept: list[str] = []
+        self.context = self._merged_context(base, ours, theirs)
+        if base.context is not None and ours.context is None:
+            base, theirs = parts.without_context(base), parts.without_context(theirs)
+        if self.context is None:
+            ours = parts.without_context(ours)
+        self.base, self.ours, self.theirs = base, ours, theirs
+        self._ends = [_last(document) for document in (base, ours, theirs)]
+        written = list(ours.walk())
+        self._next = {id(one): id(other) for one, other in pairwise(written)}
+
+    def merged(self) -> str:
+        """The text of the merged document."""
+        front = self._merged_front()
+        base, ours, theirs = self.base, self.ours, self.theirs
+        pieces = [
+            self._piece(base.lead, ours.lead, theirs.lead),
+            *self._siblings(base.sections, ours.sections, theirs.sections, None),
+        ]
+        body = self._with_context(self._joined(pieces), bool(front))
+        body = body.replace(CONTEXT, self.context or "")
+        self._refuse_swallowed(pieces, body)
+        return ours.mark + front + body
+
+    # --- Front matter and context block ---------------------------------------------------------
+
+    def _merged_front(self) -> str:
+        base, ours, theirs = self.base, self.ours, self.theirs
+        if ours.front is None:
+            new = base.front is None and theirs.front is not None
+            return theirs.opening + (theirs.front or "") + theirs.closing if new else ""
+        if theirs.front is None and base.front is not None and base.front == ours.front:
+            return ""
+        inner = ours.front
+        if theirs.front is not None:
+            inner = self._merged_keys(base.front or "", ours.front, theirs.front)
+        return ours.opening + inner + ours.closing
+
+    def _merged_keys(self, base: str, ours: str, theirs: str) -> str:
+        merged = merging_keys.merge(base, ours, theirs, self.rules.keys)
+        self.kept += merged.kept
+        return merged.text
+
+    def _merged_context(self, base: Parts, ours: Parts, theirs: Parts) -> str | None:
+        old, mine, new = base.context, ours.context, theirs.context
+        if mine is None:
+            return new if old is None else None
+        if new is None and old is not None:
+            if mine == old:
+                return None
+            self.kept.append(_CONTEXT_BLOCK)
+        if new is None or mine == new:
+            return mine
+        opening, inner = inner_keys(mine)
+        merged = self._merged_keys(inner_keys(old)[1] if old else "", inner, inner_keys(new)[1])
+        return mine if merged == inner else f"{opening}{merged}{CLOSING}"
+
+    def _with_context(self, body: str, below_front: bool) -> str:
+        """`body` with the one mark of the context block, which has its place in the lead."""
+        if self.context is None:
+            return body.replace(CONTEXT, "")
+        first, mark, rest = body.partition(CONTEXT)
+        if mark:
+            return first + mark + rest.replace(CONTEXT, "")
+        blank = self.ending * 2
+        return (self.ending if below_front else "") + CONTEXT + blank + body.lstrip("\r\n")
+
+    # --- Sections -------------------------------------------------------------------------------
+
+    def _siblings(
+        self,
+        base: Sequence[Part],
+        ours: Sequence[Part],
+        theirs: Sequence[Part],
+        parent: Part | None,
+    ) -> list[_Piece]:
+        section_of = guide.no_section if parent else self.rules.section_of
+        slots = paired(base, ours, theirs, self.rules.sections, section_of)
+        number = {id(part): at for at, slot in enumerate(slots) for part in _parts_of(slot)}
+        stays = [number[id(part)] for part in ours if not self._is_gone(slots[number[id(part)]])]
+        order = arranged(
+            [number[id(part)] for part in base],
+            stays,
+            [number[id(part)] for part in theirs if self._fits(slots[number[id(part)]], parent)],
+            keeps_order=_keeps_order(slots, ours),
+            stops={at for at in stays if _is_further_title(slots[at])},
+            last=next((at for at in stays if _is_open(slots[at])), None),
+            may_stand=lambda new, other: _level(slots[new]) >= _level(slots[other]),
+        )
+        return [piece for at in order for piece in self._pieces(slots[at])]
+
+    def _is_gone(self, slot: Slot) -> bool:
+        """Whether the template took away a section that the author left alone."""
+        if slot.base is None or slot.ours is None or slot.theirs is not None:
+            return False
+        if same(slot.base, slot.ours):
+            return True
+        self.kept.append(slot.ours.title)
+        return False
+
+    def _fits(self, slot: Slot, parent: Part | None) -> bool:
+        """Whether a new section can stand below its parent, or at all in one open fence."""
+        new = slot.theirs if slot.base is None and slot.ours is None else None
+        if new is None or not (
+            self.ours.lead.open if parent is None else new.level <= parent.level
+        ):
+            return True
+        self.kept.append(new.title)
+        return False
+
+    def _pieces(self, slot: Slot) -> list[_Piece]:
+        if slot.ours is None:
+            new = slot.theirs.walk() if slot.theirs else ()
+            return [_Piece(part.heading, part.text, part.tail, None) for part in new]
+        if slot.theirs is None:
+            return [_Piece(part.heading, part.text, part.tail, part) for part in slot.ours.walk()]
+        below = slot.base.children if slot.base else ()
+        children = self._siblings(below, slot.ours.children, slot.theirs.children, slot.ours)
+        return [self._piece(slot.base, slot.ours, slot.theirs), *children]
+
+    def _piece(self, old: Part | None, ours: Part, theirs: Part) -> _Piece:
+        """A section of the author without its children, brought up to date."""
+        base = old or theirs._replace(heading="", gap="", content="", tail="")
+        heading = _three(base.heading, ours.heading, theirs.heading)
+        merged = merging_text.merge(base.content, ours.content, theirs.content)
+        renamed = old is not None and theirs.heading not in (base.heading, heading)
+        if merged.gave_way or renamed:
+            self.kept.append(ours.title or _ABOVE)
+        gap = theirs.gap
+        if ours.content:
+            # The template's gap above the lead is the one below its front matter.
+            lacks_front = ours is self.ours.lead and self.ours.front is None
+            own = lacks_front or not theirs.content
+            gap = ours.gap if own else _three(base.gap, ours.gap, theirs.gap)
+        text = heading + (gap + merged.text if merged.text else "")
+        tail = ours.tail
+        if not any(part is end for part in (base, ours, theirs) for end in self._ends):
+            tail = _three(base.tail, ours.tail, theirs.tail)
+        if merged.ending:
+            tail = endings.ENDING.sub(merged.ending, tail, count=1)
+        return _Piece(heading, text, tail, ours, merged.ending)
+
+    # --- Joining --------------------------------------------------------------------------------
+
+    def _joined(self, pieces: Sequence[_Piece]) -> str:
+        base, ours, theirs = (one.tail for one in self._ends)
+        ending = _three(base, ours, theirs)
+        if not self._next and not self._ends[1].text and any(piece.text for piece in pieces):
+            # Nothing of the author's stands there, so all of it is new.
+            ending = theirs
+        # What followed the last line may be gone; its own ending is not.
+        if own := endings.ENDING.match(pieces[-1].tail + pieces[-1].ending):
+            ending = endings.ENDING.sub(own[0], ending, count=1)
+        written = []
+        for piece, following in pairwise(pieces):
+            beside = piece.ours and following.ours and self._next.get(id(piece.ours))
+            tail = piece.tail
+            changed = piece.ours is None or piece.text != piece.ours.text
+            if (piece.text or tail) and (changed or beside != id(following.ours)):
+                tail = self._separating(tail)
+            written.append(piece.text + tail)
+        return "".join([*written, pieces[-1].text + ending])
+
+    def _separating(self, tail: str) -> str:
+        return tail if len(endings.ENDING.findall(tail)) > 1 else self.ending * 2
+
+    def _refuse_swallowed(self, pieces: Sequence[_Piece], body: str) -> None:
+        """A last look: each section is read as the section that it is meant to be."""
+        found = [part.heading.rstrip() for part in parts.read(f"\n{body}").walk()]
+        meant = [piece.heading.rstrip() for piece in pieces]
+        if found != meant:
+            differ = (one for one, other in zip_longest(meant, found) if one != other)
+            title = (next(differ) or "").lstrip("# ")
+            raise Unmergeable(f"its text before {title!r} would swallow that section")
+
+
+def _last(document: Parts) -> Part:
+    return [*document.walk()][-1]
+
+
+def _parts_of(slot: Slot) -> list[Part]:
+    return [part for part in (slot.base, slot.ours, slot.theirs) if part is not None]
+
+
+def _is_further_title(slot: Slot) -> bool:
+    return _level(slot) == 1 and slot.base is None and slot.theirs is None
+
+
+def _is_open(slot: Slot) -> bool:
+    return slot.ours is not None and slot.ours.open
+
+
+def _level(slot: Slot) -> int:
+    part = slot.ours or slot.theirs
+    return part.level if part else 0
+
+
+def _keeps_order(slots: Sequence[Slot], ours: Sequence[Part]) -> bool:
+    """Whether moving sections would break numbers, further titles or nesting of the author's."""
+    shared = [slot.ours for slot in slots if slot.ours and (slot.base or slot.theirs)]
+    below = [part for part in shared if part.level > 1]
+    return (
+        any(map(is_numbered, shared))
+        or sum(part.level == 1 for part in ours) > 1
+        or len({part.level for part in below}) > 1
+        or any(part.open for part in ours)
+    )
+
+
+def _three(base: str, ours: str, theirs: str) -> str:
+    return theirs if theirs != base and endings.same(ours, base) else ours
+
+
+def inner_keys(context: str) -> tuple[str, str]:
+    """The opening line of a context block, and the lines inside."""
+    at = endings.ENDING.search(context)
+    end = at.end() if at else len(context)
+    return context[:end], context[end : -len(CLOSING)]

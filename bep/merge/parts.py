@@ -1,0 +1,228 @@
+"""A document cut into the parts that the merge looks at: slices that join back into the source.
+
+Headings of level 1 have no children here: the sections below a document's title stand beside it,
+so that a second title, or none, changes no section's place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..markdown import blocks as markdown
+from ..markdown.blocks import Block, Heading, Kind
+from ..proposal import context_block
+
+# Stands in a part's content where the context block stood; no text holds it (see `holds_text`).
+CONTEXT = "\0"
+
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+_ENDING = re.compile(r"\r\n|\r|\n")
+# One that was left unclosed goes on to the end of the next comment.
+_CONTEXT = re.compile(
+    rf"[ ]{{0,3}}{context_block.OPENING}[ \t]*(?:\r\n|\r|\n)"
+    rf"(?:(?!<!--).)*{context_block.CLOSING}\s*",
+    re.DOTALL,
+)
+_MARK = "\ufeff"
+
+
+class Part(NamedTuple):
+    """A heading with its own text and the parts below it; the lead of a document has no heading.
+
+    `title` is the heading's text, `name` its normalised form, `key` distinguishes it among its
+    siblings. `content` is the own text from its first line that is not blank to its last one;
+    `gap` the line endings and blank lines before it, `tail` those behind. `open` is a part in
+    which a fence or comment stays unclosed: what is put behind it would become part of it.
+    """
+
+    heading: str
+    title: str
+    level: int
+    name: str
+    key: str
+    gap: str
+    content: str
+    tail: str
+    children: tuple[Part, ...]
+    open: bool
+
+    @property
+    def text(self) -> str:
+        """Heading and own text, without the blank lines behind."""
+        return self.heading + self.gap + self.content
+
+    def walk(self) -> Iterator[Part]:
+        """The part and all parts below it, in the order of the source."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class Parts(NamedTuple):
+    """A document: byte-order mark, front matter, lead, and the parts that have a heading.
+
+    `front` is the front matter without its `---` lines, None where there is none; `opening` and
+    `closing` are these lines. `context` is the context block that stands at `CONTEXT`.
+    """
+
+    mark: str
+    opening: str
+    front: str | None
+    closing: str
+    context: str | None
+    lead: Part
+    sections: tuple[Part, ...]
+
+    def walk(self) -> Iterator[Part]:
+        """All parts in the order of the source."""
+        yield self.lead
+        for part in self.sections:
+            yield from part.walk()
+
+
+def holds_text(source: str) -> bool:
+    """Whether `source` is text that can be cut into parts: it holds no NUL."""
+    return CONTEXT not in source
+
+
+def read(source: str) -> Parts:
+    """The parts of any text without NUL."""
+    mark = _MARK if source.startswith(_MARK) else ""
+    source = source.removeprefix(_MARK)
+    blocks = markdown.blocks(source)
+    front = blocks[0] if blocks and blocks[0].kind is Kind.FRONT_MATTER else None
+    opening, inner, closing = _fenced(source[: front.end]) if front else ("", None, "")
+    context = _context(source, blocks)
+    return Parts(
+        mark,
+        opening,
+        inner,
+        closing,
+        source[context.start : context.end].rstrip() if context else None,
+        *_tree(source, blocks, front.end if front else 0, context),
+    )
+
+
+def joined(document: Parts) -> str:
+    """The source that was read."""
+    front = document.front or ""
+    body = "".join(part.text + part.tail for part in document.walk())
+    head = document.mark + document.opening + front + document.closing
+    return head + body.replace(CONTEXT, document.context or "")
+
+
+def title_key(name: str) -> str:
+    """The key of a heading of level 1: a title may have the name of a section beside it."""
+    return f"\0{name}"
+
+
+def without_context(document: Parts) -> Parts:
+    """The document without its context block."""
+
+    def without(part: Part) -> Part:
+        content = part.content
+        if CONTEXT in content:
+            before, _, after = content.partition(CONTEXT)
+            content = before.rstrip("\r\n") if not after else before + after.lstrip("\r\n")
+        gap = part.gap if content else ""
+        children = tuple(map(without, part.children))
+        return part._replace(gap=gap, content=content, children=children)
+
+    sections = tuple(map(without, document.sections))
+    return document._replace(context=None, lead=without(document.lead), sections=sections)
+
+
+def _fenced(block: str) -> tuple[str, str, str]:
+    lines = [block[start:after] for start, _, after in markdown.lines(block)]
+    return lines[0], "".join(lines[1:-1]), lines[-1]
+
+
+def _context(source: str, blocks: Sequence[Block]) -> Block | None:
+    """The context block, which stands above the first section; elsewhere it is an example."""
+    for block in blocks:
+        if isinstance(block, Heading) and block.level > 1:
+            return None
+        if block.kind is Kind.COMMENT and _CONTEXT.fullmatch(source[block.start : block.end]):
+            return block
+    return None
+
+
+def _tree(
+    source: str, blocks: Sequence[Block], start: int, context: Block | None
+) -> tuple[Part, tuple[Part, ...]]:
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    starts = [heading.start for heading in headings] + [len(source)]
+    unclosed = bool(blocks) and _is_unclosed(source, blocks[-1])
+
+    def own(at: int, end: int) -> str:
+        if context is None or not at <= context.start < end:
+            return source[at:end]
+        stop = context.start + len(source[context.start : context.end].rstrip())
+        return source[at : context.start] + CONTEXT + source[stop:end]
+
+    lead = _part(None, own(start, starts[0]), unclosed and not headings)
+    flat = [
+        _part(heading, own(heading.start, end), unclosed and end == len(source))
+        for heading, end in zip(headings, starts[1:], strict=True)
+    ]
+    return lead, _siblings(flat)
+
+
+def _is_unclosed(source: str, last: Block) -> bool:
+    text = source[last.start : last.end]
+    if last.kind is Kind.FENCE:
+        # A closed fence ends with a line that holds nothing but its marks.
+        lines = [text[start:end] for start, end, _ in markdown.lines(text)]
+        run = re.match(r"[ \t]*(`{3,}|~{3,})", lines[0])
+        return len(lines) == 1 or run is None or not _closes(run[1], lines[-1])
+    if last.kind in (Kind.COMMENT, Kind.HTML):
+        found = markdown.blocks(f"{text}\n\n# x\n", front_matter=False)
+        return not isinstance(found[-1], Heading)
+    return False
+
+
+def _closes(opened: str, line: str) -> bool:
+    body = line.strip(" \t")
+    return body.startswith(opened) and not body.strip(opened[0])
+
+
+def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
+    head = text[: heading.end - heading.start] if heading else ""
+    ending = _ENDING.search(head[-2:] if head.endswith("\r\n") else head[-1:])
+    if ending:
+        head = head[: -len(ending[0])]
+    rest = text[len(head) :]
+    blank = _BLANK_LINES.match(rest)
+    start = blank.end() if blank else 0
+    end = len(rest.rstrip(" \t\r\n"))
+    if start >= end:
+        gap, content, tail = "", "", rest
+    else:
+        # Blanks at the end of the last line are part of that line.
+        after = _ENDING.search(rest, end)
+        stop = after.start() if after else len(rest)
+        gap, content, tail = rest[:start], rest[start:stop], rest[stop:]
+    title, level = (heading.text, heading.level) if heading else ("", 0)
+    name = markdown.normalise(title)
+    return Part(head, title, level, name, name, gap, content, tail, (), unclosed)
+
+
+def _siblings(flat: Sequence[Part]) -> tuple[Part, ...]:
+    """The tree that a sequence of parts makes by their levels."""
+    found: list[Part] = []
+    seen: dict[str, int] = {}
+    at = 0
+    while at < len(flat):
+        part, stop = flat[at], at + 1
+        while part.level > 1 and stop < len(flat) and flat[stop].level > part.level:
+            stop += 1
+        below = _siblings(flat[at + 1 : stop])
+        name = title_key(part.name) if part.level == 1 else part.name
+        count = seen[name] = seen.get(name, 0) + 1
+        key = name if count == 1 else f"{name}\0({count})"
+        unclosed = part.open or any(child.open for child in below)
+        found.append(part._replace(key=key, children=below, open=unclosed))
+        at = stop
+    return tuple(found)

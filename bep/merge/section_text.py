@@ -1,0 +1,119 @@
+"""The merge of a section's own text: guidance, tables, and prose, which stays whole."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..markdown import blocks as markdown, edits as splices, endings
+from ..markdown.blocks import Block, Kind, Table
+from ..markdown.edits import Splice
+from . import tables as merging_tables
+from .parts import CONTEXT
+
+_BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+
+
+class MergedText(NamedTuple):
+    """The merged text, and whether new text of the template gave way to the author's.
+
+    `ending` is the line ending of a last line behind which something went, else ''.
+    """
+
+    text: str
+    gave_way: bool
+    ending: str = ""
+
+
+class _Side(NamedTuple):
+    """One version of the text with its guidance (comments) and its tables."""
+
+    text: str
+    comments: tuple[Block, ...]
+    tables: tuple[Table, ...]
+
+    def slice(self, block: Block) -> str:
+        return self.text[block.start : block.end].strip("\r\n")
+
+    def rest(self) -> list[str]:
+        """The words of what is neither guidance nor a table nor the context block."""
+        pieces, end = [], 0
+        for block in sorted((*self.comments, *self.tables), key=lambda one: one.start):
+            pieces.append(self.text[end : block.start])
+            end = block.end
+        return " ".join([*pieces, self.text[end:]]).replace(CONTEXT, " ").split()
+
+
+def merge(base: str, ours: str, theirs: str) -> MergedText:
+    """Merge three versions of a section's content.
+
+    Where both changed it, the author's text stands, with guidance brought up to date where the
+    author left it in place, and tables merged by row and column.
+    """
+    if endings.same(base, ours):
+        return MergedText(ours if theirs == base else theirs, gave_way=False)
+    if theirs == base or endings.same(theirs, ours):
+        return MergedText(ours, gave_way=False)
+    old, mine, new = _side(base), _side(ours), _side(theirs)
+    edits = _guidance(old, mine, new)
+    tables = list(mine.tables)
+    gave_way = new.rest() not in (old.rest(), mine.rest()) or len(new.tables) < len(old.tables)
+    for at, table in enumerate(new.tables):
+        before = old.tables[at] if at < len(old.tables) else None
+        if before is not None and old.slice(before) == new.slice(table):
+            continue
+        counterpart = next(
+            (one for one in tables if merging_tables.corresponds(before or table, one)), None
+        )
+        if before is None or counterpart is None:
+            gave_way = gave_way or counterpart is None
+            continue
+        tables.remove(counterpart)
+        merged = merging_tables.merge(
+            (old.text, before), (mine.text, counterpart), (new.text, table)
+        )
+        edits.append((counterpart.start, counterpart.end, merged.text))
+        gave_way = gave_way or merged.gave_way
+    text = _edited(ours, edits)
+    # Blank lines that stood before what went at the end.
+    end = endings.trailing(text)
+    ending = endings.ENDING.match(text, end)
+    return MergedText(text[:end], gave_way, ending[0] if ending else "")
+
+
+def _side(text: str) -> _Side:
+    blocks = markdown.blocks(text, front_matter=False)
+    comments = [
+        block
+        for block in blocks
+        if block.kind is Kind.COMMENT and text[block.start : block.end].strip().endswith("-->")
+    ]
+    tables = [block for block in blocks if isinstance(block, Table)]
+    return _Side(text, tuple(comments), tuple(tables))
+
+
+def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]:
+    """The template's comments that the author left in place, brought up to date."""
+    waiting: dict[str, deque[Block]] = {}
+    for one in mine.comments:
+        waiting.setdefault(endings.with_ending(mine.slice(one), "\n"), deque()).append(one)
+    edits = []
+    for at, comment in enumerate(old.comments):
+        equal = waiting.get(endings.with_ending(old.slice(comment), "\n"))
+        if not equal:
+            continue
+        left = equal.popleft()
+        start = left.start
+        end = start + len(mine.text[start : left.end].rstrip("\r\n"))
+        if at < len(new.comments):
+            edits.append((start, end, new.slice(new.comments[at])))
+        else:
+            behind = _BLANK.match(mine.text, end)
+            edits.append((start, behind.end() if behind else end, ""))
+    return edits
+
+
+def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    return splices.applied(text, (Splice(*edit) for edit in edits))

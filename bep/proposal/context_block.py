@@ -1,0 +1,311 @@
+"""The `<!-- context-for-ai -->` comment that AI agents read first (guide: AI Context Block)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from typing import Any, NamedTuple
+
+import yaml
+
+from ..markdown import edits as splices, yaml_data
+from ..markdown.blocks import Block, Kind
+from ..markdown.edits import Splice
+from ..markdown.escaping import comment_value
+from ..markdown.yaml_data import Unreadable
+from . import key_values as keyed
+from .key_values import Keyed
+
+OPENING = "<!-- context-for-ai"
+CLOSING = "-->"
+
+# Those of a main document, in the guide's order.
+KEYS = ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases")
+
+_INDENT = "  "
+
+
+def wrap(body: str) -> str:
+    """The comment around `body`, lines of YAML.
+
+    Raises ValueError where the body would end the comment: a value that got past
+    `escaping.comment_value`.
+    """
+    if CLOSING in body or "--!>" in body:
+        raise ValueError(f"a context block holds {CLOSING!r}: {body!r}")
+    return f"{OPENING}\n{body.strip()}\n{CLOSING}"
+
+
+def read(comment: str) -> dict[str, Any] | None:
+    """The keys of a context block, None where `comment` is none or its YAML cannot be read."""
+    try:
+        return _keys(comment)
+    except Unreadable:
+        return None
+
+
+def problem(comment: str) -> Unreadable | None:
+    """Why the YAML of a context block cannot be read, with the line; None where it can."""
+    try:
+        _keys(comment)
+    except Unreadable as error:
+        return error
+    return None
+
+
+def _keys(comment: str) -> dict[str, Any] | None:
+    text = comment.lstrip("\ufeff").strip()
+    if not text.startswith(OPENING) or not text.endswith(CLOSING):
+        return None
+    keys = yaml_data.load(text[len(OPENING) : -len(CLOSING)])
+    return keys if isinstance(keys, dict) else None
+
+
+def of_document(source: str, blocks: Iterable[Block]) -> Keyed:
+    """The keys of a document's first context block, also where its YAML is broken.
+
+    `blocks` are those of `source`. A document without a context block has no keys.
+    """
+    for block in blocks:
+        if block.kind is Kind.COMMENT:
+            text = source[block.start : block.end].lstrip("\ufeff \t")
+            if text.startswith(OPENING):
+                return keyed.read(text[len(OPENING) :].partition(CLOSING)[0])
+    return keyed.read("")
+
+
+def texts(context: Keyed, key: str) -> list[str]:
+    """The elements of the list that `key` has, or its one value, also where the YAML is broken."""
+    value = next((item.value for item in context.items if item.key == key), "")
+    meaning = keyed.meaning(value)
+    if meaning is None:
+        return []
+    if isinstance(meaning, list):
+        return [_words(element) for element in meaning]
+    elements = [line.strip()[2:] for line in value.splitlines() if line.strip().startswith("- ")]
+    return elements or [meaning if isinstance(meaning, str) else value]
+
+
+def _words(element: Any) -> str:
+    """An element as text: `Clients: no change` without quotes is a mapping to YAML."""
+    if isinstance(element, dict):
+        return ", ".join(f"{key}: {value}" for key, value in element.items())
+    return str(element)
+
+
+class Entry(NamedTuple):
+    """A key with its lines as spans of the document; its value stands from `value` to `end`."""
+
+    key: str
+    start: int
+    value: int
+    end: int
+
+
+class Unclear(ValueError):
+    """What a context block says cannot be edited; `str()` is the reason, in a few words."""
+
+
+def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
+    """The keys of the context block `source[start:end]`, in order.
+
+    Raises Unclear where the block cannot be read, or not as one key a line.
+    """
+    known = read(source[start:end])
+    if not known:
+        raise Unclear("the context block is no YAML of keys and values")
+    body = at = source.index(OPENING, start) + len(OPENING)
+    text = source[body : source.rindex(CLOSING, start, end)]
+    if not text.rstrip(" \t").endswith(("\n", "\r")):
+        raise Unclear("the context block does not end on a line of its own")
+    read_keys = keyed.read(text)
+    at += len(read_keys.head)
+    found = []
+    for item in read_keys.items:
+        own = at + len(item.comment)
+        at = own + len(item.own)
+        found.append(Entry(item.key, own, at - len(item.value), at))
+    if sorted(entry.key for entry in found) != sorted(map(str, known)):
+        raise Unclear("the context block has not one key a line")
+    return tuple(found)
+
+
+def set_number(source: str, found: Sequence[Entry], key: str, value: int) -> list[Splice]:
+    """The edits after which `key` has the number `value`; none where it says so, or else.
+
+    A list, a mapping and text that is no number are the author's own way to say it.
+    """
+    entry = _entry(found, key)
+    if entry is None:
+        return [_new_lines(source, found, key, f" {value}")]
+    node = _node(source, entry)
+    if node is None:
+        at = entry.value
+        return [Splice(at, at, f" {value}")]
+    if not isinstance(node, yaml.ScalarNode) or not re.fullmatch(r"[0-9]{1,9}", node.value):
+        return []
+    return [_over(entry, node, str(value))] if int(node.value) != value else []
+
+
+def set_text(source: str, found: Sequence[Entry], key: str, value: str) -> list[Splice]:
+    """The edits after which `key`, where it stands and has one value, has the text `value`."""
+    entry = _entry(found, key)
+    node = _node(source, entry) if entry else None
+    if entry is None or not isinstance(node, yaml.ScalarNode) or node.value == value:
+        return []
+    return [_over(entry, node, comment_value(value))]
+
+
+def set_names(
+    source: str,
+    found: Sequence[Entry],
+    key: str,
+    wanted: Sequence[str],
+    name_of: Callable[[str], str],
+) -> list[Splice]:
+    """The edits after which the list `key` holds the `wanted` names and no others.
+
+    `name_of` gives the name that an element stands for. Elements that stay keep their place and
+    spelling, new ones follow. None where the value is no list of text, or a comment would go.
+    """
+    entry = _entry(found, key)
+    node = _node(source, entry) if entry else None
+    if entry is not None and isinstance(node, yaml.SequenceNode):
+        return _changed_names(source, entry, node, wanted, name_of)
+    if node is not None or not wanted:
+        return []
+    written = f" {comment_value(list(wanted))}"
+    if entry is None:
+        return [_new_lines(source, found, key, written)]
+    return [Splice(entry.value, entry.value, written)]
+
+
+def _changed_names(
+    source: str,
+    entry: Entry,
+    node: yaml.SequenceNode,
+    wanted: Sequence[str],
+    name_of: Callable[[str], str],
+) -> list[Splice]:
+    names = [name_of(one.value) if isinstance(one, yaml.ScalarNode) else "" for one in node.value]
+    if not all(names):
+        return []
+    dead = _superfluous(names, set(wanted))
+    known = set(names)
+    new = [name for name in wanted if name not in known]
+    if node.flow_style and len(dead) == len(names):
+        edits = [_over(entry, node, comment_value(new))] if names or new else []
+    else:
+        removing = _without_in_flow if node.flow_style else _without_lines
+        edits = list(removing(source, entry, node.value, dead))
+        edits += _appended(source, entry, node, new)
+    # A comment among the elements is an author's word and does not go with them.
+    return [] if any("#" in source[one.start : one.end] for one in edits) else edits
+
+
+def append(source: str, found: Sequence[Entry], key: str, value: str) -> list[Splice]:
+    """The edits that add one text to the list `key`, in the form that stands there.
+
+    Raises Unclear where the value of `key` is no list.
+    """
+    line = f"{_INDENT}- {comment_value(value)}"
+    entry = _entry(found, key)
+    if entry is None:
+        return [_new_lines(source, found, key, f"\n{line}")]
+    node = _node(source, entry)
+    if node is None:
+        return [_below(source, entry, line)]
+    if not isinstance(node, yaml.SequenceNode):
+        raise Unclear(f"the value of {key} in the context block is no list")
+    if not node.value:
+        ending = splices.ending_near(source, entry.start)
+        span = Splice(entry.value, entry.value + node.end_mark.index, f"{ending}{line}")
+        return [span]
+    return _appended(source, entry, node, [value])
+
+
+def _superfluous(names: Sequence[str], wanted: Set[str]) -> list[int]:
+    """The places of names that are not wanted, or stand there already."""
+    seen: set[str] = set()
+    dead = []
+    for at, name in enumerate(names):
+        if name not in wanted or name in seen:
+            dead.append(at)
+        seen.add(name)
+    return dead
+
+
+def _entry(found: Sequence[Entry], key: str) -> Entry | None:
+    return next((entry for entry in found if entry.key == key), None)
+
+
+def _node(source: str, entry: Entry) -> yaml.Node | None:
+    """What an entry's value is to YAML; its marks count from the value's start.
+
+    Raises Unclear where it cannot be read by itself.
+    """
+    try:
+        return yaml_data.compose(source[entry.value : entry.end])
+    except Unreadable as error:
+        raise Unclear(
+            f"the value of {entry.key} in the context block cannot be edited: {error.reason}"
+        ) from None
+
+
+def _over(entry: Entry, node: yaml.Node, text: str) -> Splice:
+    return Splice(entry.value + node.start_mark.index, entry.value + node.end_mark.index, text)
+
+
+def _appended(
+    source: str, entry: Entry, node: yaml.SequenceNode, new: Sequence[str]
+) -> list[Splice]:
+    """The edits that add elements to a list which has some."""
+    if not new:
+        return []
+    if node.flow_style:
+        at = entry.value + node.value[-1].end_mark.index
+        return [Splice(at, at, f", {comment_value(list(new))[1:-1]}")]
+    indent = " " * node.start_mark.column
+    return [_below(source, entry, *(f"{indent}- {comment_value(one)}" for one in new))]
+
+
+def _without_in_flow(
+    source: str, entry: Entry, elements: Sequence[yaml.Node], dead: Sequence[int]
+) -> Iterator[Splice]:
+    """The edits that take elements out of a flow list, each with one of the commas around it."""
+    gone = set(dead)
+    alive = next(at for at in range(len(elements)) if at not in gone)
+    for at in dead:
+        if at < alive:
+            start, end = elements[at].start_mark.index, elements[at + 1].start_mark.index
+        else:
+            start, end = elements[at - 1].end_mark.index, elements[at].end_mark.index
+        yield Splice(entry.value + start, entry.value + end, "")
+
+
+def _without_lines(
+    source: str, entry: Entry, elements: Sequence[yaml.Node], dead: Sequence[int]
+) -> Iterator[Splice]:
+    """The edits that take elements out of a block list, with their lines."""
+    for at in dead:
+        place = entry.value + elements[at].start_mark.index
+        start = max(source.rfind("\n", 0, place), source.rfind("\r", 0, place)) + 1
+        end = splices.line_end(source, entry.value + elements[at].end_mark.index)
+        yield Splice(start, end + len(splices.ending_at(source, end)), "")
+
+
+def _below(source: str, entry: Entry, *lines: str) -> Splice:
+    ending = splices.ending_near(source, entry.start)
+    return Splice(entry.end, entry.end, "".join(f"{line}{ending}" for line in lines))
+
+
+def _new_lines(source: str, found: Sequence[Entry], key: str, value: str) -> Splice:
+    """The lines of a missing key, at its place in the guide's order of keys."""
+    lines = f"{key}:{value}".split("\n")
+    before = KEYS[: KEYS.index(key)]
+    above = [entry for name in before if (entry := _entry(found, name))]
+    if above:
+        return _below(source, above[-1], *lines)
+    ending = splices.ending_near(source, found[0].start)
+    at = found[0].start
+    return Splice(at, at, "".join(f"{line}{ending}" for line in lines))

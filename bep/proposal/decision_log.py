@@ -1,0 +1,168 @@
+"""The Decision Log of a main document (guide: Step 5, Decision Log / Open Questions lifecycle).
+
+The table that stands there is kept as it is: its columns are known by their names, and the
+two-column summary of the tech-spec form is one of its shapes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import blocks as markdown, edits as splices
+from ..markdown.blocks import Row, Table
+from ..markdown.edits import Splice
+from . import guide, outline as outlines
+from .outline import Outline
+
+COLUMNS = ("Date", "Decision", "Rationale")
+_DELIMITER = "|------|----------|-----------|"
+
+_DATE = frozenset(["date", "when", "day", "decided"])
+_DECISION = frozenset(["decision", "decisions"])
+# Where no column is named after the decision, it stands in the one that says what it is about.
+_SUBJECT = frozenset(["topic", "item"])
+_RATIONALE = frozenset(
+    ["rationale", "reason", "reasons", "reasoning", "why", "content", "contents"]
+)
+_BARE_PIPE = re.compile(r"(?<!\\)\|")
+
+
+class Columns(NamedTuple):
+    """The places of a table's columns for decisions, None for those that it lacks."""
+
+    date: int | None
+    decision: int | None
+    rationale: int | None
+
+
+class Log(NamedTuple):
+    """The table of decisions with the places of its columns, None for those that it lacks."""
+
+    table: Table
+    date: int | None
+    decision: int
+    rationale: int | None
+
+
+class Decision(NamedTuple):
+    """A decision with its reason; `date` is YYYY-MM-DD, the texts are Markdown on one line."""
+
+    date: str
+    text: str
+    rationale: str
+
+
+class Added(NamedTuple):
+    """The edit that adds a decision, and the columns of the table that it leaves empty."""
+
+    splice: Splice
+    left_empty: tuple[str, ...]
+    dated: bool
+
+
+def find(outline: Outline) -> Log | None:
+    """The table of decisions, None where the document has none.
+
+    It is the first table with a column for decisions in a section that stands for the log.
+    """
+    for section in outline.sections.get(guide.DECISION_LOG, ()):
+        for block in outlines.blocks_between(outline.document, section.start, section.end):
+            if isinstance(block, Table):
+                dates, decision, rationale = columns(block)
+                if decision is not None:
+                    return Log(block, dates, decision, rationale)
+    return None
+
+
+def columns(table: Table) -> Columns:
+    """The columns of a table, as their names tell what they hold."""
+    names = [markdown.normalise(cell.text) for cell in table.header.cells]
+    decision = _place(names, _DECISION)
+    if decision is None:
+        decision = _place(names, _SUBJECT)
+    return Columns(_place(names, _DATE), decision, _place(names, _RATIONALE))
+
+
+def count(outline: Outline) -> int:
+    """How many decisions the Decision Log holds."""
+    log = find(outline)
+    return len(log.table.rows) if log else 0
+
+
+def _place(names: list[str], known: frozenset[str]) -> int | None:
+    return next((at for at, name in enumerate(names) if name in known), None)
+
+
+def add(outline: Outline, decision: Decision, path: str) -> Added:
+    """The edit that adds a row to the Decision Log; the section is added where it is missing.
+
+    The row stands last, or where its date belongs if later ones stand there. Raises BepError where
+    the table has no column for the reason; `path` is named then.
+    """
+    log = find(outline)
+    text, reason = _cell(decision.text), _cell(decision.rationale)
+    if log is None:
+        rows = [_row(COLUMNS), _DELIMITER, _row([decision.date, text, reason])]
+        return Added(_new_table(outline, "\n".join(rows)), (), dated=True)
+    if log.rationale is None:
+        raise BepError(
+            "the Decision Log has no column for the reason",
+            "add a column Rationale to the table",
+            path,
+            log.table.line,
+            WRONG_DOCUMENTS,
+        )
+    cells = [""] * len(log.table.header.cells)
+    cells[log.decision], cells[log.rationale] = text, reason
+    if log.date is not None:
+        cells[log.date] = decision.date
+    names = [cell.text for cell in log.table.header.cells]
+    empty = tuple(name for name, text in zip(names, cells, strict=True) if name and not text)
+    above = _row_above(log, decision.date, outline.document.source)
+    splice = splices.line_below(outline.document.source, above.start, _row(cells))
+    return Added(splice, empty, dated=log.date is not None)
+
+
+def _new_table(outline: Outline, body: str) -> Splice:
+    section = outline.find(guide.DECISION_LOG)
+    if section is not None and outlines.is_own_name(section, guide.DECISION_LOG):
+        return outlines.in_own_paragraph(outline.document, section.own_end, body)
+    return outlines.new_section(outline, guide.DECISION_LOG, body)
+
+
+def _row_above(log: Log, day: str, source: str) -> Row:
+    """The row below which a decision of that day goes: the last one that is not later.
+
+    Text directly below the rows stays below them.
+    """
+    bordered = (row for row in log.table.rows if markdown.has_border(source, row))
+    rows = (log.table.delimiter, *bordered)
+    dates = [_date(row, log.date) for row in rows]
+    later = [at for at, one in enumerate(dates) if one and one > day]
+    if not later:
+        return rows[-1]
+    earlier = [at for at, one in enumerate(dates) if one and one <= day]
+    return rows[earlier[-1]] if earlier else rows[later[0] - 1]
+
+
+def _date(row: Row, column: int | None) -> str:
+    """The date in a row, '' where no real one stands there."""
+    if column is None or column >= len(row.cells):
+        return ""
+    try:
+        return date.fromisoformat(row.cells[column].text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _cell(text: str) -> str:
+    """Markdown as the content of a table cell, where each pipe needs a backslash."""
+    return _BARE_PIPE.sub(r"\\|", text.strip())
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "|" + "".join(f" {text} |" if text else " |" for text in cells)

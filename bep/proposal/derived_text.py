@@ -1,0 +1,217 @@
+"""What documents and registry say because something else says it, held against its source.
+
+The registry's row says what the document's metadata say, the Document Index and `detail-docs` which
+sub-documents there are, `phases` how many the plan has; the answers file records no sub-document
+that is gone. Each difference comes with the edits that mend it; `sync` and `check` share them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
+from enum import StrEnum, auto
+from types import MappingProxyType
+from typing import NamedTuple
+
+from .. import names
+from ..markdown import blocks as markdown, escaping, links
+from ..markdown.blocks import Block
+from ..markdown.edits import Splice
+from . import (
+    context_block,
+    document_index,
+    metadata,
+    outline as outlines,
+    phase_count,
+    recorded_sub_documents as recorded_documents,
+    registry_table as registry,
+)
+from .context_block import Unclear
+from .document import Document
+from .outline import Outline
+from .registry_table import Registry, Row
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
+
+
+class Part(StrEnum):
+    """What is derived."""
+
+    ROW = auto()
+    INDEX = auto()
+    DETAIL_DOCS = auto()
+    PHASES = auto()
+    ANSWERS = auto()
+
+
+class Correction(NamedTuple):
+    """A derived text that differs from its source: which, where, what, and the edits of that file.
+
+    Without `splices` only a person can mend it. `part` is None for a context block that cannot be
+    read.
+    """
+
+    part: Part | None
+    path: str
+    line: int
+    what: str
+    splices: tuple[Splice, ...]
+
+
+def description(sub_document: Document, file: str) -> str:
+    """What a sub-document is about: its scope, else its title, else its file name in words."""
+    block = sub_document.context_block
+    read = context_block.read(sub_document.source[block.start : block.end]) if block else None
+    scope = (read or {}).get("scope")
+    text = scope if isinstance(scope, str) else _title(sub_document)
+    return " ".join(text.split()) or names.document_title(file.removesuffix(".md"))
+
+
+def _title(read: Document) -> str:
+    """A document's title as text, without the number in front of it."""
+    return escaping.plain_text(_OWN_NUMBER.sub("", " ".join(read.title.split()), count=1))
+
+
+def of_main_document(
+    path: str,
+    main: Document,
+    descriptions: Mapping[str, str],
+    recorded: Mapping[str, str] = _NOTHING,
+) -> list[Correction]:
+    """What is wrong in the derived text of the main document at `path`, from the root.
+
+    `descriptions` has the file names of its sub-documents and what each is about, `recorded` those
+    of the answers file and what the Document Index was made to say of them.
+    """
+    outline = outlines.read(main)
+    place = _parts(path)
+    found = [
+        Correction(Part.INDEX, path, *difference)
+        for difference in document_index.differences(outline, place, descriptions, recorded)
+    ]
+    block = main.context_block
+    if block is None:
+        return found
+    files = list(dict.fromkeys(link.file for link in document_index.linked(outline, place)))
+    wanted = [name for name in files if name in descriptions]
+    wanted += sorted(descriptions.keys() - set(files))
+    return [*found, *_in_context_block(path, outline, block, wanted)]
+
+
+def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
+    """What the answers file at `path` records of sub-documents that are gone.
+
+    `files` are the names of those that are there.
+    """
+    gone = recorded_documents.read(text).keys() - files
+    edits = recorded_documents.without(text, gone) if gone else []
+    if not edits:
+        return []
+    what = f"the answers record {', '.join(sorted(gone))}, which is gone"
+    line = markdown.line_of(text, edits[0].start)
+    return [Correction(Part.ANSWERS, path, line, what, tuple(edits))]
+
+
+def _in_context_block(
+    path: str, outline: Outline, block: Block, files: list[str]
+) -> Iterator[Correction]:
+    try:
+        yield from _of_context_block(path, outline, block, files)
+    except Unclear as unclear:
+        yield Correction(None, path, block.line, str(unclear), ())
+
+
+def _of_context_block(
+    path: str, outline: Outline, block: Block, files: list[str]
+) -> Iterator[Correction]:
+    source = outline.document.source
+    entries = context_block.entries(source, block.start, block.end)
+    starts = {entry.key: entry.start for entry in entries}
+
+    def correction(part: Part, key: str, what: str, edits: list[Splice]) -> Correction:
+        line = markdown.line_of(source, starts.get(key, block.start))
+        return Correction(part, path, line, what, tuple(edits))
+
+    known = (context_block.read(source[block.start : block.end]) or {}).get("detail-docs") or []
+    listed = [_file_name(str(one)) for one in known] if isinstance(known, list) else files
+    edits = context_block.set_names(source, entries, "detail-docs", files, _file_name)
+    if edits or sorted(listed) != sorted(files):
+        what = "detail-docs are not the sub-documents"
+        yield correction(Part.DETAIL_DOCS, "detail-docs", what, edits)
+    count = phase_count.count(outline)
+    if count is not None:
+        edits = context_block.set_number(source, entries, "phases", count)
+        if edits:
+            what = f"phases are not the {count} of the plan"
+            yield correction(Part.PHASES, "phases", what, edits)
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _parts(path: str) -> links.Path:
+    return tuple(path.split("/"))
+
+
+def of_registry(page: Registry, mains: Iterable[tuple[int, str, Document]]) -> list[Correction]:
+    """What is wrong in the registry's rows of documents, and the rows that are missing.
+
+    `mains` are main documents with number and path from the root, one for each number. Status,
+    author and link are the document's; a title is only written where there is none. A number that
+    two rows hold is left alone.
+    """
+    rows: dict[int, list[Row]] = {}
+    for row in page.rows:
+        if row.number is not None:
+            rows.setdefault(row.number, []).append(row)
+    found = []
+    for number, path, main in sorted(mains, key=lambda one: one[0]):
+        those = rows.get(number, [])
+        if not those:
+            found.append(_missing_row(page, number, path, main))
+        elif len(those) == 1 and (correction := _row(page, those[0], number, path, main)):
+            found.append(correction)
+    return found
+
+
+def _missing_row(page: Registry, number: int, path: str, main: Document) -> Correction:
+    author = metadata.author_name(main.metadata.value("Author"))
+    status = main.metadata.value("Status")
+    link = _file_name(path)
+    splice = registry.row_splice(page, number, _title(main), author, status, link)
+    what = f"{names.proposal_name(number)} has no row"
+    return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
+
+
+def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Correction | None:
+    wanted = derived_cells(page, row, number, path, main)
+    edits = registry.cell_splices(page, row, wanted)
+    if not edits:
+        return None
+    columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
+    what = f"the row of {names.proposal_name(number)} has another {columns} than its document"
+    return Correction(Part.ROW, page.path, row.line, what, tuple(edits))
+
+
+def derived_cells(
+    page: Registry, row: Row, number: int, path: str, main: Document
+) -> dict[str, str]:
+    """The cells of a row that its document tells otherwise, by their columns, as a table has them.
+
+    The link is that of the column Number.
+    """
+    wanted: dict[str, str] = {}
+    status, authors = main.metadata.value("Status"), main.metadata.value("Author")
+    if status and row.status != status:
+        wanted["Status"] = escaping.table_cell(status)
+    first = metadata.author_name(authors)
+    if first and row.author not in (first, ", ".join(metadata.author_names(authors))):
+        wanted["Author"] = escaping.table_cell(first)
+    if not row.title and (title := _title(main)):
+        wanted["Title"] = escaping.table_cell(title)
+    target = links.resolved(row.link, _parts(page.path)) if row.link else None
+    if target != _parts(path):
+        wanted["Number"] = registry.number_cell(number, _file_name(path))
+    return wanted

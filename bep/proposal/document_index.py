@@ -1,0 +1,161 @@
+"""The Document Index of a main document: one row for each sub-document (guide: Segmentation)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
+
+from .. import names
+from ..markdown import blocks as markdown, edits as splices, links
+from ..markdown.blocks import Row, Table
+from ..markdown.edits import Splice
+from ..markdown.escaping import markdown_text, table_cell
+from . import guide, outline as outlines
+from .outline import Outline
+
+_DESCRIPTION = frozenset(["description", "contents", "content", "summary", "scope", "purpose"])
+_LONE_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
+
+
+class Difference(NamedTuple):
+    """Where the index differs from the files; without `splices` only a person can mend it."""
+
+    line: int
+    what: str
+    splices: tuple[Splice, ...]
+
+
+class Link(NamedTuple):
+    """A link to a sub-document: the file's name, and where its destination stands."""
+
+    file: str
+    start: int
+
+
+def linked(outline: Outline, place: links.Path) -> list[Link]:
+    """The links to sub-documents in the index of the main document at `place`, in order.
+
+    `place` is the path from the repository's root. A document without an index has none.
+    """
+    section = outline.find(guide.DOCUMENT_INDEX)
+    if section is None:
+        return []
+    directory = (*place[:-1], _directory(place))
+    found = []
+    for link in links.links(outline.document.source[section.start : section.end]):
+        target = links.resolved(link.destination, place) or ()
+        if target[:-1] == directory and target[-1].endswith(".md"):
+            found.append(Link(target[-1], section.start + link.start))
+    return found
+
+
+def _directory(place: links.Path) -> str:
+    return names.proposal_name(names.number_of_document(place[-1]) or 0)
+
+
+def differences(
+    outline: Outline,
+    place: links.Path,
+    descriptions: Mapping[str, str],
+    recorded: Mapping[str, str],
+) -> list[Difference]:
+    """What the index lacks, and its rows that lead nowhere; none where there is no table.
+
+    `descriptions` has the file names of the sub-documents, and what a new row says of each. Rows
+    that lead somewhere stay as they are. Of those that lead nowhere, one that says nothing besides
+    its link and what is `recorded` of the file can be taken out.
+    """
+    section = outline.find(guide.DOCUMENT_INDEX)
+    blocks = (
+        outlines.blocks_between(outline.document, section.start, section.end) if section else []
+    )
+    tables = [block for block in blocks if isinstance(block, Table)]
+    if not tables:
+        return []
+    source = outline.document.source
+    found = linked(outline, place)
+    by_row = _by_row([row for table in tables for row in table.rows], found)
+    dead = [
+        _dead(source, row, links_of, recorded.get(links_of[0].file, ""))
+        for row, links_of in by_row
+        if not any(link.file in descriptions for link in links_of)
+    ]
+    known = {link.file for link in found}
+    new = {name: text for name, text in sorted(descriptions.items()) if name not in known}
+    if not new:
+        return dead
+    gone = {splice.start for one in dead for splice in one.splices}
+    return [*dead, _missing(source, tables, by_row, gone, _directory(place), new)]
+
+
+def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[Link]]]:
+    """The rows that have links, with these."""
+    starts = [row.start for row in rows]
+    by_row: dict[int, list[Link]] = {}
+    for link in found:
+        at = bisect_right(starts, link.start) - 1
+        if at >= 0 and link.start < rows[at].end:
+            by_row.setdefault(at, []).append(link)
+    return [(rows[at], those) for at, those in by_row.items()]
+
+
+def _dead(source: str, row: Row, links_of: Sequence[Link], recorded: str) -> Difference:
+    """A row that leads nowhere; what a person wrote into it keeps it."""
+    name = links_of[0].file
+    what = f"the row of {name} leads nowhere"
+    stem = name.removesuffix(".md")
+    said_anyway = {"", stem, names.document_title(stem), recorded, markdown_text(recorded)}
+    at = _column(row, links_of[0])
+    others = {cell.text for cell in (*row.cells[:at], *row.cells[at + 1 :])}
+    written = source[row.cells[at].start : row.cells[at].end]
+    if _LONE_LINK.fullmatch(written) and others <= said_anyway:
+        return Difference(row.line, what, (Splice(row.start, row.end, ""),))
+    return Difference(row.line, f"{what}, and what it says stands only there", ())
+
+
+def _column(row: Row, link: Link) -> int:
+    ends = [cell.end for cell in row.cells]
+    return min(bisect_right(ends, link.start), len(ends) - 1)
+
+
+def _missing(
+    source: str,
+    tables: Sequence[Table],
+    by_row: Sequence[tuple[Row, list[Link]]],
+    gone: Set[int],
+    directory: str,
+    new: Mapping[str, str],
+) -> Difference:
+    """The rows that the index lacks, below the last row that stays.
+
+    They go into the last table that links sub-documents, and are like its rows.
+    """
+    by_start = {row.start: _column(row, those[0]) for row, those in by_row}
+    table = next(
+        (one for one in reversed(tables) if any(row.start in by_start for row in one.rows)),
+        tables[0],
+    )
+    columns = [by_start[row.start] for row in table.rows if row.start in by_start]
+    headings = [markdown.normalise(cell.text) for cell in table.header.cells]
+    at = min(columns[-1] if columns else 0, len(headings) - 1)
+    about = next((n for n, name in enumerate(headings) if name in _DESCRIPTION and n != at), at + 1)
+    lines = []
+    for name, text in new.items():
+        cells = [""] * len(headings)
+        cells[at] = _link(directory, name)
+        if about < len(cells):
+            cells[about] = table_cell(text)
+        lines.append("|" + "".join(f" {cell} |" if cell else " |" for cell in cells))
+    # Text directly below the rows stays below them.
+    bordered = (row for row in table.rows if markdown.has_border(source, row))
+    above = [row for row in (table.delimiter, *bordered) if row.start not in gone][-1]
+    ending = splices.ending_near(source, above.start)
+    edit = splices.line_below(source, above.start, ending.join(lines))
+    return Difference(above.line, f"no row leads to {', '.join(new)}", (edit,))
+
+
+def _link(directory: str, name: str) -> str:
+    target = links.written(f"./{directory}/{name}")
+    return f"[{table_cell(name.removesuffix('.md'))}]({target})"

@@ -1,0 +1,181 @@
+"""A document's front matter (guide: Step 4, Fill Metadata)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import blocks as markdown, edits as splices, yaml_data
+from ..markdown.edits import Splice
+from ..markdown.escaping import yaml_value
+from ..markdown.yaml_data import Unreadable
+
+KEYS = (
+    "Author",
+    "Status",
+    "Created",
+    "Created-Version",
+    "Target-Version",
+    "Implemented-Version",
+)
+# The guide does not know it; proposals that another one replaced have it behind their status.
+SUPERSEDED_BY = "Superseded-By"
+_ORDER = (*KEYS[:2], SUPERSEDED_BY, *KEYS[2:])
+
+_ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
+_AUTHOR = re.compile(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
+_BOUNDARY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*[ \t]*:(?:[ \t]|\Z)|---[ \t]*\Z")
+
+
+class Entry(NamedTuple):
+    """One key of the front matter; `start` and `end` are the span of its line's content."""
+
+    key: str
+    value: str
+    start: int
+    end: int
+
+
+class Metadata(NamedTuple):
+    """What the front matter says; entries in the order of the source, comments left out."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def value(self, key: str) -> str:
+        """The value of `key`, '' where the key is missing or empty."""
+        entry = self.entry(key)
+        return entry.value if entry else ""
+
+    def entry(self, key: str) -> Entry | None:
+        """The first entry of `key`, None where the key is missing."""
+        return next((entry for entry in self.entries if entry.key == key), None)
+
+
+def read(front_matter: str, offset: int = 0) -> Metadata:
+    """The metadata in a document's front matter block, its `---` lines included.
+
+    `offset` is where the block starts in the document. Lines that are no `Key: value` are
+    comments, continuations or broken; they are left alone.
+    """
+    entries: list[Entry] = []
+    for line in re.finditer(r"[^\r\n]+", front_matter):
+        if match := _ENTRY.fullmatch(line[0]):
+            start, end = offset + line.start(), offset + line.end()
+            entries.append(Entry(match[1], _plain(match[2]), start, end))
+    return Metadata(tuple(entries))
+
+
+def _plain(written: str) -> str:
+    """A YAML scalar as text; dates and numbers stay as they are written."""
+    text = written.strip()
+    if text[:1] in ("'", '"'):
+        try:
+            read_back = yaml_data.load(text)
+        except Unreadable:
+            return text
+        return read_back if isinstance(read_back, str) else text
+    return "" if text.startswith("#") else re.sub(r"[ \t]#.*", "", text).strip()
+
+
+def authors(author: str) -> list[tuple[str, str]]:
+    """Name and address of each author in an `Author` field, '' for what is not there.
+
+    Authors are separated by commas; an address stands in parentheses or angle brackets.
+    """
+    return [_author(part.strip()) for part in author.split(",") if part.strip()]
+
+
+def set_value(source: str, known: Metadata, key: str, value: str, path: str) -> Splice:
+    """The edit that gives `key` a value; a missing key gets a line at its place in the order.
+
+    `known` is the metadata of the document `source`; `path` is named in errors. Only the value is
+    written: the line's spacing and comment stay. Raises BepError where it is not clear what the
+    document says: without metadata, with a key that stands twice or is written otherwise, with a
+    value that goes on in the next line.
+    """
+    _refuse_unclear(source, known, key, path)
+    written = yaml_value(value)
+    entry = known.entry(key)
+    if entry is None:
+        return _new_line(source, known, key, written)
+    start, end = _value_span(source, entry)
+    before = "" if source[start - 1] in " \t" else " "
+    after = " " if source[end : end + 1] == "#" else ""
+    return Splice(start, end, before + written + after)
+
+
+def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
+    def refuse(problem: str, remedy: str, offset: int) -> None:
+        line = markdown.line_of(source, offset)
+        raise BepError(problem, remedy, path, line, WRONG_DOCUMENTS)
+
+    if not known.entries:
+        refuse("there is no metadata", "begin the document with it, as the template does", 0)
+    named = [one for one in known.entries if one.key.casefold() == key.casefold()]
+    if len(named) > 1:
+        refuse(f"the key {key} stands twice", "take one of the lines out", named[1].start)
+    for one in named:
+        if one.key != key:
+            refuse(f"the key {one.key} is none of the guide's", f"write {key}", one.start)
+        if _own_end(source, one) > one.end:
+            refuse(f"the value of {key} goes on below", "write it on one line", one.start)
+
+
+def _new_line(source: str, known: Metadata, key: str, written: str) -> Splice:
+    """The line of a missing key, below that of the last key before it in the guide's order."""
+    before = _ORDER[: _ORDER.index(key)]
+    above = [one for name in before if (one := known.entry(name))]
+    if above:
+        return splices.line_below(source, _own_end(source, above[-1]), f"{key}: {written}")
+    first = known.entries[0].start
+    return Splice(first, first, f"{key}: {written}{splices.ending_near(source, first)}")
+
+
+def _own_end(source: str, entry: Entry) -> int:
+    """The end of the last line that belongs to an entry, its line ending left out."""
+    end = entry.end
+    while True:
+        start = end + len(splices.ending_at(source, end))
+        following = splices.line_end(source, start)
+        line = source[start:following]
+        if not line.strip() or line.lstrip()[0] == "#" or _BOUNDARY.match(line):
+            return end
+        end = following
+
+
+def _value_span(source: str, entry: Entry) -> tuple[int, int]:
+    """Where the value stands in its line, or would stand, without the comment behind it."""
+    line = source[entry.start : entry.end]
+    match = _ENTRY.fullmatch(line)
+    start = match.start(2) if match else len(line)
+    quoted = _QUOTED.match(line, start)
+    if quoted:
+        return entry.start + start, entry.start + quoted.end()
+    comment = _COMMENT.search(line, start)
+    value = line[start : comment.start() if comment else len(line)].rstrip()
+    return entry.start + start, entry.start + start + len(value)
+
+
+def author_name(author: str) -> str:
+    """The first author's name in an `Author` field, without the address."""
+    return _author(author.partition(",")[0].strip())[0]
+
+
+def author_names(author: str) -> list[str]:
+    """The names of all authors in an `Author` field, without their addresses."""
+    return [author_name(part) for part in author.split(",") if part.strip()]
+
+
+def author_address(author: str) -> str:
+    """The first author's address in an `Author` field, '' where it has none."""
+    return _author(author.partition(",")[0].strip())[1]
+
+
+def _author(text: str) -> tuple[str, str]:
+    match = _AUTHOR.fullmatch(text)
+    if not match:
+        return text, ""
+    return match[1].strip(), (match[2] or match[3] or "").strip()

@@ -1,0 +1,108 @@
+"""The sub-documents that a proposal's answers file records, and how it forgets one.
+
+A sub-document is removed by deleting its file; what the answers say of it is derived from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+import yaml
+
+from ..markdown import endings, yaml_data
+from ..markdown.edits import Splice
+from ..markdown.yaml_data import Unreadable
+from ..questionnaire import answers as answer_forms
+from ..questionnaire.answers import AnswerProblem
+from . import key_values as keyed
+from .key_values import Item
+from .sub_documents import MIGRATION, OVERVIEW
+
+# What the template's Document Index says of the layout's own documents.
+_OWN = {
+    OVERVIEW: ("overview_document", "Overview of the whole design"),
+    MIGRATION: ("migration_document", "Migration plan and compatibility"),
+}
+
+
+def read(text: str) -> dict[str, str]:
+    """The sub-documents by file name, with what the Document Index was made to say of them.
+
+    None for a proposal in one file, and where the answers file cannot be read.
+    """
+    answers = _answers(text)
+    if answers.get("layout") != "segmented":
+        return {}
+    try:
+        found = answer_forms.components(answers.get("components"))
+        answer_forms.phases(answers.get("phases"))
+    except AnswerProblem:
+        return {}
+    own = {file: said for file, (question, said) in _OWN.items() if answers.get(question) is True}
+    return {**{one.file: one.scope or one.title for one in found}, **own}
+
+
+def without(text: str, gone: Set[str]) -> list[Splice]:
+    """The edits of the answers file after which it does not record the files `gone`.
+
+    Other components and phases do not name them any more either.
+    """
+    lost = {file.removesuffix(".md") for file in gone}
+    answers = _answers(text)
+    new: dict[str, Any] = {question: False for file, (question, _) in _OWN.items() if file in gone}
+    components = [
+        _without(one, "depends_on", lost)
+        for one in answer_forms.answer_list(answers.get("components"))
+        if _name(one) not in lost
+    ]
+    phases = [
+        _without(one, "components", lost) for one in answer_forms.answer_list(answers.get("phases"))
+    ]
+    new |= {"components": components, "phases": phases}
+    changed = {name: value for name, value in new.items() if answers.get(name, []) != value}
+    ending = endings.most(text)
+    edits = []
+    read_keys = keyed.read(text)
+    at = len(read_keys.head)
+    for item in read_keys.items:
+        at += len(item.comment)
+        if item.key in changed:
+            edits.append(Splice(at, at + len(item.own), _written(item, changed, ending)))
+        at += len(item.own)
+    return edits
+
+
+def _answers(text: str) -> Mapping[str, Any]:
+    try:
+        found = yaml_data.load(text)
+    except Unreadable:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _name(component: Any) -> str:
+    return str(component.get("name") if isinstance(component, dict) else component)
+
+
+def _without(entry: Any, key: str, lost: Set[str]) -> Any:
+    """A component or phase that names none of the lost ones."""
+    if not isinstance(entry, dict) or key not in entry:
+        return entry
+    named = answer_forms.text_list(entry[key])
+    kept = [name for name in named if name.removesuffix(".md") not in lost]
+    if kept == named:
+        return entry
+    rest = {name: value for name, value in entry.items() if name != key}
+    return {**rest, key: kept} if kept else _bare(rest)
+
+
+def _bare(entry: dict[str, Any]) -> Any:
+    return entry["name"] if list(entry) == ["name"] else entry
+
+
+def _written(item: Item, answers: Mapping[str, Any], ending: str) -> str:
+    """A key's lines, in the form in which Copier writes an answers file."""
+    value = {item.key: answers[item.key]}
+    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=2**31)
+    return endings.with_ending(text, ending)

@@ -1,0 +1,246 @@
+"""The BEP Number Registry: one table of the process page (guide: Step 1, Reserve BEP Number)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import blocks as markdown, edits as splices, links
+from ..markdown.blocks import Cell, Kind, Table
+from ..markdown.edits import Splice
+from ..markdown.escaping import plain_text, table_cell
+
+COLUMNS = ("Number", "Title", "Author", "Status")
+
+_LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*+(?:<([^>]*+)>|([^)\s]*+))[^)]*+\)")
+_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
+
+
+class Row(NamedTuple):
+    """One row; `number` is None for rows such as `_next_`, `link` is '' where it is bare."""
+
+    number: int | None
+    link: str
+    title: str
+    author: str
+    status: str
+    start: int
+    end: int
+    line: int
+    cells: tuple[Cell, ...]
+
+
+class Registry(NamedTuple):
+    """The registry as it stands in `source`, the text of the process page at `path`."""
+
+    source: str
+    path: str
+    table: Table
+    rows: tuple[Row, ...]
+
+    def numbers(self) -> set[int]:
+        """All numbers that a row holds, with or without a document."""
+        return {row.number for row in self.rows if row.number is not None}
+
+    def row(self, number: int) -> Row | None:
+        """The row of `number`, None where it has none.
+
+        Raises BepError where two rows hold the number.
+        """
+        found = [row for row in self.rows if row.number == number]
+        if len(found) > 1:
+            first, second = found[0], found[1]
+            raise BepError(
+                f"two rows hold the number {number} ({first.title!r} in line {first.line},"
+                f" {second.title!r} in line {second.line})",
+                "give one of them another number",
+                self.path,
+                second.line,
+                WRONG_DOCUMENTS,
+            )
+        return found[0] if found else None
+
+
+@lru_cache(maxsize=8)
+def read(source: str, path: str) -> Registry:
+    """The registry in the text of a process page; `path` is named in errors.
+
+    Raises BepError where the page has no registry table, has two, or one that is broken off or
+    holds merge-conflict markers: a number in the torn part would be given out twice.
+    """
+    blocks = markdown.blocks(source)
+    tables = [block for block in blocks if isinstance(block, Table) and _is_registry(block)]
+    if not tables:
+        raise BepError(
+            f"the registry table is missing ({' | '.join(COLUMNS)})",
+            "restore its header and the line of dashes below it",
+            path,
+            code=WRONG_DOCUMENTS,
+        )
+    if len(tables) > 1:
+        raise BepError(
+            "a second registry table stands here",
+            "join the two, with the rows in one table",
+            path,
+            tables[1].line,
+            WRONG_DOCUMENTS,
+        )
+    _refuse_torn(source, path, tables[0], blocks)
+    return Registry(source, path, tables[0], tuple(_row(row) for row in tables[0].rows))
+
+
+def _is_registry(table: Table) -> bool:
+    names = tuple(cell.text.casefold() for cell in table.header.cells)
+    return names[: len(COLUMNS)] == tuple(name.casefold() for name in COLUMNS)
+
+
+def _refuse_torn(source: str, path: str, table: Table, blocks: tuple[markdown.Block, ...]) -> None:
+    if marker := _MARKER.search(source):
+        raise BepError(
+            "the page holds merge-conflict markers",
+            "`bep sync` settles those among the rows",
+            path,
+            markdown.line_of(source, marker.start()),
+            WRONG_DOCUMENTS,
+        )
+    following = next(
+        (one for one in blocks if one.start >= table.end and one.kind != Kind.BLANK),
+        None,
+    )
+    if (
+        following
+        and following.kind is Kind.PARAGRAPH
+        and source[following.start : following.end].lstrip().startswith("|")
+    ):
+        raise BepError(
+            "rows stand outside of the registry table",
+            "take out the line that separates them from it",
+            path,
+            following.line,
+            WRONG_DOCUMENTS,
+        )
+
+
+def _row(row: markdown.Row) -> Row:
+    texts = [cell.text for cell in row.cells] + [""] * len(COLUMNS)
+    link = _LINK.fullmatch(texts[0])
+    digits = link[1] if link else texts[0]
+    return Row(
+        names.number_in_digits(digits),
+        (link[2] or link[3] or "") if link else "",
+        title=plain_text(texts[1]),
+        author=plain_text(texts[2]),
+        status=texts[3],
+        start=row.start,
+        end=row.end,
+        line=row.line,
+        cells=row.cells,
+    )
+
+
+def add_row(
+    registry: Registry, number: int, title: str, author: str, status: str, link: str
+) -> str:
+    """The page with one line more: the row of `number`, at its place in the ascending rows.
+
+    `link` is the main document's file name, '' for a number that is only reserved. Rows without
+    a number (`_next_`) stay behind it. Raises BepError where the number has a row already.
+    """
+    if found := registry.row(number):
+        raise BepError(
+            f"the number {number} has a row already ({found.title!r})",
+            "take another number",
+            registry.path,
+            found.line,
+            WRONG_DOCUMENTS,
+        )
+    return splices.applied(
+        registry.source, [row_splice(registry, number, title, author, status, link)]
+    )
+
+
+def row_splice(
+    registry: Registry, number: int, title: str, author: str, status: str, link: str
+) -> Splice:
+    """The edit that adds the row of a number which has none, as `add_row` does."""
+    text = _line_of((number_cell(number, link), *map(table_cell, (title, author, status))))
+    smaller = [row for row in registry.rows if row.number is not None and row.number < number]
+    above = smaller[-1] if smaller else registry.table.delimiter
+    return splices.line_below(registry.source, above.start, text)
+
+
+def set_row(
+    registry: Registry, number: int, title: str, author: str, status: str, link: str
+) -> str:
+    """The page with the row of `number` saying what its document says; added where missing.
+
+    Only cells that differ are written. Raises BepError where two rows hold the number.
+    """
+    row = registry.row(number)
+    if row is None:
+        return add_row(registry, number, title, author, status, link)
+    wanted = {
+        "Number": number_cell(number, link),
+        "Title": table_cell(title),
+        "Author": table_cell(author),
+        "Status": table_cell(status),
+    }
+    return splices.applied(registry.source, cell_splices(registry, row, wanted))
+
+
+def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> list[Splice]:
+    """The edits that give cells of a row new contents, by the names of their columns.
+
+    `wanted` holds the contents as a table has them. Only cells that differ are written; a row
+    that is too short is written anew, with the cells that it has.
+    """
+    source = registry.source
+    if len(row.cells) < len(COLUMNS):
+        written = [source[cell.start : cell.end] for cell in row.cells]
+        written += [""] * (len(COLUMNS) - len(written))
+        cells = [wanted.get(name, text) for name, text in zip(COLUMNS, written, strict=True)]
+        line = Splice(row.start, splices.line_end(source, row.start), _line_of(cells))
+        return [line] if cells != written else []
+    return [
+        Splice(cell.start, cell.end, _padded(source, cell, wanted[name]))
+        for name, cell in zip(COLUMNS, row.cells, strict=False)
+        if name in wanted and source[cell.start : cell.end] != wanted[name]
+    ]
+
+
+def remove_row(registry: Registry, number: int) -> str:
+    """The page without the line of the row of `number`.
+
+    Raises BepError where two rows hold the number; where none does, the page stays as it is.
+    """
+    row = registry.row(number)
+    if row is None:
+        return registry.source
+    source, end = registry.source, splices.line_end(registry.source, row.start)
+    ending = splices.ending_at(source, end)
+    if ending or row.start == 0:
+        return source[: row.start] + source[end + len(ending) :]
+    # The last line of a page without a final line ending takes the one before it along.
+    return source[: row.start].removesuffix("\n").removesuffix("\r")
+
+
+def _line_of(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _padded(source: str, cell: Cell, text: str) -> str:
+    """An empty cell (`||` or `| |`) has no blanks of its own to keep its text off the pipes."""
+    if cell.start < cell.end:
+        return text
+    before = "" if source[cell.start - 1 : cell.start] == " " else " "
+    after = "" if source[cell.end : cell.end + 1] == " " else " "
+    return f"{before}{text}{after}" if text else ""
+
+
+def number_cell(number: int, link: str) -> str:
+    """The first cell of a row: the number as a link to a file beside the page, bare for ''."""
+    return f"[{number}]({links.written(link)})" if link else str(number)

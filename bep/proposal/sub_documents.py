@@ -1,0 +1,110 @@
+"""The components of a proposal that exists, as its sub-documents and its Document Index tell them.
+
+Guide: AI Context Block (`scope`, `depends-on`, `detail-docs`), Main Document (Document Index).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..markdown import blocks as markdown
+from ..markdown.blocks import Table
+from ..markdown.inline import visible
+from ..questionnaire import answers, validation as questionnaire
+from . import context_block, guide
+from .key_values import Keyed
+from .main_document import MainDocument
+
+OVERVIEW = "overview.md"
+MIGRATION = "migration.md"
+
+# What the template writes where an author has still to say it.
+_NO_SCOPE = "One-line summary of the proposal"
+
+
+def components(main: MainDocument, subs: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The `components` answer: one for each file of `subs`, texts by file name, that can be one.
+
+    They come in the order of the Document Index, the others behind it by name. `scope` is what
+    the context block says, else the Document Index; `depends_on` leaves out what is no component
+    and what would close a circle.
+    """
+    described = descriptions(main)
+    listed = (f"{name}.md" for name in named(main.context, "detail-docs"))
+    order = dict.fromkeys([*described, *listed, *sorted(subs)])
+    contexts = {
+        file.removesuffix(".md"): context_block.of_document(subs[file], markdown.blocks(subs[file]))
+        for file in order
+        if file in subs and _is_component(file)
+    }
+    needs = _without_circles(
+        {
+            name: [one for one in named(context, "depends-on") if one in contexts]
+            for name, context in contexts.items()
+        }
+    )
+    return [
+        _component(name, scope(context) or described.get(f"{name}.md", ""), needs[name])
+        for name, context in contexts.items()
+    ]
+
+
+def scope(context: Keyed) -> str:
+    """The scope that a context block tells on one line, '' where it tells none."""
+    told = answers.line(", ".join(context_block.texts(context, "scope")))
+    return "" if told == _NO_SCOPE else told
+
+
+def _component(name: str, told: str, needs: list[str]) -> dict[str, Any]:
+    scope_of_it = {"scope": told} if told else {}
+    return {"name": name, **scope_of_it, **({"depends_on": needs} if needs else {})}
+
+
+def _is_component(file: str) -> bool:
+    name = file.removesuffix(".md")
+    return name == name.strip() and not questionnaire.problem(
+        "components", [name], questionnaire.ADOPTED
+    )
+
+
+def named(context: Keyed, key: str) -> list[str]:
+    """The components whose documents a list of a context block names."""
+    paths = (visible(text).strip("`") for text in context_block.texts(context, key))
+    return list(dict.fromkeys(path.rpartition("/")[2].removesuffix(".md") for path in paths))
+
+
+def descriptions(main: MainDocument) -> dict[str, str]:
+    """The sub-documents of the Document Index with what stands in the cell behind their name."""
+    found: dict[str, str] = {}
+    for section in main.sections(guide.DOCUMENT_INDEX):
+        tables = (block for block in main.blocks(section) if isinstance(block, Table))
+        for row in (row for table in tables for row in table.rows):
+            named = [main.mentioned(cell.start, cell.end) for cell in row.cells]
+            at = next((at for at, files in enumerate(named) if files), -1)
+            if at >= 0:
+                behind = "".join(cell.text for cell in row.cells[at + 1 : at + 2])
+                found.setdefault(named[at][0], answers.line(visible(behind)))
+    return found
+
+
+def _without_circles(needs: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What each name needs, without the needs that close a circle."""
+    kept: dict[str, list[str]] = {name: [] for name in needs}
+    # Whether a name lies on the way that is being followed; those that were left are settled.
+    on_the_way: dict[str, bool] = {}
+    for first in needs:
+        way = [] if first in on_the_way else [(first, iter(needs[first]))]
+        on_the_way.setdefault(first, True)
+        while way:
+            name, others = way[-1]
+            other = next((one for one in others if not on_the_way.get(one)), None)
+            if other is None:
+                on_the_way[name] = False
+                way.pop()
+                continue
+            kept[name].append(other)
+            if other not in on_the_way:
+                on_the_way[other] = True
+                way.append((other, iter(needs[other])))
+    return kept

@@ -1,0 +1,211 @@
+"""What the answers of the questionnaire mean: lists as typed, components, phases, the layout."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from .. import names
+from ..markdown import yaml_data
+from ..markdown.yaml_data import Unreadable
+
+# The guide's "When to Segment".
+SEGMENT_LINES = 500
+SEGMENT_COMPONENTS = 3
+SEGMENT_PHASES = 3
+SEGMENT_SUBSYSTEMS = 2
+
+TEXT_LISTS = frozenset(["co_authors", "jira", "github", "subsystems", "key_constraints"])
+MAPPING_LISTS = frozenset(["components", "phases"])
+
+
+class AnswerProblem(ValueError):
+    """An answer that does not have the form its question asks for."""
+
+
+class Component(NamedTuple):
+    """A part of the proposed design: one sub-document of the segmented layout."""
+
+    name: str
+    scope: str = ""
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        return names.document_name(self.name)
+
+    @property
+    def title(self) -> str:
+        return names.document_title(self.name)
+
+    @property
+    def files_needed(self) -> list[str]:
+        return [names.document_name(name) for name in self.depends_on]
+
+
+class Phase(NamedTuple):
+    """A step of the implementation plan and the components that it builds."""
+
+    name: str
+    components: tuple[str, ...] = ()
+
+
+def answer_list(value: Any) -> list[Any]:
+    """A list answer as a list: what was typed is split at commas, or read as YAML's `[...]`.
+
+    Raises AnswerProblem where the value is neither a list nor text that holds one.
+    """
+    if value is None or value == "":
+        return []
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [value]
+    if not isinstance(value, str):
+        raise AnswerProblem(f"{value!r} is no list; write items separated by commas")
+    text = value.strip()
+    if text.startswith(("[", "- ")):
+        try:
+            read = yaml_data.load(text)
+        except Unreadable as error:
+            raise AnswerProblem(f"{value!r} is no YAML list: {error.reason}") from None
+        if not isinstance(read, list):
+            raise AnswerProblem(f"{value!r} is no list; write items separated by commas")
+        return read
+    return [item for part in text.split(",") if (item := part.strip())]
+
+
+def text_list(value: Any) -> list[str]:
+    """A list answer whose items are text, blanks around them removed."""
+    items = answer_list(value)
+    for item in items:
+        if isinstance(item, bool) or not isinstance(item, str | int | float):
+            raise AnswerProblem(f"{item!r} is no text; write items separated by commas")
+    return [text for item in items if (text := str(item).strip())]
+
+
+def components(value: Any) -> list[Component]:
+    """The `components` answer: names, or mappings with `name`, `scope` and `depends_on`."""
+    found: list[Component] = []
+    for item in answer_list(value):
+        entry = _mapping(item, "component", {"name", "scope", "depends_on"})
+        depends = tuple(name.removesuffix(".md") for name in text_list(entry.get("depends_on")))
+        found.append(Component(entry["name"], one_line(entry.get("scope"), "scope"), depends))
+    return found
+
+
+def phases(value: Any) -> list[Phase]:
+    """The `phases` answer: names, or mappings with `name` and `components`."""
+    found: list[Phase] = []
+    for item in answer_list(value):
+        entry = _mapping(item, "phase", {"name", "components"})
+        parts = tuple(name.removesuffix(".md") for name in text_list(entry.get("components")))
+        found.append(Phase(entry["name"], parts))
+    return found
+
+
+def sub_documents(components_answer: Any, overview: bool, migration: bool) -> list[str]:
+    """The file names of a segmented proposal's sub-documents, in the order of the index."""
+    files = [component.file for component in components(components_answer)]
+    return ["overview.md"] * overview + files + ["migration.md"] * migration
+
+
+def issue_keys(value: Any, prefix: str) -> list[str]:
+    """The `jira` answer as issue keys; a bare number gets the project's prefix."""
+    return [key if "-" in key else f"{prefix}-{key}" for key in text_list(value)]
+
+
+def authors(name: str, address: str, co_authors: Any) -> str:
+    """The `Author` field: `Full Name (email@example.com)`, co-authors after a comma."""
+    name, address = name.strip(), address.strip()
+    first = f"{name} ({address})" if address else name
+    return ", ".join([first, *text_list(co_authors)])
+
+
+def segmentation_reasons(answers: Mapping[str, Any]) -> list[str]:
+    """Which of the guide's four criteria ("When to Segment") ask for segments, in words.
+
+    Answers that do not have their form decide nothing here; their own rule refuses them.
+    """
+    return list(_segmentation_reasons(answers))
+
+
+def _segmentation_reasons(answers: Mapping[str, Any]) -> Iterator[str]:
+    lines = str(answers.get("estimated_lines"))
+    if lines.isdecimal() and int(lines) >= SEGMENT_LINES:
+        yield f"{lines} estimated lines (the guide's limit is {SEGMENT_LINES})"
+    for question, limit, word in (
+        ("components", SEGMENT_COMPONENTS, "components"),
+        ("phases", SEGMENT_PHASES, "phases"),
+        ("subsystems", SEGMENT_SUBSYSTEMS, "subsystems"),
+    ):
+        try:
+            count = len(answer_list(answers.get(question)))
+        except AnswerProblem:
+            continue
+        if count >= limit:
+            yield f"{count} {word} (from {limit} on)"
+
+
+def recommended_layout(answers: Mapping[str, Any]) -> str:
+    """The layout that the guide's "When to Segment" recommends for these answers."""
+    return "segmented" if segmentation_reasons(answers) else "single"
+
+
+def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as the answers file keeps them: lists as lists, what is not known as ''."""
+    kept: dict[str, Any] = {}
+    for question, value in answers.items():
+        if question in MAPPING_LISTS:
+            kept[question] = answer_list(value)
+        elif question in TEXT_LISTS:
+            kept[question] = text_list(value)
+        elif isinstance(value, date):
+            kept[question] = value.isoformat()
+        else:
+            kept[question] = "" if value is None else value
+    return kept
+
+
+def line_problem(text: str, what: str) -> str:
+    """Why `text` cannot stand on one line of a document, '' where it can."""
+    for char in text:
+        if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"}:
+            return (
+                f"{what} {text!r} holds the control character U+{ord(char):04X}; one line of text"
+            )
+        # Overrides and isolates can make a line read as something that it is not.
+        if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+            return f"{what} {text!r} holds the direction override U+{ord(char):04X}; leave it out"
+    return ""
+
+
+def one_line(value: Any, what: str) -> str:
+    """`value` as text on one line, blanks around it removed; raises AnswerProblem otherwise."""
+    if isinstance(value, date | list | dict):
+        raise AnswerProblem(f"{what} {str(value)!r} is no text; put it in quotes")
+    text = "" if value is None else str(value).strip()
+    if found := line_problem(text, what):
+        raise AnswerProblem(found)
+    return text
+
+
+def line(text: str) -> str:
+    """`text` on one line, blanks in a row as one; '' where it holds what no line can."""
+    joined = " ".join(text.split())
+    return "" if line_problem(joined, "text") else joined
+
+
+def _mapping(item: Any, kind: str, keys: set[str]) -> dict[str, Any]:
+    entry = item if isinstance(item, dict) else {"name": item}
+    if unknown := sorted(str(key) for key in entry.keys() - keys):
+        raise AnswerProblem(
+            f"{kind} {item!r} has an unknown key {unknown[0]!r};"
+            f" known are {', '.join(sorted(keys))}"
+        )
+    name = entry.get("name")
+    if isinstance(name, bool) or not isinstance(name, str | int | float) or not str(name).strip():
+        raise AnswerProblem(f"{kind} {item!r} has no name; write a name or {{name: ...}}")
+    return {**entry, "name": one_line(name, kind)}

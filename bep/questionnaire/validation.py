@@ -1,0 +1,268 @@
+"""The form of each answer of the questionnaire.
+
+Judges form only, never the state of a repository: Copier runs these rules again at every replay
+of stored answers, so they never get stricter. '' and [] are "not known" and always pass where
+the question can go without an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
+from typing import Any
+
+from .. import names
+from . import product_version as version
+from .answers import (
+    TEXT_LISTS,
+    AnswerProblem,
+    components,
+    line_problem,
+    one_line,
+    phases,
+    text_list,
+)
+
+LAYOUTS = ("single", "segmented")
+REGISTRY = "registry"
+STATUSES = ("Draft", "Accepted", "Implemented", "Rejected", "Superseded")
+
+_ADDRESS = re.compile(r"[^\s@()<>,;:\"\[\]\\|]+@[^\s@()<>,;:\"\[\]\\|]+")
+_ISSUE_KEY = re.compile(r"(?:[A-Z][A-Z0-9_]*-)?[1-9]\d*")
+_GITHUB_ISSUE = re.compile(
+    r"(?:[\w.-]+/[\w.-]+)?\#?[1-9]\d*|https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull)/[1-9]\d*"
+)
+_FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
+
+
+# The answer that lets a proposal keep the names of documents that were there first.
+ADOPTED: Mapping[str, Any] = MappingProxyType({"adopted": True})
+# What Copier takes for a truth value.
+_TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
+_TRUTHS = _TRUE | {"false", "no", "n", "off", "f", "0"}
+
+
+def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str:
+    """Why `value` is no answer to `question`, '' where it is one.
+
+    `answers` are the answers known so far: `phases` may only name known `components`, the number
+    0 belongs to the process page alone, and an `adopted` proposal keeps the file names it has.
+    """
+    try:
+        if question in TEXT_LISTS:
+            for item in text_list(value):
+                _RULES[question](item, answers)
+        else:
+            _RULES[question](value, answers)
+    except AnswerProblem as found:
+        return str(found)
+    return ""
+
+
+def _judge_title(value: Any, answers: Mapping[str, Any]) -> None:
+    if not one_line(value, "title"):
+        raise AnswerProblem("the title must not be empty; say what is proposed in one line")
+
+
+def _judge_line(question: str) -> Callable[[Any, Mapping[str, Any]], None]:
+    def judge(value: Any, answers: Mapping[str, Any]) -> None:
+        one_line(value, question)
+
+    return judge
+
+
+def _judge_number(value: Any, answers: Mapping[str, Any]) -> None:
+    registry = answers.get("layout") == REGISTRY
+    first = answers.get("first_number") or 1
+    if not re.fullmatch(r"-?[0-9]{1,9}", str(value)):
+        raise AnswerProblem(f"number {value!r} is no whole number, such as {first}")
+    number = int(str(value))
+    if registry and number != 0:
+        raise AnswerProblem(f"number {number} is a proposal's; the process page has the number 0")
+    if not registry and number < int(first):
+        raise AnswerProblem(f"number {number} is too low; numbers start from {first}")
+    if number > names.LARGEST_NUMBER:
+        raise AnswerProblem(f"number {number} is too high; at most {names.LARGEST_NUMBER}")
+
+
+def _judge_slug(value: Any, answers: Mapping[str, Any]) -> None:
+    if value is None:
+        raise AnswerProblem("slug has no value; leave it out for the default")
+    text = str(value)
+    if not text or not (found := names.slug_problem(text)):
+        return
+    if _is_adopted(answers):
+        found = line_problem(text, "") or names.file_name_problem(text)
+    if found:
+        raise AnswerProblem(f"slug {found.strip()}")
+
+
+def _judge_author_name(value: Any, answers: Mapping[str, Any]) -> None:
+    if re.search(r"[()<>@]", one_line(value, "author name")):
+        raise AnswerProblem(f"author name {value!r} holds ( ) < > or @; the address is asked apart")
+
+
+def _judge_address(value: Any, answers: Mapping[str, Any]) -> None:
+    text = one_line(value, "address")
+    if text and not _ADDRESS.fullmatch(text):
+        raise AnswerProblem(f"{value!r} is no mail address, such as name@example.com")
+
+
+def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
+    text = one_line(value, "co-author")
+    match = re.fullmatch(r"([^()<>@]*[^()<>@\s]) \(([^()]*)\)", text)
+    if not match or not _ADDRESS.fullmatch(match[2]):
+        raise AnswerProblem(f"co-author {value!r} has not the form Full Name (name@example.com)")
+
+
+def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
+    if value != "" and value not in STATUSES:
+        raise AnswerProblem(f"status {value!r} is unknown; known are {', '.join(STATUSES)}")
+
+
+def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
+    text = str(value or "")
+    try:
+        if text and date.fromisoformat(text).isoformat() != text:
+            raise ValueError
+    except ValueError:
+        raise AnswerProblem(f"{text!r} is no date in the form YYYY-MM-DD") from None
+
+
+def _judge_version(value: Any, answers: Mapping[str, Any]) -> None:
+    if value and not version.is_version(str(value)):
+        raise AnswerProblem(f"{value!r} is no version: {version.RULE}")
+
+
+def _judge_first_number(value: Any, answers: Mapping[str, Any]) -> None:
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", str(value)):
+        raise AnswerProblem(f"first number {value!r} is no number from 1 to 99999, such as 1000")
+
+
+def _judge_issue_prefix(value: Any, answers: Mapping[str, Any]) -> None:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", str(value)):
+        raise AnswerProblem(f"issue prefix {value!r} is no project key, such as BA")
+
+
+def _judge_jira(value: str, answers: Mapping[str, Any]) -> None:
+    if not _ISSUE_KEY.fullmatch(value):
+        prefix = answers.get("issue_prefix") or "BA"
+        raise AnswerProblem(f"{value!r} is no issue key, such as {prefix}-1234")
+
+
+def _judge_github(value: str, answers: Mapping[str, Any]) -> None:
+    if not _GITHUB_ISSUE.fullmatch(value):
+        raise AnswerProblem(
+            f"{value!r} is no GitHub issue: write #1234, owner/name#1234 or its address"
+        )
+
+
+def _judge_lines(value: Any, answers: Mapping[str, Any]) -> None:
+    if value in (None, ""):
+        return
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)):
+        raise AnswerProblem(f"{value!r} is no number of lines, such as 300")
+
+
+def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
+    found = components(value)
+    known: set[str] = set()
+    judge = names.kept_component_problem if _is_adopted(answers) else names.component_problem
+    for component in found:
+        if reason := judge(component.name):
+            raise AnswerProblem(reason)
+        if component.name in known:
+            raise AnswerProblem(f"component {component.name!r} stands twice; one file each")
+        known.add(component.name)
+    for component in found:
+        for other in component.depends_on:
+            if other not in known:
+                raise AnswerProblem(
+                    f"component {component.name!r} depends on {other!r}, which is no component;"
+                    f" known are {', '.join(sorted(known))}"
+                )
+    try:
+        TopologicalSorter({one.name: one.depends_on for one in found}).prepare()
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise AnswerProblem(f"components depend on each other in a circle: {circle}") from None
+
+
+def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
+    found = phases(value)
+    repeated = [name for name, count in Counter(phase.name for phase in found).items() if count > 1]
+    if repeated:
+        raise AnswerProblem(f"phase {repeated[0]!r} stands twice; one step each")
+    if "components" not in answers:
+        return
+    try:
+        known = [component.name for component in components(answers["components"])]
+    except AnswerProblem:
+        return
+    for phase in found:
+        for name in phase.components:
+            if name not in known:
+                raise AnswerProblem(
+                    f"phase {phase.name!r} names the unknown component {name!r};"
+                    f" known are {', '.join(known) or 'none'}"
+                )
+
+
+def _is_adopted(answers: Mapping[str, Any]) -> bool:
+    """Whether the documents were there first; `-d` gives the answer as it was typed."""
+    return str(answers.get("adopted")).lower() in _TRUE
+
+
+def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
+    if value not in (*LAYOUTS, REGISTRY):
+        raise AnswerProblem(f"layout {value!r} is unknown; known are {', '.join(LAYOUTS)}")
+
+
+def _judge_truth(value: Any, answers: Mapping[str, Any]) -> None:
+    if str(value).lower() not in _TRUTHS:
+        raise AnswerProblem(f"{value!r} is neither true nor false")
+
+
+def _judge_folder(value: Any, answers: Mapping[str, Any]) -> None:
+    parts = str(value).split("/")
+    if not all(_FOLDER_PART.fullmatch(part) for part in parts):
+        raise AnswerProblem(
+            f"{value!r} is no folder inside the repository, such as proposals or docs/proposals"
+        )
+
+
+_RULES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
+    "proposals": _judge_folder,
+    "first_number": _judge_first_number,
+    "issue_prefix": _judge_issue_prefix,
+    "number": _judge_number,
+    "title": _judge_title,
+    "slug": _judge_slug,
+    "author_name": _judge_author_name,
+    "author_email": _judge_address,
+    "co_authors": _judge_co_author,
+    "status": _judge_status,
+    "created": _judge_date,
+    "created_version": _judge_version,
+    "jira": _judge_jira,
+    "github": _judge_github,
+    "scope": _judge_line("scope"),
+    "estimated_lines": _judge_lines,
+    "components": _judge_components,
+    "phases": _judge_phases,
+    "subsystems": _judge_line("subsystem"),
+    "layout": _judge_layout,
+    "key_constraints": _judge_line("constraint"),
+    "migration_document": _judge_truth,
+    "overview_document": _judge_truth,
+    "diagrams": _judge_truth,
+    "invoke_tasks": _judge_truth,
+    "adopted": _judge_truth,
+}
+
+# All questions, in the order in which answers are stored.
+QUESTIONS = tuple(_RULES)

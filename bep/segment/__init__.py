@@ -1,0 +1,1 @@
+"""How a proposal grows into segments: `segment` and `add-document`."""

@@ -1,0 +1,171 @@
+"""`add-document`: one more sub-document of a segmented proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import edits as splices
+from ..merge import merge as merging
+from ..merge.merge import Rules, Unmergeable
+from ..proposal import context_block, document, guide
+from ..proposal.context_block import Unclear
+from ..proposal.sub_documents import MIGRATION, OVERVIEW
+from ..questionnaire import answers as answer_forms
+from ..system import chosen_proposals as documents, file_transaction as files, selection
+from ..system.chosen_proposals import Main
+from ..system.file_transaction import Change
+from ..system.repository import Repository, encode
+from ..system.template_trust import TrustedTemplate
+from ..update.rendered_proposal import Recorded, Rendered
+from . import main_document as segmented_main
+
+_QUESTIONS = {MIGRATION: "migration_document", OVERVIEW: "overview_document"}
+
+
+class Wish(NamedTuple):
+    """The sub-document that is wanted: its name without `.md`, its scope, what it builds on."""
+
+    name: str
+    scope: str
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return names.document_name(self.name)
+
+
+class Added(NamedTuple):
+    """The new sub-document's path, the changes with it, and what only a person can settle."""
+
+    path: str
+    changes: tuple[Change, ...]
+    remarks: tuple[str, ...]
+
+
+def wish(name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
+    """What `--name`, `--scope` and `--depends-on` ask for.
+
+    Raises BepError for a name that is no descriptive file name, and for a scope that is no line.
+    """
+    stem = name.strip().removesuffix(".md")
+    problem = names.component_problem(stem)
+    if problem and names.document_name(stem) not in _QUESTIONS:
+        raise BepError(problem, "give it with --name")
+    scope = selection.one_line(scope, "scope")
+    needed = (one.strip().removesuffix(".md") for text in depends_on for one in text.split(","))
+    return Wish(stem, scope, tuple(dict.fromkeys(filter(None, needed))))
+
+
+def add(
+    repository: Repository,
+    named: str,
+    wanted: Wish,
+    trusted: TrustedTemplate,
+    place: Path,
+    *,
+    dry_run: bool = False,
+) -> Added:
+    """Write the sub-document from the template, with index, context block and answers.
+
+    `place` takes a checkout of the template. Raises BepError where the proposal is one file, where
+    the document is there already, or where it is to build on one that is not.
+    """
+    main = documents.single(repository, named)
+    recorded = Recorded(repository, main, trusted, place)
+    with files.alone(repository.tree):
+        _refuse(repository, main, recorded.answers, wanted)
+        added = _added(
+            repository, documents.read(repository, main.number, main.path), recorded, wanted
+        )
+        if not dry_run:
+            files.write(repository.tree, added.changes)
+    return added
+
+
+def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], wanted: Wish) -> None:
+    if answers.get("layout") != "segmented":
+        raise BepError(
+            "the proposal is one file",
+            "`bep segment` makes main document and sub-documents of it",
+            main.place,
+            code=WRONG_DOCUMENTS,
+        )
+    directory = repository.directory(main.number)
+    path = directory / wanted.file
+    if repository.tree.has(path):
+        raise BepError(
+            "is there already",
+            "give the new document another name",
+            repository.relative(path),
+            code=WRONG_DOCUMENTS,
+        )
+    there = [one.stem for one in repository.sub_documents(main.number)]
+    for name in wanted.depends_on:
+        if name not in there:
+            known = f"there are {', '.join(there)}" if there else "there are none yet"
+            raise BepError(f"there is no sub-document {name!r} to depend on", known)
+
+
+def _added(repository: Repository, main: Main, recorded: Recorded, wanted: Wish) -> Added:
+    before = recorded.rendered(recorded.answers)
+    after = recorded.rendered(_answers(recorded.answers, wanted))
+    directory = repository.directory(main.number)
+    path = directory / wanted.file
+    text = _as_wished(after.files[repository.relative(path)], wanted)
+    merged = _merged(main, before, after)
+    subs = {one.name: repository.read(one) for one in repository.sub_documents(main.number)}
+    completed = segmented_main.completed(
+        merged, after.main_document(main.number), main.place, {**subs, wanted.file: text}
+    )
+    changes = [Change(path, encode(text))]
+    if completed.text != main.document.source:
+        changes.insert(0, Change(main.path, encode(completed.text)))
+    changes.append(after.answers)
+    return Added(repository.relative(path), tuple(changes), completed.remarks)
+
+
+def _merged(main: Main, before: Rendered, after: Rendered) -> str:
+    """The main document with what the template writes there for one more sub-document."""
+    source = main.document.source
+    old, new = (one.main_document(main.number) for one in (before, after))
+    try:
+        return merging.merge(old, source, new, Rules(section_of=guide.main_section)).text
+    except Unmergeable as error:
+        raise BepError(str(error), "mend the document", main.place, code=WRONG_DOCUMENTS) from None
+
+
+def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
+    question = _QUESTIONS.get(wanted.file)
+    if question:
+        return {**answers, question: True}
+    known = answer_forms.components(answers.get("components"))
+    # One of that name whose document was removed by hand is described anew.
+    kept = [
+        one
+        for one in answer_forms.answer_list(answers.get("components"))
+        if answer_forms.components([one])[0].name != wanted.name
+    ]
+    there = {one.name for one in known} - {wanted.name}
+    needs = [name for name in wanted.depends_on if name in there]
+    entry: dict[str, Any] = {"name": wanted.name, "scope": wanted.scope}
+    return {**answers, "components": [*kept, {**entry, "depends_on": needs} if needs else entry]}
+
+
+def _as_wished(text: str, wanted: Wish) -> str:
+    """The rendered document with what its context block is to say."""
+    block = document.read(text).context_block
+    if block is None:
+        return text
+    files_needed = [names.document_name(name) for name in wanted.depends_on]
+    try:
+        entries = context_block.entries(text, block.start, block.end)
+        edits = context_block.set_names(text, entries, "depends-on", files_needed, lambda one: one)
+        edits += context_block.set_text(text, entries, "scope", wanted.scope)
+    except Unclear:
+        return text
+    return splices.applied(text, edits)

@@ -1,0 +1,473 @@
+"""The text of a proposal in one file, divided into a main document and sub-documents.
+
+Every line of the author goes to one of them as it is: the levels of headings and the targets of
+links are all that changes. Definitions and footnotes go with those who use them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from ..context.excerpts import Spans
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import (
+    anchors,
+    blocks as markdown,
+    edits as splices,
+    endings,
+    links,
+    nested_blocks as nesting,
+    references,
+)
+from ..markdown.blocks import Heading, Kind, Section
+from ..markdown.edits import Splice
+from ..markdown.links import Link
+from ..markdown.nested_blocks import Leaf
+from ..markdown.references import Definition
+from ..merge import parts
+from ..proposal import guide, outline as outlines
+from ..proposal.outline import Outline
+from .link_rewriting import Relinking, Target
+from .plan import CURRENT, Segment
+
+_MAIN = ""
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+_HIGHEST_BELOW = 3
+
+Span = tuple[int, int]
+
+
+class Divided(NamedTuple):
+    """The main document without its segments, the sub-documents by file, and where anchors went."""
+
+    main: str
+    subs: Mapping[str, str]
+    relinking: Relinking
+
+
+class _Document(NamedTuple):
+    """A document that comes of the division: which of the author's spans it holds, in order.
+
+    `appended` are definitions that it needs and that stood elsewhere.
+    """
+
+    spans: tuple[Span, ...]
+    appended: tuple[Definition, ...]
+
+
+class _Written(NamedTuple):
+    """A document's text, and the spans in it that hold the author's headings, in order."""
+
+    text: str
+    own: tuple[Span, ...]
+
+
+_Inside = Callable[[Span], list[Splice]]
+
+
+class _Edits:
+    """Edits of the document, none of which overlap; those inside a span are found at once."""
+
+    def __init__(self, edits: Iterable[Splice]) -> None:
+        self._edits = sorted(edits)
+
+    def inside(self, span: Span) -> list[Splice]:
+        first, stop = (bisect_left(self._edits, (at,)) for at in (span[0], span[1] + 1))
+        return [one for one in self._edits[first:stop] if one.end <= span[1]]
+
+
+def _start(link: Link) -> int:
+    return link.start
+
+
+class Division:
+    """Divides the main document that stands at `place` into `segments`.
+
+    `shells` are the sub-documents as the template renders them, by file name, `directory` the name
+    of the one that takes them. `guidance` are the template's comments, which do not go along.
+    """
+
+    def __init__(
+        self,
+        outline: Outline,
+        place: links.Path,
+        directory: str,
+        segments: Sequence[Segment],
+        shells: Mapping[str, str],
+        guidance: Set[str],
+    ) -> None:
+        self._outline, self._document = outline, outline.document
+        self._source = outline.document.source
+        self._place, self._directory = place, directory
+        self._segments = {one.file: one for one in sorted(segments, key=lambda one: one.start)}
+        self._ending = endings.most(self._source)
+        self._shells = {
+            file: endings.with_ending(text, self._ending) for file, text in shells.items()
+        }
+        self._guidance = guidance
+        self._starts = [one.start for one in self._segments.values()]
+        self._files = [*self._segments]
+        self._root = markdown.sections(self._source, self._document.blocks)
+        self._leaves: list[Leaf] = list(nesting.leaves(self._source, self._document.blocks))
+        self._emptied = list(self._emptied_sections())
+        self._dropped = [*self._dropped_spans()]
+        self._links = links.of_leaves(self._leaves)
+
+    def divided(self) -> Divided:
+        """The documents.
+
+        Raises BepError where a segment holds a fence or comment that nothing closes.
+        """
+        self._refuse_unclosed()
+        defined = references.definitions(self._source, self._document.blocks, self._leaves)
+        homes = self._homes(defined)
+        documents = self._documents(defined, homes)
+        levels = _Edits(self._levels())
+        plain = {file: self._written(file, one, levels.inside) for file, one in documents.items()}
+        self._refuse_loss(plain)
+        relinking = Relinking(self._place, self._directory, self._anchors(documents, plain))
+        texts = {
+            file: self._written(file, one, self._with_links(levels, file, relinking)).text
+            for file, one in documents.items()
+        }
+        return Divided(texts.pop(_MAIN), texts, relinking)
+
+    # --- What stays in the main document --------------------------------------------------------
+
+    def _emptied_sections(self) -> Iterator[Section]:
+        """The sections of which nothing stays but their heading."""
+        headings = (one for one in self._document.blocks if isinstance(one, Heading))
+        title = next((one for one in headings if one.level == 1), None)
+        for section in self._root.below():
+            if section.heading is None or section.heading is title:
+                continue
+            inside = self._inside(section)
+            if not inside or any(one.start == section.start for one in inside):
+                continue
+            rest = [
+                block
+                for block in outlines.blocks_between(
+                    self._document, section.heading.end, section.end
+                )
+                if not self._home(block.start)
+            ]
+            if all(self._is_guidance(block) for block in rest):
+                yield section
+
+    def _dropped_spans(self) -> Iterator[Span]:
+        """What the template wrote for one file and nobody filled."""
+        for section in self._emptied:
+            if section.heading and self._is_own_design(section):
+                yield section.start, section.own_end
+        for name in (guide.CURRENT_DESIGN, guide.MIGRATION):
+            found = self._outline.find(name)
+            if found and found.heading and found.heading.text == name and not found.children:
+                own = outlines.own_blocks(self._document, found)
+                if own and all(map(self._is_guidance, own)):
+                    yield found.start, found.end
+        emptied = Spans((one.start, one.own_end) for one in self._emptied)
+        for block in self._document.blocks:
+            inside = self._home(block.start) or emptied.overlap(block.start, block.start + 1)
+            if inside and self._is_guidance(block):
+                yield block.start, block.end
+
+    def _is_own_design(self, section: Section) -> bool:
+        """Whether a section is Proposed Design by that very name, as sub-documents have it."""
+        heading = section.heading
+        return heading is not None and heading.text.casefold() == guide.PROPOSED_DESIGN.casefold()
+
+    def _is_guidance(self, block: markdown.Block) -> bool:
+        text = self._source[block.start : block.end].strip()
+        return block.kind is Kind.COMMENT and endings.with_ending(text, "\n") in self._guidance
+
+    def _refuse_unclosed(self) -> None:
+        for one in self._segments.values():
+            if any(
+                part.open for part in parts.read(f"\n{self._source[one.start : one.end]}").walk()
+            ):
+                raise BepError(
+                    f"{one.heading.text!r} holds a code fence or comment that nothing closes",
+                    "close it first",
+                    "/".join(self._place),
+                    one.heading.line,
+                    WRONG_DOCUMENTS,
+                )
+
+    # --- Who gets what --------------------------------------------------------------------------
+
+    def _home(self, place: int) -> str:
+        """The document that receives the text at a place."""
+        at = bisect_right(self._starts, place) - 1
+        if at >= 0 and place < self._segments[self._files[at]].end:
+            return self._files[at]
+        return _MAIN
+
+    def _inside(self, section: Section) -> list[Segment]:
+        """The segments inside a section, or the one that is that section."""
+        first, stop = (bisect_left(self._starts, at) for at in (section.start, section.end))
+        found = (self._segments[file] for file in self._files[first:stop])
+        return [one for one in found if one.end <= section.end]
+
+    def _homes(self, defined: Sequence[Definition]) -> list[Set[str]]:
+        """The documents that need each definition; where nobody does, the one in which it is."""
+        used: dict[str, set[str]] = {one.label: set() for one in defined}
+        inside: dict[str, set[str]] = {one.label: set() for one in defined}
+        starts = [one.start for one in defined]
+        for use in references.uses(self._leaves) if defined else ():
+            if use.label not in used:
+                continue
+            at = bisect_right(starts, use.place) - 1
+            if at >= 0 and use.place < defined[at].end:
+                inside[defined[at].label].add(use.label)
+            else:
+                used[use.label].add(self._home(use.place))
+        waiting = list(used)
+        while waiting:
+            label = waiting.pop()
+            for other in inside[label]:
+                if not used[label] <= used[other]:
+                    used[other] |= used[label]
+                    waiting.append(other)
+        first: dict[str, Set[str]] = {}
+        homes: list[Set[str]] = []
+        for one in defined:
+            home = {self._home(one.start)}
+            if one.label in first:
+                # Without effect, and it has to stay so.
+                homes.append({min(first[one.label])})
+                continue
+            needed = used[one.label] or home
+            first[one.label] = needed if one.movable else needed | home
+            homes.append(first[one.label])
+        return homes
+
+    def _documents(
+        self, defined: Sequence[Definition], homes: Sequence[Set[str]]
+    ) -> dict[str, _Document]:
+        gone = [*self._dropped]
+        for one, needed in zip(defined, homes, strict=True):
+            if one.movable and self._home(one.start) not in needed:
+                gone.append(self._with_blank(one))
+        moved = [(one.start, one.end) for one in self._segments.values()]
+        appended: dict[str, list[Definition]] = {file: [] for file in (_MAIN, *self._files)}
+        for one, needed in zip(defined, homes, strict=True):
+            for file in needed - {self._home(one.start)}:
+                appended[file].append(one)
+        inside: dict[str, list[Span]] = {}
+        for span in gone:
+            first = max(bisect_right(self._starts, span[0]) - 1, 0)
+            for file in self._files[first : bisect_left(self._starts, span[1])]:
+                inside.setdefault(file, []).append(span)
+        whole = (0, len(self._source))
+        main = _without(whole, [*moved, *gone])
+        found = {_MAIN: _Document(tuple(main), tuple(appended[_MAIN]))}
+        for file, segment in self._segments.items():
+            stays = _without((segment.heading.end, segment.end), inside.get(file, ()))
+            found[file] = _Document(tuple(stays), tuple(appended[file]))
+        return found
+
+    def _with_blank(self, one: Definition) -> Span:
+        """A definition, with the blank lines behind it where it is a paragraph of its own."""
+        document = self._document
+        block = outlines.block_at(document, one.start)
+        if block.start != one.start:
+            return one.start, one.end
+        following = outlines.block_at(document, one.end)
+        is_blank = following.start == one.end and following.kind is Kind.BLANK
+        return one.start, following.end if is_blank else one.end
+
+    # --- Texts ----------------------------------------------------------------------------------
+
+    def _written(self, file: str, document: _Document, inside: _Inside) -> _Written:
+        text = "".join(self._cut(span, inside) for span in document.spans)
+        appended = self._ending.join(
+            self._cut((one.start, one.end), inside).rstrip("\r\n") for one in document.appended
+        )
+        if file == _MAIN:
+            return self._main(text, appended)
+        return self._sub(self._segments[file], text, appended, inside)
+
+    def _main(self, text: str, appended: str) -> _Written:
+        end = endings.trailing(text)
+        body, tail = text[:end], endings.ENDING.match(text, end)
+        last = tail[0] if tail else ""
+        more = f"{self._ending * 2}{appended}" if appended else ""
+        return _Written(f"{body}{more}{last}", ((0, len(body)),))
+
+    def _sub(self, segment: Segment, text: str, appended: str, inside: _Inside) -> _Written:
+        shell = self._shells[segment.file]
+        title, taking = _taking(shell, segment.file)
+        heading = self._cut((segment.start, segment.heading.end), inside).rstrip("\r\n")
+        blank = _BLANK_LINES.match(text)
+        body = text[blank.end() if blank else 0 : endings.trailing(text)]
+        ending = self._ending
+        head = f"{shell[: title.start]}{heading}{ending}"
+        middle = shell[title.end : taking.heading.end if taking.heading else title.end]
+        before = f"{head}{middle}{ending}"
+        more = f"{ending * 2}{appended}" if appended else ""
+        behind = "" if segment.file == CURRENT else shell[taking.end :]
+        text = f"{before}{body}{more}{ending}{ending if behind else ''}{behind}"
+        return _Written(text, ((title.start, len(head)), (len(before), len(before) + len(body))))
+
+    def _cut(self, span: Span, inside: _Inside) -> str:
+        moved = (Splice(one.start - span[0], one.end - span[0], one.text) for one in inside(span))
+        return splices.applied(self._source[span[0] : span[1]], moved)
+
+    def _levels(self) -> list[Splice]:
+        """Headings at their new levels, and what stands in sections that lost all they held."""
+        found = [
+            edit
+            for one in self._segments.values()
+            for block in outlines.blocks_between(self._document, one.start, one.end)
+            if isinstance(block, Heading)
+            for edit in self._level(block, one)
+        ]
+        for section in self._emptied:
+            if section.heading and not self._is_own_design(section):
+                text = f"{self._ending}{self._pointer(section)}{self._ending}"
+                found.append(Splice(section.heading.end, section.heading.end, text))
+        return found
+
+    def _level(self, block: Heading, segment: Segment) -> Iterator[Splice]:
+        top = segment.heading.level
+        below = block.level + min(0, _HIGHEST_BELOW - 1 - top)
+        level = 1 if block.start == segment.start else below
+        if level == block.level:
+            return
+        line = self._source[block.start : block.end]
+        marks = re.match(r"\ufeff?[ \t]*(#+)", line)
+        if marks:
+            yield Splice(block.start + marks.start(1), block.start + marks.end(1), "#" * level)
+        else:
+            run = re.search(r"-+[ \t]*[\r\n]*\Z", line)
+            if run and level == 1:
+                start = block.start + run.start()
+                yield Splice(start, start + len(run[0].rstrip()), "=" * len(run[0].rstrip()))
+
+    def _pointer(self, section: Section) -> str:
+        folder = self._directory
+        named = [
+            f"[{one.file.removesuffix('.md')}]({links.written(f'./{folder}/{one.file}')})"
+            for one in self._inside(section)
+        ]
+        return f"See {', '.join(named)}."
+
+    def _with_links(self, levels: _Edits, file: str, relinking: Relinking) -> _Inside:
+        """The edits of a document inside a span, with those of its links."""
+
+        def inside(span: Span) -> list[Splice]:
+            found = levels.inside(span)
+            first, stop = (bisect_left(self._links, at, key=_start) for at in span)
+            for link in self._links[first:stop]:
+                new = relinking.within(link.destination, file)
+                if new != link.destination and link.end <= span[1]:
+                    found.append(Splice(link.start, link.end, new))
+            return found
+
+        return inside
+
+    # --- Anchors --------------------------------------------------------------------------------
+
+    def _anchors(
+        self, documents: Mapping[str, _Document], plain: Mapping[str, _Written]
+    ) -> dict[str, Target]:
+        """Where each anchor of the undivided document is now; the first of a name counts."""
+        before = anchors.placed(self._source, self._leaves)
+        now: dict[str, Target] = {}
+        there = {file: _placed(one) for file, one in plain.items()}
+        spans = [(*span, file) for file, document in documents.items() for span in document.spans]
+        spans += [(one.start, one.heading.end, one.file) for one in self._segments.values()]
+        spans.sort()
+        of_file: dict[str, list[str]] = {file: [] for file in documents}
+        for place, name in before:
+            at = bisect_left(spans, (place + 1,)) - 1
+            if at >= 0 and place < spans[at][1]:
+                of_file[spans[at][2]].append(name)
+        for file, held in of_file.items():
+            if len(held) == len(there[file]):
+                for name, new in zip(held, there[file], strict=True):
+                    now.setdefault(name, Target(file, new))
+            else:
+                # A tag that began in one part and ended in another is none any more.
+                for name in held:
+                    now.setdefault(name, Target(file, name))
+        ordered = {name: now[name] for _, name in before if name in now}
+        for section in self._emptied:
+            if section.heading and self._is_own_design(section):
+                index = self._outline.find(guide.DOCUMENT_INDEX)
+                text = index.heading.text if index and index.heading else guide.DOCUMENT_INDEX
+                name = anchors.slug(section.heading.text).casefold()
+                ordered[name] = Target(_MAIN, anchors.slug(text).casefold())
+        return ordered
+
+    def _refuse_loss(self, plain: Mapping[str, _Written]) -> None:
+        """A last look: each line of the author is in one of the documents."""
+        held: Counter[str] = Counter()
+        for one in plain.values():
+            held.update(_lines(one.text))
+        for start, end in self._dropped:
+            held.update(_lines(self._source[start:end]))
+        missing = _lines(self._source) - held
+        if missing:
+            # Never seen; but no division is worth a line that somebody wrote.
+            raise BepError(
+                f"the division would lose the line {next(iter(missing))!r}",
+                "please report this; nothing was changed",
+                "/".join(self._place),
+                code=WRONG_DOCUMENTS,
+            )
+
+
+def _placed(written: _Written) -> list[str]:
+    """The anchors in the author's spans of a document."""
+    found = anchors.placed(written.text, nesting.leaves(written.text))
+    return [name for place, name in found if any(a <= place < b for a, b in written.own)]
+
+
+def _taking(shell: str, file: str) -> tuple[Heading, Section]:
+    """The title of a rendered sub-document, and the section that takes the author's text."""
+    wanted = guide.CURRENT_DESIGN if file == CURRENT else guide.PROPOSED_DESIGN
+    sections = [*markdown.sections(shell).below()]
+    title = next((one.heading for one in sections if one.level == 1 and one.heading), None)
+    taking = next(
+        (
+            one
+            for one in sections
+            if one.heading and guide.sub_section(markdown.normalise(one.heading.text)) == wanted
+        ),
+        None,
+    )
+    if title is None or taking is None:
+        raise BepError(
+            f"the template's {file} has no title or no section {wanted}", "see its sub-documents"
+        )
+    return title, taking
+
+
+def _without(whole: Span, gone: Iterable[Span]) -> Iterator[Span]:
+    """The parts of a span that stay when others go."""
+    at = whole[0]
+    for start, end in sorted(gone):
+        if end <= at or start >= whole[1]:
+            continue
+        if start > at:
+            yield at, start
+        at = max(at, end)
+    if at < whole[1]:
+        yield at, whole[1]
+
+
+def _lines(text: str) -> Counter[str]:
+    """The lines that hold something, without the marks of headings."""
+    found: Counter[str] = Counter()
+    for start, end, _ in markdown.lines(text):
+        line = text[start:end].lstrip("\ufeff")
+        marks = re.match(r"[ \t]*#{1,6}(?=[ \t])", line)
+        kept = line[marks.end() :] if marks else line
+        if kept.strip():
+            found["=" * len(kept) if set(kept.strip()) == {"-"} else kept] += 1
+    return found

@@ -1,0 +1,335 @@
+"""What of a proposal in one file goes to which sub-document (guide: Document Segmentation).
+
+The sections below Proposed Design are the components, unless somebody names others. Current Design
+and Migration, and an introduction to the design, get a document of their own where they are long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import blocks as markdown, endings
+from ..markdown.blocks import Heading, Kind, Section
+from ..markdown.inline import visible
+from ..proposal import guide, outline as outlines
+from ..proposal.outline import Outline
+from ..proposal.sub_documents import MIGRATION, OVERVIEW
+from ..questionnaire import answers as answer_forms
+
+CURRENT = "current-design.md"
+# What gets a document of its own because it is long.
+_LAYOUTS = frozenset([CURRENT, MIGRATION, OVERVIEW])
+
+# What is read by everyone, of whatever part.
+_STAYS = (
+    guide.RELATED_ISSUES,
+    guide.MOTIVATION,
+    guide.DOCUMENT_INDEX,
+    guide.IMPLEMENTATION_PLAN,
+    guide.DECISION_LOG,
+    guide.OPEN_QUESTIONS,
+    guide.REFERENCES,
+)
+_LONGEST_CURRENT = guide.LENGTHS[guide.CURRENT_DESIGN][1]
+_LONGEST_MIGRATION = guide.LENGTHS[guide.MIGRATION][1]
+_LONGEST_INTRODUCTION = _LONGEST_CURRENT
+_DEEPEST = 3
+_NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*[a-z]?[.):]|[0-9]+(?:\.[0-9]+)+)[ \t]+(?=\S)")
+
+
+class Segment(NamedTuple):
+    """What becomes a sub-document: `source[heading.start:end]` of the main document.
+
+    `file` is its name in the proposal's directory, `title` the heading as a reader sees it, without
+    number; `lines` counts those that hold something.
+    """
+
+    file: str
+    title: str
+    heading: Heading
+    end: int
+    lines: int
+
+    @property
+    def start(self) -> int:
+        """Where its heading begins."""
+        return self.heading.start
+
+
+class Wanted(NamedTuple):
+    """A section that is to become a component: its heading, and the file name that it gets."""
+
+    heading: str
+    file: str
+
+
+def wanted(text: str) -> Wanted:
+    """What `--component "Heading=file-name"` asks for; without a name it follows from the heading.
+
+    >>> wanted("REST API=rest-api.md")
+    Wanted(heading='REST API', file='rest-api')
+    """
+    heading, equals, file = text.rpartition("=")
+    if not equals:
+        heading, file = text, ""
+    return Wanted(heading.strip(), file.strip().removesuffix(".md"))
+
+
+def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset[str]]:
+    """What a plan becomes by `2=api, 5=-`: its components, and the files that are not made.
+
+    Numbers are those of the plan's rows from 1; `-` leaves a section in the main document. Raises
+    BepError for what is no such change.
+    """
+    names_of: dict[int, str] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        row, _, name = map(str.strip, part.partition("="))
+        if not (row.isdecimal() and 0 < int(row) <= len(plan) and name):
+            raise BepError(f"{part!r} is no change of the plan", "write 2=file-name, or 2=-")
+        names_of[int(row)] = name.removesuffix(".md")
+    asked = []
+    staying = set()
+    for at, one in enumerate(plan, 1):
+        name = names_of.get(at, "")
+        if name == "-":
+            staying.add(one.file)
+        elif name or one.file not in _LAYOUTS:
+            asked.append(Wanted(visible(one.heading.text), name or one.file.removesuffix(".md")))
+    return asked, frozenset(staying & _LAYOUTS)
+
+
+class Planner:
+    """Plans the segments of the main document at `path`, as its answers and its text have it.
+
+    `guidance` are comments of the template, which are no text of the author's.
+    """
+
+    def __init__(
+        self, outline: Outline, path: str, answers: Mapping[str, Any], guidance: Set[str]
+    ) -> None:
+        self._outline, self._path, self._guidance = outline, path, guidance
+        self._source = outline.document.source
+        self._root = markdown.sections(self._source, outline.document.blocks)
+        self._known = {
+            markdown.normalise(one.title): one.name
+            for one in answer_forms.components(answers.get("components"))
+        }
+        self._kept = {
+            found.start: name for name in _STAYS if (found := outline.find(name)) is not None
+        }
+
+    def plan(
+        self, asked: Sequence[Wanted] | None = None, staying: Set[str] = frozenset()
+    ) -> tuple[Segment, ...]:
+        """The segments in the order of the document; `asked` are the components, if given.
+
+        What would become one of the files `staying` because it is long stays where it is. Raises
+        BepError where nothing is left, where a component is not there, holds nothing, or cannot
+        have its file name.
+        """
+        chosen = self._components() if asked is None else self._asked(asked)
+        found = [self._segment(section, name) for section, name in chosen]
+        spans = [(one.start, one.end) for one in found]
+        for name, file, longest in (
+            (guide.CURRENT_DESIGN, CURRENT, _LONGEST_CURRENT),
+            (guide.MIGRATION, MIGRATION, _LONGEST_MIGRATION),
+        ):
+            section = self._outline.find(name)
+            if file in staying or section is None:
+                continue
+            if any(_overlap(section, span) for span in spans):
+                continue
+            if self._lines(_below(section), section.end) > longest:
+                found.append(self._long(section, section.end, file))
+        if OVERVIEW not in staying:
+            found += self._introduction(found)
+        if not found:
+            raise self._wrong("nothing of it would become a sub-document", "name a component")
+        found.sort(key=lambda one: one.start)
+        self._refuse_shared_files(found)
+        return tuple(found)
+
+    # --- Which sections -------------------------------------------------------------------------
+
+    def _components(self) -> list[tuple[Section, str]]:
+        design = self._outline.find(guide.PROPOSED_DESIGN)
+        if design is None:
+            raise self._wrong(
+                f"there is no section {guide.PROPOSED_DESIGN}",
+                f'name the components with --component "Heading=file-name"; {self._headings()}',
+            )
+        if not design.children:
+            raise self._wrong(
+                f"{_title(design)!r} has no subsections that could be components",
+                f'name others with --component "Heading=file-name"; {self._headings()}',
+                design.heading,
+            )
+        # What is everybody's stays with the main document, also where it stands in the design.
+        return [
+            (section, "")
+            for section in design.children
+            if not any(section.start <= start < section.end for start in self._kept)
+        ]
+
+    def _asked(self, asked: Sequence[Wanted]) -> list[tuple[Section, str]]:
+        found: list[tuple[Section, str]] = []
+        for one in asked:
+            section = self._named(one.heading)
+            for other, _ in found:
+                if _overlap(section, (other.start, other.end)):
+                    raise self._wrong(
+                        f"{_title(section)!r} and {_title(other)!r} are one section, or one stands"
+                        " inside of the other",
+                        "name one of them",
+                        section.heading,
+                    )
+            found.append((section, one.file))
+        return found
+
+    def _named(self, heading: str) -> Section:
+        exact = [one for one in self._candidates() if _title(one) == heading.strip()]
+        name = markdown.normalise(heading)
+        found = exact or [
+            one
+            for one in self._candidates()
+            if one.heading and markdown.normalise(visible(one.heading.text)) == name
+        ]
+        if not found:
+            raise BepError(f"there is no section {heading!r}", self._headings(), self._path)
+        if len(found) > 1:
+            lines = " and ".join(str(one.heading.line) for one in found if one.heading)
+            raise self._wrong(
+                f"{heading!r} is the heading of several sections, on the lines {lines}",
+                "give them different headings",
+                found[0].heading,
+            )
+        for start, kept in self._kept.items():
+            if found[0].start <= start < found[0].end:
+                holds = "stays" if start == found[0].start else f"holds {kept}, which stays"
+                raise self._wrong(
+                    f"{_title(found[0])!r} {holds} in the main document",
+                    "name another section",
+                    found[0].heading,
+                )
+        return found[0]
+
+    def _candidates(self) -> list[Section]:
+        """The sections of the second and third level that can move as a whole."""
+        title = outlines.title_of(self._outline.document)
+        return [
+            section
+            for section in self._root.below()
+            if section.heading and section.heading is not title and section.level <= _DEEPEST
+        ]
+
+    def _headings(self) -> str:
+        """What can be named, in words."""
+        inside = [
+            (start, section.end)
+            for section in self._candidates()
+            for start in self._kept
+            if section.start == start
+        ]
+        free = [
+            _title(section)
+            for section in self._candidates()
+            if not any(start <= section.start < end for start, end in inside)
+        ]
+        return f"there are {', '.join(map(repr, free))}" if free else "it has no other sections"
+
+    # --- Segments -------------------------------------------------------------------------------
+
+    def _segment(self, section: Section, name: str) -> Segment:
+        title = _title(section)
+        if not self._lines(_below(section), section.end):
+            raise self._wrong(
+                f"{title!r} holds no text, so that its document would be empty",
+                "write it, or name the components without it",
+                section.heading,
+            )
+        name = name or self._known.get(markdown.normalise(title), "") or _file_name(title)
+        file = names.document_name(name)
+        # The layout's own documents are there for what bears their name.
+        is_layouts = file in (OVERVIEW, MIGRATION) and name in names.slug(title).split("-")
+        problem = "" if is_layouts else names.component_problem(name)
+        if problem:
+            raise self._wrong(
+                f"{title!r}: {problem}", f'say --component "{title}=file-name"', section.heading
+            )
+        return self._long(section, section.end, file)
+
+    def _long(self, section: Section, end: int, file: str) -> Segment:
+        heading = section.heading
+        if heading is None:
+            raise ValueError("the root of a document is no segment")
+        lines = self._lines(heading.end, end)
+        return Segment(file, _bare(_title(section)), heading, end, lines)
+
+    def _introduction(self, found: Sequence[Segment]) -> list[Segment]:
+        """What stands in Proposed Design before its first part, where it is long."""
+        design = self._outline.find(guide.PROPOSED_DESIGN)
+        starts = {one.start for one in found}
+        if design is None or not design.children or design.start in starts:
+            return []
+        every = all(child.start in starts for child in design.children)
+        taken = OVERVIEW in {one.file for one in found}
+        long = self._lines(_below(design), design.own_end) > _LONGEST_INTRODUCTION
+        return (
+            [self._long(design, design.own_end, OVERVIEW)] if every and long and not taken else []
+        )
+
+    def _lines(self, start: int, end: int) -> int:
+        """The lines between two places that hold something; the template's guidance is nothing."""
+        document = self._outline.document
+        return sum(
+            sum(1 for line in text.splitlines() if line.strip())
+            for block in outlines.blocks_between(document, start, end)
+            if (text := self._source[block.start : block.end])
+            and not (block.kind is Kind.COMMENT and self._is_guidance(text))
+        )
+
+    def _is_guidance(self, comment: str) -> bool:
+        return endings.with_ending(comment.strip(), "\n") in self._guidance
+
+    def _refuse_shared_files(self, found: Sequence[Segment]) -> None:
+        files: dict[str, Segment] = {}
+        for one in found:
+            other = files.setdefault(one.file, one)
+            if other is not one:
+                raise self._wrong(
+                    f"{one.heading.text!r} and {other.heading.text!r} (line {other.heading.line})"
+                    f" would both become {one.file}",
+                    'name the components with --component "Heading=file-name"',
+                    one.heading,
+                )
+
+    def _wrong(self, message: str, remedy: str, heading: Heading | None = None) -> BepError:
+        line = heading.line if heading else None
+        return BepError(message, remedy, self._path, line, WRONG_DOCUMENTS)
+
+
+def _below(section: Section) -> int:
+    return section.heading.end if section.heading else section.start
+
+
+def _overlap(section: Section, span: tuple[int, int]) -> bool:
+    return section.start < span[1] and span[0] < section.end
+
+
+def _title(section: Section) -> str:
+    return visible(section.heading.text) if section.heading else ""
+
+
+def _file_name(title: str) -> str:
+    """The file name that follows from a heading; it does not begin with a number."""
+    name = names.slug(_bare(title))
+    return name.lstrip("0123456789-") or name if name[:1].isdecimal() else name
+
+
+def _bare(title: str) -> str:
+    """A heading without the number in front of it: `2a. Liveness` is about liveness."""
+    return _NUMBER.sub("", title, count=1)

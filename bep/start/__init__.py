@@ -1,0 +1,1 @@
+"""How a proposal starts: `init`, `reserve`, `unreserve` and `new`."""

@@ -1,0 +1,64 @@
+"""Who writes: Git's user, spelled as in that person's newest proposal."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..proposal import metadata
+from ..questionnaire import validation as questionnaire
+from ..system import git
+from ..system.repository import Repository, decode
+
+# Front matter stands at the top; a few kilobytes hold it, whatever the document's length.
+_HEAD_BYTES = 4096
+
+
+class Author(NamedTuple):
+    """A person's full name and mail address, '' for what is not known."""
+
+    name: str
+    address: str
+
+
+def suggested(repository: Repository | None, folder: Path) -> Author:
+    """Git's user in `folder`; the name as that person's newest proposal spells it.
+
+    Who is meant is known by the address, else by the name. '' for what is not known or would not
+    fit the form `Full Name (email@example.com)`.
+    """
+    name, address = git.identity(folder)
+    name = " ".join(re.sub(r"[()<>@\x00-\x1f]", " ", name).split())
+    if questionnaire.problem("author_email", address, {}):
+        address = ""
+    spelled = _spelling(repository, name, address) if repository else ""
+    return Author(spelled or name, address)
+
+
+def _spelling(repository: Repository, name: str, address: str) -> str:
+    by_name = ""
+    for _, path in reversed(repository.main_documents()):
+        author = _author_of(repository, path)
+        known = metadata.author_name(author)
+        if address and metadata.author_address(author).casefold() == address.casefold():
+            return known
+        if known.casefold() == name.casefold():
+            by_name = by_name or known
+    return by_name
+
+
+def _author_of(repository: Repository, path: Path) -> str:
+    try:
+        head = decode(repository.tree.head(path, _HEAD_BYTES))
+    except (OSError, BepError):
+        return ""
+    lines = list(islice(head.lstrip("\ufeff").splitlines(), 100))
+    if not lines or lines[0].rstrip() != "---":
+        return ""
+    front = "\n".join(
+        lines[: next((at for at, text in enumerate(lines) if at and text.rstrip() == "---"), 0)]
+    )
+    return metadata.read(front).value("Author")

@@ -1,0 +1,49 @@
+"""The branch on which a proposal is written (guide: Step 3 and 6, `bep/XXXX-short-title`)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .. import names
+from ..system import effects, git
+from ..system.repository import Repository
+
+
+class Branch(NamedTuple):
+    """Where the work stands: the branch's name, whether it is new, why it is not the proposal's."""
+
+    name: str
+    created: bool
+    remark: str = ""
+
+
+def name_of(repository: Repository, number: int, slug: str) -> str:
+    """The name of a proposal's branch, as the settings form it."""
+    form = repository.settings.branch
+    return form.replace("{number}", str(number)).replace("{slug}", slug)
+
+
+def enter(repository: Repository, number: int, slug: str) -> Branch:
+    """Switch to the proposal's own branch, uncommitted changes included.
+
+    It is created from the main branch and from a detached HEAD; on any other branch, and before
+    the first commit, the work stays where it is.
+    """
+    current = git.branch(repository.root)
+    settings = repository.settings
+    wanted = name_of(repository, number, slug)
+    if current is not None and names.number_in_branch(current) == number:
+        return Branch(current, created=False)
+    if not git.has_commit(repository.root):
+        return Branch(current or "", False, "the repository has no commit yet")
+    main = settings.main or git.main_branch(repository.root, settings.remote) or current
+    if current is not None and current != main:
+        return Branch(current, False, f"this is not {main}")
+    try:
+        effects.record_branch(f"the branch may be {wanted} now")
+        git.switch_to_new_branch(repository.root, wanted)
+    except git.GitRefusal as refusal:
+        effects.record_branch("")
+        return Branch(current or "", False, f"{wanted} cannot be made: {refusal}")
+    effects.record_branch(f"the branch is {wanted} now")
+    return Branch(wanted, created=True)

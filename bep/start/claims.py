@@ -1,0 +1,525 @@
+"""Claims: the one place where a number is taken.
+
+A number is taken by creating the Git ref `refs/bep/NNNN`, which Git does for exactly one of many
+at once: in the local repository, where all its worktrees share it, then in the shared remote. The
+ref points to a commit whose message names title, author, time and a unique token; a claim whose
+commit stands under a local ref is one's own. So a killed process leaves either nothing, or a claim
+that the next call for the same title finds and publishes.
+
+Anybody who may push can make refs. One is a claim if its name is a number as `ref_of` writes it and
+its commit says what `_message` writes; any other only occupies its name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..questionnaire import answers
+from ..system import effects, git
+from ..system.repository import Repository, decode
+from ..system.settings import Settings
+
+# A server busy with other claims refuses for a moment only; who is refused for good is told why.
+_ATTEMPTS = 20
+_MANY = 100
+# A row of the registry: a number, linked or bare, in the first of four cells.
+_ROW = re.compile(
+    rf" {{0,3}}\|[ \t]*\[?[ \t]*({names.NUMBER})(?:\]\([^|]*\))?[ \t]*"
+    r"\|[^|]*(?:\\\|[^|]*)*\|.*\|.*\|"
+)
+_MESSAGE = re.compile(
+    rf"Reserve BEP-(?P<number>{names.NUMBER}): (?P<title>[^\n]*)\n\n"
+    r"Title: (?P=title)\nAuthor: (?P<author>[^\n]*)\nTime: (?P<time>[^\n]*)\nToken: \S+\n*"
+)
+_LONGEST_MESSAGE = 10_000
+_LONGEST_TEXT = 2_000
+# Numbers count up: nothing that is far above all the rest decides which one is next.
+_FAR = 1_000
+_BY_HAND = "give a number that is free, with --number (`renumber`: --to)"
+_FOR_A_MOMENT = re.compile(r"stale info|lock|already exists|failed to update", re.IGNORECASE)
+
+
+class Taken(BepError):
+    """The number that was asked for belongs to somebody already."""
+
+
+class Claim(NamedTuple):
+    """A number that somebody has taken; `commit` is what its ref points to."""
+
+    number: int
+    title: str
+    author: str
+    commit: str
+    time: dt.datetime | None
+
+
+class Holder(NamedTuple):
+    """Something that holds a number: `name` is that of a ref, a file, or a line of one."""
+
+    number: int
+    name: str
+
+
+class Main(NamedTuple):
+    """What holds numbers on a main branch at `tip`: rows, documents and directories."""
+
+    tip: str
+    holders: tuple[Holder, ...]
+
+
+class Remote(NamedTuple):
+    """What the shared remote says: refs that may be claims, names in use, what holds numbers.
+
+    `holders` are branches, and what the main branch has; whether a ref of `claims` is a claim, its
+    message says.
+    """
+
+    name: str
+    claims: dict[int, str]
+    occupied: frozenset[int]
+    holders: tuple[Holder, ...]
+    main: Main
+
+
+class NoNextNumber(BepError):
+    """No number follows: something holds one that is far above all others, or all are taken."""
+
+
+_NO_MAIN = Main("", ())
+
+
+def look(repository: Repository, before: Remote | None = None) -> Remote | None:
+    """Ask the shared remote; None where the repository has none.
+
+    One `ls-remote`, and a fetch of the main branch only where its tip is not here yet; what was
+    seen `before` is not read again. Raises BepError where the remote does not answer, or the
+    settings name one that does not exist.
+    """
+    settings = repository.settings
+    if not git.remote_address(repository.root, settings.remote):
+        if settings.remote != Settings().remote:
+            raise BepError(
+                f"there is no remote {settings.remote!r}", "correct the setting `remote`"
+            )
+        return None
+    try:
+        found = git.remote_refs(
+            repository.root, settings.remote, "refs/heads/*", f"{settings.claims}*"
+        )
+        main = _on_main(repository, found, before.main if before else _NO_MAIN)
+    except git.GitRefusal as refusal:
+        raise BepError(
+            f"the remote {settings.remote!r} does not answer: {refusal}",
+            "try again later, or reserve in this repository alone with --offline",
+        ) from None
+    claimed = {
+        number: commit
+        for ref, commit in found.refs.items()
+        if (number := number_of_ref(ref, settings.claims)) is not None
+    }
+    branches = (
+        Holder(number, f"{ref} on {settings.remote}")
+        for ref in found.refs
+        if (number := _number_of_branch(ref)) is not None
+    )
+    occupied = _occupied(found.refs, settings.claims)
+    return Remote(settings.remote, claimed, occupied, (*branches, *main.holders), main)
+
+
+def _number_of_branch(ref: str) -> int | None:
+    is_branch = ref.startswith(("refs/heads/", "refs/remotes/"))
+    return names.number_in_branch(ref) if is_branch else None
+
+
+def _occupied(refs: Iterable[str], prefix: str) -> frozenset[int]:
+    """The numbers whose refs cannot be made: a ref is there, or one below, as `1046/x`."""
+    firsts = (
+        prefix + ref.removeprefix(prefix).partition("/")[0]
+        for ref in refs
+        if ref.startswith(prefix)
+    )
+    found = (number_of_ref(ref, prefix) for ref in firsts)
+    return frozenset(number for number in found if number is not None)
+
+
+def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Main:
+    """What the remote's main branch holds; `before` where it is as it was."""
+    settings, root = repository.settings, repository.root
+    candidates = [settings.main] if settings.main else [found.head, "main", "master"]
+    main = next((one for one in candidates if f"refs/heads/{one}" in found.refs), "")
+    if not main:
+        return _NO_MAIN
+    tip = found.refs[f"refs/heads/{main}"]
+    if tip == before.tip:
+        return before
+    if not git.has_object(root, tip):
+        git.fetch(root, settings.remote, f"refs/heads/{main}")
+    page = decode(git.content_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}") or b"")
+    files = git.names_at(root, tip, settings.proposals)
+    here = repository.read(repository.registry_page)
+    there = f"on {main} of {settings.remote}"
+    rows = [
+        Holder(number, f"the row {number} of {settings.proposals}/{names.REGISTRY_PAGE} {there}")
+        for number in _numbers_beyond(page, here)
+    ]
+    in_names = [
+        Holder(number, f"{settings.proposals}/{name} {there}")
+        for name in files
+        if (number := _number_of_file(name)) is not None
+    ]
+    return Main(tip, (*rows, *in_names))
+
+
+def _number_of_file(name: str) -> int | None:
+    number = names.number_of_document(name)
+    return number if number is not None else names.number_of_directory(name)
+
+
+def _numbers_beyond(page: str, known: str) -> set[int]:
+    """The numbers in those rows of the remote's page that the page here has not.
+
+    Two pages of a repository share nearly all their lines, and a page on the remote may be broken:
+    so it is not read as a whole, and a row counts wherever it stands.
+    """
+    lines = set(page.split("\n")) - set(known.split("\n"))
+    found = (_ROW.match(line) for line in lines)
+    return {int(row[1]) for row in found if row}
+
+
+def number_of_ref(ref: str, prefix: str) -> int | None:
+    """The number in the name of a claim's ref, None for any other ref."""
+    number = names.number_in_digits(ref.removeprefix(prefix))
+    return number if number is not None and ref == _ref(prefix, number) else None
+
+
+def ref_of(repository: Repository, number: int) -> str:
+    """The ref that claims `number`."""
+    return _ref(repository.settings.claims, number)
+
+
+def _ref(prefix: str, number: int) -> str:
+    return f"{prefix}{number:04d}"
+
+
+def own(repository: Repository) -> list[Claim]:
+    """The claims made in this repository and its worktrees, ascending."""
+    return _claims_below(repository, repository.settings.claims)
+
+
+def _claims_below(repository: Repository, prefix: str) -> list[Claim]:
+    return _claims_among(git.messages(repository.root, f"{prefix}*"), prefix)
+
+
+def _claims_among(refs: Iterable[git.RefMessage], prefix: str) -> list[Claim]:
+    found = (_claim(number_of_ref(one.ref, prefix), one.commit, one.message) for one in refs)
+    return sorted((one for one in found if one is not None), key=lambda claim: claim.number)
+
+
+def _claim(number: int | None, commit: str, message: str | None) -> Claim | None:
+    """The claim that a ref with this number makes, None where it is no claim."""
+    if number is None or message is None or len(message) > _LONGEST_MESSAGE:
+        return None
+    said = _MESSAGE.fullmatch(message)
+    if (
+        not said
+        or int(said["number"]) != number
+        or answers.line_problem(message.replace("\n", ""), "")
+    ):
+        return None
+    return Claim(number, said["title"], said["author"], commit, _time(said["time"]))
+
+
+def _time(text: str) -> dt.datetime | None:
+    """A claim's time in UTC, which a time without a zone is taken to be; None if malformed."""
+    try:
+        time = dt.datetime.fromisoformat(text)
+        return time.astimezone(dt.UTC) if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def seen_refs(remote: str) -> str:
+    """Where the claims of a remote are kept here after `sync` has asked for them."""
+    return f"refs/bep-seen/{remote}/"
+
+
+def note_seen(repository: Repository) -> None:
+    """Remember that the remote's claims are as of now."""
+    note = repository.git_directory / "bep" / "seen"
+    note.parent.mkdir(exist_ok=True)
+    note.touch()
+
+
+def seen(repository: Repository) -> tuple[list[Claim], dt.datetime | None]:
+    """The remote's claims as `sync` saw them last, and when that was; None if never."""
+    note = repository.git_directory / "bep" / "seen"
+    if not note.exists():
+        return [], None
+    when = dt.datetime.fromtimestamp(note.stat().st_mtime).astimezone()
+    return _claims_below(repository, seen_refs(repository.settings.remote)), when
+
+
+def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Claim]:
+    """Those refs of the remote that are claims; without those that cannot be brought here."""
+    wanted = {number: remote.claims[number] for number in numbers if number in remote.claims}
+    if not wanted:
+        return []
+    told = git.messages_of(repository.root, [*wanted.values()])
+    missing = [number for number, commit in wanted.items() if commit not in told]
+    if missing:
+        try:
+            git.fetch(repository.root, remote.name, *(ref_of(repository, one) for one in missing))
+        except git.GitRefusal:
+            missing = []
+        told |= git.messages_of(repository.root, [wanted[number] for number in missing])
+    found = (_claim(number, commit, told.get(commit)) for number, commit in wanted.items())
+    return [claim for claim in found if claim is not None]
+
+
+def outstanding(repository: Repository, remote: Remote) -> list[Claim]:
+    """The remote's claims whose numbers have no row here and that were not made here.
+
+    These are few: a claim's row comes with its proposal. Where they are many, the remote's rows
+    have not been merged for long, and nobody waits for all of them.
+    """
+    known = repository.read_registry().numbers() | {claim.number for claim in own(repository)}
+    unknown = sorted(remote.claims.keys() - known)
+    return read_remote(repository, remote, unknown) if len(unknown) <= _MANY else []
+
+
+def next_number(repository: Repository, remote: Remote | None = None) -> int:
+    """One more than the highest number that anything holds, from the first number on.
+
+    Rows, documents and directories of the working tree, claims and branch names that are known
+    here, and what the remote says. Raises BepError where the registry is missing or broken or all
+    numbers are taken, NoNextNumber where one number is far above all others.
+    """
+    prefix = repository.settings.claims
+    refs = git.messages(repository.root, f"{prefix}*", f"{prefix}*/**")
+    known = _claims_among(refs, prefix)
+    holders = [
+        *_held_here(repository),
+        *(Holder(one.number, _ref(prefix, one.number)) for one in known),
+    ]
+    occupied = _occupied((one.ref for one in refs), prefix)
+    if remote is not None:
+        holders += remote.holders
+        occupied |= remote.occupied
+        unknown = sorted(remote.claims.keys() - {one.number for one in holders})
+        # Whether the others are claims makes no difference: they only occupy their names.
+        if unknown and (
+            _far_above(repository, holders) or unknown[-1] > _after(repository, holders, occupied)
+        ):
+            holders += _claimed_there(repository, remote, unknown)
+    if far := _far_above(repository, holders):
+        raise far
+    number = _after(repository, holders, occupied)
+    if number > names.LARGEST_NUMBER:
+        raise NoNextNumber(f"all numbers up to {names.LARGEST_NUMBER} are taken", _BY_HAND)
+    return number
+
+
+def _held_here(repository: Repository) -> Iterator[Holder]:
+    """What holds numbers in the working tree and in the names of the branches known here."""
+    folder, page = repository.settings.proposals, repository.relative(repository.registry_page)
+    for row in repository.read_registry().rows:
+        if row.number is not None:
+            yield Holder(row.number, f"{page}:{row.line}")
+    for number, path in repository.main_documents():
+        yield Holder(number, f"{folder}/{path.name}")
+    for entry in repository.tree.entries(repository.proposals):
+        if (found := names.number_of_directory(entry.name)) is not None:
+            yield Holder(found, f"{folder}/{entry.name}")
+    for ref in git.refs(repository.root, "refs/heads/", "refs/remotes/"):
+        if (found := _number_of_branch(ref)) is not None:
+            yield Holder(found, ref)
+
+
+def _claimed_there(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Holder]:
+    found = read_remote(repository, remote, numbers)
+    return [
+        Holder(one.number, f"{_ref(repository.settings.claims, one.number)} on {remote.name}")
+        for one in found
+    ]
+
+
+def _after(repository: Repository, holders: Iterable[Holder], occupied: Set[int]) -> int:
+    highest = max((one.number for one in holders), default=0)
+    number = max(repository.settings.first_number, highest + 1)
+    while number in occupied:
+        number += 1
+    return number
+
+
+def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumber | None:
+    """Which of the holders are far above the others, as an error; None where none is."""
+    below = first = repository.settings.first_number - 1
+    by_number = sorted(one for one in holders if one.number > first)
+    for at, one in enumerate(by_number):
+        if one.number - below > _FAR:
+            several = [other.name for other in by_number[at : at + 3]]
+            more = len(by_number) - at - len(several)
+            said = ", ".join([*several, *([f"{more} more"] if more else [])])
+            return NoNextNumber(
+                f"the number {one.number} is more than {_FAR} above the one before it, {below}, so"
+                f" the next number is not clear; see {said}",
+                f"delete or correct what is wrong there; or {_BY_HAND}; or set"
+                f" `first_number: {one.number}` if numbers go on from it",
+            )
+        below = one.number
+    return None
+
+
+def taken_for(
+    repository: Repository, title: str, author: str, number: int | None, remote: Remote | None
+) -> Claim | None:
+    """An own claim for this title that holds nothing yet: its process was killed; None for none.
+
+    It is `number`, where that is given, and published.
+    """
+    wanted = (_one_line(title), _one_line(author))
+    rows = repository.read_registry().numbers()
+    for claim in own(repository):
+        if (claim.title, claim.author) != wanted or number not in (None, claim.number):
+            continue
+        if claim.number in rows or repository.documents_of(claim.number):
+            continue
+        is_known = remote is None or remote.claims.get(claim.number) == claim.commit
+        if is_known or (remote is not None and publish(repository, remote, claim)):
+            return claim
+    return None
+
+
+def take(
+    repository: Repository,
+    title: str,
+    author: str,
+    number: int | None = None,
+    remote: Remote | None = None,
+) -> Claim:
+    """Take `number`, or the next one, for exactly this caller; without `remote`, here alone.
+
+    Raises Taken where `number` belongs to somebody, BepError where Git or the remote refuse.
+    """
+    while True:
+        wanted = number if number is not None else next_number(repository, remote)
+        claim = _take_here(repository, title, author, wanted)
+        if claim is not None and (remote is None or publish(repository, remote, claim)):
+            return claim
+        if claim is not None:
+            give_back_here(repository, claim)
+        if number is not None:
+            raise Taken(f"the number {number} is taken already", "leave the number out")
+        remote = look(repository, remote) if remote else None
+
+
+def _take_here(repository: Repository, title: str, author: str, number: int) -> Claim | None:
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    try:
+        commit = git.commit_empty(repository.root, _message(number, title, author, now))
+        effects.record_number(number, f"may be reserved for {title!r}")
+        made = git.create_ref(repository.root, ref_of(repository, number), commit)
+    except git.GitRefusal as refusal:
+        effects.drop_number(number)
+        raise BepError(
+            f"number {number} cannot be taken: {refusal}", "mend it and try again"
+        ) from None
+    if not made:
+        effects.drop_number(number)
+        return None
+    effects.record_number(number, f"is reserved for {title!r}")
+    return Claim(number, title, author, commit, now)
+
+
+def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
+    """Make a claim of this repository known to the remote; False where somebody else has it.
+
+    A lost answer is no failure: what counts is what the remote says afterwards. Raises BepError,
+    and gives the claim back, where the remote takes no such ref; where it breaks off and does not
+    answer any more, the claim stays and the next call publishes it.
+    """
+    ref = ref_of(repository, claim.number)
+    effects.record_number(claim.number, f"is reserved for {claim.title!r}")
+    for _ in range(_ATTEMPTS):
+        pushed = git.push(repository.root, remote.name, ref, claim.commit)
+        if pushed.accepted:
+            return True
+        try:
+            there = git.remote_refs(repository.root, remote.name, ref).refs.get(ref)
+        except git.GitRefusal as refusal:
+            raise BepError(
+                f"it is not known whether the remote {remote.name!r} took number {claim.number}:"
+                f" {refusal}",
+                "call again with the same title; the number stays yours",
+            ) from None
+        if there is not None:
+            return there == claim.commit
+        if not _FOR_A_MOMENT.search(pushed.said):
+            break
+    give_back_here(repository, claim)
+    raise BepError(
+        f"the remote {remote.name!r} refuses {ref}: {pushed.said}",
+        "ask for the right to push it, or set `claims` to a prefix that the server accepts,"
+        " such as refs/heads/bep-claims/",
+    )
+
+
+def give_back_here(repository: Repository, claim: Claim) -> None:
+    """Undo the local part of `take`; another process of this repository may have done so."""
+    try:
+        git.delete_ref(repository.root, ref_of(repository, claim.number), claim.commit)
+    except git.GitRefusal as refusal:
+        if git.refs(repository.root, ref_of(repository, claim.number)):
+            raise BepError(
+                f"the claim of {claim.number} cannot be given back: {refusal}",
+                f"`bep unreserve {claim.number}` does it later",
+            ) from None
+    effects.drop_number(claim.number)
+
+
+def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> None:
+    """Undo `take`; what the remote does not give back now, `unreserve` can."""
+    if remote is not None:
+        ref = ref_of(repository, claim.number)
+        pushed = git.push(repository.root, remote.name, ref, "", claim.commit)
+    give_back_here(repository, claim)
+    if remote is not None and not pushed.accepted:
+        effects.record_number(claim.number, f"is still reserved on {remote.name}")
+
+
+class Pending(NamedTuple):
+    """A claim that was made offline: published now, or taken by somebody else meanwhile."""
+
+    claim: Claim
+    published: bool
+
+
+def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
+    """Make the claims known that the remote has not; a lost race leaves the claim here."""
+    found = []
+    for claim in own(repository):
+        there = remote.claims.get(claim.number)
+        if there != claim.commit:
+            published = there is None and publish(repository, remote, claim)
+            found.append(Pending(claim, published))
+    return found
+
+
+def _message(number: int, title: str, author: str, time: dt.datetime) -> str:
+    title, author = _one_line(title), _one_line(author)
+    return (
+        f"Reserve {names.proposal_name(number)}: {title}\n\n"
+        f"Title: {title}\nAuthor: {author}\nTime: {time.isoformat()}\nToken: {uuid.uuid4()}\n"
+    )
+
+
+def _one_line(text: str) -> str:
+    """A title or name as a message may hold it: that of a document can be anything."""
+    kept = (" " if answers.line_problem(char, "") else char for char in text[:_LONGEST_TEXT])
+    return "".join(kept).strip()

@@ -1,0 +1,184 @@
+"""`new` and `copier copy`: a number, documents and a registry row become a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from .. import names
+from ..proposal import registry_table as registry
+from ..questionnaire import validation as questionnaire
+from ..system import effects, file_transaction as files
+from ..system.file_transaction import Change
+from ..system.repository import Repository, encode
+from . import (
+    author as authors,
+    branch as branches,
+    claims,
+    preconditions as gate,
+    reserved_numbers as numbers,
+)
+from .branch import Branch
+from .claims import Claim, Remote
+
+
+def register(
+    repository: Repository, number: int, title: str, author: str, status: str, link: str
+) -> Change | None:
+    """The process page with the row of `number`; None where it says so already."""
+    found = repository.read_registry()
+    text = registry.set_row(found, number, title, author, status, link)
+    return Change(repository.registry_page, encode(text)) if text != found.source else None
+
+
+def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
+    """Take the number of documents that `copier copy` has just written, and write its row.
+
+    Raises BepError where somebody took the number since the questionnaire began.
+    """
+    if answers["layout"] == questionnaire.REGISTRY:
+        return
+    number, title = answers["number"], answers["title"].strip()
+    try:
+        claims.take(repository, title, answers["author_name"], number)
+    except claims.Taken:
+        gate.refuse_reserved(repository, answers)
+    link = names.main_document(number, answers["slug"])
+    author, status = answers["author_name"], answers["status"]
+    with files.alone(repository.tree):
+        change = register(repository, number, title, author, status, link)
+        if change:
+            files.write(repository.tree, [change])
+
+
+def farewell(repository: Repository, answers: Mapping[str, Any]) -> str:
+    """What `copier copy` says at the end: what was made, and what to do next."""
+    folder = answers["proposals"]
+    if answers["layout"] == questionnaire.REGISTRY:
+        return f"Made {folder}/README.md, the blank document and invoke.yaml. Next: commit them."
+    number, slug = answers["number"], answers["slug"]
+    return (
+        f"Made {folder}/{names.main_document(number, slug)} and registered it in"
+        f" {folder}/README.md.\n"
+        "Next: write the sections in their order, commit on the branch"
+        f" {branches.name_of(repository, number, slug)}, and open a pull request."
+    )
+
+
+class Created(NamedTuple):
+    """What `new` made: its changes, the answers, and the branch it stands on."""
+
+    number: int
+    changes: tuple[Change, ...]
+    answers: dict[str, Any]
+    branch: Branch | None
+
+
+def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str, int]:
+    """The number that this author has reserved for this title, as an answer; else no answer."""
+    if "number" in given or "title" not in given or numbers.reserved_by_branch(repository):
+        return {}
+    author = given.get("author_name") or authors.suggested(repository, repository.root).name
+    number = numbers.waiting_for(repository, str(given["title"]), str(author))
+    return {} if number is None else {"number": number}
+
+
+def suggested_number(
+    repository: Repository, given: Mapping[str, Any], remote: Remote | None
+) -> dict[str, int]:
+    """The next number where the remote knows of more than this repository, as a suggestion."""
+    if remote is None or "number" in given or numbers.reserved_by_branch(repository):
+        return {}
+    return {"number": claims.next_number(repository, remote)}
+
+
+def create(
+    repository: Repository,
+    rendered: tuple[dict[str, bytes], dict[str, Any]],
+    render: Callable[[Mapping[str, Any]], dict[str, bytes]],
+    *,
+    number_given: bool,
+    remote: Remote | None,
+    dry_run: bool = False,
+) -> Created:
+    """Make a proposal: number, branch, documents, answers file and registry row, all or nothing.
+
+    `rendered` are its files and complete answers. A number that somebody took meanwhile is
+    replaced by the next one, unless it was given; `render` then renders the files again. The number
+    is taken from `remote`, which None stands for where the repository has none.
+    """
+    contents, answers = rendered
+    if dry_run:
+        gate.refuse_taken(repository, answers)
+        return Created(answers["number"], _changes(repository, contents, answers), answers, None)
+
+    def made(wanted: int | None) -> Created:
+        claim, mine = _claim(repository, answers, wanted, number_given, remote)
+        ours, texts = answers, contents
+        before_writing = effects.file_count()
+        try:
+            if claim.number != answers["number"]:
+                ours = {**answers, "number": claim.number}
+                texts = render(ours)
+            with files.alone(repository.tree):
+                gate.refuse_taken(repository, ours)
+                changes = _changes(repository, texts, ours)
+                files.write(repository.tree, changes)
+        except BaseException:
+            if mine and effects.file_count() == before_writing:
+                claims.give_back(repository, claim, remote)
+            raise
+        branch = branches.enter(repository, claim.number, ours["slug"])
+        return Created(claim.number, changes, ours, branch)
+
+    wanted: int | None = answers["number"]
+    while True:
+        try:
+            return made(wanted)
+        except claims.Taken:
+            if number_given:
+                raise
+            wanted = None
+
+
+def _claim(
+    repository: Repository,
+    answers: Mapping[str, Any],
+    wanted: int | None,
+    given: bool,
+    remote: Remote | None,
+) -> tuple[Claim, bool]:
+    """The claim of `wanted`, or of the next number, and whether it was made just now.
+
+    Raises Taken where `wanted` is somebody else's.
+    """
+    title, author = answers["title"].strip(), answers["author_name"]
+    if wanted is None:
+        return claims.take(repository, title, author, remote=remote), True
+    # Another process may be writing the files of that number.
+    with files.alone(repository.tree):
+        gate.refuse_taken(repository, answers)
+    by_branch = numbers.reserved_by_branch(repository)
+    waits = numbers.waiting_for(repository, title, author) == wanted or (
+        by_branch is not None and by_branch.number == wanted
+    )
+    if given or waits:
+        return numbers.claim_reserved(repository, wanted, title, author, remote, given=given)
+    return claims.take(repository, title, author, wanted, remote), True
+
+
+def _changes(
+    repository: Repository, rendered: Mapping[str, bytes], answers: Mapping[str, Any]
+) -> tuple[Change, ...]:
+    made = [Change(repository.root / path, content) for path, content in rendered.items()]
+    # The answers file last: where it stands, the documents do.
+    made.sort(key=lambda change: change.path == repository.answers_file(answers["number"]))
+    row = register(
+        repository,
+        answers["number"],
+        answers["title"].strip(),
+        answers["author_name"],
+        answers["status"],
+        names.main_document(answers["number"], answers["slug"]),
+    )
+    return (*([row] if row else []), *made)

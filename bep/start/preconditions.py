@@ -1,0 +1,121 @@
+"""The gate: what the repository must be like before a proposal is made in it.
+
+Rules of form are the questionnaire's. What depends on the repository is refused here, on `copy`
+and `new` only: never at a replay of stored answers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import names
+from ..errors import BepError
+from ..questionnaire import answers as answer_forms, validation as questionnaire
+from ..system import git
+from ..system.repository import Repository
+from . import reserved_numbers as numbers
+from .claims import Taken
+
+
+def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> None:
+    """Raise BepError where no proposal can be made at `place`, the destination of `copier copy`.
+
+    `for_registry`: the process page and the blank document are to be made, which must not exist.
+    """
+    if place.resolve() != repository.root.resolve():
+        raise BepError(
+            "this is not the root of its repository", f"use {repository.root}", str(place)
+        )
+    if repository.tree.has(repository.root / ".copier-answers.yml"):
+        raise BepError(
+            "the answers file of another template stands at the root, and Copier would take its"
+            " answers for this template's",
+            "use `bep new`, which doesn't",
+            ".copier-answers.yml",
+        )
+    if not for_registry:
+        refuse_without_registry(repository)
+        return
+    blank = repository.proposals / names.main_document(0, "template")
+    # Copier writes these by itself, through whatever link there is.
+    for name in ("invoke.yaml", "tasks.py"):
+        repository.tree.resolved(repository.root / name)
+    for path in (repository.registry_page, blank):
+        if repository.tree.has(path):
+            raise BepError(
+                "exists already", "`bep init` makes only what is missing", repository.relative(path)
+            )
+
+
+def refuse_without_registry(repository: Repository) -> None:
+    """Raise BepError where the registry is missing or broken, or cannot be written."""
+    repository.read_registry()
+    refuse_read_only(repository)
+
+
+def refuse_read_only(repository: Repository) -> None:
+    """Raise BepError where the proposals folder or the registry cannot be written."""
+    for path in (repository.proposals, repository.registry_page):
+        if not os.access(path, os.W_OK):
+            raise BepError("cannot be written", "change its rights", repository.relative(path))
+
+
+def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
+    """Raise BepError where folder or number of these answers belong to something else.
+
+    It is Taken where another number would do. A number that waits for its document may be taken up
+    from its branch, by its author, or with its title.
+    """
+    if answers["layout"] == questionnaire.REGISTRY:
+        return
+    if answers["proposals"] != repository.settings.proposals:
+        raise BepError(
+            f"the folder {answers['proposals']!r} is not the one of the settings,"
+            f" {repository.settings.proposals!r}",
+            "set `proposals` in invoke.yaml",
+        )
+    number = answers["number"]
+    if documents := repository.documents_of(number):
+        raise Taken(
+            f"the number {number} is taken",
+            "leave the number out",
+            repository.relative(documents[0]),
+        )
+    refuse_reserved(repository, answers)
+    for path in _paths(repository, answers):
+        if repository.tree.has(path):
+            raise BepError("exists already", "move it away", repository.relative(path))
+
+
+def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
+    """Raise Taken where the number waits for a document of somebody else."""
+    number, title, author = answers["number"], answers["title"], answers["author_name"]
+    reserved = numbers.reserved(repository, number)
+    if (
+        reserved.known_by
+        and not reserved.known_by & {title.strip().casefold(), author.casefold()}
+        and names.number_in_branch(git.branch(repository.root) or "") != number
+    ):
+        raise Taken(
+            f"the number {number} is reserved for {reserved.title!r}"
+            f" by {reserved.author or 'somebody'}",
+            "leave the number out, or give that title",
+            repository.relative(repository.registry_page),
+        )
+
+
+def _paths(repository: Repository, answers: Mapping[str, Any]) -> list[Path]:
+    number = answers["number"]
+    main = names.main_document(number, answers["slug"])
+    paths = [repository.answers_file(number), repository.proposals / main]
+    if answers["layout"] == "segmented":
+        paths += [
+            repository.directory(number) / name
+            for name in answer_forms.sub_documents(
+                answers["components"], answers["overview_document"], answers["migration_document"]
+            )
+        ]
+    return paths

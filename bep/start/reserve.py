@@ -1,0 +1,268 @@
+"""`reserve` and `unreserve`: a number and its row, before there is a document."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..proposal import registry_table as registry
+from ..questionnaire import validation as questionnaire
+from ..system import effects, file_transaction as files, git
+from ..system.file_transaction import Change
+from ..system.repository import Repository, encode
+from . import (
+    author as authors,
+    branch as branches,
+    claims,
+    new as creation,
+    preconditions as gate,
+    reserved_numbers as numbers,
+)
+from .branch import Branch
+from .claims import Claim, Remote
+from .reserved_numbers import Reserved
+
+
+class Reservation(NamedTuple):
+    """The number, what it was reserved for before, the registry's change, and the branch."""
+
+    number: int
+    before: Reserved | None
+    change: Change | None
+    branch: Branch | None
+    remarks: tuple[str, ...]
+
+
+def reserve(
+    repository: Repository,
+    title: str,
+    *,
+    author: str = "",
+    number: int | None = None,
+    with_branch: bool = True,
+    offline: bool = False,
+    dry_run: bool = False,
+) -> Reservation:
+    """Reserve a number for `title`: its claim, its row, its branch.
+
+    The same author asking again for the same title gets the number already reserved for it.
+    `number` takes up a row or a claim without document. Without a remote, or `offline`, the claim
+    is made in this repository and published by the next call that asks the remote. Raises BepError
+    where the title is malformed or the number cannot be taken; then nothing has changed.
+    """
+    title = title.strip()
+    for question, value in (("title", title), ("author_name", author)):
+        if found := questionnaire.problem(question, value, {}):
+            raise BepError(found)
+    author = author or authors.suggested(repository, repository.root).name
+    gate.refuse_without_registry(repository)
+    remote = None if offline else claims.look(repository)
+    remarks = settle_pending(repository, remote) if remote and not dry_run else []
+    held = (
+        numbers.waiting_for(
+            repository, title, author, claims.outstanding(repository, remote) if remote else ()
+        )
+        if number is None
+        else _taken_up(repository, number, title, author, remote)
+    )
+    before = numbers.reserved(repository, held) if held is not None else None
+    before = before if before and before.known_by else None
+    if dry_run:
+        wanted = held if held is not None else claims.next_number(repository, remote)
+        change = _row(repository, wanted, title, author)
+        return Reservation(wanted, before, change, None, ())
+    claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
+    before_writing = effects.file_count()
+    try:
+        with files.alone(repository.tree):
+            change = _row(repository, claim.number, title, author)
+            if change:
+                files.write(repository.tree, [change])
+    except BaseException:
+        if mine and effects.file_count() == before_writing:
+            claims.give_back(repository, claim, remote)
+        raise
+    branch = branches.enter(repository, claim.number, names.slug(title)) if with_branch else None
+    return Reservation(claim.number, before, change, branch, tuple(remarks))
+
+
+def settle_pending(repository: Repository, remote: Remote) -> list[str]:
+    """Publish the claims that the remote has not; returns what happened to them, in words.
+
+    A number that somebody else took meanwhile is given up where it has no document yet.
+    """
+    remarks = []
+    for claim, published in claims.publish_pending(repository, remote):
+        name = names.proposal_name(claim.number)
+        if published:
+            remarks.append(f"{name} {claim.title!r}, reserved offline, is known to the remote now")
+        elif repository.documents_of(claim.number):
+            remarks.append(
+                f"{name} was taken by somebody else meanwhile; `bep renumber {claim.number}` gives"
+                " your document another number"
+            )
+        else:
+            claims.give_back_here(repository, claim)
+            _remove_row(repository, claim.number, claim.title)
+            remarks.append(
+                f"{name} was taken by somebody else meanwhile; it had no document yet and was"
+                f" given up: reserve {claim.title!r} again"
+            )
+    return remarks
+
+
+def _taken_up(
+    repository: Repository, number: int, title: str, author: str, remote: Remote | None
+) -> int:
+    _refuse_documented(repository, number)
+    row = repository.read_registry().row(number)
+    claim = numbers.own_claim(repository, number)
+    if claim is None and (row is None or not row.author):
+        try:
+            following = claims.next_number(repository, remote)
+        except claims.NoNextNumber:
+            if row is None:
+                return _in_range(repository, number)
+            raise
+        raise BepError(
+            f"the number {number} is not reserved, so it cannot be taken up",
+            f"leave the number out; the next one is {following}",
+        )
+    if claim is not None and not {claim.author.casefold(), claim.title.casefold()} & {
+        author.casefold(),
+        title.casefold(),
+    }:
+        raise BepError(
+            f"the number {number} is reserved for {claim.title!r} by {claim.author}",
+            "leave the number out",
+        )
+    return number
+
+
+def _in_range(repository: Repository, number: int) -> int:
+    first = repository.settings.first_number
+    if found := questionnaire.problem("number", number, {"first_number": first}):
+        raise BepError(found)
+    return number
+
+
+def _refuse_documented(repository: Repository, number: int) -> None:
+    if documents := repository.documents_of(number):
+        raise BepError(
+            f"the number {number} has a document",
+            "leave the number out",
+            repository.relative(documents[0]),
+        )
+
+
+def _claim(
+    repository: Repository,
+    held: int | None,
+    title: str,
+    author: str,
+    remote: Remote | None,
+    *,
+    given: bool,
+) -> tuple[Claim, bool]:
+    """The claim, and whether it was made just now."""
+    if held is None:
+        return claims.take(repository, title, author, remote=remote), True
+    if numbers.own_claim(repository, held) is None and (
+        claim := _own_elsewhere(repository, held, title, author, remote)
+    ):
+        return claim, False
+    return numbers.claim_reserved(repository, held, title, author, remote, given=given)
+
+
+def _own_elsewhere(
+    repository: Repository, number: int, title: str, author: str, remote: Remote | None
+) -> Claim | None:
+    """The claim that this author made for this title in another clone, known here from now on."""
+    if remote is None or number not in remote.claims:
+        return None
+    wanted = (title.casefold(), author.casefold())
+    for claim in claims.read_remote(repository, remote, [number]):
+        if (claim.title.casefold(), claim.author.casefold()) == wanted:
+            git.create_ref(repository.root, claims.ref_of(repository, number), claim.commit)
+            return claim
+    return None
+
+
+def _row(repository: Repository, number: int, title: str, author: str) -> Change | None:
+    """The registry's change; a row that stands there stays as it is."""
+    if repository.read_registry().row(number) is not None:
+        return None
+    return creation.register(repository, number, title, author, "Draft", "")
+
+
+def _remove_row(repository: Repository, number: int, title: str) -> Change | None:
+    """Take out the row of `number` where it says `title` and nothing links it."""
+    with files.alone(repository.tree):
+        change = _without_row(repository, number, title)
+        if change:
+            files.write(repository.tree, [change])
+    return change
+
+
+def _without_row(repository: Repository, number: int, title: str) -> Change | None:
+    page = repository.read_registry()
+    row = page.row(number)
+    if row is None or row.title.casefold() != title.casefold():
+        return None
+    return Change(repository.registry_page, encode(registry.remove_row(page, number)))
+
+
+class Returned(NamedTuple):
+    """What `unreserve` gave back: the registry's change, and whether the remote had the claim."""
+
+    change: Change | None
+    from_remote: bool
+
+
+def unreserve(
+    repository: Repository, number: int, *, force: bool = False, dry_run: bool = False
+) -> Returned:
+    """Give a number back that has no document: its claim here and on the remote, its row.
+
+    Raises BepError where it has a document, where nobody reserved it, or where somebody else did
+    and it is not forced.
+    """
+    _refuse_documented(repository, number)
+    remote = claims.look(repository)
+    mine = numbers.own_claim(repository, number)
+    there = remote.claims.get(number) if remote else None
+    row = repository.read_registry().row(number)
+    if mine is None and there is None and row is None:
+        raise BepError(f"the number {number} is not reserved", "`bep list` shows those that are")
+    author = authors.suggested(repository, repository.root).name
+    if mine is not None:
+        is_mine = there in (None, mine.commit)
+    elif remote is not None and there is not None:
+        told = claims.read_remote(repository, remote, [number])
+        is_mine = any(claim.author == author for claim in told)
+    else:
+        is_mine = row is not None and row.author == author
+    if not is_mine and not force:
+        whose = f" by {row.author}" if row and row.author else " by somebody else"
+        raise BepError(
+            f"the number {number} is reserved{whose}", "--force gives it back all the same"
+        )
+    change = _without_row(repository, number, row.title) if row else None
+    if dry_run:
+        return Returned(change, there is not None)
+    effects.record_number(number, "may be given back already")
+    if remote is not None and there is not None:
+        ref = claims.ref_of(repository, number)
+        pushed = git.push(repository.root, remote.name, ref, "", there)
+        if not pushed.accepted:
+            raise BepError(
+                f"the remote {remote.name!r} does not give {ref} back: {pushed.said}",
+                "ask for the right to delete it there",
+            )
+    if mine is not None:
+        claims.give_back_here(repository, mine)
+    effects.record_number(number, "is given back")
+    if row is not None:
+        change = _remove_row(repository, number, row.title)
+    return Returned(change, there is not None)

@@ -1,0 +1,96 @@
+"""Numbers that wait for their document: rows and claims without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..system import git
+from ..system.repository import Repository
+from . import claims
+from .claims import Claim, Remote
+
+
+class Reserved(NamedTuple):
+    """A number without a document: title and author of its row, else of its claim.
+
+    `known_by` are the titles and authors of both, case folded; empty for a free number.
+    """
+
+    number: int
+    title: str
+    author: str
+    known_by: frozenset[str]
+
+
+def reserved_by_branch(repository: Repository) -> Reserved | None:
+    """The number that the current branch names, where it has no document yet."""
+    number = names.number_in_branch(git.branch(repository.root) or "")
+    if number is None or number < repository.settings.first_number:
+        return None
+    return None if repository.documents_of(number) else reserved(repository, number)
+
+
+def reserved(repository: Repository, number: int) -> Reserved:
+    """What row and claim of a number say of it."""
+    row = repository.read_registry().row(number)
+    claim = next((one for one in claims.own(repository) if one.number == number), None)
+    said = [(one.title, one.author) for one in (row, claim) if one is not None]
+    title, author = next((pair for pair in said if pair[0]), ("", ""))
+    known_by = frozenset(text.casefold() for pair in said for text in pair if text)
+    return Reserved(number, title, author, known_by)
+
+
+def waiting_for(
+    repository: Repository, title: str, author: str, elsewhere: Sequence[Claim] = ()
+) -> int | None:
+    """The number that waits for this author's document of this title, None where none does.
+
+    `elsewhere` are claims that were made in other clones.
+    """
+    rows = repository.read_registry().rows
+    candidates = [(row.number, row.title, row.author) for row in rows if row.number is not None]
+    known = [*claims.own(repository), *elsewhere]
+    candidates += [(one.number, one.title, one.author) for one in known]
+    wanted = (title.casefold(), author.casefold())
+    same = [number for number, *said in candidates if tuple(map(str.casefold, said)) == wanted]
+    documented = {number for number, _ in repository.main_documents()}
+    return next((number for number in same if number not in documented), None)
+
+
+def own_claim(repository: Repository, number: int) -> Claim | None:
+    """The claim of `number` that was made in this repository."""
+    return next((one for one in claims.own(repository) if one.number == number), None)
+
+
+def claim_reserved(
+    repository: Repository,
+    number: int,
+    title: str,
+    author: str,
+    remote: Remote | None,
+    *,
+    given: bool,
+) -> tuple[Claim, bool]:
+    """The claim of a number that is reserved for the caller, and whether it was made just now.
+
+    Raises Taken where the number was `given` and is somebody else's, BepError where it was found
+    by its reservation.
+    """
+    if (held := own_claim(repository, number)) is not None:
+        return held, False
+    try:
+        return claims.take(repository, title, author, number, remote), True
+    except claims.Taken:
+        # Another process of this repository may have claimed it since.
+        if (held := own_claim(repository, number)) is not None:
+            return held, False
+        if given:
+            raise
+    raise BepError(
+        f"the number {number} is reserved here for {title!r}, and somebody else has claimed it",
+        "take out its row, and call again for the next number",
+        repository.relative(repository.registry_page),
+    )

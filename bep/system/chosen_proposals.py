@@ -1,0 +1,125 @@
+"""Which main documents a NUMBER argument means, and whether they can be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..proposal import document
+from ..proposal.document import Document
+from ..proposal.registry_table import Registry, Row
+from . import git, selection
+from .repository import Repository
+
+
+class Main(NamedTuple):
+    """A proposal's main document as it was read; `place` is its path from the root."""
+
+    number: int
+    path: Path
+    place: str
+    document: Document
+
+
+def read(repository: Repository, number: int, path: Path) -> Main:
+    """The main document at `path`; raises BepError where it cannot be read."""
+    text = document.read(repository.read(path))
+    return Main(number, path, repository.relative(path), text)
+
+
+def meant(repository: Repository, text: str) -> list[Main]:
+    """The main documents that a NUMBER argument means, ascending and each once.
+
+    Numbers, ranges and paths, by commas; where it is left out, the proposal of the current branch.
+    Raises BepError for a number without document or with two, for a document in conflict after a
+    merge, and where nothing says which proposal is meant.
+    """
+    known = repository.main_documents()
+    found: set[tuple[int, Path]] = set()
+    for part in filter(None, map(str.strip, (text.strip() or _of_branch(repository)).split(","))):
+        if selection.is_range(part):
+            numbers = [number for number, _ in selection.selected(known, part, _number)]
+            found.update((number, one(repository, str(number))) for number in numbers)
+        else:
+            found.add((selection.one_number(part), one(repository, part)))
+    if not found:
+        raise BepError(f"{text!r} names no proposal", "write 1046, BEP-1046 or a path of it")
+    refuse_unmerged(repository, (path for _, path in found))
+    return [read(repository, number, path) for number, path in sorted(found)]
+
+
+def single(repository: Repository, text: str) -> Main:
+    """The one main document that a NUMBER argument means; raises BepError for several too."""
+    found = meant(repository, text)
+    if len(found) > 1:
+        raise BepError(f"{text!r} means {len(found)} proposals", "give one number")
+    return found[0]
+
+
+def _number(known: tuple[int, Path]) -> int:
+    return known[0]
+
+
+def _of_branch(repository: Repository) -> str:
+    branch = git.branch(repository.root) or "a detached HEAD"
+    number = names.number_in_branch(branch)
+    if number is None:
+        raise BepError(
+            f"it is not clear which proposal is meant, and {branch} does not say",
+            "give its number, or switch to its branch",
+        )
+    return str(number)
+
+
+def one(repository: Repository, named: str) -> Path:
+    """The main document that is meant; `named` is a number, or the path where two have it.
+
+    Raises BepError where there is none, or where it is not clear which.
+    """
+    number = selection.one_number(named)
+    found = repository.documents_of(number)
+    if not found:
+        raise BepError(
+            f"the number {number} has no document", "`bep list` shows all numbers and documents"
+        )
+    by_name = [path for path in found if path.name == PurePosixPath(named).name]
+    if len(found) > 1 and not by_name:
+        first, second = map(repository.relative, found[:2])
+        raise BepError(
+            f"the number {number} has two documents, this one and {second}",
+            "name the one that is meant by its path",
+            first,
+            code=WRONG_DOCUMENTS,
+        )
+    return (by_name or found)[0]
+
+
+def refuse_unmerged(repository: Repository, paths: Iterable[Path]) -> None:
+    """Raise BepError where a merge left one of the files in conflict."""
+    unmerged = git.unmerged(repository.root)
+    for path in sorted(paths):
+        if repository.relative(path) in unmerged:
+            raise BepError(
+                "is in conflict after a merge",
+                "settle it and `git add` it",
+                repository.relative(path),
+                code=WRONG_DOCUMENTS,
+            )
+
+
+def row_of(repository: Repository, page: Registry, number: int, main: Path) -> Row | None:
+    """The row that links the document, else the only one of its number if that links nothing.
+
+    None where the rows of the number are those of other documents. Raises BepError where two rows
+    link the document.
+    """
+    rows = [row for row in page.rows if row.number == number]
+    linking = [row for row in rows if PurePosixPath(row.link).name == main.name]
+    if len(linking) > 1:
+        return page.row(number)  # which refuses it
+    if linking or len(rows) != 1:
+        return linking[0] if linking else None
+    return rows[0] if not repository.tree.is_file(main.parent / rows[0].link) else None

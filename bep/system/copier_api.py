@@ -1,0 +1,116 @@
+"""The only user of Copier's API: a template and answers give files and the complete answers."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import copier
+import yaml
+from copier.errors import CopierError, DirtyLocalWarning, UserMessageError
+from jinja2 import TemplateError
+from plumbum import ProcessExecutionError
+
+from ..errors import BepError
+from ..questionnaire.answers import stored
+
+# Without these questions a template is none for proposals.
+_NEEDED = frozenset(["number", "title", "slug", "layout"])
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Files by their paths from the repository's root, and the answers that they came from.
+
+    `questions` are the template's questions with their help texts, in order.
+    """
+
+    files: dict[str, bytes]
+    answers: dict[str, Any]
+    questions: dict[str, str]
+    remarks: list[str] = field(default_factory=list)
+
+
+def render(
+    template: str,
+    repository: Path,
+    given: Mapping[str, Any],
+    *,
+    ask: Sequence[str] = (),
+    suggestions: Mapping[str, Any] | None = None,
+) -> Rendering:
+    """Render the newest revision of `template` for `repository`, without changing anything there.
+
+    `given` answers are final, questions named in `ask` are asked on the terminal, the others take
+    `suggestions` or the template's defaults. Raises BepError where the template cannot be had or
+    an answer has not its form, KeyboardInterrupt where the questions are broken off.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="bep-") as folder,
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        warnings.simplefilter("always", DirtyLocalWarning)
+        staging = Path(folder).resolve() / "rendering"
+        try:
+            worker = copier.run_copy(
+                template,
+                staging,
+                {**given, "_repository": str(repository)},
+                user_defaults=dict(suggestions or {}),
+                ask=list(ask),
+                defaults=True,
+                quiet=True,
+                unsafe=True,
+                skip_tasks=True,
+                cleanup_on_error=False,
+            )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt from None
+        except UserMessageError as error:
+            raise BepError(str(error.message).removeprefix("bep: ")) from None
+        except ProcessExecutionError as error:
+            said = " ".join(str(error.stderr).split()) or "git failed"
+            raise BepError(
+                f"the template {template} cannot be had: {said}", "see its address"
+            ) from None
+        except (CopierError, TemplateError, ValueError, yaml.YAMLError, OSError) as error:
+            raise BepError(_in_one_line(error, template)) from None
+        files = {
+            path.relative_to(staging).as_posix(): path.read_bytes()
+            for path in sorted(staging.rglob("*"))
+            if path.is_file()
+        }
+        names = list(worker.template.questions_data)
+        if not set(names) >= _NEEDED:
+            raise BepError(
+                f"the template {template} renders no proposals", "name one that asks for a number"
+            )
+        answers = stored({name: worker.answers.combined.get(name) for name in names})
+        remarks = [
+            "the template has changes that are not committed; this rendering has them in it"
+            for warning in caught
+            if issubclass(warning.category, DirtyLocalWarning)
+        ]
+        return Rendering(files, answers, _help_texts(worker, answers, repository), remarks[:1])
+
+
+def _in_one_line(error: Exception, template: str) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    about_an_answer = text.removeprefix("Validation error for question ")
+    return about_an_answer if about_an_answer != text else f"the template {template}: {text}"
+
+
+def _help_texts(worker: Any, answers: Mapping[str, Any], repository: Path) -> dict[str, str]:
+    context = {
+        **answers,
+        "_repository": str(repository),
+        "_copier_conf": {"data": {}, "defaults": True, "dst_path": str(repository)},
+    }
+    return {
+        name: worker.jinja_env.from_string(details.get("help", "")).render(context)
+        for name, details in worker.template.questions_data.items()
+    }

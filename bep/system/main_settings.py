@@ -1,0 +1,43 @@
+"""The settings on the main branch, which a branch under review does not change.
+
+What a branch's own settings say of `main` and `remote` does not count for where that is: else a
+pull request could name itself.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import BepError
+from . import git, settings
+from .repository import Repository
+from .settings import Settings
+
+
+class MainSettings(NamedTuple):
+    """The settings at the tip of `branch`, such as `origin/main`; defaults where it has none."""
+
+    branch: str
+    settings: Settings
+
+
+def read(repository: Repository) -> MainSettings | None:
+    """The settings on the main branch, None where no main branch is here.
+
+    It is that of the remote `origin`, else of the only remote; else a local `main` or `master`.
+    Settings there that cannot be read count as none.
+    """
+    names = git.remotes(repository.root)
+    remote = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
+    wanted = [f"refs/remotes/{remote}/{one}" for one in ("HEAD", "main", "master") if remote]
+    wanted += ["refs/heads/main", "refs/heads/master"]
+    # Full names: a tag called `refs/heads/main` does not match.
+    known = git.refs(repository.root, *wanted)
+    ref = next((one for one in wanted if one in known), "")
+    if not ref:
+        return None
+    shown = ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+    try:
+        return MainSettings(shown, settings.read_at(repository.root, known[ref]))
+    except BepError:
+        return MainSettings(shown, Settings())

@@ -1,0 +1,294 @@
+"""Renders many proposals from one revision of the template: one checkout, one Jinja environment.
+
+Copier makes the environment and reads the questionnaire; asking and writing files are left out. A
+test holds the result against Copier's own rendering, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from types import CodeType
+from typing import Any, NamedTuple
+
+import yaml
+from copier._jinja_ext import get_yield_context
+from copier._main import Worker
+from copier._tools import cast_to_bool
+from copier.errors import CopierError, UserMessageError
+from jinja2 import Environment, StrictUndefined, Template as JinjaTemplate, TemplateError
+from jinja2.exceptions import UndefinedError
+
+from ..errors import BepError
+from ..markdown import yaml_data
+
+_NUMBERS = {"int": int, "float": float}
+
+
+class Replayed(NamedTuple):
+    """The answers to all questions of a revision.
+
+    `unanswered` are questions that are new and have no default; `problems` name answers that have
+    not their form, with the reason.
+    """
+
+    answers: dict[str, Any]
+    unanswered: tuple[str, ...]
+    problems: dict[str, str]
+
+
+class _Source(NamedTuple):
+    """A file of a template tree: its name part by part, and its text or bytes."""
+
+    parts: tuple[str, ...]
+    template: str
+    content: bytes
+
+
+# Templates of which two revisions have the same text, compiled once.
+_COMPILED: dict[tuple[object, ...], CodeType] = {}
+
+
+def _digest(folder: Path) -> bytes:
+    """What decides, besides a template's text, how it is compiled: settings and code."""
+    digest = hashlib.sha256()
+    for path in sorted((*folder.glob("copier.y*ml"), *folder.rglob("*.py"))):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode(errors="replace"))
+        digest.update(content)
+    return digest.digest()
+
+
+def _remember_compiled(environment: Environment, digest: bytes) -> None:
+    """Let an environment take what one with the same settings and extensions compiled before."""
+    compile_anew: Any = environment.compile
+    extensions = tuple(environment.extensions)
+
+    def compiled(source: Any, name: str | None = None, *more: Any, **named: Any) -> Any:
+        if not isinstance(source, str) or named or len(more) > 1:
+            return compile_anew(source, name, *more, **named)
+        key = (digest, extensions, name, source)
+        if key not in _COMPILED:
+            _COMPILED[key] = compile_anew(source, name, *more)
+        return _COMPILED[key]
+
+    environment.compile = compiled  # type: ignore[method-assign]
+
+
+class Revision:
+    """A revision of the template, ready to render proposals of the repository at `place`."""
+
+    def __init__(self, folder: Path, name: str, place: Path) -> None:
+        """Read the template that stands in `folder`; `name` is how answers files record it.
+
+        Raises BepError where Copier cannot read it.
+        """
+        self.name, self.folder = name, folder
+        self._place = place
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                worker = Worker(
+                    src_path=str(folder), dst_path=place, unsafe=True, defaults=True, quiet=True
+                )
+                self._environment = worker.jinja_env
+                self.questions: dict[str, dict[str, Any]] = dict(worker.template.questions_data)
+                self._subdirectory = worker.template.subdirectory
+                self._suffix = worker.template.templates_suffix
+                self._answers_path = str(worker.template.answers_relpath)
+        except (CopierError, TemplateError, ValueError, yaml.YAMLError, OSError) as error:
+            raise BepError(f"the template revision {name}: {_line(error)}") from None
+        # The folder belongs to this process: nothing in it changes.
+        self._environment.auto_reload = False
+        _remember_compiled(self._environment, _digest(folder))
+        # Jinja copies the globals for each rendering, from a chain of maps ten times slower.
+        chained = self._environment.make_globals
+        flat: Any = lambda given: dict(chained(given))  # noqa: E731
+        self._environment.make_globals = flat  # type: ignore[method-assign]
+        self._strings: dict[str, JinjaTemplate] = {}
+        self._trees: dict[str, list[_Source]] = {}
+
+    def replayed(self, stored: Mapping[str, Any], *, judged: bool = True) -> Replayed:
+        """The answers that `stored` ones and the template's defaults give.
+
+        As Copier replays them, but an answer that has not its form is told, not replaced, and not
+        even looked for unless `judged`.
+        """
+        context = self._context(stored, "prompt")
+        answers: dict[str, Any] = {}
+        unanswered: list[str] = []
+        problems: dict[str, str] = {}
+        for name, details in self.questions.items():
+            try:
+                known = name in stored
+                value = stored[name] if known else self._default(details, context)
+                if value is StrictUndefined:
+                    unanswered.append(name)
+                    value = ""
+                else:
+                    value = self._cast(details, value, context)
+                answers[name] = context[name] = value
+                validator = details.get("validator", "")
+                if judged and validator and name not in unanswered:
+                    problems |= self._judged(name, str(validator), context)
+            except (ValueError, TypeError, OverflowError, RecursionError) as error:
+                # What Python says where it makes a number of a list, or a list of broken JSON.
+                problems[name] = _line(error)
+            except (TemplateError, UserMessageError) as error:
+                problems[name] = _line(error)
+        return Replayed(answers, tuple(unanswered), problems)
+
+    def rendered(
+        self, answers: Mapping[str, Any], source: str, *, without: str = ""
+    ) -> dict[str, bytes]:
+        """The files of a proposal, by their paths from the repository's root.
+
+        `answers` are complete; `source` is the template's address in the answers file. The file
+        `without` is left out. Raises BepError where the template cannot render them.
+        """
+        context = self._context(answers, "render")
+        context["_copier_answers"] = {
+            "_commit": self.name,
+            "_src_path": source,
+            **{name: answers[name] for name in self.questions if _is_json(answers.get(name))},
+        }
+        try:
+            conf = context["_copier_conf"]
+            conf["answers_file"] = PurePosixPath(self._render(self._answers_path, context))
+            tree = self._render(self._subdirectory, context)
+            files: dict[str, bytes] = {}
+            for found in self._sources(tree):
+                for path, more in self._paths(found.parts, (), context):
+                    if path == without:
+                        continue
+                    if found.template:
+                        template = self._environment.get_template(found.template)
+                        files[path] = template.render({**context, **more}).encode()
+                    else:
+                        files[path] = found.content
+        except (CopierError, TemplateError, ValueError) as error:
+            raise BepError(f"the template revision {self.name}: {_line(error)}") from None
+        return files
+
+    def help_text(self, question: str, answers: Mapping[str, Any]) -> str:
+        """What a question tells the one who answers it."""
+        text = str(self.questions[question].get("help", question))
+        return self._render(text, self._context(answers, "prompt"))
+
+    def _context(self, answers: Mapping[str, Any], phase: str) -> dict[str, Any]:
+        return {
+            **answers,
+            "_external_data": {},
+            "_copier_python": sys.executable,
+            "_copier_phase": phase,
+            "_folder_name": self._place.name,
+            "_copier_conf": {
+                "data": {},
+                "defaults": True,
+                "skip_tasks": True,
+                "pretend": False,
+                "src_path": self.folder,
+                "dst_path": self._place,
+                "answers_file": "",
+            },
+        }
+
+    def _default(self, details: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
+        if "default" not in details:
+            return StrictUndefined
+        unset = {**context, "UNSET": StrictUndefined("UNSET", exc=_Unset)}
+        try:
+            return self._value(details["default"], unset)
+        except _Unset:
+            return StrictUndefined
+
+    def _value(self, value: Any, context: Mapping[str, Any]) -> Any:
+        if isinstance(value, list):
+            return [self._value(item, context) for item in value]
+        return self._render(value, context) if isinstance(value, str) else value
+
+    def _cast(self, details: Mapping[str, Any], value: Any, context: Mapping[str, Any]) -> Any:
+        kind = self._render(str(details.get("type", "")), context)
+        kind = kind or type(details.get("default")).__name__
+        if kind in ("str", "path"):
+            return value if isinstance(value, str) else str(value)
+        if kind in _NUMBERS:
+            return _NUMBERS[kind](value)
+        if kind == "bool":
+            return cast_to_bool(value)
+        if isinstance(value, str):
+            return json.loads(value) if kind == "json" else yaml_data.load(value)
+        return value
+
+    def _judged(self, name: str, validator: str, context: Mapping[str, Any]) -> dict[str, str]:
+        found = self._render(validator, context).strip()
+        return {name: found} if found else {}
+
+    def _render(self, text: str, context: Mapping[str, Any]) -> str:
+        if "{" not in text:
+            return text
+        if text not in self._strings:
+            self._strings[text] = self._environment.from_string(text)
+        return self._strings[text].render(context)
+
+    def _sources(self, tree: str) -> list[_Source]:
+        if tree not in self._trees:
+            root = self.folder / tree
+            paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
+            self._trees[tree] = [self._source(root, path) for path in paths]
+        return self._trees[tree]
+
+    def _source(self, root: Path, path: Path) -> _Source:
+        parts = path.relative_to(root).parts
+        if not path.name.endswith(self._suffix):
+            return _Source(parts, "", path.read_bytes())
+        bare = (*parts[:-1], parts[-1].removesuffix(self._suffix))
+        return _Source(bare, path.relative_to(self.folder).as_posix(), b"")
+
+    def _paths(
+        self, parts: tuple[str, ...], before: tuple[str, ...], context: Mapping[str, Any]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The paths that a templated one stands for, with what its `yield` gives each of them."""
+        if not parts:
+            yield "/".join(before), {}
+            return
+        text, name, values = self._part(parts[0], context)
+        if name is None:
+            if text:
+                yield from self._paths(parts[1:], (*before, text), context)
+            return
+        for value in values:
+            inner = {**context, name: value}
+            text, _, _ = self._part(parts[0], inner)
+            if text:
+                for path, more in self._paths(parts[1:], (*before, text), inner):
+                    yield path, {name: value, **more}
+
+    def _part(self, part: str, context: Mapping[str, Any]) -> tuple[str, str | None, list[Any]]:
+        """A part of a path, and the name and values of the `yield` tag in it."""
+        looped = get_yield_context(self._environment)
+        # Copier's tag refuses a second rendering until this is reset.
+        looped.yield_name = looped.yield_iterable = None
+        text = self._render(part, context)
+        return text, looped.yield_name, [*(looped.yield_iterable or ())]
+
+
+class _Unset(UndefinedError):
+    """A default that says that the question needs an answer."""
+
+
+def _line(error: Exception) -> str:
+    text = getattr(error, "message", None) or str(error)
+    return " ".join(str(text).removeprefix("bep: ").split()) or type(error).__name__
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except TypeError:
+        return False
+    return True

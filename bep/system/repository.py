@@ -1,0 +1,121 @@
+"""A user's repository: where its proposals are and what its files say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..proposal import registry_table as registry
+from . import git, settings, working_tree
+from .settings import Settings
+from .working_tree import WorkingTree
+
+
+class Repository(NamedTuple):
+    """A Git working tree with a folder of proposals."""
+
+    tree: WorkingTree
+    settings: Settings
+    unknown_settings: tuple[str, ...]
+
+    @property
+    def root(self) -> Path:
+        return self.tree.root
+
+    @property
+    def git_directory(self) -> Path:
+        return self.tree.git_directory
+
+    @property
+    def proposals(self) -> Path:
+        return self.root / self.settings.proposals
+
+    @property
+    def registry_page(self) -> Path:
+        return self.proposals / names.REGISTRY_PAGE
+
+    def relative(self, path: Path) -> str:
+        """`path` as it is named in messages and outputs: relative to the root, with `/`."""
+        return path.relative_to(self.root).as_posix()
+
+    def read(self, path: Path) -> str:
+        """The text of a file; bytes that are no UTF-8 come back unchanged when it is written.
+
+        Raises BepError where it cannot be read.
+        """
+        return decode(self.content(path))
+
+    def content(self, path: Path) -> bytes:
+        """The content of a file; raises BepError where it cannot be read."""
+        try:
+            return self.tree.read(path)
+        except OSError as error:
+            reason = (error.strerror or "error").lower()
+            raise BepError(
+                f"cannot be read ({reason})", "repair the file or its rights", self.relative(path)
+            ) from None
+
+    def read_registry(self) -> registry.Registry:
+        """The registry table of the process page.
+
+        Raises BepError where page or table are missing or broken.
+        """
+        path = self.relative(self.registry_page)
+        if not self.tree.has(self.registry_page):
+            raise BepError("there is no registry here", "make one with `bep init`", path)
+        return registry.read(self.read(self.registry_page), path)
+
+    def main_documents(self) -> list[tuple[int, Path]]:
+        """All main documents with their numbers, ascending; the blank document is none."""
+        folder = self.proposals
+        return [(number, folder / name) for number, name in self._names_of_documents()]
+
+    def documents_of(self, number: int) -> list[Path]:
+        """The main documents that carry `number`; more than one where it collided."""
+        folder = self.proposals
+        return [folder / name for found, name in self._names_of_documents() if found == number]
+
+    def _names_of_documents(self) -> list[tuple[int, str]]:
+        """The main documents' numbers and file names; a path for each of thousands costs time."""
+        return sorted(
+            (number, entry.name)
+            for entry in self.tree.entries(self.proposals)
+            if not entry.is_folder and (number := names.number_of_document(entry.name))
+        )
+
+    def sub_documents(self, number: int) -> list[Path]:
+        """The Markdown files in the directory of `number`, by name."""
+        return self.tree.files(self.directory(number), ".md")
+
+    def directory(self, number: int) -> Path:
+        """Where the sub-documents and supporting files of `number` are, if it has any."""
+        return self.proposals / names.proposal_name(number)
+
+    def answers_file(self, number: int) -> Path:
+        return self.proposals / names.answers_file(number)
+
+
+def find(folder: Path) -> Repository:
+    """The repository that holds `folder`.
+
+    Raises BepError where `folder` is in no Git working tree or the settings are broken.
+    """
+    found = git.repository(folder)
+    if found is None:
+        raise BepError("this is no Git repository", "run `git init` first", str(folder))
+    root, git_directory = found
+    tree = working_tree.of(root, git_directory)
+    known, unknown = settings.read(tree)
+    return Repository(tree, known, tuple(unknown))
+
+
+def decode(data: bytes) -> str:
+    """A file's bytes as text that `encode` turns back into exactly these bytes."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes of a text that `decode` made."""
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,174 @@
+"""Settings of a repository: `bep:` in `invoke.yaml`, or `[tool.bep]` in `pyproject.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ..errors import BepError
+from ..markdown import yaml_data
+from ..markdown.yaml_data import Unreadable
+from ..questionnaire import validation as questionnaire
+from . import git
+from .working_tree import WorkingTree
+
+FILES = ("invoke.yaml", "pyproject.toml")
+SEVERITIES = ("error", "warning", "off")
+
+# What Python's reader of TOML takes in a second; in a key of n parts it takes n * n steps.
+_LONGEST_TOML = 500_000
+_PART = r"""[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\."""
+_KEY_OF_MANY_PARTS = re.compile(rf"\.(?:{_PART}){{100}}")
+
+
+class Settings(NamedTuple):
+    """What a repository has set; every setting has a default.
+
+    `check` gives rules by name another severity, one of `SEVERITIES`.
+    """
+
+    proposals: str = "proposals"
+    template: str = ""
+    remote: str = "origin"
+    main: str = ""
+    first_number: int = 1000
+    issue_prefix: str = "BA"
+    version_file: str = "VERSION"
+    branch: str = "bep/{number}-{slug}"
+    claims: str = "refs/bep/"
+    check: Mapping[str, str] = MappingProxyType({})
+
+
+def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
+    """The settings of a repository, and the names of those that nobody knows.
+
+    `invoke.yaml` counts before `pyproject.toml`. Raises BepError where a file cannot be read or
+    a value has not the form it needs.
+    """
+    found = _first((name, _content(tree, name)) for name in FILES)
+    return _settings(*found) if found else (Settings(), [])
+
+
+def read_at(root: Path, commit: str) -> Settings:
+    """The settings that a commit of the repository at `root` has; a symbolic link says nothing.
+
+    Raises BepError, which names the file as `COMMIT:FILE`, where they cannot be read.
+    """
+    found = _first((f"{commit[:9]}:{name}", git.content_at(root, commit, name)) for name in FILES)
+    return _settings(*found)[0] if found else Settings()
+
+
+def file_name(tree: WorkingTree) -> str:
+    """The file that holds the settings of a working tree; '' where none does."""
+    found = _first((name, _content(tree, name)) for name in FILES)
+    return found[1] if found else ""
+
+
+def _first(contents: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, Any], str] | None:
+    """The first section of settings in files that are given by name and content, and the name."""
+    for name, content in contents:
+        section = None if content is None else _section(content, name)
+        if section is not None:
+            return section, name
+    return None
+
+
+def _content(tree: WorkingTree, name: str) -> bytes | None:
+    try:
+        return tree.read(tree.root / name)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BepError(f"cannot be read ({error})", "repair the file", name) from None
+
+
+def _section(data: bytes, name: str) -> dict[str, Any] | None:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise BepError(f"cannot be read ({error})", "repair the file", name) from None
+    # Most repositories have a pyproject.toml without a word of bep in it.
+    if "bep" not in text:
+        return None
+    try:
+        content = _toml(text, name) if name.endswith(".toml") else yaml_data.load(text)
+    except Unreadable as error:
+        raise _broken(error.reason, name, error.line) from None
+    section = content.get("bep") if isinstance(content, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise BepError("`bep` is no table of settings", "write one `key: value` a line", name)
+    return section
+
+
+def _toml(text: str, name: str) -> Any:
+    """The table `tool` of a TOML file."""
+    import tomllib  # few repositories need it, and `copier copy` waits for each import
+
+    if len(text) > _LONGEST_TOML:
+        raise _broken(f"it is longer than {_LONGEST_TOML} characters", name)
+    if found := _KEY_OF_MANY_PARTS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise _broken("a key has more than 100 parts", name, line)
+    try:
+        return tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        at_line = re.match(r"line (\d+)", place)
+        line = int(at_line[1]) if at_line else text.count("\n") + 1
+        raise _broken(reason, name, line) from None
+    except ValueError:
+        # Python refuses to read such numbers, and names no place.
+        raise _broken("a number has too many digits", name) from None
+    except RecursionError:
+        raise _broken("it is nested too deeply", name) from None
+
+
+def _broken(reason: str, name: str, line: int | None = None) -> BepError:
+    return BepError(f"is not readable ({reason})", "repair its syntax", name, line)
+
+
+def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
+    kinds = {name: type(default) for name, default in Settings._field_defaults.items()}
+    known: dict[str, Any] = {}
+    for key, value in section.items():
+        if key not in kinds or value is None:
+            continue
+        if key == "check":
+            known[key] = _severities(value, name)
+            continue
+        if isinstance(value, bool) or not isinstance(value, kinds[key]):
+            word = "a number" if kinds[key] is int else "text"
+            raise BepError(f"setting {key!r} is {value!r}", f"write {word}", name)
+        known[key] = value
+    settings = Settings(**known)
+    _refuse_bad_form(settings, name)
+    return settings, sorted(str(key) for key in section.keys() - kinds.keys())
+
+
+def _severities(value: Any, name: str) -> Mapping[str, str]:
+    """The severities of `check`'s rules by their names; YAML reads `off` as false."""
+    if not isinstance(value, dict):
+        raise BepError("setting 'check' is no table", "write one `rule: severity` a line", name)
+    told = {str(rule): "off" if said is False else said for rule, said in value.items()}
+    for rule, said in told.items():
+        if said not in SEVERITIES:
+            raise BepError(
+                f"setting 'check': {rule} is {said!r}", f"write {', '.join(SEVERITIES)}", name
+            )
+    return told
+
+
+def _refuse_bad_form(settings: Settings, name: str) -> None:
+    for key in ("proposals", "first_number", "issue_prefix"):
+        value = getattr(settings, key)
+        if found := questionnaire.problem(key, value, {}):
+            raise BepError(f"setting {key!r}: {found}", "correct it", name)
+    if "{number}" not in settings.branch:
+        raise BepError(f"setting 'branch' is {settings.branch!r}", "it needs {number} in it", name)
+    if not re.fullmatch(r"refs/[\w./-]+[/_-]", settings.claims) or ".." in settings.claims:
+        raise BepError(
+            f"setting 'claims' is {settings.claims!r}", "write a prefix such as refs/bep/", name
+        )

@@ -1,0 +1,143 @@
+"""Whether a template may be run: it is a program, and a pull request can name any.
+
+An address in the settings is trusted if the main branch names it, if this clone has used it on
+somebody's word, or if `bep` was installed from it. All else a person has to allow.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import BepError
+from . import git, settings, template_address as source
+from .repository import Repository
+from . import main_settings
+
+# In the Git directory that all working trees share: one address a line.
+_REMEMBERED = "bep/templates"
+
+# Says a remark and asks whether to go on.
+Ask = Callable[[str], bool]
+
+
+class TrustedTemplate(NamedTuple):
+    """The address of a template whose code may run; `is_named` where the call names it."""
+
+    address: str
+    is_named: bool = False
+
+
+def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> TrustedTemplate:
+    """The template that a call uses: `named` in it, that of the settings, or the installed one.
+
+    Nothing of it is fetched or run here. One in the settings that is not trusted is asked about
+    with `ask`. Raises BepError where it is refused, and where nothing names a template.
+    """
+    if named:
+        _refuse_shadowed(repository, named)
+        _remember(repository, named)
+        return TrustedTemplate(named, is_named=True)
+    found = source.find("", repository.settings.template)
+    if found == source.installed_from():
+        _refuse_shadowed(repository, found)
+        if not repository.settings.template:
+            _remember(repository, found)
+        return TrustedTemplate(found)
+    place = source.place_below(repository.root, found)
+    if place is not None:
+        reason = f"is {_path(repository, place)} in this repository, where any branch can change it"
+    else:
+        main = main_settings.read(repository)
+        if main is None and not git.has_commit(repository.root):
+            return TrustedTemplate(found)
+        on_main = main.settings.template if main else ""
+        if known := _spelled_as_known(found, [on_main, *_remembered(repository)]):
+            _refuse_shadowed(repository, known)
+            return TrustedTemplate(known)
+        reason = _reason(main.branch if main else "", on_main)
+    if ask is None or not ask(f"The template {ascii(found)} {reason}."):
+        raise BepError(
+            f"the template {ascii(found)} {reason}", _remedy(found), settings.file_name(repository.tree)
+        )
+    _remember(repository, found)
+    return TrustedTemplate(found)
+
+
+def _reason(branch: str, on_main: str) -> str:
+    if not branch:
+        said = "is on no main branch, as none is here"
+    elif on_main:
+        said = f"is not the one on {branch} ({ascii(on_main)})"
+    else:
+        said = f"is not on {branch}, which names none"
+    return f"{said}, and this clone has not used it"
+
+
+def _remedy(address: str) -> str:
+    if address.isascii() and address.isprintable():
+        return f"call again with --template {shlex.quote(address)} if you trust it"
+    return "call again with --template and this address if you trust it"
+
+
+def _refuse_shadowed(repository: Repository, address: str) -> None:
+    """Raise BepError where a folder of this repository would be taken for an address elsewhere."""
+    place = None if source.is_path(address) else source.place_below(repository.root, address)
+    if place is not None:
+        raise BepError(
+            f"git would take this for the template {ascii(address)}",
+            "remove or rename it",
+            _path(repository, place),
+        )
+
+
+def _path(repository: Repository, place: Path) -> str:
+    return os.path.relpath(place, repository.root)
+
+
+def _spelled_as_known(address: str, known: list[str]) -> str:
+    """The address as one of `known` spells it, '' where none of them means the same.
+
+    That spelling is used: two that compare equal may differ in port, user or scheme.
+    """
+    if address in known:
+        return address
+    wanted = source.canonical(address)
+    return next((one for one in known if one and source.canonical(one) == wanted), "")
+
+
+def _remembered(repository: Repository) -> list[str]:
+    try:
+        path = git.common_directory(repository.root) / _REMEMBERED
+        return path.read_text("utf-8", "surrogateescape").split("\n")
+    except OSError:
+        return []
+
+
+def _remember(repository: Repository, address: str) -> None:
+    """Note that this clone uses a template, and what is recorded for it; best effort.
+
+    A folder of the repository is not noted: with each branch it holds something else.
+    """
+    if source.place_below(repository.root, address) is not None:
+        return
+    local = source.local_path(address)
+    used = {str(local.resolve()) if local else address, source.shared_address(address)}
+    before = _remembered(repository)
+    new = sorted(one for one in used - set(before) if one.isprintable())
+    if not new:
+        return
+    path = git.common_directory(repository.root) / _REMEMBERED
+    text = "".join(f"{one}\n" for one in [*filter(None, before), *new])
+    unfinished = path.with_name(f"templates-{uuid.uuid4().hex[:8]}")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        unfinished.write_text(text, "utf-8", "surrogateescape")
+        unfinished.replace(path)
+    except OSError:
+        # Then the next call asks again.
+        unfinished.unlink(missing_ok=True)

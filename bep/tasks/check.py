@@ -1,0 +1,91 @@
+"""The task `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+from ..errors import WRONG_DOCUMENTS
+from ..output import has_colours, note, print_json, safe, say, write
+from .command import command
+from .terminal import DRY_RUN, open_repository, print_diff
+
+if TYPE_CHECKING:
+    from ..check.rules.runner import Finding
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
+        "since": "Report what changed since this branch, tag or commit, whatever the branch.",
+        "all": "Report everything, also on a branch.",
+        "fix": "Mend what is mechanical, and report the rest.",
+        "explain": "Explain a rule, with example and remedy, and check nothing.",
+        "format": "text, json or github (annotations of a pull request).",
+        "json": "The same as --format json.",
+        "dry_run": "With --fix: " + DRY_RUN[0].lower() + DRY_RUN[1:],
+    },
+)
+def check(
+    context: Context,
+    number: str = "",
+    since: str = "",
+    all: bool = False,  # noqa: A002
+    fix: bool = False,
+    explain: str = "",
+    format: str = "",  # noqa: A002
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Judge proposals and registry by the guide's rules.
+
+    On a branch it reports what the branch changes against the main branch and leaves old lines
+    alone, elsewhere everything; the first line says which. Exits with 1 where it finds an error,
+    with 0 where it finds warnings only. docs/rules.md lists the rules.
+    """
+    from ..check import check as checking, report as reporting
+
+    if explain:
+        write(checking.explained(explain))
+        return
+    shape = reporting.shape(format, json=json)
+    checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
+    repository = open_repository(writing=fix and not dry_run)
+    for name in checking.unknown_rules(repository):
+        note(f"bep: the setting 'check' names an unknown rule: {name!r}")
+    if fix:
+        result = checking.fix(repository, number, since=since, everything=all, dry_run=dry_run)
+    else:
+        result = checking.check(repository, number, since=since, everything=all)
+    show = note if shape == "json" or dry_run else say
+    for remark in result.remarks:
+        note(f"bep: {remark}")
+    show(f"Checked {result.scope}.")
+    if dry_run:
+        print_diff(repository, result.changes)
+    for one in result.mended:
+        verb = "to be mended" if dry_run else "mended"
+        show(f"{one.path}:{one.line}: {verb}: {one.message}")
+    if not dry_run:
+        _print_findings(result.findings, shape)
+    if reporting.has_errors(result.findings):
+        raise Exit(code=WRONG_DOCUMENTS)
+
+
+def _print_findings(found: Sequence[Finding], shape: str) -> None:
+    from ..check import report as reporting
+
+    if shape == "json":
+        print_json(reporting.data(found))
+        return
+    coloured = has_colours()
+    for line in reporting.lines(found, shape, colour=coloured):
+        if coloured or shape == "github":
+            safe(f"{line}\n")
+        else:
+            say(line)

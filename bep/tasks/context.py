@@ -1,0 +1,101 @@
+"""The tasks that read: `context` and `search`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invoke.context import Context
+
+from ..output import note, print_json, say, write
+from .command import command
+from .terminal import open_repository
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "phase": "A phase of the Implementation Plan, by number or name: what belongs to it.",
+        "document": "A sub-document, by file name, and those that it depends on.",
+        "section": "A section by its heading: of the main document; with --document, of that one.",
+        "budget": "At most so many tokens, at four bytes each; what does not fit is listed.",
+        "json": "Print JSON: an object with number, title, status, context, decisions,"
+        " open_questions, phase, documents, omitted and tokens.",
+    },
+)
+def context(
+    context: Context,
+    number: str = "",
+    phase: str = "",
+    document: str = "",
+    section: str = "",
+    budget: str = "",
+    json: bool = False,
+) -> None:
+    """Give what one task needs to know of a proposal, and no more, as Markdown.
+
+    Always: metadata, context block, motivation, the whole Decision Log, the open questions, the
+    Implementation Plan. Of a segmented proposal, with --phase or --document, the sub-documents
+    that belong to it by the plan's links, the index or depends-on; of the others name, length and
+    scope. Of a proposal in one file the design, or the parts that --phase or --section name. Open
+    questions that touch the task come first: flag them before going on. The end lists what was
+    left out and how to get it; stderr tells the length.
+    """
+    from ..context import briefing_text as briefing_page, context as contexts
+
+    limit = contexts.budget_of(budget)
+    repository = open_repository(writing=False)
+    given = contexts.context(
+        repository, number, phase=phase, part=document, section=section, budget=limit
+    )
+    if json:
+        told = briefing_page.data(given)
+        print_json(told)
+        for remark in (briefing_page.warning_of(given), *briefing_page.notes_of(given)):
+            if remark:
+                note(f"bep: {remark}")
+        return
+    text = briefing_page.text(given)
+    write(text)
+    length, whole = contexts.lengths(given, repository)
+    note(f"About {length} tokens; all documents of the proposal are about {whole}.")
+
+
+@command(
+    positions=["words"],
+    required=["words"],
+    iterable=["words"],
+    help={
+        "words": "What it is about, in one or several words.",
+        "limit": "At most so many proposals; 20 where it is left out.",
+        "json": "Print JSON: a list of objects with number, title, status, main and matches; these"
+        " have path, line and text.",
+    },
+)
+def search(
+    context: Context, words: Sequence[str] | None = None, limit: str = "", json: bool = False
+) -> None:
+    """Find the proposals that have to do with some words, the best ones first.
+
+    Looks at titles, scopes, headings and, with less weight, the text of all proposals and their
+    sub-documents, and at the registry. Letter case does not count, and related forms of a word are
+    found too. Shows number, status, title and the lines that hold the words.
+    """
+    from ..context import search as searching
+
+    most = searching.limit_of(limit)
+    repository = open_repository(writing=False)
+    text = " ".join(words or ())
+    result = searching.search(repository, text, most)
+    for remark in result.remarks:
+        note(f"bep: {remark}")
+    if json:
+        print_json([one.data() for one in result.found])
+    elif not result.found:
+        say(f"No proposal has to do with {text!r}; `bep list` shows all of them.")
+    else:
+        for line in searching.lines(result.found):
+            say(line)
+    if result.more:
+        count = len(result.found) + result.more
+        note(f"{result.more} more: add a word, or --limit {count}.")

@@ -1,0 +1,155 @@
+"""The tasks of a proposal's life: `mark`, `ask`, `decide`."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+from ..errors import WRONG_DOCUMENTS
+from ..output import note, print_json, say
+from .command import command
+from .terminal import DRY_RUN, open_repository, print_diff
+
+
+@command(
+    positions=["number", "status"],
+    help={
+        "number": "The proposals: 1046, or 1046,1050-1053; left out, the branch's.",
+        "status": "accepted, implemented, rejected, superseded, or draft, which reopens.",
+        "version": "The version that has it, for implemented.",
+        "target_version": "The version that it is planned for, for accepted.",
+        "by": "The proposal that replaces it, for superseded.",
+        "reason": "Why, for rejected; or why open questions do not stand against acceptance.",
+        "despite_open_questions": "Accept although questions are open; the Decision Log says so.",
+        "json": "Print what changed as JSON and nothing else on stdout.",
+        "dry_run": DRY_RUN,
+    },
+)
+def mark(
+    context: Context,
+    number: str = "",
+    status: str = "",
+    version: str = "",
+    target_version: str = "",
+    by: str = "",
+    reason: str = "",
+    despite_open_questions: bool = False,
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Bring proposals to another status.
+
+    Draft becomes accepted, accepted implemented; both may be rejected, and a rejected proposal may
+    be reopened as a draft. Changes the metadata, the registry's row and, where a reason is due, the
+    Decision Log; all proposals of a call, or none. From Draft, implemented takes both steps.
+    """
+    from ..maintain import mark as marking
+    from ..system import selection
+
+    if not status and selection.is_status(number):
+        number, status = "", number
+    repository = open_repository(writing=not dry_run)
+    wish = marking.wish(
+        repository,
+        status,
+        version=version,
+        target_version=target_version,
+        by=by,
+        reason=reason,
+        despite_open_questions=despite_open_questions,
+    )
+    result = marking.mark(repository, number, wish, dry_run=dry_run)
+    for refusal in result.refusals:
+        note(f"bep: {refusal}")
+    if result.refusals:
+        raise Exit(code=WRONG_DOCUMENTS)
+    if json:
+        print_json([step.data() for step in result.steps])
+        return
+    if dry_run:
+        print_diff(repository, result.changes)
+    show = note if dry_run else say
+    verb = "would become" if dry_run else "is now"
+    for step in result.steps:
+        told = "; ".join(("", *step.marked.remarks))
+        before, after = step.marked.before, step.marked.after
+        show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.")
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "question": "What is not settled, in one line of Markdown.",
+        "dry_run": DRY_RUN,
+    },
+)
+def ask(context: Context, number: str = "", question: str = "", dry_run: bool = False) -> None:
+    """Add an open question to a proposal's main document.
+
+    It follows the questions that stand there, in their form: a bullet, a number, a heading.
+    """
+    from ..maintain import ask_and_decide as asking
+
+    repository = open_repository(writing=not dry_run)
+    result = asking.ask(repository, number, question, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, [result.change])
+    show = note if dry_run else say
+    place = repository.relative(result.change.path)
+    verb = "would be" if dry_run else "is"
+    show(f"{place}: this {verb} open question {result.position}.")
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "question": "The question: its position among the open ones, or a part of its text.",
+        "decision": "What was decided, in one line of Markdown.",
+        "rationale": "Why, in one line of Markdown.",
+        "date": "The day of the decision, YYYY-MM-DD; left out, today.",
+        "key": "Also add the decision to key-decisions in the context block.",
+        "drop_detail": "Let go what stands below the question: bullets, paragraphs, code.",
+        "dry_run": DRY_RUN,
+    },
+)
+def decide(
+    context: Context,
+    number: str = "",
+    question: str = "",
+    decision: str = "",
+    rationale: str = "",
+    date: str = "",
+    key: bool = False,
+    drop_detail: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Move an open question into the Decision Log.
+
+    The question leaves Open Questions, and the log's table gets a row with date, decision and
+    rationale. Detail below a question, which no row can hold, keeps it from moving without
+    --drop-detail.
+    """
+    from ..maintain import ask_and_decide as asking
+
+    repository = open_repository(writing=not dry_run)
+    result = asking.decide(
+        repository,
+        number,
+        question,
+        decision,
+        rationale,
+        day=date.strip(),
+        key=key,
+        drop_detail=drop_detail,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        print_diff(repository, [result.change])
+    show = note if dry_run else say
+    place = repository.relative(result.change.path)
+    told = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
+    show(f"{told}. No longer in Open Questions:")
+    for line in result.lines.splitlines():
+        show(line)

@@ -1,0 +1,111 @@
+"""The arguments of `bep`: positions become flags before Invoke reads them.
+
+Invoke knows no positions that may be left out, and takes what begins with `-` for flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from invoke.collection import Collection
+from invoke.parser.argument import Argument
+
+from ..errors import BepError
+from .command import VALUE_MARK, Command, looks_like_flag
+
+
+def flags_of(arguments: Sequence[str], collection: Collection) -> list[str]:
+    """The arguments of `bep` with positions turned into flags, as Invoke reads them.
+
+    Raises BepError for what no task takes.
+    """
+    at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), None)
+    before = arguments if at is None else arguments[:at]
+    for word in before:
+        if word not in ("--help", "-h", "--version", "-V"):
+            raise BepError(f"unknown option {word!r}", "see `bep --help`")
+    if at is None:
+        return list(arguments)
+    name = arguments[at]
+    if name not in collection.task_names:
+        known = ", ".join(sorted(collection.task_names))
+        raise BepError(f"there is no task {name!r}", f"the tasks are {known}")
+    task: Command = collection[name]
+    words = list(arguments[at + 1 :])
+    if _asks_for_help([*before, *words], task):
+        return ["--help", name]
+    return [name, *_task_flags(words, task)]
+
+
+def _flags(task: Command) -> dict[str, Argument]:
+    return {
+        (f"-{spelling}" if len(spelling) == 1 else f"--{spelling}"): argument
+        for argument in task.get_arguments()
+        for spelling in argument.names
+    }
+
+
+def _asks_for_help(words: Sequence[str], task: Command) -> bool:
+    """Whether `--help` stands among the words and is not the value of a flag."""
+    flags = _flags(task)
+    takes_value = False
+    for word in words:
+        if word == "--" and not takes_value:
+            return False
+        if word in ("--help", "-h") and not takes_value:
+            return True
+        takes_value = not takes_value and word in flags and flags[word].kind is not bool
+    return False
+
+
+def _task_flags(words: Sequence[str], task: Command) -> list[str]:
+    flags = _flags(task)
+    result: list[str] = []
+    positions = list(task.positions)
+    rest = list(words)
+    only_positions = False
+    given: set[str] = set()
+    while rest:
+        word = rest.pop(0)
+        head, equals, value = word.partition("=")
+        if word == "--" and not only_positions:
+            only_positions = True
+        elif head in flags and not only_positions:
+            argument = flags[head]
+            if argument.name in given and argument.kind is not list:
+                raise BepError(f"{head} is given twice", "leave one of them out")
+            given.add(argument.name or "")
+            if argument.kind is bool:
+                if equals:
+                    raise BepError(f"{head} takes no value", f"see `bep {task.name} --help`")
+                result.append(head)
+            elif equals or rest:
+                result += [head, VALUE_MARK + (value if equals else rest.pop(0))]
+            else:
+                raise BepError(f"{head} needs a value", f"see `bep {task.name} --help`")
+        elif looks_like_flag(word) and not only_positions and word != "-":
+            raise BepError(f"{task.name} has no option {head!r}", f"see `bep {task.name} --help`")
+        elif positions:
+            name = positions[0] if positions[0] in task.iterable else positions.pop(0)
+            if name in given and name not in task.iterable:
+                raise BepError(f"{name} is given twice ({word!r})", "leave one of them out")
+            given.add(name)
+            result += [f"--{name.replace('_', '-')}", VALUE_MARK + word]
+        else:
+            raise BepError(
+                f"{task.name} does not know what to do with {word!r}",
+                f"quote what holds blanks; see `bep {task.name} --help`",
+            )
+    return [*result, *_left_out(task, given)]
+
+
+def _left_out(task: Command, given: set[str]) -> list[str]:
+    """Flags for positions that Invoke insists on; a required one that is missing is an error."""
+    result: list[str] = []
+    for name in (*task.required, *task.positional):
+        if name in given:
+            continue
+        if name in task.required:
+            raise BepError(f"{task.name} needs {name.upper()}", f"see `bep {task.name} --help`")
+        result += [f"--{name.replace('_', '-')}", VALUE_MARK]
+    return result

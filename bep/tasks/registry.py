@@ -1,0 +1,135 @@
+"""The tasks around numbers and registry: `list`, `renumber`, `sync`."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+from ..errors import WRONG_DOCUMENTS
+from ..output import note, print_json, say
+from .command import command
+from .terminal import DRY_RUN, number_of, open_repository, print_diff
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
+        "status": "Only proposals with this status.",
+        "attention": "Only what someone should look at, and why.",
+        "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
+        " documents and template_revision; with --attention also attention, a list of reasons.",
+    },
+)
+def list_(
+    context: Context,
+    number: str = "",
+    status: str = "",
+    attention: bool = False,
+    json: bool = False,
+) -> None:
+    """List the registry with what the documents say.
+
+    Shows number, status, layout, author and title; numbers without a document are shown as
+    reserved, with the age of their claim. With --attention: accepted without target version,
+    reserved without document, another status in the registry, an older template revision, questions
+    open for over 30 days, and the like. Works offline: of the remote's claims it shows what `sync`
+    saw last, and says when that was.
+    """
+    from ..maintain import attention as attentions, listing
+    from ..start import claims
+    from ..system import selection
+
+    repository = open_repository(writing=False)
+    found = every = listing.entries(repository)
+    if number:
+        found = selection.selected(found, number, lambda entry: entry.number)
+    if status:
+        selection.refuse_unknown_status(status)
+        found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    for one in found:
+        # Where reasons are shown, this is one of them.
+        if one.problem and not attention:
+            note(f"bep: {one.problem}")
+    looked_at = attentions.reasons(repository, found, every) if attention else []
+    if json:
+        plain = [entry.data() for entry in found]
+        reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
+        print_json(reasons if attention else plain)
+        return
+    table = listing.table(found, listing.ages(repository))
+    for line in attentions.table(looked_at) if attention else table:
+        say(line)
+    _, when = claims.seen(repository)
+    if when:
+        name = repository.settings.remote
+        note(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.")
+
+
+@command(
+    positions=["number"],
+    required=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046, or the path of its main document.",
+        "to": "The new number; else the next one.",
+        "dry_run": DRY_RUN,
+    },
+)
+def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = False) -> None:
+    """Move a proposal to another number.
+
+    Moves documents, directory and answers file, and rewrites the registry row, context blocks,
+    headings that carry the number and links from other proposals. The claim moves too. Text
+    elsewhere that mentions the old number is listed with path and line, not changed.
+    """
+    from ..maintain import renumber as renumbering
+
+    repository = open_repository(writing=not dry_run, finishing=False)
+    wanted = number_of(to) if to else None
+    plan, given_back = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, plan.changes)
+    show = note if dry_run else say
+    for old, new in plan.moves:
+        show(f"{old} -> {new}")
+    for mention in plan.mentions:
+        show(f"{mention.path}:{mention.line}: mentions it still: {mention.text}")
+    verb = "would become" if dry_run else "is now"
+    show(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.")
+    if given_back:
+        show(f"The number {plan.number} is free again.")
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "The proposals whose derived text is meant: 1046,1050-1059; left out, all.",
+        "dry_run": DRY_RUN,
+    },
+)
+def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
+    """Settle the registry, rewrite derived text, and publish claims that were made offline.
+
+    Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
+    status, author and link of the rows, Document Index, detail-docs and phases from their sources;
+    only lines that differ change. Publishes claims made offline and learns the remote's. What only
+    a person can decide is told; then the exit code is 1.
+    """
+    from ..maintain import sync as syncing
+
+    repository = open_repository(writing=not dry_run)
+    result = syncing.sync(repository, number, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, result.changes)
+    show = note if dry_run else say
+    for remark in result.remarks:
+        show(remark)
+    for problem in result.problems:
+        note(f"bep: {problem}")
+    if result.problems:
+        raise Exit(code=WRONG_DOCUMENTS)
+    if not result.remarks:
+        show("Nothing to settle.")
+    elif result.changes and not dry_run:
+        say("Next: look at the change, `git add` it and commit.")

@@ -1,0 +1,163 @@
+"""The tasks that divide proposals into documents: `segment`, `add-document`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from ..errors import BepError
+from ..output import has_terminal, note, print_json, prompt, say
+from .command import command
+from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
+
+if TYPE_CHECKING:
+    from ..segment.plan import Segment
+    from ..segment.segment import Segmenter
+
+
+@command(
+    positions=["number"],
+    iterable=["component"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "component": 'A section that gets a document of its own, as "Heading=file-name"; may be'
+        " repeated. Headings of the second and third level count. Left out, the sections below"
+        " Proposed Design.",
+        "template": TEMPLATE,
+        "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
+        "dry_run": DRY_RUN,
+    },
+)
+def segment(
+    context: Context,
+    number: str = "",
+    component: Sequence[str] | None = None,
+    template: str = "",
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Divide a proposal in one file into a main document and sub-documents.
+
+    Each section below Proposed Design goes, whole, to a sub-document in BEP-XXXX/, with its heading
+    as the title. Current Design becomes current-design.md where it has over 50 lines, Migration
+    migration.md where it has over 30; all else stays. Links to and from what moves are rewritten,
+    in other documents too; definitions and footnotes go with those who use them. Headings' levels
+    and links' targets are all that changes in your text. A document without an answers file gets
+    one. On a terminal the plan is shown first, to accept or change; --component names other
+    sections, or other files.
+    """
+    from tempfile import TemporaryDirectory
+
+    from ..segment import plan as segments, segment as segmenting
+
+    repository = open_repository(writing=not dry_run)
+    asked = [segments.wanted(one) for one in component or ()]
+    trusted = trusted_template(repository, template, asks=not json)
+    asks = not (json or dry_run or asked) and has_terminal()
+    with TemporaryDirectory(prefix="bep-") as place:
+        segmenter = segmenting.Segmenter(repository, number, trusted, Path(place))
+        plan = segmenter.plan(asked or None)
+        if asks:
+            plan = _agreed(segmenter, plan)
+        result = segmenter.segment(plan, dry_run=dry_run)
+    if json:
+        print_json(result.data())
+        return
+    if dry_run:
+        print_diff(repository, result.changes)
+    show = note if dry_run else say
+    told = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
+    show(f"{result.main}: {told}")
+    for line in segmenting.rows(plan, result.directory):
+        show(f"  {line}")
+    for path in result.relinked:
+        show(f"{path}: links lead to the sub-documents")
+    for remark in result.remarks:
+        note(f"bep: {remark}")
+    if not dry_run:
+        say(
+            "Next: write each Summary, look at the change with `git diff` and `bep check`, and"
+            " commit it."
+        )
+
+
+def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """The plan as somebody at the terminal accepts or changes it."""
+    from ..segment import plan as segments, segment as segmenting
+
+    staying: frozenset[str] = frozenset()
+    while True:
+        say(f"{segmenter.place}:")
+        for at, line in enumerate(segmenting.rows(plan, segmenter.directory), 1):
+            say(f"{at:>3}  {line}")
+        say("All else stays in the main document.")
+        said = prompt(
+            "Enter does it; 2=file-name renames, 2=- lets a section stay, q stops: "
+        ).strip()
+        if not said:
+            return plan
+        if said.casefold() in ("q", "quit", "n", "no"):
+            raise KeyboardInterrupt
+        try:
+            asked, left = segments.changed(plan, said)
+            plan = segmenter.plan(asked, staying | left)
+            staying |= left
+        except BepError as error:
+            say(f"bep: {error}")
+
+
+@command(
+    positions=["number"],
+    iterable=["depends_on"],
+    required=["name", "scope"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "name": "The file name, such as data-model; migration and overview are the layout's own.",
+        "scope": "What the document covers, in one line.",
+        "depends_on": "A sub-document on which it builds; may be repeated.",
+        "template": TEMPLATE,
+        "json": "Print JSON: path, changed and remarks.",
+        "dry_run": DRY_RUN,
+    },
+)
+def add_document(
+    context: Context,
+    number: str = "",
+    name: str = "",
+    scope: str = "",
+    depends_on: Sequence[str] | None = None,
+    template: str = "",
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Add a sub-document to a segmented proposal.
+
+    The template gives it; the Document Index gets its row, the context block its name, and the
+    answers file the component. To remove one, delete its file: `bep check` tells what still names
+    it, and `bep sync` settles that.
+    """
+    from tempfile import TemporaryDirectory
+
+    from ..segment import add_document as adding
+
+    repository = open_repository(writing=not dry_run)
+    wanted = adding.wish(name, scope, depends_on or ())
+    trusted = trusted_template(repository, template, asks=not json)
+    with TemporaryDirectory(prefix="bep-") as place:
+        added = adding.add(repository, number, wanted, trusted, Path(place), dry_run=dry_run)
+    paths = [repository.relative(change.path) for change in added.changes]
+    if json:
+        print_json({"path": added.path, "changed": paths, "remarks": list(added.remarks)})
+        return
+    if dry_run:
+        print_diff(repository, added.changes)
+    show = note if dry_run else say
+    show(f"{added.path} {'would be' if dry_run else 'is'} new; with it:")
+    for path in paths:
+        if path != added.path:
+            show(f"  {path}")
+    for remark in added.remarks:
+        note(f"bep: {remark}")

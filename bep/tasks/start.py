@@ -1,0 +1,311 @@
+"""The tasks that start proposals: `init`, `reserve`, `unreserve`, `new`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.context import Context
+
+from ..output import has_terminal, note, print_json, prompt, say, write
+from .command import command
+from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff, trusted_template
+
+if TYPE_CHECKING:
+    from ..start.branch import Branch
+    from ..system.copier_api import Rendering
+    from ..system.repository import Repository
+    from ..system.template_trust import TrustedTemplate
+
+
+@command(
+    resumable=True,
+    help={
+        "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
+        "agents": "Also write AGENTS.md beside the registry, which tells AI agents how to work with"
+        " proposals; of one that exists only the marked block changes.",
+        "template": TEMPLATE,
+        "dry_run": DRY_RUN,
+    },
+)
+def init(
+    context: Context,
+    invoke: bool = False,
+    agents: bool = False,
+    template: str = "",
+    dry_run: bool = False,
+) -> None:
+    """Make this repository ready for proposals.
+
+    Writes the process page with the registry, the blank document, their answers file and
+    invoke.yaml, and touches nothing that exists. Says for each file whether it was made, is equal
+    to the template's or differs, and names lines in existing pages that contradict the tool.
+    """
+    from ..start import init as initialising
+
+    repository = open_repository(writing=not dry_run)
+    settings = repository.settings
+    rendering = _render(
+        repository,
+        trusted_template(repository, template, asks=True),
+        {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
+    )
+    result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, result.changes)
+    show = note if dry_run else say
+    words = {
+        "made": "to be made" if dry_run else "made",
+        "equal": "equal to the template's",
+        "differs": "differs; left as it is",
+        "kept": "exists; left as it is",
+        "current": "its block is equal to this version's",
+        "added": "its block is to be added" if dry_run else "its block was added to your text",
+        "updated": "its block is to be updated" if dry_run else "its block was updated",
+    }
+    for outcome in result.outcomes:
+        show(f"{outcome.path}: {words[outcome.state]}")
+    for found in result.contradictions:
+        show(f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}")
+    show('Next: commit these files, then `bep new "Your title"`.')
+
+
+@command(
+    resumable=True,
+    positions=["title"],
+    positional=["title"],
+    required=["title"],
+    help={
+        "title": "What is proposed, in one line.",
+        "number": "Take up this number: a row or a reservation without a document.",
+        "author": "Full name of the author; else Git's user, as spelled in their newest proposal.",
+        "no_branch": "Stay on the current branch.",
+        "offline": "Reserve in this repository alone; the next `reserve` or `sync` publishes it.",
+        "dry_run": DRY_RUN,
+    },
+)
+def reserve(
+    context: Context,
+    title: str,
+    number: str = "",
+    author: str = "",
+    no_branch: bool = False,
+    offline: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Reserve the next number for a title, and print it.
+
+    Takes the number, adds its row to the registry and, on the main branch or a detached HEAD,
+    switches to a new branch of the proposal, uncommitted changes included. Asked again for the
+    same title, it gives the number that is reserved already. Prints the number only; what was
+    done is told on stderr.
+    """
+    from ..start import reserve as reserving
+
+    repository = open_repository(writing=not dry_run)
+    result = reserving.reserve(
+        repository,
+        title,
+        author=author.strip(),
+        number=number_of(number) if number else None,
+        with_branch=not no_branch,
+        offline=offline,
+        dry_run=dry_run,
+    )
+    for remark in result.remarks:
+        note(f"bep: {remark}")
+    page = repository.relative(repository.registry_page)
+    if dry_run:
+        print_diff(repository, [result.change] if result.change else [])
+        note(f"{result.number} would be reserved")
+        return
+    row = f"its row is new in {page}" if result.change else f"its row stands in {page}"
+    if before := result.before:
+        author = f" by {before.author}" if before.author else ""
+        note(f"{result.number} was reserved already for {before.title!r}{author}; {row}.")
+    else:
+        note(f"{result.number} is reserved for {title.strip()!r}; {row}.")
+    _show_branch(result.branch, note)
+    here = result.branch is not None and str(result.number) in result.branch.name
+    call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
+    note(f"Next: `{call}` writes the document.")
+    say(str(result.number))
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    required=["number"],
+    help={
+        "number": "The number: 1046, BEP-1046.",
+        "force": "Give back what somebody else reserved.",
+        "dry_run": DRY_RUN,
+    },
+)
+def unreserve(
+    context: Context, number: str = "", force: bool = False, dry_run: bool = False
+) -> None:
+    """Give a reserved number back while it has no document.
+
+    Takes back the claim, here and on the remote, and the registry row. Refuses a number that
+    somebody else reserved, without --force.
+    """
+    from ..start import reserve as reserving
+
+    repository = open_repository(writing=not dry_run)
+    wanted = number_of(number)
+    result = reserving.unreserve(repository, wanted, force=force, dry_run=dry_run)
+    changes = [result.change] if result.change else []
+    if dry_run:
+        print_diff(repository, changes)
+        note(f"{wanted} would be given back")
+        return
+    row = "; its row is out of the registry" if changes else ""
+    there = " here and on the remote" if result.from_remote else ""
+    say(f"{wanted} is free again{there}{row}. Next: commit the registry page.")
+
+
+@command(
+    positions=["title"],
+    positional=["title"],
+    short={"data": "d"},
+    iterable=["data"],
+    help={
+        "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
+        " this branch.",
+        "number": "Take up this number: a row or a reservation without a document.",
+        "layout": "single or segmented; else what the guide's criteria say.",
+        "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
+        "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
+        "data_file": "A YAML file with answers; -d counts before it.",
+        "defaults": "Ask nothing; questions without an answer take their defaults.",
+        "template": TEMPLATE,
+        "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
+        " file to edit.",
+        "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
+        "dry_run": DRY_RUN,
+    },
+)
+def new(
+    context: Context,
+    title: str,
+    number: str = "",
+    layout: str = "",
+    jira: str = "",
+    data: Sequence[str] | None = None,
+    data_file: str = "",
+    defaults: bool = False,
+    template: str = "",
+    print_answers: bool = False,
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Start a proposal: number, questionnaire, documents, registry row.
+
+    On a terminal it asks for what matters and shows the rest to accept or edit; with --defaults,
+    --data-file or without a terminal it never waits for input. On a branch made by `reserve` it
+    takes up that number and title. Everything appears together or not at all.
+    """
+    from ..maintain import listing
+    from ..start import (
+        claims,
+        new as creation,
+        preconditions as gate,
+        prompts as conversation,
+        reserve as reserving,
+    )
+
+    repository = open_repository(writing=not (dry_run or print_answers))
+    given = conversation.given_answers(
+        {"title": title.strip(), "number": number, "layout": layout, "jira": jira},
+        data or [],
+        Path(data_file) if data_file else None,
+    )
+    gate.refuse_without_registry(repository)
+    trusted = trusted_template(repository, template, asks=not (defaults or data_file or json))
+    number_given = "number" in given
+
+    def render(
+        answers: Mapping[str, Any],
+        ask: tuple[str, ...] = (),
+        suggestions: Mapping[str, Any] | None = None,
+    ) -> Rendering:
+        return _render(repository, trusted, answers, ask, suggestions)
+
+    if print_answers:
+        write(conversation.print_answers(render, given))
+        return
+    remote = claims.look(repository)
+    if remote and not dry_run:
+        for remark in reserving.settle_pending(repository, remote):
+            note(f"bep: {remark}")
+    given |= creation.waiting_number(repository, given)
+    suggested = creation.suggested_number(repository, given, remote)
+    if defaults or data_file or json or not has_terminal():
+        rendered = render(given, (), suggested)
+    else:
+        rendered = conversation.converse(render, given, suggested, _show_rest)
+    conversation.refuse_unknown(given, rendered)
+    created = creation.create(
+        repository,
+        (rendered.files, rendered.answers),
+        lambda answers: render(answers).files,
+        number_given=number_given,
+        remote=remote,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        print_diff(repository, created.changes)
+        return
+    if json:
+        print_json(listing.entry_of(repository, created.number).data())
+        return
+    say(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:")
+    for change in created.changes:
+        say(f"  {repository.relative(change.path)}")
+    _show_branch(created.branch, say)
+    say(
+        "Next: write the sections in their order (a comment in each says what belongs there),"
+        " commit, and open a pull request."
+    )
+
+
+def _render(
+    repository: Repository,
+    trusted: TrustedTemplate,
+    given: Mapping[str, Any],
+    ask: tuple[str, ...] = (),
+    suggestions: Mapping[str, Any] | None = None,
+) -> Rendering:
+    from ..system import copier_api as rendering
+
+    rendered = rendering.render(
+        trusted.address, repository.root, given, ask=ask, suggestions=suggestions
+    )
+    for remark in rendered.remarks:
+        note(f"bep: {remark}")
+    return rendered
+
+
+def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
+    if branch is None:
+        return
+    if branch.created:
+        show(f"Switched to the new branch {branch.name}.")
+    elif branch.remark:
+        place = branch.name or "a detached HEAD"
+        show(f"Stayed on {place}: {branch.remark}.")
+
+
+def _show_rest(shown: Mapping[str, str], remark: str) -> str:
+    """Show answers that were not asked for; returns the names that the user wants to change."""
+    width = max(map(len, shown))
+    say("")
+    say("The rest, as this repository suggests it:")
+    for name, value in shown.items():
+        say(f"  {name:<{width}}  {value}")
+    if remark:
+        say(remark)
+    return prompt("Enter accepts it; or type the names to change, separated by commas: ")

@@ -1,0 +1,208 @@
+"""The tasks that bring documents and template together: `update`, `adopt`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..output import has_terminal, note, print_json, progress, prompt, say, write
+from .command import command
+from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
+
+if TYPE_CHECKING:
+    from ..system.repository import Repository
+    from ..update.update import Outcome
+
+_T = TypeVar("_T")
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; left"
+        " out, all. 0 is process page and blank document.",
+        "to": "The template revision: a tag or commit; else the newest.",
+        "template": "Address or path of a template to try in place of the configured one; it is"
+        " never recorded in a proposal.",
+        "status": "Only proposals with this status.",
+        "final": "Also those that are Implemented, Rejected or Superseded.",
+        "report": "Write a Markdown table for a pull request to this file.",
+        "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
+        "dry_run": "Show the plan file by file and the diff; change nothing.",
+    },
+)
+def update(
+    context: Context,
+    number: str = "",
+    to: str = "",
+    template: str = "",
+    status: str = "",
+    final: bool = False,
+    report: str = "",
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Bring proposals to the newest template revision; what their authors wrote stays.
+
+    Renders the recorded and the new revision, and merges what the template changed into the
+    documents, section by section. The change stands in the working tree, to be reviewed and
+    committed. Proposals in a final status are left alone unless asked for by number or --final.
+    One that cannot be updated is told in a line; the others go on, and the exit code is 1.
+    """
+    from tempfile import TemporaryDirectory
+
+    from ..system import selection
+    from ..update import report as update_report, update as updating
+
+    repository = open_repository(writing=not dry_run)
+    if status:
+        selection.refuse_unknown_status(status)
+    numbers = selection.numbers(number, updating.known_numbers(repository)) if number else None
+    request = updating.Request(numbers, status, final, to, dry_run)
+    trusted = trusted_template(repository, template, asks=not json)
+    asks = not (json or dry_run) and has_terminal()
+    with TemporaryDirectory(prefix="bep-") as place:
+        updater = updating.Updater(
+            repository, trusted, request, Path(place), _ask_on_terminal if asks else None
+        )
+        for remark in updater.remarks:
+            note(f"bep: {remark}")
+        wanted = updater.numbers()
+        outcomes = [updater.update(one) for one in _with_progress(wanted)]
+    if report:
+        _write_report(report, update_report.report(outcomes))
+    if json:
+        print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
+    else:
+        _show_update(repository, outcomes, updater.revision, dry_run)
+    for one in outcomes:
+        if one.problem:
+            note(f"bep: {one.problem}")
+    if any(one.problem for one in outcomes):
+        raise Exit(code=WRONG_DOCUMENTS)
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
+        " process page and blank document.",
+        "all": "All documents; those in a final status are not completed then.",
+        "complete": "Also add the parts of the template that a document lacks: metadata keys,"
+        " context block, sections.",
+        "status": "Only proposals with this status.",
+        "template": TEMPLATE,
+        "report": "Write a Markdown table for a pull request to this file.",
+        "json": "Print JSON: a list of objects with number, path, outcome, unread and remark.",
+        "dry_run": DRY_RUN,
+    },
+)
+def adopt(
+    context: Context,
+    number: str = "",
+    all: bool = False,  # noqa: A002 (the option's name)
+    complete: bool = False,
+    status: str = "",
+    template: str = "",
+    report: str = "",
+    json: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Give documents that were written by hand an answers file, so that updates reach them.
+
+    Reads number, title, authors, status, dates, versions, components and phases from what stands
+    there; what cannot be read is stored as not known, and told. The documents stay as they are.
+    With --complete, then or later, the parts of the template that a document lacks are added at
+    their places; sections that stand there under another name are not doubled.
+    """
+    from tempfile import TemporaryDirectory
+
+    from ..system import selection
+    from ..update import adopt as adopting, update as updating
+
+    if bool(number) == all:
+        raise BepError("name proposals, or --all", "see `bep adopt --help`")
+    repository = open_repository(writing=not dry_run)
+    if status:
+        selection.refuse_unknown_status(status)
+    known = [0, *updating.known_numbers(repository)]
+    numbers = selection.numbers(number, known) if number else None
+    request = adopting.Request(numbers, complete, status, dry_run)
+    trusted = trusted_template(repository, template, asks=not json)
+    with TemporaryDirectory(prefix="bep-") as place:
+        adopter = adopting.Adopter(repository, trusted, request, Path(place))
+        found = [adopter.adopt(*one) for one in _with_progress(adopter.documents())]
+    if dry_run and not json:
+        print_diff(repository, (change for one in found for change in one.changes))
+    if report:
+        _write_report(report, adopting.report(found))
+    if json:
+        print_json([adopting.data(one) for one in found])
+    else:
+        show = note if dry_run else say
+        for line in adopting.table(found):
+            show(line)
+    for one in found:
+        if one.problem:
+            note(f"bep: {one.problem}")
+    if any(one.changes for one in found) and not (dry_run or json):
+        say("Next: look at the change with `git diff`, and commit it.")
+    if any(one.problem for one in found):
+        raise Exit(code=WRONG_DOCUMENTS)
+
+
+def _show_update(
+    repository: Repository, outcomes: Sequence[Outcome], revision: str, dry_run: bool
+) -> None:
+    from ..names import proposal_name
+    from ..update import report as update_report
+
+    show = note if dry_run else say
+    for one in outcomes:
+        if not one.files and not one.remarks:
+            continue
+        show(f"{proposal_name(one.number)}: {one.outcome}, {one.recorded} -> {one.revision}")
+        for file in one.files:
+            kept = f"; kept: {', '.join(file.kept)}" if file.kept else ""
+            show(f"  {file.path}: {file.outcome}{kept}")
+        for remark in one.remarks:
+            show(f"  {remark}")
+        if dry_run:
+            for file in one.files:
+                write(update_report.diff(repository, file))
+    show(update_report.summary(outcomes, revision))
+    if not dry_run and any(one.files for one in outcomes):
+        say("Next: look at the change with `git diff`, and commit it.")
+
+
+def _ask_on_terminal(number: int, question: str, text: str) -> str:
+    progress("")
+    say(f"BEP-{number:04d}, {question}: {text}")
+    return prompt("Your answer (Enter leaves it open): ").strip()
+
+
+def _with_progress(items: Sequence[_T]) -> Iterator[_T]:
+    """The items; on a terminal, with a line that says how far the work is."""
+    for at, item in enumerate(items, 1):
+        progress(f"{at}/{len(items)}")
+        yield item
+    progress("")
+
+
+def _write_report(path: str, text: str) -> None:
+    try:
+        # A link of that name may be in somebody's pull request, and lead anywhere.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BepError(f"cannot be written ({reason})", "name another file", path) from None

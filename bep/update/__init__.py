@@ -1,0 +1,1 @@
+"""How documents follow a revised template: `update`, `adopt`, and the migration of Copier."""

@@ -1,0 +1,230 @@
+"""What a proposal written by hand says, as answers of the questionnaire.
+
+Nothing is guessed: an answer that the documents do not give is stored as "not known".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown.inline import visible
+from ..proposal import (
+    context_block,
+    guide,
+    implementation_plan,
+    main_document,
+    metadata,
+    sub_documents,
+)
+from ..proposal.main_document import MainDocument
+from ..proposal.registry_table import Row
+from ..questionnaire import answers, product_version as version, validation as questionnaire
+
+# What the template writes where an author has still to say it.
+_NO_TITLE = "Title"
+_NO_AUTHOR = "Your Full Name"
+
+# The answers that a reader of an answers file would miss where the documents do not give them.
+_MISSED = (
+    "author_name",
+    "author_email",
+    "status",
+    "created",
+    "created_version",
+    "jira",
+    "scope",
+    "phases",
+)
+
+
+class Read(NamedTuple):
+    """Answers in their stored form, and the names of those that could not be read.
+
+    The answers are all of the questionnaire's but `proposals`, `first_number` and `issue_prefix`,
+    which are the repository's.
+    """
+
+    answers: dict[str, Any]
+    unread: tuple[str, ...]
+
+
+def answers_of(
+    main: str, file_name: str, subs: Mapping[str, str], row: Row | None, *, diagrams: bool
+) -> Read:
+    """The answers that the documents of a proposal give.
+
+    `main` is the text of the main document, `file_name` its name, `subs` the texts of the files
+    `BEP-NNNN/*.md` by file name, `row` the row of this document in the registry, `diagrams`
+    whether its directory has one of that name. A title, author or status that the document lacks
+    is the row's.
+
+    Raises BepError where an adopted proposal cannot keep the main document's file name.
+    """
+    number, slug = _number_and_slug(file_name)
+    told = main_document.read(main, file_name, subs.keys())
+    entries = told.document.metadata
+    (author, address), co_authors = _authors(entries.value("Author"), row)
+    issues = re.sub(r"<!--[^<>]*-->", "", told.text(guide.RELATED_ISSUES))
+    components = sub_documents.components(told, subs)
+    read = {
+        "number": number,
+        "title": _title(told.document.title, number, row) or names.document_title(slug),
+        "slug": slug,
+        "author_name": author,
+        "author_email": address,
+        "co_authors": [one for one in co_authors if one],
+        "status": _status(entries.value("Status"), row),
+        "created": _fitting("created", entries.value("Created")),
+        "created_version": _version(entries.value("Created-Version")),
+        "jira": _issue_keys(issues),
+        "github": _github_issues(issues),
+        "scope": sub_documents.scope(told.context),
+        "estimated_lines": "",
+        "components": components,
+        "phases": _phases(told, {component["name"] for component in components}),
+        "subsystems": [],
+        "layout": "segmented" if subs else "single",
+        "key_constraints": _key_constraints(told),
+        "migration_document": sub_documents.MIGRATION in subs,
+        "overview_document": sub_documents.OVERVIEW in subs,
+        "diagrams": diagrams,
+        "invoke_tasks": False,
+        "adopted": True,
+    }
+    missed = [name for name in _MISSED if read[name] in ("", [])]
+    if "phases" in missed and _needs_no_plan(told):
+        missed.remove("phases")
+    if not all(co_authors):
+        missed.append("co_authors")
+    if len(components) < len(subs.keys() - {sub_documents.OVERVIEW, sub_documents.MIGRATION}):
+        missed.append("components")
+    return Read(answers.stored(read), tuple(missed))
+
+
+def _number_and_slug(file_name: str) -> tuple[int, str]:
+    number = names.number_of_document(file_name)
+    slug = "" if number is None else file_name.removesuffix(".md").split("-", 2)[2]
+    if number is None or names.main_document(number, slug) != file_name:
+        found = "the file name is none of a main document"
+    else:
+        found = questionnaire.problem("number", number, questionnaire.ADOPTED)
+        found = found or questionnaire.problem("slug", slug, questionnaire.ADOPTED)
+    if found or number is None:
+        remedy = "rename the file to BEP-NNNN-short-title.md"
+        raise BepError(found, remedy, file_name, code=WRONG_DOCUMENTS)
+    return number, slug
+
+
+def _fitting(question: str, value: str) -> str:
+    """`value` where it has the form of an answer to `question`, else ''."""
+    return "" if questionnaire.problem(question, value, questionnaire.ADOPTED) else value
+
+
+def _key_constraints(told: MainDocument) -> list[str]:
+    texts = context_block.texts(told.context, "key-constraints")
+    return [line for text in texts if (line := answers.line(text))]
+
+
+# --- Title and metadata -------------------------------------------------------------------------
+
+
+def _title(heading: str, number: int, row: Row | None) -> str:
+    """The heading without the proposal's number; the row's title where that says nothing."""
+    told = answers.line(names.title_in(visible(heading), number))
+    if told in ("", _NO_TITLE):
+        return answers.line(row.title) if row else ""
+    return told
+
+
+def _authors(written: str, row: Row | None) -> tuple[tuple[str, str], list[str]]:
+    """The first author, and the others in the questionnaire's form or '' for those without it."""
+    found = [_author(name, address) for name, address in metadata.authors(written)]
+    first, *others = found or [("", "")]
+    if not first[0] and row:
+        first = (_fitting("author_name", answers.line(row.author)), first[1])
+    forms = (f"{name} ({address})" for name, address in others)
+    return first, [
+        "" if questionnaire.problem("co_authors", [form], questionnaire.ADOPTED) else form
+        for form in forms
+    ]
+
+
+def _author(name: str, address: str) -> tuple[str, str]:
+    if name == _NO_AUTHOR:
+        return "", ""
+    if "@" in name and not address:
+        name, address = "", name
+    return _fitting("author_name", answers.line(name)), _fitting("author_email", address)
+
+
+def _status(written: str, row: Row | None) -> str:
+    known = {status.casefold(): status for status in questionnaire.STATUSES}
+    spelled = (written.casefold(), row.status.casefold() if row else "")
+    return next((known[one] for one in spelled if one in known), "")
+
+
+def _version(written: str) -> str:
+    """The version as the field asks for it; of `v26.8.0rc1` its numbers."""
+    return _fitting("created_version", written) or version.from_version_file(written)
+
+
+# --- Related Issues -----------------------------------------------------------------------------
+
+_KEY = re.compile(r"(?<![A-Za-z0-9_-])([A-Z][A-Z0-9_]*)-[1-9][0-9]*(?![A-Za-z0-9_-])")
+_NO_TRACKERS = frozenset(["BEP", "PEP", "RFC", "ISO", "UTF", "SHA"])
+_ADDRESS = r"https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/([1-9][0-9]*)"
+_LINKED = re.compile(rf"\[[^\[\]]*\]\(({_ADDRESS})[^()\s]*\)", re.ASCII)
+_GITHUB = re.compile(
+    rf"{_ADDRESS}|(?<![\w/.-])(?<!\]\()([\w.-]+/[\w.-]+)?\#([1-9][0-9]*)(?!\w)", re.ASCII
+)
+
+
+def _issue_keys(text: str) -> list[str]:
+    found = (key[0] for key in _KEY.finditer(text) if key[1] not in _NO_TRACKERS)
+    return list(dict.fromkeys(found))
+
+
+def _github_issues(text: str) -> list[str]:
+    """Issues and pull requests, each once; a link counts for its address."""
+    found: dict[tuple[str, str], str] = {}
+    for issue in _GITHUB.finditer(_LINKED.sub(r" \1 ", text)):
+        found.setdefault((issue[1] or issue[3] or "", issue[2] or issue[4]), issue[0])
+    return list(found.values())
+
+
+# --- Phases -------------------------------------------------------------------------------------
+
+
+def _phases(told: MainDocument, components: set[str]) -> list[dict[str, Any] | str]:
+    """The phases of the plan, with the components that are named where they are described."""
+    plans = told.sections(guide.IMPLEMENTATION_PLAN)
+    steps = implementation_plan.steps(told.document.source, told.document.blocks, plans)
+    labels = _unique(answers.line(step.name) or f"Phase {at}" for at, step in enumerate(steps, 1))
+    found: list[dict[str, Any] | str] = []
+    for name, step in zip(labels, steps, strict=True):
+        files = told.mentioned(step.start, step.end)
+        built = [part for file in files if (part := file.removesuffix(".md")) in components]
+        found.append({"name": name, "components": built} if built else name)
+    return found
+
+
+def _unique(labels: Iterable[str]) -> Iterator[str]:
+    """The labels, a count behind those that were there before."""
+    counts: Counter[str] = Counter()
+    for label in labels:
+        unique = label
+        while counts[unique]:
+            counts[label] += 1
+            unique = f"{label} ({counts[label]})"
+        counts[unique] += 1
+        yield unique
+
+
+def _needs_no_plan(told: MainDocument) -> bool:
+    """Whether the document has the form of which the guide asks no Implementation Plan."""
+    return guide.is_tech_spec({section.path[-1] for section in told.all_sections()})

@@ -1,0 +1,109 @@
+"""Copier's door to an update: what the template's `after` migration does in `copier update`.
+
+Copier has written the answers file and left the documents alone. The documents follow here, with
+the same merge as in `update`; where that fails, the answers file becomes what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..errors import BepError
+from ..system import file_transaction as files, git, repository
+from ..system.file_transaction import Change
+from ..system.renderer import Revision
+from ..system.repository import Repository
+from ..system.template import Template
+from . import answers_file as records, applying, template_revisions
+from .proposal_update import CarriedFile, Proposal, carry
+from .template_revisions import TemplateRevisions
+
+
+def migrate(
+    place: Path,
+    checkout: Path,
+    path: str,
+    revisions: tuple[str, str],
+    answers: Mapping[str, Any],
+    given: Collection[str],
+) -> str:
+    """Bring the documents of the answers file at `path` to the revision in `checkout`.
+
+    `place` is the destination of `copier update`; `revisions` are the recorded and the new one,
+    `answers` those that Copier has, `given` the names of those that the call gave. Returns what
+    was done, in words. Raises BepError where it cannot be done; then all is as it was.
+    """
+    found = repository.find(place)
+    if place.resolve() != found.root.resolve():
+        raise BepError("this is not the root of its repository", f"use {found.root}", str(place))
+    applying.refuse_unmerged(found)
+    try:
+        before = git.contents_at_head(found.root, path)
+    except git.GitRefusal as refusal:
+        raise BepError(f"cannot be read from HEAD ({refusal})", "see `git status`", path) from None
+    if before is None:
+        raise BepError("is not committed", "commit it first", path)
+    try:
+        with TemporaryDirectory(prefix="bep-") as folder:
+            carried = _carried(
+                found, checkout, Path(folder), (path, before), revisions, answers, given
+            )
+            applying.write(found, carried)
+    except BaseException:
+        files.write(found.tree, [Change(found.root / path, before)])
+        raise
+    return _said(carried)
+
+
+def _carried(
+    found: Repository,
+    checkout: Path,
+    folder: Path,
+    recorded: tuple[str, bytes],
+    revisions: tuple[str, str],
+    answers: Mapping[str, Any],
+    given: Collection[str],
+) -> list[CarriedFile]:
+    path, before = recorded
+    number = records.number_of(Path(path).name)
+    if number is None or path != found.relative(found.answers_file(number)):
+        raise BepError("is no answers file of a proposal", "see `bep list`", path)
+    at_hand = TemplateRevisions(Template(str(checkout), checkout, None), folder, found.root)
+    old = at_hand.find(revisions[0])
+    if old is None:
+        raise BepError(
+            f"the recorded revision {revisions[0]} is not in the template any more",
+            f"`bep adopt {number}` records the document anew",
+            path,
+        )
+    new = Revision(checkout, revisions[1], found.root)
+    changes = template_revisions.changes_of(new)
+    own = {name: answers[name] for name in new.questions if name in answers}
+    # Copier has put a default in the place of a stored answer that has not its form.
+    stored = records.read(before, path)
+    renamed = changes.names("answers", stored.revision)
+    kept = {renamed.get(name, name): value for name, value in stored.answers.items()}
+    problems = new.replayed({**own, **kept}).problems
+    told = {name: reason for name, reason in problems.items() if name not in given}
+    records.refuse_problems(told, before, path)
+
+    def read(name: str) -> bytes | None:
+        if name == path:
+            return before
+        return applying.content(found, name)
+
+    documents = [found.relative(document) for document in found.documents_of(number)]
+    proposal = Proposal(found.settings.proposals, number, before, read, documents)
+    return carry(proposal, at_hand.at(old), new, changes, own).files
+
+
+def _said(carried: list[CarriedFile]) -> str:
+    lines = [
+        f"  {one.path}: {one.outcome}" + (f"; kept: {', '.join(one.kept)}" if one.kept else "")
+        for one in carried
+        if one.outcome != "current" or one.kept
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,261 @@
+"""One proposal carried from one template revision to another; nothing is written here.
+
+`update` and the template's own migration both come here, so that they give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .. import names
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown import endings
+from ..merge import author_lines, merge as merging
+from ..merge.merge import Rules, Unmergeable
+from ..proposal import guide
+from ..questionnaire.revision_notes import Revisions
+from ..system.renderer import Revision
+from ..system.repository import decode, encode
+from . import answers_file as records
+
+CURRENT, UPDATED, MERGED = "current", "updated", "merged"
+ADDED, REMOVED, MOVED = "added", "removed", "moved"
+
+Reader = Callable[[str], bytes | None]
+
+
+class CarriedFile(NamedTuple):
+    """What becomes of a file.
+
+    `path` is where it stands afterwards, `before` where it stands now ('' for a new one). `content`
+    is None where it goes. `kept` names the sections whose new template text gave way; `lines`
+    counts the author's lines before and after.
+    """
+
+    path: str
+    before: str
+    outcome: str
+    content: bytes | None
+    kept: tuple[str, ...] = ()
+    lines: tuple[int, int] = (0, 0)
+
+
+class Proposal(NamedTuple):
+    """A proposal as its author has it.
+
+    `folder` holds the proposals. `content` is the answers file as it was committed. `read` gives
+    a file by its path from the root, None where there is none; `documents` are the paths of main
+    documents that carry the number.
+    """
+
+    folder: str
+    number: int
+    content: bytes
+    read: Reader
+    documents: Sequence[str]
+
+    @property
+    def answers_file(self) -> str:
+        """The path of the answers file."""
+        return f"{self.folder}/{names.answers_file(self.number)}"
+
+
+class Carried(NamedTuple):
+    """What becomes of a proposal's files, the answers file last.
+
+    `unanswered` are new questions without a default; `dropped` are answers to no question.
+    """
+
+    files: list[CarriedFile]
+    unanswered: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def carry(
+    proposal: Proposal,
+    old: Revision,
+    new: Revision,
+    changes: Revisions,
+    given: Mapping[str, Any] | None = None,
+) -> Carried:
+    """A proposal with what the template changed from `old` to `new`; nothing is written.
+
+    `given` are answers that count before the stored ones. `changes` are the template's renames.
+    Raises BepError where answers or documents cannot be carried.
+    """
+    path = proposal.answers_file
+    record = records.read(proposal.content, path)
+    # Rules never get stricter: what has not its form now never had it.
+    then = old.replayed(record.answers, judged=False)
+    renamed = changes.names("answers", record.revision)
+    stored = {renamed.get(name, name): value for name, value in record.answers.items()}
+    now = new.replayed({**stored, **(given or {})})
+    for replayed in (then, now):
+        records.refuse_problems(replayed.problems, proposal.content, path)
+    _refuse_other_layout(then.answers, now.answers, proposal)
+    files = _documents(
+        proposal,
+        old.rendered(then.answers, record.source, without=path),
+        new.rendered(now.answers, record.source),
+        Rules(
+            changes.names("sections", record.revision), changes.names("metadata", record.revision)
+        ),
+    )
+    unknown = record.answers.keys() - old.questions.keys() - new.questions.keys()
+    return Carried(files, now.unanswered, tuple(sorted(unknown - renamed.keys())))
+
+
+def _refuse_other_layout(
+    then: Mapping[str, Any], now: Mapping[str, Any], proposal: Proposal
+) -> None:
+    """An update moves no proposal to another number, folder or layout."""
+    for name, remedy in (
+        ("layout", "`bep segment` makes segments of one file"),
+        ("number", "`bep renumber` gives another number"),
+        ("proposals", "move the folder and change the setting"),
+    ):
+        expected = proposal.number if name == "number" else then.get(name)
+        if now.get(name) != expected or then.get(name) != expected:
+            raise BepError(
+                f"answer {name!r} is {now.get(name)!r} and not {expected!r}; an update can't"
+                " change it",
+                remedy,
+                proposal.answers_file,
+                records.line_of(proposal.content, name),
+                WRONG_DOCUMENTS,
+            )
+
+
+def _documents(
+    proposal: Proposal, old_files: Mapping[str, bytes], new_files: Mapping[str, bytes], rules: Rules
+) -> list[CarriedFile]:
+    answers, read = proposal.answers_file, proposal.read
+    # What Git writes with other line endings than the template has keeps them.
+    new_files = {
+        path: _as_written(content, proposal.content)
+        if path == answers or path.endswith(".md")
+        else content
+        for path, content in new_files.items()
+    }
+    old, new = (
+        {path: text for path, text in files.items() if _is_document(path, proposal)}
+        for files in (old_files, new_files)
+    )
+    old_main, new_main = _main(old, proposal.number), _main(new, proposal.number)
+    main = _main_of_author(old_main, new_main, proposal)
+    found: list[CarriedFile | None] = []
+    if main is not None and new_main is not None:
+        target = new_main if main == old_main else main
+        named = rules._replace(section_of=guide.main_section)
+        before = old.get(old_main or "")
+        found.append(_carried(main, target, (before, read(main), new[new_main]), named))
+    for path in dict.fromkeys([*old, *new]):
+        if path not in (old_main, new_main):
+            named = rules._replace(section_of=_sections(path, proposal.number))
+            found.append(_carried(path, path, (old.get(path), read(path), new.get(path)), named))
+    outcome = CURRENT if new_files[answers] == read(answers) else UPDATED
+    found.append(CarriedFile(answers, answers, outcome, new_files[answers]))
+    return [carried for carried in found if carried is not None]
+
+
+def _is_document(path: str, proposal: Proposal) -> bool:
+    # Settings and tasks are made once and belong to the repository from then on.
+    return path.startswith(f"{proposal.folder}/") and path != proposal.answers_file
+
+
+def _main(files: Mapping[str, bytes], number: int) -> str | None:
+    return next(
+        (path for path in files if names.number_of_document(path.split("/")[-1]) == number), None
+    )
+
+
+def _sections(path: str, number: int) -> Callable[[str], str | None]:
+    if f"/{names.proposal_name(number)}/" in path:
+        return guide.sub_section
+    return guide.no_section
+
+
+def _main_of_author(old: str | None, new: str | None, proposal: Proposal) -> str | None:
+    """Where the author has the main document; a moved one is found by its number."""
+    for path in (old, new):
+        if path is not None and proposal.read(path) is not None:
+            return path
+    documents = proposal.documents
+    if len(documents) > 1:
+        raise BepError(
+            f"has the number of {documents[0]} too",
+            "give one of them another with `bep renumber`",
+            documents[1],
+            code=WRONG_DOCUMENTS,
+        )
+    if documents:
+        return documents[0]
+    if old is not None and old.endswith(names.main_document(0, "template")):
+        # The blank document may be deleted; the process page lives without it.
+        return None
+    raise BepError(
+        "the main document of this answers file is gone",
+        "restore it, or delete the answers file",
+        proposal.answers_file,
+        code=WRONG_DOCUMENTS,
+    )
+
+
+def _carried(
+    path: str,
+    target: str,
+    versions: tuple[bytes | None, bytes | None, bytes | None],
+    rules: Rules,
+) -> CarriedFile | None:
+    """One file in its versions base, ours, theirs; None where its author has deleted it."""
+    base, ours, theirs = versions
+    if ours is None:
+        return CarriedFile(path, "", ADDED, theirs) if base is None and theirs is not None else None
+    if theirs is None:
+        if _same(ours, base):
+            return CarriedFile(path, path, REMOVED, None)
+        return CarriedFile(path, path, CURRENT, ours, ("(the whole file)",))
+    if not path.endswith(".md"):
+        content = ours
+        if _same(ours, base):
+            content = theirs if ours == base else _as_written(theirs, ours)
+        return CarriedFile(path, path, UPDATED if content != ours else CURRENT, content)
+    return _merged(path, target, base or b"", ours, theirs, rules)
+
+
+def _merged(
+    path: str, target: str, base: bytes, ours: bytes, theirs: bytes, rules: Rules
+) -> CarriedFile:
+    old, mine, new = decode(base), decode(ours), decode(theirs)
+    try:
+        merged = merging.merge(old, mine, new, rules)
+    except Unmergeable as error:
+        raise BepError(str(error), "mend the document", path, code=WRONG_DOCUMENTS) from None
+    before = author_lines.written(old, mine).total()
+    gone = author_lines.lost(old, mine, merged.text) if merged.text != mine else []
+    if gone:
+        # Never seen; but a line that an author wrote is not worth a new revision.
+        raise BepError(
+            f"the update would lose the line {gone[0].strip()!r}",
+            "please report this; nothing was changed",
+            path,
+            code=WRONG_DOCUMENTS,
+        )
+    content = encode(merged.text)
+    outcome = UPDATED if _same(ours, base) else MERGED
+    if content == ours:
+        outcome = CURRENT
+    if target != path:
+        outcome = MOVED
+    return CarriedFile(target, path, outcome, content, merged.kept, (before, before - len(gone)))
+
+
+def _same(one: bytes, other: bytes | None) -> bool:
+    """Whether two files are the same but for their line endings."""
+    return other is not None and endings.same(decode(one), decode(other))
+
+
+def _as_written(content: bytes, other: bytes) -> bytes:
+    """A text with the line ending that most lines of another one have."""
+    return encode(endings.with_ending(decode(content), endings.most(decode(other))))

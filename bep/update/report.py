@@ -1,0 +1,77 @@
+"""What an update tells: its outcomes as data, as a diff, in a line, as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from .. import names
+from ..markdown import diff as unified_diff, terminal_text as displayed
+from ..markdown.escaping import table_cell
+from ..system.repository import Repository, decode
+from .proposal_update import MERGED, CarriedFile
+from .update import CURRENT, LEFT_ALONE, REFUSED, UPDATED, Outcome
+
+
+def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
+    """An outcome as `update --json` prints it."""
+    return {
+        "number": outcome.number,
+        "from": outcome.recorded,
+        "to": outcome.revision,
+        "outcome": outcome.outcome,
+        "files": [
+            {"path": one.path, "outcome": one.outcome, "kept": list(one.kept)}
+            | ({"diff": diff(repository, one)} if with_diff else {})
+            for one in outcome.files
+        ],
+    }
+
+
+def diff(repository: Repository, carried: CarriedFile) -> str:
+    """What becomes of a file, as a unified diff that `git apply` takes."""
+    path = repository.root / carried.before
+    old = repository.read(path) if carried.before and repository.tree.is_file(path) else None
+    if carried.content is None:
+        return unified_diff.removed(carried.before, old or "")
+    if carried.path != carried.before and old is not None:
+        removed = unified_diff.removed(carried.before, old)
+        return removed + unified_diff.unified(carried.path, None, decode(carried.content))
+    return unified_diff.unified(carried.path, old, decode(carried.content))
+
+
+def summary(outcomes: Sequence[Outcome], revision: str) -> str:
+    """How many proposals had which outcome, in one line."""
+    counts = Counter(one.outcome for one in outcomes)
+    words = {
+        UPDATED: "updated",
+        MERGED: "merged",
+        CURRENT: "up to date",
+        LEFT_ALONE: "final (left alone)",
+        REFUSED: "refused",
+    }
+    parts = [f"{counts[outcome]} {word}" for outcome, word in words.items() if counts[outcome]]
+    return f"Template revision {revision}: {', '.join(parts) or 'no proposal to update'}."
+
+
+def report(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes as a Markdown table for a pull request."""
+    lines = [
+        "| Proposal | From | To | Outcome | Author lines before | after | Kept sections |",
+        "|----------|------|----|---------|--------------------:|------:|---------------|",
+    ]
+    for one in outcomes:
+        before, after = (sum(file.lines[at] for file in one.files) for at in (0, 1))
+        kept = dict.fromkeys(section for file in one.files for section in file.kept)
+        cells = [
+            names.proposal_name(one.number),
+            one.recorded or "",
+            one.revision,
+            one.outcome,
+            *((str(before), str(after)) if one.files else ("", "")),
+            "; ".join(filter(None, [*kept, *one.remarks, one.problem])),
+        ]
+        shown = (displayed.line(table_cell(cell)) for cell in cells)
+        lines.append(f"| {' | '.join(shown)} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,112 @@
+"""The revisions of a template that a task needs, each exported and read once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..questionnaire import revision_notes as revisions
+from ..questionnaire.revision_notes import Revisions
+from ..system import git, template_address as source, template
+from ..system.renderer import Revision
+from ..system.template import Template
+
+
+class TemplateRevisions:
+    """Revisions of one template, ready to render proposals of the repository at `root`.
+
+    `folder` takes the exported files; the caller removes it. Raises BepError where a revision
+    cannot be read.
+    """
+
+    def __init__(self, found: Template, folder: Path, root: Path) -> None:
+        self.template = found
+        self._folder, self._root = folder, root
+        self._read: dict[str, Revision] = {}
+        self._found: dict[str, template.Revision | None] = {}
+        self._origins: dict[tuple[str, str], bool] = {}
+
+    def find(self, name: str) -> template.Revision | None:
+        """The revision `name` (a tag, commit or description), None where there is none."""
+        if name not in self._found:
+            self._found[name] = template.revision(self.template, name)
+        return self._found[name]
+
+    def recorded(self, name: str, number: int, path: str) -> template.Revision:
+        """The revision `name` that the answers file at `path` of a proposal records.
+
+        Raises BepError where the template does not have it any more.
+        """
+        found = self.find(name)
+        if found is None:
+            raise BepError(
+                f"the recorded revision {name} is not in the template any more",
+                f"`bep adopt {number}` records the document anew",
+                path,
+                code=WRONG_DOCUMENTS,
+            )
+        return found
+
+    def wanted(self, name: str) -> template.Revision:
+        """The revision `name`, the newest release where that is ''.
+
+        Raises BepError where the template has no such revision.
+        """
+        if not name:
+            return template.newest(self.template)
+        found = self.find(name)
+        if found is None:
+            raise BepError(
+                f"the template {self.template.address} has no revision {name!r}",
+                "name a tag or a commit of it",
+            )
+        return found
+
+    def at(self, found: template.Revision) -> Revision:
+        """The revision, read from its commit."""
+        if found.commit not in self._read:
+            target = self._folder / f"revision-{len(self._read)}"
+            template.export(self.template, found, target)
+            self._read[found.commit] = Revision(target, found.name, self._root)
+        return self._read[found.commit]
+
+    def comes_from(self, later: template.Revision, earlier: template.Revision) -> bool:
+        """Whether `earlier` is in the history of `later`."""
+        key = (later.commit, earlier.commit)
+        if key not in self._origins:
+            folder = self.template.folder
+            self._origins[key] = git.is_ancestor(folder, earlier.commit, later.commit)
+        return self._origins[key]
+
+    def draft(self, found: template.Revision) -> Revision:
+        """The revision with what stands in the template's working tree and in no commit."""
+        target = template.export_drafts(self.template, self._folder / "draft")
+        return Revision(target, found.name, self._root)
+
+
+def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
+    """Raise BepError where a proposal records another template than the configured one.
+
+    Both are addresses, `path` is that of the answers file; rendering runs the template's code. A
+    local clone is meant by its own address and by that of its origin.
+    """
+    meant = {source.canonical(configured), source.canonical(source.shared_address(configured))}
+    if source.canonical(recorded) not in meant:
+        raise BepError(
+            f"the proposal comes from the template {recorded}, which is not the configured one",
+            remedy,
+            path,
+            code=WRONG_DOCUMENTS,
+        )
+
+
+def changes_of(revision: Revision) -> Revisions:
+    """What `revisions.yml` of a revision says.
+
+    Raises BepError where it has not its form.
+    """
+    path = revision.folder / revisions.FILE
+    try:
+        return revisions.read(path.read_text("utf-8") if path.exists() else "")
+    except (ValueError, OSError) as error:
+        raise BepError(f"the template revision {revision.name}: {error}") from None

@@ -1,0 +1,298 @@
+"""`update`: a revised template reaches existing proposals, and no author loses a line.
+
+Both revisions are rendered for all proposals in one process and merged; each proposal is written
+all or nothing. The author's version is that of HEAD, so that an update that was killed is
+completed by the next one: a changed file that equals the update's result counts as done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .. import __version__
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..proposal import document, lifecycle
+from ..questionnaire import revision_notes as revisions
+from ..system import file_transaction as files, git, template
+from ..system.repository import Repository, decode
+from ..system.template_trust import TrustedTemplate
+from . import answers_file as records, applying, template_revisions
+from .proposal_update import MERGED, Carried, CarriedFile, Proposal, carry
+from .template_revisions import TemplateRevisions
+
+CURRENT, LEFT_ALONE, REFUSED, UPDATED = "current", "final", "refused", "updated"
+
+# Front matter stands at the top; a few kilobytes hold it, whatever the document's length.
+_HEAD_BYTES = 8192
+
+# Asks for the answer to a new question that has no default: number, name, help text; '' for none.
+Ask = Callable[[int, str, str], str]
+
+
+class Request(NamedTuple):
+    """Which proposals are updated, and to which revision.
+
+    `numbers` None means all; then those in a final status are left alone unless `final`. `to` is
+    '' for the newest revision. Only a dry run takes changes of the template that no commit has.
+    """
+
+    numbers: Sequence[int] | None = None
+    status: str = ""
+    final: bool = False
+    to: str = ""
+    dry_run: bool = False
+
+
+class Outcome(NamedTuple):
+    """What becomes of a proposal: `outcome`, its files, and in words why it was refused.
+
+    `recorded` is the revision from which it comes, `revision` the one that it has afterwards.
+    """
+
+    number: int
+    recorded: str | None
+    revision: str
+    outcome: str
+    files: tuple[CarriedFile, ...] = ()
+    problem: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+class Updater:
+    """Updates the proposals of a repository; `place` takes checkouts of the template.
+
+    A template that the call names is tried, and its address never recorded.
+    Raises BepError where template, revision or repository are not as they must be.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        trusted: TrustedTemplate,
+        request: Request,
+        place: Path,
+        ask: Ask | None = None,
+    ) -> None:
+        self._repository, self._request, self._ask = repository, request, ask
+        applying.refuse_unmerged(repository)
+        self._trusted = trusted
+        self._revisions = TemplateRevisions(
+            template.open_template(trusted.address, place), place, repository.root
+        )
+        self._target = self._revisions.wanted(request.to)
+        self.remarks = self._drafts()
+        at = self._revisions.draft if self.remarks else self._revisions.at
+        self._new = at(self._target)
+        self._changes = template_revisions.changes_of(self._new)
+        if revisions.is_older(__version__, self._changes.oldest_tool):
+            raise BepError(
+                f"the template revision {self.revision} needs bep {self._changes.oldest_tool},"
+                f" this is {__version__}",
+                "install a newer one",
+            )
+        listed = git.status(repository.root, repository.settings.proposals)
+        self._changed = {one.path for one in listed}
+        self._documents: dict[int, list[str]] = {}
+        for number, path in repository.main_documents():
+            self._documents.setdefault(number, []).append(repository.relative(path))
+
+    def _drafts(self) -> list[str]:
+        """Whether the template's uncommitted changes are to be tried, in words."""
+        request, found = self._request, self._revisions.template
+        here = request.to == "HEAD" or (not request.to and self._target.name == self._head())
+        if not here or not template.has_drafts(found):
+            return []
+        if not request.dry_run:
+            raise BepError(
+                f"the template {found.address} has changes that are not committed",
+                "commit them, or look at them with --dry-run",
+            )
+        return ["the template has changes that are not committed; this plan has them in it"]
+
+    def _head(self) -> str:
+        found = self._revisions.find("HEAD")
+        return found.name if found else ""
+
+    @property
+    def revision(self) -> str:
+        """The revision to which proposals are brought, as answers files record it."""
+        return self._target.name
+
+    def numbers(self) -> list[int]:
+        """The numbers that are asked for, ascending; 0 stands for process page and blank document.
+
+        Raises BepError for a number without an answers file.
+        """
+        known = records.numbers(self._repository)
+        wanted = self._request.numbers
+        for number in wanted or ():
+            if number not in known:
+                raise BepError(
+                    f"the proposal {number} has no answers file, from which it could be updated",
+                    f"`bep adopt {number}` writes one",
+                )
+        found = known if wanted is None else [number for number in known if number in wanted]
+        if self._request.status:
+            status = self._request.status.casefold()
+            found = [number for number in found if self._status(number).casefold() == status]
+        return found
+
+    def update(self, number: int) -> Outcome:
+        """Bring a proposal to the new revision, or say in its outcome why that can't be.
+
+        Nothing is written in a dry run.
+        """
+        try:
+            if self._request.dry_run:
+                return self._outcome(number)
+            with files.alone(self._repository.tree):
+                outcome = self._outcome(number)
+                # What the update leaves alone may hold changes that are not committed.
+                touched = [one for one in outcome.files if self._differs(one)]
+                applying.write(self._repository, touched)
+        except BepError as error:
+            return Outcome(number, None, self.revision, REFUSED, problem=str(error))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            said = f"{error.filename}: cannot be read ({reason})"
+            return Outcome(number, None, self.revision, REFUSED, problem=said)
+        return outcome
+
+    def _outcome(self, number: int) -> Outcome:
+        proposal = self._proposal(number)
+        record = records.read(proposal.content, proposal.answers_file)
+        if self._is_final(number):
+            return Outcome(number, record.revision, record.revision, LEFT_ALONE)
+        if not self._trusted.is_named:
+            template_revisions.refuse_other(
+                record.source,
+                self._trusted.address,
+                "an update runs the template's code: name it in the settings, or with --template",
+                proposal.answers_file,
+            )
+        old = self._revisions.recorded(record.revision, number, proposal.answers_file)
+        if old.commit == self._target.commit and not self.remarks:
+            return Outcome(number, record.revision, self.revision, CURRENT)
+        if self._is_newer(old):
+            return Outcome(number, record.revision, record.revision, CURRENT)
+        carried = self._carried(proposal, old)
+        self._refuse_uncommitted(carried.files)
+        changed = tuple(one for one in carried.files if self._differs(one))
+        touched = any(one.outcome == MERGED or one.lines[0] for one in carried.files)
+        outcome = MERGED if touched else UPDATED
+        kept_files = tuple(one for one in carried.files if one in changed or one.kept)
+        return Outcome(
+            number, record.revision, self.revision, outcome, kept_files, "", _remarks(carried)
+        )
+
+    def _carried(self, proposal: Proposal, old: template.Revision) -> Carried:
+        before = self._revisions.at(old)
+        carried = carry(proposal, before, self._new, self._changes)
+        if not carried.unanswered or self._ask is None:
+            return carried
+        given = self._answers(proposal, carried.unanswered)
+        return carry(proposal, before, self._new, self._changes, given)
+
+    def _answers(self, proposal: Proposal, questions: Sequence[str]) -> dict[str, Any]:
+        stored = records.read(proposal.content, proposal.answers_file).answers
+        given: dict[str, Any] = {}
+        for name in questions:
+            text = self._new.help_text(name, {**stored, **given})
+            answer = self._ask(proposal.number, name, text) if self._ask else ""
+            if answer:
+                given[name] = answer
+        return given
+
+    # --- The author's version -------------------------------------------------------------------
+
+    def _proposal(self, number: int) -> Proposal:
+        path = self._repository.relative(self._repository.answers_file(number))
+        content = self._read(path)
+        if content is None:
+            raise _uncommitted(path, "is not committed")
+        folder = self._repository.settings.proposals
+        return Proposal(folder, number, content, self._read, self._documents.get(number, []))
+
+    def _read(self, path: str) -> bytes | None:
+        """A file as HEAD has it; one that Git ignores as it is."""
+        if path not in self._changed:
+            return self._now(path)
+        try:
+            return git.contents_at_head(self._repository.root, path)
+        except git.GitRefusal as refusal:
+            raise BepError(
+                f"cannot be read from HEAD ({refusal})", "see `git status`", path
+            ) from None
+
+    def _now(self, path: str) -> bytes | None:
+        return applying.content(self._repository, path)
+
+    def _status(self, number: int) -> str:
+        """The status that a proposal has, '' where it cannot be read."""
+        for path in self._documents.get(number, [])[:1]:
+            try:
+                head = decode(self._repository.tree.head(self._repository.root / path, _HEAD_BYTES))
+            except (OSError, BepError):
+                return ""
+            return document.read(head).metadata.value("Status")
+        return ""
+
+    def _is_final(self, number: int) -> bool:
+        asked_for = self._request.final or self._request.numbers is not None
+        return not asked_for and self._status(number) in lifecycle.FINAL
+
+    # --- What an update refuses -----------------------------------------------------------------
+
+    def _is_newer(self, old: template.Revision) -> bool:
+        """Whether the proposal has a newer revision already; refuses to go back if asked to."""
+        if old == self._target or not self._revisions.comes_from(old, self._target):
+            return False
+        if self._request.to:
+            raise BepError(
+                f"the recorded revision {old.name} is newer than {self.revision}",
+                "an update goes forward only",
+                code=WRONG_DOCUMENTS,
+            )
+        return True
+
+    def _refuse_uncommitted(self, carried: Sequence[CarriedFile]) -> None:
+        for one in carried:
+            for path in {one.path, one.before} & self._changed:
+                was = self._read(path)
+                result = one.content if path == one.path else None
+                if result != was and not self._is_one_of(path, (was, result)):
+                    raise _uncommitted(path, "has changes that are not committed")
+
+    def _is_one_of(self, path: str, versions: Sequence[bytes | None]) -> bool:
+        """Whether a file holds one of these versions, or what is the same to Git."""
+        now = self._now(path)
+        if now in versions or now is None:
+            return now in versions
+        committed = [
+            git.committed_id(self._repository.root, path, one)
+            for one in (now, *versions)
+            if one is not None
+        ]
+        return bool(committed[0]) and committed[0] in committed[1:]
+
+    def _differs(self, one: CarriedFile) -> bool:
+        return one.path != one.before or one.content != self._read(one.path)
+
+
+def _uncommitted(path: str, what: str) -> BepError:
+    return BepError(what, "commit or stash it first", path, code=WRONG_DOCUMENTS)
+
+
+def _remarks(carried: Carried) -> tuple[str, ...]:
+    return (
+        *(f"the new question {name!r} has no answer" for name in carried.unanswered),
+        *(f"the answer {name!r} answers no question and is left out" for name in carried.dropped),
+    )
+
+
+def known_numbers(repository: Repository) -> list[int]:
+    """All numbers that can be named: those with an answers file or a main document."""
+    documented = {number for number, _ in repository.main_documents()}
+    return sorted(documented | set(records.numbers(repository)))
