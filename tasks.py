@@ -54,7 +54,7 @@ def lock(context: Context, upgrade: bool = False) -> None:
 @task
 def merge_cases(context: Context, count: int = 100_000) -> None:
     """Try the merge on so many generated cases, and all changes on all real documents."""
-    files = "tests/test_merging_properties.py tests/test_merging_corpus.py"
+    files = "tests/merge/test_properties.py tests/merge/test_corpus.py"
     context.run(
         f"{PYTHON} -m pytest --dist=load {files}",
         env={"BEP_MERGE_CASES": str(count)},
@@ -86,7 +86,7 @@ def kills(context: Context) -> None:
 def doors(context: Context) -> None:
     """Update every document of the corpus through both doors, and compare the bytes."""
     context.run(
-        f"{PYTHON} -m pytest tests/test_update_doors.py -k real_documents",
+        f"{PYTHON} -m pytest tests/update/test_update_doors.py -k real_documents",
         env={"BEP_DOORS": "BEP-1"},
         pty=True,
     )

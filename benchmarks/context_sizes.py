@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bep.context import briefing_text as briefing_page, context
+from bep.context import briefing_text, context
 from bep.system import repository
 from bep.system.repository import Repository
 
@@ -61,7 +61,7 @@ def sizes(found: Repository) -> Iterator[Size]:
 
         def size(task: str, **options: str) -> Size:
             given = context.context(found, named, **options)  # noqa: B023
-            text = briefing_page.text(given).encode("utf-8", "surrogateescape")
+            text = briefing_text.text(given).encode("utf-8", "surrogateescape")
             return Size(path.stem, lines, task, bool(subs), len(text), whole)  # noqa: B023
 
         yield size("")

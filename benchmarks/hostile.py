@@ -34,13 +34,13 @@ from benchmarks.hostile_texts import (
     case,
     revised,
 )
-from bep.check.rules import runner as judging
+from bep.check.rules import runner
 from bep.check.rules.snapshot import Proposal, World
 from bep.context import (
     briefing,
-    briefing_text as briefing_page,
-    phase_documents as belonging,
-    search_score as relevance,
+    briefing_text,
+    phase_documents,
+    search_score,
 )
 from bep.context.excerpts import Wish
 from bep.errors import BepError
@@ -51,26 +51,26 @@ from bep.markdown import (
     edits as splices,
     inline,
     links,
-    nested_blocks as nesting,
-    plain_text as rendered_text,
+    nested_blocks,
+    plain_text,
     references,
 )
-from bep.merge import author_lines, completion as completing, merge as merging, parts
+from bep.merge import author_lines, completion, merge, parts
 from bep.merge.merge import Rules
 from bep.proposal import (
     context_block,
-    decision_log as decisions,
-    derived_text as derived,
+    decision_log,
+    derived_text,
     document,
     guide,
-    key_values as keyed,
+    key_values,
     main_document,
     metadata,
-    open_questions as questions,
+    open_questions,
     outline as outlines,
     phase_count,
-    registry_conflicts as settling,
-    registry_table as registry,
+    registry_conflicts,
+    registry_table,
 )
 from bep.proposal.page import Page, Role
 from bep.segment.division import Division
@@ -116,17 +116,17 @@ def _outline(one: Case) -> outlines.Outline:
 
 
 def _leaves(one: Case) -> object:
-    return list(nesting.leaves(one.text))
+    return list(nested_blocks.leaves(one.text))
 
 
 def _definitions(one: Case) -> object:
     blocks = markdown.blocks(one.text)
-    leaves = list(nesting.leaves(one.text, blocks))
+    leaves = list(nested_blocks.leaves(one.text, blocks))
     return references.definitions(one.text, blocks, leaves), list(references.uses(leaves))
 
 
 def _anchors(one: Case) -> object:
-    return anchors.placed(one.text, list(nesting.leaves(one.text)))
+    return anchors.placed(one.text, list(nested_blocks.leaves(one.text)))
 
 
 def _parts_of(one: Case) -> object:
@@ -134,7 +134,7 @@ def _parts_of(one: Case) -> object:
 
 
 def _seen(one: Case) -> object:
-    return inline.visible(one.fragment), rendered_text.rendered(one.fragment)
+    return inline.visible(one.fragment), plain_text.rendered(one.fragment)
 
 
 def _metadata(one: Case) -> object:
@@ -158,8 +158,8 @@ def _context(one: Case) -> object:
 
 
 def _keyed(one: Case) -> object:
-    read = keyed.read(one.fragment)
-    return keyed.joined(read), [keyed.meaning(item.value) for item in read.items]
+    read = key_values.read(one.fragment)
+    return key_values.joined(read), [key_values.meaning(item.value) for item in read.items]
 
 
 def _page_of(one: Case) -> object:
@@ -170,23 +170,23 @@ def _page_of(one: Case) -> object:
 
 def _asked(one: Case) -> object:
     outline = _outline(one)
-    found = questions.find(outline)
-    edits = questions.add(outline, "Who else?")
-    ends = [questions.remove(outline, found[at]) for at in (0, -1)] if found else []
-    return questions.matching(found, "question 7"), splices.applied(one.text, edits), ends
+    found = open_questions.find(outline)
+    edits = open_questions.add(outline, "Who else?")
+    ends = [open_questions.remove(outline, found[at]) for at in (0, -1)] if found else []
+    return open_questions.matching(found, "question 7"), splices.applied(one.text, edits), ends
 
 
 def _decided(one: Case) -> object:
     outline = _outline(one)
-    decision = decisions.Decision("2026-01-02", "Use it", "Because")
-    added = decisions.add(outline, decision, PATH)
+    decision = decision_log.Decision("2026-01-02", "Use it", "Because")
+    added = decision_log.add(outline, decision, PATH)
     return splices.applied(one.text, [added.splice])
 
 
 def _phases(one: Case) -> object:
     read = document.read(one.text)
     main = main_document.of_document(read, PATH.rpartition("/")[2], SUBS)
-    return phase_count.count(outlines.read(read)), belonging.phases(main), main.mentions
+    return phase_count.count(outlines.read(read)), phase_documents.phases(main), main.mentions
 
 
 def _briefed(one: Case, wish: Wish, budget: int | None = None) -> object:
@@ -196,16 +196,16 @@ def _briefed(one: Case, wish: Wish, budget: int | None = None) -> object:
     told = []
     for with_subs in (subs, {}):
         found = briefing.brief(_page(one), with_subs, wish)
-        given = briefing_page.fitted(found, "bep context 1046", budget=budget)
-        told.append((briefing_page.text(given), briefing_page.data(given)))
+        given = briefing_text.fitted(found, "bep context 1046", budget=budget)
+        told.append((briefing_text.text(given), briefing_text.data(given)))
     return told
 
 
 def _searched(one: Case) -> object:
-    wanted = relevance.words("unified question part zebra")
-    places = list(relevance.places(one.text, 1.0, wanted))
-    last = [relevance.first_line(word, one.text) for word in wanted]
-    return relevance.score(wanted, places), last, list(relevance.places(one.text))
+    wanted = search_score.words("unified question part zebra")
+    places = list(search_score.places(one.text, 1.0, wanted))
+    last = [search_score.first_line(word, one.text) for word in wanted]
+    return search_score.score(wanted, places), last, list(search_score.places(one.text))
 
 
 def _planned(one: Case) -> object:
@@ -219,7 +219,7 @@ def _planned(one: Case) -> object:
 
 
 def _merged(base: str, ours: str, theirs: str) -> object:
-    merged = merging.merge(base, ours, theirs, Rules(section_of=guide.main_section))
+    merged = merge.merge(base, ours, theirs, Rules(section_of=guide.main_section))
     return author_lines.written(base, ours), author_lines.lost(base, ours, merged.text)
 
 
@@ -229,20 +229,27 @@ def _merged_from_templates(one: Case) -> object:
 
 def _derived(one: Case) -> object:
     descriptions = {name: f"What {name} holds" for name in SUBS}
-    found = derived.of_main_document(PATH, document.read(one.text), descriptions)
+    found = derived_text.of_main_document(PATH, document.read(one.text), descriptions)
     edits = [edit for correction in found for edit in correction.splices]
-    return splices.applied(one.text, edits), derived.description(document.read(one.text), "a.md")
+    return splices.applied(one.text, edits), derived_text.description(
+        document.read(one.text), "a.md"
+    )
 
 
 def _judged(world: World) -> object:
-    return judging.findings(world, judging.Severities({}))
+    return runner.findings(world, runner.Severities({}))
 
 
 def _registry(one: Case) -> object:
-    registry.read.cache_clear()
-    page = registry.read(one.text, "proposals/README.md")
-    added = registry.add_row(page, 999, "Title", "A", "", "")
-    return added, page.numbers(), page.row(1), registry.set_row(page, 998, "T", "A", "Draft", "")
+    registry_table.read.cache_clear()
+    page = registry_table.read(one.text, "proposals/README.md")
+    added = registry_table.add_row(page, 999, "Title", "A", "", "")
+    return (
+        added,
+        page.numbers(),
+        page.row(1),
+        registry_table.set_row(page, 998, "T", "A", "Draft", ""),
+    )
 
 
 READERS: dict[str, Callable[[Case], object]] = {
@@ -271,7 +278,7 @@ READERS: dict[str, Callable[[Case], object]] = {
     "merge of templates": _merged_from_templates,
     "merge of a new text": lambda one: _merged(one.plain, one.plain + "\nMine.\n", one.text),
     "merge of a lost text": lambda one: _merged(one.text, one.text + "\nMine.\n", one.plain),
-    "completion": lambda one: completing.complete(
+    "completion": lambda one: completion.complete(
         one.text, revised(one.plain), Rules(section_of=guide.main_section)
     ),
     "derived text": _derived,
@@ -283,7 +290,7 @@ OF_PAGES: dict[str, Callable[[Case], object]] = {
     "blocks": READERS["blocks"],
     "registry": _registry,
     "rules": lambda one: _judged(_world_of_page(one)),
-    "settling": lambda one: settling.settle(one.text, "proposals/README.md"),
+    "settling": lambda one: registry_conflicts.settle(one.text, "proposals/README.md"),
 }
 
 
@@ -292,7 +299,7 @@ def readers(fragment: Fragment) -> dict[str, Callable[[Case], object]]:
     return OF_PAGES if fragment.place in (PAGE, CONFLICT) else READERS
 
 
-REFUSALS = (BepError, merging.Unmergeable, context_block.Unclear, questions.NoPlace)
+REFUSALS = (BepError, merge.Unmergeable, context_block.Unclear, open_questions.NoPlace)
 
 
 def read(reader: Callable[[Case], object], one: Case) -> None:

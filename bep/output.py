@@ -14,7 +14,7 @@ from contextlib import suppress
 from json import dumps
 from typing import Any, TextIO
 
-from .markdown import terminal_text as displayed
+from .markdown import terminal_text
 
 # What GitHub's runner reads as a command: `::name::` at the start of a line, `##[name]` anywhere.
 _COMMAND_LINE = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
@@ -55,17 +55,17 @@ _stdout = _Stdout()
 
 def say(line: str) -> None:
     """Print one line on stdout."""
-    safe(f"{_no_command(displayed.line(line))}\n")
+    safe(f"{_no_command(terminal_text.line(line))}\n")
 
 
 def note(line: str) -> None:
     """Print one line for people on stderr, where stdout is kept for data."""
-    _on_stderr(f"{_no_command(displayed.line(line))}\n")
+    _on_stderr(f"{_no_command(terminal_text.line(line))}\n")
 
 
 def write(text: str) -> None:
     """Print a text of several lines on stdout: a diff, a document, a help text."""
-    shown = displayed.text(text)
+    shown = terminal_text.text(text)
     # Elsewhere a diff or a document is printed as it is: somebody may want to apply or store it.
     safe(_no_command(shown) if os.environ.get("GITHUB_ACTIONS") else shown)
 
@@ -78,7 +78,7 @@ def print_json(value: Any) -> None:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = dumps(value, indent=2)
-    safe(displayed.json_text(text).replace(_OLD_COMMAND, "##\\u005b") + "\n")
+    safe(terminal_text.json_text(text).replace(_OLD_COMMAND, "##\\u005b") + "\n")
 
 
 def safe(text: str) -> None:
@@ -94,7 +94,7 @@ def progress(text: str) -> None:
 
 def prompt(question: str) -> str:
     """The answer that somebody at the terminal gives. Raises EOFError where they end the input."""
-    return input(displayed.line(question))
+    return input(terminal_text.line(question))
 
 
 def has_terminal() -> bool:

@@ -38,7 +38,7 @@ title: A title
 def start(tmp_path_factory: pytest.TempPathFactory, _start: Path, template: Path) -> Path:
     """A repository with three proposals, two of which have answers files."""
     # What the forked processes need is imported once.
-    from bep.update import adopt as adopting, update as updating  # noqa: F401
+    from bep.update import adopt, update  # noqa: F401
 
     folder = copy_repository(_start, tmp_path_factory.mktemp("fuzz") / "start")
     (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")

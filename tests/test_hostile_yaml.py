@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import Call, copy_repository, files_of, pack, run_git
 from tests.rendered import EXAMPLES
 from tests.series import REVISIONS, revise, template_at_v1
-from tests.test_update import render
+from tests.update.test_update import render
 
 BOMB = ", ".join(
     ["&a [x, x, x, x, x, x, x, x, x]"]

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings, strategies as st
 
 from bep import names
 from bep.errors import BepError
-from bep.proposal import registry_table as registry
-from bep.questionnaire import validation as questionnaire
+from bep.proposal import registry_table
+from bep.questionnaire import validation
 from bep.system import selection
 from tests.conftest import CORPUS
 
@@ -126,11 +126,11 @@ def test_a_number_is_one_to_five_ascii_digits_everywhere(digits, number):
     cell = digits.strip()
     page = f"| Number | Title | Author | Status |\n|---|---|---|---|\n| {cell} | A | B | Draft |\n"
     expected = 1046 if cell == "1046" else number
-    assert [one.number for one in registry.read(page, "README.md").rows] == [expected]
+    assert [one.number for one in registry_table.read(page, "README.md").rows] == [expected]
     if expected is None:
         with pytest.raises(BepError, match="no proposal"):
             selection.one_number(digits)
-        assert questionnaire.problem("number", digits, {"first_number": 1})
+        assert validation.problem("number", digits, {"first_number": 1})
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..start import claims
 from ..start.claims import Claim
-from ..system import file_transaction as files, history, selection
+from ..system import file_transaction, history, selection
 from ..system.repository import Repository, encode
-from . import base_settings, baseline as basis, fix as mending, snapshot_reader as gathering
+from . import base_settings, baseline, fix as mending, snapshot_reader
 from .baseline import Basis
-from .rules import catalogue, runner as judging
+from .rules import catalogue, runner
 from .rules.runner import Finding, Severities
 from .rules.snapshot import Change, Reservation, World
 
@@ -27,7 +27,7 @@ class Checked(NamedTuple):
     scope: str
     findings: list[Finding]
     remarks: tuple[str, ...]
-    changes: tuple[files.Change, ...] = ()
+    changes: tuple[file_transaction.Change, ...] = ()
     mended: tuple[Finding, ...] = ()
 
 
@@ -39,7 +39,7 @@ def check(
     On a branch, or with `since`, only what the change introduced is found. Raises BepError for a
     revision or number that is not here, and where there is no registry.
     """
-    based = basis.find(repository, since, everything=everything)
+    based = baseline.find(repository, since, everything=everything)
     case = _case(repository, based, number)
     return Checked(_scope(based, number), case.judge(case.world), case.remarks)
 
@@ -56,16 +56,16 @@ def fix(
 
     Only lines with a finding change, all files or none.
     """
-    based = basis.find(repository, since, everything=everything)
-    with files.alone(repository.tree):
+    based = baseline.find(repository, since, everything=everything)
+    with file_transaction.alone(repository.tree):
         case = _case(repository, based, number)
         result = mending.mend(case.world, case.judge)
         changes = tuple(
-            files.Change(repository.root / path, encode(text))
+            file_transaction.Change(repository.root / path, encode(text))
             for path, text in sorted(result.texts.items())
         )
         if changes and not dry_run:
-            files.write(repository.tree, changes)
+            file_transaction.write(repository.tree, changes)
     found = _scope(based, number)
     mended = tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule)))
     return Checked(found, result.left, case.remarks, changes, mended)
@@ -87,14 +87,14 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     severities = Severities(base.check)
     numbers = _selected(world, number)
     if based.commit is None:
-        return _Case(world, lambda now: judging.findings(now, severities, numbers), remarks)
+        return _Case(world, lambda now: runner.findings(now, severities, numbers), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = history.renamed(repository.root, based.commit, *folders) if based.commit else {}
-    change = Change(gathering.at(before, based.commit, world), world, renamed)
+    change = Change(snapshot_reader.at(before, based.commit, world), world, renamed)
     change, more = _with_claims(after, change, numbers)
     return _Case(
         world,
-        lambda now: judging.introduced(change._replace(after=now), severities, numbers),
+        lambda now: runner.introduced(change._replace(after=now), severities, numbers),
         (*remarks, *more),
     )
 
@@ -104,7 +104,7 @@ def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, Worl
 
     So a change may move the folder, or be the first to have one, and hides nothing by it.
     """
-    world = gathering.working_tree(repository)
+    world = snapshot_reader.working_tree(repository)
     if world.process_page is not None or world.proposals:
         return repository, world
     if repository.settings.proposals == own_folder:
@@ -161,7 +161,7 @@ def explained(name: str) -> str:
 
 def unknown_rules(repository: Repository) -> list[str]:
     """The names of rules in the settings that there are not."""
-    return judging.unknown_rules(repository.settings.check)
+    return runner.unknown_rules(repository.settings.check)
 
 
 def refuse_dry_run_alone(*, fix: bool, dry_run: bool) -> None:

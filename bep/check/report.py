@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BepError
-from ..markdown import terminal_text as displayed
+from ..markdown import terminal_text
 from .rules.rule import Severity
 from .rules.runner import Finding
 
@@ -43,11 +43,11 @@ def text(found: Sequence[Finding], *, colour: bool) -> list[str]:
     path = None
     for one in found:
         if one.path != path:
-            said += ["", painted(displayed.line(one.path), _BOLD)]
+            said += ["", painted(terminal_text.line(one.path), _BOLD)]
             path = one.path
         severity = painted(one.severity.value, _COLOURS[one.severity])
         rule = painted(f"[{one.rule}]", _GREY)
-        said.append(f"  {one.line}: {severity}: {displayed.line(one.message)} {rule}")
+        said.append(f"  {one.line}: {severity}: {terminal_text.line(one.message)} {rule}")
     if not found:
         return ["Nothing to report."]
     counts = Counter((one.severity, one.rule) for one in found)
@@ -83,7 +83,7 @@ def annotated(found: Sequence[Finding]) -> list[str]:
 
 
 def _data(words: str) -> str:
-    shown = displayed.text(words)
+    shown = terminal_text.text(words)
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from .. import names
 from ..errors import BepError
 from ..markdown import links
-from ..proposal import registry_table as registry
+from ..proposal import registry_table
 from ..proposal.page import Page, Role
 from ..start import claims
 from ..system import history
@@ -110,7 +110,7 @@ def _linked(pages: list[Page], process_page: Page | None) -> Page:
     if len(pages) == 1 or process_page is None:
         return pages[0]
     try:
-        rows = registry.read(process_page.source, process_page.path).rows
+        rows = registry_table.read(process_page.source, process_page.path).rows
     except BepError:
         return pages[0]
     targets = {links.resolved(row.link, process_page.names) for row in rows if row.link}

@@ -12,26 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import names
-from ..markdown import links, list_items as lists
+from ..markdown import links, list_items
 from ..markdown.blocks import Block, Kind, Section, Table
 from ..markdown.inline import visible
 from ..proposal import (
     context_block,
     guide,
-    key_values as keyed,
+    key_values,
     main_document,
     metadata,
     open_questions as questions,
-    outline as outlines,
+    outline,
     sub_documents,
 )
 from ..proposal.main_document import MainDocument
 from ..proposal.page import Page
 from . import (
-    briefing_selection as assigned,
-    lookup as finding,
-    phase_documents as belonging,
-    touched_questions as touching,
+    briefing_selection,
+    lookup,
+    phase_documents,
+    touched_questions,
 )
 from .excerpts import (
     ESSENTIAL,
@@ -97,8 +97,8 @@ def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
     main = main_document.of_document(page.document, page.names[-1], subs.keys())
     asked = questions.find(page.outline)
     proposal = Proposal(page, main, page.outline, subs, _scopes(main, subs), asked)
-    phase = finding.phase(page, belonging.phases(main), wish.phase) if wish.phase else None
-    chosen, notes = assigned.chosen(proposal, phase, wish)
+    phase = lookup.phase(page, phase_documents.phases(main), wish.phase) if wish.phase else None
+    chosen, notes = briefing_selection.chosen(proposal, phase, wish)
     target = _target(proposal, phase, chosen)
     entries = page.document.metadata
     heading = page.title.text if page.title else ""
@@ -126,7 +126,7 @@ def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
 
 def _context(main: MainDocument) -> dict[str, Any] | None:
     """The keys of the context block as plain values, None without a context block."""
-    found = {item.key: keyed.meaning(item.value) for item in main.context.items}
+    found = {item.key: key_values.meaning(item.value) for item in main.context.items}
     return found or None
 
 
@@ -156,7 +156,7 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     return [
         section
         for section in sections_of(proposal.outline, name)
-        if has_content(outlines.blocks_between(document, section.start, section.end))
+        if has_content(outline.blocks_between(document, section.start, section.end))
         or bisect_left(entries, section.start) < bisect_left(entries, section.end)
     ]
 
@@ -168,7 +168,7 @@ def _lead(proposal: Proposal) -> Piece | None:
     if title is None or (page.sections and page.sections[0].heading.start < title.start):
         return None
     end = page.sections[0].heading.start if page.sections else len(page.source)
-    between = outlines.blocks_between(page.document, title.end, end)
+    between = outline.blocks_between(page.document, title.end, end)
     if not has_content(between):
         return None
     return piece(page, "Introduction", between[0].start, end)
@@ -178,7 +178,7 @@ def _decisions(proposal: Proposal) -> Iterator[Entry]:
     """The rows of the Decision Log; without a table, its subsections, items or paragraphs."""
     page, document = proposal.page, proposal.main.document
     for section in sections_of(proposal.outline, guide.DECISION_LOG):
-        inner = outlines.blocks_between(document, section.start + 1, section.end)
+        inner = outline.blocks_between(document, section.start + 1, section.end)
         tables = [block for block in inner if isinstance(block, Table)]
         if tables:
             spans = [(row.start, row.end) for table in tables for row in table.rows]
@@ -198,7 +198,7 @@ def _decisions(proposal: Proposal) -> Iterator[Entry]:
 def _items(source: str, block: Block) -> list[tuple[int, int]]:
     """The spans of a list's items, of any other block its own."""
     if block.kind is Kind.LIST:
-        return [(item.start, item.end) for item in lists.items(source, block)]
+        return [(item.start, item.end) for item in list_items.items(source, block)]
     return [(block.start, block.end)]
 
 
@@ -207,7 +207,7 @@ def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
     found = []
     for question in proposal.asked:
         text = proposal.source[question.start : question.end]
-        touches = target is not None and touching.touches(text, target)
+        touches = target is not None and touched_questions.touches(text, target)
         found.append(Entry(text.rstrip("\r\n"), question.start, question.line, touches))
     return tuple(sorted(found, key=lambda entry: not entry.touches))
 
@@ -226,7 +226,7 @@ def _target(proposal: Proposal, phase: Phase | None, chosen: Sequence[Piece]) ->
     texts = [one.text for one in chosen]
     if phase:
         texts.append(proposal.source[phase.step.start : phase.step.end])
-    return touching.target(
+    return touched_questions.target(
         phase.label if phase else "", tuple(filter(None, names_of)), "\n".join(texts)
     )
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, links
+from ..markdown import blocks, links
 from ..markdown.inline import visible
 from ..proposal import guide
 from ..proposal.page import Page
-from . import lookup as finding, phase_documents as belonging
+from . import lookup, phase_documents
 from .excerpts import (
     ESSENTIAL,
     Holders,
@@ -44,14 +44,14 @@ def chosen(
         return tuple(_design(proposal)), []
     found: list[Piece] = []
     reasons: dict[str, str] = {}
-    file = finding.document(proposal.page, proposal.subs, wish.document) if wish.document else ""
+    file = lookup.document(proposal.page, proposal.subs, wish.document) if wish.document else ""
     if file:
         reasons[file] = "asked for"
     if file and not wish.section:
-        reasons = belonging.with_dependencies(proposal.subs, reasons)
+        reasons = phase_documents.with_dependencies(proposal.subs, reasons)
     of_phase: Collection[object] = ()
     if phase and proposal.subs:
-        of_phase = belonging.to_phase(proposal.main, proposal.subs, phase)
+        of_phase = phase_documents.to_phase(proposal.main, proposal.subs, phase)
         reasons = reasons | of_phase | reasons
     elif phase:
         of_phase = found = _parts_of_phase(proposal, phase)
@@ -89,7 +89,7 @@ def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
     """The section of the main document, or of the sub-document `file`, that is asked for."""
     page = proposal.subs[file] if file else proposal.page
     outline = proposal.outline if page is proposal.page else None
-    found = finding.sections(page, outline, wanted)
+    found = lookup.sections(page, outline, wanted)
     given = Holders(spans_of(proposal, ESSENTIAL) if outline else [])
     return [
         divided(page, "asked for", section.start, section.end, heading_of(section))
@@ -140,9 +140,9 @@ def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
             continue
         heading = section.heading.text
         if (
-            phase.label.casefold() in belonging.labels_in(heading)
-            or finding.anchor(heading) in anchors
-            or _is_in(markdown.normalise(visible(heading)), words)
+            phase.label.casefold() in phase_documents.labels_in(heading)
+            or lookup.anchor(heading) in anchors
+            or _is_in(blocks.normalise(visible(heading)), words)
         ):
             reason = f"it belongs to phase {phase.label}"
             found.append(divided(page, reason, section.start, section.end, heading))
@@ -154,4 +154,4 @@ def _is_in(name: str, words: str) -> bool:
     """Whether a text names a section; one short word may mean anything."""
     if len(name) < _SHORTEST_HEADING or (" " not in name and guide.main_section(name)):
         return False
-    return finding.holds_words(words, name)
+    return lookup.holds_words(words, name)

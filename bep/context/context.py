@@ -13,9 +13,9 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import main_document
 from ..proposal.page import Page, Role
-from ..system import chosen_proposals as documents, selection
+from ..system import chosen_proposals, selection
 from ..system.repository import Repository, decode
-from . import briefing, briefing_text as briefing_page, phase_documents as belonging, tokens
+from . import briefing, briefing_text, phase_documents, tokens
 from .briefing_text import Given
 from .excerpts import Wish
 
@@ -54,7 +54,7 @@ def context(
         raise BepError(main.problem, path=main.path, code=WRONG_DOCUMENTS)
     told = briefing.brief(main, _sub_documents(repository, found), Wish(phase, part, section))
     named = str(found) if len(repository.documents_of(found)) == 1 else main.path
-    return briefing_page.fitted(
+    return briefing_text.fitted(
         told,
         f"bep context {named}",
         replaced=_replaced(repository, told.superseded_by),
@@ -67,14 +67,14 @@ def phases(repository: Repository, number: str) -> list[str]:
     place = _main(repository, number)
     page = _page(repository, place, Role.MAIN)
     main = main_document.of_document(page.document, place.name, ())
-    return [phase.label for phase in belonging.phases(main)]
+    return [phase.label for phase in phase_documents.phases(main)]
 
 
 def lengths(given: Given, repository: Repository) -> tuple[int, int]:
     """The estimated tokens of what is given, and of all documents of the proposal."""
     pages = [given.briefing.main, *_sub_documents(repository, given.briefing.number).values()]
     every = sum(tokens.estimate(page.source) for page in pages)
-    return tokens.estimate(briefing_page.text(given)), every
+    return tokens.estimate(briefing_text.text(given)), every
 
 
 def _main(repository: Repository, number: str) -> Path:
@@ -83,7 +83,7 @@ def _main(repository: Repository, number: str) -> Path:
         wanted = selection.one_number(number)
         if not repository.documents_of(wanted):
             raise _no_document(repository, wanted)
-    found = documents.meant(repository, number)
+    found = chosen_proposals.meant(repository, number)
     if len(found) > 1:
         raise BepError(f"{number!r} names {len(found)} proposals", "ask for one at a time")
     return found[0].path

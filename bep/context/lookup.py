@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ..errors import WRONG_CALL, BepError
-from ..markdown import anchors, blocks as markdown
+from ..markdown import anchors, blocks
 from ..markdown.blocks import Section
 from ..markdown.inline import visible
 from ..markdown.plain_text import rendered
@@ -69,7 +69,7 @@ def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
     Else the one whose heading holds the words. `outline` is that of a main document. Raises
     BepError with the headings that there are.
     """
-    name = markdown.normalise(wanted)
+    name = blocks.normalise(wanted)
     every = [one for one in page.tree.values() if one.heading]
     own = [one for one in every if _name(one) == name]
     if own and name:
@@ -100,12 +100,12 @@ def holds_words(text: str, words: str) -> bool:
 
 
 def _name(section: Section) -> str:
-    return markdown.normalise(visible(section.heading.text)) if section.heading else ""
+    return blocks.normalise(visible(section.heading.text)) if section.heading else ""
 
 
 def _by_name(phases: Iterable[Phase], name_of: Callable[[Phase], str], wanted: str) -> list[Phase]:
-    words = markdown.normalise(wanted)
-    named = [(one, markdown.normalise(name_of(one))) for one in phases]
+    words = blocks.normalise(wanted)
+    named = [(one, blocks.normalise(name_of(one))) for one in phases]
     exact = [one for one, name in named if name == words]
     return exact or [one for one, name in named if words and holds_words(name, words)]
 

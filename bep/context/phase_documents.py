@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 from ..markdown.blocks import Table
 from ..proposal import context_block, guide, implementation_plan, sub_documents
 from ..proposal.implementation_plan import Step
@@ -109,7 +109,7 @@ def _in_plan(main: MainDocument, subs: Mapping[str, Page], phase: Phase) -> Iter
 def _in_index(main: MainDocument, phase: Phase) -> Iterator[str]:
     for section in main.sections(guide.DOCUMENT_INDEX):
         for table in (block for block in main.blocks(section) if isinstance(block, Table)):
-            columns = [markdown.normalise(cell.text) for cell in table.header.cells]
+            columns = [blocks.normalise(cell.text) for cell in table.header.cells]
             for row in table.rows:
                 cells = [cell.text for cell in row.cells]
                 if _row_names(columns, cells, phase.label.casefold()):
@@ -121,7 +121,7 @@ def _row_names(columns: Sequence[str], cells: Sequence[str], label: str) -> bool
     for column, text in zip(columns, cells, strict=False):
         is_for_phases = re.search(rf"(?<!\w){_PHASES}(?!\w)", column) is not None
         told = _labels(text) if is_for_phases else labels_in(text)
-        if label in told or (is_for_phases and markdown.normalise(text) in _ALL):
+        if label in told or (is_for_phases and blocks.normalise(text) in _ALL):
             return True
     return False
 

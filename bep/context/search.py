@@ -13,7 +13,7 @@ from ..markdown.inline import visible
 from ..proposal import metadata
 from ..proposal.registry_table import Row
 from ..system.repository import Repository, decode
-from . import search_score as relevance
+from . import search_score
 from .search_score import Place, Score, Word
 
 _BEST_LINES = 3
@@ -91,7 +91,7 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
     A word counts most in a title, then in a scope, then in a heading, least in the text. Raises
     BepError where `text` holds no word.
     """
-    wanted = relevance.words(text)
+    wanted = search_score.words(text)
     if not wanted:
         raise BepError("there is nothing to search for", "give some words: `bep search quota`")
     rows, remarks = _rows(repository)
@@ -133,7 +133,7 @@ def _candidates(
             (
                 f"{below}/{sub.parent.name}/{sub.name}",
                 _text(repository, sub),
-                relevance.IN_SUB_DOCUMENT,
+                search_score.IN_SUB_DOCUMENT,
             )
             for sub in folders.get(number, ())
         ]
@@ -141,7 +141,7 @@ def _candidates(
     for number, those in rows.items():
         for row in those:
             if id(row) not in linked:
-                titles = [(page, Place(relevance.TITLE, row.line, row.title))]
+                titles = [(page, Place(search_score.TITLE, row.line, row.title))]
                 yield _candidate(number, row, wanted, titles, [])
 
 
@@ -155,8 +155,8 @@ def _row(rows: Sequence[Row], path: Path) -> Row | None:
 def _titles(page: str, row: Row | None, path: Path, place: str) -> list[tuple[str, Place]]:
     """The title in the registry, and the one in the file's name."""
     slug = path.name.removesuffix(".md").split("-", 2)[-1]
-    named = [(place, Place(relevance.SCOPE, _IN_FILE_NAME, slug.replace("-", " ")))]
-    return [(page, Place(relevance.TITLE, row.line, row.title)), *named] if row else named
+    named = [(place, Place(search_score.SCOPE, _IN_FILE_NAME, slug.replace("-", " ")))]
+    return [(page, Place(search_score.TITLE, row.line, row.title)), *named] if row else named
 
 
 def _folders(repository: Repository) -> dict[int, list[Path]]:
@@ -189,22 +189,22 @@ def _candidate(
 
     The structure of a document is looked at only where one of the words stands in it at all.
     """
-    folded = [relevance.fold(text) for _, text, _ in texts]
+    folded = [search_score.fold(text) for _, text, _ in texts]
     given = list(titles)
     for (place, text, weight), low in zip(texts, folded, strict=True):
         if any(word.shortest in low for word in wanted):
-            given += [(place, one) for one in relevance.places(text, weight, wanted)]
+            given += [(place, one) for one in search_score.places(text, weight, wanted)]
     paths = {id(one): path for path, one in given}
-    told: Score = relevance.score(wanted, [one for _, one in given])
+    told: Score = search_score.score(wanted, [one for _, one in given])
     in_text = [
         word
         for word in wanted
-        if word.text not in told.words and any(relevance.stands_in(word, low) for low in folded)
+        if word.text not in told.words and any(search_score.stands_in(word, low) for low in folded)
     ]
     return _Candidate(
         number,
         row,
-        told.total + relevance.TEXT * len(in_text),
+        told.total + search_score.TEXT * len(in_text),
         len(told.words) + len(in_text),
         tuple((paths[id(one)], one) for one in told.places),
         tuple(in_text),
@@ -223,7 +223,7 @@ def _found(candidate: _Candidate) -> Found:
             lines.setdefault((place, told.line), told.text or place.rpartition("/")[2])
     for word in candidate.in_text:
         for place, text in candidate.texts:
-            if first := relevance.first_line(word, text):
+            if first := search_score.first_line(word, text):
                 lines.setdefault((place, first.line), first.text)
                 break
     return Found(
@@ -239,12 +239,12 @@ def _found(candidate: _Candidate) -> Found:
 
 def _heading(source: str) -> Place:
     """The title of a document; its first line, without a text, where it has none."""
-    places = relevance.places(source)
-    return next((one for one in places if one.weight == relevance.TITLE), Place(0, 1, ""))
+    places = search_score.places(source)
+    return next((one for one in places if one.weight == search_score.TITLE), Place(0, 1, ""))
 
 
 def _status(source: str) -> str:
-    return metadata.read(relevance.front_matter(source)).value("Status")
+    return metadata.read(search_score.front_matter(source)).value("Status")
 
 
 def _shown(text: str) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 from ..markdown.inline import visible
-from . import phase_documents as belonging
+from . import phase_documents
 
 _CODE = re.compile(r"`([^`\n]{4,80})`")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -46,7 +46,7 @@ class Target(NamedTuple):
 def target(phase: str, names: Iterable[str], text: str) -> Target:
     """What a task is about, from names (of phase, documents, sections), scopes, and their text."""
     known = list(names)
-    plain = dict.fromkeys(markdown.normalise(visible(name)) for name in known)
+    plain = dict.fromkeys(blocks.normalise(visible(name)) for name in known)
     telling = (name for name in plain if len(name) >= _SHORTEST_NAME and name not in _COMMON)
     return Target(phase, tuple(telling), frozenset(_words(known)), frozenset(_code(text)))
 
@@ -57,7 +57,7 @@ def touches(question: str, target: Target) -> bool:
     A question that names phases touches these alone. Else it does if it names a part, shares a
     term in code with the parts' text, or two uncommon words with their names.
     """
-    phases = belonging.labels_in(question)
+    phases = phase_documents.labels_in(question)
     if phases and target.phase:
         return target.phase.casefold() in phases
     words = " ".join(visible(question).casefold().split())

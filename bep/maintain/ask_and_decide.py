@@ -13,18 +13,18 @@ from ..markdown import edits as splices
 from ..markdown.edits import Splice
 from ..proposal import (
     context_block,
-    decision_log as decisions,
+    decision_log,
     document,
     guide,
-    open_questions as questions,
+    open_questions,
     outline as outlines,
 )
 from ..proposal.context_block import Unclear
 from ..proposal.decision_log import Decision
 from ..proposal.open_questions import NoPlace, Question
 from ..proposal.outline import Outline
-from ..questionnaire import validation as questionnaire
-from ..system import chosen_proposals as documents, file_transaction as files, selection
+from ..questionnaire import validation
+from ..system import chosen_proposals, file_transaction, selection
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -57,20 +57,20 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
     place for it; then nothing has changed.
     """
     text = selection.one_line(text, "question")
-    with files.alone(repository.tree):
-        main = documents.single(repository, named)
+    with file_transaction.alone(repository.tree):
+        main = chosen_proposals.single(repository, named)
         outline = outlines.read(main.document)
-        before = questions.find(outline)
+        before = open_questions.find(outline)
         same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
         if same:
             line = before[same[0] - 1].line
             raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)
         try:
-            edits = questions.add(outline, text)
+            edits = open_questions.add(outline, text)
         except NoPlace as reason:
             raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
         new = splices.applied(main.document.source, edits)
-        if len(questions.find(_outline(new))) != len(before) + 1:
+        if len(open_questions.find(_outline(new))) != len(before) + 1:
             raise _wrong(
                 main,
                 f"{text!r} would not read as an open question there",
@@ -104,11 +104,11 @@ def decide(
     """
     decision = selection.one_line(decision, "decision")
     rationale = selection.one_line(rationale, "rationale")
-    if found := questionnaire.problem("created", day, {}):
+    if found := validation.problem("created", day, {}):
         raise BepError(found, "correct --date")
     today = dt.datetime.now().astimezone().date().isoformat()
-    with files.alone(repository.tree):
-        main = documents.single(repository, named)
+    with file_transaction.alone(repository.tree):
+        main = chosen_proposals.single(repository, named)
         source = main.document.source
         outline = outlines.read(main.document)
         question = _question(main, outline, wanted)
@@ -117,13 +117,13 @@ def decide(
             detail = "1 line of detail" if count == 1 else f"{count} lines of detail"
             raise _wrong(
                 main,
-                f"{questions.headline(question)!r} has {detail},"
+                f"{open_questions.headline(question)!r} has {detail},"
                 " which a row of the Decision Log cannot hold",
                 "move what matters to another section, then give --drop-detail",
                 question.line,
             )
-        added = decisions.add(outline, Decision(day or today, decision, rationale), main.place)
-        edits = [*questions.remove(outline, question), added.splice]
+        added = decision_log.add(outline, Decision(day or today, decision, rationale), main.place)
+        edits = [*open_questions.remove(outline, question), added.splice]
         if key:
             edits += _key_decision(main, decision)
         new = splices.applied(source, edits)
@@ -138,11 +138,11 @@ def decide(
 
 def _question(main: Main, outline: Outline, wanted: str) -> Question:
     """The one open question that is meant; one that is settled and was left there by its text."""
-    known = questions.find(outline)
-    if found := questions.matching(known, wanted):
+    known = open_questions.find(outline)
+    if found := open_questions.matching(known, wanted):
         return _only(main, wanted, found, known)
-    settled = [one.question for one in questions.settled(outline)]
-    if not wanted.strip().isdecimal() and (found := questions.matching(settled, wanted)):
+    settled = [one.question for one in open_questions.settled(outline)]
+    if not wanted.strip().isdecimal() and (found := open_questions.matching(settled, wanted)):
         return _only(main, wanted, found, known)
     if not known:
         raise _wrong(main, "there is no open question", "", _line_of(outline))
@@ -170,7 +170,7 @@ def _only(
 
 
 def _listed(found: Iterable[tuple[int, Question]], count: int) -> str:
-    told = ", ".join(f"{at} {questions.headline(one)!r}" for at, one in islice(found, _LISTED))
+    told = ", ".join(f"{at} {open_questions.headline(one)!r}" for at, one in islice(found, _LISTED))
     return f"{told} and {count - _LISTED} more" if count > _LISTED else told
 
 
@@ -188,10 +188,10 @@ def _key_decision(main: Main, decision: str) -> list[Splice]:
 def _refuse_misread(main: Main, gone: Question, before: Outline, after: Outline) -> None:
     """Raise BepError where the edits would not read as this question less and a decision more."""
     there, left = (
-        Counter(one.question.text for one in questions.all_of(outline))
+        Counter(one.question.text for one in open_questions.all_of(outline))
         for outline in (before, after)
     )
-    more = decisions.count(after) - decisions.count(before)
+    more = decision_log.count(after) - decision_log.count(before)
     if there - left != Counter([gone.text]) or more != 1:
         raise _wrong(
             main,
@@ -217,5 +217,5 @@ def _wrong(main: Main, problem: str, remedy: str, line: int | None) -> BepError:
 def _written(repository: Repository, main: Main, source: str, dry_run: bool) -> Change:
     change = Change(main.path, encode(source))
     if not dry_run:
-        files.write(repository.tree, [change])
+        file_transaction.write(repository.tree, [change])
     return change

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..proposal import document, lifecycle, metadata, open_questions as questions, outline
+from ..proposal import document, lifecycle, metadata, open_questions, outline
 from ..proposal.document import Document
 from ..proposal.lifecycle import ACCEPTED, DRAFT, IMPLEMENTED, SUPERSEDED, TARGET, VERSION
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
-from ..system import chosen_proposals as documents, git, template_address as source
+from ..system import chosen_proposals as documents, git, template_address
 from ..system.repository import Repository
 from . import listing
 from .listing import Entry
@@ -118,7 +118,7 @@ def _of_status(read: Document, known: Known) -> Iterator[str]:
 def _of_questions(
     repository: Repository, entry: Entry, read: Document, known: Known
 ) -> Iterator[str]:
-    found = questions.find(outline.read(read))
+    found = open_questions.find(outline.read(read))
     if not found or entry.main is None:
         return
     many = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
@@ -152,7 +152,7 @@ def _newest_revision(repository: Repository, everything: Sequence[Entry]) -> str
 
 def _local_revisions(repository: Repository) -> list[str]:
     try:
-        folder = Path(source.find("", repository.settings.template)).expanduser()
+        folder = Path(template_address.find("", repository.settings.template)).expanduser()
     except BepError:
         return []
     if not (folder / ".git").exists():

@@ -14,13 +14,13 @@ from ..errors import BepError
 from ..markdown import edits as splices, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..proposal import (
-    derived_text as derived,
+    derived_text,
     document,
-    recorded_sub_documents as recorded_documents,
+    recorded_sub_documents,
 )
 from ..proposal.derived_text import Correction
 from ..proposal.registry_table import Registry
-from ..system import chosen_proposals as documents, git, selection
+from ..system import chosen_proposals, git, selection
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -52,19 +52,21 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
             problems.append(f"{repository.relative(path)}: is in conflict after a merge; settle it")
             continue
         try:
-            main = documents.read(repository, number, path)
+            main = chosen_proposals.read(repository, number, path)
             if counts[number] == 1:
                 about = descriptions(repository, number)
                 file, answers = _answers(repository, number)
                 problems += _unreadable(file, answers)
-                recorded = recorded_documents.read(answers)
-                found += derived.of_main_document(main.place, main.document, about, recorded)
-                found += derived.of_answers(file, answers, about.keys())
+                recorded = recorded_sub_documents.read(answers)
+                found += derived_text.of_main_document(main.place, main.document, about, recorded)
+                found += derived_text.of_answers(file, answers, about.keys())
             if counts[number] == 1 or _has_row(repository, page, main):
                 with_rows.append(main)
         except BepError as error:
             problems.append(str(error))
-    rows = derived.of_registry(page, [(one.number, one.place, one.document) for one in with_rows])
+    rows = derived_text.of_registry(
+        page, [(one.number, one.place, one.document) for one in with_rows]
+    )
     numbers = frozenset(number for number, _ in chosen)
     return Found((*rows, *found), tuple(problems), numbers)
 
@@ -74,7 +76,7 @@ def _number(known: tuple[int, Path]) -> int:
 
 
 def _has_row(repository: Repository, page: Registry, main: Main) -> bool:
-    return documents.row_of(repository, page, main.number, main.path) is not None
+    return chosen_proposals.row_of(repository, page, main.number, main.path) is not None
 
 
 def _answers(repository: Repository, number: int) -> tuple[str, str]:
@@ -98,7 +100,7 @@ def descriptions(repository: Repository, number: int) -> dict[str, str]:
     Raises BepError where one cannot be read.
     """
     return {
-        part.name: derived.description(document.read(repository.read(part)), part.name)
+        part.name: derived_text.description(document.read(repository.read(part)), part.name)
         for part in repository.sub_documents(number)
     }
 

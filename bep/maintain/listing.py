@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from ..markdown import terminal_text as displayed, yaml_data
+from ..markdown import terminal_text, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..proposal import document, metadata
 from ..proposal.registry_table import Row
@@ -144,7 +144,7 @@ def table(found: list[Entry], ages: Mapping[int, str]) -> list[str]:
         )
         for entry in found
     ]
-    rows = [[displayed.line(text.strip()) for text in row] for row in (header, *cells)]
+    rows = [[terminal_text.line(text.strip()) for text in row] for row in (header, *cells)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..markdown import edits as splices, escaping
+from ..markdown import edits, escaping
 from ..markdown.edits import Splice
-from ..proposal import lifecycle, metadata, registry_table as registry
+from ..proposal import lifecycle, metadata, registry_table
 from ..proposal.lifecycle import Marked, Wish
 from ..proposal.registry_table import Registry
-from ..system import chosen_proposals as documents, file_transaction as files, selection
+from ..system import chosen_proposals, file_transaction, selection
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -89,8 +89,8 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
     meant, or where the registry is broken.
     """
     today = dt.datetime.now().astimezone().date().isoformat()
-    with files.alone(repository.tree):
-        mains = documents.meant(repository, named)
+    with file_transaction.alone(repository.tree):
+        mains = chosen_proposals.meant(repository, named)
         steps, changes, refusals = [], [], []
         for main in mains:
             try:
@@ -99,17 +99,17 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
                 refusals.append(refusal)
             else:
                 steps.append(step)
-                text = splices.applied(main.document.source, step.marked.splices)
+                text = edits.applied(main.document.source, step.marked.splices)
                 changes.append(Change(main.path, encode(text)))
         if refusals:
             return Marking((), (), tuple(refusals))
         page = repository.read_registry()
         rows = [edit for main in mains for edit in _row(repository, page, main, wanted.status)]
-        text = splices.applied(page.source, rows)
+        text = edits.applied(page.source, rows)
         if text != page.source:
             changes.append(Change(repository.registry_page, encode(text)))
         if not dry_run:
-            files.write(repository.tree, changes)
+            file_transaction.write(repository.tree, changes)
     return Marking(tuple(steps), tuple(changes), ())
 
 
@@ -125,12 +125,12 @@ def _row(repository: Repository, page: Registry, main: Main, status: str) -> Seq
 
     The row of another document that carries the number is not its own.
     """
-    row = documents.row_of(repository, page, main.number, main.path)
+    row = chosen_proposals.row_of(repository, page, main.number, main.path)
     if row is not None:
-        return registry.cell_splices(page, row, {"Status": status})
+        return registry_table.cell_splices(page, row, {"Status": status})
     if main.number in page.numbers():
         return []
     author = metadata.author_name(main.document.metadata.value("Author"))
     title = escaping.plain_text(main.document.title)
     link = PurePosixPath(main.place).name
-    return [registry.row_splice(page, main.number, title, author, status, link)]
+    return [registry_table.row_splice(page, main.number, title, author, status, link)]

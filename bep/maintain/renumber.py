@@ -10,21 +10,21 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices, links
+from ..markdown import blocks, edits as splices, links
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
-from ..proposal import context_block, document, metadata, registry_table as registry
+from ..proposal import context_block, document, metadata, registry_table
 from ..start import claims
 from ..system import (
-    chosen_proposals as documents,
+    chosen_proposals,
     effects,
-    file_transaction as files,
+    file_transaction,
     git,
     selection,
 )
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
-from . import unfinished_renumbering as unfinished
+from . import unfinished_renumbering
 from .unfinished_renumbering import Begun, Finished
 
 _LARGEST_TEXT = 2_000_000
@@ -73,11 +73,11 @@ def renumber(
     """
     number = selection.one_number(named)
     if not dry_run:
-        unfinished.refuse_locked_index(repository)
-        finished = unfinished.finish(repository)
+        unfinished_renumbering.refuse_locked_index(repository)
+        finished = unfinished_renumbering.finish(repository)
         if finished and _is_meant(finished.begun, named, number, to):
             return _reported(repository, finished)
-    main = documents.one(repository, named)
+    main = chosen_proposals.one(repository, named)
     remote = claims.look(repository)
     if dry_run:
         wanted = to if to is not None else claims.next_number(repository, remote)
@@ -100,7 +100,7 @@ def renumber(
         if effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
         raise
-    return Renumbered(found, unfinished.follow(repository, begun, remote).given_back)
+    return Renumbered(found, unfinished_renumbering.follow(repository, begun, remote).given_back)
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -135,18 +135,18 @@ def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
     the plan was made.
     """
     root = repository.root
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         main = root / plan.moves[0][0]
         fresh = _planned(repository, plan.number, plan.to, main, git.files(root))
         if (fresh.moves, fresh.changes) != (plan.moves, plan.changes):
             raise BepError("the files changed since the plan was made", "try again")
         moves = [(root / old, root / new) for old, new in plan.moves]
-        unfinished.refuse_locked_index(repository)
+        unfinished_renumbering.refuse_locked_index(repository)
         try:
-            unfinished.note(repository, begun)
-            files.write(repository.tree, plan.changes, moves)
+            unfinished_renumbering.note(repository, begun)
+            file_transaction.write(repository.tree, plan.changes, moves)
         except BaseException:
-            unfinished.forget(repository)
+            unfinished_renumbering.forget(repository)
             raise
 
 
@@ -310,14 +310,14 @@ class _Renaming:
             edits += self._labels(text)
         return splices.applied(text, edits)
 
-    def page(self, page: registry.Registry, main: Path) -> str:
+    def page(self, page: registry_table.Registry, main: Path) -> str:
         """The process page with the number's row in its new place.
 
         The row of another document with the number stays.
         """
         path, source = self.repository.registry_page, page.source
         edits = list(self._links(path, source))
-        row = documents.row_of(self.repository, page, self.number, main)
+        row = chosen_proposals.row_of(self.repository, page, self.number, main)
         if row is None:
             return splices.applied(source, edits)
         cell = row.cells[0]
@@ -349,7 +349,7 @@ class _Renaming:
                     yield Splice(start, start + len(label[1]), f"{self.to:04d}")
 
     def _labels(self, text: str) -> Iterator[Splice]:
-        for block in markdown.blocks(text):
+        for block in blocks.blocks(text):
             found, start = None, block.start
             if isinstance(block, Heading):
                 start = block.text_start
@@ -367,7 +367,7 @@ def _parts(path: str) -> links.Path:
 
 
 def _headings(text: str) -> Iterator[Heading]:
-    return (block for block in markdown.blocks(text) if isinstance(block, Heading))
+    return (block for block in blocks.blocks(text) if isinstance(block, Heading))
 
 
 def _anchor(heading: str) -> str:
@@ -375,7 +375,9 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _with_row_at_its_place(source: str, page: registry.Registry, row: registry.Row, to: int) -> str:
+def _with_row_at_its_place(
+    source: str, page: registry_table.Registry, row: registry_table.Row, to: int
+) -> str:
     """`source`, the page with its edits made, whose row of the number `to` stands where it was."""
     others = [one for one in page.rows if one.number is not None and one is not row]
     smaller = [one for one in others if one.number is not None and one.number < to]
@@ -383,7 +385,7 @@ def _with_row_at_its_place(source: str, page: registry.Registry, row: registry.R
     if all(one.line < row.line for one in smaller) and all(one.line > row.line for one in larger):
         return source
     above = smaller[-1].line if smaller else page.table.delimiter.line
-    lines = [(source[start:end], source[end:stop]) for start, end, stop in markdown.lines(source)]
+    lines = [(source[start:end], source[end:stop]) for start, end, stop in blocks.lines(source)]
     moving = lines.pop(row.line - 1)
     lines.insert(above if above < row.line else above - 1, moving)
     # The line that had no ending has one now, and the last line has none.
@@ -411,7 +413,7 @@ def _mentions(repository: Repository, plan: Renumbering, listed: Sequence[str]) 
             continue
         text = decode(content)
         path = _moved_path(name, plan.moves)
-        for at, (start, end, _) in enumerate(markdown.lines(text), start=1):
+        for at, (start, end, _) in enumerate(blocks.lines(text), start=1):
             if pattern.search(text, start, end):
                 line = encode(text[start:end].strip()).decode("utf-8", "replace")
                 found.append(Mention(path, at, line[:_SHOWN]))

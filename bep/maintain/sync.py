@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..proposal import registry_conflicts as settling, registry_table as registry
+from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction
 from ..proposal.registry_table import Registry
-from ..start import claims, reserve as reserving
-from ..system import file_transaction as files, git
+from ..start import claims, reserve
+from ..system import file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository
-from . import derived_text as corrections
+from . import derived_text
 
 
 class Synced(NamedTuple):
@@ -36,18 +36,18 @@ def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> S
     page = repository.relative(repository.registry_page)
     if not repository.tree.has(repository.registry_page):
         repository.read_registry()
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         source = repository.read(repository.registry_page)
-        settled = settling.settle(source, page)
-        found = corrections.find(repository, registry.read(settled.text, page), named)
-        changes = corrections.changes(repository, found.corrections, {page: settled.text})
+        settled = registry_conflicts.settle(source, page)
+        found = derived_text.find(repository, registry_table.read(settled.text, page), named)
+        changes = derived_text.changes(repository, found.corrections, {page: settled.text})
         if not dry_run:
-            files.write(repository.tree, changes)
+            file_transaction.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
     remarks += [_told(one) for one in found.corrections if one.splices]
     remarks += [] if dry_run else _with_remote(repository)
     problems = [_clash(page, clash) for clash in settled.clashes]
-    problems += _shared_numbers(repository, registry.read(settled.text, page), found.numbers)
+    problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
     problems += [*found.problems, *(_told(one) for one in found.corrections if not one.splices)]
     return Synced(tuple(changes), tuple(remarks), tuple(problems))
 
@@ -61,7 +61,7 @@ def _with_remote(repository: Repository) -> list[str]:
         remote = claims.look(repository)
         if remote is None:
             return []
-        remarks = reserving.settle_pending(repository, remote)
+        remarks = reserve.settle_pending(repository, remote)
         prefix = repository.settings.claims
         seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
         git.fetch(repository.root, remote.name, seen, prune=True)
@@ -73,7 +73,7 @@ def _with_remote(repository: Repository) -> list[str]:
     return remarks
 
 
-def _clash(page: str, clash: settling.Clash) -> str:
+def _clash(page: str, clash: registry_conflicts.Clash) -> str:
     told = " and ".join(f"{title!r} (line {line})" for line, title in clash.rows)
     return (
         f"{page}:{clash.rows[0][0]}: two titles stand under the number {clash.number}: {told};"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..start import claims, reserved_numbers as numbers
+from ..start import claims, reserved_numbers
 from ..start.claims import Remote
-from ..system import file_transaction as files, git
+from ..system import file_transaction, git
 from ..system.repository import Repository
 
 
@@ -71,7 +71,7 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
 
     Raises BepError where the index cannot be written; the note stays for the next command.
     """
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         try:
             git.move_in_index(repository.root, begun.moves)
         except git.GitRefusal as refusal:
@@ -81,7 +81,7 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
                 "when no other Git command runs, remove its lock and call"
                 f" `bep renumber {begun.number} --to {begun.to}` again, which finishes it",
             ) from None
-    old = numbers.own_claim(repository, begun.number)
+    old = reserved_numbers.own_claim(repository, begun.number)
     given_back = old is not None and not repository.documents_of(begun.number)
     if old is not None and given_back:
         claims.give_back(repository, old, remote)
@@ -96,7 +96,7 @@ def finish(repository: Repository) -> Finished | None:
     """
     if not _path(repository).exists():
         return None
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         begun = _noted(_path(repository))
     if begun is None:
         forget(repository)
@@ -104,7 +104,7 @@ def finish(repository: Repository) -> Finished | None:
     old, new = (repository.root / path for path in begun.moves[0])
     if repository.tree.has(new) and not repository.tree.has(old):
         return follow(repository, begun, _remote(repository))
-    claim = numbers.own_claim(repository, begun.to)
+    claim = reserved_numbers.own_claim(repository, begun.to)
     if claim is not None and claim.commit == begun.claim:
         claims.give_back(repository, claim, _remote(repository))
     forget(repository)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from . import nested_blocks as nesting
+from . import nested_blocks
 from .blocks import Block, Heading, Kind, Table
 from .nested_blocks import Leaf, View
 
@@ -85,7 +85,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 def links(source: str) -> tuple[Link, ...]:
     """All links of the document in the order of their destinations."""
-    return of_leaves(nesting.leaves(source))
+    return of_leaves(nested_blocks.leaves(source))
 
 
 def of_leaves(leaves: Iterable[Leaf]) -> tuple[Link, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import blocks as markdown
+from . import blocks
 from .blocks import Block
 
 _MARKER = re.compile(r"(?P<indent>[ \t]*)(?P<marker>[-+*]|[0-9]{1,9}[.)])(?P<gap>[ \t]+|\Z)")
@@ -40,7 +40,7 @@ def items(source: str, block: Block) -> tuple[Item, ...]:
     text, offset = source[block.start : block.end], block.start
     lines = [
         _Line(offset + start, offset + after, text[start:end])
-        for start, end, after in markdown.lines(text)
+        for start, end, after in blocks.lines(text)
     ]
     if block.start == 0 and source.startswith("\ufeff"):
         lines[0] = _Line(1, lines[0].after, lines[0].text[1:])

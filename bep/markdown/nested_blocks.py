@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from . import blocks as markdown
+from . import blocks
 from .blocks import Block, Kind
 
 
@@ -56,7 +56,7 @@ def leaves(source: str, found: tuple[Block, ...] | None = None) -> Iterator[Leaf
     if found is not None and "\r" not in source and not source.startswith("\ufeff"):
         return _in_blocks(View(source, [0], [0]), found, 0)
     marked = source.startswith("\ufeff")
-    view = _joined((source[start:end], start) for start, end, _ in markdown.lines(source))
+    view = _joined((source[start:end], start) for start, end, _ in blocks.lines(source))
     if marked:
         view = View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)
         view.shifts[:] = [shift + 1 for shift in view.shifts]
@@ -75,7 +75,7 @@ def _joined(lines: Iterable[tuple[str, int]]) -> View:
 
 
 def _in_view(view: View, depth: int) -> Iterator[Leaf]:
-    return _in_blocks(view, markdown.blocks(view.text), depth)
+    return _in_blocks(view, blocks.blocks(view.text), depth)
 
 
 def _in_blocks(view: View, found: tuple[Block, ...], depth: int) -> Iterator[Leaf]:
@@ -113,7 +113,7 @@ def _outdented(view: View, block: Block) -> View:
 
 def _lines_of(view: View, block: Block) -> Iterator[tuple[int, int, str]]:
     """The lines of a container: columns of indentation, place of the rest, the rest."""
-    for start, end, _ in markdown.lines(view.text[block.start : block.end]):
+    for start, end, _ in blocks.lines(view.text[block.start : block.end]):
         line = view.text[block.start + start : block.start + end]
         body = line.lstrip(_BLANKS)
         lead = len(line) - len(body)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from . import (
     blocks as markdown,
-    edits as splices,
+    edits,
     links,
-    nested_blocks as nesting,
-    plain_text as rendered_text,
+    nested_blocks,
+    plain_text,
 )
 from .blocks import Block, Heading, Kind, Table
 from .nested_blocks import Leaf, View
@@ -59,18 +59,18 @@ def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) ->
     for one in (one for leaf in leaves for one in links.definitions(leaf)):
         is_own = blocks[bisect_right(starts, one.start) - 1].kind is Kind.PARAGRAPH
         start = lines[bisect_right(lines, one.start) - 1]
-        end = splices.line_end(source, one.last)
-        end += len(splices.ending_at(source, end))
+        end = edits.line_end(source, one.last)
+        end += len(edits.ending_at(source, end))
         found.append(Definition(_normalised(one.label), start, end, is_own))
     for at, block in enumerate(blocks):
-        if block.kind is Kind.PARAGRAPH and nesting.has_footnote(source, block):
+        if block.kind is Kind.PARAGRAPH and nested_blocks.has_footnote(source, block):
             found += _footnotes(source, blocks, at)
     return sorted(found, key=lambda one: one.start)
 
 
 def _footnotes(source: str, blocks: Sequence[Block], at: int) -> Iterator[Definition]:
     block = blocks[at]
-    begun = list(nesting.FOOTNOTE.finditer(source, block.start, block.end))
+    begun = list(nested_blocks.FOOTNOTE.finditer(source, block.start, block.end))
     ends = [*(one.start() for one in begun[1:]), _end_below(blocks, at)]
     for one, end in zip(begun, ends, strict=True):
         yield Definition(_normalised(one[1]), one.start(), end, movable=True)
@@ -113,9 +113,7 @@ def _in_span(view: View, start: int, end: int) -> Iterator[Use]:
     found = list(_LABEL.finditer(text))
     if not found:
         return
-    code = (
-        [(first, stop) for first, stop, _ in rendered_text.code_spans(text)] if "`" in text else []
-    )
+    code = [(first, stop) for first, stop, _ in plain_text.code_spans(text)] if "`" in text else []
     linked = {(link.text_start, link.text_end) for link in links.of_text(text)}
     for one in found:
         place = one.start("label") - 1

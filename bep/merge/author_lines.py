@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 
 _PIPE = re.compile(r"(?<!\\)\|")
 
@@ -32,7 +32,7 @@ def lost(base: str, ours: str, result: str) -> list[str]:
 
 def _lines(text: str) -> Counter[str]:
     text = text.removeprefix("\ufeff")
-    spans = markdown.lines(text)
+    spans = blocks.lines(text)
     return Counter(line for start, end, _ in spans if (line := text[start:end]).strip())
 
 

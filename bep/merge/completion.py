@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..markdown import endings
-from ..proposal import guide, key_values as keyed
+from ..proposal import guide, key_values
 from ..proposal.context_block import CLOSING
 from . import parts
 from .merge import PLAIN, Merger, Rules, inner_keys, read
@@ -56,9 +56,9 @@ def _common(have: Parts, want: Parts, rules: Rules) -> Parts:
 
 
 def _shared_keys(have: str, want: str) -> str:
-    names = {item.key.casefold() for item in keyed.read(have).items}
-    read = keyed.read(want)
-    return keyed.joined(
+    names = {item.key.casefold() for item in key_values.read(have).items}
+    read = key_values.read(want)
+    return key_values.joined(
         read._replace(items=tuple(item for item in read.items if item.key.casefold() in names))
     )
 

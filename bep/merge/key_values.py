@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..markdown import blocks as markdown, endings
+from ..markdown import blocks, endings
 from ..markdown.escaping import comment_value
-from ..proposal import key_values as keyed
+from ..proposal import key_values
 from ..proposal.key_values import Item, Keyed
 from .order import arranged, told_apart
 
@@ -32,7 +32,7 @@ def merge(base: str, ours: str, theirs: str, renames: Mapping[str, str]) -> Merg
         return MergedKeys(ours, ())
     if endings.same(ours, base):
         return MergedKeys(theirs, ())
-    sides = _Sides(keyed.read(base), keyed.read(ours), keyed.read(theirs), renames)
+    sides = _Sides(key_values.read(base), key_values.read(ours), key_values.read(theirs), renames)
     return sides.merged()
 
 
@@ -95,8 +95,8 @@ class _Sides:
         return own
 
     def _with_value(self, base: Item | None, ours: Item, theirs: Item) -> str:
-        old = keyed.meaning(base.value) if base else None
-        mine, new = keyed.meaning(ours.value), keyed.meaning(theirs.value)
+        old = key_values.meaning(base.value) if base else None
+        mine, new = key_values.meaning(ours.value), key_values.meaning(theirs.value)
         if new in (old, mine):
             return ours.own
         if base is not None and mine == old:
@@ -145,7 +145,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _means_same(one: str, other: str) -> bool:
-    return one == other or bool(keyed.meaning(one) == keyed.meaning(other))
+    return one == other or bool(key_values.meaning(one) == key_values.meaning(other))
 
 
 def _ended(text: str) -> str:
@@ -177,7 +177,7 @@ def _merged_list(ours: Item, old: list[Any], mine: list[Any], new: list[Any]) ->
 
 def _block(ours: Item, keys: Mapping[str, Any], order: Sequence[str]) -> str | None:
     """A list with an element a line (or more), whose lines stay as they are written."""
-    lines = [ours.own[start:after] for start, _, after in markdown.lines(ours.own)]
+    lines = [ours.own[start:after] for start, _, after in blocks.lines(ours.own)]
     first = next((line for line in lines[1:] if line.lstrip().startswith("- ")), None)
     if first is None:
         return None
@@ -192,7 +192,7 @@ def _block(ours: Item, keys: Mapping[str, Any], order: Sequence[str]) -> str | N
             chunks[-1] += line
         else:
             head += line
-    mine = [repr(element) for element in keyed.meaning(ours.value) or []]
+    mine = [repr(element) for element in key_values.meaning(ours.value) or []]
     if len(chunks) != len(mine):
         return None
     written = dict(zip(mine, chunks, strict=True))

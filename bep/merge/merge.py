@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..markdown import endings
 from ..proposal import guide
 from ..proposal.context_block import CLOSING
-from . import key_values as merging_keys, parts, section_text as merging_text
+from . import key_values, parts, section_text
 from .order import arranged
 from .parts import CONTEXT, Part, Parts
 from .section_pairs import Slot, is_numbered, paired, same
@@ -134,7 +134,7 @@ class Merger:
         return ours.opening + inner + ours.closing
 
     def _merged_keys(self, base: str, ours: str, theirs: str) -> str:
-        merged = merging_keys.merge(base, ours, theirs, self.rules.keys)
+        merged = key_values.merge(base, ours, theirs, self.rules.keys)
         self.kept += merged.kept
         return merged.text
 
@@ -219,7 +219,7 @@ class Merger:
         """A section of the author without its children, brought up to date."""
         base = old or theirs._replace(heading="", gap="", content="", tail="")
         heading = _three(base.heading, ours.heading, theirs.heading)
-        merged = merging_text.merge(base.content, ours.content, theirs.content)
+        merged = section_text.merge(base.content, ours.content, theirs.content)
         renamed = old is not None and theirs.heading not in (base.heading, heading)
         if merged.gave_way or renamed:
             self.kept.append(ours.title or _ABOVE)

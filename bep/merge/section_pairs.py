@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..markdown import blocks as markdown, endings
+from ..markdown import blocks, endings
 from .parts import Part, title_key
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*[.)]?[ \t]")
@@ -46,7 +46,7 @@ def _template_slots(
     free = {part.key: part for part in theirs}
     slots = [Slot(base=part) for part in base]
     title = _title(theirs)
-    names = {markdown.normalise(old): markdown.normalise(new) for old, new in renames.items()}
+    names = {blocks.normalise(old): blocks.normalise(new) for old, new in renames.items()}
     if title and _title(base):
         first = next(slot for slot in slots if slot.base is _title(base))
         first.theirs = free.pop(title.key)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 from ..markdown.blocks import Row, Table
 from .order import arranged, told_apart
 
@@ -38,13 +38,13 @@ class _Side(NamedTuple):
 
     def is_text(self, row: Row) -> bool:
         """Whether a row is a line without a pipe, which its author put directly below."""
-        return not markdown.has_border(self.source, row)
+        return not blocks.has_border(self.source, row)
 
 
 def corresponds(one: Table, other: Table) -> bool:
     """Whether `other` has at least half of the columns of `one`."""
     names, others = (
-        {markdown.normalise(cell.text) for cell in table.header.cells} for table in (one, other)
+        {blocks.normalise(cell.text) for cell in table.header.cells} for table in (one, other)
     )
     return 2 * len(names & others) >= len(names) > 0
 
@@ -74,7 +74,7 @@ def _side(source: str, table: Table, *, by_first: bool) -> _Side:
     """A version whose rows are identified by their first cell, or by all of them."""
     columns: dict[str, int] = {}
     for at, cell in enumerate(table.header.cells):
-        columns.setdefault(markdown.normalise(cell.text), at)
+        columns.setdefault(blocks.normalise(cell.text), at)
     cells = (row.cells[:1] if by_first else row.cells for row in table.rows)
     keys = told_apart("\0".join(cell.text for cell in one) for one in cells)
     rows = dict(zip(keys, table.rows, strict=True))
@@ -82,7 +82,7 @@ def _side(source: str, table: Table, *, by_first: bool) -> _Side:
 
 
 def _table(text: str) -> Table:
-    found = markdown.blocks(text, front_matter=False)
+    found = blocks.blocks(text, front_matter=False)
     return next(block for block in found if isinstance(block, Table))
 
 

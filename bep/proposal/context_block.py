@@ -13,7 +13,7 @@ from ..markdown.blocks import Block, Kind
 from ..markdown.edits import Splice
 from ..markdown.escaping import comment_value
 from ..markdown.yaml_data import Unreadable
-from . import key_values as keyed
+from . import key_values
 from .key_values import Keyed
 
 OPENING = "<!-- context-for-ai"
@@ -70,14 +70,14 @@ def of_document(source: str, blocks: Iterable[Block]) -> Keyed:
         if block.kind is Kind.COMMENT:
             text = source[block.start : block.end].lstrip("\ufeff \t")
             if text.startswith(OPENING):
-                return keyed.read(text[len(OPENING) :].partition(CLOSING)[0])
-    return keyed.read("")
+                return key_values.read(text[len(OPENING) :].partition(CLOSING)[0])
+    return key_values.read("")
 
 
 def texts(context: Keyed, key: str) -> list[str]:
     """The elements of the list that `key` has, or its one value, also where the YAML is broken."""
     value = next((item.value for item in context.items if item.key == key), "")
-    meaning = keyed.meaning(value)
+    meaning = key_values.meaning(value)
     if meaning is None:
         return []
     if isinstance(meaning, list):
@@ -118,7 +118,7 @@ def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
     text = source[body : source.rindex(CLOSING, start, end)]
     if not text.rstrip(" \t").endswith(("\n", "\r")):
         raise Unclear("the context block does not end on a line of its own")
-    read_keys = keyed.read(text)
+    read_keys = key_values.read(text)
     at += len(read_keys.head)
     found = []
     for item in read_keys.items:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices
+from ..markdown import blocks, edits
 from ..markdown.blocks import Row, Table
 from ..markdown.edits import Splice
 from . import guide, outline as outlines
@@ -80,7 +80,7 @@ def find(outline: Outline) -> Log | None:
 
 def columns(table: Table) -> Columns:
     """The columns of a table, as their names tell what they hold."""
-    names = [markdown.normalise(cell.text) for cell in table.header.cells]
+    names = [blocks.normalise(cell.text) for cell in table.header.cells]
     decision = _place(names, _DECISION)
     if decision is None:
         decision = _place(names, _SUBJECT)
@@ -123,7 +123,7 @@ def add(outline: Outline, decision: Decision, path: str) -> Added:
     names = [cell.text for cell in log.table.header.cells]
     empty = tuple(name for name, text in zip(names, cells, strict=True) if name and not text)
     above = _row_above(log, decision.date, outline.document.source)
-    splice = splices.line_below(outline.document.source, above.start, _row(cells))
+    splice = edits.line_below(outline.document.source, above.start, _row(cells))
     return Added(splice, empty, dated=log.date is not None)
 
 
@@ -139,7 +139,7 @@ def _row_above(log: Log, day: str, source: str) -> Row:
 
     Text directly below the rows stays below them.
     """
-    bordered = (row for row in log.table.rows if markdown.has_border(source, row))
+    bordered = (row for row in log.table.rows if blocks.has_border(source, row))
     rows = (log.table.delimiter, *bordered)
     dates = [_date(row, log.date) for row in rows]
     later = [at for at, one in enumerate(dates) if one and one > day]

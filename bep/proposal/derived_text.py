@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import names
-from ..markdown import blocks as markdown, escaping, links
+from ..markdown import blocks, escaping, links
 from ..markdown.blocks import Block
 from ..markdown.edits import Splice
 from . import (
@@ -23,8 +23,8 @@ from . import (
     metadata,
     outline as outlines,
     phase_count,
-    recorded_sub_documents as recorded_documents,
-    registry_table as registry,
+    recorded_sub_documents,
+    registry_table,
 )
 from .context_block import Unclear
 from .document import Document
@@ -104,12 +104,12 @@ def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
 
     `files` are the names of those that are there.
     """
-    gone = recorded_documents.read(text).keys() - files
-    edits = recorded_documents.without(text, gone) if gone else []
+    gone = recorded_sub_documents.read(text).keys() - files
+    edits = recorded_sub_documents.without(text, gone) if gone else []
     if not edits:
         return []
     what = f"the answers record {', '.join(sorted(gone))}, which is gone"
-    line = markdown.line_of(text, edits[0].start)
+    line = blocks.line_of(text, edits[0].start)
     return [Correction(Part.ANSWERS, path, line, what, tuple(edits))]
 
 
@@ -130,7 +130,7 @@ def _of_context_block(
     starts = {entry.key: entry.start for entry in entries}
 
     def correction(part: Part, key: str, what: str, edits: list[Splice]) -> Correction:
-        line = markdown.line_of(source, starts.get(key, block.start))
+        line = blocks.line_of(source, starts.get(key, block.start))
         return Correction(part, path, line, what, tuple(edits))
 
     known = (context_block.read(source[block.start : block.end]) or {}).get("detail-docs") or []
@@ -180,14 +180,14 @@ def _missing_row(page: Registry, number: int, path: str, main: Document) -> Corr
     author = metadata.author_name(main.metadata.value("Author"))
     status = main.metadata.value("Status")
     link = _file_name(path)
-    splice = registry.row_splice(page, number, _title(main), author, status, link)
+    splice = registry_table.row_splice(page, number, _title(main), author, status, link)
     what = f"{names.proposal_name(number)} has no row"
     return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
 
 
 def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Correction | None:
     wanted = derived_cells(page, row, number, path, main)
-    edits = registry.cell_splices(page, row, wanted)
+    edits = registry_table.cell_splices(page, row, wanted)
     if not edits:
         return None
     columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
@@ -213,5 +213,5 @@ def derived_cells(
         wanted["Title"] = escaping.table_cell(title)
     target = links.resolved(row.link, _parts(page.path)) if row.link else None
     if target != _parts(path):
-        wanted["Number"] = registry.number_cell(number, _file_name(path))
+        wanted["Number"] = registry_table.number_cell(number, _file_name(path))
     return wanted

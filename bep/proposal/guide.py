@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 
 RELATED_ISSUES = "Related Issues"
 MOTIVATION = "Motivation"
@@ -172,7 +172,7 @@ _INDEX = "document index"
 
 def _by_name(names: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
     found = {other: section for section, others in names.items() for other in others}
-    found |= {markdown.normalise(section): section for section in names}
+    found |= {blocks.normalise(section): section for section in names}
     return MappingProxyType(found)
 
 

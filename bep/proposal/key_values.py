@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..markdown import blocks as markdown, yaml_data
+from ..markdown import blocks, yaml_data
 from ..markdown.yaml_data import Unreadable
 
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|\Z)")
@@ -47,7 +47,7 @@ def read(text: str) -> Keyed:
     """
     begun: list[_Begun] = []
     stop = 0  # the end of the last line that is neither blank nor a comment
-    for start, end, after in markdown.lines(text):
+    for start, end, after in blocks.lines(text):
         line = text[start:end]
         if match := _KEY.match(line):
             begun.append(_Begun(match[1], stop, start, start + match.end()))

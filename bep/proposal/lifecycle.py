@@ -13,21 +13,21 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices
+from ..markdown import blocks, edits as splices
 from ..markdown.edits import Splice
-from ..questionnaire import product_version as version, validation as questionnaire
+from ..questionnaire import product_version as version, validation
 from . import (
-    decision_log as decisions,
+    decision_log,
     document as documents,
     metadata,
-    open_questions as questions,
+    open_questions,
     outline as outlines,
 )
 from .decision_log import Decision
 from .document import Document
 from .outline import Outline
 
-DRAFT, ACCEPTED, IMPLEMENTED, REJECTED, SUPERSEDED = questionnaire.STATUSES
+DRAFT, ACCEPTED, IMPLEMENTED, REJECTED, SUPERSEDED = validation.STATUSES
 # What has one of these is history: nothing is made of it any more.
 FINAL = frozenset([IMPLEMENTED, REJECTED, SUPERSEDED])
 TARGET, VERSION = "Target-Version", "Implemented-Version"
@@ -89,7 +89,7 @@ class Marked(NamedTuple):
 
 def status_of(text: str) -> str | None:
     """The status that a text means, whatever its case; None where it is none of the lifecycle's."""
-    known = {status.casefold(): status for status in questionnaire.STATUSES}
+    known = {status.casefold(): status for status in validation.STATUSES}
     return known.get(text.strip().casefold())
 
 
@@ -139,7 +139,7 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
     outline = outlines.read(document)
     decision, remark = _decision(outline, place, transition, before, wish, today)
     if decision is not None:
-        edits.append(decisions.add(outline, decision, path).splice)
+        edits.append(decision_log.add(outline, decision, path).splice)
         _refuse_misread(outline, edits, place)
     remarks = [*(remark for _, remark in given.values()), remark]
     return Marked(before, wish.status, tuple(edits), tuple(filter(None, remarks)))
@@ -155,7 +155,7 @@ class _Place(NamedTuple):
 
 def _line(document: Document, key: str) -> int:
     entry = document.metadata.entry(key)
-    return markdown.line_of(document.source, entry.start) if entry else 1
+    return blocks.line_of(document.source, entry.start) if entry else 1
 
 
 def _status(document: Document, place: _Place) -> str:
@@ -164,7 +164,7 @@ def _status(document: Document, place: _Place) -> str:
         raise place.refusal("there is no status", f"write `Status: {DRAFT}` into the metadata")
     status = status_of(written)
     if status is None:
-        known = ", ".join(questionnaire.STATUSES)
+        known = ", ".join(validation.STATUSES)
         raise place.refusal(f"the status {written!r} is unknown", f"write one of {known}")
     return status
 
@@ -211,7 +211,7 @@ def _decision(
         if not wish.reason:
             raise place.refusal(f"{wish.status} needs a reason", "give --reason R")
         return _logged(Decision(today, transition.logged, wish.reason))
-    found = questions.find(outline) if TARGET in transition.keys else ()
+    found = open_questions.find(outline) if TARGET in transition.keys else ()
     if not found:
         return None, ""
     count = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
@@ -221,10 +221,10 @@ def _decision(
     if not wish.despite_open_questions:
         place = place._replace(line=found[0].line)
         raise place.refusal(
-            f"{left}, the first is {questions.headline(found[0])!r}",
+            f"{left}, the first is {open_questions.headline(found[0])!r}",
             "settle them with `bep decide`, or give --despite-open-questions",
         )
-    texts = "; ".join(map(questions.headline, found))
+    texts = "; ".join(map(open_questions.headline, found))
     reason = wish.reason or f"Still open: {texts}"
     return _logged(Decision(today, f"Accepted with {count}", reason))
 
@@ -236,7 +236,7 @@ def _logged(decision: Decision) -> tuple[Decision, str]:
 def _refuse_misread(outline: Outline, edits: Sequence[Splice], place: _Place) -> None:
     """Raise BepError where the edits would not read as one more row of the Decision Log."""
     after = outlines.read(documents.read(splices.applied(outline.document.source, edits)))
-    if decisions.count(after) != decisions.count(outline) + 1:
+    if decision_log.count(after) != decision_log.count(outline) + 1:
         raise place.refusal(
             "the reason would not read as a row of the Decision Log",
             "look whether code or a comment above it is left open",

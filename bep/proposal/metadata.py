@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices, yaml_data
+from ..markdown import blocks, edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.escaping import yaml_value
 from ..markdown.yaml_data import Unreadable
@@ -109,7 +109,7 @@ def set_value(source: str, known: Metadata, key: str, value: str, path: str) -> 
 
 def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
     def refuse(problem: str, remedy: str, offset: int) -> None:
-        line = markdown.line_of(source, offset)
+        line = blocks.line_of(source, offset)
         raise BepError(problem, remedy, path, line, WRONG_DOCUMENTS)
 
     if not known.entries:
@@ -129,17 +129,17 @@ def _new_line(source: str, known: Metadata, key: str, written: str) -> Splice:
     before = _ORDER[: _ORDER.index(key)]
     above = [one for name in before if (one := known.entry(name))]
     if above:
-        return splices.line_below(source, _own_end(source, above[-1]), f"{key}: {written}")
+        return edits.line_below(source, _own_end(source, above[-1]), f"{key}: {written}")
     first = known.entries[0].start
-    return Splice(first, first, f"{key}: {written}{splices.ending_near(source, first)}")
+    return Splice(first, first, f"{key}: {written}{edits.ending_near(source, first)}")
 
 
 def _own_end(source: str, entry: Entry) -> int:
     """The end of the last line that belongs to an entry, its line ending left out."""
     end = entry.end
     while True:
-        start = end + len(splices.ending_at(source, end))
-        following = splices.line_end(source, start)
+        start = end + len(edits.ending_at(source, end))
+        following = edits.line_end(source, start)
         line = source[start:following]
         if not line.strip() or line.lstrip()[0] == "#" or _BOUNDARY.match(line):
             return end

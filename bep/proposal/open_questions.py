@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum, auto
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, edits as splices, list_items as lists
+from ..markdown import blocks as markdown, edits, list_items
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..markdown.edits import Splice
 from ..markdown.list_items import Item
@@ -116,7 +116,7 @@ def _in_section(document: Document, section: Section, closed: str = "") -> Itera
     kinds = [block.kind for block in own]
     for at, block in enumerate(own):
         if block.kind is Kind.LIST:
-            for one in lists.items(source, block):
+            for one in list_items.items(source, block):
                 state = _state(one.text)
                 if state is not _State.NONE:
                     yield Settled(_of_item(one), closed or _WHY[state])
@@ -272,13 +272,13 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
         if block.kind is Kind.PARAGRAPH and _is_bare_none(source[block.start : block.end]):
             end = block.start + len(source[block.start : block.end].rstrip("\r\n"))
             return Splice(block.start, end, f"- {_paragraph(text)}")
-        for item in lists.items(source, block) if block.kind is Kind.LIST else ():
+        for item in list_items.items(source, block) if block.kind is Kind.LIST else ():
             if _is_bare_none(item.text):
                 end = item.start + len(source[item.start : item.end].rstrip("\r\n"))
                 start = item.marker_start + len(item.marker)
                 return Splice(start, end, f" {_paragraph(text)}")
     if own and own[-1].kind is Kind.LIST:
-        return _next_item(source, lists.items(source, own[-1]), text)
+        return _next_item(source, list_items.items(source, own[-1]), text)
     return outlines.in_own_paragraph(document, place.own_end, f"- {_paragraph(text)}")
 
 
@@ -287,7 +287,7 @@ def _next_item(source: str, items: Sequence[Item], text: str) -> Splice:
     last = items[-1]
     indent = source[last.start : last.marker_start].removeprefix("\ufeff")
     line = f"{indent}{_next_marker(items)} {_paragraph(text)}"
-    ending = splices.ending_near(source, last.start)
+    ending = edits.ending_near(source, last.start)
     gap = ending if len(items) > 1 and items[-2].end < last.start else ""
     if source[last.end - 1] in "\r\n":
         return Splice(last.end, last.end, f"{gap}{line}{ending}")
@@ -346,7 +346,7 @@ def remove(outline: Outline, question: Question) -> list[Splice]:
         return [Splice(question.start, below[0].start, "")]
     # What stands right above and right below must not become one paragraph or list.
     touching = below[0].start == question.end
-    apart = splices.ending_near(document.source, question.start) if touching else ""
+    apart = edits.ending_near(document.source, question.start) if touching else ""
     return [Splice(question.start, question.end, apart)]
 
 
@@ -370,4 +370,4 @@ def _siblings(document: Document, question: Question) -> tuple[Item, ...]:
     """The items of the list in which a question stands, none where it stands in no list."""
     if question.form is not Form.ITEM:
         return ()
-    return lists.items(document.source, outlines.block_at(document, question.start))
+    return list_items.items(document.source, outlines.block_at(document, question.start))

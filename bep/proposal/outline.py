@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, edits as splices
+from ..markdown import blocks, edits
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..markdown.edits import Splice
 from . import guide
@@ -47,7 +47,7 @@ def read(document: Document) -> Outline:
     own name makes a heading one: "Design Decisions" below Proposed Design is a part of the design.
     """
     found: dict[str, list[Section]] = {}
-    root = markdown.sections(document.source, document.blocks)
+    root = blocks.sections(document.source, document.blocks)
     for name, section in _named(root, title_of(document), ()):
         found.setdefault(name, []).append(section)
     for name, several in found.items():
@@ -62,7 +62,7 @@ def name_of(section: Section) -> str | None:
 
 def is_own_name(section: Section, name: str) -> bool:
     """Whether a section's heading is the guide's name itself and none of the other ones."""
-    return _heading(section) == markdown.normalise(name)
+    return _heading(section) == blocks.normalise(name)
 
 
 def _named(
@@ -82,7 +82,7 @@ def title_of(document: Document) -> Heading | None:
 
 
 def _heading(section: Section) -> str:
-    return markdown.normalise(section.heading.text) if section.heading else ""
+    return blocks.normalise(section.heading.text) if section.heading else ""
 
 
 def own_blocks(document: Document, section: Section) -> list[Block]:
@@ -138,7 +138,7 @@ def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
     """
     source = document.source
     place = in_front_of_blanks(document, offset)
-    ending = splices.ending_near(source, max(place - 1, 0))
+    ending = edits.ending_near(source, max(place - 1, 0))
     lines = text.replace("\n", ending)
     rest = source[place:]
     if not rest and place and source[place - 1] not in "\r\n":

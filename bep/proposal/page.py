@@ -17,13 +17,13 @@ from ..markdown import (
     anchors,
     blocks as markdown,
     links,
-    nested_blocks as nesting,
-    plain_text as rendered_text,
+    nested_blocks,
+    plain_text,
 )
 from ..markdown.blocks import Block, Heading, Kind
 from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
-from . import context_block, document, guide, key_values as keyed, outline as outlines
+from . import context_block, document, guide, key_values, outline as outlines
 from .document import Document
 from .outline import Outline
 
@@ -229,7 +229,7 @@ class Page:
     def _context(self, block: Block) -> Context:
         text = self.text_of(block)
         places: dict[str, int] = {}
-        read = keyed.read(text)
+        read = key_values.read(text)
         at = block.start + len(read.head)
         for item in read.items:
             places.setdefault(item.key, at + len(item.comment))
@@ -239,7 +239,7 @@ class Page:
     @cached_property
     def _inline(self) -> _Inline:
         """What stands inside the blocks; they are read once, and not kept."""
-        leaves = list(nesting.leaves(self.source, self.blocks))
+        leaves = list(nested_blocks.leaves(self.source, self.blocks))
         return _Inline(
             links.of_leaves(leaves),
             anchors.anchors(self.source, leaves),
@@ -275,7 +275,7 @@ def _mentions(leaf: Leaf) -> Iterator[Mention]:
         return
     text = leaf.view.text[start:stop]
     found = list(_MENTION.finditer(text))
-    code = rendered_text.code_spans(text) if found and "`" in text else []
+    code = plain_text.code_spans(text) if found and "`" in text else []
     for one in found:
         span = bisect_right(code, (one.start(),)) - 1
         if span < 0 or code[span][1] <= one.start():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..markdown import blocks as markdown, list_items as lists
+from ..markdown import blocks as markdown, list_items
 from ..markdown.blocks import Kind, Section, Table
 from . import guide, outline as outlines
 from .document import Document
@@ -45,7 +45,7 @@ def _in_section(document: Document, section: Section) -> int | None:
     found = [block for block in blocks if block.kind is Kind.LIST]
     if len(found) != 1:
         return None
-    return _different((item.text for item in lists.items(document.source, found[0])), _PHASE)
+    return _different((item.text for item in list_items.items(document.source, found[0])), _PHASE)
 
 
 def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:

@@ -15,7 +15,7 @@ from ..markdown.edits import Splice
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import answers as answer_forms
 from ..questionnaire.answers import AnswerProblem
-from . import key_values as keyed
+from . import key_values
 from .key_values import Item
 from .sub_documents import MIGRATION, OVERVIEW
 
@@ -63,7 +63,7 @@ def without(text: str, gone: Set[str]) -> list[Splice]:
     changed = {name: value for name, value in new.items() if answers.get(name, []) != value}
     ending = endings.most(text)
     edits = []
-    read_keys = keyed.read(text)
+    read_keys = key_values.read(text)
     at = len(read_keys.head)
     for item in read_keys.items:
         at += len(item.comment)

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, NoReturn
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 from ..markdown.blocks import Kind, Table
-from . import registry_table as registry
+from . import registry_table
 from .registry_table import COLUMNS
 
 
@@ -177,7 +177,7 @@ def _parts(source: str, path: str) -> list[_Line | _Hunk]:
     parts: list[_Line | _Hunk] = []
     state, opened = "", 0
     into: dict[str, list[_Line]] = {}
-    for number, (start, end, stop) in enumerate(markdown.lines(source), 1):
+    for number, (start, end, stop) in enumerate(blocks.lines(source), 1):
         line = _Line(source[start:end], source[end:stop], number)
         mark = _mark(line)
         step = _STEPS.get((state, mark))
@@ -255,7 +255,7 @@ def _are_columns(names: Iterable[str]) -> bool:
 
 def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
     """Where the registry's rows are; refuses what is no registry or has markers elsewhere."""
-    found = markdown.blocks("".join(line.text + line.ending for line in page.lines))
+    found = blocks.blocks("".join(line.text + line.ending for line in page.lines))
     tables = [
         (index, block)
         for index, block in enumerate(found)
@@ -285,7 +285,7 @@ def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
     return place
 
 
-def _refuse_stray(page: _Page, found: Sequence[markdown.Block], path: str) -> None:
+def _refuse_stray(page: _Page, found: Sequence[blocks.Block], path: str) -> None:
     """A `=======` of no conflict is left of one where it stands in a table or starts a text."""
     stray = [index for index, line in enumerate(page.lines) if _mark(line)]
     starts = [block.line - 1 for block in found] if stray else []
@@ -294,7 +294,7 @@ def _refuse_stray(page: _Page, found: Sequence[markdown.Block], path: str) -> No
             _refuse_unpaired(path, page.lines[index].number)
 
 
-def _joined(page: _Page, found: Sequence[markdown.Block], index: int, table: Table) -> _Place:
+def _joined(page: _Page, found: Sequence[blocks.Block], index: int, table: Table) -> _Place:
     """The table's rows with those that only blank lines separate from it."""
     first = table.line + 1
     stop = first + len(table.rows)
@@ -324,7 +324,7 @@ def _rows(lines: Iterable[_Line]) -> list[_Row]:
     """Lines that are rows of a table, read as the registry reads them."""
     given = list(lines)
     source = _HEAD + "\n".join(line.text for line in given)
-    read = registry.read(source, "").rows if given else ()
+    read = registry_table.read(source, "").rows if given else ()
     return [
         _Row(
             *line,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices, links
+from ..markdown import blocks as markdown, edits, links
 from ..markdown.blocks import Cell, Kind, Table
 from ..markdown.edits import Splice
 from ..markdown.escaping import plain_text, table_cell
@@ -158,7 +158,7 @@ def add_row(
             found.line,
             WRONG_DOCUMENTS,
         )
-    return splices.applied(
+    return edits.applied(
         registry.source, [row_splice(registry, number, title, author, status, link)]
     )
 
@@ -170,7 +170,7 @@ def row_splice(
     text = _line_of((number_cell(number, link), *map(table_cell, (title, author, status))))
     smaller = [row for row in registry.rows if row.number is not None and row.number < number]
     above = smaller[-1] if smaller else registry.table.delimiter
-    return splices.line_below(registry.source, above.start, text)
+    return edits.line_below(registry.source, above.start, text)
 
 
 def set_row(
@@ -189,7 +189,7 @@ def set_row(
         "Author": table_cell(author),
         "Status": table_cell(status),
     }
-    return splices.applied(registry.source, cell_splices(registry, row, wanted))
+    return edits.applied(registry.source, cell_splices(registry, row, wanted))
 
 
 def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> list[Splice]:
@@ -203,7 +203,7 @@ def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> lis
         written = [source[cell.start : cell.end] for cell in row.cells]
         written += [""] * (len(COLUMNS) - len(written))
         cells = [wanted.get(name, text) for name, text in zip(COLUMNS, written, strict=True)]
-        line = Splice(row.start, splices.line_end(source, row.start), _line_of(cells))
+        line = Splice(row.start, edits.line_end(source, row.start), _line_of(cells))
         return [line] if cells != written else []
     return [
         Splice(cell.start, cell.end, _padded(source, cell, wanted[name]))
@@ -220,8 +220,8 @@ def remove_row(registry: Registry, number: int) -> str:
     row = registry.row(number)
     if row is None:
         return registry.source
-    source, end = registry.source, splices.line_end(registry.source, row.start)
-    ending = splices.ending_at(source, end)
+    source, end = registry.source, edits.line_end(registry.source, row.start)
+    ending = edits.ending_at(source, end)
     if ending or row.start == 0:
         return source[: row.start] + source[end + len(ending) :]
     # The last line of a page without a final line ending takes the one before it along.

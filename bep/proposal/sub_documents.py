@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks
 from ..markdown.blocks import Table
 from ..markdown.inline import visible
-from ..questionnaire import answers, validation as questionnaire
+from ..questionnaire import answers, validation
 from . import context_block, guide
 from .key_values import Keyed
 from .main_document import MainDocument
@@ -34,7 +34,7 @@ def components(main: MainDocument, subs: Mapping[str, str]) -> list[dict[str, An
     listed = (f"{name}.md" for name in named(main.context, "detail-docs"))
     order = dict.fromkeys([*described, *listed, *sorted(subs)])
     contexts = {
-        file.removesuffix(".md"): context_block.of_document(subs[file], markdown.blocks(subs[file]))
+        file.removesuffix(".md"): context_block.of_document(subs[file], blocks.blocks(subs[file]))
         for file in order
         if file in subs and _is_component(file)
     }
@@ -63,9 +63,7 @@ def _component(name: str, told: str, needs: list[str]) -> dict[str, Any]:
 
 def _is_component(file: str) -> bool:
     name = file.removesuffix(".md")
-    return name == name.strip() and not questionnaire.problem(
-        "components", [name], questionnaire.ADOPTED
-    )
+    return name == name.strip() and not validation.problem("components", [name], validation.ADOPTED)
 
 
 def named(context: Keyed, key: str) -> list[str]:

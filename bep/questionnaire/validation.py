@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import names
-from . import product_version as version
+from . import product_version
 from .answers import (
     TEXT_LISTS,
     AnswerProblem,
@@ -134,8 +134,8 @@ def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_version(value: Any, answers: Mapping[str, Any]) -> None:
-    if value and not version.is_version(str(value)):
-        raise AnswerProblem(f"{value!r} is no version: {version.RULE}")
+    if value and not product_version.is_version(str(value)):
+        raise AnswerProblem(f"{value!r} is no version: {product_version.RULE}")
 
 
 def _judge_first_number(value: Any, answers: Mapping[str, Any]) -> None:

@@ -9,19 +9,19 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import edits as splices
-from ..merge import merge as merging
+from ..merge import merge
 from ..merge.merge import Rules, Unmergeable
 from ..proposal import context_block, document, guide
 from ..proposal.context_block import Unclear
 from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
-from ..system import chosen_proposals as documents, file_transaction as files, selection
+from ..system import chosen_proposals, file_transaction, selection
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from ..system.template_trust import TrustedTemplate
 from ..update.rendered_proposal import Recorded, Rendered
-from . import main_document as segmented_main
+from . import main_document
 
 _QUESTIONS = {MIGRATION: "migration_document", OVERVIEW: "overview_document"}
 
@@ -75,15 +75,15 @@ def add(
     `place` takes a checkout of the template. Raises BepError where the proposal is one file, where
     the document is there already, or where it is to build on one that is not.
     """
-    main = documents.single(repository, named)
+    main = chosen_proposals.single(repository, named)
     recorded = Recorded(repository, main, trusted, place)
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         _refuse(repository, main, recorded.answers, wanted)
         added = _added(
-            repository, documents.read(repository, main.number, main.path), recorded, wanted
+            repository, chosen_proposals.read(repository, main.number, main.path), recorded, wanted
         )
         if not dry_run:
-            files.write(repository.tree, added.changes)
+            file_transaction.write(repository.tree, added.changes)
     return added
 
 
@@ -119,7 +119,7 @@ def _added(repository: Repository, main: Main, recorded: Recorded, wanted: Wish)
     text = _as_wished(after.files[repository.relative(path)], wanted)
     merged = _merged(main, before, after)
     subs = {one.name: repository.read(one) for one in repository.sub_documents(main.number)}
-    completed = segmented_main.completed(
+    completed = main_document.completed(
         merged, after.main_document(main.number), main.place, {**subs, wanted.file: text}
     )
     changes = [Change(path, encode(text))]
@@ -134,7 +134,7 @@ def _merged(main: Main, before: Rendered, after: Rendered) -> str:
     source = main.document.source
     old, new = (one.main_document(main.number) for one in (before, after))
     try:
-        return merging.merge(old, source, new, Rules(section_of=guide.main_section)).text
+        return merge.merge(old, source, new, Rules(section_of=guide.main_section)).text
     except Unmergeable as error:
         raise BepError(str(error), "mend the document", main.place, code=WRONG_DOCUMENTS) from None
 

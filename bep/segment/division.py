@@ -16,11 +16,11 @@ from ..context.excerpts import Spans
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import (
     anchors,
-    blocks as markdown,
+    blocks,
     edits as splices,
     endings,
     links,
-    nested_blocks as nesting,
+    nested_blocks,
     references,
 )
 from ..markdown.blocks import Heading, Kind, Section
@@ -111,8 +111,8 @@ class Division:
         self._guidance = guidance
         self._starts = [one.start for one in self._segments.values()]
         self._files = [*self._segments]
-        self._root = markdown.sections(self._source, self._document.blocks)
-        self._leaves: list[Leaf] = list(nesting.leaves(self._source, self._document.blocks))
+        self._root = blocks.sections(self._source, self._document.blocks)
+        self._leaves: list[Leaf] = list(nested_blocks.leaves(self._source, self._document.blocks))
         self._emptied = list(self._emptied_sections())
         self._dropped = [*self._dropped_spans()]
         self._links = links.of_leaves(self._leaves)
@@ -180,7 +180,7 @@ class Division:
         heading = section.heading
         return heading is not None and heading.text.casefold() == guide.PROPOSED_DESIGN.casefold()
 
-    def _is_guidance(self, block: markdown.Block) -> bool:
+    def _is_guidance(self, block: blocks.Block) -> bool:
         text = self._source[block.start : block.end].strip()
         return block.kind is Kind.COMMENT and endings.with_ending(text, "\n") in self._guidance
 
@@ -424,20 +424,20 @@ class Division:
 
 def _placed(written: _Written) -> list[str]:
     """The anchors in the author's spans of a document."""
-    found = anchors.placed(written.text, nesting.leaves(written.text))
+    found = anchors.placed(written.text, nested_blocks.leaves(written.text))
     return [name for place, name in found if any(a <= place < b for a, b in written.own)]
 
 
 def _taking(shell: str, file: str) -> tuple[Heading, Section]:
     """The title of a rendered sub-document, and the section that takes the author's text."""
     wanted = guide.CURRENT_DESIGN if file == CURRENT else guide.PROPOSED_DESIGN
-    sections = [*markdown.sections(shell).below()]
+    sections = [*blocks.sections(shell).below()]
     title = next((one.heading for one in sections if one.level == 1 and one.heading), None)
     taking = next(
         (
             one
             for one in sections
-            if one.heading and guide.sub_section(markdown.normalise(one.heading.text)) == wanted
+            if one.heading and guide.sub_section(blocks.normalise(one.heading.text)) == wanted
         ),
         None,
     )
@@ -464,7 +464,7 @@ def _without(whole: Span, gone: Iterable[Span]) -> Iterator[Span]:
 def _lines(text: str) -> Counter[str]:
     """The lines that hold something, without the marks of headings."""
     found: Counter[str] = Counter()
-    for start, end, _ in markdown.lines(text):
+    for start, end, _ in blocks.lines(text):
         line = text[start:end].lstrip("\ufeff")
         marks = re.match(r"[ \t]*#{1,6}(?=[ \t])", line)
         kept = line[marks.end() :] if marks else line

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..markdown import edits as splices, endings
+from ..markdown import edits, endings
 from ..markdown.blocks import Table
 from ..markdown.inline import visible
-from ..merge import completion as completing
-from ..proposal import derived_text as derived, document, guide, outline as outlines
+from ..merge import completion
+from ..proposal import derived_text, document, guide, outline as outlines
 from ..proposal.document import Document
 from ..proposal.outline import Outline
 from ..proposal.page import Page
@@ -37,12 +37,12 @@ def completed(text: str, shell: str, path: str, subs: Mapping[str, str]) -> Comp
     rendered = document.read(endings.with_ending(shell, ending))
     block = rendered.context_block
     if block is not None and document.read(text).context_block is None:
-        text = completing.complete(text, rendered.source[block.start : block.end])
+        text = completion.complete(text, rendered.source[block.start : block.end])
     text = _with_index(text, outlines.read(rendered))
-    found = derived.of_main_document(path, document.read(text), _descriptions(subs))
+    found = derived_text.of_main_document(path, document.read(text), _descriptions(subs))
     mended = [edit for one in found for edit in one.splices]
     remarks = (f"{one.path}:{one.line}: {one.what}" for one in found if not one.splices)
-    return Completed(splices.applied(text, mended), tuple(remarks))
+    return Completed(edits.applied(text, mended), tuple(remarks))
 
 
 def too_long(main: Page) -> str:
@@ -67,13 +67,13 @@ def _with_index(text: str, rendered: Outline) -> str:
     source = rendered.document.source
     if there is None:
         body = endings.with_ending(source[here.heading.end : here.end].strip(), "\n")
-        return splices.applied(text, [outlines.new_section(outline, guide.DOCUMENT_INDEX, body)])
+        return edits.applied(text, [outlines.new_section(outline, guide.DOCUMENT_INDEX, body)])
     inside = outlines.blocks_between(outline.document, there.start, there.end)
     table = _table(rendered.document, here.start, here.end)
     if table is None or any(isinstance(block, Table) for block in inside):
         return text
     rows = endings.with_ending(source[table.start : table.end].strip(), "\n")
-    return splices.applied(text, [outlines.in_own_paragraph(outline.document, there.own_end, rows)])
+    return edits.applied(text, [outlines.in_own_paragraph(outline.document, there.own_end, rows)])
 
 
 def _table(read: Document, start: int, end: int) -> Table | None:
@@ -82,4 +82,6 @@ def _table(read: Document, start: int, end: int) -> Table | None:
 
 
 def _descriptions(subs: Mapping[str, str]) -> dict[str, str]:
-    return {file: derived.description(document.read(text), file) for file, text in subs.items()}
+    return {
+        file: derived_text.description(document.read(text), file) for file, text in subs.items()
+    }

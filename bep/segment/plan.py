@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, endings
+from ..markdown import blocks, endings
 from ..markdown.blocks import Heading, Kind, Section
 from ..markdown.inline import visible
 from ..proposal import guide, outline as outlines
@@ -113,9 +113,9 @@ class Planner:
     ) -> None:
         self._outline, self._path, self._guidance = outline, path, guidance
         self._source = outline.document.source
-        self._root = markdown.sections(self._source, outline.document.blocks)
+        self._root = blocks.sections(self._source, outline.document.blocks)
         self._known = {
-            markdown.normalise(one.title): one.name
+            blocks.normalise(one.title): one.name
             for one in answer_forms.components(answers.get("components"))
         }
         self._kept = {
@@ -192,11 +192,11 @@ class Planner:
 
     def _named(self, heading: str) -> Section:
         exact = [one for one in self._candidates() if _title(one) == heading.strip()]
-        name = markdown.normalise(heading)
+        name = blocks.normalise(heading)
         found = exact or [
             one
             for one in self._candidates()
-            if one.heading and markdown.normalise(visible(one.heading.text)) == name
+            if one.heading and blocks.normalise(visible(one.heading.text)) == name
         ]
         if not found:
             raise BepError(f"there is no section {heading!r}", self._headings(), self._path)
@@ -251,7 +251,7 @@ class Planner:
                 "write it, or name the components without it",
                 section.heading,
             )
-        name = name or self._known.get(markdown.normalise(title), "") or _file_name(title)
+        name = name or self._known.get(blocks.normalise(title), "") or _file_name(title)
         file = names.document_name(name)
         # The layout's own documents are there for what bears their name.
         is_layouts = file in (OVERVIEW, MIGRATION) and name in names.slug(title).split("-")

@@ -8,19 +8,19 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices, links, terminal_text as displayed
+from ..markdown import blocks, edits as splices, links, terminal_text
 from ..markdown.blocks import Kind
 from ..merge import parts
-from ..proposal import outline as outlines
+from ..proposal import outline
 from ..proposal.page import Page, Role
 from ..proposal.sub_documents import MIGRATION, OVERVIEW
-from ..questionnaire import answers as answer_forms
-from ..system import chosen_proposals as documents, file_transaction as files, git
+from ..questionnaire import answers
+from ..system import chosen_proposals, file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from ..system.template_trust import TrustedTemplate
 from ..update.rendered_proposal import Recorded, Rendered
-from . import main_document as segmented_main
+from . import main_document
 from .division import Divided, Division
 from .link_rewriting import Relinking
 from .plan import Planner, Segment, Wanted
@@ -68,7 +68,7 @@ class Segmenter:
         self, repository: Repository, named: str, trusted: TrustedTemplate, place: Path
     ) -> None:
         self._repository = repository
-        self._main = documents.single(repository, named)
+        self._main = chosen_proposals.single(repository, named)
         self._directory = repository.directory(self._main.number)
         self._refuse_segmented()
         self._recorded = Recorded(repository, self._main, trusted, place)
@@ -76,7 +76,7 @@ class Segmenter:
             raise self._wrong("its answers say that it has segments already", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)
         self._guidance = _comments(base)
-        self._outline = outlines.read(self._main.document)
+        self._outline = outline.read(self._main.document)
         self._planner = Planner(
             self._outline, self._main.place, self._recorded.answers, self._guidance
         )
@@ -123,18 +123,18 @@ class Segmenter:
         """
         if dry_run:
             return self._segmented(plan)
-        with files.alone(self._repository.tree):
+        with file_transaction.alone(self._repository.tree):
             if self._repository.read(self._main.path) != self._main.document.source:
                 raise self._wrong("changed since the plan was made", "try again")
             segmented = self._segmented(plan)
-            files.write(self._repository.tree, segmented.changes)
+            file_transaction.write(self._repository.tree, segmented.changes)
         return segmented
 
     def _segmented(self, plan: Sequence[Segment]) -> Segmented:
         rendered = self._recorded.rendered(self._answers(plan))
         divided = self._divided(plan, rendered)
         shell = rendered.main_document(self.number)
-        main = segmented_main.completed(divided.main, shell, self._main.place, divided.subs)
+        main = main_document.completed(divided.main, shell, self._main.place, divided.subs)
         changes = [Change(self._main.path, encode(main.text))]
         changes += [
             Change(self._directory / file, encode(text)) for file, text in divided.subs.items()
@@ -146,7 +146,7 @@ class Segmenter:
             self.number,
             page.path,
             page.line_count,
-            segmented_main.too_long(page),
+            main_document.too_long(page),
             self.directory,
             tuple(plan),
             tuple(self._repository.relative(one.path) for one in elsewhere),
@@ -166,12 +166,12 @@ class Segmenter:
     def _answers(self, plan: Sequence[Segment]) -> dict[str, Any]:
         """The answers from which the segmented proposal is rendered."""
         stored = self._recorded.answers
-        known = {one.name: one for one in answer_forms.components(stored.get("components"))}
+        known = {one.name: one for one in answers.components(stored.get("components"))}
         made = [one for one in plan if one.file not in (OVERVIEW, MIGRATION)]
         names_made = {one.file.removesuffix(".md") for one in made}
         components = [_component(one, known, names_made) for one in made]
         plain = {one["name"] for one in components}
-        phases = [_phase(one, plain) for one in answer_forms.phases(stored.get("phases"))]
+        phases = [_phase(one, plain) for one in answers.phases(stored.get("phases"))]
         documents_made = {one.file for one in plan}
         return {
             **stored,
@@ -227,7 +227,7 @@ class Segmenter:
 
 def rows(plan: Sequence[Segment], directory: str) -> list[str]:
     """The sub-documents with what goes to each, as lines of text."""
-    paths = [displayed.line(f"{directory}/{one.file}") for one in plan]
+    paths = [terminal_text.line(f"{directory}/{one.file}") for one in plan]
     width = max(map(len, paths))
     return [
         f"{path:<{width}}  {one.lines:>4} lines  {one.title}"
@@ -241,18 +241,18 @@ def _comments(rendered: Rendered) -> frozenset[str]:
         text[block.start : block.end].strip()
         for path, text in rendered.files.items()
         if path.endswith(".md")
-        for block in markdown.blocks(text)
+        for block in blocks.blocks(text)
         if block.kind is Kind.COMMENT
     )
 
 
 def _component(
-    segment: Segment, known: Mapping[str, answer_forms.Component], made: set[str]
+    segment: Segment, known: Mapping[str, answers.Component], made: set[str]
 ) -> dict[str, Any]:
     """The answer for a segment; what the answers said of it before stays."""
     name = segment.file.removesuffix(".md")
     before = known.get(name)
-    title = answer_forms.line(segment.title)
+    title = answers.line(segment.title)
     scope = before.scope if before else ""
     if not scope and title != names.document_title(name):
         scope = title
@@ -265,6 +265,6 @@ def _component(
     return found
 
 
-def _phase(phase: answer_forms.Phase, made: set[str]) -> dict[str, Any] | str:
+def _phase(phase: answers.Phase, made: set[str]) -> dict[str, Any] | str:
     built = [name for name in phase.components if name in made]
     return {"name": phase.name, "components": built} if built else phase.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits as splices
+from ..markdown import blocks, edits
 
 NAME = "AGENTS.md"
 _BEGIN = "<!-- bep-agents: begin; `bep init --agents` writes this block anew -->"
@@ -69,7 +69,7 @@ def updated(source: str, path: str) -> str:
     A block that stands there is written anew, a missing one follows the text. `path` is named in
     errors. Raises BepError where the block's marks do not stand as one pair.
     """
-    ending = splices.ending_near(source, 0)
+    ending = edits.ending_near(source, 0)
     block = f"{_BEGIN}\n{BODY}{_END}".replace("\n", ending)
     marks = _marks(source)
     if not marks:
@@ -79,7 +79,7 @@ def updated(source: str, path: str) -> str:
             "the marks of the block are not one begin and one end",
             "leave one pair of them, or none",
             path,
-            markdown.line_of(source, marks[-1].start()),
+            blocks.line_of(source, marks[-1].start()),
             WRONG_DOCUMENTS,
         )
     begin, end = marks

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..proposal import metadata
-from ..questionnaire import validation as questionnaire
+from ..questionnaire import validation
 from ..system import git
 from ..system.repository import Repository, decode
 
@@ -32,7 +32,7 @@ def suggested(repository: Repository | None, folder: Path) -> Author:
     """
     name, address = git.identity(folder)
     name = " ".join(re.sub(r"[()<>@\x00-\x1f]", " ", name).split())
-    if questionnaire.problem("author_email", address, {}):
+    if validation.problem("author_email", address, {}):
         address = ""
     spelled = _spelling(repository, name, address) if repository else ""
     return Author(spelled or name, address)

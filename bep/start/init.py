@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..system import file_transaction as files, git
+from ..system import file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import agents_page
@@ -100,7 +100,7 @@ def initialise(
             made.append(Change(repository.root / outcome.path, content))
     found = tuple(one for one in _contradictions(repository) if one.path not in own)
     if made and not dry_run:
-        files.write(repository.tree, made)
+        file_transaction.write(repository.tree, made)
     return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, tuple(made))
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from .. import names
-from ..proposal import registry_table as registry
-from ..questionnaire import validation as questionnaire
-from ..system import effects, file_transaction as files
+from ..proposal import registry_table
+from ..questionnaire import validation
+from ..system import effects, file_transaction
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import (
     author as authors,
     branch as branches,
     claims,
-    preconditions as gate,
-    reserved_numbers as numbers,
+    preconditions,
+    reserved_numbers,
 )
 from .branch import Branch
 from .claims import Claim, Remote
@@ -27,7 +27,7 @@ def register(
 ) -> Change | None:
     """The process page with the row of `number`; None where it says so already."""
     found = repository.read_registry()
-    text = registry.set_row(found, number, title, author, status, link)
+    text = registry_table.set_row(found, number, title, author, status, link)
     return Change(repository.registry_page, encode(text)) if text != found.source else None
 
 
@@ -36,25 +36,25 @@ def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
 
     Raises BepError where somebody took the number since the questionnaire began.
     """
-    if answers["layout"] == questionnaire.REGISTRY:
+    if answers["layout"] == validation.REGISTRY:
         return
     number, title = answers["number"], answers["title"].strip()
     try:
         claims.take(repository, title, answers["author_name"], number)
     except claims.Taken:
-        gate.refuse_reserved(repository, answers)
+        preconditions.refuse_reserved(repository, answers)
     link = names.main_document(number, answers["slug"])
     author, status = answers["author_name"], answers["status"]
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         change = register(repository, number, title, author, status, link)
         if change:
-            files.write(repository.tree, [change])
+            file_transaction.write(repository.tree, [change])
 
 
 def farewell(repository: Repository, answers: Mapping[str, Any]) -> str:
     """What `copier copy` says at the end: what was made, and what to do next."""
     folder = answers["proposals"]
-    if answers["layout"] == questionnaire.REGISTRY:
+    if answers["layout"] == validation.REGISTRY:
         return f"Made {folder}/README.md, the blank document and invoke.yaml. Next: commit them."
     number, slug = answers["number"], answers["slug"]
     return (
@@ -76,10 +76,10 @@ class Created(NamedTuple):
 
 def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str, int]:
     """The number that this author has reserved for this title, as an answer; else no answer."""
-    if "number" in given or "title" not in given or numbers.reserved_by_branch(repository):
+    if "number" in given or "title" not in given or reserved_numbers.reserved_by_branch(repository):
         return {}
     author = given.get("author_name") or authors.suggested(repository, repository.root).name
-    number = numbers.waiting_for(repository, str(given["title"]), str(author))
+    number = reserved_numbers.waiting_for(repository, str(given["title"]), str(author))
     return {} if number is None else {"number": number}
 
 
@@ -87,7 +87,7 @@ def suggested_number(
     repository: Repository, given: Mapping[str, Any], remote: Remote | None
 ) -> dict[str, int]:
     """The next number where the remote knows of more than this repository, as a suggestion."""
-    if remote is None or "number" in given or numbers.reserved_by_branch(repository):
+    if remote is None or "number" in given or reserved_numbers.reserved_by_branch(repository):
         return {}
     return {"number": claims.next_number(repository, remote)}
 
@@ -109,7 +109,7 @@ def create(
     """
     contents, answers = rendered
     if dry_run:
-        gate.refuse_taken(repository, answers)
+        preconditions.refuse_taken(repository, answers)
         return Created(answers["number"], _changes(repository, contents, answers), answers, None)
 
     def made(wanted: int | None) -> Created:
@@ -120,10 +120,10 @@ def create(
             if claim.number != answers["number"]:
                 ours = {**answers, "number": claim.number}
                 texts = render(ours)
-            with files.alone(repository.tree):
-                gate.refuse_taken(repository, ours)
+            with file_transaction.alone(repository.tree):
+                preconditions.refuse_taken(repository, ours)
                 changes = _changes(repository, texts, ours)
-                files.write(repository.tree, changes)
+                file_transaction.write(repository.tree, changes)
         except BaseException:
             if mine and effects.file_count() == before_writing:
                 claims.give_back(repository, claim, remote)
@@ -156,14 +156,16 @@ def _claim(
     if wanted is None:
         return claims.take(repository, title, author, remote=remote), True
     # Another process may be writing the files of that number.
-    with files.alone(repository.tree):
-        gate.refuse_taken(repository, answers)
-    by_branch = numbers.reserved_by_branch(repository)
-    waits = numbers.waiting_for(repository, title, author) == wanted or (
+    with file_transaction.alone(repository.tree):
+        preconditions.refuse_taken(repository, answers)
+    by_branch = reserved_numbers.reserved_by_branch(repository)
+    waits = reserved_numbers.waiting_for(repository, title, author) == wanted or (
         by_branch is not None and by_branch.number == wanted
     )
     if given or waits:
-        return numbers.claim_reserved(repository, wanted, title, author, remote, given=given)
+        return reserved_numbers.claim_reserved(
+            repository, wanted, title, author, remote, given=given
+        )
     return claims.take(repository, title, author, wanted, remote), True
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from .. import names
 from ..errors import BepError
-from ..questionnaire import answers as answer_forms, validation as questionnaire
+from ..questionnaire import answers as answer_forms, validation
 from ..system import git
 from ..system.repository import Repository
-from . import reserved_numbers as numbers
+from . import reserved_numbers
 from .claims import Taken
 
 
@@ -69,7 +69,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
     It is Taken where another number would do. A number that waits for its document may be taken up
     from its branch, by its author, or with its title.
     """
-    if answers["layout"] == questionnaire.REGISTRY:
+    if answers["layout"] == validation.REGISTRY:
         return
     if answers["proposals"] != repository.settings.proposals:
         raise BepError(
@@ -93,7 +93,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
     """Raise Taken where the number waits for a document of somebody else."""
     number, title, author = answers["number"], answers["title"], answers["author_name"]
-    reserved = numbers.reserved(repository, number)
+    reserved = reserved_numbers.reserved(repository, number)
     if (
         reserved.known_by
         and not reserved.known_by & {title.strip().casefold(), author.casefold()}

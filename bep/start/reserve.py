@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..proposal import registry_table as registry
-from ..questionnaire import validation as questionnaire
-from ..system import effects, file_transaction as files, git
+from ..proposal import registry_table
+from ..questionnaire import validation
+from ..system import effects, file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import (
     author as authors,
     branch as branches,
     claims,
-    new as creation,
-    preconditions as gate,
-    reserved_numbers as numbers,
+    new,
+    preconditions,
+    reserved_numbers,
 )
 from .branch import Branch
 from .claims import Claim, Remote
@@ -53,20 +53,20 @@ def reserve(
     """
     title = title.strip()
     for question, value in (("title", title), ("author_name", author)):
-        if found := questionnaire.problem(question, value, {}):
+        if found := validation.problem(question, value, {}):
             raise BepError(found)
     author = author or authors.suggested(repository, repository.root).name
-    gate.refuse_without_registry(repository)
+    preconditions.refuse_without_registry(repository)
     remote = None if offline else claims.look(repository)
     remarks = settle_pending(repository, remote) if remote and not dry_run else []
     held = (
-        numbers.waiting_for(
+        reserved_numbers.waiting_for(
             repository, title, author, claims.outstanding(repository, remote) if remote else ()
         )
         if number is None
         else _taken_up(repository, number, title, author, remote)
     )
-    before = numbers.reserved(repository, held) if held is not None else None
+    before = reserved_numbers.reserved(repository, held) if held is not None else None
     before = before if before and before.known_by else None
     if dry_run:
         wanted = held if held is not None else claims.next_number(repository, remote)
@@ -75,10 +75,10 @@ def reserve(
     claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
     before_writing = effects.file_count()
     try:
-        with files.alone(repository.tree):
+        with file_transaction.alone(repository.tree):
             change = _row(repository, claim.number, title, author)
             if change:
-                files.write(repository.tree, [change])
+                file_transaction.write(repository.tree, [change])
     except BaseException:
         if mine and effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
@@ -117,7 +117,7 @@ def _taken_up(
 ) -> int:
     _refuse_documented(repository, number)
     row = repository.read_registry().row(number)
-    claim = numbers.own_claim(repository, number)
+    claim = reserved_numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
         try:
             following = claims.next_number(repository, remote)
@@ -142,7 +142,7 @@ def _taken_up(
 
 def _in_range(repository: Repository, number: int) -> int:
     first = repository.settings.first_number
-    if found := questionnaire.problem("number", number, {"first_number": first}):
+    if found := validation.problem("number", number, {"first_number": first}):
         raise BepError(found)
     return number
 
@@ -168,11 +168,11 @@ def _claim(
     """The claim, and whether it was made just now."""
     if held is None:
         return claims.take(repository, title, author, remote=remote), True
-    if numbers.own_claim(repository, held) is None and (
+    if reserved_numbers.own_claim(repository, held) is None and (
         claim := _own_elsewhere(repository, held, title, author, remote)
     ):
         return claim, False
-    return numbers.claim_reserved(repository, held, title, author, remote, given=given)
+    return reserved_numbers.claim_reserved(repository, held, title, author, remote, given=given)
 
 
 def _own_elsewhere(
@@ -193,15 +193,15 @@ def _row(repository: Repository, number: int, title: str, author: str) -> Change
     """The registry's change; a row that stands there stays as it is."""
     if repository.read_registry().row(number) is not None:
         return None
-    return creation.register(repository, number, title, author, "Draft", "")
+    return new.register(repository, number, title, author, "Draft", "")
 
 
 def _remove_row(repository: Repository, number: int, title: str) -> Change | None:
     """Take out the row of `number` where it says `title` and nothing links it."""
-    with files.alone(repository.tree):
+    with file_transaction.alone(repository.tree):
         change = _without_row(repository, number, title)
         if change:
-            files.write(repository.tree, [change])
+            file_transaction.write(repository.tree, [change])
     return change
 
 
@@ -210,7 +210,7 @@ def _without_row(repository: Repository, number: int, title: str) -> Change | No
     row = page.row(number)
     if row is None or row.title.casefold() != title.casefold():
         return None
-    return Change(repository.registry_page, encode(registry.remove_row(page, number)))
+    return Change(repository.registry_page, encode(registry_table.remove_row(page, number)))
 
 
 class Returned(NamedTuple):
@@ -230,7 +230,7 @@ def unreserve(
     """
     _refuse_documented(repository, number)
     remote = claims.look(repository)
-    mine = numbers.own_claim(repository, number)
+    mine = reserved_numbers.own_claim(repository, number)
     there = remote.claims.get(number) if remote else None
     row = repository.read_registry().row(number)
     if mine is None and there is None and row is None:

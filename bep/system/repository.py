@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..proposal import registry_table as registry
+from ..proposal import registry_table
 from . import git, settings, working_tree
 from .settings import Settings
 from .working_tree import WorkingTree
@@ -57,7 +57,7 @@ class Repository(NamedTuple):
                 f"cannot be read ({reason})", "repair the file or its rights", self.relative(path)
             ) from None
 
-    def read_registry(self) -> registry.Registry:
+    def read_registry(self) -> registry_table.Registry:
         """The registry table of the process page.
 
         Raises BepError where page or table are missing or broken.
@@ -65,7 +65,7 @@ class Repository(NamedTuple):
         path = self.relative(self.registry_page)
         if not self.tree.has(self.registry_page):
             raise BepError("there is no registry here", "make one with `bep init`", path)
-        return registry.read(self.read(self.registry_page), path)
+        return registry_table.read(self.read(self.registry_page), path)
 
     def main_documents(self) -> list[tuple[int, Path]]:
         """All main documents with their numbers, ascending; the blank document is none."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from .. import names
 from ..errors import BepError
-from ..questionnaire import answers, validation as questionnaire
+from ..questionnaire import answers, validation
 
 _T = TypeVar("_T")
 _ONE = rf"(?:BEP-)?({names.NUMBER})"
@@ -81,12 +81,12 @@ def one_line(text: str, what: str) -> str:
 
 def is_status(text: str) -> bool:
     """Whether `text` is a status of the lifecycle, whatever its case."""
-    return text.strip().casefold() in {known.casefold() for known in questionnaire.STATUSES}
+    return text.strip().casefold() in {known.casefold() for known in validation.STATUSES}
 
 
 def refuse_unknown_status(status: str) -> None:
     """Raise BepError where `status` is none of the lifecycle's."""
     if not is_status(status):
         raise BepError(
-            f"there is no status {status!r}", f"known are {', '.join(questionnaire.STATUSES)}"
+            f"there is no status {status!r}", f"known are {', '.join(validation.STATUSES)}"
         )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ..errors import BepError
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from ..questionnaire import validation as questionnaire
+from ..questionnaire import validation
 from . import git
 from .working_tree import WorkingTree
 
@@ -164,7 +164,7 @@ def _severities(value: Any, name: str) -> Mapping[str, str]:
 def _refuse_bad_form(settings: Settings, name: str) -> None:
     for key in ("proposals", "first_number", "issue_prefix"):
         value = getattr(settings, key)
-        if found := questionnaire.problem(key, value, {}):
+        if found := validation.problem(key, value, {}):
             raise BepError(f"setting {key!r}: {found}", "correct it", name)
     if "{number}" not in settings.branch:
         raise BepError(f"setting 'branch' is {settings.branch!r}", "it needs {number} in it", name)

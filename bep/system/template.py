@@ -10,7 +10,7 @@ from typing import NamedTuple
 from packaging.version import InvalidVersion, Version
 
 from ..errors import BepError
-from . import git, template_address as source
+from . import git, template_address
 
 # What a template revision does not need: its tests would only cost time.
 _UNNEEDED = ("tests", "docs", "benchmarks")
@@ -49,7 +49,7 @@ def open_template(address: str, place: Path) -> Template:
         )
     clone = place / "template.git"
     try:
-        git.clone_bare(source.git_address(address), clone)
+        git.clone_bare(template_address.git_address(address), clone)
     except git.GitRefusal as refusal:
         raise BepError(
             f"the template {address} cannot be had: {refusal}", "see its address"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from . import git, settings, template_address as source
+from . import git, settings, template_address
 from .repository import Repository
 from . import main_settings
 
@@ -42,13 +42,13 @@ def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> T
         _refuse_shadowed(repository, named)
         _remember(repository, named)
         return TrustedTemplate(named, is_named=True)
-    found = source.find("", repository.settings.template)
-    if found == source.installed_from():
+    found = template_address.find("", repository.settings.template)
+    if found == template_address.installed_from():
         _refuse_shadowed(repository, found)
         if not repository.settings.template:
             _remember(repository, found)
         return TrustedTemplate(found)
-    place = source.place_below(repository.root, found)
+    place = template_address.place_below(repository.root, found)
     if place is not None:
         reason = f"is {_path(repository, place)} in this repository, where any branch can change it"
     else:
@@ -86,7 +86,7 @@ def _remedy(address: str) -> str:
 
 def _refuse_shadowed(repository: Repository, address: str) -> None:
     """Raise BepError where a folder of this repository would be taken for an address elsewhere."""
-    place = None if source.is_path(address) else source.place_below(repository.root, address)
+    place = None if template_address.is_path(address) else template_address.place_below(repository.root, address)
     if place is not None:
         raise BepError(
             f"git would take this for the template {ascii(address)}",
@@ -106,8 +106,8 @@ def _spelled_as_known(address: str, known: list[str]) -> str:
     """
     if address in known:
         return address
-    wanted = source.canonical(address)
-    return next((one for one in known if one and source.canonical(one) == wanted), "")
+    wanted = template_address.canonical(address)
+    return next((one for one in known if one and template_address.canonical(one) == wanted), "")
 
 
 def _remembered(repository: Repository) -> list[str]:
@@ -123,10 +123,10 @@ def _remember(repository: Repository, address: str) -> None:
 
     A folder of the repository is not noted: with each branch it holds something else.
     """
-    if source.place_below(repository.root, address) is not None:
+    if template_address.place_below(repository.root, address) is not None:
         return
-    local = source.local_path(address)
-    used = {str(local.resolve()) if local else address, source.shared_address(address)}
+    local = template_address.local_path(address)
+    used = {str(local.resolve()) if local else address, template_address.shared_address(address)}
     before = _remembered(repository)
     new = sorted(one for one in used - set(before) if one.isprintable())
     if not new:

@@ -48,12 +48,12 @@ def check(
     alone, elsewhere everything; the first line says which. Exits with 1 where it finds an error,
     with 0 where it finds warnings only. docs/rules.md lists the rules.
     """
-    from ..check import check as checking, report as reporting
+    from ..check import check as checking, report
 
     if explain:
         write(checking.explained(explain))
         return
-    shape = reporting.shape(format, json=json)
+    shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
     repository = open_repository(writing=fix and not dry_run)
     for name in checking.unknown_rules(repository):
@@ -73,18 +73,18 @@ def check(
         show(f"{one.path}:{one.line}: {verb}: {one.message}")
     if not dry_run:
         _print_findings(result.findings, shape)
-    if reporting.has_errors(result.findings):
+    if report.has_errors(result.findings):
         raise Exit(code=WRONG_DOCUMENTS)
 
 
 def _print_findings(found: Sequence[Finding], shape: str) -> None:
-    from ..check import report as reporting
+    from ..check import report
 
     if shape == "json":
-        print_json(reporting.data(found))
+        print_json(report.data(found))
         return
     coloured = has_colours()
-    for line in reporting.lines(found, shape, colour=coloured):
+    for line in report.lines(found, shape, colour=coloured):
         if coloured or shape == "github":
             safe(f"{line}\n")
         else:

@@ -41,7 +41,7 @@ def context(
     questions that touch the task come first: flag them before going on. The end lists what was
     left out and how to get it; stderr tells the length.
     """
-    from ..context import briefing_text as briefing_page, context as contexts
+    from ..context import briefing_text, context as contexts
 
     limit = contexts.budget_of(budget)
     repository = open_repository(writing=False)
@@ -49,13 +49,13 @@ def context(
         repository, number, phase=phase, part=document, section=section, budget=limit
     )
     if json:
-        told = briefing_page.data(given)
+        told = briefing_text.data(given)
         print_json(told)
-        for remark in (briefing_page.warning_of(given), *briefing_page.notes_of(given)):
+        for remark in (briefing_text.warning_of(given), *briefing_text.notes_of(given)):
             if remark:
                 note(f"bep: {remark}")
         return
-    text = briefing_page.text(given)
+    text = briefing_text.text(given)
     write(text)
     length, whole = contexts.lengths(given, repository)
     note(f"About {length} tokens; all documents of the proposal are about {whole}.")

@@ -89,10 +89,10 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
 
     It follows the questions that stand there, in their form: a bullet, a number, a heading.
     """
-    from ..maintain import ask_and_decide as asking
+    from ..maintain import ask_and_decide
 
     repository = open_repository(writing=not dry_run)
-    result = asking.ask(repository, number, question, dry_run=dry_run)
+    result = ask_and_decide.ask(repository, number, question, dry_run=dry_run)
     if dry_run:
         print_diff(repository, [result.change])
     show = note if dry_run else say
@@ -131,10 +131,10 @@ def decide(
     rationale. Detail below a question, which no row can hold, keeps it from moving without
     --drop-detail.
     """
-    from ..maintain import ask_and_decide as asking
+    from ..maintain import ask_and_decide
 
     repository = open_repository(writing=not dry_run)
-    result = asking.decide(
+    result = ask_and_decide.decide(
         repository,
         number,
         question,

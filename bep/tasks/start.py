@@ -212,18 +212,18 @@ def new(
     from ..start import (
         claims,
         new as creation,
-        preconditions as gate,
-        prompts as conversation,
+        preconditions,
+        prompts,
         reserve as reserving,
     )
 
     repository = open_repository(writing=not (dry_run or print_answers))
-    given = conversation.given_answers(
+    given = prompts.given_answers(
         {"title": title.strip(), "number": number, "layout": layout, "jira": jira},
         data or [],
         Path(data_file) if data_file else None,
     )
-    gate.refuse_without_registry(repository)
+    preconditions.refuse_without_registry(repository)
     trusted = trusted_template(repository, template, asks=not (defaults or data_file or json))
     number_given = "number" in given
 
@@ -235,7 +235,7 @@ def new(
         return _render(repository, trusted, answers, ask, suggestions)
 
     if print_answers:
-        write(conversation.print_answers(render, given))
+        write(prompts.print_answers(render, given))
         return
     remote = claims.look(repository)
     if remote and not dry_run:
@@ -246,8 +246,8 @@ def new(
     if defaults or data_file or json or not has_terminal():
         rendered = render(given, (), suggested)
     else:
-        rendered = conversation.converse(render, given, suggested, _show_rest)
-    conversation.refuse_unknown(given, rendered)
+        rendered = prompts.converse(render, given, suggested, _show_rest)
+    prompts.refuse_unknown(given, rendered)
     created = creation.create(
         repository,
         (rendered.files, rendered.answers),

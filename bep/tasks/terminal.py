@@ -23,14 +23,14 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
     Without `finishing`, a renumbering that was interrupted is left to the caller.
     """
-    from ..system import effects, file_transaction as files, repository
+    from ..system import effects, file_transaction, repository
 
     found = repository.find(Path.cwd())
     for name in found.unknown_settings:
         note(f"bep: the setting {name!r} is unknown and has no effect")
     if writing:
         effects.intend()
-        for line in files.complete_interrupted(found.tree):
+        for line in file_transaction.complete_interrupted(found.tree):
             note(f"bep: {line}")
     if writing and finishing:
         _finish_renumbering(found)
@@ -38,10 +38,10 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
 
 def _finish_renumbering(repository: Repository) -> None:
-    from ..maintain import unfinished_renumbering as unfinished
+    from ..maintain import unfinished_renumbering
 
     try:
-        finished = unfinished.finish(repository)
+        finished = unfinished_renumbering.finish(repository)
     except BepError as error:
         # It hinders no other work.
         note(f"bep: {error}")

@@ -12,20 +12,20 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import terminal_text as displayed
+from ..markdown import terminal_text
 from ..markdown.escaping import table_cell
-from ..merge import completion as completing
+from ..merge import completion
 from ..merge.merge import Rules, Unmergeable
 from ..proposal import document, guide, lifecycle
 from ..proposal.registry_table import Row
-from ..questionnaire import validation as questionnaire
+from ..questionnaire import validation
 from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS
-from ..system import file_transaction as files, template, template_address as source
+from ..system import file_transaction, template, template_address
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
 from ..system.template_trust import TrustedTemplate
-from . import answers_file as records, answers_from_documents as reading
+from . import answers_file, answers_from_documents
 from .answers_file import Record
 from .template_revisions import TemplateRevisions
 
@@ -40,7 +40,7 @@ ADOPTED, COMPLETED, RECORDED, LEFT, REFUSED = (
 _HEADER = ("Number", "Outcome", "Document", "Not read")
 # Without these answers nothing can be rendered.
 _NEEDED = frozenset(["layout", "number", "proposals", "title"])
-_REGISTRY_ANSWERS = {"layout": questionnaire.REGISTRY, "number": 0}
+_REGISTRY_ANSWERS = {"layout": validation.REGISTRY, "number": 0}
 
 
 class Request(NamedTuple):
@@ -118,10 +118,10 @@ class Adopter:
         """Adopt a document, or say in the result why that can't be."""
         shown = self._repository.relative(path)
         try:
-            with files.alone(self._repository.tree):
+            with file_transaction.alone(self._repository.tree):
                 adoption = self.planned(number, path)
                 if adoption.changes and not self._request.dry_run:
-                    files.write(self._repository.tree, adoption.changes)
+                    file_transaction.write(self._repository.tree, adoption.changes)
         except BepError as error:
             return Adoption(number, shown, REFUSED, problem=str(error))
         except OSError as error:
@@ -138,7 +138,7 @@ class Adopter:
             return self._of_recorded(number, path, stored)
         revision = self.revisions.at(self.revisions.wanted(""))
         answers, unread = self._answers(number, path, stored, revision)
-        rendered = revision.rendered(answers, source.shared_address(self.address))
+        rendered = revision.rendered(answers, template_address.shared_address(self.address))
         target = self._repository.answers_file(number)
         change = Change(target, rendered[self._repository.relative(target)])
         adoption = Adoption(number, shown, ADOPTED, (change,), tuple(unread))
@@ -199,7 +199,7 @@ class Adopter:
             return None
         shown = self._repository.relative(path)
         try:
-            return records.read(self._repository.content(path), shown)
+            return answers_file.read(self._repository.content(path), shown)
         except BepError:
             if self._request.numbers is None:
                 raise
@@ -219,7 +219,7 @@ class Adopter:
         if number == 0:
             found |= _REGISTRY_ANSWERS | {"adopted": True}
         else:
-            read = reading.answers_of(
+            read = answers_from_documents.answers_of(
                 self._repository.read(path),
                 path.name,
                 {
@@ -271,7 +271,7 @@ class Adopter:
         # Many a sub-document describes one thing in an order of its own.
         sub = rules.section_of is guide.sub_section
         try:
-            text = completing.complete(ours, theirs, rules, may_have_its_own_sections=sub)
+            text = completion.complete(ours, theirs, rules, may_have_its_own_sections=sub)
         except Unmergeable as error:
             shown = self._repository.relative(file)
             raise BepError(str(error), "mend the document", shown, code=WRONG_DOCUMENTS) from None
@@ -290,7 +290,7 @@ def _rows(repository: Repository) -> dict[int, Row]:
 def table(adoptions: Sequence[Adoption]) -> list[str]:
     """What became of each document, as lines of text."""
     rows = [_HEADER, *map(_cells, adoptions)]
-    cells = [[displayed.line(text) for text in row] for row in rows]
+    cells = [[terminal_text.line(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
@@ -311,7 +311,7 @@ def report(adoptions: Sequence[Adoption]) -> str:
         "|--------|---------|----------|----------|",
     ]
     for adoption in adoptions:
-        shown = (displayed.line(table_cell(cell)) for cell in _cells(adoption))
+        shown = (terminal_text.line(table_cell(cell)) for cell in _cells(adoption))
         lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"
 

@@ -10,7 +10,7 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from ..questionnaire import answers as answer_forms, validation as questionnaire
+from ..questionnaire import answers as answer_forms, validation
 from ..questionnaire.answers import AnswerProblem
 from ..system.repository import Repository, decode
 
@@ -75,11 +75,11 @@ def _misplaced(answers: Mapping[str, Any], path: str) -> dict[str, str]:
     folder, _, name = path.rpartition(f"/{names.ANSWERS_FOLDER}/")
     layout, proposals = answers.get("layout"), answers.get("proposals", folder)
     of_page = number_of(name) == 0
-    if layout is not None and (found := questionnaire.problem("layout", layout, {})):
+    if layout is not None and (found := validation.problem("layout", layout, {})):
         return {"layout": found}
-    if layout is not None and (layout == questionnaire.REGISTRY) is not of_page:
+    if layout is not None and (layout == validation.REGISTRY) is not of_page:
         page = "the process page has" if of_page else "only the process page has"
-        return {"layout": f"it is {layout!r}; {page} {questionnaire.REGISTRY!r}"}
+        return {"layout": f"it is {layout!r}; {page} {validation.REGISTRY!r}"}
     if proposals != folder:
         return {"proposals": f"it is {proposals!r}, and the file is in {folder!r}"}
     if not of_page and answers.get("slug", "x") == "":

@@ -23,7 +23,7 @@ from ..proposal import (
 )
 from ..proposal.main_document import MainDocument
 from ..proposal.registry_table import Row
-from ..questionnaire import answers, product_version as version, validation as questionnaire
+from ..questionnaire import answers, product_version, validation
 
 # What the template writes where an author has still to say it.
 _NO_TITLE = "Title"
@@ -112,8 +112,8 @@ def _number_and_slug(file_name: str) -> tuple[int, str]:
     if number is None or names.main_document(number, slug) != file_name:
         found = "the file name is none of a main document"
     else:
-        found = questionnaire.problem("number", number, questionnaire.ADOPTED)
-        found = found or questionnaire.problem("slug", slug, questionnaire.ADOPTED)
+        found = validation.problem("number", number, validation.ADOPTED)
+        found = found or validation.problem("slug", slug, validation.ADOPTED)
     if found or number is None:
         remedy = "rename the file to BEP-NNNN-short-title.md"
         raise BepError(found, remedy, file_name, code=WRONG_DOCUMENTS)
@@ -122,7 +122,7 @@ def _number_and_slug(file_name: str) -> tuple[int, str]:
 
 def _fitting(question: str, value: str) -> str:
     """`value` where it has the form of an answer to `question`, else ''."""
-    return "" if questionnaire.problem(question, value, questionnaire.ADOPTED) else value
+    return "" if validation.problem(question, value, validation.ADOPTED) else value
 
 
 def _key_constraints(told: MainDocument) -> list[str]:
@@ -149,7 +149,7 @@ def _authors(written: str, row: Row | None) -> tuple[tuple[str, str], list[str]]
         first = (_fitting("author_name", answers.line(row.author)), first[1])
     forms = (f"{name} ({address})" for name, address in others)
     return first, [
-        "" if questionnaire.problem("co_authors", [form], questionnaire.ADOPTED) else form
+        "" if validation.problem("co_authors", [form], validation.ADOPTED) else form
         for form in forms
     ]
 
@@ -163,14 +163,14 @@ def _author(name: str, address: str) -> tuple[str, str]:
 
 
 def _status(written: str, row: Row | None) -> str:
-    known = {status.casefold(): status for status in questionnaire.STATUSES}
+    known = {status.casefold(): status for status in validation.STATUSES}
     spelled = (written.casefold(), row.status.casefold() if row else "")
     return next((known[one] for one in spelled if one in known), "")
 
 
 def _version(written: str) -> str:
     """The version as the field asks for it; of `v26.8.0rc1` its numbers."""
-    return _fitting("created_version", written) or version.from_version_file(written)
+    return _fitting("created_version", written) or product_version.from_version_file(written)
 
 
 # --- Related Issues -----------------------------------------------------------------------------

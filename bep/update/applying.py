@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ..errors import BepError
 from ..markdown import edits as splices
-from ..proposal import registry_table as registry
-from ..system import file_transaction as files, git
+from ..proposal import registry_table
+from ..system import file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from .proposal_update import CarriedFile
@@ -29,7 +29,7 @@ def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
     changes += _relinked(repository, carried)
     removals = [path for path in dict.fromkeys(gone) if repository.tree.has(path)]
     if changes or removals:
-        files.write(repository.tree, changes, removals=removals)
+        file_transaction.write(repository.tree, changes, removals=removals)
 
 
 def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Change]:
@@ -49,8 +49,8 @@ def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Ch
         edit
         for row in page.rows
         if row.number is not None and row.link in moved
-        for edit in registry.cell_splices(
-            page, row, {"Number": registry.number_cell(row.number, moved[row.link])}
+        for edit in registry_table.cell_splices(
+            page, row, {"Number": registry_table.number_cell(row.number, moved[row.link])}
         )
     ]
     text = splices.applied(page.source, edits)

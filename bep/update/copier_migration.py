@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import BepError
-from ..system import file_transaction as files, git, repository
+from ..system import file_transaction, git, repository
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository
 from ..system.template import Template
-from . import answers_file as records, applying, template_revisions
+from . import answers_file, applying, template_revisions
 from .proposal_update import CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
 
@@ -53,7 +53,7 @@ def migrate(
             )
             applying.write(found, carried)
     except BaseException:
-        files.write(found.tree, [Change(found.root / path, before)])
+        file_transaction.write(found.tree, [Change(found.root / path, before)])
         raise
     return _said(carried)
 
@@ -68,7 +68,7 @@ def _carried(
     given: Collection[str],
 ) -> list[CarriedFile]:
     path, before = recorded
-    number = records.number_of(Path(path).name)
+    number = answers_file.number_of(Path(path).name)
     if number is None or path != found.relative(found.answers_file(number)):
         raise BepError("is no answers file of a proposal", "see `bep list`", path)
     at_hand = TemplateRevisions(Template(str(checkout), checkout, None), folder, found.root)
@@ -83,12 +83,12 @@ def _carried(
     changes = template_revisions.changes_of(new)
     own = {name: answers[name] for name in new.questions if name in answers}
     # Copier has put a default in the place of a stored answer that has not its form.
-    stored = records.read(before, path)
+    stored = answers_file.read(before, path)
     renamed = changes.names("answers", stored.revision)
     kept = {renamed.get(name, name): value for name, value in stored.answers.items()}
     problems = new.replayed({**own, **kept}).problems
     told = {name: reason for name, reason in problems.items() if name not in given}
-    records.refuse_problems(told, before, path)
+    answers_file.refuse_problems(told, before, path)
 
     def read(name: str) -> bytes | None:
         if name == path:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import endings
-from ..merge import author_lines, merge as merging
+from ..merge import author_lines, merge
 from ..merge.merge import Rules, Unmergeable
 from ..proposal import guide
 from ..questionnaire.revision_notes import Revisions
@@ -229,7 +229,7 @@ def _merged(
 ) -> CarriedFile:
     old, mine, new = decode(base), decode(ours), decode(theirs)
     try:
-        merged = merging.merge(old, mine, new, rules)
+        merged = merge.merge(old, mine, new, rules)
     except Unmergeable as error:
         raise BepError(str(error), "mend the document", path, code=WRONG_DOCUMENTS) from None
     before = author_lines.written(old, mine).total()

@@ -15,7 +15,7 @@ from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode
 from ..system.template_trust import TrustedTemplate
-from . import adopt as adopting, answers_file as records, template_revisions
+from . import adopt, answers_file, template_revisions
 from .adopt import Adopter
 
 
@@ -47,12 +47,12 @@ class Recorded:
         self._repository = repository
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
-        adopter = Adopter(repository, trusted, adopting.Request([main.number]), place)
+        adopter = Adopter(repository, trusted, adopt.Request([main.number]), place)
         if repository.tree.has(self._path):
-            self.record = records.read(self._content(), self._shown)
+            self.record = answers_file.read(self._content(), self._shown)
         else:
             adoption = adopter.planned(main.number, main.path)
-            self.record = records.read(adoption.changes[-1].content, self._shown)
+            self.record = answers_file.read(adoption.changes[-1].content, self._shown)
         template_revisions.refuse_other(
             self.record.source,
             trusted.address,
@@ -63,7 +63,7 @@ class Recorded:
         found = revisions.recorded(self.record.revision, main.number, self._shown)
         self._revision = revisions.at(found)
         replayed = self._revision.replayed(self.record.answers, judged=False)
-        records.refuse_problems(replayed.problems, self._content(), self._shown)
+        answers_file.refuse_problems(replayed.problems, self._content(), self._shown)
         self.answers: Mapping[str, Any] = replayed.answers
 
     def rendered(self, answers: Mapping[str, Any]) -> Rendered:

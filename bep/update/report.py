@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import names
-from ..markdown import diff as unified_diff, terminal_text as displayed
+from ..markdown import diff as unified_diff, terminal_text
 from ..markdown.escaping import table_cell
 from ..system.repository import Repository, decode
 from .proposal_update import MERGED, CarriedFile
@@ -72,6 +72,6 @@ def report(outcomes: Sequence[Outcome]) -> str:
             *((str(before), str(after)) if one.files else ("", "")),
             "; ".join(filter(None, [*kept, *one.remarks, one.problem])),
         ]
-        shown = (displayed.line(table_cell(cell)) for cell in cells)
+        shown = (terminal_text.line(table_cell(cell)) for cell in cells)
         lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"

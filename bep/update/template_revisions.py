@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..questionnaire import revision_notes as revisions
+from ..questionnaire import revision_notes
 from ..questionnaire.revision_notes import Revisions
-from ..system import git, template_address as source, template
+from ..system import git, template_address, template
 from ..system.renderer import Revision
 from ..system.template import Template
 
@@ -90,8 +90,8 @@ def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None
     Both are addresses, `path` is that of the answers file; rendering runs the template's code. A
     local clone is meant by its own address and by that of its origin.
     """
-    meant = {source.canonical(configured), source.canonical(source.shared_address(configured))}
-    if source.canonical(recorded) not in meant:
+    meant = {template_address.canonical(configured), template_address.canonical(template_address.shared_address(configured))}
+    if template_address.canonical(recorded) not in meant:
         raise BepError(
             f"the proposal comes from the template {recorded}, which is not the configured one",
             remedy,
@@ -105,8 +105,8 @@ def changes_of(revision: Revision) -> Revisions:
 
     Raises BepError where it has not its form.
     """
-    path = revision.folder / revisions.FILE
+    path = revision.folder / revision_notes.FILE
     try:
-        return revisions.read(path.read_text("utf-8") if path.exists() else "")
+        return revision_notes.read(path.read_text("utf-8") if path.exists() else "")
     except (ValueError, OSError) as error:
         raise BepError(f"the template revision {revision.name}: {error}") from None

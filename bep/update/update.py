@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import document, lifecycle
-from ..questionnaire import revision_notes as revisions
+from ..questionnaire import revision_notes
 from ..system import file_transaction as files, git, template
 from ..system.repository import Repository, decode
 from ..system.template_trust import TrustedTemplate
-from . import answers_file as records, applying, template_revisions
+from . import answers_file, applying, template_revisions
 from .proposal_update import MERGED, Carried, CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
 
@@ -86,7 +86,7 @@ class Updater:
         at = self._revisions.draft if self.remarks else self._revisions.at
         self._new = at(self._target)
         self._changes = template_revisions.changes_of(self._new)
-        if revisions.is_older(__version__, self._changes.oldest_tool):
+        if revision_notes.is_older(__version__, self._changes.oldest_tool):
             raise BepError(
                 f"the template revision {self.revision} needs bep {self._changes.oldest_tool},"
                 f" this is {__version__}",
@@ -125,7 +125,7 @@ class Updater:
 
         Raises BepError for a number without an answers file.
         """
-        known = records.numbers(self._repository)
+        known = answers_file.numbers(self._repository)
         wanted = self._request.numbers
         for number in wanted or ():
             if number not in known:
@@ -162,7 +162,7 @@ class Updater:
 
     def _outcome(self, number: int) -> Outcome:
         proposal = self._proposal(number)
-        record = records.read(proposal.content, proposal.answers_file)
+        record = answers_file.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
             return Outcome(number, record.revision, record.revision, LEFT_ALONE)
         if not self._trusted.is_named:
@@ -196,7 +196,7 @@ class Updater:
         return carry(proposal, before, self._new, self._changes, given)
 
     def _answers(self, proposal: Proposal, questions: Sequence[str]) -> dict[str, Any]:
-        stored = records.read(proposal.content, proposal.answers_file).answers
+        stored = answers_file.read(proposal.content, proposal.answers_file).answers
         given: dict[str, Any] = {}
         for name in questions:
             text = self._new.help_text(name, {**stored, **given})
@@ -295,4 +295,4 @@ def _remarks(carried: Carried) -> tuple[str, ...]:
 def known_numbers(repository: Repository) -> list[int]:
     """All numbers that can be named: those with an answers file or a main document."""
     documented = {number for number, _ in repository.main_documents()}
-    return sorted(documented | set(records.numbers(repository)))
+    return sorted(documented | set(answers_file.numbers(repository)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...proposal import lifecycle
 from ...proposal.lifecycle import DRAFT, IMPLEMENTED, TARGET
 from ...proposal.page import Page
-from ...questionnaire import validation as questionnaire
+from ...questionnaire import validation
 from .metadata_values import place_of
 from .rule import ERROR, Hit, rule
 from .snapshot import Change, Proposal, Reservation
@@ -32,7 +32,7 @@ def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
 
 def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
     for old, new in _pairs(change):
-        known = {old.status, new.status} <= set(questionnaire.STATUSES)
+        known = {old.status, new.status} <= set(validation.STATUSES)
         if known and old.status != new.status:
             yield old, new
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from ... import names
-from ...markdown import blocks as markdown
+from ...markdown import blocks
 from ...proposal import phase_count
 from ...proposal.derived_text import Part
 from ...proposal.page import Page, Role
@@ -214,7 +214,7 @@ def key_decision_unlogged(proposal: Proposal, world: World) -> Iterator[Hit]:
 
 def _words(text: str) -> set[str]:
     """The words of weight: no short or common ones, without a plural's end."""
-    found = (word.casefold() for word in _WORD.findall(markdown.normalise(text)))
+    found = (word.casefold() for word in _WORD.findall(blocks.normalise(text)))
     return {
         word.removesuffix("s")
         for word in found

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from ...markdown.blocks import Kind, Row, Table
 from ...proposal import (
-    decision_log as decisions,
+    decision_log,
     guide,
-    open_questions as questions,
-    outline as outlines,
+    open_questions,
+    outline,
 )
 from ...proposal.page import Page, Section
 from .metadata_values import real_date
@@ -61,7 +61,7 @@ def logs(page: Page) -> Iterator[tuple[Section, Log | None]]:
         if section.guide == guide.DECISION_LOG:
             tables = (block for block in page.blocks_of(section) if isinstance(block, Table))
             table = next(tables, None)
-            yield section, Log(table, *decisions.columns(table)) if table else None
+            yield section, Log(table, *decision_log.columns(table)) if table else None
 
 
 def _is_summary(log: Log) -> bool:
@@ -174,7 +174,7 @@ def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     page = proposal.main
     reported: set[int] = set()
-    asked = questions.all_of(page.outline)
+    asked = open_questions.all_of(page.outline)
     for one, why in asked:
         if why:
             reported.add(one.start)
@@ -195,7 +195,7 @@ def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
 def _answers(page: Page) -> Iterator[tuple[int, str]]:
     """The lines among the open questions that answer one, with their places."""
     for section in page.outline.sections.get(guide.OPEN_QUESTIONS, ()):
-        for block in outlines.blocks_between(page.document, section.start, section.end):
+        for block in outline.blocks_between(page.document, section.start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):
                 for at, line in page.lines_of(block):
                     if _ANSWER.match(line):

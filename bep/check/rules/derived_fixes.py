@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ...markdown.edits import Splice
 from ...proposal import (
-    derived_text as derived,
-    recorded_sub_documents as recorded_documents,
-    registry_table as registry,
+    derived_text,
+    recorded_sub_documents,
+    registry_table,
 )
 from ...proposal.derived_text import Part
 from ...proposal.registry_table import Row
@@ -23,9 +23,9 @@ def row_edits(world: World, row: Row, proposal: Proposal, column: str) -> tuple[
     page, main = world.registry, proposal.main
     if page is None or len(world.rows.get(proposal.number, [])) != 1:
         return ()
-    cells = derived.derived_cells(page, row, proposal.number, main.path, main.document)
+    cells = derived_text.derived_cells(page, row, proposal.number, main.path, main.document)
     wanted = {name: cell for name, cell in cells.items() if name == column}
-    return tuple(registry.cell_splices(page, row, wanted))
+    return tuple(registry_table.cell_splices(page, row, wanted))
 
 
 def edits_of(proposal: Proposal, part: Part) -> tuple[Splice, ...]:
@@ -37,13 +37,13 @@ def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, 
     """The same edits, by the line of what is wrong."""
     main = proposal.main
     described = {
-        page.names[-1]: derived.description(page.document, page.names[-1])
+        page.names[-1]: derived_text.description(page.document, page.names[-1])
         for page in proposal.parts
     }
     return {
         one.line: one.splices
-        for one in derived.of_main_document(
-            main.path, main.document, described, recorded_documents.read(proposal.answers)
+        for one in derived_text.of_main_document(
+            main.path, main.document, described, recorded_sub_documents.read(proposal.answers)
         )
         if one.part is part
     }

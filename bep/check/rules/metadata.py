@@ -14,7 +14,7 @@ from ...markdown import yaml_data
 from ...markdown.blocks import Block, Kind
 from ...markdown.edits import Splice
 from ...markdown.yaml_data import Unreadable
-from ...proposal import key_values as keyed, metadata
+from ...proposal import key_values, metadata
 from ...proposal.page import Page
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
@@ -260,7 +260,7 @@ def _in_order(page: Page) -> tuple[Splice, ...]:
     if block is None or not _is_simple(page, block):
         return ()
     first, last = page.line_start(2), page.line_start(page.line(block.end - 1))
-    read = keyed.read(page.source[first:last])
+    read = key_values.read(page.source[first:last])
     order = {key: at for at, key in enumerate(_KNOWN)}
     items = sorted(read.items, key=lambda item: order.get(item.key, len(order)))
-    return (Splice(first, last, keyed.joined(read._replace(items=tuple(items)))),)
+    return (Splice(first, last, key_values.joined(read._replace(items=tuple(items)))),)

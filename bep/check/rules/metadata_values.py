@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ...markdown.edits import Splice
 from ...proposal.metadata import Entry
 from ...proposal.page import Page
-from ...questionnaire import product_version as version, validation as questionnaire
+from ...questionnaire import product_version, validation
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
 
@@ -86,12 +86,12 @@ def status_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
     Tools that select by status leave other ones out. `check --fix` corrects `draft` to `Draft`.
     """
     entry = entry_of(proposal.main, "Status")
-    if entry is None or not entry.value or entry.value in questionnaire.STATUSES:
+    if entry is None or not entry.value or entry.value in validation.STATUSES:
         return
-    known = {one.casefold(): one for one in questionnaire.STATUSES}
+    known = {one.casefold(): one for one in validation.STATUSES}
     wanted = known.get(entry.value.casefold())
     edits = _set(proposal.main, entry, wanted) if wanted else ()
-    remedy = f"write {wanted}" if wanted else f"known are {', '.join(questionnaire.STATUSES)}"
+    remedy = f"write {wanted}" if wanted else f"known are {', '.join(validation.STATUSES)}"
     message = f"there is no status {entry.value!r}; {remedy}"
     yield Hit(proposal.main, entry.start, message, entry.value, edits)
 
@@ -153,6 +153,6 @@ def version_form(proposal: Proposal, world: World) -> Iterator[Hit]:
         entry = entry_of(proposal.main, key)
         if not entry or not entry.value or entry.value in PLACEHOLDERS:
             continue
-        if not version.is_version(entry.value):
-            message = f"{key} is {entry.value!r}; {version.RULE}"
+        if not product_version.is_version(entry.value):
+            message = f"{key} is {entry.value!r}; {product_version.RULE}"
             yield Hit(proposal.main, entry.start, message, f"{key}: {entry.value}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...markdown import blocks as markdown
+from ...markdown import blocks
 from ...markdown.blocks import Kind
 from ...proposal import guide
 from ...proposal.page import Page, Section
@@ -54,7 +54,7 @@ def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
 
 def _in_title(page: Page) -> Iterator[Hit]:
     title = page.title
-    if title and markdown.normalise(title.text) == "title":
+    if title and blocks.normalise(title.text) == "title":
         message = f"the title is the placeholder {title.text!r}; write the title"
         yield Hit(page, title.start, message, title.text)
     elif title:

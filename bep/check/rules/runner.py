@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ... import names
 from ...markdown.edits import Splice
 from ...proposal.page import Page
-from . import file_names as naming, whole_document as documents
+from . import file_names, whole_document
 from .catalogue import BY_NAME, OF_CHANGES, OF_PAGES, OF_PROPOSALS, OF_WORLDS
 from .ignore_comments import silenced
 from .rule import Hit, Rule, Severity
@@ -17,9 +17,9 @@ from .snapshot import Change, World
 
 # Of a document that cannot be read, or holds nothing, nothing else is said.
 _EVEN_THEN: tuple[Rule[Any], ...] = (
-    documents.document_unreadable,
-    documents.document_empty,
-    naming.sub_document_name,
+    whole_document.document_unreadable,
+    whole_document.document_empty,
+    file_names.sub_document_name,
     *OF_WORLDS,
     *OF_CHANGES,
 )

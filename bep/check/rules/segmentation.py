@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...markdown import blocks as markdown, links
+from ...markdown import blocks, links
 from ...markdown.blocks import Heading
-from ...proposal import guide, key_values as keyed, phase_count
+from ...proposal import guide, key_values, phase_count
 from ...proposal.derived_text import Part
 from ...proposal.page import Page
 from ...questionnaire.answers import (
@@ -77,7 +77,7 @@ def single_components(proposal: Proposal, world: World) -> Iterator[Hit]:
     if proposal.parts or section is None:
         return
     below = [block for block in page.blocks_of(section) if isinstance(block, Heading)]
-    named = [markdown.normalise(one.text) for one in below if one.level == 3]
+    named = [blocks.normalise(one.text) for one in below if one.level == 3]
     count = sum(1 for name in named if not _GENERAL.fullmatch(name))
     if count >= SEGMENT_COMPONENTS:
         message = (
@@ -148,8 +148,8 @@ def single_subsystems(proposal: Proposal, world: World) -> Iterator[Hit]:
 def _answered_subsystems(answers: str) -> list[str]:
     if not _SUBSYSTEMS.search(answers):
         return []
-    item = next(one for one in keyed.read(answers).items if one.key == "subsystems")
-    value = keyed.meaning(item.value)
+    item = next(one for one in key_values.read(answers).items if one.key == "subsystems")
+    value = key_values.meaning(item.value)
     return [str(one) for one in value] if isinstance(value, list) else []
 
 

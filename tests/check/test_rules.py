@@ -1,0 +1,228 @@
+"""Every rule on a small case of its own, and on documents that break none.
+
+`tests/rules/RULE/` holds a repository's files and `expected`, the findings of that rule. Where it
+has a folder `before/`, the files are a change of it. `claims.txt` has a line for each claim:
+number, age in days, title and, behind a `|`, author; `links.txt` one for each symbolic link: path
+and target.
+
+    UPDATE_GOLDEN=1 python -m pytest tests/check/test_rules.py -k golden
+
+writes `expected` anew; look at the difference.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bep import names
+from bep.check.rules import catalogue
+from bep.proposal import document, guide, metadata, registry_table
+from tests.conftest import PAGE, ROOT, Call, make_claim, run_git
+
+CASES = ROOT / "tests" / "rules"
+GOLDEN = ROOT / "tests" / "golden"
+OF_THE_CASE = shutil.ignore_patterns("before", "expected", "claims.txt", "links.txt")
+
+
+def lines_of(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def claim(folder: Path, line: str) -> None:
+    number, days, said = line.split(" ", 2)
+    title, _, author = said.partition(" | ")
+    time = dt.datetime.now(dt.UTC) - dt.timedelta(days=int(days), hours=1)
+    make_claim(folder, int(number), title, author=author or "Ada Lovelace", time=time.isoformat())
+
+
+def prepare(case: Path, folder: Path) -> list[str]:
+    """Make the case's repository; gives the arguments with which it is checked."""
+    run_git(folder.parent, "init", "--quiet", str(folder))
+    before = case / "before"
+    if before.is_dir():
+        shutil.copytree(before, folder, dirs_exist_ok=True)
+        run_git(folder, "add", "--all")
+        run_git(folder, "commit", "--quiet", "--message=Before")
+    shutil.copytree(case, folder, ignore=OF_THE_CASE, dirs_exist_ok=True)
+    for line in lines_of(case / "links.txt"):
+        path, target = line.split(" ")
+        (folder / path).symlink_to(target)
+    for line in lines_of(case / "claims.txt"):
+        claim(folder, line)
+    return ["--since", "HEAD"] if before.is_dir() else ["--all"]
+
+
+def found(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    code, out, err = call(folder, "check", *arguments, "--json")
+    findings: list[dict[str, Any]] = json.loads(out)
+    errors = [one for one in findings if one["severity"] == "error"]
+    assert code == (1 if errors else 0), err
+    return findings
+
+
+def shown(one: dict[str, Any]) -> str:
+    mends = " (fixable)" if one["fixable"] else ""
+    return f"{one['path']}:{one['line']}: {one['severity']}: {one['message']}{mends}"
+
+
+def test_every_rule_has_its_case():
+    assert {path.name for path in CASES.iterdir()} == set(catalogue.BY_NAME)
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.BY_NAME))
+def test_golden(name: str, tmp_path: Path, call: Call):
+    folder = tmp_path / "repository"
+    arguments = prepare(CASES / name, folder)
+
+    lines = [shown(one) for one in found(call, folder, *arguments) if one["rule"] == name]
+
+    expected = CASES / name / "expected"
+    if os.environ.get("UPDATE_GOLDEN"):
+        expected.write_text("".join(f"{line}\n" for line in lines))
+    assert lines, "the rule fires on its case"
+    assert lines == expected.read_text().splitlines()
+    severities = {catalogue.BY_NAME[name].severity.value}
+    assert {line.split(": ")[1] for line in lines} == severities
+
+
+OF_SYNC = ["detail-docs", "index-incomplete", "phases"]
+OF_SYNC += ["registry-author", "registry-link", "registry-status", "registry-unlinked"]
+
+
+def changed_lines(folder: Path) -> set[str]:
+    diff = run_git(folder, "diff", "--unified=0").splitlines()
+    return {line for line in diff if re.match(r"[+-](?!\+\+ |-- )", line)}
+
+
+@pytest.mark.parametrize("name", OF_SYNC)
+def test_fix_writes_derived_text_as_sync_does(name: str, tmp_path: Path, call: Call):
+    folder = tmp_path / "repository"
+    prepare(CASES / name, folder)
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Before")
+    fixable = [
+        one for one in found(call, folder, "--all") if one["rule"] == name and one["fixable"]
+    ]
+    call(folder, "sync")
+    by_sync = changed_lines(folder)
+    run_git(folder, "checkout", "--quiet", ".")
+
+    _, out, _ = call(folder, "check", "--all", "--fix")
+
+    assert all(f"mended: {one['message']}" in out for one in fixable)
+    assert fixable
+    assert changed_lines(folder)
+    assert changed_lines(folder) <= by_sync
+
+
+def test_the_page_of_all_rules_is_the_one_that_the_rules_give():
+    written = (ROOT / "docs" / "rules.md").read_text()
+    assert written == catalogue.page(), "`invoke rules` writes it anew"
+
+
+def test_every_rule_is_explained_with_example_and_remedy():
+    for rule in catalogue.BY_NAME.values():
+        assert rule.summary.endswith("."), rule.name
+        assert rule.remedy.endswith((".", ")")), rule.name
+        assert rule.example.strip(), rule.name
+        assert rule.source, rule.name
+
+
+# --- Rendered documents break no rule -----------------------------------------------------------
+
+
+def rendered(layout: str, folder: Path) -> list[Path]:
+    """A repository with the process page and a proposal, as they are rendered."""
+    shutil.copytree(GOLDEN / "registry", folder)
+    shutil.copytree(GOLDEN / layout, folder, dirs_exist_ok=True)
+    run_git(folder, "init", "--quiet")
+    page = folder / PAGE
+    (main,) = (path for path in page.parent.glob("BEP-*.md") if "BEP-0000" not in path.name)
+    read = document.read(main.read_text())
+    table = registry_table.read(page.read_text(), PAGE)
+    number = names.number_of_document(main.name) or 0
+    author = metadata.author_name(read.metadata.value("Author"))
+    page.write_text(registry_table.add_row(table, number, read.title, author, "Draft", main.name))
+    return [main, *sorted((page.parent / f"BEP-{number}").glob("*.md"))]
+
+
+def filled(text: str) -> str:
+    """A document with something written into each of its sections."""
+    parts = re.split(r"(?m)^(?=## )", text)
+    for at, part in enumerate(parts[1:], 1):
+        heading = part.splitlines()[0].removeprefix("## ")
+        low, _ = guide.LENGTHS.get(heading, (3, 0))
+        lines = "".join(f"Sentence {count} says something.\n" for count in range(low))
+        if heading == guide.DECISION_LOG:
+            lines = "| 2026-02-01 | Use events | Less load |\n"
+        if heading != guide.RELATED_ISSUES:
+            joint = "" if heading == guide.DECISION_LOG else "\n"
+            parts[at] = f"{part.rstrip()}\n{joint}{lines}\n"
+    return "".join(parts).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("layout", ["single", "segmented"])
+def test_a_fresh_rendering_breaks_no_rule(layout: str, tmp_path: Path, call: Call):
+    rendered(layout, tmp_path / "fresh")
+
+    assert found(call, tmp_path / "fresh", "--all") == []
+
+
+@pytest.mark.parametrize("layout", ["single", "segmented"])
+@pytest.mark.parametrize("status", ["Draft", "Accepted", "Implemented"])
+def test_a_rendering_that_is_filled_in_breaks_no_rule(
+    layout: str, status: str, tmp_path: Path, call: Call
+):
+    folder = tmp_path / "filled"
+    for path in rendered(layout, folder):
+        text = filled(path.read_text()).replace("Status: Draft", f"Status: {status}")
+        if status != "Draft":
+            text = text.replace("Target-Version:", "Target-Version: 26.3.0")
+        if status == "Implemented":
+            text = text.replace("Implemented-Version:", "Implemented-Version: 26.4.0")
+        path.write_text(text)
+    page = folder / PAGE
+    page.write_text(page.read_text().replace(" Draft |\n\n## File", f" {status} |\n\n## File"))
+
+    assert found(call, folder, "--all") == []
+
+
+def test_the_blank_document_is_exempt_and_a_copy_of_it_is_all_placeholders(
+    tmp_path: Path, call: Call
+):
+    folder = tmp_path / "copied"
+    shutil.copytree(GOLDEN / "registry", folder)
+    run_git(folder, "init", "--quiet")
+    assert found(call, folder, "--all") == []
+
+    shutil.copy(folder / "proposals/BEP-0000-template.md", folder / "proposals/BEP-1046-copied.md")
+
+    left = [one for one in found(call, folder, "--all") if one["rule"] == "placeholder"]
+    said = [one["message"].split(";")[0].replace("the title", "title") for one in left]
+    assert [one.split(" is ")[0] for one in said] == [
+        "Author",
+        "Created",
+        "Created-Version",
+        "scope",
+        "title",
+        "BA-XXXX",
+        "#XXXX",
+    ]
+
+
+def test_the_length_guide_is_the_templates():
+    (path,) = (GOLDEN / "single" / "proposals").glob("BEP-*.md")
+    text = path.read_text()
+    told = re.findall(
+        r"^## (.+)\n\n<!--(?:(?!-->)[\s\S])*Length: (\d+)-(\d+) lines\.", text, re.MULTILINE
+    )
+
+    assert {name: (int(low), int(high)) for name, low, high in told} == dict(guide.LENGTHS)

@@ -1,0 +1,474 @@
+"""`bep sync`: derived text is rewritten from its sources, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from bep.markdown import edits
+from bep.proposal import derived_text, document
+from bep.proposal.derived_text import Correction
+from tests.conftest import CORPUS, PAGE, ROOT, run_git, state
+
+MAIN = "proposals/BEP-1046-unified-service-discovery.md"
+PARTS = "proposals/BEP-1046"
+NOTHING = (0, "Nothing to settle.\n", "")
+NEXT = "Next: look at the change, `git add` it and commit.\n"
+
+
+@pytest.fixture
+def segmented(repository: Path) -> Path:
+    """The repository with a rendered segmented proposal and its row, all committed."""
+    golden = ROOT / "tests/golden/segmented/proposals"
+    shutil.copytree(golden, repository / "proposals", dirs_exist_ok=True)
+    edit(repository, PAGE, "| _next_", f"{ROW}| _next_")
+    edit(repository, PAGE, "| Quota Ledger | Grace Hopper", "| Quota Ledger | Grace B. Hopper")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Segmented")
+    return repository
+
+
+ROW = (
+    "| [1046](BEP-1046-unified-service-discovery.md) | Unified Service Discovery | Grace Hopper"
+    " | Draft |\n"
+)
+
+
+def edit(repository: Path, path: str, old: str, new: str) -> None:
+    """Replace a text that must stand there."""
+    file = repository / path
+    text = file.read_bytes().decode("utf-8", "surrogateescape")
+    assert old in text
+    file.write_bytes(text.replace(old, new, 1).encode("utf-8", "surrogateescape"))
+
+
+def changed(repository: Path) -> list[str]:
+    """The lines that differ from the last commit, of all files."""
+    lines = run_git(repository, "diff", "--unified=0", "--no-color").split("\n")
+    return [line for line in lines if line[:1] in ("+", "-") and line[:3] not in ("+++", "---")]
+
+
+def test_a_rendered_proposal_is_in_order(segmented, call):
+    there = state(segmented)
+
+    assert call(segmented, "sync") == NOTHING
+    assert state(segmented) == there
+
+
+# --- The registry -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (ROW.replace("Draft", "Accepted"), "another status"),
+        (ROW.replace("Grace Hopper", "G. Hopper"), "another author"),
+        (ROW.replace("[1046](BEP-1046-unified-service-discovery.md)", "1046"), "another link"),
+        (ROW.replace("discovery.md", "disc.md"), "another link"),
+        (ROW.replace("(BEP-1046-unified-service-discovery.md)", "(BEP-1046/)"), "another link"),
+        (ROW.replace("Unified Service Discovery", ""), "another title"),
+        ("| 1046 | | Ada | Rejected |\n", "another status and author and title and link"),
+        ("| 1046 |\n", "another status and author and title and link"),
+    ],
+)
+def test_a_row_says_what_the_document_says(segmented, call, row, told):
+    edit(segmented, PAGE, ROW, row)
+
+    code, out, err = call(segmented, "sync")
+
+    assert (code, err) == (0, "")
+    assert out == f"{PAGE}:21: the row of BEP-1046 has {told} than its document\n{NEXT}"
+    assert changed(segmented) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ROW.replace("Unified Service Discovery", "Discovery"),
+        ROW.replace("](BEP", "](./BEP"),
+        ROW.replace("Grace Hopper", "Grace Hopper, Ada Lovelace"),
+        ROW.replace("| Grace Hopper", "|Grace Hopper").replace("Draft |", "Draft | note |"),
+    ],
+)
+def test_a_row_that_says_it_in_other_words_stays(segmented, call, row):
+    edit(segmented, PAGE, ROW, row)
+    there = state(segmented)
+
+    assert call(segmented, "sync") == NOTHING
+    assert state(segmented) == there
+
+
+def test_missing_rows_are_added_at_their_places(segmented, call):
+    edit(segmented, PAGE, ROW, "")
+    run_git(segmented, "commit", "--quiet", "--all", "--message=Lost")
+    for number, title in ((1004, "BEP-1004: By *Hand* | x"), (1044, "")):
+        (segmented / f"proposals/BEP-{number}-a (b).md").write_text(
+            f"---\nAuthor: Ada (a@b.c), Bo (b@b.c)\nStatus: Rejected\n---\n\n# {title}\n"
+        )
+
+    code, out, err = call(segmented, "sync")
+
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:3] == [
+        f"{PAGE}:15: BEP-{number} has no row" for number in (1004, 1044, 1046)
+    ]
+    assert changed(segmented) == [
+        "+| [1004](BEP-1004-a%20%28b%29.md) | By \\*Hand\\* \\| x | Ada | Rejected |",
+        "+| [1044](BEP-1044-a%20%28b%29.md) |  | Ada | Rejected |",
+        f"+{ROW.strip()}",
+    ]
+    assert call(segmented, "sync") == NOTHING
+
+
+def test_what_a_document_does_not_say_stays(segmented, call):
+    (segmented / MAIN).write_text("# Unified Service Discovery\n")
+    (segmented / "proposals/BEP-1001-event-journal.md").write_bytes(b"")
+    before = (segmented / PAGE).read_bytes()
+
+    assert call(segmented, "sync")[0] == 0
+
+    assert (segmented / PAGE).read_bytes() == before
+
+
+# --- The Document Index -------------------------------------------------------------------------
+
+
+def test_a_new_sub_document_gets_its_row_and_its_place_in_the_context_block(segmented, call):
+    (segmented / PARTS / "pool (v2).md").write_text(
+        "<!-- context-for-ai\nscope: Clients | their `pool`\n-->\n\n# BEP-1046: Pool\n"
+    )
+    (segmented / PARTS / "zone.md").write_text("# BEP-1046: Zones *and* regions\n")
+    (segmented / PARTS / "empty-one.md").write_text("")
+    (segmented / PARTS / "notes.txt").write_text("")
+    (segmented / PARTS / "folder.md").mkdir()
+
+    code, out, err = call(segmented, "sync")
+
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:2] == [
+        f"{MAIN}:46: no row leads to empty-one.md, pool (v2).md, zone.md",
+        f"{MAIN}:13: detail-docs are not the sub-documents",
+    ]
+    docs = (
+        "overview.md, data-model.md, config-schema.md, event-registration.md, api.md, migration.md"
+    )
+    assert changed(segmented) == [
+        f"-detail-docs: [{docs}]",
+        f"+detail-docs: [{docs}, empty-one.md, pool (v2).md, zone.md]",
+        "+| [empty-one](./BEP-1046/empty-one.md) | Empty One |",
+        "+| [pool (v2)](./BEP-1046/pool%20%28v2%29.md) | Clients \\| their `pool` |",
+        "+| [zone](./BEP-1046/zone.md) | Zones \\*and\\* regions |",
+    ]
+    assert call(segmented, "sync") == NOTHING
+
+
+def test_rows_that_lead_nowhere_go_unless_words_would_be_lost(segmented, call):
+    edit(segmented, MAIN, "| Queries `services`", "| See the review of 3 May: `services`")
+    run_git(segmented, "commit", "--quiet", "--all", "--message=Words")
+    (segmented / PARTS / "data-model.md").unlink()
+    (segmented / PARTS / "api.md").unlink()
+
+    code, out, err = call(segmented, "sync")
+
+    assert code == 1
+    assert f"{MAIN}:42: the row of data-model.md leads nowhere\n" in out
+    assert err == (
+        f"bep: {MAIN}:45: the row of api.md leads nowhere, and what it says stands only there\n"
+    )
+    lines = changed(segmented)
+    # What the answers file says of it was written there, and is no word of an author's.
+    row = "-| [data-model](./BEP-1046/data-model.md) | Tables, queries and their indices |"
+    assert row in lines
+    assert (
+        "+detail-docs: [overview.md, config-schema.md, event-registration.md, migration.md]"
+        in lines
+    )
+    assert not any(line.startswith(("-| [api]", "+| [api]")) for line in lines)
+
+
+def test_rows_that_stand_there_stay_and_new_ones_are_like_them(segmented, call):
+    old = (segmented / MAIN).read_text()
+    start, end = old.index("| Document |"), old.index("\n## Implementation Plan")
+    table = (
+        "| Phase | Document | Contents |\r\n|---|---|---|\r\n"
+        "| 1 | [Data](BEP-1046/data-model.md#tables) | *All* tables |\r\n"
+        "| 2 | [Rest](../proposals/BEP-1046/config-schema.md), [API](<BEP-1046/api.md>) | |\r\n"
+        "| 3 | Overview: see `overview.md` | |\r\n"
+        "| | [elsewhere](../docs/x.md), [gone](BEP-1047/x.md) | |\r\n"
+    )
+    text = f"{old[:start]}{table}\n{old[end:]}".replace("[migration](./BEP-1046/migration.md)", "x")
+    (segmented / MAIN).write_bytes(text.encode())
+    run_git(segmented, "commit", "--quiet", "--all", "--message=By hand")
+
+    assert call(segmented, "sync")[0] == 0
+
+    assert (segmented / MAIN).read_bytes().decode() == text.replace(
+        table,
+        table
+        + "| | [event-registration](./BEP-1046/event-registration.md)"
+        + " | How a service announces itself: heartbeat, expiry |\r\n"
+        + "| | [migration](./BEP-1046/migration.md) | Migration plan and compatibility |\r\n"
+        + "| | [overview](./BEP-1046/overview.md) | Overview of the whole design |\r\n",
+    )
+
+
+@pytest.mark.parametrize("index", ["", "- [data](./BEP-1046/data-model.md)\n", "See the folder.\n"])
+def test_an_index_without_a_table_is_left_alone(segmented, call, index):
+    old = (segmented / MAIN).read_text()
+    start, end = old.index("| Document |"), old.index("\n## Implementation Plan")
+    (segmented / MAIN).write_text(f"{old[:start]}{index}{old[end:]}")
+    there = state(segmented)
+
+    assert call(segmented, "sync") == NOTHING
+    assert state(segmented) == there
+
+
+# --- The context block --------------------------------------------------------------------------
+
+
+def test_phases_follow_the_plan(segmented, call):
+    edit(segmented, MAIN, "3. Phase 3: Consumers", "3. Phase 3: Consumers\n4. Phase 4: Rest #")
+
+    assert call(segmented, "sync")[1] == f"{MAIN}:18: phases are not the 4 of the plan\n{NEXT}"
+    assert changed(segmented)[:2] == ["-phases: 3", "+phases: 4"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3. Phase 3: Consumers", "3. Consumers"),
+        ("phases: 3", "phases: [one, two]"),
+        ("phases: 3", "phases: some"),
+        ("<!-- context-for-ai", "<!-- for somebody else"),
+    ],
+)
+def test_what_cannot_be_counted_or_is_said_otherwise_stays(segmented, call, old, new):
+    edit(segmented, MAIN, old, new)
+    there = state(segmented)
+
+    assert call(segmented, "sync") == NOTHING
+    assert state(segmented) == there
+
+
+def test_a_context_block_that_cannot_be_read_is_told(segmented, call):
+    edit(segmented, MAIN, "phases: 3", "phases: [3")
+    there = state(segmented)
+
+    assert call(segmented, "sync") == (
+        1,
+        "",
+        f"bep: {MAIN}:10: the context block is no YAML of keys and values\n",
+    )
+    assert state(segmented) == there
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("scope: S", "scope: &a S", ""),
+        ("phases: 3", "phases: &a 4", ""),
+        ("phases: 3", "phases: [&a 3, *a]", "phases"),
+        ("type: master-bep", "type: &a master-bep\nother: *a", ""),
+        ("phases: 3", "counts: &a 4\nphases: *a", "phases"),
+        ("detail-docs: [", "files: &a [x.md]\ndetail-docs: [*a, ", "detail-docs"),
+    ],
+)
+def test_a_value_with_an_alias_is_told_and_left(segmented, call, old, new, named):
+    edit(segmented, MAIN, old, new)
+    there = (segmented / MAIN).read_bytes()
+
+    code, _, err = call(segmented, "sync")
+
+    if named:
+        said = f"the value of {named} in the context block cannot be edited: it has the alias *a"
+        assert (code, err) == (1, f"bep: {MAIN}:10: {said}, and aliases are not read here\n")
+        assert (segmented / MAIN).read_bytes() == there
+    else:
+        assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize("text", ["!!bool x", "2026-02-30", "*a", "[" * 90_000, "9" * 5_000])
+def test_an_answers_file_that_cannot_be_read_is_told_and_the_rest_is_mended(segmented, call, text):
+    file = segmented / "proposals/.copier/.copier-answers.BEP-1046.yml"
+    file.write_text(f"layout: {text}\n")
+    edit(segmented, MAIN, "phases: 3", "phases: 4")
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert err.startswith(
+        f"bep: {segmented.joinpath(file).relative_to(segmented)}:1: cannot be read as YAML"
+    )
+    assert "phases: 3" in (segmented / MAIN).read_text()
+
+
+@pytest.mark.parametrize("text", ["{a: b}", "5.5", "[{name: A, components: {x: y}}]", "'[['"])
+def test_answers_without_their_form_are_left_when_a_sub_document_goes(segmented, call, text):
+    answers = "proposals/.copier/.copier-answers.BEP-1046.yml"
+    file = segmented / answers
+    file.write_text(f"layout: segmented\ncomponents: [data-model]\nphases: {text}\n")
+    (segmented / PARTS / "data-model.md").unlink()
+    there = file.read_bytes()
+
+    code, out, _ = call(segmented, "sync")
+
+    assert code in (0, 1)
+    assert answers not in out
+    assert file.read_bytes() == there
+
+
+# --- Which proposals ----------------------------------------------------------------------------
+
+
+def test_only_the_proposals_that_are_named_change(segmented, call):
+    for old in ("| Grace Hopper | Draft", "| Ada Lovelace | Accepted"):
+        edit(segmented, PAGE, old, "| Nobody | Accepted")
+
+    assert call(segmented, "sync", "1001")[0] == 0
+    assert [line[:8] for line in changed(segmented)] == ["-| [1046", "+| [1046"]
+    assert call(segmented, "sync", "1040-1050")[0] == 0
+    assert changed(segmented) == []
+    assert call(segmented, "sync", "4711") == (
+        2,
+        "",
+        "bep: there is no proposal 4711; `bep list` shows all numbers\n",
+    )
+
+
+def test_two_documents_with_one_number_keep_row_and_sub_documents(segmented, call):
+    other = segmented / "proposals/BEP-1046-other.md"
+    other.write_text("---\nAuthor: Ada (a@b.c)\nStatus: Rejected\n---\n\n# Other\n")
+    (segmented / PARTS / "new.md").write_text("# New\n")
+    edit(segmented, PAGE, "| Grace Hopper | Draft", "| Grace Hopper | Accepted")
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert err.startswith("bep: proposals/BEP-1046-other.md: the number 1046 is that of ")
+    assert changed(segmented) == []
+    assert call(segmented, "sync", "1001")[0] == 0
+
+
+def test_a_document_in_conflict_is_told_and_the_rest_is_done(segmented, call):
+    run_git(segmented, "switch", "--quiet", "--create", "theirs")
+    edit(segmented, MAIN, "phases: 3", "phases: 4")
+    run_git(segmented, "commit", "--quiet", "--all", "--message=theirs")
+    run_git(segmented, "switch", "--quiet", "main")
+    edit(segmented, MAIN, "phases: 3", "phases: 5")
+    edit(segmented, PAGE, "| Ada Lovelace |", "| Nobody |")
+    run_git(segmented, "commit", "--quiet", "--all", "--message=ours")
+    with pytest.raises(AssertionError):
+        run_git(segmented, "merge", "theirs")
+
+    code, out, err = call(segmented, "sync")
+
+    assert (code, err) == (1, f"bep: {MAIN}: is in conflict after a merge; settle it\n")
+    assert out == f"{PAGE}:17: the row of BEP-1001 has another author than its document\n"
+
+
+def test_a_dry_run_shows_the_plan_and_changes_nothing(segmented, call):
+    edit(segmented, MAIN, "phases: 3", "phases: 4")
+    edit(segmented, PAGE, "| Grace Hopper | Draft", "| Grace Hopper | Accepted")
+    there = state(segmented)
+
+    code, out, err = call(segmented, "sync", "--dry-run")
+
+    assert (code, err.count("\n")) == (0, 2)
+    assert state(segmented) == there
+    (segmented / "plan").write_text(out)
+    run_git(segmented, "apply", "plan")
+    assert changed(segmented) == []
+
+
+def test_a_conflict_in_the_registry_and_derived_text_are_settled_together(segmented, call):
+    lines = (segmented / PAGE).read_text().split("\n")
+    at = lines.index(ROW.strip())
+    lines[at : at + 1] = [
+        "<<<<<<< HEAD",
+        ROW.strip().replace("Draft", "Accepted"),
+        "=======",
+        "| 1047 | Next One | Ada | Draft |",
+        ">>>>>>> other",
+    ]
+    (segmented / PAGE).write_text("\n".join(lines))
+
+    assert call(segmented, "sync")[0] == 0
+
+    assert changed(segmented) == ["+| 1047 | Next One | Ada | Draft |"]
+
+
+# --- For all documents --------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["a.md", "b.md", "c d.md", "é.md"])
+INDEX = st.sampled_from(
+    [
+        "## Document Index\n\n| Document | Description |\n|---|---|",
+        "| [a](./BEP-1046/a.md) | A |",
+        "| [b](BEP-1046/b.md) | about b |",
+        "| [x](./BEP-1046/x.md) | |",
+        "| [y](./BEP-1046/y.md) | about y |",
+        "| text | [c](BEP-1046/c%20d.md) |",
+        "",
+        "1. Phase 1: a\n2. Phase 2: b",
+        "## Implementation Plan\n",
+        "### Phase 1\udc80",
+    ]
+)
+BLOCK = st.sampled_from(
+    [
+        *("detail-docs: []", "detail-docs: [a.md, x.md]", "detail-docs:\n  - b.md\n  - x.md"),
+        *("phases: 1", "phases:", "own: 'x' # note", "# comment"),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(BLOCK, max_size=4, unique_by=lambda line: line.partition(":")[0]),
+    st.lists(INDEX, max_size=9),
+    st.dictionaries(NAMES, st.sampled_from(["", "about", "x | y"]), max_size=4),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_corrections_touch_only_what_they_must_and_are_enough(block, body, parts, ending):
+    lines = ["# T", "", "<!-- context-for-ai", "type: master-bep", *block, "-->", "", *body, "end"]
+    source = ending.join("\n".join(lines).split("\n"))
+
+    def corrections(text: str) -> list[Correction]:
+        return derived_text.of_main_document("proposals/BEP-1046-t.md", document.read(text), parts)
+
+    found = corrections(source)
+    new = edits.applied(source, [edit for one in found for edit in one.splices])
+
+    left = corrections(new)
+    assert not any(one.splices for one in left)
+    assert [one.what for one in left] == [one.what for one in found if not one.splices]
+    assert all(1 <= one.line <= len(source.split(ending)) for one in found)
+    # A row that says nothing but the file's name goes with the file.
+    derived_lines = ("detail-docs", "phases", "  - ", "| [x]", *(["| [a]"] * ("a.md" not in parts)))
+    kept = [line for line in source.split(ending) if not line.startswith(derived_lines)]
+    remaining = iter(new.split(ending))
+    assert all(line in remaining for line in kept)
+
+
+def test_the_real_proposals_need_three_corrections(tmp_path, call):
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    shutil.copytree(CORPUS / "proposals", tmp_path / "proposals")
+    run_git(tmp_path, "init", "--quiet")
+    run_git(tmp_path, "add", "--all")
+    run_git(tmp_path, "commit", "--quiet", "--message=Real")
+
+    code, out, err = call(tmp_path, "sync")
+
+    assert (code, err.count("\n")) == (1, 1)
+    assert "the number 1026 is that of" in err
+    assert [line.split(": ", 1)[1] for line in out.splitlines()] == [
+        "the row of BEP-1033 has another author than its document",
+        "the row of BEP-1053 has another author than its document",
+        "phases are not the 4 of the plan",
+    ]
+    assert len(changed(tmp_path)) == 5
+    assert call(tmp_path, "sync")[1] == ""

@@ -1,0 +1,845 @@
+"""The merge by example: small texts in, the exact text out.
+
+One test for each row of the design's table, for each of its cases that bite, and for each choice
+that the design left open. What a person expects is written out; the oracle looks at it as well.
+"""
+
+from __future__ import annotations
+
+from textwrap import dedent
+from time import process_time
+
+import pytest
+import yaml
+
+from bep.merge.merge import Merged, Rules, merge
+from bep.proposal import guide
+from tests.merge.oracle import Case, problems
+
+MAIN = Rules(section_of=guide.main_section)
+
+
+def page(text: str) -> str:
+    return dedent(text).removeprefix("\n")
+
+
+def merged(base: str, ours: str, theirs: str, rules: Rules = MAIN) -> Merged:
+    """The merge of the three, after the oracle found nothing wrong with it."""
+    result = merge(base, ours, theirs, rules)
+    again = merge(base, result.text, theirs, rules)
+    case = Case(base, ours, theirs, rules.sections, rules.keys, rules.section_of)
+    assert problems(case, result.text, result.kept) == []
+    assert again.text == result.text, "a second update changes something"
+    return result
+
+
+def front_matter(text: str) -> dict[str, str]:
+    return yaml.load(text.split("---\n")[1], yaml.BaseLoader)
+
+
+def context(text: str) -> dict[str, object]:
+    block = text.split("<!-- context-for-ai\n")[1]
+    return yaml.load(block.split("-->", maxsplit=1)[0], yaml.BaseLoader)
+
+
+def table(text: str) -> list[list[str]]:
+    """The cells of all table rows, delimiter row left out."""
+    rows = [line for line in text.splitlines() if line.startswith("|") and "--" not in line]
+    return [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in rows]
+
+
+def headings(text: str) -> list[str]:
+    return [line.lstrip("#").strip() for line in text.splitlines() if line.startswith("##")]
+
+
+OLD = page("""
+    # Title
+
+    ## Motivation
+
+    <!-- Why. -->
+
+    ## Open Questions
+
+    <!-- What is open. -->
+    """)
+NEW_GUIDANCE = OLD.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+
+
+# --- The table of the design --------------------------------------------------------------------
+
+
+def test_what_only_the_template_changed_is_the_template_s():
+    base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\n- JIRA: BA-XXXX")
+    theirs = base.replace("BA-XXXX", "BA-1234")
+    ours = base.replace("<!-- What is open. -->", "- How long?")
+
+    result = merged(base, ours, theirs)
+
+    assert result == (ours.replace("BA-XXXX", "BA-1234"), ())
+
+
+def test_what_only_the_author_changed_is_the_author_s():
+    ours = OLD.replace("<!-- Why. -->", "Users wait.  \n\n\n\tToo long.")
+    theirs = OLD.replace("<!-- What is open. -->", "<!-- One bullet each. -->")
+
+    result = merged(OLD, ours, theirs)
+
+    assert result == (ours.replace("<!-- What is open. -->", "<!-- One bullet each. -->"), ())
+
+
+def test_guidance_that_the_author_left_in_place_is_brought_up_to_date_around_the_text():
+    ours = OLD.replace("<!-- Why. -->", "First.\n\n<!-- Why. -->\nUsers wait.")
+
+    result = merged(OLD, ours, NEW_GUIDANCE)
+
+    assert result == (ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->"), ())
+
+
+def test_where_both_changed_the_text_the_author_s_stands_and_is_reported():
+    base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\nSay why.")
+    ours = base.replace("Say why.", "Users wait.")
+    theirs = base.replace("Why. -->", "Why, and for whom. -->").replace("Say why.", "Name a user.")
+
+    result = merged(base, ours, theirs)
+
+    expected = ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+    assert result == (expected, ("Motivation",))
+
+
+def test_an_added_section_is_inserted_at_the_template_s_place():
+    ours = OLD.replace("<!-- Why. -->", "Users wait.")
+    theirs = OLD.replace("## Open", "## Security\n\n<!-- Who can do what. -->\n\n## Open")
+
+    result = merged(OLD, ours, theirs)
+
+    expected = ours.replace("## Open", "## Security\n\n<!-- Who can do what. -->\n\n## Open")
+    assert result == (expected, ())
+
+
+def test_an_added_section_is_inserted_before_the_first_one():
+    ours = OLD.replace("<!-- Why. -->", "Users wait.")
+    theirs = OLD.replace("## Mot", "## Summary\n\n<!-- In one sentence. -->\n\n## Mot")
+
+    result = merged(OLD, ours, theirs)
+
+    assert result.text == ours.replace(
+        "## Mot", "## Summary\n\n<!-- In one sentence. -->\n\n## Mot"
+    )
+
+
+def test_an_added_section_is_inserted_behind_the_last_one():
+    ours = OLD.replace("<!-- What is open. -->", "- How long?")
+    theirs = OLD + "\n## References\n\n<!-- Links. -->\n"
+
+    result = merged(OLD, ours, theirs)
+
+    assert result == (ours + "\n## References\n\n<!-- Links. -->\n", ())
+
+
+def test_an_added_subsection_is_inserted_at_its_place_in_a_section_of_the_author_s():
+    base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\n### Users\n\n### Costs")
+    ours = base.replace("### Users", "Text.\n\n### Users\n\nThey wait.").replace(
+        "Costs", "Costs\n\n9"
+    )
+    theirs = base.replace("### Costs", "### Operators\n\n### Costs")
+
+    result = merged(base, ours, theirs)
+
+    assert result == (ours.replace("### Costs", "### Operators\n\n### Costs"), ())
+
+
+def test_a_section_that_the_author_removed_stays_removed():
+    ours = page("""
+        # Title
+
+        ## Open Questions
+
+        - How long?
+        """)
+
+    assert merged(OLD, ours, NEW_GUIDANCE) == (ours, ())
+
+
+def test_a_removed_section_that_the_author_changed_stays_and_is_reported():
+    ours = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\nUsers wait.")
+    theirs = OLD.replace("## Motivation\n\n<!-- Why. -->\n\n", "")
+
+    result = merged(OLD, ours, theirs)
+
+    assert result == (ours, ("Motivation",))
+
+
+def test_a_removed_section_that_the_author_left_alone_is_removed():
+    ours = OLD.replace("<!-- What is open. -->", "- How long?")
+    theirs = OLD.replace("## Motivation\n\n<!-- Why. -->\n\n", "")
+
+    result = merged(OLD, ours, theirs)
+
+    assert result == (ours.replace("## Motivation\n\n<!-- Why. -->\n\n", ""), ())
+
+
+def test_an_untouched_document_is_the_new_rendering():
+    theirs = NEW_GUIDANCE.replace("# Title", "# Another Title") + "\n## References\n"
+
+    assert merged(OLD, OLD, theirs) == (theirs, ())
+
+
+def test_a_template_that_did_not_change_changes_no_byte():
+    ours = "\ufeff# Other\r\n\r\n## Motivation\n<!-- Why. -->\ttext\r\n```\n## Open Questions"
+
+    assert merged(OLD, ours, OLD) == (ours, ())
+
+
+# --- Renamed, moved, split ----------------------------------------------------------------------
+
+
+def test_a_section_that_the_template_renamed_keeps_the_author_s_text():
+    rules = MAIN._replace(sections={"Motivation": "Why"})
+    ours = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\nUsers wait.\n\n### Who\n\nAll.")
+    theirs = NEW_GUIDANCE.replace("## Motivation", "## Why")
+
+    result = merged(OLD, ours, theirs, rules)
+
+    expected = ours.replace("## Motivation", "## Why").replace("Why. -->", "Why, and for whom. -->")
+    assert result == (expected, ())
+
+
+def test_a_section_that_both_renamed_keeps_the_author_s_name():
+    rules = MAIN._replace(sections={"Motivation": "Why"})
+    ours = OLD.replace("## Motivation", "## Goal")
+    theirs = NEW_GUIDANCE.replace("## Motivation", "## Why")
+
+    result = merged(OLD, ours, theirs, rules)
+
+    assert result.text == ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+
+
+def test_the_template_s_new_order_applies_and_own_sections_travel_with_what_they_stood_behind():
+    ours = page("""
+        # Title
+
+        ## Motivation
+
+        Users wait.
+
+        ## Measurements
+
+        Nine seconds.
+
+        ## Open Questions
+
+        - How long?
+        """)
+    theirs = page("""
+        # Title
+
+        ## Open Questions
+
+        <!-- What is open. -->
+
+        ## Motivation
+
+        <!-- Why. -->
+        """)
+
+    result = merged(OLD, ours, theirs)
+
+    assert headings(result.text) == ["Open Questions", "Motivation", "Measurements"]
+    assert "## Measurements\n\nNine seconds.\n" in result.text
+
+
+def test_an_order_that_the_author_changed_stays():
+    ours = page("""
+        # Title
+
+        ## Open Questions
+
+        - How long?
+
+        ## Motivation
+
+        Users wait.
+        """)
+    base = OLD + "\n## References\n\n<!-- Links. -->\n"
+    theirs = page("""
+        # Title
+
+        ## References
+
+        <!-- Links. -->
+
+        ## Motivation
+
+        <!-- Why. -->
+
+        ## Open Questions
+
+        <!-- What is open. -->
+        """)
+
+    assert merged(base, ours, theirs) == (ours, ())
+
+
+def test_a_section_that_the_template_split_leaves_the_author_s_text_whole():
+    base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\nProblem:\n\nCost:")
+    theirs = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\nProblem:\n\n## Cost\n\n<!-- Cost. -->")
+    ours = base.replace("Problem:", "Problem: users wait.")
+
+    result = merged(base, ours, theirs)
+
+    expected = ours.replace("## Open", "## Cost\n\n<!-- Cost. -->\n\n## Open")
+    assert result == (expected, ("Motivation",))
+
+
+# --- Front matter and context block -------------------------------------------------------------
+
+KEYS = page("""
+    ---
+    # Author: name and address
+    Author: Grace Hopper (grace@example.com)
+    Status: Draft
+    # Target-Version: when accepted
+    Target-Version:
+    Implemented-Version:
+    ---
+
+    # Title
+    """)
+
+
+def test_metadata_merges_by_key():
+    ours = KEYS.replace("Target-Version:\n", "Target-Version: 26.9.0\n")
+    ours = ours.replace("Implemented-Version:\n", "Reviewer: Ada\n")
+    theirs = KEYS.replace("Status: Draft", "Status: Proposed\nKind: Feature")
+    theirs = theirs.replace("Implemented-Version:\n", "Implemented-Version: none\n")
+
+    result = merged(KEYS, ours, theirs)
+
+    assert result == (ours.replace("Status: Draft", "Status: Proposed\nKind: Feature"), ())
+
+
+def test_comments_that_the_author_stripped_are_no_change_of_the_values():
+    ours = KEYS.replace("# Author: name and address\n", "")
+    ours = ours.replace("# Target-Version: when accepted\n", "")
+    theirs = KEYS.replace("Status: Draft", "Status: Proposed")
+
+    assert merged(KEYS, ours, theirs) == (ours.replace("Status: Draft", "Status: Proposed"), ())
+
+
+def test_a_comment_that_the_author_wrote_survives_the_new_value():
+    ours = KEYS.replace("Status: Draft", "# until Ada is back\nStatus: Draft  # not before May")
+    theirs = KEYS.replace("Status: Draft", "Status: Proposed")
+
+    result = merged(KEYS, ours, theirs)
+
+    assert "# until Ada is back\n" in result.text
+    assert "# not before May\n" in result.text
+
+
+def test_a_renamed_key_keeps_the_author_s_value():
+    rules = MAIN._replace(keys={"Target-Version": "Target-Release"})
+    ours = KEYS.replace("Target-Version:\n", "Target-Version: 26.9.0\n")
+    theirs = KEYS.replace("Target-Version:\n", "Target-Release:\n")
+
+    result = merged(KEYS, ours, theirs, rules)
+
+    assert front_matter(result.text) == {
+        "Author": "Grace Hopper (grace@example.com)",
+        "Status": "Draft",
+        "Target-Release": "26.9.0",
+        "Implemented-Version": "",
+    }
+
+
+def test_a_key_that_the_template_removed_goes_where_it_is_not_filled():
+    theirs = KEYS.replace("Implemented-Version:\n", "")
+    ours = KEYS.replace("Status: Draft", "Status: Accepted")
+    filled = ours.replace("Implemented-Version:", "Implemented-Version: 26.9.1")
+
+    assert merged(KEYS, ours, theirs).text == ours.replace("Implemented-Version:\n", "")
+    assert merged(KEYS, filled, theirs).text == filled
+
+
+def test_front_matter_that_the_author_removed_does_not_come_back():
+    ours = "# Title\n\nText.\n"
+
+    assert merged(KEYS, ours, KEYS.replace("Status: Draft", "Status: Proposed")).text == ours
+
+
+CONTEXT = page("""
+    <!-- context-for-ai
+    type: master-bep
+    scope: One line
+    detail-docs: [data-model.md, api.md]
+    key-decisions: []
+    phases: 2
+    -->
+
+    # Title
+    """)
+
+
+def test_the_context_block_merges_by_key_and_its_lists_by_element():
+    ours = CONTEXT.replace("[data-model.md, api.md]", "[data-model.md, api.md, cli.md]")
+    ours = ours.replace("key-decisions: []", "key-decisions:\n  - Events over polling")
+    ours = ours.replace("type: master-bep\n", "type: master-bep\nowner: Ada\n")
+    theirs = CONTEXT.replace("[data-model.md, api.md]", "[overview.md, data-model.md]")
+    theirs = theirs.replace("phases: 2", "phases:\n  - Foundation\n  - Consumers\nrevision: 2")
+
+    result = merged(CONTEXT, ours, theirs)
+
+    found = context(result.text)
+    assert sorted(found.pop("detail-docs")) == ["cli.md", "data-model.md", "overview.md"]
+    assert found == {
+        "type": "master-bep",
+        "owner": "Ada",
+        "scope": "One line",
+        "key-decisions": ["Events over polling"],
+        "phases": ["Foundation", "Consumers"],
+        "revision": "2",
+    }
+    assert result.kept == ()
+
+
+def test_a_number_of_phases_that_the_author_changed_stays_a_number():
+    ours = CONTEXT.replace("phases: 2", "phases: 3")
+    theirs = CONTEXT.replace("phases: 2", "phases:\n  - Foundation\n  - Consumers")
+
+    assert merged(CONTEXT, ours, theirs).text == ours
+
+
+def test_a_context_block_that_the_author_removed_does_not_come_back():
+    ours = "# Title\n\nText.\n"
+
+    assert merged(CONTEXT, ours, CONTEXT.replace("phases: 2", "phases: 3")).text == ours
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+LOG = page("""
+    # Title
+
+    ## Decision Log
+
+    <!-- One row each. -->
+
+    | Date | Decision | Rationale |
+    |------|----------|-----------|
+    """)
+INDEX = page("""
+    # Title
+
+    ## Document Index
+
+    | Document | Description |
+    |----------|-------------|
+    | [data-model](./BEP-1046/data-model.md) | Tables |
+    | [api](./BEP-1046/api.md) | Queries |
+    """)
+
+
+def test_a_new_column_of_the_decision_log_is_added_to_the_author_s_rows():
+    ours = LOG + "| 2026-01-15 | Events over polling | Lower latency |\n\nAll of them stand.\n"
+    theirs = LOG.replace("Rationale |", "Rationale | By |").replace("-|\n", "-|----|\n")
+    theirs = theirs.replace("One row each.", "One row for each.")
+
+    result = merged(LOG, ours, theirs)
+
+    assert table(result.text) == [
+        ["Date", "Decision", "Rationale", "By"],
+        ["2026-01-15", "Events over polling", "Lower latency", ""],
+    ]
+    assert result.text.startswith("# Title\n\n## Decision Log\n\n<!-- One row for each. -->\n\n|")
+    assert result.text.endswith("|\n\nAll of them stand.\n")
+    assert result.kept == ()
+
+
+_LOG = (
+    "# T\n\n## Decision Log\n\n| Date | Decision | Rationale |\n|---|---|---|\n{}\n## References\n"
+)
+_ROW = "| 2026-01-02 | A | B |\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[^1]: A footnote, with `code`.",
+        "Text directly below.",
+        "Text | with a pipe",
+        "Text with an escaped \\| pipe",
+        "  indented text",
+        "    code",
+        "<!-- a remark -->",
+        "> a quote",
+        "- an item",
+        "1. an item",
+        "***",
+        "[a]: ./b.md",
+        "```\n| x |\n```",
+        "| short |",
+        "| short",
+        "|",
+        "| A | B |\n|---|---|\n| 1 | 2 |",
+        "First line\nsecond line",
+    ],
+)
+@pytest.mark.parametrize("rows", ["", _ROW])
+def test_a_line_directly_below_a_table_keeps_its_bytes(line, rows):
+    base = _LOG.format("")
+    theirs = base.replace("Rationale |", "Rationale | Owner |").replace("-|\n", "-|---|\n")
+    with_row = _LOG.format("| 2026-02-03 | C | D |\n")
+    first = base.replace("| Date |", "| Owner | Date |").replace("\n|-", "\n|---|-")
+
+    added = merged(base, _LOG.format(f"{rows}{line}\n"), theirs).text
+    assert f"---|---|\n{rows.replace(' B |', ' B |  |')}{line}\n" in added
+    below = merged(base, _LOG.format(f"{rows}{line}\n"), with_row).text
+    assert f"\n{line}\n" in below
+    if "|" not in line.replace("\\|", ""):
+        assert f"{rows}| 2026-02-03 | C | D |\n{line}\n" in below
+        assert f"\n{line}\n" in merge(base, _LOG.format(f"{rows}{line}\n"), first, MAIN).text
+    taken = merged(theirs, theirs.replace("|---|\n", f"|---|\n{rows}{line}\n"), base).text
+    assert f"---|---|---|\n{rows}{line}\n" in taken
+
+
+def test_a_row_that_is_shorter_than_its_table_keeps_its_bytes_where_a_column_comes_behind_it():
+    ours = _LOG.format("| 2026-01-02 | A |\n")
+
+    result = merged(
+        _LOG.format(""),
+        ours,
+        _LOG.format("").replace("ale |", "ale | Who |").replace("-|\n", "-|---|\n"),
+    )
+
+    assert "\n| 2026-01-02 | A |\n" in result.text
+
+
+def test_an_author_s_extra_column_stays():
+    ours = page("""
+        # Title
+
+        ## Decision Log
+
+        | Date | Decision | Rationale | PR |
+        |------|----------|-----------|----|
+        | 2026-01-15 | Events | Latency | #7 |
+        """)
+    theirs = LOG.replace("Rationale |", "Rationale | By |").replace("-|\n", "-|----|\n")
+
+    head, row = table(merged(LOG, ours, theirs).text)
+
+    assert dict(zip(head, row, strict=True)) == {
+        "Date": "2026-01-15",
+        "Decision": "Events",
+        "Rationale": "Latency",
+        "PR": "#7",
+        "By": "",
+    }
+
+
+def test_rows_of_the_index_merge_one_by_one():
+    ours = INDEX.replace("| Tables |", "| Tables and queries |")
+    ours += "| [cli](./BEP-1046/cli.md) | Commands |\n"
+    theirs = INDEX.replace("| [api](./BEP-1046/api.md) | Queries |\n", "")
+    theirs = theirs.replace("| Tables |", "| The tables |")
+    theirs += "| [events](./BEP-1046/events.md) | Events |\n"
+
+    head, *rows = table(merged(INDEX, ours, theirs).text)
+
+    assert head == ["Document", "Description"]
+    assert sorted(rows) == [
+        ["[cli](./BEP-1046/cli.md)", "Commands"],
+        ["[data-model](./BEP-1046/data-model.md)", "Tables and queries"],
+        ["[events](./BEP-1046/events.md)", "Events"],
+    ]
+
+
+def test_rows_keep_their_bytes_where_no_column_changed():
+    row = "|  [api](./BEP-1046/api.md)|Queries   |"
+    ours = INDEX.replace("| [api](./BEP-1046/api.md) | Queries |", row)
+    theirs = INDEX + "| [events](./BEP-1046/events.md) | Events |\n"
+
+    assert (
+        merged(INDEX, ours, theirs).text == ours + "| [events](./BEP-1046/events.md) | Events |\n"
+    )
+
+
+def test_a_row_that_the_author_removed_stays_removed():
+    ours = INDEX.replace("| [api](./BEP-1046/api.md) | Queries |\n", "")
+    theirs = INDEX.replace("Queries", "Queries and commands").replace("Tables", "The tables")
+
+    assert merged(INDEX, ours, theirs).text == ours.replace("Tables", "The tables")
+
+
+def test_a_column_that_the_template_removed_stays_if_an_author_filled_it():
+    ours = LOG + "| 2026-01-15 | Events | Latency |\n"
+    theirs = LOG.replace(" Rationale |", "").replace("-----------|", "")
+    unfilled = LOG + "| 2026-01-15 | Events | |\n"
+
+    assert merged(LOG, ours, theirs).text == ours
+    assert table(merged(LOG, unfilled, theirs).text) == [
+        ["Date", "Decision"],
+        ["2026-01-15", "Events"],
+    ]
+
+
+def test_a_table_of_other_columns_is_the_author_s_text():
+    ours = page("""
+        # Title
+
+        ## Decision Summary
+
+        | Nr | Content | Decision |
+        |----|---------|----------|
+        | 1 | Events | yes |
+        """)
+    theirs = LOG.replace("Rationale |", "Rationale | By |").replace("-|\n", "-|----|\n")
+
+    assert merged(LOG, ours, theirs).text == ours
+
+
+# --- Cases that bite ----------------------------------------------------------------------------
+
+
+def test_a_numbered_document_keeps_the_author_s_order():
+    ours = page("""
+        # Title
+
+        ## 1. Motivation
+
+        Users wait.
+
+        ## 2. Open Questions
+
+        <!-- What is open. -->
+        """)
+    theirs = page("""
+        # Title
+
+        ## Open Questions
+
+        <!-- One bullet each. -->
+
+        ## Motivation
+
+        <!-- Why. -->
+
+        ## References
+
+        <!-- Links. -->
+        """)
+
+    result = merged(OLD, ours, theirs)
+
+    assert headings(result.text) == ["1. Motivation", "References", "2. Open Questions"]
+    assert "## 1. Motivation\n\nUsers wait.\n\n" in result.text
+    assert result.text.endswith("## 2. Open Questions\n\n<!-- One bullet each. -->\n")
+
+
+def test_another_name_for_a_section_is_that_section():
+    ours = page("""
+        # Title
+
+        ## Goal
+
+        <!-- Why. -->
+
+        Users wait.
+
+        ## 4. Decision Summary
+
+        | Decision | Content |
+        |----------|---------|
+        | Events | yes |
+
+        ## Open Questions
+
+        - How long?
+        """)
+    theirs = NEW_GUIDANCE + "\n## Decision Log\n\n| Date | Decision |\n|------|----------|\n"
+
+    result = merged(OLD, ours, theirs)
+
+    assert result.text == ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+
+
+def test_the_name_itself_comes_before_another_name():
+    ours = OLD.replace("## Motivation", "## Goal\n\nFaster.\n\n## Motivation")
+
+    result = merged(OLD, ours, NEW_GUIDANCE)
+
+    assert result.text == ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+
+
+def test_a_section_that_the_author_has_already_is_not_added_again():
+    ours = OLD.replace("## Open", "## Security\n\nNobody can.\n\n## Open")
+    theirs = OLD + "\n## Security\n\n<!-- Who can do what. -->\n"
+
+    assert merged(OLD, ours, theirs).text == ours
+
+
+def test_an_own_section_stays_behind_the_section_it_stood_behind():
+    ours = OLD.replace("## Open", "## Measurements\n\nNine seconds.\n\n## Open")
+    theirs = OLD.replace("## Open", "## Security\n\n<!-- Who can do what. -->\n\n## Open")
+
+    result = merged(OLD, ours, theirs)
+
+    expected = ours.replace("## Open", "## Security\n\n<!-- Who can do what. -->\n\n## Open")
+    assert result == (expected, ())
+
+
+def test_an_own_section_whose_neighbour_the_template_removed_stays_at_its_place():
+    base = OLD + "\n## References\n\n<!-- Links. -->\n"
+    theirs = OLD.replace(
+        "## Open Questions\n\n<!-- What is open. -->\n", "## References\n\n<!-- L. -->\n"
+    )
+    ours = base.replace("## Ref", "## Measurements\n\nNine seconds.\n\n## Ref")
+
+    result = merged(base, ours, theirs)
+
+    assert headings(result.text) == ["Motivation", "Measurements", "References"]
+
+
+def test_a_heading_repeated_five_times_keeps_each_text():
+    risks = "".join(f"### Risk\n\nRisk {number}.\n\n" for number in range(5))
+    ours = OLD.replace("## Open", f"{risks}## Open")
+    theirs = NEW_GUIDANCE.replace("## Open", "### Costs\n\n<!-- What it costs. -->\n\n## Open")
+
+    result = merged(OLD, ours, theirs)
+
+    assert risks in result.text
+    assert result.text.count("### Risk\n") == 5
+    assert result.text.count("### Costs\n") == 1
+
+
+def test_text_that_looks_like_a_template_is_text():
+    ours = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\n{{ user }} {% if x %} {# c #} {%- raw %}")
+
+    result = merged(OLD, ours, NEW_GUIDANCE)
+
+    assert result.text == ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+
+
+def test_guidance_that_stands_in_a_fence_is_the_author_s_text():
+    ours = OLD.replace("<!-- Why. -->", "```html\n<!-- Why. -->\n## Motivation\n-->\n```\nText.")
+
+    assert merged(OLD, ours, NEW_GUIDANCE) == (ours, ())
+
+
+def test_guidance_that_the_author_edited_is_the_author_s_text():
+    ours = OLD.replace("<!-- Why. -->", "<!-- Why? -->\n\nText.")
+
+    assert merged(OLD, ours, NEW_GUIDANCE) == (ours, ())
+
+
+def test_guidance_that_the_author_deleted_does_not_come_back():
+    ours = OLD.replace("<!-- Why. -->", "Text.")
+
+    assert merged(OLD, ours, NEW_GUIDANCE) == (ours, ())
+
+
+def test_guidance_that_the_template_dropped_goes():
+    ours = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\nText.")
+    theirs = OLD.replace("<!-- Why. -->\n\n", "")
+
+    assert merged(OLD, ours, theirs) == (ours.replace("<!-- Why. -->\n\n", ""), ())
+
+
+# --- Bytes --------------------------------------------------------------------------------------
+
+
+def test_what_is_new_has_the_author_s_line_endings_and_the_mark_stays():
+    ours = "\ufeff" + OLD.replace("<!-- Why. -->", "Users wait.").replace("\n", "\r\n")
+    theirs = OLD.replace("## Open", "## Security\n\n<!-- Who. -->\n\n## Open")
+
+    result = merged(OLD, ours, theirs)
+
+    added = "## Security\r\n\r\n<!-- Who. -->\r\n\r\n## Open"
+    assert result.text == ours.replace("## Open", added)
+
+
+def test_one_odd_line_ending_stays_and_does_not_decide():
+    ours = OLD.replace("<!-- Why. -->", "Users wait.\r\nToo long.")
+    theirs = OLD.replace("## Open", "## Security\n\n## Open")
+
+    assert merged(OLD, ours, theirs).text == ours.replace("## Open", "## Security\n\n## Open")
+
+
+def test_a_document_without_final_newline_is_no_obstacle():
+    ours = OLD.replace("<!-- What is open. -->\n", "- How long?")
+    theirs = OLD + "\n## References\n\n<!-- Links. -->\n"
+
+    result = merged(OLD, ours, theirs)
+
+    assert result.text.startswith(ours + "\n\n## References\n\n<!-- Links. -->")
+
+
+def test_a_new_last_section_stands_before_a_further_title_of_the_author_s():
+    ours = OLD + "\n# Appendix\n\n## Measurements\n\nNine seconds.\n"
+    theirs = OLD + "\n## References\n\n<!-- Links. -->\n"
+
+    result = merged(OLD, ours, theirs)
+
+    added = "\n## References\n\n<!-- Links. -->\n\n# Appendix"
+    assert result.text == ours.replace("\n# Appendix", added)
+
+
+def test_nothing_new_disappears_in_a_fence_that_the_author_left_open():
+    ours = OLD.replace("<!-- What is open. -->", "```\nopen")
+    theirs = NEW_GUIDANCE + "\n## References\n\n<!-- Links. -->\n"
+
+    result = merged(OLD, ours, theirs)
+
+    assert "<!-- Why, and for whom. -->" in result.text
+    assert "```\nopen\n" in result.text
+
+
+def test_fifty_thousand_lines_are_merged_at_once():
+    own = "".join(f"## Part {n}\n\n" + "Text of the author's.\n" * 8 + "\n" for n in range(4600))
+    ours = OLD.replace("## Open", f"Users wait.\n\n{own}## Open")
+    theirs = NEW_GUIDANCE.replace("## Open", "## Security\n\n<!-- Who. -->\n\n## Open")
+
+    started = process_time()
+    result = merge(OLD, ours, theirs, MAIN)
+
+    assert process_time() - started < 5
+    expected = ours.replace("<!-- Why. -->", "<!-- Why, and for whom. -->")
+    assert result.text == expected.replace("## Open", "## Security\n\n<!-- Who. -->\n\n## Open")
+
+
+def test_a_context_block_stands_on_top_where_a_blank_line_makes_front_matter_a_text():
+    base = "---\nAuthor: Ada\n---\n\n" + OLD
+    theirs = base.replace("---\n\n#", "---\n\n<!-- context-for-ai\nphases: 2\n-->\n\n#")
+
+    result = merged(base, "\n---\n\nAuthor: Ada\n\n" + OLD, theirs)
+
+    block = "<!-- context-for-ai\nphases: 2\n-->\n\n"
+    assert result.text == f"{block}---\n\nAuthor: Ada\n\n{OLD}"
+
+
+def test_a_blank_behind_a_last_heading_does_not_make_it_another_one():
+    assert merge("", "0\r=", " ").text == "0\r= "
+
+
+def test_a_context_block_that_the_author_left_unclosed_gets_no_key():
+    block = "<!-- context-for-ai\ntype: master-bep\nphases: 2\n-->\n\n"
+    ours = block.replace("phases", "<!--\nphases") + OLD
+    theirs = block.replace("type", "owner: nobody\ntype") + OLD
+
+    assert merged(block + OLD, ours, theirs).text == ours
+
+
+def test_the_last_line_keeps_its_own_ending_where_guidance_below_it_goes():
+    base = "# T\n\n## References\n\n<!-- Links. -->\n"
+    ours = "# T\n\n## References\n\nmine\r\n\n<!-- Links. -->\n"
+    theirs = "# T\n\n## References\n"
+
+    assert merged(base, ours, theirs).text == "# T\n\n## References\n\nmine\r\n"
+
+
+def test_the_last_line_keeps_its_own_ending_where_the_section_below_it_goes():
+    base = "# T\n\n## Open Questions\n\n## References\n\n<!-- Links. -->\n"
+    ours = "# T\n\n## Open Questions\n\nmine\r\n\n## References\n\n<!-- Links. -->\n"
+    theirs = "# T\n\n## Open Questions\n"
+
+    assert merged(base, ours, theirs).text == "# T\n\n## Open Questions\n\nmine\r\n"

@@ -1,0 +1,75 @@
+"""A section's own text that author and template both changed: part of the oracle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tests.merge.reading import Lines, Node, Table, filled
+from tests.merge.values import matching
+
+_TABLE = "\0table"
+
+
+class Texts:
+    """A section that both changed: its lines, with guidance that changed and the table as marks."""
+
+    def __init__(
+        self, base: Node, ours: Node, theirs: Node, result: Node, tables: Sequence[Table]
+    ) -> None:
+        old, new = base.comment_texts(), theirs.comment_texts()
+        replaced = [text for text in old if text not in new]
+        replacing = [text for text in new if text not in old]
+        count = min(len(replaced), len(replacing))
+        before = {text: f"\0{at}" if at < count else "" for at, text in enumerate(replaced)}
+        after = {text: f"\0{at}" if at < count else "" for at, text in enumerate(replacing)}
+        if not any(text in before for text in ours.comment_texts()):
+            after = {}
+        self.has_old_guidance = any(text in replaced for text in result.comment_texts())
+        b, o, t, r = tables or (None, None, None, None)
+        self.ours, self.result = _marked(ours, before, o), _marked(result, after, r)
+        # A table that gave way is not reported, nor is guidance.
+        none = dict.fromkeys([*old, *new], "")
+        if base.tables and theirs.tables:
+            b, t = base.tables[0], theirs.tables[0]
+        self.words = [
+            [line for line in _marked(node, none, table) if line != _TABLE]
+            for node, table in ((base, b), (ours, o), (theirs, t), (result, r))
+        ]
+
+    def expected(self) -> list[list[str]]:
+        """The author's text; the template's too where the author changed no more than guidance."""
+        base, ours, theirs, result = self.words
+        is_theirs = ours == base != theirs == result and not self.has_old_guidance
+        return [self.ours, self.result] if is_theirs else [self.ours]
+
+    def might_give_way(self) -> bool:
+        base, _, theirs, _ = self.words
+        return theirs != base
+
+    def gave_way(self) -> bool:
+        """Whether lines that the template added are missing, or some that it removed are there."""
+        base, _, theirs, result = map(Counter, self.words)
+        return bool(theirs - base - result) or bool((base - theirs) & (result - theirs))
+
+
+def _marked(node: Node, marks: Mapping[Lines, str], table: Table | None) -> list[str]:
+    """The lines that are not blank; guidance and the table as one mark each."""
+    lines = list(node.own)
+    for start, end in reversed(node.comments):
+        if (text := node.own[start:end]) in marks:
+            lines[start:end] = [marks[text], *[""] * (end - start - 1)]
+    if table:
+        lines[table.start : table.end] = [_TABLE, *[""] * (table.end - table.start - 1)]
+    return filled(lines)
+
+
+def tables_of(base: Node, ours: Node, theirs: Node, result: Node) -> tuple[Table, ...]:
+    """The table of the section in all four, none where one has no such table."""
+    if not base.tables or not theirs.tables:
+        return ()
+    like = base.tables[0]
+    new = theirs.tables[0]
+    merged = matching(like, result.tables) or matching(new, result.tables)
+    found = (like, matching(like, ours.tables), new, merged)
+    return () if None in found else found

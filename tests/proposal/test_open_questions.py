@@ -1,0 +1,363 @@
+"""Open questions of a main document: which they are, how one is added and how one leaves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+from markdown_it.token import Token
+
+from bep.markdown import edits as splices
+from bep.proposal import document, open_questions, outline
+from bep.proposal.open_questions import Form, NoPlace, Question
+from bep.proposal.outline import Outline
+from tests.conftest import CORPUS
+from tests.rendered import MARKDOWN, visible
+
+HEAD = "# Title\n\n## Motivation\n\nWhy?\n\n"
+TAIL = "\n## References\n\nNone?\n"
+
+
+def read(source: str) -> Outline:
+    return outline.read(document.read(source))
+
+
+def found(source: str) -> tuple[Question, ...]:
+    return open_questions.find(read(source))
+
+
+def texts(body: str) -> list[str]:
+    """What the open questions ask where `body` stands below Open Questions."""
+    return [one.text for one in found(f"{HEAD}## Open Questions\n\n{body}\n{TAIL}")]
+
+
+def after_ask(source: str, text: str) -> str:
+    return splices.applied(source, open_questions.add(read(source), text))
+
+
+def after_removal(source: str, at: int) -> str:
+    outlined = read(source)
+    return splices.applied(
+        source, open_questions.remove(outlined, open_questions.find(outlined)[at])
+    )
+
+
+# --- Which they are -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        ("", []),
+        ("<!-- What is not settled yet? -->", []),
+        ("- One?\n- **Two** and\n  a half\n", ["One?", "**Two** and a half"]),
+        ("1. One\n   - detail?\n\n2. Two\n", ["One", "Two"]),
+        ("- [ ] One\n- [x] Two\n", ["One"]),
+        ("- ~~One~~: told\n- **~~Two~~**\n- Should ~~we~~ they?\n", ["Should ~~we~~ they?"]),
+        ("- One (resolved)\n- [Answered] Two\n- Decided: three\n- ✅ Four\n- Five\n", ["Five"]),
+        ("- Decided by whom?\n- Closed loops: how?\n", ["Decided by whom?", "Closed loops: how?"]),
+        ("### One\n\nWhy it matters.\n\n### 2. Two\n", ["One", "2. Two"]),
+        ("### ~~One~~\n\n### Two [closed]\n\n### Three\n", ["Three"]),
+        ("1. Now\n\n### Resolved Items\n\n- Long ago\n", ["Now"]),
+        ("### Resolved\n\n1. Old\n\n### Unresolved\n\n1. New\n2. Newer\n", ["New", "Newer"]),
+        ("- One\n\n### Decision Log\n\n- Two\n", ["One"]),
+        ("Do we need it?\n\nMore words.\n", ["Do we need it?"]),
+        ("What is open?\n\n- This\n", ["This"]),
+        ("> - An example\n", []),
+        ("```\n- code\n```\n", []),
+    ],
+)
+def test_what_is_an_open_question(body, asked):
+    assert texts(body) == asked
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *("None", "None.", "(none)", "*None*", "N/A", "Nothing yet.", "No open questions."),
+        *("None at this time.", "No questions remain", "_None currently._", "none — all settled"),
+        *("All questions are resolved.", "No further issues known", "None; see the Decision Log."),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "- {}", "* {}", "1. {}"])
+def test_a_statement_that_there_is_none_is_no_question(statement, form):
+    assert texts(form.format(statement)) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("None of the options scales, what now", "No questions asked login?", "None, or one?"),
+        *("Nothing but names is stored", "All issues are resolved when?", "Nonetheless: why"),
+    ],
+)
+def test_what_only_begins_like_that_is_one(question):
+    assert texts(f"- {question}") == [question]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["## Open Questions", "## 5. Open Questions", "## Open Issues", "## Open questions (v2)"],
+)
+def test_the_section_is_known_under_its_other_names(heading):
+    assert [one.text for one in found(f"{HEAD}{heading}\n\n- One\n{TAIL}")] == ["One"]
+
+
+def test_a_question_is_found_with_its_detail_and_place():
+    source = (
+        f"{HEAD}## Open Questions\n\n2. **One** of\n   two?\n   - a\n\n     b\n\n### H\n\nc\n{TAIL}"
+    )
+
+    item, heading = found(source)
+
+    assert item[:4] == ("2.", "**One** of two?", ("- a", "  b"), Form.ITEM)
+    assert (source[item.start : item.end], item.line) == (
+        "2. **One** of\n   two?\n   - a\n\n     b\n",
+        9,
+    )
+    assert heading[:4] == ("###", "H", ("c",), Form.HEADING)
+    assert source[heading.start : heading.end] == "### H\n\nc\n"
+
+
+def oracle(source: str) -> list[int]:
+    """The lines of the items of top-level lists below Open Questions, as an outsider sees them.
+
+    Left out are items below a heading with "Resolved", struck ones, and those that say none.
+    """
+    front = re.match(r"---\n.*?\n---\n", source, re.DOTALL)
+    skipped = source[: front.end()].count("\n") if front else 0
+    tokens = MARKDOWN.parse(source[front.end() :] if front else source)
+    lines: list[int] = []
+    inside, resolved = False, False
+    for at, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading = visible(tokens[at + 1]).lower()
+            if token.tag in ("h1", "h2"):
+                inside = "open questions" in heading
+            resolved = token.tag not in ("h1", "h2") and heading.startswith("resolved")
+        if token.type == "list_item_open" and token.level == 1 and inside and not resolved:
+            told = tokens[at + 2]
+            if not is_struck(told) and visible(told).strip("() ").lower() != "none" and token.map:
+                lines.append(token.map[0] + skipped + 1)
+    return lines
+
+
+def is_struck(token: Token) -> bool:
+    kinds = [child.type for child in token.children or [] if child.content or child.nesting]
+    return kinds[:1] == ["s_open"]
+
+
+def test_the_open_questions_of_the_real_documents():
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    forms = set()
+    for path in sorted(CORPUS.rglob("BEP-*.md")):
+        source = path.read_bytes().decode()
+        assert [one.line for one in found(source)] == oracle(source), path
+        forms.update(one.marker[-1] for one in found(source))
+    assert forms == {"-", "."}
+
+
+# --- One is named -------------------------------------------------------------------------------
+
+KNOWN = found(
+    f"{HEAD}## Open Questions\n\n- Which **cache**\n  holds it?\n- Cache\n- Scope\n"
+    "  - of the cache\n- 2026 or 2027\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "positions"),
+    [
+        ("1", [1]),
+        (" 4 ", [4]),
+        ("which cache HOLDS", [1]),
+        ("cache", [2]),
+        ("`Cache`", [2]),
+        ("ach", [1, 2]),
+        ("of the", [3]),
+        ("2026", [4]),
+        ("0", [4]),
+        ("5", []),
+        ("else", []),
+        ("", []),
+        ("**", []),
+        ("9" * 5000, []),
+    ],
+)
+def test_a_question_is_named_by_position_or_by_a_part_of_its_text(wanted, positions):
+    assert [KNOWN.index(one) + 1 for one in open_questions.matching(KNOWN, wanted)] == positions
+
+
+# --- One is added -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "new"),
+    [
+        ("- One\n", "- One\n- Q\n"),
+        ("* One\n\n* Two\n", "* One\n\n* Two\n\n* Q\n"),
+        ("1. One\n2. Two\n   - x\n", "1. One\n2. Two\n   - x\n3. Q\n"),
+        ("1) One\n1) Two\n", "1) One\n1) Two\n1) Q\n"),
+        (" - One\n", " - One\n - Q\n"),
+        ("### One\n\nText.\n", "### One\n\nText.\n\n### Q\n"),
+        ("### 1. One\n", "### 1. One\n\n### 2. Q\n"),
+        ("- None\n", "- Q\n"),
+        ("1. (none)\n", "1. Q\n"),
+        ("None.\n", "- Q\n"),
+        ("None; see the log.\n", "None; see the log.\n\n- Q\n"),
+        ("- ~~One~~\n", "- ~~One~~\n- Q\n"),
+        ("<!-- What? -->\n", "<!-- What? -->\n\n- Q\n"),
+        ("- One\n\n### Resolved\n\n- Two\n", "- One\n- Q\n\n### Resolved\n\n- Two\n"),
+        ("### Resolved\n\n- Two\n", "- Q\n\n### Resolved\n\n- Two\n"),
+        ("### Resolved\n\n### Open\n\nx\n", "### Resolved\n\n### Open\n\nx\n\n- Q\n"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_question_is_added_in_the_form_that_stands_there(body, new, ending):
+    before, after = (
+        f"\ufeff{HEAD}## Open Questions\n\n{text}{TAIL}".replace("\n", ending)
+        for text in (body, new)
+    )
+
+    assert after_ask(before, "Q") == after
+    assert after_ask(before.removesuffix(TAIL.replace("\n", ending)), "Q") == after.removesuffix(
+        TAIL.replace("\n", ending)
+    )
+
+
+def test_a_missing_section_is_added_at_its_place():
+    source = "# T\n\n## Decision Log\n\nx\n\n## Own\n\ny\n\n## 7. References\n\nz"
+
+    new = after_ask(source, "Q")
+
+    assert new == source.replace("## 7.", "## Open Questions\n\n- Q\n\n## 7.")
+    assert after_ask("# T\n\ntext", "Q") == "# T\n\ntext\n\n## Open Questions\n\n- Q"
+    assert after_ask("", "Q") == "## Open Questions\n\n- Q\n"
+
+
+def test_a_paragraph_is_followed_by_a_paragraph_that_asks():
+    source = f"{HEAD}## Open Questions\n\nIs it?\n"
+
+    assert after_ask(source, "Is it not?") == f"{source}\nIs it not?\n"
+    with pytest.raises(NoPlace):
+        after_ask(source, "Whether it is")
+
+
+BLOCKS = [
+    *("- x", "1. x", "12) x", "# x", "> x", "```", "~~~ x", "<div>", "<!-- x", "---", "* * *"),
+    *("[a]: b", "[ ] x", "+", "| a | b |"),
+]
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+@pytest.mark.parametrize("body", ["", "- One\n", "3. One\n", "### One\n"])
+def test_a_text_that_looks_like_a_block_stays_one_question(text, body):
+    source = f"{HEAD}## Open Questions\n\n{body}{TAIL}"
+
+    new = after_ask(source, text)
+
+    assert len(found(new)) == len(found(source)) + 1
+    shown = [visible(token).strip() for token in MARKDOWN.parse(new) if token.type == "inline"]
+    assert text in shown or text.replace("`", "") in shown
+
+
+# --- One leaves ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "at", "new"),
+    [
+        ("- One\n", 0, ""),
+        ("- One\n- Two\n- Three\n", 1, "- One\n- Three\n"),
+        ("- One\n\n- Two\n\n- Three\n", 2, "- One\n\n- Two\n"),
+        ("1. One\n2. Two\n3. Three\n", 0, "1. Two\n3. Three\n"),
+        ("1. One\n2. Two\n3. Three\n", 1, "1. One\n3. Three\n"),
+        ("1. One\n   - x\n\n2. Two\n", 0, "1. Two\n"),
+        ("1. One\n1. Two\n", 0, "1. Two\n"),
+        ("1. ~~One~~\n2. Two\n3. Three\n", 0, "1. ~~One~~\n3. Three\n"),
+        ("- One\n\n### Resolved\n\n- Two\n", 0, "### Resolved\n\n- Two\n"),
+        ("### One\n\ntext\n\n### Two\n", 0, "### Two\n"),
+        ("### One\n\ntext\n\n### Two\n", 1, "### One\n\ntext\n"),
+        ("Is it?\n\nMore.\n", 0, "More.\n"),
+        ("text\n- One\n2. ~~Two~~\n", 0, "text\n\n2. ~~Two~~\n"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_question_leaves_with_the_blank_lines_that_set_it_apart(body, at, new, ending):
+    before, after = (
+        f"{HEAD}## Open Questions\n\n{text}{TAIL if text else TAIL[1:]}".replace("\n", ending)
+        for text in (body, new)
+    )
+
+    assert after_removal(before, at) == after
+
+
+def test_a_document_without_final_line_ending_stays_one():
+    assert after_removal("## Open Questions\n\n- One\n- Two", 1) == "## Open Questions\n\n- One"
+    assert after_removal("## Open Questions\n\n- One", 0) == "## Open Questions"
+
+
+# --- For all documents --------------------------------------------------------------------------
+
+LINES = st.sampled_from(
+    [
+        *("## Open Questions", "### Resolved", "### One", "### 2. Two", "## Decision Log", "# T"),
+        *("- a", "- b\udc80", "* c", "1. d", "2. e", "3) f", "- ~~g~~", "- None"),
+        *("- h\n  - i", "1. j\n   more", "- k\nlazy"),
+        *("Is it?", "None.", "text", "", "", "<!-- x -->", "```", "| a | b |", "|---|---|", "> q"),
+    ]
+)
+SOURCES = st.builds(
+    lambda lines, ending, final: ending.join("\n".join(lines).split("\n")) + ending * final,
+    st.lists(LINES, max_size=14),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
+ASKED = st.one_of(
+    st.sampled_from(["Is it new?", "x | y?", "# z ##?"]),
+    st.text(
+        st.characters(codec="ascii", categories=["L", "P", "S", "Zs"]), min_size=1, max_size=9
+    ).map(lambda text: f"{text.strip()} q?"),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(SOURCES, ASKED)
+@example("## Open Questions\n- ~~g~~", "q?")
+def test_asking_adds_one_and_keeps_every_byte(source, text):
+    before = found(source)
+    edits = open_questions.add(read(source), text)
+    new = splices.applied(source, edits)
+
+    (edit,) = edits
+    replaced = source[edit.start : edit.end]
+    assert re.fullmatch(r"\W*(none\W*)?", replaced, re.IGNORECASE)
+    assert new == source[: edit.start] + edit.text + source[edit.end :]
+    # Inside of code that was left open nothing reads as a question; `ask` refuses that.
+    if "```" not in source:
+        assert len(found(new)) == len(before) + 1
+
+
+@settings(deadline=None, max_examples=200)
+@given(SOURCES, st.data())
+def test_a_question_takes_only_its_own_lines_along(source, data):
+    before = found(source)
+    if not before:
+        return
+    at = data.draw(st.integers(0, len(before) - 1))
+    gone = before[at]
+
+    new = after_removal(source, at)
+
+    left = Counter(one.text for one in found(new))
+    others = Counter(one.text for one in (*before[:at], *before[at + 1 :]))
+    assert others <= left
+    # What introduced a list asks on its own when the list is gone.
+    assert all(text.endswith("Is it?") for text in left - others)
+    kept = (source[: gone.start] + source[gone.end :]).splitlines()
+    numberless = [re.sub(r"^\d+", "1", line) for line in kept if line.strip()]
+    assert [re.sub(r"^\d+", "1", line) for line in new.splitlines() if line.strip()] == numberless
+    assert new.endswith(("\n", "\r")) == source.endswith(("\n", "\r")) or not new

@@ -1,0 +1,410 @@
+"""`bep init`: a repository is made ready; what exists is never touched."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bep.proposal import document, registry_table
+from tests.conftest import CORPUS, Call, run_git
+
+MADE = {
+    "invoke.yaml",
+    "proposals/README.md",
+    "proposals/BEP-0000-template.md",
+    "proposals/.copier/.copier-answers.BEP-0000.yml",
+}
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """A repository without a file."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    run_git(folder, "init", "--quiet")
+    return folder
+
+
+@pytest.fixture
+def init(call: Call, template: Path) -> Callable[..., list[str]]:
+    """Runs `bep init` and gives the lines that it said."""
+
+    def run(folder: Path, *arguments: str) -> list[str]:
+        code, out, err = call(folder, "init", "--template", str(template), *arguments)
+        # What would be done is told on stderr, since the diff stands on stdout.
+        assert code == 0
+        assert "--dry-run" in arguments or err == ""
+        return (err if "--dry-run" in arguments else out).splitlines()
+
+    return run
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".git" not in path.relative_to(folder).parts
+    }
+
+
+def said_of(lines: list[str]) -> dict[str, str]:
+    """What is said of each file."""
+    pairs = (line.partition(": ") for line in lines)
+    return {
+        path: rest
+        for path, colon, rest in pairs
+        if colon and re.fullmatch(r"\w[\w./-]*\.\w+", path)
+    }
+
+
+# --- An empty repository ------------------------------------------------------------------------
+
+
+def test_an_empty_repository_gets_page_blank_document_answers_and_settings(empty, init):
+    lines = init(empty)
+
+    assert set(files(empty)) == MADE
+    assert said_of(lines) == dict.fromkeys(MADE, "made")
+    page = registry_table.read((empty / "proposals/README.md").read_text(), "page")
+    assert page.rows == ()
+    assert run_git(empty, "for-each-ref") == ""
+
+
+def test_the_blank_document_has_the_guides_metadata_and_sections(empty, init):
+    init(empty)
+
+    read = document.read((empty / "proposals/BEP-0000-template.md").read_text())
+    assert [entry.key for entry in read.metadata.entries] == [
+        "Author",
+        "Status",
+        "Created",
+        "Created-Version",
+        "Target-Version",
+        "Implemented-Version",
+    ]
+    assert read.metadata.value("Created") == "YYYY-MM-DD"
+    headings = [block.text for block in read.blocks if getattr(block, "level", 0) == 2]
+    assert headings == [
+        "Related Issues",
+        "Motivation",
+        "Current Design",
+        "Proposed Design",
+        "Migration / Compatibility",
+        "Implementation Plan",
+        "Decision Log",
+        "Open Questions",
+        "References",
+    ]
+
+
+def test_the_settings_name_the_template_that_was_used(empty, init, template):
+    init(empty)
+
+    settings = yaml.safe_load((empty / "invoke.yaml").read_text())
+    assert settings["bep"]["template"] == str(template)
+
+
+def test_the_first_proposal_follows_without_another_word(empty, init, call):
+    init(empty)
+
+    code, out, err = call(empty, "new", "First", "--defaults")
+
+    assert code == 0, err
+    assert "proposals/BEP-1000-first.md" in out
+    assert [one for one in files(empty) if "1000" in one]
+    page = (empty / "proposals/README.md").read_text()
+    assert "| [1000](BEP-1000-first.md) | First | Grace Hopper | Draft |\n" in page
+
+
+# --- Again --------------------------------------------------------------------------------------
+
+
+def test_a_second_run_says_equal_and_changes_nothing(empty, init):
+    init(empty)
+    before = files(empty)
+
+    lines = init(empty)
+
+    assert files(empty) == before
+    assert said_of(lines) == dict.fromkeys(MADE, "equal to the template's")
+
+
+def test_a_file_that_was_deleted_is_made_again(empty, init):
+    init(empty)
+    before = files(empty)
+    (empty / "invoke.yaml").unlink()
+
+    lines = init(empty)
+
+    assert files(empty) == before
+    assert said_of(lines)["invoke.yaml"] == "made"
+
+
+def test_a_page_with_rows_of_its_own_is_kept(empty, init, call):
+    init(empty)
+    call(empty, "reserve", "First")
+    before = files(empty)
+
+    said = said_of(init(empty))
+
+    assert files(empty) == before
+    assert said["proposals/README.md"].startswith("differs")
+
+
+# --- What exists --------------------------------------------------------------------------------
+
+
+def test_what_exists_is_kept_byte_for_byte_and_said_to_differ(repository, init):
+    before = files(repository)
+
+    said = said_of(init(repository))
+
+    after = files(repository)
+    assert {path: after[path] for path in before} == before
+    assert said["proposals/README.md"].startswith("differs")
+    assert said["invoke.yaml"].startswith("differs")
+    assert said["proposals/BEP-0000-template.md"] == "made"
+    assert "proposals/.copier/.copier-answers.BEP-0000.yml" not in after, "the page is not ours"
+
+
+def test_settings_in_pyproject_toml_are_respected(empty, init, call):
+    (empty / "pyproject.toml").write_text(
+        '[tool.bep]\nproposals = "docs/beps"\nfirst_number = 1\nissue_prefix = "CORE"\n'
+    )
+
+    init(empty)
+
+    made = files(empty)
+    assert "docs/beps/README.md" in made
+    assert "docs/beps/.copier/.copier-answers.BEP-0000.yml" in made
+    assert not [path for path in made if path.startswith("proposals/")]
+    assert b"CORE-XXXX" in made["docs/beps/BEP-0000-template.md"]
+    code, _, err = call(empty, "new", "First", "--defaults")
+    assert code == 0, err
+    assert [path for path in files(empty) if path.endswith("BEP-0001-first.md")], (
+        "the settings hold after init too"
+    )
+
+
+def test_a_folder_in_place_of_a_file_is_left_alone(empty, init):
+    (empty / "proposals/BEP-0000-template.md").mkdir(parents=True)
+
+    said = said_of(init(empty))
+
+    assert said["proposals/BEP-0000-template.md"].startswith("differs")
+    assert (empty / "proposals/README.md").is_file()
+
+
+def test_a_file_in_place_of_the_folder_is_refused_and_nothing_is_made(empty, call, template):
+    (empty / "proposals").write_text("in the way")
+
+    code, out, err = call(empty, "init", "--template", str(template))
+
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"bep: proposals[^\n]*\n", err), err
+    assert set(files(empty)) == {"proposals"}
+
+
+# --- Lines that contradict the tool -------------------------------------------------------------
+
+CONTRADICTIONS = [
+    "1. **Reserve a BEP number** by adding your proposal to the BEP Number Registry table below.",
+    "Copy `proposals/BEP-0000-template.md` to create a new document.",
+    "cp proposals/BEP-0000-template.md proposals/BEP-XXXX-title.md",
+    "Git merge conflicts will naturally prevent duplicate numbers.",
+    "Numbers start from 1000. Pick the next available number.",
+    "Edit proposals/README.md - add entry to the BEP Number Registry table:",
+]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_lines_that_contradict_the_tool_are_named_with_their_places(empty, init, ending):
+    (empty / "docs").mkdir()
+    page = ["# How to write a BEP", *(f"  {line}" for line in CONTRADICTIONS), "More."]
+    (empty / "docs/guide.md").write_bytes(ending.join(page).encode())
+
+    lines = init(empty)
+
+    found = [one for one in lines if one.startswith("docs/guide.md:")]
+    assert [one.partition(" contradicts the tool: ")[0] for one in found] == [
+        f"docs/guide.md:{at}: {line!r}" for at, line in enumerate(CONTRADICTIONS, 2)
+    ]
+    assert (empty / "docs/guide.md").read_bytes() == ending.join(page).encode()
+
+
+def test_what_init_makes_contradicts_nothing(empty, init):
+    init(empty)
+
+    assert not [line for line in init(empty) if "contradicts" in line]
+
+
+def test_pages_about_other_things_are_not_judged(empty, init):
+    (empty / "CONTRIBUTING.md").write_text("Pick the next available number.\n")
+    (empty / ".gitignore").write_text("ignored/\n")
+    (empty / "ignored").mkdir()
+    (empty / "ignored/bep.md").write_text("BEP: pick the next available number.\n")
+
+    assert not [line for line in init(empty) if "contradicts" in line]
+
+
+def test_the_contradictions_of_the_real_page_are_found(empty, init):
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    (empty / "proposals").mkdir()
+    shutil.copy(CORPUS / "proposals/README.md", empty / "proposals")
+    page = (empty / "proposals/README.md").read_text().split("\n")
+    wrong = [
+        at
+        for at, line in enumerate(page, 1)
+        if ("BEP-0000-template.md" in line and "Copy" in line)
+        or "merge conflicts" in line
+        or "by adding your proposal" in line
+    ]  # fmt: skip
+
+    lines = init(empty)
+
+    named = [int(line.split(":")[1]) for line in lines if "contradicts" in line]
+    assert named == wrong
+    assert len(wrong) == 4
+
+
+# --- Nothing is changed -------------------------------------------------------------------------
+
+
+def test_a_dry_run_is_a_diff_that_gives_the_same_files(empty, init, call, template):
+    code, out, _ = call(empty, "init", "--template", str(template), "--invoke", "--dry-run")
+    assert code == 0
+    assert files(empty) == {}
+    (empty.parent / "plan.diff").write_text(out)
+
+    init(empty, "--invoke")
+    made = files(empty)
+    run_git(empty, "clean", "--quiet", "--force", "-d")
+    run_git(empty, "apply", str(empty.parent / "plan.diff"))
+
+    assert files(empty) == made
+
+
+def test_outside_of_a_repository_it_is_refused(tmp_path, call, template):
+    code, out, err = call(tmp_path, "init", "--template", str(template))
+
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"bep: [^\n]*no Git repository[^\n]*\n", err)
+    assert not (tmp_path / "proposals").exists()
+
+
+# --- invoke -------------------------------------------------------------------------------------
+
+
+def test_invoke_then_has_the_tasks_of_bep(empty, init):
+    assert said_of(init(empty, "--invoke"))["tasks.py"] == "made"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "invoke", "--list"],
+        cwd=empty,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    tasks = {line.split()[0] for line in done.stdout.splitlines()[2:] if line.strip()}
+    assert {"init", "list", "new", "reserve"} <= tasks
+    assert len((empty / "tasks.py").read_text().splitlines()) <= 3
+
+
+def test_a_tasks_py_of_ones_own_is_kept(empty, init):
+    (empty / "tasks.py").write_text("# mine\n")
+
+    assert said_of(init(empty, "--invoke"))["tasks.py"].startswith("differs")
+    assert (empty / "tasks.py").read_text() == "# mine\n"
+
+
+def test_invoke_can_be_asked_for_later(empty, init):
+    init(empty)
+    before = files(empty)
+
+    said = said_of(init(empty, "--invoke"))
+
+    assert said["tasks.py"] == "made"
+    after = files(empty)
+    assert after.pop("tasks.py")
+    assert after == before
+
+
+# --- The page for agents ------------------------------------------------------------------------
+
+AGENTS = "proposals/AGENTS.md"
+
+
+def test_the_page_for_agents_stands_beside_the_registry(empty, init):
+    lines = init(empty, "--agents")
+
+    assert set(files(empty)) == MADE | {AGENTS}
+    assert said_of(lines)[AGENTS] == "made"
+    page = (empty / AGENTS).read_text()
+    assert len(page.splitlines()) < 60
+    assert max(map(len, page.splitlines())) <= 100
+    before = files(empty)
+    assert said_of(init(empty, "--agents"))[AGENTS] == "its block is equal to this version's"
+    assert files(empty) == before
+
+
+def test_every_command_on_the_page_for_agents_exists(empty, init, call):
+    from bep.tasks import namespace
+
+    init(empty, "--agents")
+    page = (empty / AGENTS).read_text()
+
+    calls = re.findall(r"`bep ([a-z-]+)([^`]*)`", page)
+    assert {name for name, _ in calls if name != "init"} >= {
+        "context",
+        "search",
+        "new",
+        "ask",
+        "decide",
+        "mark",
+        "check",
+        "sync",
+    }
+    for name, rest in calls:
+        flags = {flag for one in namespace[name].get_arguments() for flag in one.names}
+        assert {flag.lstrip("-") for flag in re.findall(r"(?<=\s)--?[a-z-]+", rest)} <= flags, name
+
+
+def test_of_a_page_for_agents_that_exists_only_the_block_is_the_tools(empty, init):
+    page = empty / AGENTS
+    page.parent.mkdir()
+    page.write_bytes(b"Ours \xff\r\n")
+
+    assert said_of(init(empty, "--agents"))[AGENTS] == "its block was added to your text"
+    content = page.read_bytes()
+    assert content.startswith(b"Ours \xff\r\n\r\n")
+    old = content.replace(b"## Reading a proposal", b"## An older text") + b"\nBehind.\n"
+    page.write_bytes(old)
+    assert said_of(init(empty, "--agents", "--dry-run"))[AGENTS] == "its block is to be updated"
+    assert page.read_bytes() == old
+    assert said_of(init(empty, "--agents"))[AGENTS] == "its block was updated"
+    assert page.read_bytes() == content + b"\nBehind.\n"
+
+
+def test_a_torn_block_is_told_with_its_place_and_nothing_is_written(empty, call, template):
+    page = empty / AGENTS
+    page.parent.mkdir()
+    page.write_text("# Ours\n\n<!-- bep-agents: end -->\n")
+
+    code, out, err = call(empty, "init", "--template", str(template), "--agents")
+
+    assert (code, out) == (1, "")
+    assert err == (
+        "bep: proposals/AGENTS.md:3: the marks of the block are not one begin and one end;"
+        " leave one pair of them, or none\n"
+    )
+    assert set(files(empty)) == {AGENTS}
