@@ -131,7 +131,8 @@ def _spoil(chance: random.Random, folder: Path) -> None:
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         text = _changed(chance, text)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_dir():
+    # A link that leads nowhere may lead to a file in a folder that is not there.
+    if not path.is_dir() and (path.exists() or not path.is_symlink()):
         path.write_bytes(text)
 
 
