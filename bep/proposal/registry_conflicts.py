@@ -45,6 +45,15 @@ def settle(source: str, path: str) -> Settled:
     Raises BepError where markers stand elsewhere or do not pair, and where the page has no
     registry table or has two.
     """
+    found = _settled(source, path)
+    # Rows that came back into the table may have more of them directly below.
+    if found.text == source or _settled(found.text, path).text == found.text:
+        return found
+    again = settle(found.text, path)
+    return again._replace(remarks=(*found.remarks, *again.remarks))
+
+
+def _settled(source: str, path: str) -> Settled:
     parts = _parts(source, path)
     hunks = [part for part in parts if isinstance(part, _Hunk)]
     page = _flat(parts, path)

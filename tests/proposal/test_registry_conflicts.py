@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from bep.errors import WRONG_DOCUMENTS, BepError
 from bep.proposal import registry_table
@@ -592,6 +592,19 @@ any_lines = st.one_of(
 )
 
 
+@example(
+    before=[],
+    after=[
+        "| 1001 | A | Ada | Draft |",
+        "",
+        "| 1001 | A | Ada | Draft |",
+        "| 1001 | A | Ada | Draft |",
+        "| 1001 | A | Ada | Draft |",
+        "|---|---|---|---|",
+    ],
+    ending="\n",
+    ends_bare=False,
+)
 @given(st.lists(any_lines, max_size=12), st.lists(any_lines, max_size=12), endings, st.booleans())
 @settings(max_examples=300, deadline=None)
 def test_any_page_is_settled_for_good_or_refused(before, after, ending, ends_bare):
