@@ -39,7 +39,6 @@ from bep.check.rules.snapshot import Proposal, World
 from bep.context import (
     briefing,
     briefing_text,
-    phase_documents,
     search_score,
 )
 from bep.context.excerpts import Wish
@@ -47,9 +46,7 @@ from bep.errors import BepError
 from bep.markdown import (
     anchors,
     blocks as markdown,
-    diff,
     edits as splices,
-    inline,
     links,
     nested_blocks,
     plain_text,
@@ -61,18 +58,16 @@ from bep.proposal import (
     context_block,
     decision_log,
     derived_text,
-    document,
     guide,
+    implementation_plan,
     key_values,
-    main_document,
     metadata,
     open_questions,
-    outline as outlines,
-    phase_count,
     registry_conflicts,
     registry_table,
+    sub_documents,
 )
-from bep.proposal.page import Page, Role
+from bep.proposal.document import Document, Role
 from bep.segment.division import Division
 from bep.segment.plan import Planner
 
@@ -88,16 +83,16 @@ SHORTEST = 0.02
 # --- Readers ------------------------------------------------------------------------------------
 
 
-def _page(one: Case, role: Role = Role.MAIN) -> Page:
+def _page(one: Case, role: Role = Role.MAIN) -> Document:
     path = PATH if role is Role.MAIN else f"proposals/BEP-1046/{SUBS[0]}"
-    return Page(path, role, one.text)
+    return Document(one.text, path, role)
 
 
 def _world(one: Case, *, inside: bool = False) -> World:
-    process = Page("proposals/README.md", Role.PROCESS, EMPTY_PAGE)
-    main = Page(PATH, Role.MAIN, one.plain if inside else one.text)
+    process = Document(EMPTY_PAGE, "proposals/README.md", Role.PROCESS)
+    main = Document(one.plain if inside else one.text, PATH)
     subs = tuple(
-        Page(f"proposals/BEP-1046/{name}", Role.SUB, one.text if inside else "# API\n\nText.\n")
+        Document(one.text if inside else "# API\n\nText.\n", f"proposals/BEP-1046/{name}", Role.SUB)
         for name in SUBS[: 1 if inside else 2]
     )
     paths = frozenset({process.path, main.path, *(sub.path for sub in subs)})
@@ -105,14 +100,10 @@ def _world(one: Case, *, inside: bool = False) -> World:
 
 
 def _world_of_page(one: Case) -> World:
-    process = Page("proposals/README.md", Role.PROCESS, one.text)
-    main = Page(PATH, Role.MAIN, EMPTY_PROPOSAL)
+    process = Document(one.text, "proposals/README.md", Role.PROCESS)
+    main = Document(EMPTY_PROPOSAL, PATH)
     paths = frozenset({process.path, main.path})
     return World("proposals", paths, (Proposal(1046, main),), process)
-
-
-def _outline(one: Case) -> outlines.Outline:
-    return outlines.read(document.read(one.text))
 
 
 def _leaves(one: Case) -> object:
@@ -134,11 +125,11 @@ def _parts_of(one: Case) -> object:
 
 
 def _seen(one: Case) -> object:
-    return inline.visible(one.fragment), plain_text.rendered(one.fragment)
+    return plain_text.visible(one.fragment), plain_text.rendered(one.fragment)
 
 
 def _metadata(one: Case) -> object:
-    read = document.read(one.text)
+    read = Document(one.text)
     return metadata.authors(read.metadata.value("Author")), [
         splices.applied(one.text, [metadata.set_value(one.text, read.metadata, key, "x", PATH)])
         for key in ("Target-Version", metadata.SUPERSEDED_BY)
@@ -147,11 +138,11 @@ def _metadata(one: Case) -> object:
 
 def _context(one: Case) -> object:
     page = _page(one)
-    block = page.document.context_block
-    read = context_block.of_document(one.text, page.blocks)
+    read = page.context_lines
     told = [context_block.texts(read, item.key) for item in read.items[:3]]
-    if block is None:
+    if page.context is None:
         return told
+    block = page.context.block
     entries = context_block.entries(one.text, block.start, block.end)
     edits = context_block.append(one.text, entries, "key-decisions", "x")
     return page.context, told, splices.applied(one.text, edits)
@@ -165,33 +156,34 @@ def _keyed(one: Case) -> object:
 def _page_of(one: Case) -> object:
     page = _page(one)
     lines = [page.line(block.start) for block in page.blocks]
-    return lines, page.tree, page.links, page.anchors, page.mentions, page.sections, page.outline
+    return lines, page.section_at, page.links, page.anchors, page.mentions, page.top_sections
 
 
 def _asked(one: Case) -> object:
-    outline = _outline(one)
-    found = open_questions.find(outline)
-    edits = open_questions.add(outline, "Who else?")
-    ends = [open_questions.remove(outline, found[at]) for at in (0, -1)] if found else []
+    document = Document(one.text)
+    found = open_questions.find(document)
+    edits = open_questions.add(document, "Who else?")
+    ends = [open_questions.remove(document, found[at]) for at in (0, -1)] if found else []
     return open_questions.matching(found, "question 7"), splices.applied(one.text, edits), ends
 
 
 def _decided(one: Case) -> object:
-    outline = _outline(one)
+    document = Document(one.text)
     decision = decision_log.Decision("2026-01-02", "Use it", "Because")
-    added = decision_log.add(outline, decision, PATH)
+    added = decision_log.add(document, decision, PATH)
     return splices.applied(one.text, [added.splice])
 
 
 def _phases(one: Case) -> object:
-    read = document.read(one.text)
-    main = main_document.of_document(read, PATH.rpartition("/")[2], SUBS)
-    return phase_count.count(outlines.read(read)), phase_documents.phases(main), main.mentions
+    main = Document(one.text, PATH)
+    mentions = sub_documents.mentions(main, SUBS)
+    return implementation_plan.count(main), implementation_plan.phases(main), mentions
 
 
 def _briefed(one: Case, wish: Wish, budget: int | None = None) -> object:
     subs = {
-        name: Page(f"proposals/BEP-1046/{name}", Role.SUB, "# API\n\nText.\n") for name in SUBS[:2]
+        name: Document("# API\n\nText.\n", f"proposals/BEP-1046/{name}", Role.SUB)
+        for name in SUBS[:2]
     }
     told = []
     for with_subs in (subs, {}):
@@ -209,13 +201,13 @@ def _searched(one: Case) -> object:
 
 
 def _planned(one: Case) -> object:
-    outline = _outline(one)
-    planned = Planner(outline, PATH, {}, frozenset()).plan()
+    document = Document(one.text)
+    planned = Planner(document, PATH, {}, frozenset()).plan()
     shell = "# X\n\n## Proposed Design\n\n<!-- y -->\n\n## Testing\n"
     shells = {one.file: shell for one in planned}
     place = tuple(PATH.split("/"))
     guidance = frozenset({"<!-- Why this change is needed. -->"})
-    return Division(outline, place, "BEP-1046", planned, shells, guidance).divided()
+    return Division(document, place, "BEP-1046", planned, shells, guidance).divided()
 
 
 def _merged(base: str, ours: str, theirs: str) -> object:
@@ -229,11 +221,9 @@ def _merged_from_templates(one: Case) -> object:
 
 def _derived(one: Case) -> object:
     descriptions = {name: f"What {name} holds" for name in SUBS}
-    found = derived_text.of_main_document(PATH, document.read(one.text), descriptions)
+    found = derived_text.of_main_document(PATH, Document(one.text), descriptions)
     edits = [edit for correction in found for edit in correction.splices]
-    return splices.applied(one.text, edits), derived_text.description(
-        document.read(one.text), "a.md"
-    )
+    return splices.applied(one.text, edits), derived_text.description(Document(one.text), "a.md")
 
 
 def _judged(world: World) -> object:
@@ -284,7 +274,7 @@ READERS: dict[str, Callable[[Case], object]] = {
     "derived text": _derived,
     "rules": lambda one: _judged(_world(one)),
     "rules of a sub-document": lambda one: _judged(_world(one, inside=True)),
-    "diff": lambda one: diff.unified(PATH, one.plain, one.text),
+    "diff": lambda one: splices.unified_diff(PATH, one.plain, one.text),
 }
 OF_PAGES: dict[str, Callable[[Case], object]] = {
     "blocks": READERS["blocks"],

@@ -11,7 +11,7 @@ from bep import names
 from bep.errors import BepError
 from bep.proposal import registry_table
 from bep.questionnaire import validation
-from bep.system import selection
+from bep.system import chosen_proposals
 from tests.conftest import CORPUS
 
 TITLES = st.one_of(
@@ -129,7 +129,7 @@ def test_a_number_is_one_to_five_ascii_digits_everywhere(digits, number):
     assert [one.number for one in registry_table.read(page, "README.md").rows] == [expected]
     if expected is None:
         with pytest.raises(BepError, match="no proposal"):
-            selection.one_number(digits)
+            chosen_proposals.one_number(digits)
         assert validation.problem("number", digits, {"first_number": 1})
 
 

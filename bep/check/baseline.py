@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..system import git, history, main_settings
+from ..system import git, main_settings
 from ..system.repository import Repository
 
 
@@ -65,7 +65,7 @@ def _of_branch(repository: Repository) -> Basis:
 
 
 def _against(repository: Repository, commits: list[str], said: str, name: str) -> Basis:
-    base = history.merge_base(repository.root, *commits)
+    base = git.merge_base(repository.root, *commits)
     if base:
         return Basis(base, f"{said} ({base[:9]})")
     remark = f"where they parted is not here, so with {name} itself, {commits[0][:9]}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..start import claims
 from ..start.claims import Claim
-from ..system import file_transaction, history, selection
+from ..system import chosen_proposals, file_transaction, git
 from ..system.repository import Repository, encode
 from . import base_settings, baseline, fix as mending, snapshot_reader
 from .baseline import Basis
@@ -89,7 +89,7 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     if based.commit is None:
         return _Case(world, lambda now: runner.findings(now, severities, numbers), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
-    renamed = history.renamed(repository.root, based.commit, *folders) if based.commit else {}
+    renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
     change = Change(snapshot_reader.at(before, based.commit, world), world, renamed)
     change, more = _with_claims(after, change, numbers)
     return _Case(
@@ -118,7 +118,7 @@ def _selected(world: World, number: str) -> frozenset[int] | None:
     if not number:
         return None
     known = sorted({*world.documents, *world.rows})
-    return frozenset(selection.selected(known, number, lambda one: one))
+    return frozenset(chosen_proposals.selected(known, number, lambda one: one))
 
 
 def _scope(based: Basis, number: str) -> str:

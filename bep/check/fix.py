@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..markdown import edits as splices
 from ..markdown.edits import Splice
-from ..proposal.page import Page
+from ..proposal.document import Document
 from .rules.runner import Finding
 from .rules.snapshot import Proposal, World
 
@@ -67,9 +67,9 @@ def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, lis
 
 
 def _with_texts(world: World, texts: Mapping[str, str]) -> World:
-    def new(page: Page) -> Page:
+    def new(page: Document) -> Document:
         text = texts.get(page.path)
-        return page if text is None else Page(page.path, page.role, text)
+        return page if text is None else Document(text, page.path, page.role)
 
     proposals = tuple(
         Proposal(one.number, new(one.main), tuple(map(new, one.parts)), one.answers)

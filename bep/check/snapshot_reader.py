@@ -10,9 +10,9 @@ from .. import names
 from ..errors import BepError
 from ..markdown import links
 from ..proposal import registry_table
-from ..proposal.page import Page, Role
+from ..proposal.document import Document, Role
 from ..start import claims
-from ..system import history
+from ..system import git
 from ..system.repository import Repository, decode
 from .rules.snapshot import Proposal, Reservation, World
 
@@ -27,7 +27,7 @@ def working_tree(repository: Repository) -> World:
     root = repository.root
     return _world(
         repository,
-        history.paths(root),
+        git.working_paths(root),
         _known_claims(repository),
         lambda path, role: _read(repository, path, role),
     )
@@ -38,22 +38,26 @@ def at(repository: Repository, commit: str, now: World) -> World:
     root, folder = repository.root, repository.settings.proposals
     if not commit:
         return World(folder, frozenset(), (), None)
-    blobs = history.blobs(root, commit)
-    changed = history.changed(root, commit)
+    blobs = git.blobs(root, commit)
+    changed = git.changed_files(root, commit)
     below = f"{folder}/"
     other = [
         path
         for path, blob in blobs.items()
         if blob and (path in changed or path not in now.pages) and _is_text(path, below, now)
     ]
-    texts = history.contents(root, (blobs[path] for path in other))
+    texts = git.contents(root, (blobs[path] for path in other))
 
-    def page(path: str, role: Role) -> Page:
+    def page(path: str, role: Role) -> Document:
         same = now.pages.get(path)
         if same and path not in changed and same.role is role:
             return same
         blob = blobs[path]
-        return _judged(path, role, texts[blob]) if blob in texts else Page(path, role, "", "a link")
+        return (
+            _judged(path, role, texts[blob])
+            if blob in texts
+            else Document("", path, role, "a link")
+        )
 
     return _world(repository, frozenset(blobs), now.claims, page)
 
@@ -67,14 +71,14 @@ def _world(
     repository: Repository,
     paths: frozenset[str],
     known: Mapping[int, Reservation],
-    read: Callable[[str, Role], Page],
+    read: Callable[[str, Role], Document],
 ) -> World:
     folder = repository.settings.proposals
     process_path = f"{folder}/{names.REGISTRY_PAGE}"
     process_page = read(process_path, Role.PROCESS) if process_path in paths else None
     start = len(folder) + 1
-    mains: dict[int, list[Page]] = {}
-    parts: dict[int, list[Page]] = {}
+    mains: dict[int, list[Document]] = {}
+    parts: dict[int, list[Document]] = {}
     for path in sorted(path for path in paths if path.startswith(f"{folder}/")):
         first, _, rest = path[start:].partition("/")
         if not rest and (number := names.number_of_document(first)):
@@ -105,7 +109,7 @@ def _world(
     )
 
 
-def _linked(pages: list[Page], process_page: Page | None) -> Page:
+def _linked(pages: list[Document], process_page: Document | None) -> Document:
     """The document to which the number's row leads, else the first one."""
     if len(pages) == 1 or process_page is None:
         return pages[0]
@@ -118,7 +122,7 @@ def _linked(pages: list[Page], process_page: Page | None) -> Page:
 
 
 def _anchors_elsewhere(
-    pages: Iterable[Page], paths: frozenset[str], read: Callable[[str, Role], Page]
+    pages: Iterable[Document], paths: frozenset[str], read: Callable[[str, Role], Document]
 ) -> dict[str, frozenset[str]]:
     """The anchors of Markdown files that are no documents of proposals and that links lead to."""
     pages = list(pages)
@@ -144,24 +148,24 @@ def _into_pages(source: str) -> Iterator[str]:
         yield _NO_PATH.split(before)[-1]
 
 
-def _read(repository: Repository, path: str, role: Role) -> Page:
+def _read(repository: Repository, path: str, role: Role) -> Document:
     """A file of the working tree; what keeps it from being read is its problem."""
     try:
         return _judged(path, role, repository.tree.read(repository.root / path))
     except BepError as error:
-        return Page(path, role, "", f"the file {error.message}; {error.remedy}")
+        return Document("", path, role, f"the file {error.message}; {error.remedy}")
     except FileNotFoundError:
         problem = "the file is a link that leads nowhere; repair or remove it"
-        return Page(path, role, "", problem)
+        return Document("", path, role, problem)
     except OSError as error:
         reason = (error.strerror or "error").lower()
-        return Page(path, role, "", f"the file cannot be read ({reason}); repair its rights")
+        return Document("", path, role, f"the file cannot be read ({reason}); repair its rights")
 
 
-def _judged(path: str, role: Role, data: bytes) -> Page:
+def _judged(path: str, role: Role, data: bytes) -> Document:
     if b"\0" in data:
-        return Page(path, role, "", "the file is no text in UTF-8: it holds NUL bytes")
-    return Page(path, role, decode(data))
+        return Document("", path, role, "the file is no text in UTF-8: it holds NUL bytes")
+    return Document(decode(data), path, role)
 
 
 def _known_claims(repository: Repository) -> dict[int, Reservation]:

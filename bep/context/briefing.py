@@ -12,25 +12,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import names
-from ..markdown import links, list_items
-from ..markdown.blocks import Block, Kind, Section, Table
-from ..markdown.inline import visible
+from ..markdown import links
+from ..markdown.blocks import Section
+from ..markdown.plain_text import visible
 from ..proposal import (
-    context_block,
+    decision_log,
     guide,
+    implementation_plan,
     key_values,
-    main_document,
     metadata,
     open_questions as questions,
-    outline,
     sub_documents,
 )
-from ..proposal.main_document import MainDocument
-from ..proposal.page import Page
+from ..proposal.document import Document
+from ..proposal.implementation_plan import Phase
+from ..proposal.sub_documents import Mentions
 from . import (
     briefing_selection,
     lookup,
-    phase_documents,
     touched_questions,
 )
 from .excerpts import (
@@ -43,10 +42,8 @@ from .excerpts import (
     has_content,
     heading_of,
     piece,
-    sections_of,
     spans_of,
 )
-from .phase_documents import Phase
 from .touched_questions import Target
 
 _LONGEST_SCOPE = 400
@@ -75,7 +72,7 @@ class Briefing(NamedTuple):
     title: str
     status: str
     superseded_by: str
-    main: Page
+    main: Document
     context: dict[str, Any] | None
     decisions: tuple[Entry, ...]
     questions: tuple[Entry, ...]
@@ -87,28 +84,29 @@ class Briefing(NamedTuple):
     notes: tuple[str, ...]
 
 
-def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
+def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     """What to read of the proposal with this main document for a task.
 
     `subs` are its sub-documents by file name; those that cannot be read have a `problem`. Raises
     BepError for a phase, document or section that there is not, and for one that cannot be read.
     """
-    number = names.number_of_document(page.names[-1]) or 0
-    main = main_document.of_document(page.document, page.names[-1], subs.keys())
-    asked = questions.find(page.outline)
-    proposal = Proposal(page, main, page.outline, subs, _scopes(main, subs), asked)
-    phase = lookup.phase(page, phase_documents.phases(main), wish.phase) if wish.phase else None
+    number = names.number_of_document(main.names[-1]) or 0
+    named_in = sub_documents.mentions(main, subs.keys())
+    asked = questions.find(main)
+    proposal = Proposal(main, named_in, subs, _scopes(main, named_in, subs), asked)
+    phases = implementation_plan.phases(main) if wish.phase else ()
+    phase = lookup.phase(main, phases, wish.phase) if wish.phase else None
     chosen, notes = briefing_selection.chosen(proposal, phase, wish)
     target = _target(proposal, phase, chosen)
-    entries = page.document.metadata
-    heading = page.title.text if page.title else ""
-    slug = page.names[-1].removesuffix(".md").split("-", 2)[-1]
+    entries = main.metadata
+    heading = main.title_text
+    slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
     return Briefing(
         number,
         names.title_in(visible(heading), number) or names.document_title(slug),
         entries.value("Status"),
         entries.value(metadata.SUPERSEDED_BY),
-        page,
+        main,
         _context(main),
         tuple(_decisions(proposal)),
         _questions(proposal, target if wish else None),
@@ -124,18 +122,18 @@ def brief(page: Page, subs: Mapping[str, Page], wish: Wish) -> Briefing:
 # --- Essentials ---------------------------------------------------------------------------------
 
 
-def _context(main: MainDocument) -> dict[str, Any] | None:
+def _context(main: Document) -> dict[str, Any] | None:
     """The keys of the context block as plain values, None without a context block."""
-    found = {item.key: key_values.meaning(item.value) for item in main.context.items}
+    found = {item.key: key_values.meaning(item.value) for item in main.context_lines.items}
     return found or None
 
 
 def _essentials(proposal: Proposal) -> Iterator[Piece]:
-    page = proposal.page
+    page = proposal.main
     if page.front_matter:
         yield piece(page, METADATA, page.front_matter.start, page.front_matter.end)
-    if block := page.document.context_block:
-        yield piece(page, CONTEXT_BLOCK, block.start, block.end)
+    if context := page.context:
+        yield piece(page, CONTEXT_BLOCK, context.block.start, context.block.end)
     lead = _lead(proposal)
     if lead:
         yield lead
@@ -149,64 +147,42 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
 
     A heading that asks is an open question, and more; so is one that decides.
     """
-    document = proposal.page.document
+    main = proposal.main
     entries = [one.start for one in proposal.asked]
     entries += [one.start for one in _decisions(proposal)]
     entries.sort()
     return [
         section
-        for section in sections_of(proposal.outline, name)
-        if has_content(outline.blocks_between(document, section.start, section.end))
+        for section in main.all(name)
+        if has_content(main.blocks_between(section.start, section.end))
         or bisect_left(entries, section.start) < bisect_left(entries, section.end)
     ]
 
 
 def _lead(proposal: Proposal) -> Piece | None:
     """What stands between the title and the first section, None where nothing does."""
-    page = proposal.page
+    page = proposal.main
     title = page.title
-    if title is None or (page.sections and page.sections[0].heading.start < title.start):
+    if title is None or (page.top_sections and page.top_sections[0].heading.start < title.start):
         return None
-    end = page.sections[0].heading.start if page.sections else len(page.source)
-    between = outline.blocks_between(page.document, title.end, end)
+    end = page.top_sections[0].heading.start if page.top_sections else len(page.source)
+    between = page.blocks_between(title.end, end)
     if not has_content(between):
         return None
     return piece(page, "Introduction", between[0].start, end)
 
 
 def _decisions(proposal: Proposal) -> Iterator[Entry]:
-    """The rows of the Decision Log; without a table, its subsections, items or paragraphs."""
-    page, document = proposal.page, proposal.main.document
-    for section in sections_of(proposal.outline, guide.DECISION_LOG):
-        inner = outline.blocks_between(document, section.start + 1, section.end)
-        tables = [block for block in inner if isinstance(block, Table)]
-        if tables:
-            spans = [(row.start, row.end) for table in tables for row in table.rows]
-        elif section.children:
-            spans = [(child.start, child.end) for child in section.children]
-        else:
-            spans = [
-                span
-                for block in inner
-                if block.kind is not Kind.COMMENT
-                for span in _items(page.source, block)
-            ]
-        for start, end in spans:
-            yield Entry(page.source[start:end].rstrip("\r\n"), start, page.line(start))
-
-
-def _items(source: str, block: Block) -> list[tuple[int, int]]:
-    """The spans of a list's items, of any other block its own."""
-    if block.kind is Kind.LIST:
-        return [(item.start, item.end) for item in list_items.items(source, block)]
-    return [(block.start, block.end)]
+    main = proposal.main
+    for start, end in decision_log.spans(main):
+        yield Entry(main.source[start:end].rstrip("\r\n"), start, main.line(start))
 
 
 def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
     """The open questions, those first that touch the target."""
     found = []
     for question in proposal.asked:
-        text = proposal.source[question.start : question.end]
+        text = proposal.main.source[question.start : question.end]
         touches = target is not None and touched_questions.touches(text, target)
         found.append(Entry(text.rstrip("\r\n"), question.start, question.line, touches))
     return tuple(sorted(found, key=lambda entry: not entry.touches))
@@ -216,16 +192,16 @@ def _target(proposal: Proposal, phase: Phase | None, chosen: Sequence[Piece]) ->
     names_of = [phase.name] if phase else []
     for one in chosen:
         sub = proposal.subs.get(one.path.rpartition("/")[2])
-        if one.path == proposal.page.path or sub is None:
+        if one.path == proposal.main.path or sub is None:
             names_of.append(one.heading)
             continue
         file = one.path.rpartition("/")[2]
         stem = file.removesuffix(".md")
         names_of += [file, stem, stem.replace("-", " "), one.heading]
-        names_of += [sub.title.text if sub.title else "", proposal.scopes.get(file, "")]
+        names_of += [sub.title_text, proposal.scopes.get(file, "")]
     texts = [one.text for one in chosen]
     if phase:
-        texts.append(proposal.source[phase.step.start : phase.step.end])
+        texts.append(proposal.main.source[phase.start : phase.end])
     return touched_questions.target(
         phase.label if phase else "", tuple(filter(None, names_of)), "\n".join(texts)
     )
@@ -234,22 +210,24 @@ def _target(proposal: Proposal, phase: Phase | None, chosen: Sequence[Piece]) ->
 # --- What is left -------------------------------------------------------------------------------
 
 
-def _scopes(main: MainDocument, subs: Mapping[str, Page]) -> dict[str, str]:
+def _scopes(main: Document, named_in: Mentions, subs: Mapping[str, Document]) -> dict[str, str]:
     """What a reader finds in each sub-document: context block, index, title, in this order."""
-    described = sub_documents.descriptions(main)
+    described = sub_documents.descriptions(main, named_in)
     found = {}
     for file, sub in subs.items():
-        context = context_block.of_document(sub.source, sub.blocks)
-        title = visible(sub.title.text) if sub.title else ""
+        title = visible(sub.title_text)
         found[file] = (
-            sub.problem or sub_documents.scope(context) or described.get(file, "") or title
+            sub.problem
+            or sub_documents.scope(sub.context_lines)
+            or described.get(file, "")
+            or title
         )
     return found
 
 
 def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
     """The sub-documents and sections that are not given."""
-    page = proposal.page
+    page = proposal.main
     whole = {one.path for one in chosen if not one.heading}
     found = [
         Left(sub.path, sub.line_count, proposal.scopes[file])
@@ -259,7 +237,7 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
     given = Holders((one.line, one.last_line) for one in chosen if one.path == page.path)
     essential = Holders(spans_of(proposal, ESSENTIAL))
     starts = [one.start for one in page.headings]
-    for section in page.sections:
+    for section in page.top_sections:
         start, end = section.heading.start, section.end
         first = page.line(start)
         last = piece(page, "", start, end).last_line
@@ -278,14 +256,14 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_SCOPE else f"{text[:_LONGEST_SCOPE].rstrip()}…"
 
 
-def _in_order(proposal: Proposal) -> list[tuple[str, Page]]:
+def _in_order(proposal: Proposal) -> list[tuple[str, Document]]:
     """The sub-documents in the order in which the main document names them."""
-    named = dict.fromkeys(file for _, file in proposal.main.mentions)
+    named = dict.fromkeys(file for _, file in proposal.mentions.places)
     return [(file, proposal.subs[file]) for file in dict.fromkeys([*named, *proposal.subs])]
 
 
 def _notes(proposal: Proposal) -> Iterator[str]:
-    page = proposal.page
+    page = proposal.main
     lacking = [name for name in ESSENTIAL if not _filled(proposal, name)]
     if page.is_empty:
         yield f"{page.path} is empty."

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, links
-from ..markdown.inline import visible
+from ..markdown.plain_text import visible
 from ..proposal import guide
-from ..proposal.page import Page
+from ..proposal.document import Document
+from ..proposal.implementation_plan import Phase
 from . import lookup, phase_documents
 from .excerpts import (
     ESSENTIAL,
@@ -22,11 +23,9 @@ from .excerpts import (
     Wish,
     divided,
     heading_of,
-    sections_of,
     spans_of,
     whole,
 )
-from .phase_documents import Phase
 
 _DESIGN = (guide.PROPOSED_DESIGN, guide.MIGRATION, guide.CURRENT_DESIGN)
 _SMALL = (guide.RELATED_ISSUES, guide.REFERENCES, guide.DOCUMENT_INDEX)
@@ -44,14 +43,14 @@ def chosen(
         return tuple(_design(proposal)), []
     found: list[Piece] = []
     reasons: dict[str, str] = {}
-    file = lookup.document(proposal.page, proposal.subs, wish.document) if wish.document else ""
+    file = lookup.document(proposal.main, proposal.subs, wish.document) if wish.document else ""
     if file:
         reasons[file] = "asked for"
     if file and not wish.section:
         reasons = phase_documents.with_dependencies(proposal.subs, reasons)
     of_phase: Collection[object] = ()
     if phase and proposal.subs:
-        of_phase = phase_documents.to_phase(proposal.main, proposal.subs, phase)
+        of_phase = phase_documents.to_phase(proposal.main, proposal.mentions, proposal.subs, phase)
         reasons = reasons | of_phase | reasons
     elif phase:
         of_phase = found = _parts_of_phase(proposal, phase)
@@ -66,7 +65,7 @@ def chosen(
     return tuple(found), [_nothing_named(proposal, phase)] if phase and not of_phase else []
 
 
-def _refuse_unreadable(subs: Iterable[Page]) -> None:
+def _refuse_unreadable(subs: Iterable[Document]) -> None:
     """Raise BepError where a document that is asked for cannot be read."""
     for sub in subs:
         if sub.problem:
@@ -87,10 +86,9 @@ def _nothing_named(proposal: Proposal, phase: Phase) -> str:
 
 def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
     """The section of the main document, or of the sub-document `file`, that is asked for."""
-    page = proposal.subs[file] if file else proposal.page
-    outline = proposal.outline if page is proposal.page else None
-    found = lookup.sections(page, outline, wanted)
-    given = Holders(spans_of(proposal, ESSENTIAL) if outline else [])
+    page = proposal.subs[file] if file else proposal.main
+    found = lookup.sections(page, wanted)
+    given = Holders(spans_of(proposal, ESSENTIAL) if page is proposal.main else [])
     return [
         divided(page, "asked for", section.start, section.end, heading_of(section))
         for section in found
@@ -100,15 +98,15 @@ def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
 
 def _design(proposal: Proposal) -> list[Piece]:
     """The design of a proposal in one file: the guide's sections first, then the author's own."""
-    page = proposal.page
+    page = proposal.main
     guides = [
         (section.start, section.end, heading_of(section), name)
         for name in _DESIGN
-        for section in sections_of(proposal.outline, name)
+        for section in page.all(name)
     ]
     own = [
         (section.heading.start, section.end, section.heading.text, "a section of the author's own")
-        for section in page.sections
+        for section in page.top_sections
         if section.guide is None
     ]
     found: list[Piece] = []
@@ -123,17 +121,17 @@ def _design(proposal: Proposal) -> list[Piece]:
 
 def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
     """The sections of a proposal in one file that its plan, or their heading, gives to a phase."""
-    page, step = proposal.page, phase.step
-    text = page.source[step.start : step.end]
+    page = proposal.main
+    text = page.source[phase.start : phase.end]
     words = " ".join(visible(text).casefold().split())
     anchors = {
         links.fragment(link.destination).casefold()
         for link in page.links
-        if step.start <= link.start < step.end and link.destination.startswith("#")
+        if phase.start <= link.start < phase.end and link.destination.startswith("#")
     }
     found: list[Piece] = []
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
-    for section in proposal.main.all_sections():
+    for section in page.root.below():
         if section.heading is None or section.heading is page.title:
             continue
         if taken.overlap(section.start, section.end):

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..proposal import main_document
-from ..proposal.page import Page, Role
-from ..system import chosen_proposals, selection
+from ..proposal import implementation_plan
+from ..proposal.document import Document, Role
+from ..system import chosen_proposals
 from ..system.repository import Repository, decode
-from . import briefing, briefing_text, phase_documents, tokens
+from . import briefing, briefing_text
 from .briefing_text import Given
 from .excerpts import Wish
 
@@ -65,22 +65,21 @@ def context(
 def phases(repository: Repository, number: str) -> list[str]:
     """The labels of the phases of a proposal's plan, in order; raises BepError as `context`."""
     place = _main(repository, number)
-    page = _page(repository, place, Role.MAIN)
-    main = main_document.of_document(page.document, place.name, ())
-    return [phase.label for phase in phase_documents.phases(main)]
+    main = _page(repository, place, Role.MAIN)
+    return [phase.label for phase in implementation_plan.phases(main)]
 
 
 def lengths(given: Given, repository: Repository) -> tuple[int, int]:
     """The estimated tokens of what is given, and of all documents of the proposal."""
     pages = [given.briefing.main, *_sub_documents(repository, given.briefing.number).values()]
-    every = sum(tokens.estimate(page.source) for page in pages)
-    return tokens.estimate(briefing_text.text(given)), every
+    every = sum(briefing_text.tokens(page.source) for page in pages)
+    return briefing_text.tokens(briefing_text.text(given)), every
 
 
 def _main(repository: Repository, number: str) -> Path:
     """The main document that is meant; a number without one says what is known of it."""
-    if number.strip() and not selection.is_range(number) and "," not in number:
-        wanted = selection.one_number(number)
+    if number.strip() and not chosen_proposals.is_range(number) and "," not in number:
+        wanted = chosen_proposals.one_number(number)
         if not repository.documents_of(wanted):
             raise _no_document(repository, wanted)
     found = chosen_proposals.meant(repository, number)
@@ -108,22 +107,22 @@ def _no_document(repository: Repository, number: int) -> BepError:
     )
 
 
-def _sub_documents(repository: Repository, number: int) -> dict[str, Page]:
+def _sub_documents(repository: Repository, number: int) -> dict[str, Document]:
     paths = repository.sub_documents(number)
     return {path.name: _page(repository, path, Role.SUB) for path in paths}
 
 
-def _page(repository: Repository, path: Path, role: Role) -> Page:
+def _page(repository: Repository, path: Path, role: Role) -> Document:
     """A document; what keeps it from being read as text is its problem."""
     place = repository.relative(path)
     try:
         data = repository.content(path)
     except BepError as error:
-        return Page(place, role, "", f"{error.message}; {error.remedy}")
+        return Document("", place, role, f"{error.message}; {error.remedy}")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
-        return Page(place, role, "", f"is no text: NUL bytes in line {line}; save it as UTF-8")
-    return Page(place, role, decode(data))
+        return Document("", place, role, f"is no text: NUL bytes in line {line}; save it as UTF-8")
+    return Document(decode(data), place, role)
 
 
 def _replaced(repository: Repository, by: str) -> str:

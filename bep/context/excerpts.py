@@ -8,11 +8,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ..markdown.blocks import Block, Kind, Section, Table
-from ..proposal import guide, outline as outlines
-from ..proposal.main_document import MainDocument
+from ..proposal import guide
+from ..proposal.document import Document
 from ..proposal.open_questions import Question
-from ..proposal.outline import Outline
-from ..proposal.page import Page
+from ..proposal.sub_documents import Mentions
 
 # The guide's sections that come with every task.
 ESSENTIAL = (
@@ -65,34 +64,21 @@ class Wish(NamedTuple):
 class Proposal(NamedTuple):
     """A proposal as it was read.
 
-    `subs` are its sub-documents by file name, with a `problem` where they cannot be read, and
-    `scopes` say what a reader finds in them. `asked` are the open questions.
+    `mentions` are the places where the main document names its sub-documents, `subs` these by file
+    name, with a `problem` where they cannot be read; `scopes` say what a reader finds in them.
+    `asked` are the open questions.
     """
 
-    page: Page
-    main: MainDocument
-    outline: Outline
-    subs: Mapping[str, Page]
+    main: Document
+    mentions: Mentions
+    subs: Mapping[str, Document]
     scopes: Mapping[str, str]
     asked: tuple[Question, ...]
-
-    @property
-    def source(self) -> str:
-        return self.page.source
-
-
-def sections_of(outline: Outline, name: str) -> list[Section]:
-    """All sections that stand for the guide's section `name`, from top to bottom."""
-    return sorted(outline.sections.get(name, ()), key=lambda section: section.start)
 
 
 def spans_of(proposal: Proposal, wanted: Sequence[str]) -> list[tuple[int, int]]:
     """Where the sections stand that stand for the guide's `wanted` ones."""
-    return [
-        (section.start, section.end)
-        for name in wanted
-        for section in sections_of(proposal.outline, name)
-    ]
+    return [(section.start, section.end) for name in wanted for section in proposal.main.all(name)]
 
 
 class Spans:
@@ -147,7 +133,7 @@ def heading_of(section: Section) -> str:
     return section.heading.text if section.heading else ""
 
 
-def piece(page: Page, reason: str, start: int, end: int, heading: str = "") -> Piece:
+def piece(page: Document, reason: str, start: int, end: int, heading: str = "") -> Piece:
     """The span of a document as a piece."""
     text = page.source[start:end]
     content = text.rstrip()
@@ -155,11 +141,11 @@ def piece(page: Page, reason: str, start: int, end: int, heading: str = "") -> P
     return Piece(page.path, reason, text, start, page.line(start), last, heading)
 
 
-def whole(sub: Page, reason: str, scope: str) -> Piece:
+def whole(sub: Document, reason: str, scope: str) -> Piece:
     """A sub-document, and the sections of which it consists."""
-    starts = [section.heading.start for section in sub.sections]
+    starts = [section.heading.start for section in sub.top_sections]
     spans = zip([0, *starts], [*starts, len(sub.source)], strict=True)
-    headings = ["", *(section.heading.text for section in sub.sections)]
+    headings = ["", *(section.heading.text for section in sub.top_sections)]
     children = tuple(
         piece(sub, reason, start, end, heading)
         for (start, end), heading in zip(spans, headings, strict=True)
@@ -169,13 +155,13 @@ def whole(sub: Page, reason: str, scope: str) -> Piece:
     return found._replace(last_line=sub.line_count, scope=scope, children=children)
 
 
-def divided(page: Page, reason: str, start: int, end: int, heading: str) -> Piece:
+def divided(page: Document, reason: str, start: int, end: int, heading: str) -> Piece:
     """A section, and what it consists of: its own text and its subsections."""
-    section = page.tree.get(start)
+    section = page.section_at.get(start)
     children: tuple[Piece, ...] = ()
     if section and section.children:
         spans = [(child.start, child.end, heading_of(child)) for child in section.children]
-        if has_content(outlines.blocks_between(page.document, start, section.own_end)):
+        if has_content(page.blocks_between(start, section.own_end)):
             spans.insert(0, (start, section.own_end, heading))
         children = tuple(piece(page, reason, *span) for span in spans)
     return piece(page, reason, start, end, heading)._replace(children=children)

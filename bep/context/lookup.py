@@ -8,38 +8,37 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ..errors import WRONG_CALL, BepError
 from ..markdown import anchors, blocks
 from ..markdown.blocks import Section
-from ..markdown.inline import visible
-from ..markdown.plain_text import rendered
+from ..markdown.plain_text import rendered, visible
 from ..proposal import guide
-from ..proposal.outline import Outline
-from ..proposal.page import Page
-from .phase_documents import Phase
+from ..proposal.document import Document, Role
+from ..proposal.implementation_plan import Phase
 
 _PHASE = re.compile(r"(?:phase|step|stage|milestone)\s+", re.IGNORECASE)
 # A list of headings longer than this names the upper levels alone.
 _MANY = 60
 
 
-def phase(page: Page, phases: Sequence[Phase], wanted: str) -> Phase:
+def phase(page: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     """The phase with that label (`1`, `Phase 1`) or name, or with the one name that holds it.
 
     Raises BepError with the phases that there are.
     """
     label = _PHASE.sub("", wanted.strip(), count=1).casefold()
-    by_label = [one for one in phases if one.label.casefold() == label]
+    every = [part for one in phases for part in (one, *one.parts)]
+    by_label = [one for one in every if one.label.casefold() == label][:1]
     by_name = _by_name(phases, lambda one: one.name, wanted)
     found = by_label or by_name
     if len(found) == 1:
         return found[0]
-    plan = page.section(guide.IMPLEMENTATION_PLAN)
-    line = page.line(plan.heading.start) if plan else None
+    plan = page.find(guide.IMPLEMENTATION_PLAN)
+    line = page.line(plan.start) if plan else None
     if not phases:
         raise _no(page, line, "the plan has no phases", "leave out --phase, or use --section")
     shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
     raise _no(page, line, f"there is no phase {wanted!r}", f"the phases are {shown}")
 
 
-def document(page: Page, subs: Mapping[str, Page], wanted: str) -> str:
+def document(page: Document, subs: Mapping[str, Document], wanted: str) -> str:
     """The file name of the sub-document that is meant: its name, with or without `.md`, or path.
 
     Raises BepError with those that there are.
@@ -56,27 +55,26 @@ def document(page: Page, subs: Mapping[str, Page], wanted: str) -> str:
     raise _no(page, _linked_from(page, name), f"there is no sub-document {wanted!r}", remedy)
 
 
-def _linked_from(page: Page, name: str) -> int | None:
+def _linked_from(page: Document, name: str) -> int | None:
     """The line that links a file which does not exist."""
     ends = (f"/{name}", f"/{name}.md")
     places = (page.line(one.start) for one in page.links if one.destination.endswith(ends))
     return next(places, None)
 
 
-def sections(page: Page, outline: Outline | None, wanted: str) -> list[Section]:
+def sections(page: Document, wanted: str) -> list[Section]:
     """The sections of a document with that heading, or for which the guide's name stands.
 
-    Else the one whose heading holds the words. `outline` is that of a main document. Raises
-    BepError with the headings that there are.
+    Else the one whose heading holds the words. Raises BepError with the headings that there are.
     """
     name = blocks.normalise(wanted)
-    every = [one for one in page.tree.values() if one.heading]
+    every = [one for one in page.root.below() if one.heading]
     own = [one for one in every if _name(one) == name]
     if own and name:
         return own
-    stands_for = guide.main_section(name)
-    if outline is not None and stands_for and stands_for in outline.sections:
-        return sorted(outline.sections[stands_for], key=lambda one: one.start)
+    stands_for = guide.main_section(name) if page.role is Role.MAIN else None
+    if stands_for and (found := page.all(stands_for)):
+        return found
     inside = [one for one in every if name and holds_words(_name(one), name)]
     if len({_name(one) for one in inside}) == 1:
         return inside
@@ -118,5 +116,5 @@ def _shown(every: Collection[Section]) -> str:
     return ", ".join(visible(one.heading.text) for one in kept if one.heading)
 
 
-def _no(page: Page, line: int | None, what: str, remedy: str) -> BepError:
+def _no(page: Document, line: int | None, what: str, remedy: str) -> BepError:
     return BepError(what, remedy, page.path, line, WRONG_CALL)

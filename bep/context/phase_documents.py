@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from ..markdown import blocks
 from ..markdown.blocks import Table
-from ..proposal import context_block, guide, implementation_plan, sub_documents
-from ..proposal.implementation_plan import Step
-from ..proposal.main_document import MainDocument
-from ..proposal.page import Page
+from ..proposal import guide, sub_documents
+from ..proposal.document import Document
+from ..proposal.implementation_plan import Phase
+from ..proposal.sub_documents import Mentions
 
 _PHASES = r"(?:phase|step|stage|milestone)s?"
 _LABEL = r"(?:\d+[a-z]?|[ivx]+|(?-i:[A-Z]))(?!\w)"
@@ -25,30 +24,6 @@ _RANGE = re.compile(r"(\d+)\s*(?:[-\u2013\u2014]|to)\s*(\d+)")
 _ONE = re.compile(rf"(?<!\w){_LABEL}", re.IGNORECASE)
 _ALL = frozenset(["all", "every", "each", "all phases"])
 _LONGEST_RANGE = 100
-
-
-class Phase(NamedTuple):
-    """A phase of the plan: `label` is its number or letter, `name` '' where it has only that."""
-
-    label: str
-    name: str
-    step: Step
-
-    @property
-    def title(self) -> str:
-        """How it is called in a sentence: `phase 1 (Foundation)`."""
-        return f"phase {self.label} ({self.name})" if self.name else f"phase {self.label}"
-
-
-def phases(main: MainDocument) -> tuple[Phase, ...]:
-    """The phases of the Implementation Plan in order, each with a label of its own."""
-    source = main.document.source
-    plans = main.sections(guide.IMPLEMENTATION_PLAN)
-    steps = implementation_plan.steps(source, main.document.blocks, plans)
-    labels = [implementation_plan.label(source, step) for step in steps]
-    if len({label.casefold() for label in labels if label}) < len(steps):
-        labels = [str(at) for at, _ in enumerate(steps, 1)]
-    return tuple(Phase(label, step.name, step) for label, step in zip(labels, steps, strict=True))
 
 
 def labels_in(text: str) -> set[str]:
@@ -64,7 +39,9 @@ def _labels(text: str) -> set[str]:
     return found
 
 
-def to_phase(main: MainDocument, subs: Mapping[str, Page], phase: Phase) -> dict[str, str]:
+def to_phase(
+    main: Document, named_in: Mentions, subs: Mapping[str, Document], phase: Phase
+) -> dict[str, str]:
     """The sub-documents that belong to a phase, by file name, with the reasons.
 
     The plan's links come first, then the index, then what says so itself, then what those depend
@@ -72,9 +49,9 @@ def to_phase(main: MainDocument, subs: Mapping[str, Page], phase: Phase) -> dict
     """
     found: dict[str, str] = {}
     for files, reason in (
-        (_in_plan(main, subs, phase), f"the plan names it in phase {phase.label}"),
-        (_in_index(main, phase), f"the index gives it to phase {phase.label}"),
-        (_in_sections(main, phase), f"a section on phase {phase.label} names it"),
+        (_in_plan(main, named_in, subs, phase), f"the plan names it in phase {phase.label}"),
+        (_in_index(main, named_in, phase), f"the index gives it to phase {phase.label}"),
+        (_in_sections(main, named_in, phase), f"a section on phase {phase.label} names it"),
         (_by_title(subs, phase), f"its title names phase {phase.label}"),
     ):
         for file in files:
@@ -82,7 +59,7 @@ def to_phase(main: MainDocument, subs: Mapping[str, Page], phase: Phase) -> dict
     return with_dependencies(subs, found)
 
 
-def with_dependencies(subs: Mapping[str, Page], found: Mapping[str, str]) -> dict[str, str]:
+def with_dependencies(subs: Mapping[str, Document], found: Mapping[str, str]) -> dict[str, str]:
     """Chosen sub-documents with their reasons, and behind them those that they depend on."""
     every = dict(found)
     for file in found:
@@ -92,28 +69,30 @@ def with_dependencies(subs: Mapping[str, Page], found: Mapping[str, str]) -> dic
     return every
 
 
-def dependencies(sub: Page) -> list[str]:
+def dependencies(sub: Document) -> list[str]:
     """The sub-documents, without `.md`, that a sub-document's context block says it depends on."""
-    return sub_documents.named(context_block.of_document(sub.source, sub.blocks), "depends-on")
+    return sub_documents.named(sub.context_lines, "depends-on")
 
 
-def _in_plan(main: MainDocument, subs: Mapping[str, Page], phase: Phase) -> Iterator[str]:
-    step = phase.step
-    yield from main.mentioned(step.start, step.end)
-    text = main.document.source[step.start : step.end]
+def _in_plan(
+    main: Document, named_in: Mentions, subs: Mapping[str, Document], phase: Phase
+) -> Iterator[str]:
+    yield from named_in.between(phase.start, phase.end)
+    text = main.source[phase.start : phase.end]
     for file in subs:
         if re.search(rf"(?<![\w.-]){re.escape(file)}(?!\w)", text):
             yield file
 
 
-def _in_index(main: MainDocument, phase: Phase) -> Iterator[str]:
-    for section in main.sections(guide.DOCUMENT_INDEX):
-        for table in (block for block in main.blocks(section) if isinstance(block, Table)):
+def _in_index(main: Document, named_in: Mentions, phase: Phase) -> Iterator[str]:
+    for section in main.all(guide.DOCUMENT_INDEX):
+        inside = main.blocks_between(section.start, section.end)
+        for table in (block for block in inside if isinstance(block, Table)):
             columns = [blocks.normalise(cell.text) for cell in table.header.cells]
             for row in table.rows:
                 cells = [cell.text for cell in row.cells]
                 if _row_names(columns, cells, phase.label.casefold()):
-                    yield from main.mentioned(row.start, row.end)
+                    yield from named_in.between(row.start, row.end)
 
 
 def _row_names(columns: Sequence[str], cells: Sequence[str], label: str) -> bool:
@@ -126,14 +105,14 @@ def _row_names(columns: Sequence[str], cells: Sequence[str], label: str) -> bool
     return False
 
 
-def _in_sections(main: MainDocument, phase: Phase) -> Iterator[str]:
+def _in_sections(main: Document, named_in: Mentions, phase: Phase) -> Iterator[str]:
     """What is linked in sections outside of the plan whose heading names the phase."""
-    for section in main.all_sections():
+    for section in main.root.below():
         if section.heading and phase.label.casefold() in labels_in(section.heading.text):
-            yield from main.mentioned(section.start, section.end)
+            yield from named_in.between(section.start, section.end)
 
 
-def _by_title(subs: Mapping[str, Page], phase: Phase) -> Iterator[str]:
+def _by_title(subs: Mapping[str, Document], phase: Phase) -> Iterator[str]:
     for file, sub in subs.items():
         if sub.title and phase.label.casefold() in labels_in(sub.title.text):
             yield file

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..markdown.inline import visible
+from ..markdown.plain_text import visible
 from ..proposal import metadata
 from ..proposal.registry_table import Row
 from ..system.repository import Repository, decode

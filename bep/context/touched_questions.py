@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..markdown import blocks
-from ..markdown.inline import visible
+from ..markdown.plain_text import visible
 from . import phase_documents
 
 _CODE = re.compile(r"`([^`\n]{4,80})`")

@@ -14,17 +14,15 @@ from ..markdown.edits import Splice
 from ..proposal import (
     context_block,
     decision_log,
-    document,
     guide,
     open_questions,
-    outline as outlines,
 )
 from ..proposal.context_block import Unclear
 from ..proposal.decision_log import Decision
+from ..proposal.document import Document
 from ..proposal.open_questions import NoPlace, Question
-from ..proposal.outline import Outline
 from ..questionnaire import validation
-from ..system import chosen_proposals, file_transaction, selection
+from ..system import chosen_proposals, file_transaction
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -56,26 +54,25 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
     Raises BepError for a text that is no line or is open already, and where the document has no
     place for it; then nothing has changed.
     """
-    text = selection.one_line(text, "question")
+    text = chosen_proposals.one_line(text, "question")
     with file_transaction.alone(repository.tree):
         main = chosen_proposals.single(repository, named)
-        outline = outlines.read(main.document)
-        before = open_questions.find(outline)
+        before = open_questions.find(main.document)
         same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
         if same:
             line = before[same[0] - 1].line
             raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)
         try:
-            edits = open_questions.add(outline, text)
+            edits = open_questions.add(main.document, text)
         except NoPlace as reason:
             raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
         new = splices.applied(main.document.source, edits)
-        if len(open_questions.find(_outline(new))) != len(before) + 1:
+        if len(open_questions.find(Document(new))) != len(before) + 1:
             raise _wrong(
                 main,
                 f"{text!r} would not read as an open question there",
                 "word it otherwise, or close the code or comment above Open Questions",
-                _line_of(outline),
+                _line_of(main.document),
             )
         change = _written(repository, main, new, dry_run)
     return Asked(main.number, change, len(before) + 1)
@@ -102,16 +99,15 @@ def decide(
     that may not be dropped, and where log or context block cannot be edited; then nothing has
     changed.
     """
-    decision = selection.one_line(decision, "decision")
-    rationale = selection.one_line(rationale, "rationale")
+    decision = chosen_proposals.one_line(decision, "decision")
+    rationale = chosen_proposals.one_line(rationale, "rationale")
     if found := validation.problem("created", day, {}):
         raise BepError(found, "correct --date")
     today = dt.datetime.now().astimezone().date().isoformat()
     with file_transaction.alone(repository.tree):
         main = chosen_proposals.single(repository, named)
-        source = main.document.source
-        outline = outlines.read(main.document)
-        question = _question(main, outline, wanted)
+        document = main.document
+        question = _question(main, wanted)
         if question.detail and not drop_detail:
             count = len(question.detail)
             detail = "1 line of detail" if count == 1 else f"{count} lines of detail"
@@ -122,30 +118,30 @@ def decide(
                 "move what matters to another section, then give --drop-detail",
                 question.line,
             )
-        added = decision_log.add(outline, Decision(day or today, decision, rationale), main.place)
-        edits = [*open_questions.remove(outline, question), added.splice]
+        added = decision_log.add(document, Decision(day or today, decision, rationale), main.place)
+        edits = [*open_questions.remove(document, question), added.splice]
         if key:
             edits += _key_decision(main, decision)
-        new = splices.applied(source, edits)
-        _refuse_misread(main, question, outline, _outline(new))
+        new = splices.applied(document.source, edits)
+        _refuse_misread(main, question, Document(new))
         change = _written(repository, main, new, dry_run)
     remarks = [f"the column {name} is empty" for name in added.left_empty]
     if day and not added.dated:
         remarks.append("the table has no column for the date")
-    lines = source[question.start : question.end].rstrip("\r\n")
+    lines = document.source[question.start : question.end].rstrip("\r\n")
     return Decided(main.number, change, question, lines, tuple(remarks))
 
 
-def _question(main: Main, outline: Outline, wanted: str) -> Question:
+def _question(main: Main, wanted: str) -> Question:
     """The one open question that is meant; one that is settled and was left there by its text."""
-    known = open_questions.find(outline)
+    known = open_questions.find(main.document)
     if found := open_questions.matching(known, wanted):
         return _only(main, wanted, found, known)
-    settled = [one.question for one in open_questions.settled(outline)]
+    settled = [one.question for one in open_questions.settled(main.document)]
     if not wanted.strip().isdecimal() and (found := open_questions.matching(settled, wanted)):
         return _only(main, wanted, found, known)
     if not known:
-        raise _wrong(main, "there is no open question", "", _line_of(outline))
+        raise _wrong(main, "there is no open question", "", _line_of(main.document))
     raise _wrong(
         main,
         f"no open question says {wanted!r}",
@@ -175,38 +171,35 @@ def _listed(found: Iterable[tuple[int, Question]], count: int) -> str:
 
 
 def _key_decision(main: Main, decision: str) -> list[Splice]:
-    block = main.document.context_block
-    if block is None:
+    context = main.document.context
+    if context is None:
         raise _wrong(main, "there is no context block for the decision", "leave out --key", None)
     try:
+        block = context.block
         entries = context_block.entries(main.document.source, block.start, block.end)
         return context_block.append(main.document.source, entries, "key-decisions", decision)
     except Unclear as unclear:
         raise _wrong(main, str(unclear), "mend it, or leave out --key", block.line) from None
 
 
-def _refuse_misread(main: Main, gone: Question, before: Outline, after: Outline) -> None:
+def _refuse_misread(main: Main, gone: Question, after: Document) -> None:
     """Raise BepError where the edits would not read as this question less and a decision more."""
     there, left = (
-        Counter(one.question.text for one in open_questions.all_of(outline))
-        for outline in (before, after)
+        Counter(one.question.text for one in open_questions.all_of(document))
+        for document in (main.document, after)
     )
-    more = decision_log.count(after) - decision_log.count(before)
+    more = decision_log.row_count(after) - decision_log.row_count(main.document)
     if there - left != Counter([gone.text]) or more != 1:
         raise _wrong(
             main,
             "the document would not read as without this question and with its decision",
             "set the question and the Decision Log apart with blank lines; close open code",
-            _line_of(before),
+            _line_of(main.document),
         )
 
 
-def _outline(source: str) -> Outline:
-    return outlines.read(document.read(source))
-
-
-def _line_of(outline: Outline) -> int | None:
-    section = outline.find(guide.OPEN_QUESTIONS)
+def _line_of(document: Document) -> int | None:
+    section = document.find(guide.OPEN_QUESTIONS)
     return section.heading.line if section and section.heading else None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..proposal import document, lifecycle, metadata, open_questions, outline
+from ..proposal import lifecycle, metadata, open_questions
 from ..proposal.document import Document
 from ..proposal.lifecycle import ACCEPTED, DRAFT, IMPLEMENTED, SUPERSEDED, TARGET, VERSION
 from ..proposal.registry_table import Registry, Row
@@ -65,7 +65,7 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     if entry.problem:
         yield entry.problem
         return
-    read = document.read(repository.read(repository.root / entry.main))
+    read = Document(repository.read(repository.root / entry.main))
     yield from _of_registry(repository, entry, read, known)
     yield from _of_status(read, known)
     yield from _of_questions(repository, entry, read, known)
@@ -118,7 +118,7 @@ def _of_status(read: Document, known: Known) -> Iterator[str]:
 def _of_questions(
     repository: Repository, entry: Entry, read: Document, known: Known
 ) -> Iterator[str]:
-    found = open_questions.find(outline.read(read))
+    found = open_questions.find(read)
     if not found or entry.main is None:
         return
     many = "1 open question" if len(found) == 1 else f"{len(found)} open questions"

@@ -15,12 +15,12 @@ from ..markdown import edits as splices, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..proposal import (
     derived_text,
-    document,
     recorded_sub_documents,
 )
 from ..proposal.derived_text import Correction
+from ..proposal.document import Document
 from ..proposal.registry_table import Registry
-from ..system import chosen_proposals, git, selection
+from ..system import chosen_proposals, git
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -41,7 +41,7 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
     and the sub-documents are left alone. Raises BepError for a number without a document.
     """
     known = repository.main_documents()
-    chosen = selection.selected(known, named, _number) if named.strip() else known
+    chosen = chosen_proposals.selected(known, named, _number) if named.strip() else known
     counts = Counter(number for number, _ in known)
     found: list[Correction] = []
     problems: list[str] = []
@@ -100,7 +100,7 @@ def descriptions(repository: Repository, number: int) -> dict[str, str]:
     Raises BepError where one cannot be read.
     """
     return {
-        part.name: derived_text.description(document.read(repository.read(part)), part.name)
+        part.name: derived_text.description(Document(repository.read(part)), part.name)
         for part in repository.sub_documents(number)
     }
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from ..errors import BepError
 from ..markdown import terminal_text, yaml_data
 from ..markdown.yaml_data import Unreadable
-from ..proposal import document, metadata
+from ..proposal import metadata
+from ..proposal.document import Document
 from ..proposal.registry_table import Row
 from ..start import claims
 from ..start.claims import Claim
@@ -106,10 +107,10 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
         parts = repository.sub_documents(number)
     except BepError as error:
         problem = str(error)
-    read = document.read(text)
+    read = Document(text)
     return Entry(
         number,
-        (row.title if row else "") or read.title or None,
+        (row.title if row else "") or read.title_text or None,
         metadata.author_name(read.metadata.value("Author")) or (row.author if row else "") or None,
         read.metadata.value("Status") or (row.status if row else "") or None,
         None if problem else "segmented" if parts else "single",

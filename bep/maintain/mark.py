@@ -14,7 +14,7 @@ from ..markdown.edits import Splice
 from ..proposal import lifecycle, metadata, registry_table
 from ..proposal.lifecycle import Marked, Wish
 from ..proposal.registry_table import Registry
-from ..system import chosen_proposals, file_transaction, selection
+from ..system import chosen_proposals, file_transaction
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -61,13 +61,13 @@ def wish(
     Raises BepError for an unknown status, for values of a wrong form, for options that the status
     has no use for, and where `by` is no proposal of the registry.
     """
-    selection.refuse_unknown_status(status)
+    chosen_proposals.refuse_unknown_status(status)
     found = Wish(
         lifecycle.status_of(status) or status,
         version.strip(),
         target_version.strip(),
         _successor(repository, by) if by else "",
-        selection.one_line(reason, "reason") if reason else "",
+        chosen_proposals.one_line(reason, "reason") if reason else "",
         despite_open_questions,
     )
     lifecycle.refuse_unfitting(found)
@@ -75,7 +75,7 @@ def wish(
 
 
 def _successor(repository: Repository, by: str) -> str:
-    number = selection.one_number(by)
+    number = chosen_proposals.one_number(by)
     if number not in repository.read_registry().numbers() and not repository.documents_of(number):
         raise BepError(f"there is no proposal {number}", "`bep list` shows all numbers")
     return names.proposal_name(number)
@@ -131,6 +131,6 @@ def _row(repository: Repository, page: Registry, main: Main, status: str) -> Seq
     if main.number in page.numbers():
         return []
     author = metadata.author_name(main.document.metadata.value("Author"))
-    title = escaping.plain_text(main.document.title)
+    title = escaping.plain_text(main.document.title_text)
     link = PurePosixPath(main.place).name
     return [registry_table.row_splice(page, main.number, title, author, status, link)]

@@ -10,18 +10,13 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks, edits as splices, links
+from ..markdown import anchors, blocks, edits as splices, links, nested_blocks
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
-from ..proposal import context_block, document, metadata, registry_table
+from ..proposal import context_block, metadata, registry_table
+from ..proposal.document import Document
 from ..start import claims
-from ..system import (
-    chosen_proposals,
-    effects,
-    file_transaction,
-    git,
-    selection,
-)
+from ..system import chosen_proposals, effects, file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import unfinished_renumbering
@@ -71,7 +66,7 @@ def renumber(
     proposal or the new number cannot be taken; then nothing has changed. The same call finishes one
     that was interrupted.
     """
-    number = selection.one_number(named)
+    number = chosen_proposals.one_number(named)
     if not dry_run:
         unfinished_renumbering.refuse_locked_index(repository)
         finished = unfinished_renumbering.finish(repository)
@@ -85,9 +80,9 @@ def renumber(
     if to is not None:
         # Refused before a claim is made that nobody wants.
         plan(repository, number, to, main=main)
-    read = document.read(repository.read(main))
+    read = Document(repository.read(main))
     author = metadata.author_name(read.metadata.value("Author"))
-    title = read.title or main.stem
+    title = read.title_text or main.stem
     claim = claims.taken_for(repository, title, author, to, remote) or claims.take(
         repository, title, author, to, remote
     )
@@ -297,11 +292,10 @@ class _Renaming:
     def note_headings(self, own: Mapping[Path, str]) -> None:
         """Remember how the anchors of the headings that carry the number will read."""
         for path, text in own.items():
-            found = self.anchors.setdefault(self._place(path), {})
-            for heading in _headings(text):
-                if carried := self.heading.match(heading.text):
-                    new = f"BEP-{self.to:04d}{heading.text[carried.end() :]}"
-                    found[_anchor(heading.text)] = _anchor(new)
+            before, after = _anchors(text), _anchors(self.text_of(path, text, own=True))
+            # Where one anchor stands at several places, links lead to the first one.
+            pairs = reversed([*zip(before, after, strict=True)])
+            self.anchors[self._place(path)] = {old: new for old, new in pairs if old != new}
 
     def text_of(self, path: Path, text: str, own: bool) -> str:
         """A document with its links, and its labels where it is the proposal's own."""
@@ -339,7 +333,8 @@ class _Renaming:
             anchor = links.fragment(link.destination)
             if anchor:
                 target = links.resolved(link.destination, place) or ()
-                renamed = self.anchors.get(target, {}).get(anchor, anchor)
+                named = links.anchor(anchor).casefold()
+                renamed = self.anchors.get(target, {}).get(named, anchor)
                 new = new.removesuffix(anchor) + renamed
             if new != link.destination:
                 yield Splice(link.start, link.end, new)
@@ -366,13 +361,9 @@ def _parts(path: str) -> links.Path:
     return PurePosixPath(path).parts
 
 
-def _headings(text: str) -> Iterator[Heading]:
-    return (block for block in blocks.blocks(text) if isinstance(block, Heading))
-
-
-def _anchor(heading: str) -> str:
-    """The anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+def _anchors(text: str) -> list[str]:
+    """The anchors of a document, in the order of their places."""
+    return [name for _, name in anchors.placed(text, nested_blocks.leaves(text))]
 
 
 def _with_row_at_its_place(

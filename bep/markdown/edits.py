@@ -1,11 +1,12 @@
-"""Splices: how a document is edited, so that every byte outside of them stays.
+"""Edits of a text: splices that keep every byte outside of them, line endings, and diffs.
 
-An edit says which span of the source gets which text. Several edits of one source are computed
+A splice says which span of the source gets which text. Several splices of one source are computed
 from the same source and applied together.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -69,3 +70,61 @@ def line_below(source: str, offset: int, text: str) -> Splice:
     ending = ending_at(source, end)
     at = end + len(ending)
     return Splice(at, at, text + ending if ending else ending_near(source, end) + text)
+
+
+LINE_ENDING = re.compile(r"\r\n|\r|\n")
+
+
+def usual_ending(text: str) -> str:
+    """The line ending that most lines have; a line feed where there is none."""
+    pairs = text.count("\r\n")
+    counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
+    return max(counts, key=lambda one: counts[one])
+
+
+def with_ending(text: str, ending: str) -> str:
+    """The text with `ending` at the end of each line."""
+    if ending == "\n" and "\r" not in text:
+        return text
+    return LINE_ENDING.sub(ending, text)
+
+
+def same_lines(one: str, other: str) -> bool:
+    """Whether two texts are the same but for their line endings."""
+    return one == other or with_ending(one, "\n") == with_ending(other, "\n")
+
+
+def trailing_blanks(text: str) -> int:
+    """Return where the line endings and blank lines at the end of the text begin."""
+    found = LINE_ENDING.search(text, len(text.rstrip(" \t\r\n")))
+    return found.start() if found else len(text)
+
+
+def unified_diff(path: str, old: str | None, new: str) -> str:
+    """The change of a file as a unified diff that `git apply` takes; `old` is None for a new file.
+
+    Lines end at line feeds only, so that other line endings and odd characters show as they are.
+    """
+    before, after = _lines(old or ""), _lines(new)
+    source = "/dev/null" if old is None else f"a/{path}"
+    lines = difflib.unified_diff(before, after, source, f"b/{path}")
+    body = "".join(map(_ended, lines))
+    # An empty new file has no lines to show; its header alone makes it.
+    head = f"diff --git a/{path} b/{path}\nnew file mode 100644\n" if old is None else ""
+    return head + body
+
+
+def removal_diff(path: str, old: str) -> str:
+    """The removal of a file as a unified diff that `git apply` takes."""
+    lines = difflib.unified_diff(_lines(old), [], f"a/{path}", "/dev/null")
+    head = f"diff --git a/{path} b/{path}\ndeleted file mode 100644\n"
+    return head + "".join(_ended(line) for line in lines)
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

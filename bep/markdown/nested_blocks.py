@@ -43,6 +43,11 @@ FOOTNOTE = re.compile(r"(?:^|(?<=[\r\n]))\ufeff?[ ]{0,3}\[(\^[^\s\[\]]+)\]:")
 _BLANKS = " \t"
 # Deeper containers are read as text: each depth costs another reading of what is inside.
 _MAX_DEPTH = 12
+# So are those behind which a document has cost this many readings of each of its characters, which
+# nothing does that a person wrote. A view costs as much as a text of this length, besides its own.
+_READINGS = 6
+_ALWAYS = 200_000
+_COST_OF_VIEW = 100
 _CODE_INDENT = 4
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
 
@@ -53,14 +58,15 @@ def leaves(source: str, found: tuple[Block, ...] | None = None) -> Iterator[Leaf
     A list or quote that is nested too deep comes as a leaf. `found` is the result of
     `markdown.blocks(source)` if the caller has it already.
     """
+    budget = _Budget(_READINGS * len(source) + _ALWAYS)
     if found is not None and "\r" not in source and not source.startswith("\ufeff"):
-        return _in_blocks(View(source, [0], [0]), found, 0)
+        return _in_blocks(View(source, [0], [0]), found, 0, budget)
     marked = source.startswith("\ufeff")
     view = _joined((source[start:end], start) for start, end, _ in blocks.lines(source))
     if marked:
         view = View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)
         view.shifts[:] = [shift + 1 for shift in view.shifts]
-    return _in_view(view, 0)
+    return _in_view(view, 0, budget)
 
 
 def _joined(lines: Iterable[tuple[str, int]]) -> View:
@@ -74,26 +80,40 @@ def _joined(lines: Iterable[tuple[str, int]]) -> View:
     return View("\n".join(texts), starts or [0], shifts or [0])
 
 
-def _in_view(view: View, depth: int) -> Iterator[Leaf]:
-    return _in_blocks(view, blocks.blocks(view.text), depth)
+class _Budget:
+    """How many characters may still be read inside containers."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def allows(self, view: View) -> bool:
+        """Whether what is inside a container may be taken apart; it counts as read from now on."""
+        self.left -= len(view.text) + _COST_OF_VIEW
+        return self.left >= 0
 
 
-def _in_blocks(view: View, found: tuple[Block, ...], depth: int) -> Iterator[Leaf]:
+def _in_view(view: View, depth: int, budget: _Budget) -> Iterator[Leaf]:
+    if not budget.allows(view):
+        depth = _MAX_DEPTH
+    return _in_blocks(view, blocks.blocks(view.text), depth, budget)
+
+
+def _in_blocks(view: View, found: tuple[Block, ...], depth: int, budget: _Budget) -> Iterator[Leaf]:
     in_footnote = False
     for block in found:
         if block.kind is Kind.BLANK or block.kind is Kind.FRONT_MATTER:
             continue
         if in_footnote and block.kind is Kind.INDENTED_CODE:
-            yield from _in_view(_outdented(view, block), depth + 1)
+            yield from _in_view(_outdented(view, block), depth + 1, budget)
             continue
         in_footnote = block.kind is Kind.PARAGRAPH and has_footnote(view.text, block)
         if block.kind not in (Kind.LIST, Kind.QUOTE) or depth >= _MAX_DEPTH:
             yield Leaf(view, block)
         elif block.kind is Kind.QUOTE:
-            yield from _in_view(_quoted(view, block), depth + 1)
+            yield from _in_view(_quoted(view, block), depth + 1, budget)
         else:
             for item in _items(view, block):
-                yield from _in_view(item, depth + 1)
+                yield from _in_view(item, depth + 1, budget)
 
 
 def has_footnote(text: str, block: Block) -> bool:

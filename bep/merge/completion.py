@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..markdown import endings
+from ..markdown import edits
 from ..proposal import guide, key_values
 from ..proposal.context_block import CLOSING
 from . import parts
@@ -26,8 +26,8 @@ def complete(
     that `may_have_its_own_sections` and has none of the template's gets none. Raises Unmergeable
     where `ours` is no text.
     """
-    ending = endings.most(ours)
-    have, want = read(ours), parts.read(endings.with_ending(theirs, ending))
+    ending = edits.usual_ending(ours)
+    have, want = read(ours), parts.read(edits.with_ending(theirs, ending))
     own = [part.name for part in have.sections if part.level > 1]
     if may_have_its_own_sections and own and not any(map(rules.section_of, own)):
         title = tuple(part for part in want.sections if part.level == 1)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..markdown import blocks, endings
+from ..markdown import blocks, edits
 from ..markdown.escaping import comment_value
 from ..proposal import key_values
 from ..proposal.key_values import Item, Keyed
@@ -30,7 +30,7 @@ def merge(base: str, ours: str, theirs: str, renames: Mapping[str, str]) -> Merg
     """Merge three texts of `key: value` lines; `renames` maps old keys to new ones."""
     if theirs == base:
         return MergedKeys(ours, ())
-    if endings.same(ours, base):
+    if edits.same_lines(ours, base):
         return MergedKeys(theirs, ())
     sides = _Sides(key_values.read(base), key_values.read(ours), key_values.read(theirs), renames)
     return sides.merged()
@@ -111,7 +111,7 @@ class _Sides:
 
 def _left_comments(base: Item, ours: Item) -> str:
     """The comments of the author at a key that the template took away, a line each."""
-    ending = endings.most(ours.own)
+    ending = edits.usual_ending(ours.own)
     own = "" if _same(ours.comment, base.comment) else ours.comment
     return own + "".join(f"{remark}{ending}" for remark in _new_remarks(base.value, ours.value))
 
@@ -166,7 +166,7 @@ def _merged_list(ours: Item, old: list[Any], mine: list[Any], new: list[Any]) ->
     if len(mine) != len({*map(repr, mine)}):
         return None
     written = ours.value.strip()
-    if not written.startswith("-") and not endings.ENDING.search(written):
+    if not written.startswith("-") and not edits.LINE_ENDING.search(written):
         if mine and not written.startswith("["):
             return None
         head = ours.own[: len(ours.own) - len(ours.value)]

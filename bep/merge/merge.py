@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..markdown import endings
+from ..markdown import edits
 from ..proposal import guide
 from ..proposal.context_block import CLOSING
 from . import key_values, parts, section_text
@@ -62,9 +62,9 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
     """
     if theirs == base:
         return Merged(ours, ())
-    ending = endings.most(ours)
-    base, theirs = endings.with_ending(base, ending), endings.with_ending(theirs, ending)
-    if endings.same(ours, base):
+    ending = edits.usual_ending(ours)
+    base, theirs = edits.with_ending(base, ending), edits.with_ending(theirs, ending)
+    if edits.same_lines(ours, base):
         return Merged(theirs, ())
     merger = Merger(parts.read(base), read(ours), parts.read(theirs), rules, ending)
     return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
@@ -234,7 +234,7 @@ class Merger:
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
             tail = _three(base.tail, ours.tail, theirs.tail)
         if merged.ending:
-            tail = endings.ENDING.sub(merged.ending, tail, count=1)
+            tail = edits.LINE_ENDING.sub(merged.ending, tail, count=1)
         return _Piece(heading, text, tail, ours, merged.ending)
 
     # --- Joining --------------------------------------------------------------------------------
@@ -246,8 +246,8 @@ class Merger:
             # Nothing of the author's stands there, so all of it is new.
             ending = theirs
         # What followed the last line may be gone; its own ending is not.
-        if own := endings.ENDING.match(pieces[-1].tail + pieces[-1].ending):
-            ending = endings.ENDING.sub(own[0], ending, count=1)
+        if own := edits.LINE_ENDING.match(pieces[-1].tail + pieces[-1].ending):
+            ending = edits.LINE_ENDING.sub(own[0], ending, count=1)
         written = []
         for piece, following in pairwise(pieces):
             beside = piece.ours and following.ours and self._next.get(id(piece.ours))
@@ -259,7 +259,7 @@ class Merger:
         return "".join([*written, pieces[-1].text + ending])
 
     def _separating(self, tail: str) -> str:
-        return tail if len(endings.ENDING.findall(tail)) > 1 else self.ending * 2
+        return tail if len(edits.LINE_ENDING.findall(tail)) > 1 else self.ending * 2
 
     def _refuse_swallowed(self, pieces: Sequence[_Piece], body: str) -> None:
         """A last look: each section is read as the section that it is meant to be."""
@@ -305,11 +305,11 @@ def _keeps_order(slots: Sequence[Slot], ours: Sequence[Part]) -> bool:
 
 
 def _three(base: str, ours: str, theirs: str) -> str:
-    return theirs if theirs != base and endings.same(ours, base) else ours
+    return theirs if theirs != base and edits.same_lines(ours, base) else ours
 
 
 def inner_keys(context: str) -> tuple[str, str]:
     """The opening line of a context block, and the lines inside."""
-    at = endings.ENDING.search(context)
+    at = edits.LINE_ENDING.search(context)
     end = at.end() if at else len(context)
     return context[:end], context[end : -len(CLOSING)]

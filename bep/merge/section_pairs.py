@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..markdown import blocks, endings
+from ..markdown import blocks, edits
 from .parts import Part, title_key
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*[.)]?[ \t]")
@@ -105,8 +105,8 @@ def is_numbered(part: Part) -> bool:
 def same(one: Part, other: Part) -> bool:
     """Whether two parts and all below them are the same but for blank lines and line endings."""
     return (
-        endings.same(one.heading, other.heading)
-        and endings.same(one.content, other.content)
+        edits.same_lines(one.heading, other.heading)
+        and edits.same_lines(one.content, other.content)
         and len(one.children) == len(other.children)
         and all(map(same, one.children, other.children))
     )

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, edits as splices, endings
+from ..markdown import blocks as markdown, edits as splices
 from ..markdown.blocks import Block, Kind, Table
 from ..markdown.edits import Splice
 from . import tables as merging_tables
@@ -52,9 +52,9 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
     Where both changed it, the author's text stands, with guidance brought up to date where the
     author left it in place, and tables merged by row and column.
     """
-    if endings.same(base, ours):
+    if splices.same_lines(base, ours):
         return MergedText(ours if theirs == base else theirs, gave_way=False)
-    if theirs == base or endings.same(theirs, ours):
+    if theirs == base or splices.same_lines(theirs, ours):
         return MergedText(ours, gave_way=False)
     old, mine, new = _side(base), _side(ours), _side(theirs)
     edits = _guidance(old, mine, new)
@@ -78,8 +78,8 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
         gave_way = gave_way or merged.gave_way
     text = _edited(ours, edits)
     # Blank lines that stood before what went at the end.
-    end = endings.trailing(text)
-    ending = endings.ENDING.match(text, end)
+    end = splices.trailing_blanks(text)
+    ending = splices.LINE_ENDING.match(text, end)
     return MergedText(text[:end], gave_way, ending[0] if ending else "")
 
 
@@ -98,10 +98,10 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
     """The template's comments that the author left in place, brought up to date."""
     waiting: dict[str, deque[Block]] = {}
     for one in mine.comments:
-        waiting.setdefault(endings.with_ending(mine.slice(one), "\n"), deque()).append(one)
+        waiting.setdefault(splices.with_ending(mine.slice(one), "\n"), deque()).append(one)
     edits = []
     for at, comment in enumerate(old.comments):
-        equal = waiting.get(endings.with_ending(old.slice(comment), "\n"))
+        equal = waiting.get(splices.with_ending(old.slice(comment), "\n"))
         if not equal:
             continue
         left = equal.popleft()

@@ -7,16 +7,16 @@ two-column summary of the tech-spec form is one of its shapes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks, edits
-from ..markdown.blocks import Row, Table
+from ..markdown import blocks, edits, list_items
+from ..markdown.blocks import Kind, Row, Section, Table
 from ..markdown.edits import Splice
-from . import guide, outline as outlines
-from .outline import Outline
+from . import guide, insertion
+from .document import Document, is_own_name
 
 COLUMNS = ("Date", "Decision", "Rationale")
 _DELIMITER = "|------|----------|-----------|"
@@ -64,13 +64,13 @@ class Added(NamedTuple):
     dated: bool
 
 
-def find(outline: Outline) -> Log | None:
+def find(document: Document) -> Log | None:
     """The table of decisions, None where the document has none.
 
     It is the first table with a column for decisions in a section that stands for the log.
     """
-    for section in outline.sections.get(guide.DECISION_LOG, ()):
-        for block in outlines.blocks_between(outline.document, section.start, section.end):
+    for section in document.guide_sections.get(guide.DECISION_LOG, ()):
+        for block in document.blocks_between(section.start, section.end):
             if isinstance(block, Table):
                 dates, decision, rationale = columns(block)
                 if decision is not None:
@@ -87,27 +87,54 @@ def columns(table: Table) -> Columns:
     return Columns(_place(names, _DATE), decision, _place(names, _RATIONALE))
 
 
-def count(outline: Outline) -> int:
-    """How many decisions the Decision Log holds."""
-    log = find(outline)
+def row_count(document: Document) -> int:
+    """How many rows the table has to which decisions are added."""
+    log = find(document)
     return len(log.table.rows) if log else 0
+
+
+def spans(document: Document) -> list[tuple[int, int]]:
+    """Where the decisions stand, however they are written.
+
+    They are the rows of a section's tables; without a table, its subsections; without these, the
+    items of its lists and its paragraphs.
+    """
+    found = []
+    for section in document.all(guide.DECISION_LOG):
+        found += list(_in_section(document, section))
+    return found
+
+
+def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int]]:
+    inside = document.blocks_between(section.start + 1, section.end)
+    tables = [block for block in inside if isinstance(block, Table)]
+    if tables or section.children:
+        parts = [row for table in tables for row in table.rows] if tables else section.children
+        yield from ((part.start, part.end) for part in parts)
+        return
+    for block in inside:
+        if block.kind is Kind.LIST:
+            items = list_items.items(document.source, block)
+            yield from ((item.start, item.end) for item in items)
+        elif block.kind is not Kind.COMMENT:
+            yield block.start, block.end
 
 
 def _place(names: list[str], known: frozenset[str]) -> int | None:
     return next((at for at, name in enumerate(names) if name in known), None)
 
 
-def add(outline: Outline, decision: Decision, path: str) -> Added:
+def add(document: Document, decision: Decision, path: str) -> Added:
     """The edit that adds a row to the Decision Log; the section is added where it is missing.
 
     The row stands last, or where its date belongs if later ones stand there. Raises BepError where
     the table has no column for the reason; `path` is named then.
     """
-    log = find(outline)
+    log = find(document)
     text, reason = _cell(decision.text), _cell(decision.rationale)
     if log is None:
         rows = [_row(COLUMNS), _DELIMITER, _row([decision.date, text, reason])]
-        return Added(_new_table(outline, "\n".join(rows)), (), dated=True)
+        return Added(_new_table(document, "\n".join(rows)), (), dated=True)
     if log.rationale is None:
         raise BepError(
             "the Decision Log has no column for the reason",
@@ -122,16 +149,16 @@ def add(outline: Outline, decision: Decision, path: str) -> Added:
         cells[log.date] = decision.date
     names = [cell.text for cell in log.table.header.cells]
     empty = tuple(name for name, text in zip(names, cells, strict=True) if name and not text)
-    above = _row_above(log, decision.date, outline.document.source)
-    splice = edits.line_below(outline.document.source, above.start, _row(cells))
+    above = _row_above(log, decision.date, document.source)
+    splice = edits.line_below(document.source, above.start, _row(cells))
     return Added(splice, empty, dated=log.date is not None)
 
 
-def _new_table(outline: Outline, body: str) -> Splice:
-    section = outline.find(guide.DECISION_LOG)
-    if section is not None and outlines.is_own_name(section, guide.DECISION_LOG):
-        return outlines.in_own_paragraph(outline.document, section.own_end, body)
-    return outlines.new_section(outline, guide.DECISION_LOG, body)
+def _new_table(document: Document, body: str) -> Splice:
+    section = document.find(guide.DECISION_LOG)
+    if section is not None and is_own_name(section, guide.DECISION_LOG):
+        return insertion.in_own_paragraph(document, section.own_end, body)
+    return insertion.new_section(document, guide.DECISION_LOG, body)
 
 
 def _row_above(log: Log, day: str, source: str) -> Row:

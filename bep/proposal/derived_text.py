@@ -15,20 +15,17 @@ from typing import NamedTuple
 
 from .. import names
 from ..markdown import blocks, escaping, links
-from ..markdown.blocks import Block
 from ..markdown.edits import Splice
 from . import (
     context_block,
     document_index,
+    implementation_plan,
     metadata,
-    outline as outlines,
-    phase_count,
     recorded_sub_documents,
     registry_table,
 )
 from .context_block import Unclear
-from .document import Document
-from .outline import Outline
+from .document import Context, Document
 from .registry_table import Registry, Row
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -61,16 +58,15 @@ class Correction(NamedTuple):
 
 def description(sub_document: Document, file: str) -> str:
     """What a sub-document is about: its scope, else its title, else its file name in words."""
-    block = sub_document.context_block
-    read = context_block.read(sub_document.source[block.start : block.end]) if block else None
-    scope = (read or {}).get("scope")
+    context = sub_document.context
+    scope = ((context and context.keys) or {}).get("scope")
     text = scope if isinstance(scope, str) else _title(sub_document)
     return " ".join(text.split()) or names.document_title(file.removesuffix(".md"))
 
 
 def _title(read: Document) -> str:
     """A document's title as text, without the number in front of it."""
-    return escaping.plain_text(_OWN_NUMBER.sub("", " ".join(read.title.split()), count=1))
+    return escaping.plain_text(_OWN_NUMBER.sub("", " ".join(read.title_text.split()), count=1))
 
 
 def of_main_document(
@@ -84,19 +80,17 @@ def of_main_document(
     `descriptions` has the file names of its sub-documents and what each is about, `recorded` those
     of the answers file and what the Document Index was made to say of them.
     """
-    outline = outlines.read(main)
     place = _parts(path)
     found = [
         Correction(Part.INDEX, path, *difference)
-        for difference in document_index.differences(outline, place, descriptions, recorded)
+        for difference in document_index.differences(main, place, descriptions, recorded)
     ]
-    block = main.context_block
-    if block is None:
+    if main.context is None:
         return found
-    files = list(dict.fromkeys(link.file for link in document_index.linked(outline, place)))
+    files = list(dict.fromkeys(link.file for link in document_index.linked(main, place)))
     wanted = [name for name in files if name in descriptions]
     wanted += sorted(descriptions.keys() - set(files))
-    return [*found, *_in_context_block(path, outline, block, wanted)]
+    return [*found, *_in_context_block(path, main, main.context, wanted)]
 
 
 def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
@@ -114,18 +108,18 @@ def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
 
 
 def _in_context_block(
-    path: str, outline: Outline, block: Block, files: list[str]
+    path: str, main: Document, context: Context, files: list[str]
 ) -> Iterator[Correction]:
     try:
-        yield from _of_context_block(path, outline, block, files)
+        yield from _of_context_block(path, main, context, files)
     except Unclear as unclear:
-        yield Correction(None, path, block.line, str(unclear), ())
+        yield Correction(None, path, context.block.line, str(unclear), ())
 
 
 def _of_context_block(
-    path: str, outline: Outline, block: Block, files: list[str]
+    path: str, main: Document, context: Context, files: list[str]
 ) -> Iterator[Correction]:
-    source = outline.document.source
+    source, block = main.source, context.block
     entries = context_block.entries(source, block.start, block.end)
     starts = {entry.key: entry.start for entry in entries}
 
@@ -133,13 +127,13 @@ def _of_context_block(
         line = blocks.line_of(source, starts.get(key, block.start))
         return Correction(part, path, line, what, tuple(edits))
 
-    known = (context_block.read(source[block.start : block.end]) or {}).get("detail-docs") or []
+    known = (context.keys or {}).get("detail-docs") or []
     listed = [_file_name(str(one)) for one in known] if isinstance(known, list) else files
     edits = context_block.set_names(source, entries, "detail-docs", files, _file_name)
     if edits or sorted(listed) != sorted(files):
         what = "detail-docs are not the sub-documents"
         yield correction(Part.DETAIL_DOCS, "detail-docs", what, edits)
-    count = phase_count.count(outline)
+    count = implementation_plan.count(main)
     if count is not None:
         edits = context_block.set_number(source, entries, "phases", count)
         if edits:

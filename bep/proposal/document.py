@@ -1,48 +1,383 @@
-"""A BEP's document: front matter, title and sections, as spans of its source.
+"""A Markdown document of the proposals folder: its parts as slices of its source, read once.
 
-Nothing is ever rendered back from these parts: an edit is a splice of the source.
+Every command asks this one object, so what two of them say of a document cannot differ. Nothing is
+rendered back from the parts: an edit is a splice of the source (`bep.markdown.edits`).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
-from ..markdown import blocks as markdown
-from ..markdown.blocks import Block, Heading, Kind
-from . import context_block, metadata
+from ..markdown import anchors, blocks, links, nested_blocks, plain_text
+from ..markdown.blocks import Block, Heading, Kind, Section
+from ..markdown.links import Link
+from ..markdown.nested_blocks import Leaf
+from . import context_block, guide, key_values
+from .key_values import Keyed
+from .metadata import Metadata, read as read_metadata
 
 
-class Document(NamedTuple):
-    """A document as it was read; `blocks` join back into `source`, byte for byte."""
+class Role(StrEnum):
+    """What a document is for its proposal."""
+
+    MAIN = "main document"
+    SUB = "sub-document"
+    PROCESS = "process page"
+    OTHER = "another file"
+
+
+class TopSection(NamedTuple):
+    """A heading of level 1 or 2 below the title, and what stands below it up to `end`.
+
+    `name` is the normalised heading, `guide` the guide's section for which it stands, if any.
+    """
+
+    heading: Heading
+    name: str
+    guide: str | None
+    end: int
+
+    @property
+    def start(self) -> int:
+        """Where the text below the heading begins."""
+        return self.heading.end
+
+
+class Context(NamedTuple):
+    """A context block: its keys, None where its YAML cannot be read, and the places of these.
+
+    `lines` are the keys line by line, also where the YAML is broken.
+    """
+
+    block: Block
+    keys: Mapping[str, Any] | None
+    places: Mapping[str, int]
+    lines: Keyed
+
+    def place(self, key: str) -> int:
+        """Where `key` stands, else where the block begins."""
+        return self.places.get(key, self.block.start)
+
+
+class Mention(NamedTuple):
+    """A proposal's number in the text: where it stands, and as it is written."""
+
+    start: int
+    text: str
+    number: int
+
+
+class _Inline(NamedTuple):
+    links: tuple[Link, ...]
+    anchors: frozenset[str]
+    mentions: tuple[Mention, ...]
+
+
+# A context block, or a comment that is meant as one.
+_CONTEXT: Final = re.compile(r"\ufeff?[ \t]*<!--\s*context-for-ai", re.IGNORECASE)
+_MENTION: Final = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-(\d{3,5})(?![\d_])")
+_OF_TEXT: Final = frozenset([Kind.PARAGRAPH, Kind.TABLE, Kind.LIST, Kind.QUOTE])
+_OWN_NAME, _OTHER_NAME, _BEGINNING = range(3)
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """The document with the text `source` at `path`, from the repository's root.
+
+    `role` decides which of the guide's sections it can have. `problem` says why its file could not
+    be read, None where it could; text that is no BEP has empty parts.
+    """
 
     source: str
-    blocks: tuple[Block, ...]
-    metadata: metadata.Metadata
+    path: str = ""
+    role: Role = Role.MAIN
+    problem: str | None = None
+
+    # --- Lines ----------------------------------------------------------------------------------
+
+    @cached_property
+    def is_empty(self) -> bool:
+        return not self.source.lstrip("\ufeff").strip()
+
+    @cached_property
+    def line_count(self) -> int:
+        """The number of lines, a last one without ending included."""
+        ended = not self.source or self.source[-1] in "\r\n"
+        return len(self._line_starts) - (1 if ended else 0)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(after for _, end, after in blocks.lines(self.source) if end < after)]
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, on which the character at `offset` stands."""
+        return bisect_right(self._line_starts, offset)
+
+    def line_start(self, line: int) -> int:
+        """Where a line begins."""
+        return self._line_starts[line - 1]
+
+    def line_end(self, offset: int) -> int:
+        """The end of the line at `offset`, without its ending."""
+        line = self.line(offset)
+        starts = self._line_starts
+        after = starts[line] if line < len(starts) else len(self.source)
+        return offset + len(self.source[offset:after].rstrip("\r\n"))
 
     @property
-    def title(self) -> str:
-        """The first top-level heading of level 1 as written, '' where there is none."""
-        headings = (block for block in self.blocks if isinstance(block, Heading))
-        return next((heading.text for heading in headings if heading.level == 1), "")
+    def names(self) -> tuple[str, ...]:
+        """The path by its parts."""
+        return tuple(self.path.split("/"))
+
+    # --- Blocks ---------------------------------------------------------------------------------
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The top-level blocks; they join back into the source, byte for byte."""
+        return blocks.blocks(self.source)
+
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
+    def blocks_between(self, start: int, end: int) -> list[Block]:
+        """The blocks that begin in a span of the document, blank ones left out."""
+        starts = self._block_starts
+        found = self.blocks[bisect_left(starts, start) : bisect_left(starts, end)]
+        return [block for block in found if block.kind is not Kind.BLANK]
+
+    def block_at(self, offset: int) -> Block:
+        """The block that holds the character at `offset`."""
+        return self.blocks[bisect_right(self._block_starts, offset) - 1]
+
+    def end_above(self, offset: int) -> int:
+        """The end of the last block before `offset` that is not blank, 0 where there is none."""
+        at = bisect_left(self._block_starts, offset) - 1
+        while at >= 0 and self.blocks[at].kind is Kind.BLANK:
+            at -= 1
+        return self.blocks[at].end if at >= 0 else 0
+
+    def text_of(self, block: Block) -> str:
+        """A block as it is written, line endings included."""
+        return self.source[block.start : block.end]
+
+    def lines_of(self, block: Block) -> Iterator[tuple[int, str]]:
+        """Place and text, without line ending, of each line of a block."""
+        for start, end, _ in blocks.lines(self.text_of(block)):
+            yield block.start + start, self.source[block.start + start : block.start + end]
+
+    @cached_property
+    def comments(self) -> tuple[Block, ...]:
+        return tuple(block for block in self.blocks if block.kind is Kind.COMMENT)
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        """The headings that stand in no list or quote."""
+        return tuple(block for block in self.blocks if isinstance(block, Heading))
+
+    # --- Front matter, context block, title -----------------------------------------------------
+
+    @cached_property
+    def front_matter(self) -> Block | None:
+        """The front matter with its `---` lines, None where there is none."""
+        first = self.blocks[0] if self.blocks else None
+        return first if first and first.kind is Kind.FRONT_MATTER else None
+
+    @cached_property
+    def metadata(self) -> Metadata:
+        """What the front matter says."""
+        front = self.front_matter
+        return read_metadata(self.text_of(front), front.start) if front else Metadata()
+
+    @cached_property
+    def context(self) -> Context | None:
+        """The first comment that is, or is meant as, a context block."""
+        for block in self.comments:
+            if opening := _CONTEXT.match(self.text_of(block)):
+                return self._context(block, opening.end())
+        return None
+
+    def _context(self, block: Block, opening: int) -> Context:
+        text = self.text_of(block)
+        places: dict[str, int] = {}
+        read = key_values.read(text)
+        at = block.start + len(read.head)
+        for item in read.items:
+            places.setdefault(item.key, at + len(item.comment))
+            at += len(item.comment) + len(item.own)
+        lines = key_values.read(text[opening:].partition(context_block.CLOSING)[0])
+        return Context(block, context_block.read(text), places, lines)
 
     @property
-    def context_block(self) -> Block | None:
-        """The first comment that is a context block, readable or not; None without one."""
-        comments = (block for block in self.blocks if block.kind is Kind.COMMENT)
-        opening = context_block.OPENING
-        return next(
-            (
-                block
-                for block in comments
-                if self.source[block.start : block.end].lstrip("\ufeff \t").startswith(opening)
-            ),
-            None,
+    def context_lines(self) -> Keyed:
+        """The keys of the context block line by line; none without one."""
+        return self.context.lines if self.context else key_values.read("")
+
+    @cached_property
+    def title(self) -> Heading | None:
+        """The first heading of level 1."""
+        return next((heading for heading in self.headings if heading.level == 1), None)
+
+    @property
+    def title_text(self) -> str:
+        """The title as written, '' where there is none."""
+        return self.title.text if self.title else ""
+
+    @property
+    def title_start(self) -> int:
+        """Where the title stands, else where the document begins."""
+        return self.title.start if self.title else 0
+
+    # --- Sections -------------------------------------------------------------------------------
+
+    @cached_property
+    def root(self) -> Section:
+        """The tree of sections."""
+        return blocks.sections(self.source, self.blocks)
+
+    @cached_property
+    def section_at(self) -> Mapping[int, Section]:
+        """The sections of all levels by the places where they begin, from top to bottom."""
+        return {one.start: one for one in self.root.below()}
+
+    @cached_property
+    def guide_sections(self) -> Mapping[str, tuple[Section, ...]]:
+        """The sections that stand for the guide's ones, by its names.
+
+        The title is none of them, whatever it says. Inside another section of the guide only the
+        guide's own heading counts: "Design Decisions" below Proposed Design is a part of the
+        design. The guide's own headings come first, then its other names; a heading that merely
+        begins with such a name counts where there is nothing better.
+        """
+        found: dict[str, list[tuple[int, Section]]] = {}
+        for name, section in self._named(self.root, ()):
+            found.setdefault(name, []).append((self._rank(section, name), section))
+        chosen = {}
+        for name, ranked in found.items():
+            ranked.sort(key=lambda one: one[0])
+            last = max(ranked[0][0], _OTHER_NAME)
+            chosen[name] = tuple(section for rank, section in ranked if rank <= last)
+        return chosen
+
+    def _named(self, section: Section, inside: tuple[str, ...]) -> Iterator[tuple[str, Section]]:
+        name = None if section.heading is self.title else self.guide_name(section)
+        if name and name not in inside and (not inside or is_own_name(section, name)):
+            yield name, section
+        for child in section.children:
+            yield from self._named(child, (*inside, name) if name else inside)
+
+    def _rank(self, section: Section, name: str) -> int:
+        if is_own_name(section, name):
+            return _OWN_NAME
+        return _BEGINNING if guide.is_beginning(_name(section)) else _OTHER_NAME
+
+    def guide_name(self, section: Section) -> str | None:
+        """The guide's section that a heading names, wherever it stands; None for another one."""
+        if section.heading is None:
+            return None
+        if self.role is Role.MAIN:
+            return guide.main_section(_name(section))
+        return guide.sub_section(_name(section)) if self.role is Role.SUB else None
+
+    def find(self, name: str) -> Section | None:
+        """The section that stands for the guide's section `name`, None where there is none."""
+        found = self.guide_sections.get(name, ())
+        return found[0] if found else None
+
+    def all(self, name: str) -> list[Section]:
+        """All sections that stand for the guide's section `name`, from top to bottom."""
+        return sorted(self.guide_sections.get(name, ()), key=lambda section: section.start)
+
+    @cached_property
+    def top_sections(self) -> tuple[TopSection, ...]:
+        """The sections into which headings of level 1 and 2 divide the document."""
+        guides = {
+            section.start: name
+            for name, sections in self.guide_sections.items()
+            for section in sections
+        }
+        top = [one for one in self.headings if one.level <= 2 and one is not self.title]
+        ends = [*(one.start for one in top), len(self.source)][1:]
+        return tuple(
+            TopSection(heading, blocks.normalise(heading.text), guides.get(heading.start), end)
+            for heading, end in zip(top, ends, strict=True)
         )
 
+    def top_section(self, name: str) -> TopSection | None:
+        """The first top section that stands for the guide's section `name`."""
+        return next((one for one in self.top_sections if one.guide == name), None)
 
-def read(source: str) -> Document:
-    """The document in `source`, whatever it holds; text that is no BEP gives empty parts."""
-    blocks = markdown.blocks(source)
-    front = next((block for block in blocks if block.kind is Kind.FRONT_MATTER), None)
-    entries = metadata.read(source[front.start : front.end], front.start) if front else None
-    return Document(source, blocks, entries or metadata.Metadata())
+    def own_blocks(self, section: Section) -> list[Block]:
+        """The blocks of a section's own text, blank ones left out: not those of its children."""
+        start = section.heading.end if section.heading else section.start
+        return self.blocks_between(start, section.own_end)
+
+    def filled_lines(self, section: TopSection, width: int = 0) -> int:
+        """How many lines of a section hold something besides comments, headings included.
+
+        With a `width`, a longer line counts as several.
+        """
+        return sum(
+            -(-len(text.rstrip()) // width) if width else 1
+            for block in self.blocks_between(section.start, section.end)
+            if block.kind is not Kind.COMMENT
+            for _, text in self.lines_of(block)
+            if text.strip()
+        )
+
+    # --- Inside the blocks ----------------------------------------------------------------------
+
+    @cached_property
+    def _inline(self) -> _Inline:
+        """What stands inside the blocks; they are read once, and not kept."""
+        leaves = list(nested_blocks.leaves(self.source, self.blocks))
+        return _Inline(
+            links.of_leaves(leaves),
+            anchors.anchors(self.source, leaves),
+            tuple(mention for leaf in leaves for mention in _mentions(leaf)),
+        )
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        return self._inline.links
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        return self._inline.anchors
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The mentions of proposals in what a reader sees as text, outside of code."""
+        return self._inline.mentions
+
+
+def is_own_name(section: Section, name: str) -> bool:
+    """Whether a section's heading is the guide's name itself and none of the other ones."""
+    return _name(section) == blocks.normalise(name)
+
+
+def _name(section: Section) -> str:
+    return section.path[-1].partition("\0")[0] if section.path else ""
+
+
+def _mentions(leaf: Leaf) -> Iterator[Mention]:
+    block = leaf.block
+    if isinstance(block, Heading):
+        start, stop = block.text_start, block.text_end
+    elif block.kind in _OF_TEXT:
+        start, stop = block.start, block.end
+    else:
+        return
+    text = leaf.view.text[start:stop]
+    found = list(_MENTION.finditer(text))
+    code = plain_text.code_spans(text) if found and "`" in text else []
+    for one in found:
+        span = bisect_right(code, (one.start(),)) - 1
+        if span < 0 or code[span][1] <= one.start():
+            yield Mention(leaf.view.place(start + one.start()), one[0], int(one[1]))

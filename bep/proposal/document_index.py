@@ -12,8 +12,8 @@ from ..markdown import blocks as markdown, edits as splices, links
 from ..markdown.blocks import Row, Table
 from ..markdown.edits import Splice
 from ..markdown.escaping import markdown_text, table_cell
-from . import guide, outline as outlines
-from .outline import Outline
+from . import guide
+from .document import Document
 
 _DESCRIPTION = frozenset(["description", "contents", "content", "summary", "scope", "purpose"])
 _LONE_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
@@ -34,17 +34,17 @@ class Link(NamedTuple):
     start: int
 
 
-def linked(outline: Outline, place: links.Path) -> list[Link]:
+def linked(document: Document, place: links.Path) -> list[Link]:
     """The links to sub-documents in the index of the main document at `place`, in order.
 
     `place` is the path from the repository's root. A document without an index has none.
     """
-    section = outline.find(guide.DOCUMENT_INDEX)
+    section = document.find(guide.DOCUMENT_INDEX)
     if section is None:
         return []
     directory = (*place[:-1], _directory(place))
     found = []
-    for link in links.links(outline.document.source[section.start : section.end]):
+    for link in links.links(document.source[section.start : section.end]):
         target = links.resolved(link.destination, place) or ()
         if target[:-1] == directory and target[-1].endswith(".md"):
             found.append(Link(target[-1], section.start + link.start))
@@ -56,7 +56,7 @@ def _directory(place: links.Path) -> str:
 
 
 def differences(
-    outline: Outline,
+    document: Document,
     place: links.Path,
     descriptions: Mapping[str, str],
     recorded: Mapping[str, str],
@@ -67,15 +67,13 @@ def differences(
     that lead somewhere stay as they are. Of those that lead nowhere, one that says nothing besides
     its link and what is `recorded` of the file can be taken out.
     """
-    section = outline.find(guide.DOCUMENT_INDEX)
-    blocks = (
-        outlines.blocks_between(outline.document, section.start, section.end) if section else []
-    )
+    section = document.find(guide.DOCUMENT_INDEX)
+    blocks = document.blocks_between(section.start, section.end) if section else []
     tables = [block for block in blocks if isinstance(block, Table)]
     if not tables:
         return []
-    source = outline.document.source
-    found = linked(outline, place)
+    source = document.source
+    found = linked(document, place)
     by_row = _by_row([row for table in tables for row in table.rows], found)
     dead = [
         _dead(source, row, links_of, recorded.get(links_of[0].file, ""))

@@ -199,6 +199,12 @@ def no_section(name: str) -> str | None:
     return None
 
 
+def is_beginning(name: str) -> bool:
+    """Whether a heading of a main document merely begins with a name of the guide's section."""
+    short = _PARENTHESIS.sub("", name)
+    return short not in _MAIN and not short.endswith(_INDEX) and main_section(name) is not None
+
+
 def _section(name: str, known: Mapping[str, str]) -> str | None:
     short = _PARENTHESIS.sub("", name)
     if short in known:

@@ -1,24 +1,45 @@
-"""The phases of an implementation plan, in the forms in which real plans have them.
+"""The phases of an Implementation Plan, in the forms in which real plans have them.
 
-The guide asks for phased steps (Step 5, Write Sections). People write headings, list items, bold
-lines and tables, mostly but not always with the word "Phase".
+The guide asks for phased steps (Step 5, Write Sections) and for their number in the context block
+(AI Context Block, `phases`). People write headings, list items, bold lines and tables, mostly but
+not always with the word "Phase".
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks as markdown, list_items
 from ..markdown.blocks import Block, Heading, Kind, Section, Table
-from ..markdown.inline import visible
+from ..markdown.plain_text import visible
+from . import guide
+from .document import Document
 
 
-class Step(NamedTuple):
-    """A phase: its name, '' where it has only a number, and the span of its text."""
+class Phase(NamedTuple):
+    """A phase of the plan and the span of its text.
+
+    `label` is the number or letter by which the plan calls it, such as `1` or `II`, `name` is ''
+    where it has only that. `parts` are the phases 1a and 1b of a phase 1.
+    """
+
+    label: str
+    name: str
+    start: int
+    end: int
+    parts: tuple[Phase, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """How it is called in a sentence: `phase 1 (Foundation)`."""
+        return f"phase {self.label} ({self.name})" if self.name else f"phase {self.label}"
+
+
+class _Step(NamedTuple):
+    """What announces a phase: its name, '' where it has only a number, and its span."""
 
     name: str
     start: int
@@ -35,13 +56,46 @@ class _Item(NamedTuple):
     end: int
 
 
-def steps(source: str, blocks: Sequence[Block], plans: Sequence[Section]) -> list[Step]:
-    """The phases that the sections `plans` of a document describe, in order, [] for none.
+def phases(document: Document) -> tuple[Phase, ...]:
+    """The phases of a main document's plan, in order; none where it describes none."""
+    steps = _steps(document)
+    labels = [_label(document.source, step) for step in steps]
+    if len({label.casefold() for label in labels if label}) < len(steps):
+        labels = [str(at) for at, _ in enumerate(steps, 1)]
+    found: list[Phase] = []
+    for label, step in zip(labels, steps, strict=True):
+        phase = Phase(label, *step)
+        part, above = _NUMBER.fullmatch(label), found and _NUMBER.fullmatch(found[-1].label)
+        if part and above and part["part"] and part["number"] == above["number"]:
+            first = found.pop()
+            parts = (*(first.parts or [first]), phase)
+            phase = first._replace(label=above["number"], end=phase.end, parts=parts)
+        found.append(phase)
+    return tuple(found)
 
-    `blocks` are those of `source`. What says "Phase 1" counts before what is merely numbered, in
-    whichever of the sections it stands.
+
+def count(document: Document) -> int | None:
+    """How many phases the plan of a main document has, None where they cannot be counted.
+
+    They can where each has a number: headings "Phase 1", the items of one list that all begin with
+    "Phase 1", or a table's column "Phase". Steps without such a number may be no phases.
     """
-    parts = [(plan, _blocks_below(plan, blocks)) for plan in plans]
+    found = [
+        number
+        for section in document.guide_sections.get(guide.IMPLEMENTATION_PLAN, ())
+        if (number := _counted(document, section)) is not None
+    ]
+    sure = len(found) == 1 and found[0] == len(phases(document))
+    return found[0] if sure else None
+
+
+def _steps(document: Document) -> list[_Step]:
+    """What says "Phase 1" comes before what is merely numbered, in whichever section it stands."""
+    source = document.source
+    parts = [
+        (plan, document.blocks_between(plan.start + 1, plan.end))
+        for plan in document.all(guide.IMPLEMENTATION_PLAN)
+    ]
     for form in (_headings, _items, _lines, _rows, _numbered_headings, _numbered_items):
         for plan, inner in parts:
             if found := form(source, plan, inner):
@@ -49,21 +103,35 @@ def steps(source: str, blocks: Sequence[Block], plans: Sequence[Section]) -> lis
     return []
 
 
-def label(source: str, step: Step) -> str:
-    """The number or letter by which a plan calls a phase, such as `1`, `2a`, `II`; '' for none."""
+def _label(source: str, step: _Step) -> str:
     line = source[step.start : step.end].lstrip().partition("\n")[0]
     found = _CALLED.match(line) or _COUNTED.match(line)
     return found["label"] if found else ""
 
 
-def _blocks_below(plan: Section, blocks: Sequence[Block]) -> Sequence[Block]:
-    """The blocks of a section without its heading."""
-    first, stop = (bisect_left(blocks, at, key=_start) for at in (plan.start + 1, plan.end))
-    return blocks[first:stop]
+def _counted(document: Document, section: Section) -> int | None:
+    headings = [markdown.normalise(one.heading.text) for one in section.children if one.heading]
+    labelled = [name for name in headings if name.startswith("phase ")]
+    if labelled:
+        return _different(labelled, _PHASE_NUMBER)
+    blocks = document.own_blocks(section)
+    for block in blocks:
+        if isinstance(block, Table):
+            column = markdown.normalise(block.header.cells[0].text) if block.header.cells else ""
+            cells = [row.cells[0].text if row.cells else "" for row in block.rows]
+            return _different(cells, _ROW_NUMBER) if column in _COLUMNS else None
+    found = [block for block in blocks if block.kind is Kind.LIST]
+    if len(found) != 1:
+        return None
+    items = list_items.items(document.source, found[0])
+    return _different((item.text for item in items), _PHASE_NUMBER)
 
 
-def _start(block: Block) -> int:
-    return block.start
+def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
+    """How many different numbers the labels have, None where one of them has none."""
+    matches = [pattern.match(markdown.normalise(label)) for label in labels]
+    numbers = {int(match[1]) for match in matches if match}
+    return len(numbers) if numbers and all(matches) else None
 
 
 # --- What announces a phase ---------------------------------------------------------------------
@@ -84,9 +152,14 @@ _CALLED = re.compile(
     re.VERBOSE,
 )
 _COUNTED = re.compile(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
+# "Phase 1a" is a part of phase 1; "Phases 2-3" and "Phase 1 and 2" are several.
+_SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?\d)"
+_PHASE_NUMBER = re.compile(rf"phase ([0-9]{{1,4}})[a-z]?{_SEVERAL}")
+_ROW_NUMBER = re.compile(rf"(?:phase )?([0-9]{{1,4}})[a-z]?{_SEVERAL}")
+_COLUMNS = frozenset(["phase", "phases"])
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?[ ](?P<name>.+)")
-_NUMBER = re.compile(r"\d+[a-z]?")
+_NUMBER = re.compile(r"(?P<number>\d+)(?P<part>[a-z]?)")
 _MARKS = ":.\u2013\u2014-"
 
 
@@ -171,7 +244,7 @@ def _opening(text: str) -> int | None:
 # --- Forms --------------------------------------------------------------------------------------
 
 
-def _headings(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
+def _headings(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     headings = [block for block in inner if isinstance(block, Heading)]
     named = {
         heading.start: name
@@ -181,15 +254,15 @@ def _headings(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
     level = min((heading.level for heading in headings if heading.start in named), default=0)
     borders = [heading.start for heading in headings if heading.level <= level]
     return [
-        Step(named[start], start, end)
+        _Step(named[start], start, end)
         for start, end in pairwise([*borders, plan.end])
         if start in named
     ]
 
 
-def _items(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
+def _items(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     return [
-        Step(name, item.start, item.end)
+        _Step(name, item.start, item.end)
         for block in inner
         if block.kind is Kind.LIST
         for item in _list_items(source, block)
@@ -197,7 +270,7 @@ def _items(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
     ]
 
 
-def _lines(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
+def _lines(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     named = {
         block.start + start: name
         for block in inner
@@ -206,29 +279,32 @@ def _lines(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
         if (name := _named_by_line(source[block.start + start : block.start + end].strip()))
         is not None
     }
-    return [Step(named[start], start, end) for start, end in pairwise([*named, plan.end])]
+    return [_Step(named[start], start, end) for start, end in pairwise([*named, plan.end])]
 
 
-def _rows(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
+def _rows(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     tables = (block for block in inner if isinstance(block, Table))
     return [
-        Step(_named_by_row(row), row.start, row.end)
+        _Step(_named_by_row(row), row.start, row.end)
         for table in tables
-        if any(visible(cell.text).casefold() in _WORDS for cell in table.header.cells[:1])
+        if any(
+            visible(cell.text).casefold().removesuffix("s") in _WORDS
+            for cell in table.header.cells[:1]
+        )
         for row in table.rows
     ]
 
 
-def _numbered_headings(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
+def _numbered_headings(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     found = [
-        Step(numbered["name"], child.start, child.end)
+        _Step(numbered["name"], child.start, child.end)
         for child in plan.children
         if child.heading and (numbered := _NUMBERED.fullmatch(_bare(child.heading.text)))
     ]
     return found if len(found) == len(plan.children) else []
 
 
-def _numbered_items(source: str, plan: Section, inner: Sequence[Block]) -> list[Step]:
+def _numbered_items(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     """The items of the first numbered or task list, and of those that go on counting."""
     found: list[_Item] = []
     for block in inner:
@@ -238,43 +314,30 @@ def _numbered_items(source: str, plan: Section, inner: Sequence[Block]) -> list[
         if found and items and (items[0].number or 0) <= len(found):
             break
         found += items
-    return [Step(_beginning(item.text), item.start, item.end) for item in found]
+    return [_Step(_beginning(item.text), item.start, item.end) for item in found]
 
 
 # --- List items ---------------------------------------------------------------------------------
 
-_MARKER = re.compile(r"(?:[-+*]|(?P<number>[0-9]{1,9})[.)])(?=[ \t]|\Z)")
 _TASK = re.compile(r"\[[ xX]\] +")
-_NO_PARAGRAPH = re.compile(r"#{1,6}(?: |\Z)|```|~~~|[>|<]")
-_CODE_INDENT = 4
 
 
 def _list_items(source: str, block: Block) -> list[_Item]:
     """The items of a top-level list, without those of lists inside it."""
-    found: list[tuple[int, int | None, list[str]]] = []
-    inner, is_open = _CODE_INDENT, False
-    for start, end, _ in markdown.lines(source[block.start : block.end]):
-        line = source[block.start + start : block.start + end].lstrip("\ufeff").expandtabs(4)
-        body = line.lstrip(" ")
-        indent = len(line) - len(body)
-        marker = _MARKER.match(body)
-        if marker and indent < min(inner, _CODE_INDENT):
-            text = body[marker.end() :].lstrip(" ")
-            inner = len(line) - len(text) if text else indent + marker.end() + 1
-            number = int(marker["number"]) if marker["number"] else None
-            found.append((block.start + start, number, [text]))
-            is_open = True
-        else:
-            is_open = bool(is_open and body and not marker and not _NO_PARAGRAPH.match(body))
-            if is_open:
-                found[-1][2].append(body)
-    ends = [*(start for start, _, _ in found[1:]), block.end]
-    return [
-        _item(number, " ".join(texts).strip(), start, end)
-        for (start, number, texts), end in zip(found, ends, strict=False)
-    ]
+    found = []
+    for item in list_items.items(source, block):
+        ordinal = item.marker[:-1]
+        text = _first_paragraph(item.text)
+        task = _TASK.match(text)
+        text = text[task.end() :] if task else text
+        number = int(ordinal) if ordinal else None
+        found.append(_Item(number, bool(task), text, item.start, item.end))
+    return found
 
 
-def _item(number: int | None, text: str, start: int, end: int) -> _Item:
-    task = _TASK.match(text)
-    return _Item(number, bool(task), text[task.end() :] if task else text, start, end)
+def _first_paragraph(text: str) -> str:
+    """The paragraph with which a text begins, on one line; '' where it begins otherwise."""
+    first = next(iter(markdown.blocks(text, front_matter=False)), None)
+    if first is None or first.kind is not Kind.PARAGRAPH:
+        return ""
+    return " ".join(text[first.start : first.end].split())

@@ -18,14 +18,11 @@ from ..markdown.edits import Splice
 from ..questionnaire import product_version as version, validation
 from . import (
     decision_log,
-    document as documents,
     metadata,
     open_questions,
-    outline as outlines,
 )
 from .decision_log import Decision
 from .document import Document
-from .outline import Outline
 
 DRAFT, ACCEPTED, IMPLEMENTED, REJECTED, SUPERSEDED = validation.STATUSES
 # What has one of these is history: nothing is made of it any more.
@@ -136,11 +133,10 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
         for key, value in values.items()
         if document.metadata.value(key) != value
     ]
-    outline = outlines.read(document)
-    decision, remark = _decision(outline, place, transition, before, wish, today)
+    decision, remark = _decision(document, place, transition, before, wish, today)
     if decision is not None:
-        edits.append(decision_log.add(outline, decision, path).splice)
-        _refuse_misread(outline, edits, place)
+        edits.append(decision_log.add(document, decision, path).splice)
+        _refuse_misread(document, edits, place)
     remarks = [*(remark for _, remark in given.values()), remark]
     return Marked(before, wish.status, tuple(edits), tuple(filter(None, remarks)))
 
@@ -204,14 +200,14 @@ def _value(document: Document, place: _Place, key: str, wish: Wish) -> tuple[str
 
 
 def _decision(
-    outline: Outline, place: _Place, transition: Transition, before: str, wish: Wish, today: str
+    document: Document, place: _Place, transition: Transition, before: str, wish: Wish, today: str
 ) -> tuple[Decision | None, str]:
     """What the Decision Log has to say about a transition, and what is to be remarked, or ''."""
     if transition.logged:
         if not wish.reason:
             raise place.refusal(f"{wish.status} needs a reason", "give --reason R")
         return _logged(Decision(today, transition.logged, wish.reason))
-    found = open_questions.find(outline) if TARGET in transition.keys else ()
+    found = open_questions.find(document) if TARGET in transition.keys else ()
     if not found:
         return None, ""
     count = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
@@ -233,10 +229,10 @@ def _logged(decision: Decision) -> tuple[Decision, str]:
     return decision, f"the Decision Log says {decision.text!r}"
 
 
-def _refuse_misread(outline: Outline, edits: Sequence[Splice], place: _Place) -> None:
+def _refuse_misread(document: Document, edits: Sequence[Splice], place: _Place) -> None:
     """Raise BepError where the edits would not read as one more row of the Decision Log."""
-    after = outlines.read(documents.read(splices.applied(outline.document.source, edits)))
-    if decision_log.count(after) != decision_log.count(outline) + 1:
+    after = Document(splices.applied(document.source, edits))
+    if decision_log.row_count(after) != decision_log.row_count(document) + 1:
         raise place.refusal(
             "the reason would not read as a row of the Decision Log",
             "look whether code or a comment above it is left open",

@@ -16,9 +16,8 @@ from ..markdown import blocks as markdown, edits, list_items
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..markdown.edits import Splice
 from ..markdown.list_items import Item
-from . import guide, outline as outlines
+from . import guide, insertion
 from .document import Document
-from .outline import Outline
 
 
 class Form(StrEnum):
@@ -89,22 +88,22 @@ _BRACKETS = re.compile(r"\[[ xX]\] |\[(?:[^\[\]\\]|\\.)+\]:")
 _CLOSING_MARKS = re.compile(r"(?<=[ \t])(#+)\Z")
 
 
-def find(outline: Outline) -> tuple[Question, ...]:
+def find(document: Document) -> tuple[Question, ...]:
     """The open questions of a main document, in the order in which they stand."""
-    return tuple(question for question, why in all_of(outline) if not why)
+    return tuple(question for question, why in all_of(document) if not why)
 
 
-def settled(outline: Outline) -> tuple[Settled, ...]:
+def settled(document: Document) -> tuple[Settled, ...]:
     """What stands among the open questions and is none any more, in the order of the document."""
-    return tuple(one for one in all_of(outline) if one.why)
+    return tuple(one for one in all_of(document) if one.why)
 
 
-def all_of(outline: Outline) -> list[Settled]:
+def all_of(document: Document) -> list[Settled]:
     """The questions that are open, with an empty `why`, and those that are settled."""
     found = [
         one
-        for section in outline.sections.get(guide.OPEN_QUESTIONS, ())
-        for one in _in_section(outline.document, section)
+        for section in document.guide_sections.get(guide.OPEN_QUESTIONS, ())
+        for one in _in_section(document, section)
     ]
     return sorted(found, key=lambda one: one.question.start)
 
@@ -112,7 +111,7 @@ def all_of(outline: Outline) -> list[Settled]:
 def _in_section(document: Document, section: Section, closed: str = "") -> Iterator[Settled]:
     """The questions of a section; `closed` says why none in it is open."""
     source = document.source
-    own = outlines.own_blocks(document, section)
+    own = document.own_blocks(section)
     kinds = [block.kind for block in own]
     for at, block in enumerate(own):
         if block.kind is Kind.LIST:
@@ -138,7 +137,7 @@ def _below(
 ) -> Iterator[Settled]:
     """The question that a heading asks, or those of the group that it names."""
     name = markdown.normalise(heading.text)
-    if outlines.name_of(section) not in (None, guide.OPEN_QUESTIONS):
+    if document.guide_name(section) not in (None, guide.OPEN_QUESTIONS):
         return
     if _CLOSED_GROUP.match(name):
         yield from _in_section(document, section, _OF_CLOSED_GROUP)
@@ -159,7 +158,7 @@ def _of_item(item: Item) -> Question:
 def _of_section(document: Document, section: Section, heading: Heading) -> Question:
     body = document.source[heading.end : section.end]
     detail = tuple(line for line in body.splitlines() if line.strip())
-    end = outlines.in_front_of_blanks(document, section.end)
+    end = document.end_above(section.end)
     text = " ".join(heading.text.split())
     span = section.start, end, heading.line
     return Question("#" * heading.level, text, detail, Form.HEADING, *span)
@@ -234,28 +233,27 @@ def headline(question: Question) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}…"
 
 
-def add(outline: Outline, text: str) -> list[Splice]:
+def add(document: Document, text: str) -> list[Splice]:
     """The edits that add an open question, in the form that stands there.
 
     `text` is Markdown on one line. It follows the last open question, or takes the place of the
     statement that there is none; the section is added where it is missing. Raises NoPlace where
     that form cannot hold it.
     """
-    document = outline.document
-    section = outline.find(guide.OPEN_QUESTIONS)
+    section = document.find(guide.OPEN_QUESTIONS)
     if section is None:
-        return [outlines.new_section(outline, guide.OPEN_QUESTIONS, f"- {_paragraph(text)}")]
-    last = next(reversed(find(outline)), None)
+        return [insertion.new_section(document, guide.OPEN_QUESTIONS, f"- {_paragraph(text)}")]
+    last = next(reversed(find(document)), None)
     if last is None:
         return [_first_question(document, section, text)]
     if last.form is Form.ITEM:
         return [_next_item(document.source, _siblings(document, last), text)]
     if last.form is Form.HEADING:
         line = f"{last.marker} {_numbered(last.text)}{_CLOSING_MARKS.sub(_escaped, text)}"
-        return [outlines.in_own_paragraph(document, last.end, line)]
+        return [insertion.in_own_paragraph(document, last.end, line)]
     if not _MARKS.sub("", text).endswith("?"):
         raise NoPlace("the questions here are paragraphs, and this text does not end with '?'")
-    return [outlines.in_own_paragraph(document, last.end, _paragraph(text))]
+    return [insertion.in_own_paragraph(document, last.end, _paragraph(text))]
 
 
 def _first_question(document: Document, section: Section, text: str) -> Splice:
@@ -267,7 +265,7 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
         if child.heading and _OPEN_GROUP.match(markdown.normalise(child.heading.text))
     ]
     place = groups[-1] if groups else section
-    own = outlines.own_blocks(document, place)
+    own = document.own_blocks(place)
     for block in own:
         if block.kind is Kind.PARAGRAPH and _is_bare_none(source[block.start : block.end]):
             end = block.start + len(source[block.start : block.end].rstrip("\r\n"))
@@ -279,7 +277,7 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
                 return Splice(start, end, f" {_paragraph(text)}")
     if own and own[-1].kind is Kind.LIST:
         return _next_item(source, list_items.items(source, own[-1]), text)
-    return outlines.in_own_paragraph(document, place.own_end, f"- {_paragraph(text)}")
+    return insertion.in_own_paragraph(document, place.own_end, f"- {_paragraph(text)}")
 
 
 def _next_item(source: str, items: Sequence[Item], text: str) -> Splice:
@@ -326,20 +324,19 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\{found[0]}"
 
 
-def remove(outline: Outline, question: Question) -> list[Splice]:
+def remove(document: Document, question: Question) -> list[Splice]:
     """The edits that take an open question out, with the blank lines that set it apart.
 
     Where it was the first of a numbered list, the next one takes over its number; other numbers
     stay, since a list is numbered on from its first item.
     """
-    document = outline.document
     items = _siblings(document, question)
     at = [item.start for item in items].index(question.start) if items else 0
     if at + 1 < len(items):
         taken_over = [] if at else _takes_over(items[0], items[1])
         return [Splice(question.start, items[at + 1].start, ""), *taken_over]
-    above = items[at - 1].end if at else outlines.in_front_of_blanks(document, question.start)
-    below = outlines.blocks_between(document, question.end, len(document.source))
+    above = items[at - 1].end if at else document.end_above(question.start)
+    below = document.blocks_between(question.end, len(document.source))
     if at or not below:
         return [_up_to_the_end(document.source, above, question.end)]
     if above < question.start:
@@ -370,4 +367,4 @@ def _siblings(document: Document, question: Question) -> tuple[Item, ...]:
     """The items of the list in which a question stands, none where it stands in no list."""
     if question.form is not Form.ITEM:
         return ()
-    return list_items.items(document.source, outlines.block_at(document, question.start))
+    return list_items.items(document.source, document.block_at(question.start))

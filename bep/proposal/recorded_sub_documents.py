@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ..markdown import endings, yaml_data
+from ..markdown import edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import answers as answer_forms
@@ -61,16 +61,16 @@ def without(text: str, gone: Set[str]) -> list[Splice]:
     ]
     new |= {"components": components, "phases": phases}
     changed = {name: value for name, value in new.items() if answers.get(name, []) != value}
-    ending = endings.most(text)
-    edits = []
+    ending = edits.usual_ending(text)
+    found = []
     read_keys = key_values.read(text)
     at = len(read_keys.head)
     for item in read_keys.items:
         at += len(item.comment)
         if item.key in changed:
-            edits.append(Splice(at, at + len(item.own), _written(item, changed, ending)))
+            found.append(Splice(at, at + len(item.own), _written(item, changed, ending)))
         at += len(item.own)
-    return edits
+    return found
 
 
 def _answers(text: str) -> Mapping[str, Any]:
@@ -105,4 +105,4 @@ def _written(item: Item, answers: Mapping[str, Any], ending: str) -> str:
     """A key's lines, in the form in which Copier writes an answers file."""
     value = {item.key: answers[item.key]}
     text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=2**31)
-    return endings.with_ending(text, ending)
+    return edits.with_ending(text, ending)

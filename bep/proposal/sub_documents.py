@@ -1,20 +1,22 @@
-"""The components of a proposal that exists, as its sub-documents and its Document Index tell them.
+"""The sub-documents of a proposal: where its main document names them, and what they are about.
 
 Guide: AI Context Block (`scope`, `depends-on`, `detail-docs`), Main Document (Document Index).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from ..markdown import blocks
+from .. import names
+from ..markdown import links
 from ..markdown.blocks import Table
-from ..markdown.inline import visible
+from ..markdown.plain_text import visible
 from ..questionnaire import answers, validation
 from . import context_block, guide
+from .document import Document
 from .key_values import Keyed
-from .main_document import MainDocument
 
 OVERVIEW = "overview.md"
 MIGRATION = "migration.md"
@@ -23,18 +25,58 @@ MIGRATION = "migration.md"
 _NO_SCOPE = "One-line summary of the proposal"
 
 
-def components(main: MainDocument, subs: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The `components` answer: one for each file of `subs`, texts by file name, that can be one.
+class Mentions(NamedTuple):
+    """Where a main document names its sub-documents: places and file names, in order."""
+
+    places: tuple[tuple[int, str], ...]
+
+    def between(self, start: int, end: int) -> list[str]:
+        """The sub-documents that are named between two places, each once."""
+        first, stop = (bisect_left(self.places, (at, "")) for at in (start, end))
+        return list(dict.fromkeys(file for _, file in self.places[first:stop]))
+
+
+def mentions(main: Document, files: Collection[str]) -> Mentions:
+    """Where a main document names its sub-documents `files`.
+
+    It does so by a link, or by a name in a table cell with nothing but names.
+    """
+    found = {*_linked(main, files), *_listed(main, files)} if files else set()
+    return Mentions(tuple(sorted(found)))
+
+
+def _linked(main: Document, files: Collection[str]) -> Iterator[tuple[int, str]]:
+    file_name = main.names[-1]
+    folder = names.proposal_name(names.number_of_document(file_name) or 0)
+    for link in main.links:
+        path = links.resolved(link.destination, (file_name,))
+        if path and len(path) == 2 and path[0] == folder and path[1] in files:
+            yield link.start, path[1]
+
+
+def _listed(main: Document, files: Collection[str]) -> Iterator[tuple[int, str]]:
+    tables = [block for block in main.blocks if isinstance(block, Table)]
+    for cell in (cell for table in tables for row in table.rows for cell in row.cells):
+        words = [word.strip(" `") for word in visible(cell.text).split(",")]
+        found = [f"{word.removesuffix('.md')}.md" for word in words]
+        if all(file in files for file in found):
+            yield from ((cell.start, file) for file in found)
+
+
+def components(
+    main: Document, named_in: Mentions, subs: Mapping[str, Document]
+) -> list[dict[str, Any]]:
+    """The `components` answer: one for each file of `subs`, by file name, that can be one.
 
     They come in the order of the Document Index, the others behind it by name. `scope` is what
     the context block says, else the Document Index; `depends_on` leaves out what is no component
     and what would close a circle.
     """
-    described = descriptions(main)
-    listed = (f"{name}.md" for name in named(main.context, "detail-docs"))
+    described = descriptions(main, named_in)
+    listed = (f"{name}.md" for name in named(main.context_lines, "detail-docs"))
     order = dict.fromkeys([*described, *listed, *sorted(subs)])
     contexts = {
-        file.removesuffix(".md"): context_block.of_document(subs[file], blocks.blocks(subs[file]))
+        file.removesuffix(".md"): subs[file].context_lines
         for file in order
         if file in subs and _is_component(file)
     }
@@ -72,13 +114,14 @@ def named(context: Keyed, key: str) -> list[str]:
     return list(dict.fromkeys(path.rpartition("/")[2].removesuffix(".md") for path in paths))
 
 
-def descriptions(main: MainDocument) -> dict[str, str]:
+def descriptions(main: Document, named_in: Mentions) -> dict[str, str]:
     """The sub-documents of the Document Index with what stands in the cell behind their name."""
     found: dict[str, str] = {}
-    for section in main.sections(guide.DOCUMENT_INDEX):
-        tables = (block for block in main.blocks(section) if isinstance(block, Table))
+    for section in main.all(guide.DOCUMENT_INDEX):
+        inside = main.blocks_between(section.start, section.end)
+        tables = (block for block in inside if isinstance(block, Table))
         for row in (row for table in tables for row in table.rows):
-            named = [main.mentioned(cell.start, cell.end) for cell in row.cells]
+            named = [named_in.between(cell.start, cell.end) for cell in row.cells]
             at = next((at for at, files in enumerate(named) if files), -1)
             if at >= 0:
                 behind = "".join(cell.text for cell in row.cells[at + 1 : at + 2])

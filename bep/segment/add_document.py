@@ -11,11 +11,12 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import edits as splices
 from ..merge import merge
 from ..merge.merge import Rules, Unmergeable
-from ..proposal import context_block, document, guide
+from ..proposal import context_block, guide
 from ..proposal.context_block import Unclear
+from ..proposal.document import Document
 from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
-from ..system import chosen_proposals, file_transaction, selection
+from ..system import chosen_proposals, file_transaction
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -56,7 +57,7 @@ def wish(name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
     problem = names.component_problem(stem)
     if problem and names.document_name(stem) not in _QUESTIONS:
         raise BepError(problem, "give it with --name")
-    scope = selection.one_line(scope, "scope")
+    scope = chosen_proposals.one_line(scope, "scope")
     needed = (one.strip().removesuffix(".md") for text in depends_on for one in text.split(","))
     return Wish(stem, scope, tuple(dict.fromkeys(filter(None, needed))))
 
@@ -158,12 +159,12 @@ def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
 
 def _as_wished(text: str, wanted: Wish) -> str:
     """The rendered document with what its context block is to say."""
-    block = document.read(text).context_block
-    if block is None:
+    context = Document(text).context
+    if context is None:
         return text
     files_needed = [names.document_name(name) for name in wanted.depends_on]
     try:
-        entries = context_block.entries(text, block.start, block.end)
+        entries = context_block.entries(text, context.block.start, context.block.end)
         edits = context_block.set_names(text, entries, "depends-on", files_needed, lambda one: one)
         edits += context_block.set_text(text, entries, "scope", wanted.scope)
     except Unclear:

@@ -14,23 +14,15 @@ from typing import NamedTuple
 
 from ..context.excerpts import Spans
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import (
-    anchors,
-    blocks,
-    edits as splices,
-    endings,
-    links,
-    nested_blocks,
-    references,
-)
+from ..markdown import anchors, blocks, edits as splices, links, nested_blocks, references
 from ..markdown.blocks import Heading, Kind, Section
 from ..markdown.edits import Splice
 from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
 from ..markdown.references import Definition
 from ..merge import parts
-from ..proposal import guide, outline as outlines
-from ..proposal.outline import Outline
+from ..proposal import guide
+from ..proposal.document import Document
 from .link_rewriting import Relinking, Target
 from .plan import CURRENT, Segment
 
@@ -93,25 +85,24 @@ class Division:
 
     def __init__(
         self,
-        outline: Outline,
+        document: Document,
         place: links.Path,
         directory: str,
         segments: Sequence[Segment],
         shells: Mapping[str, str],
         guidance: Set[str],
     ) -> None:
-        self._outline, self._document = outline, outline.document
-        self._source = outline.document.source
+        self._document = document
+        self._source = document.source
         self._place, self._directory = place, directory
         self._segments = {one.file: one for one in sorted(segments, key=lambda one: one.start)}
-        self._ending = endings.most(self._source)
+        self._ending = splices.usual_ending(self._source)
         self._shells = {
-            file: endings.with_ending(text, self._ending) for file, text in shells.items()
+            file: splices.with_ending(text, self._ending) for file, text in shells.items()
         }
         self._guidance = guidance
         self._starts = [one.start for one in self._segments.values()]
         self._files = [*self._segments]
-        self._root = blocks.sections(self._source, self._document.blocks)
         self._leaves: list[Leaf] = list(nested_blocks.leaves(self._source, self._document.blocks))
         self._emptied = list(self._emptied_sections())
         self._dropped = [*self._dropped_spans()]
@@ -140,9 +131,8 @@ class Division:
 
     def _emptied_sections(self) -> Iterator[Section]:
         """The sections of which nothing stays but their heading."""
-        headings = (one for one in self._document.blocks if isinstance(one, Heading))
-        title = next((one for one in headings if one.level == 1), None)
-        for section in self._root.below():
+        title = self._document.title
+        for section in self._document.root.below():
             if section.heading is None or section.heading is title:
                 continue
             inside = self._inside(section)
@@ -150,9 +140,7 @@ class Division:
                 continue
             rest = [
                 block
-                for block in outlines.blocks_between(
-                    self._document, section.heading.end, section.end
-                )
+                for block in self._document.blocks_between(section.heading.end, section.end)
                 if not self._home(block.start)
             ]
             if all(self._is_guidance(block) for block in rest):
@@ -164,9 +152,9 @@ class Division:
             if section.heading and self._is_own_design(section):
                 yield section.start, section.own_end
         for name in (guide.CURRENT_DESIGN, guide.MIGRATION):
-            found = self._outline.find(name)
+            found = self._document.find(name)
             if found and found.heading and found.heading.text == name and not found.children:
-                own = outlines.own_blocks(self._document, found)
+                own = self._document.own_blocks(found)
                 if own and all(map(self._is_guidance, own)):
                     yield found.start, found.end
         emptied = Spans((one.start, one.own_end) for one in self._emptied)
@@ -182,7 +170,7 @@ class Division:
 
     def _is_guidance(self, block: blocks.Block) -> bool:
         text = self._source[block.start : block.end].strip()
-        return block.kind is Kind.COMMENT and endings.with_ending(text, "\n") in self._guidance
+        return block.kind is Kind.COMMENT and splices.with_ending(text, "\n") in self._guidance
 
     def _refuse_unclosed(self) -> None:
         for one in self._segments.values():
@@ -273,10 +261,10 @@ class Division:
     def _with_blank(self, one: Definition) -> Span:
         """A definition, with the blank lines behind it where it is a paragraph of its own."""
         document = self._document
-        block = outlines.block_at(document, one.start)
+        block = document.block_at(one.start)
         if block.start != one.start:
             return one.start, one.end
-        following = outlines.block_at(document, one.end)
+        following = document.block_at(one.end)
         is_blank = following.start == one.end and following.kind is Kind.BLANK
         return one.start, following.end if is_blank else one.end
 
@@ -292,8 +280,8 @@ class Division:
         return self._sub(self._segments[file], text, appended, inside)
 
     def _main(self, text: str, appended: str) -> _Written:
-        end = endings.trailing(text)
-        body, tail = text[:end], endings.ENDING.match(text, end)
+        end = splices.trailing_blanks(text)
+        body, tail = text[:end], splices.LINE_ENDING.match(text, end)
         last = tail[0] if tail else ""
         more = f"{self._ending * 2}{appended}" if appended else ""
         return _Written(f"{body}{more}{last}", ((0, len(body)),))
@@ -303,7 +291,7 @@ class Division:
         title, taking = _taking(shell, segment.file)
         heading = self._cut((segment.start, segment.heading.end), inside).rstrip("\r\n")
         blank = _BLANK_LINES.match(text)
-        body = text[blank.end() if blank else 0 : endings.trailing(text)]
+        body = text[blank.end() if blank else 0 : splices.trailing_blanks(text)]
         ending = self._ending
         head = f"{shell[: title.start]}{heading}{ending}"
         middle = shell[title.end : taking.heading.end if taking.heading else title.end]
@@ -322,7 +310,7 @@ class Division:
         found = [
             edit
             for one in self._segments.values()
-            for block in outlines.blocks_between(self._document, one.start, one.end)
+            for block in self._document.blocks_between(one.start, one.end)
             if isinstance(block, Heading)
             for edit in self._level(block, one)
         ]
@@ -398,7 +386,7 @@ class Division:
         ordered = {name: now[name] for _, name in before if name in now}
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
-                index = self._outline.find(guide.DOCUMENT_INDEX)
+                index = self._document.find(guide.DOCUMENT_INDEX)
                 text = index.heading.text if index and index.heading else guide.DOCUMENT_INDEX
                 name = anchors.slug(section.heading.text).casefold()
                 ordered[name] = Target(_MAIN, anchors.slug(text).casefold())

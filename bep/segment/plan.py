@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks, endings
+from ..markdown import blocks, edits
 from ..markdown.blocks import Heading, Kind, Section
-from ..markdown.inline import visible
-from ..proposal import guide, outline as outlines
-from ..proposal.outline import Outline
+from ..markdown.plain_text import visible
+from ..proposal import guide
+from ..proposal.document import Document
 from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
 
@@ -109,17 +109,16 @@ class Planner:
     """
 
     def __init__(
-        self, outline: Outline, path: str, answers: Mapping[str, Any], guidance: Set[str]
+        self, document: Document, path: str, answers: Mapping[str, Any], guidance: Set[str]
     ) -> None:
-        self._outline, self._path, self._guidance = outline, path, guidance
-        self._source = outline.document.source
-        self._root = blocks.sections(self._source, outline.document.blocks)
+        self._document, self._path, self._guidance = document, path, guidance
+        self._source = document.source
         self._known = {
             blocks.normalise(one.title): one.name
             for one in answer_forms.components(answers.get("components"))
         }
         self._kept = {
-            found.start: name for name in _STAYS if (found := outline.find(name)) is not None
+            found.start: name for name in _STAYS if (found := document.find(name)) is not None
         }
 
     def plan(
@@ -138,7 +137,7 @@ class Planner:
             (guide.CURRENT_DESIGN, CURRENT, _LONGEST_CURRENT),
             (guide.MIGRATION, MIGRATION, _LONGEST_MIGRATION),
         ):
-            section = self._outline.find(name)
+            section = self._document.find(name)
             if file in staying or section is None:
                 continue
             if any(_overlap(section, span) for span in spans):
@@ -156,7 +155,7 @@ class Planner:
     # --- Which sections -------------------------------------------------------------------------
 
     def _components(self) -> list[tuple[Section, str]]:
-        design = self._outline.find(guide.PROPOSED_DESIGN)
+        design = self._document.find(guide.PROPOSED_DESIGN)
         if design is None:
             raise self._wrong(
                 f"there is no section {guide.PROPOSED_DESIGN}",
@@ -219,10 +218,10 @@ class Planner:
 
     def _candidates(self) -> list[Section]:
         """The sections of the second and third level that can move as a whole."""
-        title = outlines.title_of(self._outline.document)
+        title = self._document.title
         return [
             section
-            for section in self._root.below()
+            for section in self._document.root.below()
             if section.heading and section.heading is not title and section.level <= _DEEPEST
         ]
 
@@ -271,7 +270,7 @@ class Planner:
 
     def _introduction(self, found: Sequence[Segment]) -> list[Segment]:
         """What stands in Proposed Design before its first part, where it is long."""
-        design = self._outline.find(guide.PROPOSED_DESIGN)
+        design = self._document.find(guide.PROPOSED_DESIGN)
         starts = {one.start for one in found}
         if design is None or not design.children or design.start in starts:
             return []
@@ -284,16 +283,15 @@ class Planner:
 
     def _lines(self, start: int, end: int) -> int:
         """The lines between two places that hold something; the template's guidance is nothing."""
-        document = self._outline.document
         return sum(
             sum(1 for line in text.splitlines() if line.strip())
-            for block in outlines.blocks_between(document, start, end)
+            for block in self._document.blocks_between(start, end)
             if (text := self._source[block.start : block.end])
             and not (block.kind is Kind.COMMENT and self._is_guidance(text))
         )
 
     def _is_guidance(self, comment: str) -> bool:
-        return endings.with_ending(comment.strip(), "\n") in self._guidance
+        return edits.with_ending(comment.strip(), "\n") in self._guidance
 
     def _refuse_shared_files(self, found: Sequence[Segment]) -> None:
         files: dict[str, Segment] = {}

@@ -11,8 +11,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits as splices, links, terminal_text
 from ..markdown.blocks import Kind
 from ..merge import parts
-from ..proposal import outline
-from ..proposal.page import Page, Role
+from ..proposal.document import Document
 from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers
 from ..system import chosen_proposals, file_transaction, git
@@ -76,9 +75,8 @@ class Segmenter:
             raise self._wrong("its answers say that it has segments already", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)
         self._guidance = _comments(base)
-        self._outline = outline.read(self._main.document)
         self._planner = Planner(
-            self._outline, self._main.place, self._recorded.answers, self._guidance
+            self._main.document, self._main.place, self._recorded.answers, self._guidance
         )
 
     @property
@@ -141,7 +139,7 @@ class Segmenter:
         ]
         elsewhere = list(self._elsewhere(divided.relinking))
         changes += [*elsewhere, rendered.answers]
-        page = Page(self._main.place, Role.MAIN, main.text)
+        page = Document(main.text, self._main.place)
         return Segmented(
             self.number,
             page.path,
@@ -159,7 +157,7 @@ class Segmenter:
         shells = {one.file: rendered.files[f"{folder}/{one.file}"] for one in plan}
         place = tuple(self._main.place.split("/"))
         division = Division(
-            self._outline, place, self._directory.name, plan, shells, self._guidance
+            self._main.document, place, self._directory.name, plan, shells, self._guidance
         )
         return division.divided()
 

@@ -10,7 +10,7 @@ from ..errors import BepError
 from ..markdown import escaping, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire.answers import segmentation_reasons
-from ..system import selection
+from ..system import chosen_proposals
 from ..system.copier_api import Rendering
 
 # What only the author knows. The rest follows from the repository and from these.
@@ -61,7 +61,7 @@ def given_answers(
         given[name.strip()] = value
     given |= {name: value for name, value in flags.items() if value}
     if "number" in given:
-        given["number"] = selection.one_number(str(given["number"]))
+        given["number"] = chosen_proposals.one_number(str(given["number"]))
     return given
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePath, PurePosixPath
+from typing import NamedTuple, TypeVar
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..proposal import document
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
-from . import git, selection
+from ..questionnaire import answers, validation
+from . import git
 from .repository import Repository
 
 
@@ -26,7 +27,7 @@ class Main(NamedTuple):
 
 def read(repository: Repository, number: int, path: Path) -> Main:
     """The main document at `path`; raises BepError where it cannot be read."""
-    text = document.read(repository.read(path))
+    text = Document(repository.read(path))
     return Main(number, path, repository.relative(path), text)
 
 
@@ -40,11 +41,11 @@ def meant(repository: Repository, text: str) -> list[Main]:
     known = repository.main_documents()
     found: set[tuple[int, Path]] = set()
     for part in filter(None, map(str.strip, (text.strip() or _of_branch(repository)).split(","))):
-        if selection.is_range(part):
-            numbers = [number for number, _ in selection.selected(known, part, _number)]
+        if is_range(part):
+            numbers = [number for number, _ in selected(known, part, _number)]
             found.update((number, one(repository, str(number))) for number in numbers)
         else:
-            found.add((selection.one_number(part), one(repository, part)))
+            found.add((one_number(part), one(repository, part)))
     if not found:
         raise BepError(f"{text!r} names no proposal", "write 1046, BEP-1046 or a path of it")
     refuse_unmerged(repository, (path for _, path in found))
@@ -79,7 +80,7 @@ def one(repository: Repository, named: str) -> Path:
 
     Raises BepError where there is none, or where it is not clear which.
     """
-    number = selection.one_number(named)
+    number = one_number(named)
     found = repository.documents_of(number)
     if not found:
         raise BepError(
@@ -123,3 +124,84 @@ def row_of(repository: Repository, page: Registry, number: int, main: Path) -> R
     if linking or len(rows) != 1:
         return linking[0] if linking else None
     return rows[0] if not repository.tree.is_file(main.parent / rows[0].link) else None
+
+
+_T = TypeVar("_T")
+_ONE = rf"(?:BEP-)?({names.NUMBER})"
+_NUMBER = re.compile(_ONE, re.IGNORECASE)
+_RANGE = re.compile(rf"{_ONE}\s*-\s*{_ONE}", re.IGNORECASE)
+
+
+def one_number(text: str) -> int:
+    """The number in `1046`, `BEP-1046` or a path of the proposal.
+
+    Raises BepError for anything else.
+    """
+    text = text.strip()
+    if match := _NUMBER.fullmatch(text):
+        return int(match[1])
+    for part in reversed(PurePath(text).parts):
+        number = names.number_of_document(part)
+        if number is None:
+            number = names.number_of_directory(part)
+        if number is not None:
+            return number
+    raise BepError(f"{text!r} is no proposal", "write 1046, BEP-1046 or a path of the proposal")
+
+
+def is_range(text: str) -> bool:
+    """Whether a part of a NUMBER argument means several numbers, as `1050-1053` does."""
+    return _RANGE.fullmatch(text.strip()) is not None
+
+
+def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> list[_T]:
+    """Those of `items` that a NUMBER argument means: numbers, ranges and paths, by commas.
+
+    Raises BepError for a single number that no item has, and for a range that none is in.
+    """
+    wanted: set[int] = set()
+    known = {number_of(item) for item in items}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        if match := _RANGE.fullmatch(part):
+            low, high = int(match[1]), int(match[2])
+            inside = {number for number in known if low <= number <= high}
+        else:
+            inside = {one_number(part)} & known
+        if not inside:
+            raise BepError(f"there is no proposal {part}", "`bep list` shows all numbers")
+        wanted |= inside
+    return [item for item in items if number_of(item) in wanted]
+
+
+def numbers(text: str, known: Sequence[int]) -> list[int]:
+    """The numbers of `known` that a NUMBER argument means, ascending.
+
+    Raises BepError for a number that is not known, and for a range that none is in.
+    """
+    return selected(sorted(known), text, lambda number: number)
+
+
+def one_line(text: str, what: str) -> str:
+    """An argument that becomes one line of a document, without the blanks around it.
+
+    Raises BepError where it is empty or holds a line break or another control character.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise BepError(f"the {what} is empty", f"give it with --{what}")
+    if found := answers.line_problem(stripped, what):
+        raise BepError(found, "write it on one line")
+    return stripped
+
+
+def is_status(text: str) -> bool:
+    """Whether `text` is a status of the lifecycle, whatever its case."""
+    return text.strip().casefold() in {known.casefold() for known in validation.STATUSES}
+
+
+def refuse_unknown_status(status: str) -> None:
+    """Raise BepError where `status` is none of the lifecycle's."""
+    if not is_status(status):
+        raise BepError(
+            f"there is no status {status!r}", f"known are {', '.join(validation.STATUSES)}"
+        )

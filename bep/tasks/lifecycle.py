@@ -44,9 +44,9 @@ def mark(
     Decision Log; all proposals of a call, or none. From Draft, implemented takes both steps.
     """
     from ..maintain import mark as marking
-    from ..system import selection
+    from ..system import chosen_proposals
 
-    if not status and selection.is_status(number):
+    if not status and chosen_proposals.is_status(number):
         number, status = "", number
     repository = open_repository(writing=not dry_run)
     wish = marking.wish(

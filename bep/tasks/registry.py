@@ -38,14 +38,14 @@ def list_(
     """
     from ..maintain import attention as attentions, listing
     from ..start import claims
-    from ..system import selection
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=False)
     found = every = listing.entries(repository)
     if number:
-        found = selection.selected(found, number, lambda entry: entry.number)
+        found = chosen_proposals.selected(found, number, lambda entry: entry.number)
     if status:
-        selection.refuse_unknown_status(status)
+        chosen_proposals.refuse_unknown_status(status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
     for one in found:
         # Where reasons are shown, this is one of them.

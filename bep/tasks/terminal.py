@@ -73,17 +73,17 @@ def _is_allowed(remark: str) -> bool:
 
 def number_of(text: str) -> int:
     """The number that `1046` or `BEP-1046` names. Raises BepError where it names none."""
-    from ..system import selection
+    from ..system import chosen_proposals
 
-    return selection.one_number(text)
+    return chosen_proposals.one_number(text)
 
 
 def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     """Print planned changes of files as a unified diff."""
-    from ..markdown import diff
+    from ..markdown import edits
     from ..system.repository import decode
 
     for change in changes:
         old = repository.read(change.path) if repository.tree.has(change.path) else None
         path = repository.relative(change.path)
-        write(diff.unified(path, old, decode(change.content)))
+        write(edits.unified_diff(path, old, decode(change.content)))

@@ -58,13 +58,15 @@ def update(
     """
     from tempfile import TemporaryDirectory
 
-    from ..system import selection
+    from ..system import chosen_proposals
     from ..update import report as update_report, update as updating
 
     repository = open_repository(writing=not dry_run)
     if status:
-        selection.refuse_unknown_status(status)
-    numbers = selection.numbers(number, updating.known_numbers(repository)) if number else None
+        chosen_proposals.refuse_unknown_status(status)
+    numbers = (
+        chosen_proposals.numbers(number, updating.known_numbers(repository)) if number else None
+    )
     request = updating.Request(numbers, status, final, to, dry_run)
     trusted = trusted_template(repository, template, asks=not json)
     asks = not (json or dry_run) and has_terminal()
@@ -125,16 +127,16 @@ def adopt(
     """
     from tempfile import TemporaryDirectory
 
-    from ..system import selection
+    from ..system import chosen_proposals
     from ..update import adopt as adopting, update as updating
 
     if bool(number) == all:
         raise BepError("name proposals, or --all", "see `bep adopt --help`")
     repository = open_repository(writing=not dry_run)
     if status:
-        selection.refuse_unknown_status(status)
+        chosen_proposals.refuse_unknown_status(status)
     known = [0, *updating.known_numbers(repository)]
-    numbers = selection.numbers(number, known) if number else None
+    numbers = chosen_proposals.numbers(number, known) if number else None
     request = adopting.Request(numbers, complete, status, dry_run)
     trusted = trusted_template(repository, template, asks=not json)
     with TemporaryDirectory(prefix="bep-") as place:

@@ -16,7 +16,8 @@ from ..markdown import terminal_text
 from ..markdown.escaping import table_cell
 from ..merge import completion
 from ..merge.merge import Rules, Unmergeable
-from ..proposal import document, guide, lifecycle
+from ..proposal import guide, lifecycle
+from ..proposal.document import Document
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
 from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS
@@ -169,7 +170,7 @@ class Adopter:
     def _status(self, path: Path) -> str:
         """The status that a document has, '' for one that cannot be read."""
         try:
-            return document.read(self._repository.read(path)).metadata.value("Status")
+            return Document(self._repository.read(path)).metadata.value("Status")
         except BepError:
             return ""
 

@@ -12,22 +12,26 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown.inline import visible
+from ..markdown.blocks import Kind
+from ..markdown.plain_text import visible
 from ..proposal import (
     context_block,
     guide,
     implementation_plan,
-    main_document,
     metadata,
     sub_documents,
 )
-from ..proposal.main_document import MainDocument
+from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
+from ..proposal.sub_documents import Mentions
 from ..questionnaire import answers, product_version, validation
 
 # What the template writes where an author has still to say it.
 _NO_TITLE = "Title"
 _NO_AUTHOR = "Your Full Name"
+
+# What of a section is no text.
+_NO_TEXT = frozenset([Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT])
 
 # The answers that a reader of an answers file would miss where the documents do not give them.
 _MISSED = (
@@ -66,14 +70,16 @@ def answers_of(
     Raises BepError where an adopted proposal cannot keep the main document's file name.
     """
     number, slug = _number_and_slug(file_name)
-    told = main_document.read(main, file_name, subs.keys())
-    entries = told.document.metadata
+    told = Document(main, file_name)
+    named = sub_documents.mentions(told, subs.keys())
+    entries = told.metadata
     (author, address), co_authors = _authors(entries.value("Author"), row)
-    issues = re.sub(r"<!--[^<>]*-->", "", told.text(guide.RELATED_ISSUES))
-    components = sub_documents.components(told, subs)
+    issues = re.sub(r"<!--[^<>]*-->", "", _text(told, guide.RELATED_ISSUES))
+    documents = {file: Document(text, file, Role.SUB) for file, text in subs.items()}
+    components = sub_documents.components(told, named, documents)
     read = {
         "number": number,
-        "title": _title(told.document.title, number, row) or names.document_title(slug),
+        "title": _title(told.title_text, number, row) or names.document_title(slug),
         "slug": slug,
         "author_name": author,
         "author_email": address,
@@ -83,10 +89,10 @@ def answers_of(
         "created_version": _version(entries.value("Created-Version")),
         "jira": _issue_keys(issues),
         "github": _github_issues(issues),
-        "scope": sub_documents.scope(told.context),
+        "scope": sub_documents.scope(told.context_lines),
         "estimated_lines": "",
         "components": components,
-        "phases": _phases(told, {component["name"] for component in components}),
+        "phases": _phases(told, named, {component["name"] for component in components}),
         "subsystems": [],
         "layout": "segmented" if subs else "single",
         "key_constraints": _key_constraints(told),
@@ -125,8 +131,18 @@ def _fitting(question: str, value: str) -> str:
     return "" if validation.problem(question, value, validation.ADOPTED) else value
 
 
-def _key_constraints(told: MainDocument) -> list[str]:
-    texts = context_block.texts(told.context, "key-constraints")
+def _text(told: Document, name: str) -> str:
+    """What is in the guide's section `name`, without blocks of code and comments."""
+    return "".join(
+        told.text_of(block)
+        for section in told.all(name)
+        for block in told.blocks_between(section.start, section.end)
+        if block.kind not in _NO_TEXT
+    )
+
+
+def _key_constraints(told: Document) -> list[str]:
+    texts = context_block.texts(told.context_lines, "key-constraints")
     return [line for text in texts if (line := answers.line(text))]
 
 
@@ -200,14 +216,13 @@ def _github_issues(text: str) -> list[str]:
 # --- Phases -------------------------------------------------------------------------------------
 
 
-def _phases(told: MainDocument, components: set[str]) -> list[dict[str, Any] | str]:
+def _phases(told: Document, named: Mentions, components: set[str]) -> list[dict[str, Any] | str]:
     """The phases of the plan, with the components that are named where they are described."""
-    plans = told.sections(guide.IMPLEMENTATION_PLAN)
-    steps = implementation_plan.steps(told.document.source, told.document.blocks, plans)
-    labels = _unique(answers.line(step.name) or f"Phase {at}" for at, step in enumerate(steps, 1))
+    phases = implementation_plan.phases(told)
+    labels = _unique(answers.line(one.name) or f"Phase {at}" for at, one in enumerate(phases, 1))
     found: list[dict[str, Any] | str] = []
-    for name, step in zip(labels, steps, strict=True):
-        files = told.mentioned(step.start, step.end)
+    for name, phase in zip(labels, phases, strict=True):
+        files = named.between(phase.start, phase.end)
         built = [part for file in files if (part := file.removesuffix(".md")) in components]
         found.append({"name": name, "components": built} if built else name)
     return found
@@ -225,6 +240,6 @@ def _unique(labels: Iterable[str]) -> Iterator[str]:
         yield unique
 
 
-def _needs_no_plan(told: MainDocument) -> bool:
+def _needs_no_plan(told: Document) -> bool:
     """Whether the document has the form of which the guide asks no Implementation Plan."""
-    return guide.is_tech_spec({section.path[-1] for section in told.all_sections()})
+    return guide.is_tech_spec({section.path[-1] for section in told.root.below()})

@@ -17,7 +17,7 @@ from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository
 from ..system.template import Template
-from . import answers_file, applying, template_revisions
+from . import answers_file, proposal_update, template_revisions
 from .proposal_update import CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
 
@@ -39,7 +39,7 @@ def migrate(
     found = repository.find(place)
     if place.resolve() != found.root.resolve():
         raise BepError("this is not the root of its repository", f"use {found.root}", str(place))
-    applying.refuse_unmerged(found)
+    proposal_update.refuse_unmerged(found)
     try:
         before = git.contents_at_head(found.root, path)
     except git.GitRefusal as refusal:
@@ -51,7 +51,7 @@ def migrate(
             carried = _carried(
                 found, checkout, Path(folder), (path, before), revisions, answers, given
             )
-            applying.write(found, carried)
+            proposal_update.write(found, carried)
     except BaseException:
         file_transaction.write(found.tree, [Change(found.root / path, before)])
         raise
@@ -93,7 +93,7 @@ def _carried(
     def read(name: str) -> bytes | None:
         if name == path:
             return before
-        return applying.content(found, name)
+        return proposal_update.content_of(found, name)
 
     documents = [found.relative(document) for document in found.documents_of(number)]
     proposal = Proposal(found.settings.proposals, number, before, read, documents)

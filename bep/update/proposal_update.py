@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import endings
+from ..markdown import edits as splices
 from ..merge import author_lines, merge
 from ..merge.merge import Rules, Unmergeable
-from ..proposal import guide
+from ..proposal import guide, registry_table
 from ..questionnaire.revision_notes import Revisions
+from ..system import file_transaction, git
+from ..system.file_transaction import Change
 from ..system.renderer import Revision
-from ..system.repository import decode, encode
+from ..system.repository import Repository, decode, encode
 from . import answers_file as records
 
 CURRENT, UPDATED, MERGED = "current", "updated", "merged"
@@ -253,9 +255,68 @@ def _merged(
 
 def _same(one: bytes, other: bytes | None) -> bool:
     """Whether two files are the same but for their line endings."""
-    return other is not None and endings.same(decode(one), decode(other))
+    return other is not None and splices.same_lines(decode(one), decode(other))
 
 
 def _as_written(content: bytes, other: bytes) -> bytes:
     """A text with the line ending that most lines of another one have."""
-    return encode(endings.with_ending(decode(content), endings.most(decode(other))))
+    return encode(splices.with_ending(decode(content), splices.usual_ending(decode(other))))
+
+
+def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
+    """Write what becomes of a proposal's files, all or nothing.
+
+    Raises BepError where a file cannot be written.
+    """
+    root = repository.root
+    changes = [
+        Change(root / one.path, one.content)
+        for one in carried
+        if one.content is not None and content_of(repository, one.path) != one.content
+    ]
+    gone = [root / one.before for one in carried if one.before and one.content is None]
+    gone += [root / one.before for one in carried if one.before not in ("", one.path)]
+    changes += _relinked(repository, carried)
+    removals = [path for path in dict.fromkeys(gone) if repository.tree.has(path)]
+    if changes or removals:
+        file_transaction.write(repository.tree, changes, removals=removals)
+
+
+def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Change]:
+    """The registry page whose row leads to a main document that moves, as far as it can be read."""
+    moved = {
+        one.before.rpartition("/")[2]: one.path.rpartition("/")[2]
+        for one in carried
+        if one.before not in ("", one.path) and one.content is not None
+    }
+    if not moved:
+        return []
+    try:
+        page = repository.read_registry()
+    except BepError:
+        return []
+    edits = [
+        edit
+        for row in page.rows
+        if row.number is not None and row.link in moved
+        for edit in registry_table.cell_splices(
+            page, row, {"Number": registry_table.number_cell(row.number, moved[row.link])}
+        )
+    ]
+    text = splices.applied(page.source, edits)
+    return [Change(repository.registry_page, encode(text))] if edits else []
+
+
+def content_of(repository: Repository, path: str) -> bytes | None:
+    """The content of a file at a path from the root, None where there is none."""
+    try:
+        return repository.tree.read(repository.root / path)
+    except FileNotFoundError:
+        return None
+
+
+def refuse_unmerged(repository: Repository) -> None:
+    """Raise BepError where a merge is not finished."""
+    unmerged = sorted(git.unmerged(repository.root))
+    if unmerged:
+        raise BepError("is in conflict", "finish the merge first", unmerged[0])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import names
-from ..markdown import diff as unified_diff, terminal_text
+from ..markdown import edits, terminal_text
 from ..markdown.escaping import table_cell
 from ..system.repository import Repository, decode
 from .proposal_update import MERGED, CarriedFile
@@ -34,11 +34,11 @@ def diff(repository: Repository, carried: CarriedFile) -> str:
     path = repository.root / carried.before
     old = repository.read(path) if carried.before and repository.tree.is_file(path) else None
     if carried.content is None:
-        return unified_diff.removed(carried.before, old or "")
+        return edits.removal_diff(carried.before, old or "")
     if carried.path != carried.before and old is not None:
-        removed = unified_diff.removed(carried.before, old)
-        return removed + unified_diff.unified(carried.path, None, decode(carried.content))
-    return unified_diff.unified(carried.path, old, decode(carried.content))
+        removed = edits.removal_diff(carried.before, old)
+        return removed + edits.unified_diff(carried.path, None, decode(carried.content))
+    return edits.unified_diff(carried.path, old, decode(carried.content))
 
 
 def summary(outcomes: Sequence[Outcome], revision: str) -> str:

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..proposal import document, lifecycle
+from ..proposal import lifecycle
+from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..system import file_transaction as files, git, template
 from ..system.repository import Repository, decode
 from ..system.template_trust import TrustedTemplate
-from . import answers_file, applying, template_revisions
+from . import answers_file, proposal_update, template_revisions
 from .proposal_update import MERGED, Carried, CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
 
@@ -76,7 +77,7 @@ class Updater:
         ask: Ask | None = None,
     ) -> None:
         self._repository, self._request, self._ask = repository, request, ask
-        applying.refuse_unmerged(repository)
+        proposal_update.refuse_unmerged(repository)
         self._trusted = trusted
         self._revisions = TemplateRevisions(
             template.open_template(trusted.address, place), place, repository.root
@@ -151,7 +152,7 @@ class Updater:
                 outcome = self._outcome(number)
                 # What the update leaves alone may hold changes that are not committed.
                 touched = [one for one in outcome.files if self._differs(one)]
-                applying.write(self._repository, touched)
+                proposal_update.write(self._repository, touched)
         except BepError as error:
             return Outcome(number, None, self.revision, REFUSED, problem=str(error))
         except OSError as error:
@@ -227,7 +228,7 @@ class Updater:
             ) from None
 
     def _now(self, path: str) -> bytes | None:
-        return applying.content(self._repository, path)
+        return proposal_update.content_of(self._repository, path)
 
     def _status(self, number: int) -> str:
         """The status that a proposal has, '' where it cannot be read."""
@@ -236,7 +237,7 @@ class Updater:
                 head = decode(self._repository.tree.head(self._repository.root / path, _HEAD_BYTES))
             except (OSError, BepError):
                 return ""
-            return document.read(head).metadata.value("Status")
+            return Document(head).metadata.value("Status")
         return ""
 
     def _is_final(self, number: int) -> bool:

@@ -146,11 +146,13 @@ def rendered(layout: str, folder: Path) -> list[Path]:
     run_git(folder, "init", "--quiet")
     page = folder / PAGE
     (main,) = (path for path in page.parent.glob("BEP-*.md") if "BEP-0000" not in path.name)
-    read = document.read(main.read_text())
+    read = document.Document(main.read_text())
     table = registry_table.read(page.read_text(), PAGE)
     number = names.number_of_document(main.name) or 0
     author = metadata.author_name(read.metadata.value("Author"))
-    page.write_text(registry_table.add_row(table, number, read.title, author, "Draft", main.name))
+    page.write_text(
+        registry_table.add_row(table, number, read.title_text, author, "Draft", main.name)
+    )
     return [main, *sorted((page.parent / f"BEP-{number}").glob("*.md"))]
 
 

@@ -13,7 +13,7 @@ from bep.check.rules.runner import Severities
 from bep.check.rules.snapshot import Change, Proposal, Reservation, World
 from bep.markdown import blocks, edits as splices
 from bep.markdown.edits import Splice
-from bep.proposal.page import Page, Role
+from bep.proposal.document import Document, Role
 
 MAIN = "proposals/BEP-1046-discovery.md"
 SUB = "proposals/BEP-1046/data-model.md"
@@ -77,10 +77,10 @@ pages = st.lists(st.sampled_from(ROWS), max_size=8).map("".join)
 
 
 def world(main: str, sub: str, page: str) -> World:
-    proposal = Proposal(1046, Page(MAIN, Role.MAIN, main), (Page(SUB, Role.SUB, sub),))
+    proposal = Proposal(1046, Document(main, MAIN), (Document(sub, SUB, Role.SUB),))
     paths = frozenset([MAIN, SUB, PAGE, "proposals/BEP-1046/flow.png", "lib"])
     claims = {1050: Reservation("Relay", "Ada", 400)}
-    return World("proposals", paths, (proposal,), Page(PAGE, Role.PROCESS, page), claims=claims)
+    return World("proposals", paths, (proposal,), Document(page, PAGE, Role.PROCESS), claims=claims)
 
 
 worlds = st.builds(world, documents, documents, pages)
@@ -146,7 +146,7 @@ def test_mending_ends_and_changes_only_lines_that_were_found(one):
     assert not fix.mend(result.world, judge).mended
 
 
-def body(page: Page) -> list[str]:
+def body(page: Document) -> list[str]:
     """The lines below the metadata, with their endings."""
     start = page.front_matter.end if page.front_matter else 0
     return [page.source[a:c] for a, _, c in blocks.lines(page.source) if a >= start]

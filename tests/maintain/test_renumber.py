@@ -340,6 +340,23 @@ def test_anchors_of_headings_that_carry_the_number_follow(segmented):
     assert (segmented / name).read_text() == text
 
 
+@pytest.mark.parametrize(
+    ("heading", "old", "new"),
+    [
+        ("BEP-1046: the [schema](x.md)", "bep-1046-the-schema", "bep-1073-the-schema"),
+        ("BEP-1046 `a_b` *and* <b>c</b>", "bep-1046-a_b-and-c", "bep-1073-a_b-and-c"),
+        ("See [BEP-1046](../BEP-1046-relay.md)", "see-bep-1046", "see-bep-1073"),
+        ("BEP-1046: 설계", "bep-1046-설계", "bep-1073-설계"),
+    ],
+)
+def test_anchors_are_those_that_check_knows(segmented, heading, old, new):
+    put(segmented, "proposals/BEP-1046/api.md", f"# API\n\n## {heading}\n\n## {heading}\n")
+    put(segmented, "proposals/BEP-1001-other.md", f"[a](BEP-1046/api.md#{old}-1)\n")
+    renumber(segmented)
+    text = (segmented / "proposals/BEP-1001-other.md").read_text()
+    assert text == f"[a](BEP-1073/api.md#{new}-1)\n"
+
+
 def test_only_labels_of_its_own_documents_change(segmented):
     text = (
         "<!-- context-for-ai\nparent: BEP-1046 (BEP-1046)\nscope: BEP-1046\n-->\n\n"

@@ -437,7 +437,9 @@ def test_corrections_touch_only_what_they_must_and_are_enough(block, body, parts
     source = ending.join("\n".join(lines).split("\n"))
 
     def corrections(text: str) -> list[Correction]:
-        return derived_text.of_main_document("proposals/BEP-1046-t.md", document.read(text), parts)
+        return derived_text.of_main_document(
+            "proposals/BEP-1046-t.md", document.Document(text), parts
+        )
 
     found = corrections(source)
     new = edits.applied(source, [edit for one in found for edit in one.splices])

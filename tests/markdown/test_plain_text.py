@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from bep.markdown.escaping import markdown_text
-from bep.markdown.inline import visible
+from bep.markdown.plain_text import visible
 from bep.questionnaire.answers import line_problem
 
 LINES = st.text("\\`*_[]()<>!&;#|~-+=.:'\"{}%@/ a1é이", max_size=20)

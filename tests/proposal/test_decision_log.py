@@ -9,9 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from bep.errors import BepError
 from bep.markdown import edits
-from bep.proposal import decision_log, document, outline
+from bep.proposal import decision_log, document
 from bep.proposal.decision_log import Added, Decision
-from bep.proposal.outline import Outline
 from tests.conftest import CORPUS, ROOT
 from tests.rendered import Document
 
@@ -20,12 +19,8 @@ LOG = f"## Decision Log\n\n{TABLE}\n"
 DECISION = Decision("2026-03-01", "D", "R")
 
 
-def read(source: str) -> Outline:
-    return outline.read(document.read(source))
-
-
 def add(source: str, decision: Decision = DECISION) -> tuple[str, Added]:
-    added = decision_log.add(read(source), decision, "p.md")
+    added = decision_log.add(document.Document(source), decision, "p.md")
     return edits.applied(source, [added.splice]), added
 
 
@@ -213,16 +208,19 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, max_size=10), CELL, CELL, st.sampled_from(["\n", "\r\n"]))
 def test_a_decision_that_was_added_is_read_back_and_every_byte_stays(lines, text, reason, ending):
     source = ending.join("\n".join(lines).split("\n"))
-    before = decision_log.find(read(source))
+    before = decision_log.find(document.Document(source))
 
     new, added = add(source, Decision("2026-03-01", text, reason))
 
     start, end, _ = added.splice
     assert start == end
     assert source[:start] + new[start : len(new) - len(source) + start] + source[start:] == new
-    log = decision_log.find(read(new))
+    log = decision_log.find(document.Document(new))
     assert log is not None
-    assert decision_log.count(read(new)) == (len(before.table.rows) if before else 0) + 1
+    assert (
+        decision_log.row_count(document.Document(new))
+        == (len(before.table.rows) if before else 0) + 1
+    )
     shown = {one.replace("\\|", "|") for one in (text, reason)}
     assert any(shown <= {cell.text for cell in row.cells} for row in log.table.rows)
 
@@ -232,7 +230,7 @@ def test_the_logs_of_the_real_documents():
         pytest.skip("the corpus is not here")
     columns = {}
     for path in sorted((CORPUS / "proposals").glob("BEP-*.md")):
-        log = decision_log.find(read(path.read_bytes().decode()))
+        log = decision_log.find(document.Document(path.read_bytes().decode()))
         if log:
             columns[path.name[4:8]] = (log.date, log.decision, log.rationale)
     dated, summary = (0, 1, 2), (None, 0, 1)

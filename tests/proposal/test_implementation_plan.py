@@ -1,11 +1,13 @@
-"""The phases of an implementation plan, in the forms in which people write them."""
+"""The phases of an Implementation Plan, in the forms in which people write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from bep.markdown import blocks as markdown
 from bep.proposal import implementation_plan
+from bep.proposal.document import Document
+from bep.proposal.implementation_plan import Phase
+from tests.conftest import CORPUS, ROOT
 
 HEADINGS = """\
 ### Phase 1: Schema (BA-12) - DONE
@@ -108,22 +110,22 @@ Risks:
 }  # fmt: skip
 
 
-def read(*bodies: str) -> tuple[str, list[implementation_plan.Step]]:
+def read(*bodies: str) -> tuple[str, list[Phase]]:
+    """A document with these plans, and its phases, those with parts taken apart."""
     source = "# T\n\n" + "".join(f"## Plan\n\n{body}\n" for body in bodies) + "## End\n\n1. End\n"
-    root = markdown.sections(source)
-    plans = [section for section in root.children[0].children if section.path[-1] != "end"]
-    return source, implementation_plan.steps(source, markdown.blocks(source), plans)
+    phases = implementation_plan.phases(Document(source))
+    return source, [part for phase in phases for part in phase.parts or (phase,)]
 
 
 @pytest.mark.parametrize(("body", "names"), FORMS.values(), ids=FORMS)
 def test_the_phases_of_a_plan(body, names):
-    assert [step.name for step in read(body)[1]] == names
+    assert [one.name for one in read(body)[1]] == names
 
 
 def test_what_says_phase_counts_before_what_is_numbered_in_whichever_section():
-    _, steps = read("1. Schema\n", "### Phase 1: Reads\n")
+    _, phases = read("1. Schema\n", "### Phase 1: Reads\n")
 
-    assert [step.name for step in steps] == ["Reads"]
+    assert [one.name for one in phases] == ["Reads"]
 
 
 @pytest.mark.parametrize(
@@ -140,9 +142,9 @@ def test_what_says_phase_counts_before_what_is_numbered_in_whichever_section():
     ],
 )  # fmt: skip
 def test_a_phase_spans_its_text(body, texts):
-    source, steps = read(body)
+    source, phases = read(body)
 
-    assert [source[step.start : step.end] for step in steps] == texts
+    assert [source[one.start : one.end] for one in phases] == texts
 
 
 @pytest.mark.parametrize(
@@ -158,10 +160,91 @@ def test_a_phase_spans_its_text(body, texts):
     ],
 )
 def test_a_phase_is_called_by_its_number_or_letter(plan, labels):
+    phases = implementation_plan.phases(Document(f"## Implementation Plan\n\n{plan}"))
+
+    assert [phase.label for phase in phases] == labels
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        "### Phase 1: Schema\n\n### Phase 1a: Index\n\n### Phase 2: Reads\n",
+        "1. Phase 1a: Schema\n2. Phase 1b: Index\n3. Phase 2: Reads\n",
+        "| Phase |\n|---|\n| 1 |\n| 1b |\n| 2 |\n",
+    ],
+)
+def test_phases_of_one_number_are_parts_of_one_phase(plan):
     source = f"## Implementation Plan\n\n{plan}"
-    blocks = markdown.blocks(source)
-    plans = markdown.sections(source, blocks).children
+    document = Document(source)
 
-    steps = implementation_plan.steps(source, blocks, plans)
+    first, second = implementation_plan.phases(document)
 
-    assert [implementation_plan.label(source, step) for step in steps] == labels
+    assert [first.label, second.label] == ["1", "2"]
+    assert source[first.start : first.end].count("1") >= len(first.parts) == 2
+    assert first.parts[1].label in ("1a", "1b")
+    assert implementation_plan.count(document) == 2
+
+
+# --- How many they are ----------------------------------------------------------------------------
+
+
+def counted(body: str) -> int | None:
+    source = f"# T\n\n## Implementation Plan\n\n{body}\n\n## References\n"
+    return implementation_plan.count(Document(source))
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("1. Phase 1: a\n2. Phase 2: b\n", 2),
+        ("- **Phase 1** - a\n- **Phase 1a**: b\n- *Phase 2*\n  - Phase 9\n", 2),
+        ("### Phase 0: a\n\n1. x\n\n### Phase 1 (BA-1): b\n\n### Rollback\n", 2),
+        ("### 1. Phase 1\n\n### 2. Phase 2\n", 2),
+        ("| Phase | Scope |\n|---|---|\n| 1 | a |\n| 1a | b |\n| **2** | c |\n", 2),
+        ("| Phases | Scope |\n|---|---|\n| Phase 1 | a |\n", 1),
+        ("Text first.\n\n1. Phase 1\n", 1),
+        ("", None),
+        ("<!-- 1. Phase 1 -->\n", None),
+        ("1. Do this\n2. Do that\n", None),
+        ("1. Phase 1\n2. Tests\n", None),
+        ("- Phase 1\n\ntext\n\n- Phase 2\n", None),
+        ("### Phase 1\n\n### Phase 2-3\n", None),
+        ("### Phase 1 and 2\n", None),
+        ("### Phase one\n\n### Phase 2\n", None),
+        ("### Phase 2.1\n", None),
+        ("| Phase | Scope |\n|---|---|\n| 1 | a |\n| later | b |\n", None),
+        ("| Step | Phase |\n|---|---|\n| 1 | 1 |\n", None),
+        ("| Phase |\n|---|\n", None),
+        (f"### Phase {'9' * 5000}\n", None),
+        ("> 1. Phase 1\n", None),
+    ],
+)
+def test_phases_are_counted_by_their_numbers_or_not_at_all(body, count):
+    assert counted(body) == count
+
+
+def test_of_two_sections_that_could_be_the_plan_the_one_with_phases_counts():
+    two = "## Plan\n\n### Phase 1\n\n## Implementation Plan\n\n### Parts\n"
+    both = "## Plan\n\n### Phase 1\n\n## Implementation Plan\n\n### Phase 1\n\n### Phase 2\n"
+
+    assert implementation_plan.count(Document(two)) == 1
+    assert implementation_plan.count(Document(both)) is None
+
+
+def test_a_rendered_plan_has_the_phases_that_its_context_block_tells():
+    for path in (ROOT / "tests/golden").glob("*/proposals/BEP-1*.md"):
+        text = path.read_text()
+        assert f"\nphases: {implementation_plan.count(Document(text))}\n" in text
+
+
+def test_the_plans_of_the_real_documents():
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    told = {
+        path.name[4:8]: implementation_plan.count(Document(path.read_bytes().decode()))
+        for path in sorted((CORPUS / "proposals").glob("BEP-1*.md"))
+    }
+    counted = " ".join(f"{number}:{count}" for number, count in told.items() if count)
+    assert counted == (
+        "1002:3 1021:3 1023:5 1024:4 1026:4 1031:4 1032:4 1033:4 1041:5 1046:4 1047:3 1048:4 1053:5"
+    )

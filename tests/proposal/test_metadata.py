@@ -31,7 +31,7 @@ Implemented-Version:
 def test_the_guides_metadata_reads_as_its_keys(ending):
     source = f"{FRONT}\n# Title\n".replace("\n", ending)
 
-    read = document.read(source).metadata
+    read = document.Document(source).metadata
 
     assert {key: read.value(key) for key in metadata.KEYS} == {
         "Author": "Ada Lovelace (ada@example.com)",
@@ -82,7 +82,7 @@ def test_comments_and_continuations_are_no_entries():
 
 
 def test_a_document_without_front_matter_has_no_metadata():
-    read = document.read("# Title\n\n---\nAuthor: Ada\n---\n")
+    read = document.Document("# Title\n\n---\nAuthor: Ada\n---\n")
 
     assert read.metadata.entries == ()
     assert read.metadata.value("Author") == ""
@@ -107,7 +107,7 @@ def test_what_the_template_writes_is_read_back(value):
 def test_anything_reads_and_entries_are_spans_of_the_source(text):
     source = f"---\n{text}\n---\n"
 
-    for entry in document.read(source).metadata.entries:
+    for entry in document.Document(source).metadata.entries:
         assert source[entry.start : entry.end].startswith(entry.key)
 
 
@@ -120,7 +120,7 @@ def test_the_real_documents_have_an_author_and_a_status():
         source = path.read_bytes().decode()
         if not source.startswith("---"):
             continue
-        read = document.read(source)
+        read = document.Document(source)
         oracle = yaml.safe_load(source.split("---", 2)[1])
         for key in ("Author", "Status"):
             assert read.metadata.value(key) == str(oracle.get(key) or ""), path
@@ -191,13 +191,13 @@ def test_the_field_that_the_template_writes_gives_its_author_back(name, address,
     ],
 )
 def test_the_title_is_the_first_heading_of_level_1(source, title):
-    assert document.read(source).title == title
+    assert document.Document(source).title_text == title
 
 
 @settings(deadline=None)
 @given(st.text("#-\n\r ab`<!>|", max_size=80))
 def test_the_blocks_of_a_document_are_its_source(source):
-    read = document.read(source)
+    read = document.Document(source)
 
     assert "".join(source[block.start : block.end] for block in read.blocks) == source
 
@@ -242,7 +242,7 @@ def test_every_context_block_of_the_real_documents_is_read():
     seen = 0
     for path in sorted(CORPUS.rglob("*.md")):
         source = path.read_bytes().decode()
-        for block in document.read(source).blocks:
+        for block in document.Document(source).blocks:
             text = source[block.start : block.end]
             if block.kind == "comment" and text.startswith(context_block.OPENING):
                 keys = context_block.read(text)
@@ -288,7 +288,7 @@ def test_year_sprint_and_patch_make_a_version(year, sprint, patch):
 
 
 def edited(source: str, key: str, value: str) -> str:
-    edit = metadata.set_value(source, document.read(source).metadata, key, value, "p.md")
+    edit = metadata.set_value(source, document.Document(source).metadata, key, value, "p.md")
     return edits.applied(source, [edit])
 
 
@@ -377,12 +377,12 @@ def test_a_value_that_was_set_is_read_back_and_every_other_line_stays(lines, key
     except BepError:
         return
 
-    read = document.read(new)
+    read = document.Document(new)
     assert read.metadata.value(key) == value
     before, after = source.split(ending), new.split(ending)
     there = any(line.startswith(f"{key}:") for line in lines)
     at = next(at for at, line in enumerate(after) if line.startswith(f"{key}:"))
     assert after[:at] + after[at + 1 :] == before[:at] + before[at + there :]
     assert [one.value for one in read.metadata.entries if one.key != key] == [
-        one.value for one in document.read(source).metadata.entries if one.key != key
+        one.value for one in document.Document(source).metadata.entries if one.key != key
     ]

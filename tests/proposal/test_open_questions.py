@@ -10,9 +10,9 @@ from hypothesis import example, given, settings, strategies as st
 from markdown_it.token import Token
 
 from bep.markdown import edits as splices
-from bep.proposal import document, open_questions, outline
+from bep.proposal import open_questions
+from bep.proposal.document import Document
 from bep.proposal.open_questions import Form, NoPlace, Question
-from bep.proposal.outline import Outline
 from tests.conftest import CORPUS
 from tests.rendered import MARKDOWN, visible
 
@@ -20,12 +20,8 @@ HEAD = "# Title\n\n## Motivation\n\nWhy?\n\n"
 TAIL = "\n## References\n\nNone?\n"
 
 
-def read(source: str) -> Outline:
-    return outline.read(document.read(source))
-
-
 def found(source: str) -> tuple[Question, ...]:
-    return open_questions.find(read(source))
+    return open_questions.find(Document(source))
 
 
 def texts(body: str) -> list[str]:
@@ -34,13 +30,13 @@ def texts(body: str) -> list[str]:
 
 
 def after_ask(source: str, text: str) -> str:
-    return splices.applied(source, open_questions.add(read(source), text))
+    return splices.applied(source, open_questions.add(Document(source), text))
 
 
 def after_removal(source: str, at: int) -> str:
-    outlined = read(source)
+    document = Document(source)
     return splices.applied(
-        source, open_questions.remove(outlined, open_questions.find(outlined)[at])
+        source, open_questions.remove(document, open_questions.find(document)[at])
     )
 
 
@@ -329,7 +325,7 @@ ASKED = st.one_of(
 @example("## Open Questions\n- ~~g~~", "q?")
 def test_asking_adds_one_and_keeps_every_byte(source, text):
     before = found(source)
-    edits = open_questions.add(read(source), text)
+    edits = open_questions.add(Document(source), text)
     new = splices.applied(source, edits)
 
     (edit,) = edits

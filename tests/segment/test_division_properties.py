@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, example, given, settings, strategies as st
 
-from bep.proposal import document, outline as outlines
+from bep.proposal.document import Document
 from bep.segment import main_document
 from bep.segment.division import Division
 from bep.segment.link_rewriting import Relinking
@@ -162,12 +162,12 @@ def _prose(text: str) -> list[str]:
 
 
 def divide(case: Case) -> tuple[dict[str, str], Relinking]:
-    outline = outlines.read(document.read(case.text))
+    document = Document(case.text)
     guidance = frozenset([GUIDANCE])
-    plan = Planner(outline, MAIN, {}, guidance).plan()
+    plan = Planner(document, MAIN, {}, guidance).plan()
     shells = {one.file: SHELL for one in plan}
     place = ("proposals", "BEP-1010-media-relay.md")
-    result = Division(outline, place, "BEP-1010", plan, shells, guidance).divided()
+    result = Division(document, place, "BEP-1010", plan, shells, guidance).divided()
     main = main_document.completed(result.main, INDEX, MAIN, result.subs)
     assert main.remarks == ()
     texts = {MAIN: main.text} | {f"proposals/BEP-1010/{f}": t for f, t in result.subs.items()}

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from bep.errors import BepError
-from bep.proposal import document, outline as outlines
+from bep.proposal.document import Document
 from bep.segment.division import Division
 from bep.segment.plan import Planner, wanted
 from bep.segment.segment import Segmenter
@@ -212,8 +212,8 @@ def test_named_components_may_be_of_the_second_level_and_others_stay(relay: Path
     ],
 )
 def test_a_file_is_named_after_its_heading(heading: str, file: str):
-    outline = outlines.read(document.read(proposal(DESIGN.replace("Data Model", heading))))
-    plan = Planner(outline, MAIN, {}, frozenset()).plan()
+    document = Document(proposal(DESIGN.replace("Data Model", heading)))
+    plan = Planner(document, MAIN, {}, frozenset()).plan()
     assert [one.file for one in plan] == [file, "rest-api.md"]
     assert plan[0].title.endswith(heading.split(". ", 1)[-1]) or heading.startswith("**")
 
@@ -563,11 +563,11 @@ SHORT = proposal(DESIGN)
     ],
 )
 def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], said: str):
-    outline = outlines.read(document.read(content))
-    planner = Planner(outline, MAIN, {}, frozenset(["<!-- guidance -->"]))
+    document = Document(content)
+    planner = Planner(document, MAIN, {}, frozenset(["<!-- guidance -->"]))
     with pytest.raises(BepError) as caught:
         Division(
-            outline,
+            document,
             tuple(MAIN.split("/")),
             "BEP-1010",
             planner.plan([wanted(one) for one in components] or None),

@@ -80,7 +80,7 @@ def test_an_empty_repository_gets_page_blank_document_answers_and_settings(empty
 def test_the_blank_document_has_the_guides_metadata_and_sections(empty, init):
     init(empty)
 
-    read = document.read((empty / "proposals/BEP-0000-template.md").read_text())
+    read = document.Document((empty / "proposals/BEP-0000-template.md").read_text())
     assert [entry.key for entry in read.metadata.entries] == [
         "Author",
         "Status",

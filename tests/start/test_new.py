@@ -106,7 +106,7 @@ def test_one_file_a_linked_row_an_answers_file_a_claim_and_a_branch(repository, 
 def test_the_document_says_what_the_repository_suggests(repository, call):
     new(call, repository, "Session Relay")
 
-    read = document.read((repository / "proposals/BEP-1006-session-relay.md").read_text())
+    read = document.Document((repository / "proposals/BEP-1006-session-relay.md").read_text())
     assert read.title == "Session Relay"
     assert read.metadata.value("Author") == "Grace B. Hopper (grace@example.com)"
     assert read.metadata.value("Status") == "Draft"

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from ...proposal.page import Page
+from ...proposal.document import Document
 from . import (
     changes,
     context_block,
@@ -36,7 +36,7 @@ from .snapshot import Change, Proposal, World
     example="<!-- bep-check: ignore section-length -->",
     remedy="Write `<!-- bep-check: ignore RULE: reason -->` with the name of a rule and a reason.",
 )
-def ignore_comment(page: Page, world: World) -> Iterator[Hit]:
+def ignore_comment(page: Document, world: World) -> Iterator[Hit]:
     """A comment that silences a rule names one, and says why.
 
     Without a reason the next reader does not know whether it still holds; it silences nothing.
@@ -50,7 +50,7 @@ def ignore_comment(page: Page, world: World) -> Iterator[Hit]:
             yield Hit(page, one.at, message, one.rule)
 
 
-OF_PAGES: tuple[Rule[[Page, World]], ...] = (
+OF_PAGES: tuple[Rule[[Document, World]], ...] = (
     whole_document.document_unreadable,
     whole_document.document_encoding,
     whole_document.document_empty,

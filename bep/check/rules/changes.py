@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ...proposal import lifecycle
+from ...proposal.document import Document
 from ...proposal.lifecycle import DRAFT, IMPLEMENTED, TARGET
-from ...proposal.page import Page
 from ...questionnaire import validation
 from .metadata_values import place_of
 from .rule import ERROR, Hit, rule
@@ -81,18 +81,18 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
         if required and required.logged and not _gives_reason(old.main, new.main):
             message = f"the status becomes {new.status}, and the document does not say why"
             yield Hit(new.main, place, message)
-        target = new.main.document.metadata.value(TARGET)
+        target = new.main.metadata.value(TARGET)
         if (old.status, new.status) == (DRAFT, IMPLEMENTED) and not target:
             message = "the status goes from Draft to Implemented without a Target-Version"
             yield Hit(new.main, place, message)
 
 
-def _body(page: Page) -> str:
+def _body(page: Document) -> str:
     start = page.front_matter.end if page.front_matter else 0
     return page.source[start:]
 
 
-def _gives_reason(old: Page, new: Page) -> bool:
+def _gives_reason(old: Document, new: Document) -> bool:
     """Whether the text below the metadata was touched, or speaks of a rejection already."""
     return _body(old) != _body(new) or _REASON.search(_body(new)) is not None
 
@@ -132,7 +132,7 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
 
 def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:
     """Whether a claim may be this document's: by title or author. One without both may be."""
-    title, author = proposal.main.document.title, proposal.main.document.metadata.value("Author")
+    title, author = proposal.main.title_text, proposal.main.metadata.value("Author")
     if not claim.title and not claim.author:
         return True
     named = claim.author.casefold() in author.casefold() if claim.author else False

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...proposal import context_block
 from ...proposal.context_block import OPENING
-from ...proposal.page import Context, Page, Role
+from ...proposal.document import Context, Document, Role
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
 
@@ -48,7 +48,7 @@ def files(value: Any) -> list[str]:
     return found
 
 
-def contexts(proposal: Proposal) -> Iterator[tuple[Page, Context, Mapping[str, Any]]]:
+def contexts(proposal: Proposal) -> Iterator[tuple[Document, Context, Mapping[str, Any]]]:
     """The documents whose context block can be read."""
     for page in proposal.pages:
         if page.context and page.context.keys is not None:
@@ -61,7 +61,7 @@ def contexts(proposal: Proposal) -> Iterator[tuple[Page, Context, Mapping[str, A
     example="A document that goes from its metadata to its title.",
     remedy="Add the block below the metadata; documents made by `bep new` have one.",
 )
-def context_missing(page: Page, world: World) -> Iterator[Hit]:
+def context_missing(page: Document, world: World) -> Iterator[Hit]:
     """Every document has a context block: `<!-- context-for-ai … -->`.
 
     From it an agent knows scope and constraints without reading the whole document.
@@ -80,7 +80,7 @@ def context_missing(page: Page, world: World) -> Iterator[Hit]:
         -->""",
     remedy="Write `key: value` lines; put a value in quotes that holds `: ` or begins with a sign.",
 )
-def context_unreadable(page: Page, world: World) -> Iterator[Hit]:
+def context_unreadable(page: Document, world: World) -> Iterator[Hit]:
     """The context block begins with `<!-- context-for-ai` and holds YAML.
 
     Tools that cannot read it find nothing.

@@ -8,9 +8,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from ... import names
 from ...markdown import blocks
-from ...proposal import phase_count
+from ...proposal import implementation_plan
 from ...proposal.derived_text import Part
-from ...proposal.page import Page, Role
+from ...proposal.document import Document, Role
 from .context_block import contexts, files, texts
 from .decisions_and_questions import logs
 from .derived_fixes import edits_of
@@ -76,7 +76,7 @@ def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     page, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "phases" not in context.keys:
         return
-    told, counted = context.keys["phases"], phase_count.count(page.outline)
+    told, counted = context.keys["phases"], implementation_plan.count(page)
     if isinstance(told, list):
         return
     if not isinstance(told, int) or isinstance(told, bool):
@@ -120,7 +120,7 @@ def parent_number(proposal: Proposal, world: World) -> Iterator[Hit]:
 )
 def parent_title(proposal: Proposal, world: World) -> Iterator[Hit]:
     """A sub-document's `parent` gives the main document's title, or a shorter form of it."""
-    title = proposal.main.document.title
+    title = proposal.main.title_text
     for page, context, keys in contexts(proposal):
         match = _PARENT.match(str(keys.get("parent"))) if page.role is Role.SUB else None
         if match and match[2] and title and not is_shorter_form(match[2], title):
@@ -128,7 +128,7 @@ def parent_title(proposal: Proposal, world: World) -> Iterator[Hit]:
             yield Hit(page, context.place("parent"), message, match[2])
 
 
-def _needed(page: Page) -> list[str]:
+def _needed(page: Document) -> list[str]:
     """The sub-documents that a document depends on, as file names."""
     context = page.context
     if context is None or context.keys is None:

@@ -12,9 +12,8 @@ from ...proposal import (
     decision_log,
     guide,
     open_questions,
-    outline,
 )
-from ...proposal.page import Page, Section
+from ...proposal.document import Document, TopSection
 from .metadata_values import real_date
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
@@ -55,11 +54,15 @@ class Log(NamedTuple):
         return tuple(row for row in self.table.rows if any(cell.text for cell in row.cells))
 
 
-def logs(page: Page) -> Iterator[tuple[Section, Log | None]]:
+def logs(page: Document) -> Iterator[tuple[TopSection, Log | None]]:
     """The sections of a main document that stand for a Decision Log, with their tables."""
-    for section in page.sections:
+    for section in page.top_sections:
         if section.guide == guide.DECISION_LOG:
-            tables = (block for block in page.blocks_of(section) if isinstance(block, Table))
+            tables = (
+                block
+                for block in page.blocks_between(section.start, section.end)
+                if isinstance(block, Table)
+            )
             table = next(tables, None)
             yield section, Log(table, *decision_log.columns(table)) if table else None
 
@@ -174,7 +177,7 @@ def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     page = proposal.main
     reported: set[int] = set()
-    asked = open_questions.all_of(page.outline)
+    asked = open_questions.all_of(page)
     for one, why in asked:
         if why:
             reported.add(one.start)
@@ -192,17 +195,17 @@ def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
             yield _hit(page, at, line, _IN_PLACE)
 
 
-def _answers(page: Page) -> Iterator[tuple[int, str]]:
+def _answers(page: Document) -> Iterator[tuple[int, str]]:
     """The lines among the open questions that answer one, with their places."""
-    for section in page.outline.sections.get(guide.OPEN_QUESTIONS, ()):
-        for block in outline.blocks_between(page.document, section.start, section.end):
+    for section in page.all(guide.OPEN_QUESTIONS):
+        for block in page.blocks_between(section.start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):
                 for at, line in page.lines_of(block):
                     if _ANSWER.match(line):
                         yield at, line
 
 
-def _hit(page: Page, at: int, text: str, why: str) -> Hit:
+def _hit(page: Document, at: int, text: str, why: str) -> Hit:
     marker = _ITEM.match(text)
     words = " ".join(text[marker.end() if marker else 0 :].split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
@@ -224,7 +227,7 @@ def question_in_sub_document(proposal: Proposal, world: World) -> Iterator[Hit]:
     One place holds all that is not settled.
     """
     for page in proposal.parts:
-        for section in page.sections:
+        for section in page.top_sections:
             if guide.main_section(section.name) == guide.OPEN_QUESTIONS:
                 message = f"{section.heading.text!r} belongs to the main document"
                 yield Hit(page, section.heading.start, message, section.name)

@@ -23,7 +23,7 @@ def row_edits(world: World, row: Row, proposal: Proposal, column: str) -> tuple[
     page, main = world.registry, proposal.main
     if page is None or len(world.rows.get(proposal.number, [])) != 1:
         return ()
-    cells = derived_text.derived_cells(page, row, proposal.number, main.path, main.document)
+    cells = derived_text.derived_cells(page, row, proposal.number, main.path, main)
     wanted = {name: cell for name, cell in cells.items() if name == column}
     return tuple(registry_table.cell_splices(page, row, wanted))
 
@@ -37,13 +37,12 @@ def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, 
     """The same edits, by the line of what is wrong."""
     main = proposal.main
     described = {
-        page.names[-1]: derived_text.description(page.document, page.names[-1])
-        for page in proposal.parts
+        page.names[-1]: derived_text.description(page, page.names[-1]) for page in proposal.parts
     }
     return {
         one.line: one.splices
         for one in derived_text.of_main_document(
-            main.path, main.document, described, recorded_sub_documents.read(proposal.answers)
+            main.path, main, described, recorded_sub_documents.read(proposal.answers)
         )
         if one.part is part
     }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ... import names
-from ...proposal.page import Page, Role
+from ...proposal.document import Document
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
 
@@ -28,9 +28,9 @@ def _entries(world: World) -> Iterator[tuple[str, bool]]:
         seen = name
 
 
-def _page(world: World, name: str) -> Page:
+def _page(world: World, name: str) -> Document:
     """A place for what is no document; it has no text."""
-    return Page(f"{world.folder}/{name}", Role.MAIN, "")
+    return Document("", f"{world.folder}/{name}")
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ...proposal.page import Page
+from ...proposal.document import Document
 
 _OPENING = re.compile(r"<!--\s*bep-check\b\s*:?")
 _FORM = re.compile(r"\s*ignore\s+([a-z][a-z-]*[a-z])\s*(?::\s*(\S.*?))?\s*", re.DOTALL)
@@ -19,7 +19,7 @@ class Silence(NamedTuple):
     reason: str
 
 
-def silences(page: Page) -> list[Silence]:
+def silences(page: Document) -> list[Silence]:
     """All comments of a document that mean to silence a rule, well formed or not."""
     found = []
     for block in page.comments:
@@ -34,6 +34,6 @@ def silences(page: Page) -> list[Silence]:
     return found
 
 
-def silenced(page: Page) -> frozenset[str]:
+def silenced(page: Document) -> frozenset[str]:
     """The rules that a document silences, each with a reason."""
     return frozenset(one.rule for one in silences(page) if one.rule and one.reason)

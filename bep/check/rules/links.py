@@ -12,7 +12,7 @@ from ...markdown import links
 from ...markdown.edits import Splice
 from ...markdown.links import Link
 from ...proposal.derived_text import Part
-from ...proposal.page import Page, Role
+from ...proposal.document import Document, Role
 from .derived_fixes import edits_by_line
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import World
@@ -26,7 +26,7 @@ _OF_THE_SITE = re.compile(
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
-def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
+def _local(page: Document, world: World) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
     """The links into the repository, with their targets; those of registry rows are left out.
 
     The target is None where the path leaves the repository.
@@ -50,7 +50,7 @@ def _local(page: Page, world: World) -> Iterator[tuple[Link, tuple[str, ...] | N
     " name in the proposal's directory, or the main document of this number; and it takes a row of"
     " the Document Index out which says nothing besides its link.",
 )
-def link_missing(page: Page, world: World) -> Iterator[Hit]:
+def link_missing(page: Document, world: World) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
     Images too. A reader who follows it finds nothing.
@@ -74,7 +74,7 @@ def link_missing(page: Page, world: World) -> Iterator[Hit]:
             yield Hit(page, link.start, message, link.destination, edits)
 
 
-def _out_of_index(page: Page, world: World) -> Mapping[int, tuple[Splice, ...]]:
+def _out_of_index(page: Document, world: World) -> Mapping[int, tuple[Splice, ...]]:
     """The edits that take rows of the Document Index out which lead nowhere, by their lines."""
     for proposal in world.documents.get(_own_number(page) or 0, []):
         if proposal.main is page:
@@ -82,11 +82,11 @@ def _out_of_index(page: Page, world: World) -> Mapping[int, tuple[Splice, ...]]:
     return {}
 
 
-def _is_image(page: Page, link: Link) -> bool:
+def _is_image(page: Document, link: Link) -> bool:
     return page.source[max(link.text_start - 2, 0) : link.text_start] == "!["
 
 
-def _meant(page: Page, target: tuple[str, ...], world: World) -> str | None:
+def _meant(page: Document, target: tuple[str, ...], world: World) -> str | None:
     """The one file that a broken link can mean, None where there is none or a choice."""
     if not target:
         return None
@@ -102,12 +102,12 @@ def _meant(page: Page, target: tuple[str, ...], world: World) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _own_number(page: Page) -> int | None:
+def _own_number(page: Document) -> int | None:
     """The number of the proposal to which a document belongs."""
     return names.number_of_document(page.names[-1]) or names.number_of_directory(page.names[-2])
 
 
-def _relative(page: Page, path: str) -> str:
+def _relative(page: Document, path: str) -> str:
     """`path` as a destination in `page`."""
     here, there = page.names[:-1], tuple(path.split("/"))
     shared = 0
@@ -117,7 +117,7 @@ def _relative(page: Page, path: str) -> str:
     return quote("/".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def _towards(page: Page, link: Link, path: str) -> Splice:
+def _towards(page: Document, link: Link, path: str) -> Splice:
     """The edit that makes a link lead to `path`; what stands behind the path stays."""
     written = re.match(r"[^#?]*", link.destination)
     end = link.start + len(written[0] if written else "")
@@ -133,7 +133,7 @@ def _towards(page: Page, link: Link, path: str) -> Splice:
     remedy="Write the heading in lower case, blanks as hyphens, without punctuation, as GitHub"
     " does.",
 )
-def anchor_missing(page: Page, world: World) -> Iterator[Hit]:
+def anchor_missing(page: Document, world: World) -> Iterator[Hit]:
     """The `#fragment` of a link into a document is an anchor there.
 
     A heading's anchor is made as GitHub makes it, and `<a id="…">` counts. A reader lands at the
@@ -159,7 +159,7 @@ def anchor_missing(page: Page, world: World) -> Iterator[Hit]:
     example="[BEP-1046](BEP-1046/)",
     remedy="Link the main document; `bep check --fix` does.",
 )
-def link_directory(page: Page, world: World) -> Iterator[Hit]:
+def link_directory(page: Document, world: World) -> Iterator[Hit]:
     """A link to another proposal leads to its main document, not to its directory.
 
     The directory shows a list of files, and no word of what they are about.
@@ -182,7 +182,7 @@ def link_directory(page: Page, world: World) -> Iterator[Hit]:
     example="As BEP-1099 proposes …",
     remedy="Correct the number; or reserve it, where the proposal is still to be written.",
 )
-def proposal_unknown(page: Page, world: World) -> Iterator[Hit]:
+def proposal_unknown(page: Document, world: World) -> Iterator[Hit]:
     """A proposal that the text mentions exists: a document, a row of the registry or a claim.
 
     The first mention of each number in a document is reported. Code and links are left alone

@@ -15,7 +15,7 @@ from ...markdown.blocks import Block, Kind
 from ...markdown.edits import Splice
 from ...markdown.yaml_data import Unreadable
 from ...proposal import key_values, metadata
-from ...proposal.page import Page
+from ...proposal.document import Document
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
 
@@ -68,7 +68,7 @@ def metadata_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
         yield Hit(page, 0, "the metadata is missing; add it between two lines of `---`")
 
 
-def _opens_metadata(page: Page, rule: Block) -> bool:
+def _opens_metadata(page: Document, rule: Block) -> bool:
     below = page.source[rule.end : rule.end + 1000]
     return page.text_of(rule).strip() == "---" and _FIRST_KEY.match(below) is not None
 
@@ -115,7 +115,7 @@ def metadata_unreadable(proposal: Proposal, world: World) -> Iterator[Hit]:
         yield Hit(page, lines[0][0], "this is no `Key: value`", lines[0][1])
 
 
-def _is_simple(page: Page, block: Block) -> bool:
+def _is_simple(page: Document, block: Block) -> bool:
     lines = [line for _, line in page.lines_of(block)][1:-1]
     return all(len(line) < _LONG and _SIMPLE.fullmatch(line) for line in lines)
 
@@ -134,7 +134,7 @@ def metadata_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
     Some tools read the first of two lines, others the last.
     """
     seen: Counter[str] = Counter()
-    for entry in proposal.main.document.metadata.entries:
+    for entry in proposal.main.metadata.entries:
         seen[entry.key] += 1
         if seen[entry.key] > 1:
             message = f"{entry.key} is given a second time; leave one of the lines"
@@ -172,10 +172,10 @@ def metadata_key_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
             )
 
 
-def _insertion(page: Page, key: str) -> Splice:
+def _insertion(page: Document, key: str) -> Splice:
     """The edit that adds a key without value behind those that the guide has before it."""
     before = _KNOWN[: _KNOWN.index(key)]
-    above = [one for one in page.document.metadata.entries if _guided(one.key) in before]
+    above = [one for one in page.metadata.entries if _guided(one.key) in before]
     line = page.line(above[-1].start) if above else 1
     at = page.line_start(line + 1)
     ending = page.source[page.line_end(page.line_start(line)) : at]
@@ -201,8 +201,8 @@ def metadata_key_spelling(proposal: Proposal, world: World) -> Iterator[Hit]:
     Tools look for `Created-Version`: they do not find `created_version`.
     """
     page = proposal.main
-    keys = {entry.key for entry in page.document.metadata.entries}
-    for entry in page.document.metadata.entries:
+    keys = {entry.key for entry in page.metadata.entries}
+    for entry in page.metadata.entries:
         wanted = _guided(entry.key)
         if wanted != entry.key:
             edit = Splice(entry.start, entry.start + len(entry.key), wanted)
@@ -221,7 +221,7 @@ def metadata_key_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
 
     Tools that read metadata do not look for other keys.
     """
-    for entry in proposal.main.document.metadata.entries:
+    for entry in proposal.main.metadata.entries:
         if _guided(entry.key) not in _KNOWN:
             close = get_close_matches(entry.key, _KNOWN, 1, 0.75)
             remedy = f"; write {close[0]}" if close else ""
@@ -243,7 +243,7 @@ def metadata_order(proposal: Proposal, world: World) -> Iterator[Hit]:
     Who reads many proposals finds a key where it always stands.
     """
     page = proposal.main
-    known = [one for one in page.document.metadata.entries if one.key in _KNOWN]
+    known = [one for one in page.metadata.entries if one.key in _KNOWN]
     for above, below in pairwise(known):
         if _KNOWN.index(below.key) < _KNOWN.index(above.key):
             message = f"{below.key} stands below {above.key}; the guide has it above"
@@ -251,7 +251,7 @@ def metadata_order(proposal: Proposal, world: World) -> Iterator[Hit]:
             return
 
 
-def _in_order(page: Page) -> tuple[Splice, ...]:
+def _in_order(page: Document) -> tuple[Splice, ...]:
     """The edit that puts the keys in order, each with the comments above it; others stay last.
 
     None where a line is more than a plain `Key: value`: it may belong to its neighbours.

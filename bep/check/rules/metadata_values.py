@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from ...markdown.edits import Splice
+from ...proposal.document import Document
 from ...proposal.metadata import Entry
-from ...proposal.page import Page
 from ...questionnaire import product_version, validation
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import Proposal, World
@@ -25,18 +25,18 @@ PLACEHOLDERS = frozenset(
 )
 
 
-def entry_of(page: Page, key: str) -> Entry | None:
+def entry_of(page: Document, key: str) -> Entry | None:
     """The first entry of a key in a document's metadata, None without one."""
-    return next((one for one in page.document.metadata.entries if one.key == key), None)
+    return next((one for one in page.metadata.entries if one.key == key), None)
 
 
-def place_of(page: Page, key: str) -> int:
+def place_of(page: Document, key: str) -> int:
     """Where a key stands in a document's metadata, else where the document begins."""
     entry = entry_of(page, key)
     return entry.start if entry else 0
 
 
-def _set(page: Page, entry: Entry, value: str) -> tuple[Splice, ...]:
+def _set(page: Document, entry: Entry, value: str) -> tuple[Splice, ...]:
     """The edit that gives an entry a new value; comment and blanks around it stay.
 
     None where the value is written with escapes.
@@ -107,7 +107,7 @@ def author_address(proposal: Proposal, world: World) -> Iterator[Hit]:
 
     Who has a question about the proposal years later needs it.
     """
-    author = proposal.main.document.metadata.value("Author")
+    author = proposal.main.metadata.value("Author")
     if not author or author in PLACEHOLDERS:
         return
     for one in author.split(","):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...markdown import blocks
 from ...markdown.blocks import Kind
 from ...proposal import guide
-from ...proposal.page import Page, Section
+from ...proposal.document import Document, TopSection
 from .metadata_values import PLACEHOLDERS
 from .rule import WARNING, Hit, rule
 from .snapshot import Proposal, World
@@ -36,7 +36,7 @@ def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
     about.
     """
     main = proposal.main
-    for entry in main.document.metadata.entries:
+    for entry in main.metadata.entries:
         if entry.value in PLACEHOLDERS:
             yield Hit(
                 main,
@@ -47,12 +47,12 @@ def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
     for page in proposal.pages:
         yield from _in_title(page)
         yield from _in_context(page)
-        for section in page.sections:
+        for section in page.top_sections:
             if section.guide in _WITH_PLACEHOLDERS:
                 yield from _in_section(page, section)
 
 
-def _in_title(page: Page) -> Iterator[Hit]:
+def _in_title(page: Document) -> Iterator[Hit]:
     title = page.title
     if title and blocks.normalise(title.text) == "title":
         message = f"the title is the placeholder {title.text!r}; write the title"
@@ -61,7 +61,7 @@ def _in_title(page: Page) -> Iterator[Hit]:
         yield from _in_text(page, title.start, title.end)
 
 
-def _in_context(page: Page) -> Iterator[Hit]:
+def _in_context(page: Document) -> Iterator[Hit]:
     context = page.context
     if context is None:
         return
@@ -71,13 +71,13 @@ def _in_context(page: Page) -> Iterator[Hit]:
     yield from _in_text(page, context.block.start, context.block.end)
 
 
-def _in_section(page: Page, section: Section) -> Iterator[Hit]:
-    for block in page.blocks_of(section):
+def _in_section(page: Document, section: TopSection) -> Iterator[Hit]:
+    for block in page.blocks_between(section.start, section.end):
         if block.kind in (Kind.PARAGRAPH, Kind.LIST, Kind.TABLE):
             yield from _in_text(page, block.start, block.end)
 
 
-def _in_text(page: Page, start: int, end: int) -> Iterator[Hit]:
+def _in_text(page: Document, start: int, end: int) -> Iterator[Hit]:
     for found in _PLACEHOLDER.finditer(page.source, start, end):
         message = f"{found[0]} is a placeholder; write what belongs there"
         yield Hit(page, found.start(), message, found[0])

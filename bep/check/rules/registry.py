@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ... import names
 from ...markdown import links
-from ...proposal.page import Page, Role
+from ...proposal.document import Document, Role
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
 from .rule import ERROR, WARNING, Hit, rule
@@ -19,13 +19,13 @@ _SOURCE = "process page: BEP Number Registry"
 _STALE_DAYS = 90
 
 
-def target_of(row: Row, page: Page) -> str | None:
+def target_of(row: Row, page: Document) -> str | None:
     """The path that a row's link leads to, None for another address."""
     found = links.resolved(row.link, page.names)
     return None if found is None else "/".join(found)
 
 
-def _rows(world: World) -> Iterator[tuple[Page, int, Row]]:
+def _rows(world: World) -> Iterator[tuple[Document, int, Row]]:
     if world.process_page:
         for number, rows in world.rows.items():
             for row in rows:
@@ -44,7 +44,7 @@ def registry_missing(world: World) -> Iterator[Hit]:
     Without it numbers are given out twice.
     """
     if world.process_page is None:
-        page = Page(f"{world.folder}/{names.REGISTRY_PAGE}", Role.PROCESS, "")
+        page = Document("", f"{world.folder}/{names.REGISTRY_PAGE}", Role.PROCESS)
         yield Hit(page, 0, "the process page with the registry is missing; `bep init` makes it")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...proposal import metadata
-from ...proposal.page import Page
+from ...proposal.document import Document
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
 from .registry import target_of
@@ -31,7 +31,7 @@ def _row_of(proposal: Proposal, world: World) -> Row | None:
     return next((row for row in rows if alone or not row.link), None)
 
 
-def _documented_rows(world: World) -> Iterator[tuple[Page, Row, Proposal]]:
+def _documented_rows(world: World) -> Iterator[tuple[Document, Row, Proposal]]:
     """The rows with the documents that they are about."""
     for proposal in world.proposals:
         row = _row_of(proposal, world)
@@ -87,7 +87,7 @@ def registry_unlinked(world: World) -> Iterator[Hit]:
 def registry_author(world: World) -> Iterator[Hit]:
     """A row names the document's author."""
     for page, row, proposal in _documented_rows(world):
-        author = proposal.main.document.metadata.value("Author")
+        author = proposal.main.metadata.value("Author")
         known = [metadata.author_name(one) for one in author.split(",") if one.strip()]
         told = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
         if not known or {_folded(one) for one in told} & {_folded(one) for one in known}:
@@ -137,7 +137,7 @@ def registry_title(world: World) -> Iterator[Hit]:
     Who searches the registry does not find a proposal under another name.
     """
     for page, row, proposal in _documented_rows(world):
-        title = proposal.main.document.title
+        title = proposal.main.title_text
         if title and not is_shorter_form(row.title, title):
             message = f"the row of {proposal.number} is {row.title!r}; the document is {title!r}"
             text, edits = f"{row.title}, {title}", row_edits(world, row, proposal, "Title")

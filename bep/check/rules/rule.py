@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, ParamSpec
 
 from ...markdown.edits import Splice
-from ...proposal.page import Page
+from ...proposal.document import Document
 
 P = ParamSpec("P")
 
@@ -36,7 +36,7 @@ class Hit(NamedTuple):
     is mechanical. `number` is the proposal's, where the page does not tell it.
     """
 
-    page: Page
+    page: Document
     at: int
     message: str
     text: str = ""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ... import names
 from ...markdown.edits import Splice
-from ...proposal.page import Page
+from ...proposal.document import Document
 from . import file_names, whole_document
 from .catalogue import BY_NAME, OF_CHANGES, OF_PAGES, OF_PROPOSALS, OF_WORLDS
 from .ignore_comments import silenced
@@ -133,7 +133,7 @@ def _sorted(
     severities: Severities,
     numbers: frozenset[int] | None,
 ) -> list[Finding]:
-    quiet: dict[Page, frozenset[str]] = {}
+    quiet: dict[Document, frozenset[str]] = {}
     found = []
     for one, hit in hits:
         page = hit.page
@@ -155,6 +155,6 @@ def _sorted(
     return sorted(found, key=_order)
 
 
-def _number(page: Page) -> int | None:
+def _number(page: Document) -> int | None:
     number = names.number_of_document(page.names[-1])
     return number if number is not None else names.number_of_directory(page.names[-2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...proposal import guide
-from ...proposal.page import Page, Role, Section
+from ...proposal.document import Document, Role, TopSection
 from .rule import WARNING, Hit, rule
 from .snapshot import Proposal, World
 
@@ -15,14 +15,14 @@ _FILLED_FROM = frozenset(["Accepted", "Implemented"])
 _AT_LEAST = frozenset([guide.MOTIVATION, guide.CURRENT_DESIGN, guide.IMPLEMENTATION_PLAN])
 
 
-def is_tech_spec(page: Page) -> bool:
+def is_tech_spec(page: Document) -> bool:
     """Whether a main document has the later tech-spec form."""
-    return guide.is_tech_spec({section.name for section in page.sections})
+    return guide.is_tech_spec({section.name for section in page.top_sections})
 
 
 def is_segmented(proposal: Proposal) -> bool:
     """Whether a proposal has sub-documents, or a Document Index that announces them."""
-    return bool(proposal.parts) or proposal.main.section(guide.DOCUMENT_INDEX) is not None
+    return bool(proposal.parts) or proposal.main.top_section(guide.DOCUMENT_INDEX) is not None
 
 
 @rule(
@@ -41,7 +41,7 @@ def section_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     page = proposal.main
     wanted = guide.MAIN_SECTIONS if is_segmented(proposal) else guide.SINGLE_SECTIONS
-    present = {section.guide for section in page.sections}
+    present = {section.guide for section in page.top_sections}
     absent = guide.NOT_IN_TECH_SPEC if is_tech_spec(page) else frozenset()
     for name in wanted:
         if name not in present and name not in absent:
@@ -61,7 +61,7 @@ def sub_section_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
     exists, what is proposed, what others may rely on.
     """
     for page in proposal.parts:
-        present = {section.guide for section in page.sections}
+        present = {section.guide for section in page.top_sections}
         absent = [name for name in guide.SUB_SECTIONS if name not in present]
         if absent and not page.is_empty:
             message = f"sections are missing: {', '.join(absent)}"
@@ -83,8 +83,8 @@ def section_order(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     for page in proposal.pages:
         order = guide.MAIN_ORDER if page.role is Role.MAIN else guide.SUB_SECTIONS
-        last: Section | None = None
-        for section in page.sections:
+        last: TopSection | None = None
+        for section in page.top_sections:
             if section.heading.level == 1:
                 last = None
             if section.guide not in order:
@@ -113,7 +113,7 @@ def section_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     for page in proposal.pages:
         seen: set[str] = set()
-        for section in page.sections:
+        for section in page.top_sections:
             if section.heading.level == 1:
                 seen.clear()
             if section.guide and section.name in seen:
@@ -142,7 +142,7 @@ def section_unfilled(proposal: Proposal, world: World) -> Iterator[Hit]:
     if proposal.status not in _FILLED_FROM:
         return
     for page in proposal.pages:
-        for section in page.sections:
+        for section in page.top_sections:
             may_be_empty = section.guide in (None, guide.OPEN_QUESTIONS)
             if not may_be_empty and page.filled_lines(section) == 0:
                 name = section.heading.text
@@ -168,7 +168,7 @@ def section_length(proposal: Proposal, world: World) -> Iterator[Hit]:
     page = proposal.main
     tech_spec = is_tech_spec(page)
     for name, (low, high) in guide.LENGTHS.items():
-        found = [section for section in page.sections if section.guide == name]
+        found = [section for section in page.top_sections if section.guide == name]
         if not found or (tech_spec and name in (guide.MOTIVATION, guide.CURRENT_DESIGN)):
             continue
         lines = sum(map(page.filled_lines, found))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ...markdown import blocks, links
 from ...markdown.blocks import Heading
-from ...proposal import guide, key_values, phase_count
+from ...proposal import guide, implementation_plan, key_values
 from ...proposal.derived_text import Part
-from ...proposal.page import Page
+from ...proposal.document import Document
 from ...questionnaire.answers import (
     SEGMENT_COMPONENTS,
     SEGMENT_LINES,
@@ -34,7 +34,7 @@ _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers
 _SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
 
 
-def _beyond(page: Page, limit: int) -> int:
+def _beyond(page: Document, limit: int) -> int:
     """Where the first line beyond `limit` begins."""
     return page.line_start(limit + 1)
 
@@ -73,10 +73,14 @@ def single_components(proposal: Proposal, world: World) -> Iterator[Hit]:
     Overview or Examples. Whether they are components of their own only the author knows.
     """
     page = proposal.main
-    section = page.section(guide.PROPOSED_DESIGN)
+    section = page.top_section(guide.PROPOSED_DESIGN)
     if proposal.parts or section is None:
         return
-    below = [block for block in page.blocks_of(section) if isinstance(block, Heading)]
+    below = [
+        block
+        for block in page.blocks_between(section.start, section.end)
+        if isinstance(block, Heading)
+    ]
     named = [blocks.normalise(one.text) for one in below if one.level == 3]
     count = sum(1 for name in named if not _GENERAL.fullmatch(name))
     if count >= SEGMENT_COMPONENTS:
@@ -101,8 +105,8 @@ def single_phases(proposal: Proposal, world: World) -> Iterator[Hit]:
     knows.
     """
     page = proposal.main
-    section = page.section(guide.IMPLEMENTATION_PLAN)
-    count = phase_count.count(page.outline)
+    section = page.top_section(guide.IMPLEMENTATION_PLAN)
+    count = implementation_plan.count(page)
     if not proposal.parts and section and count and count >= SEGMENT_PHASES:
         message = (
             f"the plan has {count} phases; with {SEGMENT_PHASES} that are independent the guide"
@@ -127,7 +131,7 @@ def single_subsystems(proposal: Proposal, world: World) -> Iterator[Hit]:
     page = proposal.main
     if proposal.parts:
         return
-    section = page.section(guide.PROPOSED_DESIGN)
+    section = page.top_section(guide.PROPOSED_DESIGN)
     answered = _answered_subsystems(proposal.answers)
     if answered:
         found, said = answered, "the proposal covers"
@@ -199,7 +203,7 @@ def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
     Who looks for the parts looks there, and takes it for complete. (An entry that leads nowhere is
     a broken link.)
     """
-    page, section = proposal.main, proposal.main.section(guide.DOCUMENT_INDEX)
+    page, section = proposal.main, proposal.main.top_section(guide.DOCUMENT_INDEX)
     if section is None:
         return
     text = page.source[section.start : section.end]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ...errors import BepError
 from ...proposal import registry_table as registry
-from ...proposal.page import Page
+from ...proposal.document import Document
 from ...proposal.registry_table import Registry, Row
 
 
@@ -21,17 +21,17 @@ class Proposal(NamedTuple):
     """
 
     number: int
-    main: Page
-    parts: tuple[Page, ...] = ()
+    main: Document
+    parts: tuple[Document, ...] = ()
     answers: str = ""
 
     @property
-    def pages(self) -> tuple[Page, ...]:
+    def pages(self) -> tuple[Document, ...]:
         return (self.main, *self.parts)
 
     @property
     def status(self) -> str:
-        return self.main.document.metadata.value("Status")
+        return self.main.metadata.value("Status")
 
 
 class Reservation(NamedTuple):
@@ -54,8 +54,8 @@ class World:
     folder: str
     paths: frozenset[str]
     proposals: tuple[Proposal, ...]
-    process_page: Page | None
-    strays: tuple[Page, ...] = ()
+    process_page: Document | None
+    strays: tuple[Document, ...] = ()
     claims: Mapping[int, Reservation] = field(default_factory=dict)
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -92,7 +92,7 @@ class World:
         return self._ordered[first:last]
 
     @cached_property
-    def pages(self) -> Mapping[str, Page]:
+    def pages(self) -> Mapping[str, Document]:
         """The documents of proposals by their paths."""
         found = {page.path: page for one in self.proposals for page in one.pages}
         found |= {page.path: page for page in self.strays}

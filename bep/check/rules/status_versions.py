@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ... import names
-from ...proposal.page import Page
+from ...proposal.document import Document
 from .metadata import SUPERSEDED_BY
 from .metadata_values import place_of
 from .rule import ERROR, WARNING, Hit, rule
@@ -18,8 +18,8 @@ _TRANSITIONS = "process page: Status Transition Rules"
 _NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 
 
-def _value(page: Page, key: str) -> str:
-    return page.document.metadata.value(key)
+def _value(page: Document, key: str) -> str:
+    return page.metadata.value(key)
 
 
 @rule(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ...markdown.blocks import Kind
-from ...proposal.page import Page, Role
+from ...proposal.document import Document, Role
 from .rule import ERROR, WARNING, Hit, rule
 from .snapshot import World
 
@@ -23,7 +23,7 @@ _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$")
     example="A link named BEP-1046-discovery.md that leads nowhere.",
     remedy="Repair the file or its rights, or take it out of the folder.",
 )
-def document_unreadable(page: Page, world: World) -> Iterator[Hit]:
+def document_unreadable(page: Document, world: World) -> Iterator[Hit]:
     """A document is a file of text.
 
     Not a link that leads nowhere or out of the repository, not a file without the right to read
@@ -39,7 +39,7 @@ def document_unreadable(page: Page, world: World) -> Iterator[Hit]:
     example="A file in Latin-1, in which `ü` is the byte FC.",
     remedy="Save the file as UTF-8.",
 )
-def document_encoding(page: Page, world: World) -> Iterator[Hit]:
+def document_encoding(page: Document, world: World) -> Iterator[Hit]:
     """A document is UTF-8.
 
     Readers see other characters as question marks.
@@ -55,7 +55,7 @@ def document_encoding(page: Page, world: World) -> Iterator[Hit]:
     example="A file of 0 bytes named BEP-1046-discovery.md.",
     remedy="Write the document with `bep new`, or remove the file: a reserved number needs none.",
 )
-def document_empty(page: Page, world: World) -> Iterator[Hit]:
+def document_empty(page: Document, world: World) -> Iterator[Hit]:
     """A document holds something.
 
     An empty file says that there is a proposal, and nothing else.
@@ -71,7 +71,7 @@ def document_empty(page: Page, world: World) -> Iterator[Hit]:
     remedy="Decide what stays and remove the markers; among the rows of the registry"
     " `bep sync` does.",
 )
-def merge_markers(page: Page, world: World) -> Iterator[Hit]:
+def merge_markers(page: Document, world: World) -> Iterator[Hit]:
     """A document holds no markers of a merge conflict.
 
     Both versions stand in the text, and nobody can tell which holds. Markers in code blocks are
@@ -81,7 +81,7 @@ def merge_markers(page: Page, world: World) -> Iterator[Hit]:
         yield Hit(page, at, f"this is a merge-conflict marker: {line.strip()!r}", line.strip())
 
 
-def _markers(page: Page) -> Iterator[tuple[int, str]]:
+def _markers(page: Document) -> Iterator[tuple[int, str]]:
     if not any(marks in page.source for marks in ("<<<<<<<", ">>>>>>>", "|||||||")):
         return
     for block in page.blocks:
@@ -92,7 +92,7 @@ def _markers(page: Page) -> Iterator[tuple[int, str]]:
                 yield at, line
 
 
-def has_markers(page: Page) -> bool:
+def has_markers(page: Document) -> bool:
     """Whether a merge left conflict markers in a document."""
     return next(_markers(page), None) is not None
 
@@ -107,7 +107,7 @@ def has_markers(page: Page) -> bool:
         ## Motivation""",
     remedy="Write the title as a heading of level 1 below the metadata and the context block.",
 )
-def title_missing(page: Page, world: World) -> Iterator[Hit]:
+def title_missing(page: Document, world: World) -> Iterator[Hit]:
     """A document has a title: a heading of level 1.
 
     Lists and links show it.
@@ -124,7 +124,7 @@ def title_missing(page: Page, world: World) -> Iterator[Hit]:
         # Part 2""",
     remedy="Make the other headings of level 1 sections (`##`).",
 )
-def title_repeated(page: Page, world: World) -> Iterator[Hit]:
+def title_repeated(page: Document, world: World) -> Iterator[Hit]:
     """A document has one title.
 
     Tables of contents and tools take each heading of level 1 for a document of its own.

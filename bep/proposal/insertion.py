@@ -1,0 +1,49 @@
+"""Where new text goes in a document: a section of the guide, or lines as a paragraph."""
+
+from __future__ import annotations
+
+from ..markdown import edits
+from ..markdown.edits import Splice
+from . import guide
+from .document import Document
+
+_LEVEL = 2
+
+
+def new_section(document: Document, name: str, body: str) -> Splice:
+    """The edit that adds the guide's section `name` with `body`, at its place in the order.
+
+    It stands in front of the first section that comes after it in the guide's order, else at the
+    end: what an author wrote of their own stays above it.
+    """
+    order = guide.MAIN_ORDER
+    found = [
+        (order.index(other), section)
+        for other, sections in document.guide_sections.items()
+        for section in sections
+    ]
+    level = min((section.level for _, section in found), default=_LEVEL)
+    anchors = [(place, section) for place, section in found if section.level == level]
+    at = order.index(name)
+    above = max((section.end for place, section in anchors if place < at), default=0)
+    below = [one.start for place, one in anchors if place > at and one.start >= above]
+    place = min(below, default=len(document.source))
+    return in_own_paragraph(document, place, f"{'#' * level} {name}\n\n{body}")
+
+
+def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
+    """The insertion of whole lines behind the text before `offset`, with a blank line around them.
+
+    `text` has line feeds, none at its end; the document's line endings are written. Blank lines
+    that stand there serve, and a document without a final line ending stays one.
+    """
+    source = document.source
+    place = document.end_above(offset)
+    ending = edits.ending_near(source, max(place - 1, 0))
+    lines = text.replace("\n", ending)
+    rest = source[place:]
+    if not rest and place and source[place - 1] not in "\r\n":
+        return Splice(place, place, f"{ending}{ending}{lines}")
+    before = ending if place else ""
+    blank_follows = not rest or rest.lstrip(" \t")[:1] in ("\r", "\n")
+    return Splice(place, place, f"{before}{lines}{ending}{'' if blank_follows else ending}")
