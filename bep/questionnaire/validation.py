@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import names
-from . import product_version
+from . import issue_references, product_version
 from .answers import (
     TEXT_LISTS,
     AnswerProblem,
@@ -32,10 +32,6 @@ REGISTRY = "registry"
 STATUSES = ("Draft", "Accepted", "Implemented", "Rejected", "Superseded")
 
 _ADDRESS = re.compile(r"[^\s@()<>,;:\"\[\]\\|]+@[^\s@()<>,;:\"\[\]\\|]+")
-_ISSUE_KEY = re.compile(r"(?:[A-Z][A-Z0-9_]*-)?[1-9]\d*")
-_GITHUB_ISSUE = re.compile(
-    r"(?:[\w.-]+/[\w.-]+)?\#?[1-9]\d*|https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull)/[1-9]\d*"
-)
 _FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
 
 
@@ -144,18 +140,18 @@ def _judge_first_number(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_issue_prefix(value: Any, answers: Mapping[str, Any]) -> None:
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", str(value)):
+    if not issue_references.is_project_key(str(value)):
         raise AnswerProblem(f"issue prefix {value!r} is no project key, such as BA")
 
 
 def _judge_jira(value: str, answers: Mapping[str, Any]) -> None:
-    if not _ISSUE_KEY.fullmatch(value):
+    if not issue_references.is_key(value):
         prefix = answers.get("issue_prefix") or "BA"
         raise AnswerProblem(f"{value!r} is no issue key, such as {prefix}-1234")
 
 
 def _judge_github(value: str, answers: Mapping[str, Any]) -> None:
-    if not _GITHUB_ISSUE.fullmatch(value):
+    if not issue_references.is_github(value):
         raise AnswerProblem(
             f"{value!r} is no GitHub issue: write #1234, owner/name#1234 or its address"
         )

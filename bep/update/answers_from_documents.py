@@ -24,7 +24,7 @@ from ..proposal import (
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
 from ..proposal.sub_documents import Mentions
-from ..questionnaire import answers, product_version, validation
+from ..questionnaire import answers, issue_references, product_version, validation
 
 # What the template writes where an author has still to say it.
 _NO_TITLE = "Title"
@@ -87,8 +87,8 @@ def answers_of(
         "status": _status(entries.value("Status"), row),
         "created": _fitting("created", entries.value("Created")),
         "created_version": _version(entries.value("Created-Version")),
-        "jira": _issue_keys(issues),
-        "github": _github_issues(issues),
+        "jira": issue_references.keys_in(issues),
+        "github": issue_references.github_in(issues),
         "scope": sub_documents.scope(told.context_lines),
         "estimated_lines": "",
         "components": components,
@@ -187,30 +187,6 @@ def _status(written: str, row: Row | None) -> str:
 def _version(written: str) -> str:
     """The version as the field asks for it; of `v26.8.0rc1` its numbers."""
     return _fitting("created_version", written) or product_version.from_version_file(written)
-
-
-# --- Related Issues -----------------------------------------------------------------------------
-
-_KEY = re.compile(r"(?<![A-Za-z0-9_-])([A-Z][A-Z0-9_]*)-[1-9][0-9]*(?![A-Za-z0-9_-])")
-_NO_TRACKERS = frozenset(["BEP", "PEP", "RFC", "ISO", "UTF", "SHA"])
-_ADDRESS = r"https://github\.com/([\w.-]+/[\w.-]+)/(?:issues|pull)/([1-9][0-9]*)"
-_LINKED = re.compile(rf"\[[^\[\]]*\]\(({_ADDRESS})[^()\s]*\)", re.ASCII)
-_GITHUB = re.compile(
-    rf"{_ADDRESS}|(?<![\w/.-])(?<!\]\()([\w.-]+/[\w.-]+)?\#([1-9][0-9]*)(?!\w)", re.ASCII
-)
-
-
-def _issue_keys(text: str) -> list[str]:
-    found = (key[0] for key in _KEY.finditer(text) if key[1] not in _NO_TRACKERS)
-    return list(dict.fromkeys(found))
-
-
-def _github_issues(text: str) -> list[str]:
-    """Issues and pull requests, each once; a link counts for its address."""
-    found: dict[tuple[str, str], str] = {}
-    for issue in _GITHUB.finditer(_LINKED.sub(r" \1 ", text)):
-        found.setdefault((issue[1] or issue[3] or "", issue[2] or issue[4]), issue[0])
-    return list(found.values())
 
 
 # --- Phases -------------------------------------------------------------------------------------
