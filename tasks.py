@@ -101,6 +101,14 @@ def rules(context: Context) -> None:
 
 
 @task
+def picture(context: Context) -> None:
+    """Write the picture of the packages into docs/architecture.md."""
+    from tests.package_imports import PICTURE, with_picture
+
+    PICTURE.write_text(with_picture(PICTURE.read_text()))
+
+
+@task
 def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
     """Write docs/context-sizes.md: how long `bep context` is for the proposals of a corpus."""
     done = context.run(f"python benchmarks/context_sizes.py {corpus}", hide="stdout")
@@ -108,5 +116,15 @@ def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
 
 
 namespace = Collection(
-    *users.tasks.values(), test, lint, lock, merge_cases, fuzz, kills, doors, rules, context_sizes
+    *users.tasks.values(),
+    test,
+    lint,
+    lock,
+    merge_cases,
+    fuzz,
+    kills,
+    doors,
+    rules,
+    picture,
+    context_sizes,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,12 +50,14 @@ def imports_within(tree: ast.Module, path: Path) -> Iterator[str]:
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def modules_used_by(path: Path) -> set[str]:
     """The modules of `bep` that the module at `path` imports; the root only for its own names."""
     found = {name for name in imports_of(path) if name in PATHS}
     return found if "bep.__version__" in set(imports_of(path)) else found - {"bep"}
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     """The packages that each package imports."""
     found: dict[str, set[str]] = {}

@@ -81,7 +81,7 @@ REVISIONS: dict[str, Sequence[Edit]] = {
         Edit(MAIN, "| Date | Decision | Rationale |\n|------|----------|-----------|", "| Date | Decision | Rationale | Owner |\n|------|----------|-----------|-------|"),
     ],
     "optional sub-document": [
-        Edit("copier.yml", "invoke_tasks:\n", 'rollout_document:\n  type: bool\n  help: A sub-document rollout.md?\n  default: true\n  ask: "{{ asked(layout == \'segmented\') }}"\n\ninvoke_tasks:\n'),
+        Edit("copier.yml", "invoke_tasks:\n", 'rollout_document:\n  type: bool\n  help: A sub-document rollout.md?\n  default: true\n  ask: "{{ layout == \'segmented\' }}"\n\ninvoke_tasks:\n'),
         Edit(NEW_DOCUMENT, "", "# Rollout\n\n## Steps\n\n<!-- In order. -->\n"),
     ],
     "heading of a shared partial": [Edit(SUB, '"Interface / API"', '"Interfaces"'), Edit("revisions.yml", "  sections: []", _rename("sections", "Interface / API", "Interfaces", "SINCE"))],

@@ -15,6 +15,7 @@ from tests.package_imports import (
     MODULES,
     PACKAGE,
     PATHS,
+    PICTURE,
     ROOT,
     arrows,
     imports_of,
@@ -22,6 +23,7 @@ from tests.package_imports import (
     modules_used_by,
     name_of,
     package_of,
+    with_picture,
 )
 
 # What plain Copier has: the code that a template revision runs needs no more than this.
@@ -37,7 +39,7 @@ FLOORS = [
     {"system", "output"},
     {"start"},
     {"check", "context", "maintain", "update"},
-    {"segment"},
+    {"segment", "template_api"},
     {"tasks"},
     {"entry_point"},
     {"__main__"},
@@ -78,6 +80,17 @@ def test_the_floors_are_those_of_the_design():
     assert set(arrows()) == set().union(*FLOORS)
 
 
+def test_the_picture_of_the_packages_is_true():
+    page = PICTURE.read_text()
+    assert page == with_picture(page), "invoke picture writes it"
+
+
+def test_the_page_has_a_line_for_each_package():
+    page = PICTURE.read_text()
+    for package in arrows().keys() - {"bep", "__main__"}:
+        assert f"| `{package.replace('.', '/')}` |" in page, package
+
+
 def test_no_module_imports_itself_by_way_of_others():
     TopologicalSorter({name: modules_used_by(path) for name, path in PATHS.items()}).prepare()
 
@@ -110,7 +123,11 @@ def importers_of(root: str) -> set[str]:
 
 def test_each_tool_has_its_one_place():
     assert importers_of("subprocess") == {"bep.system.git"}
-    assert importers_of("copier") == {"bep.system.copier_api", "bep.system.renderer"}
+    assert importers_of("copier") == {
+        "bep.system.copier_api",
+        "bep.system.renderer",
+        "bep.template_api",
+    }
     assert {package_of(name) for name in importers_of("invoke")} == {"tasks"}
 
 
@@ -140,6 +157,7 @@ OPENING_BY_THEMSELVES = {
     "bep.start.claims",
     "bep.start.prompts",
     "bep.update.template_revisions",
+    "bep.template_api",
     "bep.maintain.unfinished_renumbering",
     "bep.tasks.update",
 }
@@ -240,29 +258,24 @@ def _absolute_imports(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
+# What a template revision runs of `bep`, in whatever environment Copier has.
+IN_A_REVISION = {
+    *("template_api", "errors", "names", "markdown", "questionnaire", "proposal", "merge"),
+    *("system", "start", "update"),
+}
+
+
 def test_what_a_template_revision_loads_needs_only_what_copier_brings():
-    """Follows the imports from the modules that the extensions name."""
-    named = {
-        node.args[0].value
-        for path in (ROOT / "extensions").glob("*.py")
-        for node in calls_of(path)
-        if isinstance(node.func, ast.Name)
-        and node.func.id == "revision_module"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    }
-    assert named
-    todo, seen = {f"bep.{name}" for name in named}, set()
-    known = {name_of(path): path for path in MODULES}
+    """Follows the imports from the module that the extension loads."""
+    todo, seen = {"bep.template_api"}, set()
     while todo:
         name = todo.pop()
         seen.add(name)
-        path = known[name]
-        assert outer_imports(path) <= WITH_COPIER, name
+        assert outer_imports(PATHS[name]) <= WITH_COPIER, name
         # The package itself is not loaded, only its modules: it has no version there.
-        assert "bep.__version__" not in set(imports_of(path)), name
-        todo |= {one for one in imports_of(path) if one in known} - seen - {"bep"}
-    assert not {name for name in seen if package_of(name) == "tasks"}
+        assert "bep.__version__" not in set(imports_of(PATHS[name])), name
+        todo |= modules_used_by(PATHS[name]) - seen - {"bep"}
+    assert {package_of(name) for name in seen} == IN_A_REVISION
 
 
 def test_every_package_is_shipped():
@@ -278,9 +291,11 @@ def test_every_extension_that_the_template_names_is_there():
     for entry in settings["_jinja_extensions"]:
         path, colon, name = entry.partition(":")
         if colon:
-            classes = [
-                node.name
+            defined = [
+                target.id
                 for node in ast.parse((ROOT / path).read_text()).body
-                if isinstance(node, ast.ClassDef)
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
             ]
-            assert name in classes
+            assert name in defined

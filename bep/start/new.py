@@ -51,15 +51,23 @@ def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
             file_transaction.write(repository.tree, [change])
 
 
-def farewell(repository: Repository, answers: Mapping[str, Any]) -> str:
-    """What `copier copy` says at the end: what was made, and what to do next."""
+def farewell(repository: Repository, answers: Mapping[str, Any], *, registered: bool) -> str:
+    """What `copier copy` says at the end: what was made, and what to do next.
+
+    `registered` says whether the number was taken and its row written.
+    """
     folder = answers["proposals"]
     if answers["layout"] == validation.REGISTRY:
         return f"Made {folder}/README.md, the blank document and invoke.yaml. Next: commit them."
     number, slug = answers["number"], answers["slug"]
+    made = f"Made {folder}/{names.main_document(number, slug)}"
+    if not registered:
+        return (
+            f"{made}; its number has no row and no claim, as tasks were skipped.\n"
+            "Next: `bep sync` writes the row."
+        )
     return (
-        f"Made {folder}/{names.main_document(number, slug)} and registered it in"
-        f" {folder}/README.md.\n"
+        f"{made} and registered it in {folder}/README.md.\n"
         "Next: write the sections in their order, commit on the branch"
         f" {branches.name_of(repository, number, slug)}, and open a pull request."
     )

@@ -84,7 +84,7 @@ def render(
             for path in sorted(staging.rglob("*"))
             if path.is_file()
         }
-        names = list(worker.template.questions_data)
+        names = list(_questions(worker))
         if not set(names) >= _NEEDED:
             raise BepError(
                 f"the template {template} renders no proposals", "name one that asks for a number"
@@ -96,6 +96,12 @@ def render(
             if issubclass(warning.category, DirtyLocalWarning)
         ]
         return Rendering(files, answers, _help_texts(worker, answers, repository), remarks[:1])
+
+
+def _questions(worker: Any) -> dict[str, Any]:
+    """The questions by name, without those that are never asked and never stored."""
+    data = worker.template.questions_data
+    return {name: details for name, details in data.items() if details.get("when") is not False}
 
 
 def _in_one_line(error: Exception, template: str) -> str:
@@ -112,5 +118,5 @@ def _help_texts(worker: Any, answers: Mapping[str, Any], repository: Path) -> di
     }
     return {
         name: worker.jinja_env.from_string(details.get("help", "")).render(context)
-        for name, details in worker.template.questions_data.items()
+        for name, details in _questions(worker).items()
     }

@@ -96,7 +96,12 @@ class Revision:
                     src_path=str(folder), dst_path=place, unsafe=True, defaults=True, quiet=True
                 )
                 self._environment = worker.jinja_env
-                self.questions: dict[str, dict[str, Any]] = dict(worker.template.questions_data)
+                self.questions: dict[str, dict[str, Any]] = {
+                    name: details
+                    for name, details in worker.template.questions_data.items()
+                    # Never asked and never stored; it judges what a call gives.
+                    if details.get("when") is not False
+                }
                 self._subdirectory = worker.template.subdirectory
                 self._suffix = worker.template.templates_suffix
                 self._answers_path = str(worker.template.answers_relpath)

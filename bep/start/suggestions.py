@@ -1,0 +1,90 @@
+"""What a repository suggests as answers: the defaults of the questionnaire.
+
+A default may read the world; a document may not. So all of this is stored with the answers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import BepError
+from ..questionnaire import product_version
+from ..system import repository as repositories
+from ..system.repository import Repository
+from ..system.settings import Settings
+from . import author, claims, reserved_numbers
+from .author import Author
+from .reserved_numbers import Reserved
+
+
+class Suggestions:
+    """What the repository at `place` suggests; each value is read once, when it is asked for.
+
+    Where `place` is in no repository, the values are those of an empty one: Copier replays
+    questionnaires in temporary folders.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository at `place`; raises BepError where `place` is in none."""
+        return repositories.find(self._place)
+
+    @cached_property
+    def _found(self) -> Repository | None:
+        try:
+            return self.repository
+        except BepError:
+            return None
+
+    @property
+    def is_in_repository(self) -> bool:
+        """Whether `place` is in a repository."""
+        return self._found is not None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The repository's settings, those of no repository elsewhere."""
+        return self._found.settings if self._found else Settings()
+
+    @cached_property
+    def _reserved(self) -> Reserved | None:
+        """The reservation that the current branch names and that has no document yet."""
+        return reserved_numbers.reserved_by_branch(self._found) if self._found else None
+
+    @cached_property
+    def number(self) -> int:
+        """The number that the branch is for, else the next free one."""
+        if self._found is None:
+            return self.settings.first_number
+        return self._reserved.number if self._reserved else claims.next_number(self._found)
+
+    @property
+    def title(self) -> str:
+        """The title with which the branch's number is reserved, '' without a reservation."""
+        return self._reserved.title if self._reserved else ""
+
+    @cached_property
+    def author(self) -> Author:
+        """The author as Git knows them."""
+        return author.suggested(self._found, self._place)
+
+    @cached_property
+    def created_version(self) -> str:
+        """The version of the product, '' where it is not known."""
+        if self._found is None:
+            return ""
+        try:
+            content = self._found.read(self._found.root / self.settings.version_file)
+        except BepError:
+            return ""
+        return product_version.from_version_file(content)
+
+    @property
+    def created(self) -> str:
+        """Today."""
+        return dt.datetime.now().astimezone().date().isoformat()

@@ -1,0 +1,459 @@
+"""Everything that `copier.yml` and the template trees call: tags, filters, functions and hooks.
+
+`extensions/bep.py` loads this module from its own template revision, so that the old and the new
+revision of an update can stand in one process. What it needs comes with Copier.
+
+Questions may read the repository: the next number, Git's user, today are their defaults. Documents
+may not: what reaches them is template text and stored answers. Validators judge form only; what
+depends on the repository is refused by the hook `refuse_taken`, which only `copier copy` passes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+import yaml
+from copier.errors import UserMessageError
+from jinja2 import Environment, nodes, pass_context
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+
+from . import names
+from .errors import BepError
+from .markdown import escaping
+from .proposal import context_block
+from .questionnaire import answers, issue_references, revision_notes, validation
+from .system import template_address
+
+T = TypeVar("T")
+
+# The root of the template revision that this module belongs to.
+ROOT = Path(__file__).resolve().parents[1]
+
+# What stands for a proposal's answers in the process page and the blank document.
+_OF_THE_REGISTRY: Mapping[str, Any] = MappingProxyType(
+    {
+        "number": 0,
+        "title": "Title",
+        "slug": "template",
+        "scope": "",
+        "author_name": "",
+        "author_email": "",
+        "created": "",
+        "created_version": "",
+    }
+)
+_LINE = 98
+
+
+class TemplateApi(Extension):
+    """The Jinja extension of the template; `name` is a question's name.
+
+    Tags:
+
+    - `{% section "Motivation", "10-30 lines" %} guidance {% content %} content {% endsection %}`
+      writes a heading, its guidance as one HTML comment, then the content; `{% content %}` may be
+      left out (guide: Step 5).
+    - `{% context_block %} key: value lines {% endcontext_block %}` writes the
+      `<!-- context-for-ai -->` comment (guide: AI Context Block). Its values go through
+      `comment_value`: `scope: {{ scope | comment_value }}`.
+
+    For questions:
+
+    - `problem(name)`: the reason why the answer is malformed, '' if it is not.
+    - `suggested(name)`: the default that the repository suggests.
+    - `type_of(name)`: Copier's type for text, and for a list that may be typed with commas.
+    - `layout_choices()`, `layout_reasons()`: for the question `layout`.
+    - `earlier(name, otherwise)`: the default of a question that was renamed: the answer that is
+      stored under an earlier name (`revisions.yml`).
+    - `stored_answers(answers)`: the text of the answers file.
+
+    `hook(name, ...)` acts; `copier.yml` says when Copier calls which: see `Hooks`.
+    """
+
+    tags: set[str] = {"section", "context_block"}  # noqa: RUF012 (Jinja declares it so)
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        _keep_compiled(environment)
+        hooks = Hooks()
+        environment.filters.update(
+            markdown_text=escaping.markdown_text,
+            table_cell=escaping.table_cell,
+            yaml_value=escaping.yaml_value,
+            comment_value=escaping.comment_value,
+            issue_link=issue_references.issue_link,
+            text_list=answers.text_list,
+            shared_address=template_address.shared_address,
+        )
+        environment.globals.update(
+            table_row=table_row,
+            link=escaping.link,
+            authors=answers.authors,
+            issue_keys=answers.issue_keys,
+            component_list=answers.components,
+            phase_list=answers.phases,
+            proposal_name=names.proposal_name,
+            main_document=names.main_document,
+            answers_path=names.answers_file,
+            sub_documents=answers.sub_documents,
+            problem=_problem,
+            suggested=hooks.suggested,
+            type_of=_type_of,
+            layout_choices=_layout_choices,
+            layout_reasons=_layout_reasons,
+            earlier=_earlier,
+            stored_answers=hooks.stored_answers,
+            hook=hooks.hook,
+        )
+
+    # --- Tags -----------------------------------------------------------------------------------
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        """Read a tag of the template; called by Jinja."""
+        tag = next(parser.stream)
+        if tag.value == "context_block":
+            return [self._context_block(parser, tag.lineno)]
+        return self._section(parser, tag.lineno)
+
+    def _context_block(self, parser: Parser, line: int) -> nodes.Node:
+        body = parser.parse_statements(("name:endcontext_block",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_wrapped"), [], [], body).set_lineno(line)
+
+    def _wrapped(self, caller: Callable[[], str]) -> str:
+        return context_block.wrap(caller())
+
+    def _section(self, parser: Parser, line: int) -> list[nodes.Node]:
+        arguments = [parser.parse_expression()]
+        comma = parser.stream.skip_if("comma")
+        arguments.append(parser.parse_expression() if comma else nodes.Const(""))
+        guidance = parser.parse_statements(("name:content", "name:endsection"))
+        written = [self._head(arguments, guidance, line)]
+        if next(parser.stream).value == "content":
+            content = parser.parse_statements(("name:endsection",), drop_needle=True)
+            call = self.call_method("_content")
+            written.append(nodes.CallBlock(call, [], [], content).set_lineno(line))
+        return written
+
+    def _head(
+        self, arguments: list[nodes.Expr], guidance: list[nodes.Node], line: int
+    ) -> nodes.Node:
+        constant = _constant(guidance)
+        if constant is None or not all(isinstance(one, nodes.Const) for one in arguments):
+            call = self.call_method("_dynamic_head", arguments)
+            return nodes.CallBlock(call, [], [], guidance).set_lineno(line)
+        # Most guidance is plain text: written at once, it costs nothing while rendering.
+        heading, length = (one.as_const() for one in arguments)
+        text = section_head(heading, length, constant)
+        return nodes.Output([nodes.TemplateData(text)]).set_lineno(line)
+
+    def _dynamic_head(self, heading: str, length: str, caller: Callable[[], str]) -> str:
+        return section_head(heading, length, caller())
+
+    def _content(self, caller: Callable[[], str]) -> str:
+        content = caller().strip("\n")
+        return f"\n{content}\n" if content else ""
+
+
+def _constant(body: list[nodes.Node]) -> str | None:
+    """The text of a tag's body, None where it holds more than text."""
+    found = [part for node in body for part in getattr(node, "nodes", [node])]
+    if all(isinstance(part, nodes.TemplateData) for part in found):
+        return "".join(part.data for part in found)
+    return None
+
+
+def table_row(*cells: str) -> str:
+    """A row of a Markdown table; the cells are Markdown already.
+
+    >>> table_row("[api](./BEP-1046/api.md)", "Handlers")
+    '| [api](./BEP-1046/api.md) | Handlers |'
+    """
+    return f"| {' | '.join(cells)} |"
+
+
+def section_head(heading: str, length: str, guidance: str) -> str:
+    r"""A section's heading and its guidance, with the length guide, as one HTML comment.
+
+    Raises ValueError where the guidance would end its comment.
+
+    >>> section_head("Motivation", "10-30 lines", "Why.")
+    '## Motivation\n\n<!-- Why. Length: 10-30 lines. -->\n'
+    """
+    text = " ".join(guidance.split())
+    if "-->" in text:
+        raise ValueError(f"guidance of {heading!r} would end its comment: {text!r}")
+    note = f"{text} Length: {length}." if length else text
+    # A no-break blank keeps the closing mark from standing on a line of its own.
+    comment = textwrap.fill(
+        f"<!-- {note}\xa0-->", _LINE, break_long_words=False, break_on_hyphens=False
+    )
+    return f"## {heading}\n\n{comment.replace(chr(0xA0), ' ')}\n"
+
+
+def _keep_compiled(environment: Environment) -> None:
+    """Copier compiles each setting of a question anew whenever it needs it; once is enough.
+
+    Its `yield` tag works while it is compiled, and the next string that is preprocessed ends it: so
+    strings with it are not kept, and all others are still preprocessed.
+    """
+    compile_anew = environment.from_string
+    kept = lru_cache(maxsize=None)(compile_anew)
+
+    def from_string(source: Any) -> Any:
+        if not isinstance(source, str) or "yield" in source:
+            return compile_anew(source)
+        environment.preprocess(source)
+        return kept(source)
+
+    environment.from_string = from_string  # type: ignore[assignment, method-assign]
+
+
+# --- Questions ----------------------------------------------------------------------------------
+
+
+@pass_context
+def _problem(context: Context, name: str) -> str:
+    return validation.problem(name, context.get(name), _mapping(context))
+
+
+@pass_context
+def _type_of(context: Context, name: str) -> str:
+    # What is typed is text: as YAML, `#12` would be a comment and `a: b` a mapping. A data file
+    # gives lists, dates and nulls, which only Copier's YAML type takes as they are.
+    return "str" if isinstance(context.get(name, ""), str) else "yaml"
+
+
+@pass_context
+def _layout_choices(context: Context) -> str:
+    choices = {
+        "One file": "single",
+        "Segmented - main document and a directory of sub-documents": "segmented",
+    }
+    if _is_for_registry(context):
+        choices = {"Process page and blank document": validation.REGISTRY}
+    dumped: str = yaml.safe_dump(choices)
+    return dumped
+
+
+@pass_context
+def _layout_reasons(context: Context) -> str:
+    reasons = answers.segmentation_reasons(_mapping(context))
+    if reasons:
+        return f"The guide recommends segments here: {', '.join(reasons)}."
+    return "The guide recommends one file here: none of its four criteria for segments holds."
+
+
+@pass_context
+def _earlier(context: Context, name: str, otherwise: Any = "") -> Any:
+    known = revision_notes.read((ROOT / revision_notes.FILE).read_text("utf-8"))
+    for old in known.earlier("answers", name):
+        if old in context:
+            value = context[old]
+            # Copier reads a default as text; JSON is YAML too.
+            return json.dumps(value) if isinstance(value, list | dict) else value
+    return otherwise
+
+
+def _mapping(context: Context) -> Mapping[str, Any]:
+    """What Jinja knows, which looks values up as a mapping does."""
+    return cast("Mapping[str, Any]", context)
+
+
+def _is_for_registry(context: Context) -> bool:
+    return bool(context.get("layout") == validation.REGISTRY)
+
+
+def _known(context: Context) -> dict[str, Any]:
+    """All answers so far, as they are stored."""
+    return answers.stored(
+        {name: context[name] for name in validation.QUESTIONS if name in context}
+    )
+
+
+# --- Hooks --------------------------------------------------------------------------------------
+
+
+class Hooks:
+    """What acts while Copier evaluates `{{ hook('name', ...) }}`; each gives '' unless said.
+
+    - `refuse_unready`: before the questions: refuses a folder that cannot take a proposal.
+    - `refuse_malformed`: refuses malformed answers of `-d` in one line, where Copier would show a
+      traceback.
+    - `refuse_taken(operation)`: after the questions of `copier copy`: refuses a number or files
+      that belong to something else.
+    - `register(operation)`: at the end of `copier copy`: takes the number, writes its row; gives
+      false, for a condition.
+    - `migrate(stage, recorded, new)`: after `copier update` has written the answers file: merges
+      the documents; gives false.
+    - `farewell`: gives what to do next.
+    - `migrated`: gives what `migrate` did.
+    """
+
+    def __init__(self) -> None:
+        self._suggestions: dict[Path, Any] = {}
+        self._judged: set[str] = set()
+        self._said = ""
+        self._operation = ""
+        self._named: dict[str, Callable[..., Any]] = {
+            "refuse_unready": self._refuse_unready,
+            "refuse_malformed": self._refuse_malformed,
+            "refuse_taken": self._refuse_taken,
+            "register": self._register,
+            "migrate": self._migrate,
+            "farewell": self._farewell,
+            "migrated": self._migrated,
+        }
+
+    @pass_context
+    def hook(self, context: Context, name: str, *given: Any) -> Any:
+        """What the hook of that name gives; its refusal becomes Copier's error of one line."""
+        return _refusing(lambda: self._named[name](context, *given))
+
+    def _of(self, context: Context) -> Any:
+        """The suggestions of the repository that is written to."""
+        from .start.suggestions import Suggestions
+
+        # `bep new` renders into a folder of its own and names the repository that it is for.
+        place = Path(context.get("_repository") or context["_copier_conf"]["dst_path"]).absolute()
+        if place not in self._suggestions:
+            self._suggestions[place] = Suggestions(place)
+        return self._suggestions[place]
+
+    @pass_context
+    def suggested(self, context: Context, name: str) -> Any:
+        """The default of a question."""
+        if _is_for_registry(context) and name in _OF_THE_REGISTRY:
+            return _OF_THE_REGISTRY[name]
+        if name in ("slug", "scope"):
+            title = context["title"]
+            return names.slug(title) if name == "slug" else title
+        if name == "layout":
+            return answers.recommended_layout(_mapping(context))
+        return _refusing(lambda: self._suggestion(context, name))
+
+    def _suggestion(self, context: Context, name: str) -> Any:
+        found = self._of(context)
+        if name in ("proposals", "first_number", "issue_prefix"):
+            return getattr(found.settings, name)
+        if name == "author_name":
+            return found.author.name
+        return found.author.address if name == "author_email" else getattr(found, name)
+
+    @pass_context
+    def stored_answers(self, context: Context, given: dict[str, Any]) -> str:
+        """The text of the answers file; `given` are the answers that Copier would write."""
+        # Copier leaves out what is no JSON, such as a date from a data file.
+        kept = {**_known(context), **answers.stored(given)}
+        order = {
+            name: at for at, name in enumerate(["_commit", "_src_path", *validation.QUESTIONS])
+        }
+        kept = dict(
+            sorted(kept.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+        )
+        # What an answers file records is shared already; one more step would leave a clone's clone.
+        if "_src_path" in kept and self._operation == "copy":
+            kept["_src_path"] = template_address.shared_address(kept["_src_path"])
+        dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
+        return dumped
+
+    def _refuse_unready(self, context: Context) -> str:
+        from .start import preconditions
+
+        found = self._of(context)
+        place = Path(context["_copier_conf"]["dst_path"]).absolute()
+        layout = context["_copier_conf"]["data"].get("layout")
+        preconditions.refuse_unready(found.repository, place, layout == validation.REGISTRY)
+        return ""
+
+    def _refuse_malformed(self, context: Context) -> str:
+        conf = context["_copier_conf"]
+        given, unattended = conf["data"], conf["defaults"]
+        settings = self._of(context).settings
+        known = {
+            "first_number": settings.first_number,
+            "issue_prefix": settings.issue_prefix,
+            **given,
+            **context.get_all(),
+        }
+        if unattended:
+            known.setdefault("components", "")
+        for name in validation.QUESTIONS:
+            # The components that phases name may still be answered.
+            if name not in given or name in self._judged:
+                continue
+            if name == "phases" and "components" not in known:
+                continue
+            self._judged.add(name)
+            if found := validation.problem(name, given[name], known):
+                raise UserMessageError(f"{name}: {found}")
+        untitled = "title" not in known and known.get("layout") != validation.REGISTRY
+        if untitled and unattended and not self._of(context).title:
+            raise UserMessageError("title: say what is proposed, with -d title='...'")
+        return ""
+
+    def _refuse_taken(self, context: Context, operation: str) -> str:
+        from .start import preconditions
+
+        conf = context["_copier_conf"]
+        self._operation = operation
+        found = self._of(context)
+        if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
+            known = _known(context)
+            self._refuse_unready(context)
+            preconditions.refuse_taken(found.repository, known)
+        if operation == "update" and found.is_in_repository:
+            # Copier writes the answers file by itself, through whatever link there is.
+            repository = found.repository
+            repository.tree.resolved(repository.root / conf["answers_file"])
+        return ""
+
+    def _register(self, context: Context, operation: str) -> bool:
+        from .start import new
+
+        if operation == "copy" and not context["_copier_conf"]["pretend"]:
+            new.register_copy(self._of(context).repository, _known(context))
+        return False
+
+    def _migrate(self, context: Context, stage: str, recorded: str, new: str) -> bool:
+        from .update import copier_migration
+
+        conf = context["_copier_conf"]
+        if stage == "after" and not conf["pretend"]:
+            self._said = copier_migration.migrate(
+                Path(conf["dst_path"]).absolute(),
+                ROOT,
+                Path(conf["answers_file"]).as_posix(),
+                (recorded, new),
+                context.get_all(),
+                set(conf["data"]),
+            )
+        return False
+
+    def _farewell(self, context: Context) -> str:
+        from .start import new
+
+        conf = context["_copier_conf"]
+        if conf["pretend"]:
+            return ""
+        registered = not conf["skip_tasks"]
+        return new.farewell(self._of(context).repository, _known(context), registered=registered)
+
+    def _migrated(self, context: Context) -> str:
+        return self._said
+
+
+def _refusing(work: Callable[[], T]) -> T:
+    """What `work` returns; what it refuses becomes Copier's error of one line."""
+    try:
+        return work()
+    except BepError as error:
+        raise UserMessageError(f"bep: {error}") from None
