@@ -110,9 +110,9 @@ def picture(context: Context) -> None:
 
 @task
 def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
-    """Write docs/context-sizes.md: how long `bep context` is for the proposals of a corpus."""
+    """Write docs/evidence/context-sizes.md: the length of `bep context` for a corpus."""
     done = context.run(f"python benchmarks/context_sizes.py {corpus}", hide="stdout")
-    Path("docs/context-sizes.md").write_text(done.stdout if done else "")
+    Path("docs/evidence/context-sizes.md").write_text(done.stdout if done else "")
 
 
 namespace = Collection(

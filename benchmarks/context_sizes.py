@@ -1,7 +1,7 @@
 """How long `bep context` is, for each proposal of a corpus and each of its phases and documents.
 
 Run it with `python benchmarks/context_sizes.py CORPUS`; CORPUS is a folder that holds `proposals/`.
-It prints the page `docs/context-sizes.md`; `invoke context-sizes` writes it.
+It prints the page `docs/evidence/context-sizes.md`; `invoke context-sizes` writes it.
 """
 
 from __future__ import annotations

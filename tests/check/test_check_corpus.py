@@ -67,8 +67,8 @@ def findings(call: Call, folder: Path) -> list[dict[str, Any]]:
 
 
 def listed() -> Counter[tuple[str, str, int, str]]:
-    """The errors of docs/corpus-errors.md: source, path, line, rule."""
-    page = (ROOT / "docs" / "corpus-errors.md").read_text()
+    """The errors of docs/evidence/corpus-errors.md: source, path, line, rule."""
+    page = (ROOT / "docs" / "evidence" / "corpus-errors.md").read_text()
     errors: Counter[tuple[str, str, int, str]] = Counter()
     for part in page.split("\n## ")[1:]:
         source = part.splitlines()[0]

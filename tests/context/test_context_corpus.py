@@ -151,4 +151,4 @@ def test_the_table_of_lengths_is_up_to_date(folder: Path):
         check=False,
     )
 
-    assert done.stdout == (ROOT / "docs/context-sizes.md").read_text(), done.stderr
+    assert done.stdout == (ROOT / "docs/evidence/context-sizes.md").read_text(), done.stderr
