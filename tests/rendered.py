@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS: dict[str, dict[str, Any]] = {
     name: details
     for name, details in yaml.safe_load((ROOT / "copier.yml").read_text("utf-8")).items()
-    if not name.startswith("_")
+    if not name.startswith("_") and details.get("when") is not False
 }
 
 # What GitHub reads beyond CommonMark and could take from an answer.

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -113,13 +114,22 @@ def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
     return tuple(_Scanner(source).run(front_matter=front_matter))
 
 
+@lru_cache(maxsize=32)
+def of_document(source: str) -> tuple[Block, ...]:
+    """Give `blocks(source)` of a whole document; the newest ones are kept.
+
+    So a version of a text is scanned once, whoever asks for it.
+    """
+    return blocks(source)
+
+
 def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
     """Give the tree of sections that the top-level headings make.
 
     `found` is the result of `blocks(source)` if the caller has it already.
     """
     branch = [_Branch(None, 0, (), 0)]
-    for block in blocks(source) if found is None else found:
+    for block in of_document(source) if found is None else found:
         if isinstance(block, Heading):
             while branch[-1].level >= block.level:
                 closed = branch.pop().close(block.start)

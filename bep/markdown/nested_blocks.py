@@ -59,9 +59,10 @@ def leaves(source: str, found: tuple[Block, ...] | None = None) -> Iterator[Leaf
     `markdown.blocks(source)` if the caller has it already.
     """
     budget = _Budget(_READINGS * len(source) + _ALWAYS)
-    if found is not None and "\r" not in source and not source.startswith("\ufeff"):
-        return _in_blocks(View(source, [0], [0]), found, 0, budget)
     marked = source.startswith("\ufeff")
+    if "\r" not in source and not marked:
+        found = blocks.of_document(source) if found is None else found
+        return _in_blocks(View(source, [0], [0]), found, 0, budget)
     view = _joined((source[start:end], start) for start, end, _ in blocks.lines(source))
     if marked:
         view = View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)

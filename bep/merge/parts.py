@@ -91,7 +91,7 @@ def read(source: str) -> Parts:
     """The parts of any text without NUL."""
     mark = _MARK if source.startswith(_MARK) else ""
     source = source.removeprefix(_MARK)
-    blocks = markdown.blocks(source)
+    blocks = markdown.of_document(source)
     front = blocks[0] if blocks and blocks[0].kind is Kind.FRONT_MATTER else None
     opening, inner, closing = _fenced(source[: front.end]) if front else ("", None, "")
     context = _context(source, blocks)

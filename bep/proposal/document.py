@@ -140,7 +140,7 @@ class Document:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The top-level blocks; they join back into the source, byte for byte."""
-        return blocks.blocks(self.source)
+        return blocks.of_document(self.source)
 
     @cached_property
     def _block_starts(self) -> list[int]:

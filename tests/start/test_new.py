@@ -107,7 +107,7 @@ def test_the_document_says_what_the_repository_suggests(repository, call):
     new(call, repository, "Session Relay")
 
     read = document.Document((repository / "proposals/BEP-1006-session-relay.md").read_text())
-    assert read.title == "Session Relay"
+    assert read.title_text == "Session Relay"
     assert read.metadata.value("Author") == "Grace B. Hopper (grace@example.com)"
     assert read.metadata.value("Status") == "Draft"
     assert read.metadata.value("Created-Version") == "26.8.0"
