@@ -35,7 +35,7 @@ from benchmarks.hostile_texts import (
     revised,
 )
 from bep.check.rules import runner
-from bep.check.rules.snapshot import Proposal, World
+from bep.check.rules.snapshot import Proposal, Snapshot
 from bep.context import (
     briefing,
     briefing_text,
@@ -88,7 +88,7 @@ def _page(one: Case, role: Role = Role.MAIN) -> Document:
     return Document(one.text, path, role)
 
 
-def _world(one: Case, *, inside: bool = False) -> World:
+def _snapshot(one: Case, *, inside: bool = False) -> Snapshot:
     process = Document(EMPTY_PAGE, "proposals/README.md", Role.PROCESS)
     main = Document(one.plain if inside else one.text, PATH)
     subs = tuple(
@@ -96,14 +96,14 @@ def _world(one: Case, *, inside: bool = False) -> World:
         for name in SUBS[: 1 if inside else 2]
     )
     paths = frozenset({process.path, main.path, *(sub.path for sub in subs)})
-    return World("proposals", paths, (Proposal(1046, main, subs),), process)
+    return Snapshot("proposals", paths, (Proposal(1046, main, subs),), process)
 
 
-def _world_of_page(one: Case) -> World:
+def _snapshot_of_page(one: Case) -> Snapshot:
     process = Document(one.text, "proposals/README.md", Role.PROCESS)
     main = Document(EMPTY_PROPOSAL, PATH)
     paths = frozenset({process.path, main.path})
-    return World("proposals", paths, (Proposal(1046, main),), process)
+    return Snapshot("proposals", paths, (Proposal(1046, main),), process)
 
 
 def _leaves(one: Case) -> object:
@@ -226,8 +226,8 @@ def _derived(one: Case) -> object:
     return splices.applied(one.text, edits), derived_text.description(Document(one.text), "a.md")
 
 
-def _judged(world: World) -> object:
-    return runner.findings(world, runner.Severities({}))
+def _judged(snapshot: Snapshot) -> object:
+    return runner.findings(snapshot, runner.Severities({}))
 
 
 def _registry(one: Case) -> object:
@@ -272,14 +272,14 @@ READERS: dict[str, Callable[[Case], object]] = {
         one.text, revised(one.plain), Rules(section_of=guide.main_section)
     ),
     "derived text": _derived,
-    "rules": lambda one: _judged(_world(one)),
-    "rules of a sub-document": lambda one: _judged(_world(one, inside=True)),
+    "rules": lambda one: _judged(_snapshot(one)),
+    "rules of a sub-document": lambda one: _judged(_snapshot(one, inside=True)),
     "diff": lambda one: splices.unified_diff(PATH, one.plain, one.text),
 }
 OF_PAGES: dict[str, Callable[[Case], object]] = {
     "blocks": READERS["blocks"],
     "registry": _registry,
-    "rules": lambda one: _judged(_world_of_page(one)),
+    "rules": lambda one: _judged(_snapshot_of_page(one)),
     "settling": lambda one: registry_conflicts.settle(one.text, "proposals/README.md"),
 }
 

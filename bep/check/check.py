@@ -14,7 +14,7 @@ from . import base_settings, baseline, fix as mending, snapshot_reader
 from .baseline import Basis
 from .rules import catalogue, runner
 from .rules.runner import Finding, Severities
-from .rules.snapshot import Change, Reservation, World
+from .rules.snapshot import Change, Reservation, Snapshot
 
 
 class Checked(NamedTuple):
@@ -41,7 +41,7 @@ def check(
     """
     based = baseline.find(repository, since, everything=everything)
     case = _case(repository, based, number)
-    return Checked(_scope(based, number), case.judge(case.world), case.remarks)
+    return Checked(_scope(based, number), case.judge(case.snapshot), case.remarks)
 
 
 def fix(
@@ -59,7 +59,7 @@ def fix(
     based = baseline.find(repository, since, everything=everything)
     with file_transaction.alone(repository.tree):
         case = _case(repository, based, number)
-        result = mending.mend(case.world, case.judge)
+        result = mending.mend(case.snapshot, case.judge)
         changes = tuple(
             file_transaction.Change(repository.root / path, encode(text))
             for path, text in sorted(result.texts.items())
@@ -74,50 +74,50 @@ def fix(
 class _Case(NamedTuple):
     """The working tree, what gives the findings of a state of it, and remarks."""
 
-    world: World
-    judge: Callable[[World], list[Finding]]
+    snapshot: Snapshot
+    judge: Callable[[Snapshot], list[Finding]]
     remarks: tuple[str, ...]
 
 
 def _case(repository: Repository, based: Basis, number: str) -> _Case:
     base, remarks = base_settings.find(repository, based)
     before = repository._replace(settings=base)
-    after, world = _gathered(before, repository.settings.proposals)
+    after, snapshot = _gathered(before, repository.settings.proposals)
     remarks += base_settings.difference(after.settings, repository.settings, based)
     severities = Severities(base.check)
-    numbers = _selected(world, number)
+    numbers = _selected(snapshot, number)
     if based.commit is None:
-        return _Case(world, lambda now: runner.findings(now, severities, numbers), remarks)
+        return _Case(snapshot, lambda now: runner.findings(now, severities, numbers), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
-    change = Change(snapshot_reader.at(before, based.commit, world), world, renamed)
+    change = Change(snapshot_reader.at(before, based.commit, snapshot), snapshot, renamed)
     change, more = _with_claims(after, change, numbers)
     return _Case(
-        world,
+        snapshot,
         lambda now: runner.introduced(change._replace(after=now), severities, numbers),
         (*remarks, *more),
     )
 
 
-def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, World]:
+def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:
     """The working tree; its own settings' folder where the one that counts holds no proposals.
 
     So a change may move the folder, or be the first to have one, and hides nothing by it.
     """
-    world = snapshot_reader.working_tree(repository)
-    if world.process_page is not None or world.proposals:
-        return repository, world
+    snapshot = snapshot_reader.working_tree(repository)
+    if snapshot.process_page is not None or snapshot.proposals:
+        return repository, snapshot
     if repository.settings.proposals == own_folder:
         repository.read_registry()  # which says that there is none
-        return repository, world
+        return repository, snapshot
     settings = repository.settings._replace(proposals=own_folder)
     return _gathered(repository._replace(settings=settings), own_folder)
 
 
-def _selected(world: World, number: str) -> frozenset[int] | None:
+def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:
     if not number:
         return None
-    known = sorted({*world.documents, *world.rows})
+    known = sorted({*snapshot.by_number, *snapshot.rows})
     return frozenset(chosen_proposals.selected(known, number, lambda one: one))
 
 

@@ -10,7 +10,7 @@ from ..markdown import edits as splices
 from ..markdown.edits import Splice
 from ..proposal.document import Document
 from .rules.runner import Finding
-from .rules.snapshot import Proposal, World
+from .rules.snapshot import Proposal, Snapshot
 
 # One edit can make way for another (a key gets its name, then its place); not more than this.
 _ROUNDS = 5
@@ -19,32 +19,33 @@ _ROUNDS = 5
 class Mended(NamedTuple):
     """The repository as it would be, the new texts by path, what was mended and what is left."""
 
-    world: World
+    snapshot: Snapshot
     texts: Mapping[str, str]
     mended: list[Finding]
     left: list[Finding]
 
 
-def mend(world: World, judge: Callable[[World], list[Finding]]) -> Mended:
+def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Mended:
     """Apply the edits of the findings that `judge` gives, until none is left to apply.
 
     Edits that overlap wait for the next round.
     """
     texts: dict[str, str] = {}
     done: list[Finding] = []
-    left = judge(world)
+    left = judge(snapshot)
     for _ in range(_ROUNDS):
         chosen, edits = _without_overlap(left)
         if not chosen:
             break
         done += chosen
         new = {
-            path: splices.applied(world.pages[path].source, found) for path, found in edits.items()
+            path: splices.applied(snapshot.documents[path].source, found)
+            for path, found in edits.items()
         }
         texts |= new
-        world = _with_texts(world, new)
-        left = judge(world)
-    return Mended(world, texts, done, left)
+        snapshot = _with_texts(snapshot, new)
+        left = judge(snapshot)
+    return Mended(snapshot, texts, done, left)
 
 
 def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Splice]]]:
@@ -66,15 +67,17 @@ def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, lis
     return chosen, edits
 
 
-def _with_texts(world: World, texts: Mapping[str, str]) -> World:
-    def new(page: Document) -> Document:
-        text = texts.get(page.path)
-        return page if text is None else Document(text, page.path, page.role)
+def _with_texts(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
+    def new(document: Document) -> Document:
+        text = texts.get(document.path)
+        return document if text is None else Document(text, document.path, document.role)
 
     proposals = tuple(
         Proposal(one.number, new(one.main), tuple(map(new, one.parts)), one.answers)
-        for one in world.proposals
+        for one in snapshot.proposals
     )
-    process_page = new(world.process_page) if world.process_page else None
-    strays = tuple(map(new, world.strays))
-    return dataclasses.replace(world, proposals=proposals, process_page=process_page, strays=strays)
+    process_page = new(snapshot.process_page) if snapshot.process_page else None
+    strays = tuple(map(new, snapshot.strays))
+    return dataclasses.replace(
+        snapshot, proposals=proposals, process_page=process_page, strays=strays
+    )

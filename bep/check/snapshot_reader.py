@@ -14,7 +14,7 @@ from ..proposal.document import Document, Role
 from ..start import claims
 from ..system import git
 from ..system.repository import Repository, decode
-from .rules.snapshot import Proposal, Reservation, World
+from .rules.snapshot import Proposal, Reservation, Snapshot
 
 # Where a link with a fragment may lead into a Markdown file; the links themselves are read later.
 _INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
@@ -22,7 +22,7 @@ _NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
 _LONGEST_PATH = 300
 
 
-def working_tree(repository: Repository) -> World:
+def working_tree(repository: Repository) -> Snapshot:
     """The proposals as the files of the working tree have them; ignored files are left out."""
     root = repository.root
     return _world(
@@ -33,23 +33,23 @@ def working_tree(repository: Repository) -> World:
     )
 
 
-def at(repository: Repository, commit: str, now: World) -> World:
+def at(repository: Repository, commit: str, now: Snapshot) -> Snapshot:
     """The proposals as a commit has them, '' for none; what did not change is shared with `now`."""
     root, folder = repository.root, repository.settings.proposals
     if not commit:
-        return World(folder, frozenset(), (), None)
+        return Snapshot(folder, frozenset(), (), None)
     blobs = git.blobs(root, commit)
     changed = git.changed_files(root, commit)
     below = f"{folder}/"
     other = [
         path
         for path, blob in blobs.items()
-        if blob and (path in changed or path not in now.pages) and _is_text(path, below, now)
+        if blob and (path in changed or path not in now.documents) and _is_text(path, below, now)
     ]
     texts = git.contents(root, (blobs[path] for path in other))
 
-    def page(path: str, role: Role) -> Document:
-        same = now.pages.get(path)
+    def document(path: str, role: Role) -> Document:
+        same = now.documents.get(path)
         if same and path not in changed and same.role is role:
             return same
         blob = blobs[path]
@@ -59,10 +59,10 @@ def at(repository: Repository, commit: str, now: World) -> World:
             else Document("", path, role, "a link")
         )
 
-    return _world(repository, frozenset(blobs), now.claims, page)
+    return _world(repository, frozenset(blobs), now.claims, document)
 
 
-def _is_text(path: str, below: str, now: World) -> bool:
+def _is_text(path: str, below: str, now: Snapshot) -> bool:
     """Whether the text of a file at a commit may be asked for."""
     return (path.startswith(below) and path.endswith((".md", ".yml"))) or path in now.anchors
 
@@ -72,7 +72,7 @@ def _world(
     paths: frozenset[str],
     known: Mapping[int, Reservation],
     read: Callable[[str, Role], Document],
-) -> World:
+) -> Snapshot:
     folder = repository.settings.proposals
     process_path = f"{folder}/{names.REGISTRY_PAGE}"
     process_page = read(process_path, Role.PROCESS) if process_path in paths else None
@@ -88,17 +88,19 @@ def _world(
             if number:
                 parts.setdefault(number, []).append(read(path, Role.SUB))
     proposals = []
-    for number, pages in mains.items():
+    for number, documents in mains.items():
         own = tuple(parts.pop(number, []))
         # Where two documents share the number, the directory belongs to the one that is linked.
-        linked = _linked(pages, process_page)
+        linked = _linked(documents, process_page)
         answers = f"{folder}/{names.answers_file(number)}"
         said = read(answers, Role.OTHER).source if answers in paths and not own else ""
-        proposals += [Proposal(number, one, own if one is linked else (), said) for one in pages]
-    strays = tuple(page for pages in parts.values() for page in pages)
-    every = [page for one in proposals for page in one.pages]
+        proposals += [
+            Proposal(number, one, own if one is linked else (), said) for one in documents
+        ]
+    strays = tuple(document for documents in parts.values() for document in documents)
+    every = [document for one in proposals for document in one.documents]
     every += [*strays, *([process_page] if process_page else [])]
-    return World(
+    return Snapshot(
         folder,
         paths,
         tuple(sorted(proposals, key=lambda one: (one.number, one.main.path))),
@@ -109,35 +111,35 @@ def _world(
     )
 
 
-def _linked(pages: list[Document], process_page: Document | None) -> Document:
+def _linked(documents: list[Document], process_page: Document | None) -> Document:
     """The document to which the number's row leads, else the first one."""
-    if len(pages) == 1 or process_page is None:
-        return pages[0]
+    if len(documents) == 1 or process_page is None:
+        return documents[0]
     try:
         rows = registry_table.read(process_page.source, process_page.path).rows
     except BepError:
-        return pages[0]
+        return documents[0]
     targets = {links.resolved(row.link, process_page.names) for row in rows if row.link}
-    return next((page for page in pages if page.names in targets), pages[0])
+    return next((document for document in documents if document.names in targets), documents[0])
 
 
 def _anchors_elsewhere(
-    pages: Iterable[Document], paths: frozenset[str], read: Callable[[str, Role], Document]
+    documents: Iterable[Document], paths: frozenset[str], read: Callable[[str, Role], Document]
 ) -> dict[str, frozenset[str]]:
     """The anchors of Markdown files that are no documents of proposals and that links lead to."""
-    pages = list(pages)
-    known = {page.path for page in pages}
+    documents = list(documents)
+    known = {document.path for document in documents}
     wanted = {
         "/".join(target)
-        for page in pages
-        for destination in set(_into_pages(page.source))
-        if (target := links.resolved(destination, page.names))
+        for document in documents
+        for destination in set(_into_pages(document.source))
+        if (target := links.resolved(destination, document.names))
     }
     found = {}
     for path in sorted((wanted & paths) - known):
-        page = read(path, Role.OTHER)
-        if not page.problem:
-            found[path] = page.anchors
+        document = read(path, Role.OTHER)
+        if not document.problem:
+            found[path] = document.anchors
     return found
 
 

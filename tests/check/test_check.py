@@ -99,7 +99,16 @@ def test_json_stands_alone_on_stdout(repository, call):
 
 
 def finding(path: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
-    return Finding(path, 7, "link-missing", severity, message, "", None, ())
+    return Finding(
+        path=path,
+        line=7,
+        rule="link-missing",
+        severity=severity,
+        message=message,
+        text="",
+        number=None,
+        edits=(),
+    )
 
 
 def test_annotations_are_escaped_as_the_runner_reads_them_errors_first():

@@ -77,6 +77,16 @@ def test_every_rule_has_its_case():
     assert {path.name for path in CASES.iterdir()} == set(catalogue.BY_NAME)
 
 
+def test_every_module_of_rules_is_in_the_catalogue_and_every_name_is_unique():
+    package = ROOT / "bep" / "check" / "rules"
+    modules = {path.stem for path in package.glob("*.py") if "RuleSet(" in path.read_text()}
+
+    assert {rule.find.__module__ for rule in catalogue.ALL} == {
+        f"bep.check.rules.{name}" for name in modules
+    }
+    assert len(catalogue.BY_NAME) == len(catalogue.ALL)
+
+
 @pytest.mark.parametrize("name", sorted(catalogue.BY_NAME))
 def test_golden(name: str, tmp_path: Path, call: Call):
     folder = tmp_path / "repository"

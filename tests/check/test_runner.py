@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from bep.check import fix
 from bep.check.rules import runner
 from bep.check.rules.runner import Severities
-from bep.check.rules.snapshot import Change, Proposal, Reservation, World
+from bep.check.rules.snapshot import Change, Proposal, Reservation, Snapshot
 from bep.markdown import blocks, edits as splices
 from bep.markdown.edits import Splice
 from bep.proposal.document import Document, Role
@@ -76,21 +76,23 @@ ROWS = [
 pages = st.lists(st.sampled_from(ROWS), max_size=8).map("".join)
 
 
-def world(main: str, sub: str, page: str) -> World:
+def snapshot(main: str, sub: str, page: str) -> Snapshot:
     proposal = Proposal(1046, Document(main, MAIN), (Document(sub, SUB, Role.SUB),))
     paths = frozenset([MAIN, SUB, PAGE, "proposals/BEP-1046/flow.png", "lib"])
     claims = {1050: Reservation("Relay", "Ada", 400)}
-    return World("proposals", paths, (proposal,), Document(page, PAGE, Role.PROCESS), claims=claims)
+    return Snapshot(
+        "proposals", paths, (proposal,), Document(page, PAGE, Role.PROCESS), claims=claims
+    )
 
 
-worlds = st.builds(world, documents, documents, pages)
+snapshots = st.builds(snapshot, documents, documents, pages)
 
 
 @settings(max_examples=150, deadline=None)
-@given(worlds)
+@given(snapshots)
 def test_findings_point_into_their_documents(one):
     for finding in runner.findings(one, Severities({})):
-        page = one.pages.get(finding.path)
+        page = one.documents.get(finding.path)
         assert finding.line >= 1
         assert page is None or finding.line <= page.line_count + 1
         assert finding.message
@@ -101,13 +103,13 @@ def test_findings_point_into_their_documents(one):
 
 
 @settings(max_examples=60, deadline=None)
-@given(worlds)
+@given(snapshots)
 def test_nothing_is_new_where_nothing_changed(one):
     assert runner.introduced(Change(one, one, {}), Severities({})) == []
 
 
 @settings(max_examples=60, deadline=None)
-@given(worlds, worlds)
+@given(snapshots, snapshots)
 def test_what_is_new_was_not_found_before(before, after):
     def known(findings: list[runner.Finding]) -> Counter[tuple[str, str, str]]:
         return Counter((one.rule, one.path, one.text) for one in findings)
@@ -127,23 +129,23 @@ def test_what_is_new_was_not_found_before(before, after):
 
 
 @settings(max_examples=100, deadline=None)
-@given(worlds)
+@given(snapshots)
 def test_mending_ends_and_changes_only_lines_that_were_found(one):
-    def judge(state: World) -> list[runner.Finding]:
+    def judge(state: Snapshot) -> list[runner.Finding]:
         return runner.findings(state, Severities({}))
 
     result = fix.mend(one, judge)
 
     for path, text in result.texts.items():
-        old, new = body(one.pages[path]), body(result.world.pages[path])
-        assert result.world.pages[path].source == text
+        old, new = body(one.documents[path]), body(result.snapshot.documents[path])
+        assert result.snapshot.documents[path].source == text
         assert len(old) == len(new)
         changed = [line for line, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
-        first = one.pages[path].line_count - len(old)
+        first = one.documents[path].line_count - len(old)
         found = {finding.line for finding in result.mended if finding.path == path}
         assert found
         assert {first + line + 1 for line in changed} <= found
-    assert not fix.mend(result.world, judge).mended
+    assert not fix.mend(result.snapshot, judge).mended
 
 
 def body(page: Document) -> list[str]:
@@ -153,7 +155,7 @@ def body(page: Document) -> list[str]:
 
 
 def test_severities_of_the_settings_count():
-    one = world("# T\n", "", "")
+    one = snapshot("# T\n", "", "")
 
     def rules(**set_by_user: str) -> set[str]:
         told = {name.replace("_", "-"): value for name, value in set_by_user.items()}
@@ -170,7 +172,7 @@ def test_severities_of_the_settings_count():
 
 def test_a_silenced_finding_is_new_when_its_comment_goes():
     comment = "<!-- bep-check: ignore title-missing: comes later -->\n"
-    before, after = (world(text, "", "") for text in (f"text\n\n{comment}", "text\n"))
+    before, after = (snapshot(text, "", "") for text in (f"text\n\n{comment}", "text\n"))
 
     new = runner.introduced(Change(before, after, {}), Severities({}))
 
@@ -198,7 +200,7 @@ def test_what_a_submodule_or_a_linked_folder_holds_is_taken_for_granted():
     )
     text += "[Todo]: later\n\n[real]: gone.md\n"
 
-    found = runner.findings(world(text, "", ""), Severities({}))
+    found = runner.findings(snapshot(text, "", ""), Severities({}))
 
     dead = [one.text for one in found if one.rule == "link-missing"]
     assert dead == ["../library/x.md", "gone.md"]
@@ -217,7 +219,7 @@ def test_what_a_submodule_or_a_linked_folder_holds_is_taken_for_granted():
 def test_context_blocks_are_read_as_they_are_meant(context, rules):
     sub = f"<!-- context-for-ai\n{context}\n-->\n# T\n"
 
-    found = runner.findings(world("# T\n", sub, ""), Severities({}))
+    found = runner.findings(snapshot("# T\n", sub, ""), Severities({}))
 
     names = {"parent-number": "number", "depends-on-missing": "missing"}
     names |= {"depends-on-circle": "circle", "context-unreadable": "unreadable"}
@@ -227,6 +229,6 @@ def test_context_blocks_are_read_as_they_are_meant(context, rules):
 def test_an_index_without_links_lists_what_it_names():
     main = "# T\n\n## Document Index\n\n- data-model.md: tables\n"
 
-    rules = {one.rule for one in runner.findings(world(main, "# T\n", ""), Severities({}))}
+    rules = {one.rule for one in runner.findings(snapshot(main, "# T\n", ""), Severities({}))}
 
     assert "index-incomplete" not in rules

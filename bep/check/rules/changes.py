@@ -10,9 +10,11 @@ from ...proposal.document import Document
 from ...proposal.lifecycle import DRAFT, IMPLEMENTED, TARGET
 from ...questionnaire import validation
 from .metadata_values import place_of
-from .rule import ERROR, Hit, rule
+from .rule import ERROR, Hit, RuleSet
 from .snapshot import Change, Proposal, Reservation
 from .title_match import is_shorter_form
+
+RULES = RuleSet("Changes")
 
 _TRANSITIONS = "process page: Status Transition Rules"
 
@@ -24,7 +26,7 @@ def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
     before = {one.main.path: one for one in change.before.proposals}
     for after in change.after.proposals:
         path = change.renamed.get(after.main.path, after.main.path)
-        same = change.before.documents.get(after.number, [])
+        same = change.before.by_number.get(after.number, [])
         old = before.get(path) or (same[0] if len(same) == 1 else None)
         if old:
             yield old, after
@@ -37,7 +39,7 @@ def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
             yield old, new
 
 
-@rule(
+@RULES.of_changes(
     ERROR,
     _TRANSITIONS,
     example="Status: Rejected becomes Status: Implemented",
@@ -62,7 +64,7 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
             yield Hit(new.main, place_of(new.main, "Status"), message)
 
 
-@rule(
+@RULES.of_changes(
     ERROR,
     _TRANSITIONS,
     example="Status: Draft becomes Status: Rejected, and nothing else changes",
@@ -87,9 +89,9 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
             yield Hit(new.main, place, message)
 
 
-def _body(page: Document) -> str:
-    start = page.front_matter.end if page.front_matter else 0
-    return page.source[start:]
+def _body(document: Document) -> str:
+    start = document.front_matter.end if document.front_matter else 0
+    return document.source[start:]
 
 
 def _gives_reason(old: Document, new: Document) -> bool:
@@ -97,7 +99,7 @@ def _gives_reason(old: Document, new: Document) -> bool:
     return _body(old) != _body(new) or _REASON.search(_body(new)) is not None
 
 
-@rule(
+@RULES.of_changes(
     ERROR,
     "how numbers are reserved (docs/reservation.md)",
     example="proposals/BEP-1080-quotas.md is new, and nobody has claimed 1080",

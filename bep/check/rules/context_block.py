@@ -9,8 +9,10 @@ from typing import Any
 from ...proposal import context_block
 from ...proposal.context_block import OPENING
 from ...proposal.document import Context, Document, Role
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Context block")
 
 _SOURCE = "guide: AI Context Block"
 
@@ -50,27 +52,27 @@ def files(value: Any) -> list[str]:
 
 def contexts(proposal: Proposal) -> Iterator[tuple[Document, Context, Mapping[str, Any]]]:
     """The documents whose context block can be read."""
-    for page in proposal.pages:
-        if page.context and page.context.keys is not None:
-            yield page, page.context, page.context.keys
+    for document in proposal.documents:
+        if document.context and document.context.keys is not None:
+            yield document, document.context, document.context.keys
 
 
-@rule(
+@RULES.of_documents(
     WARNING,
     _SOURCE,
     example="A document that goes from its metadata to its title.",
     remedy="Add the block below the metadata; documents made by `bep new` have one.",
 )
-def context_missing(page: Document, world: World) -> Iterator[Hit]:
+def context_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """Every document has a context block: `<!-- context-for-ai … -->`.
 
     From it an agent knows scope and constraints without reading the whole document.
     """
-    if page.role is not Role.PROCESS and page.context is None:
-        yield Hit(page, page.title_start, f"the context block is missing ({OPENING} … -->)")
+    if document.role is not Role.PROCESS and document.context is None:
+        yield Hit(document, document.title_start, f"the context block is missing ({OPENING} … -->)")
 
 
-@rule(
+@RULES.of_documents(
     ERROR,
     _SOURCE,
     example="""
@@ -80,23 +82,23 @@ def context_missing(page: Document, world: World) -> Iterator[Hit]:
         -->""",
     remedy="Write `key: value` lines; put a value in quotes that holds `: ` or begins with a sign.",
 )
-def context_unreadable(page: Document, world: World) -> Iterator[Hit]:
+def context_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """The context block begins with `<!-- context-for-ai` and holds YAML.
 
     Tools that cannot read it find nothing.
     """
-    if page.context and page.context.keys is None:
-        block = page.context.block
-        found = context_block.problem(page.text_of(block))
+    if document.context and document.context.keys is None:
+        block = document.context.block
+        found = context_block.problem(document.text_of(block))
         why, below = (f" ({found.reason})", found.line - 1) if found else ("", 0)
         message = (
             f"the context block is no YAML of `key: value` lines{why}; put odd values in quotes"
         )
-        line = min(page.line(block.start) + below, page.line(block.end - 1))
-        yield Hit(page, page.line_start(line), message)
+        line = min(document.line(block.start) + below, document.line(block.end - 1))
+        yield Hit(document, document.line_start(line), message)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="""
@@ -104,19 +106,19 @@ def context_unreadable(page: Document, world: World) -> Iterator[Hit]:
         type: master-bep""",
     remedy="Write `type: master-bep` in a main document, `type: detail-doc` in a sub-document.",
 )
-def context_type(proposal: Proposal, world: World) -> Iterator[Hit]:
+def context_type(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The block's type says what the document is: `master-bep` or `detail-doc`.
 
     Tools take a document for what it says.
     """
-    for page, context, keys in contexts(proposal):
-        wanted = _TYPES[page.role]
+    for document, context, keys in contexts(proposal):
+        wanted = _TYPES[document.role]
         if keys.get("type") not in (None, wanted):
-            message = f"type is {keys['type']!r}; a {page.role.value} is a {wanted}"
-            yield Hit(page, context.place("type"), message)
+            message = f"type is {keys['type']!r}; a {document.role.value} is a {wanted}"
+            yield Hit(document, context.place("type"), message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="""
@@ -126,36 +128,38 @@ def context_type(proposal: Proposal, world: World) -> Iterator[Hit]:
         -->""",
     remedy="Add the key, as in `key-decisions: []` where there is nothing yet.",
 )
-def context_key_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The block has all keys of the guide's table for its kind of document.
 
     A proposal in one file may leave `detail-docs` out.
     """
-    for page, context, keys in contexts(proposal):
-        for key in _KEYS[page.role]:
+    for document, context, keys in contexts(proposal):
+        for key in _KEYS[document.role]:
             if key not in keys and not (key == "detail-docs" and not proposal.parts):
-                yield Hit(page, context.block.start, f"the key {key} is missing", key)
+                yield Hit(document, context.block.start, f"the key {key} is missing", text=key)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="scope:",
     remedy="Say in one line what the document covers.",
 )
-def context_scope(proposal: Proposal, world: World) -> Iterator[Hit]:
+def context_scope(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The scope is one line of text.
 
     Lists and searches show it.
     """
-    for page, context, keys in contexts(proposal):
+    for document, context, keys in contexts(proposal):
         if "scope" not in keys:
             continue
         scope = keys["scope"]
         place = context.place("scope")
         if isinstance(scope, list | dict):
-            yield Hit(page, place, "scope is no text; say in one line what the document covers")
+            yield Hit(document, place, "scope is no text; say in one line what the document covers")
         elif not texts(scope):
-            yield Hit(page, place, "scope is empty; say in one line what the document covers")
+            yield Hit(document, place, "scope is empty; say in one line what the document covers")
         elif "\n" in str(scope).strip():
-            yield Hit(page, place, "scope has several lines; say in one what the document covers")
+            yield Hit(
+                document, place, "scope has several lines; say in one what the document covers"
+            )

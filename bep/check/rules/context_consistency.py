@@ -14,9 +14,11 @@ from ...proposal.document import Document, Role
 from .context_block import contexts, files, texts
 from .decisions_and_questions import logs
 from .derived_fixes import edits_of
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
 from .title_match import is_shorter_form
+
+RULES = RuleSet("Context block")
 
 _SOURCE = "guide: AI Context Block"
 
@@ -32,18 +34,18 @@ _COMMON_WORDS = """
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="detail-docs: [data-model.md], beside a file BEP-1046/config-schema.md",
     remedy="List the file names of all sub-documents; `bep sync` does.",
 )
-def detail_docs(proposal: Proposal, world: World) -> Iterator[Hit]:
+def detail_docs(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`detail-docs` lists exactly the sub-documents that exist.
 
     An agent reads what is listed, and does not see the rest.
     """
-    page, context = proposal.main, proposal.main.context
+    main, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "detail-docs" not in context.keys:
         return
     listed = files(context.keys["detail-docs"])
@@ -58,37 +60,37 @@ def detail_docs(proposal: Proposal, world: World) -> Iterator[Hit]:
     ]
     edits = edits_of(proposal, Part.DETAIL_DOCS) if wrong else ()
     for name, message in wrong:
-        yield Hit(page, place, message, name, edits)
+        yield Hit(main, place, message, text=name, edits=edits)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="phases: 3, above a plan with a Phase 4",
     remedy="Write the number of phases of the Implementation Plan; `bep sync` does.",
 )
-def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
+def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`phases` is the number of phases of the Implementation Plan.
 
     Phases are counted where the plan numbers all of them: headings or list items such as
     `Phase 1: Foundation`, or a table with a column Phase.
     """
-    page, context = proposal.main, proposal.main.context
+    main, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "phases" not in context.keys:
         return
-    told, counted = context.keys["phases"], implementation_plan.count(page)
+    told, counted = context.keys["phases"], implementation_plan.count(main)
     if isinstance(told, list):
         return
     if not isinstance(told, int) or isinstance(told, bool):
         message = f"phases is {told!r}; write their number"
-        yield Hit(page, context.place("phases"), message)
+        yield Hit(main, context.place("phases"), message)
     elif counted is not None and counted != told:
         message = f"phases is {told}; the Implementation Plan has {counted}"
         edits = edits_of(proposal, Part.PHASES)
-        yield Hit(page, context.place("phases"), message, edits=edits)
+        yield Hit(main, context.place("phases"), message, edits=edits)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="""
@@ -96,21 +98,21 @@ def phases(proposal: Proposal, world: World) -> Iterator[Hit]:
         parent: BEP-1064 (Unified Service Discovery)""",
     remedy="Write `parent: BEP-XXXX (Title)` with the number of the directory.",
 )
-def parent_number(proposal: Proposal, world: World) -> Iterator[Hit]:
+def parent_number(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document's `parent` is the proposal in whose directory it stands.
 
     An agent that follows another number reads another proposal.
     """
-    for page, context, keys in contexts(proposal):
-        if page.role is Role.SUB and "parent" in keys:
+    for document, context, keys in contexts(proposal):
+        if document.role is Role.SUB and "parent" in keys:
             match = _PARENT.match(str(keys["parent"]))
             if match is None or int(match[1]) != proposal.number:
                 wanted = names.proposal_name(proposal.number)
                 message = f"parent is {keys['parent']!r}; the document belongs to {wanted}"
-                yield Hit(page, context.place("parent"), message)
+                yield Hit(document, context.place("parent"), message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="""
@@ -118,44 +120,46 @@ def parent_number(proposal: Proposal, world: World) -> Iterator[Hit]:
         parent: BEP-1046 (Service Registry)""",
     remedy="Write the main document's title, or a shorter form of it.",
 )
-def parent_title(proposal: Proposal, world: World) -> Iterator[Hit]:
+def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document's `parent` gives the main document's title, or a shorter form of it."""
     title = proposal.main.title_text
-    for page, context, keys in contexts(proposal):
-        match = _PARENT.match(str(keys.get("parent"))) if page.role is Role.SUB else None
+    for document, context, keys in contexts(proposal):
+        match = _PARENT.match(str(keys.get("parent"))) if document.role is Role.SUB else None
         if match and match[2] and title and not is_shorter_form(match[2], title):
             message = f"parent gives the title {match[2]!r}; the main document's is {title!r}"
-            yield Hit(page, context.place("parent"), message, match[2])
+            yield Hit(document, context.place("parent"), message, text=match[2])
 
 
-def _needed(page: Document) -> list[str]:
+def _needed(document: Document) -> list[str]:
     """The sub-documents that a document depends on, as file names."""
-    context = page.context
+    context = document.context
     if context is None or context.keys is None:
         return []
     return files(context.keys.get("depends-on"))
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="depends-on: [data-modle.md]",
     remedy="Write the file names of sub-documents of the same proposal, or `[]`.",
 )
-def depends_on_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` names sub-documents that exist.
 
     An agent reads what its document depends on; a file that is not there leaves it without.
     """
     there = {part.names[-1] for part in proposal.parts}
-    for page in proposal.parts:
-        for name in _needed(page):
+    for document in proposal.parts:
+        for name in _needed(document):
             if name not in there and not name.startswith("BEP-"):
-                place = page.context.place("depends-on") if page.context else 0
-                yield Hit(page, place, f"depends-on names {name}, which does not exist", name)
+                place = document.context.place("depends-on") if document.context else 0
+                yield Hit(
+                    document, place, f"depends-on names {name}, which does not exist", text=name
+                )
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="""
@@ -163,13 +167,16 @@ def depends_on_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
         b.md: depends-on: [a.md]""",
     remedy="Decide which of the documents comes first, and take the other direction out.",
 )
-def depends_on_circle(proposal: Proposal, world: World) -> Iterator[Hit]:
+def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` never leads in a circle.
 
     Each sub-document is a unit of work: in a circle there is none to begin with.
     """
-    pages = {part.names[-1]: part for part in proposal.parts}
-    needs = {name: {one for one in _needed(page) if one in pages} for name, page in pages.items()}
+    documents = {part.names[-1]: part for part in proposal.parts}
+    needs = {
+        name: {one for one in _needed(document) if one in documents}
+        for name, document in documents.items()
+    }
     while True:
         try:
             TopologicalSorter(needs).prepare()
@@ -177,14 +184,14 @@ def depends_on_circle(proposal: Proposal, world: World) -> Iterator[Hit]:
             circle = sorted(set(error.args[1]))
         else:
             return
-        first = pages[circle[0]]
+        first = documents[circle[0]]
         place = first.context.place("depends-on") if first.context else 0
         message = f"depends-on leads in a circle: {', '.join(circle)}"
-        yield Hit(first, place, message, ", ".join(circle))
+        yield Hit(first, place, message, text=", ".join(circle))
         needs = {name: needed - set(circle) for name, needed in needs.items()}
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="""
@@ -193,7 +200,7 @@ def depends_on_circle(proposal: Proposal, world: World) -> Iterator[Hit]:
         above a Decision Log that never mentions storage or Redis""",
     remedy="Add the decision to the Decision Log, or use its words.",
 )
-def key_decision_unlogged(proposal: Proposal, world: World) -> Iterator[Hit]:
+def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key decision of a context block is one of the Decision Log.
 
     What shares no word of weight with any row is reported; paraphrases pass.
@@ -204,12 +211,12 @@ def key_decision_unlogged(proposal: Proposal, world: World) -> Iterator[Hit]:
     if not any(True for _ in logs(proposal.main)):
         return
     known = {word for text in rows for word in _words(text)}
-    for page, context, keys in contexts(proposal):
+    for document, context, keys in contexts(proposal):
         for decision in texts(keys.get("key-decisions")):
             words = _words(decision)
             if words and not words & known:
                 message = f"the key decision {decision!r} shares no word with the Decision Log"
-                yield Hit(page, context.place("key-decisions"), message, decision)
+                yield Hit(document, context.place("key-decisions"), message, text=decision)
 
 
 def _words(text: str) -> set[str]:

@@ -15,8 +15,10 @@ from ...proposal import (
 )
 from ...proposal.document import Document, TopSection
 from .metadata_values import real_date
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Decisions and open questions")
 
 _SOURCE = "guide: Decision Log / Open Questions lifecycle"
 
@@ -54,13 +56,13 @@ class Log(NamedTuple):
         return tuple(row for row in self.table.rows if any(cell.text for cell in row.cells))
 
 
-def logs(page: Document) -> Iterator[tuple[TopSection, Log | None]]:
+def logs(document: Document) -> Iterator[tuple[TopSection, Log | None]]:
     """The sections of a main document that stand for a Decision Log, with their tables."""
-    for section in page.top_sections:
+    for section in document.top_sections:
         if section.guide == guide.DECISION_LOG:
             tables = (
                 block
-                for block in page.blocks_between(section.start, section.end)
+                for block in document.blocks_between(section.start, section.end)
                 if isinstance(block, Table)
             )
             table = next(tables, None)
@@ -72,7 +74,7 @@ def _is_summary(log: Log) -> bool:
     return log.date is None and len(log.table.header.cells) == 2 and log.rationale == 1
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="""
@@ -82,44 +84,44 @@ def _is_summary(log: Log) -> bool:
     remedy="Write one row for each decision in a table `Date | Decision | Rationale`;"
     " `bep decide` does.",
 )
-def decision_log_form(proposal: Proposal, world: World) -> Iterator[Hit]:
+def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The Decision Log is a table with date, decision and rationale.
 
     Agents and reviewers look a decision up there. The tech-spec form's summary of two columns,
     `Decision | Content`, counts too.
     """
-    page = proposal.main
-    for section, log in logs(page):
+    main = proposal.main
+    for section, log in logs(main):
         if log is None:
-            if page.filled_lines(section):
+            if main.filled_lines(section):
                 message = f"{section.heading.text!r} has no table Date | Decision | Rationale"
-                yield Hit(page, section.heading.start, message, section.name)
+                yield Hit(main, section.heading.start, message, text=section.name)
         elif not _is_summary(log):
             columns = (("Date", log.date), ("Decision", log.decision), ("Rationale", log.rationale))
             for name, at in columns:
                 if at is None:
                     message = f"the table of {section.heading.text!r} has no column {name}"
-                    yield Hit(page, log.table.start, message, name)
+                    yield Hit(main, log.table.start, message, text=name)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _SOURCE,
     example="| 2026-02-30 | Use events | Lower latency |",
     remedy="Write the day of the decision as `YYYY-MM-DD`.",
 )
-def decision_date(proposal: Proposal, world: World) -> Iterator[Hit]:
+def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A decision in the log has its date, a day of the calendar as `YYYY-MM-DD`."""
-    page = proposal.main
-    for log in (log for _, log in logs(page) if log and log.date is not None):
+    main = proposal.main
+    for log in (log for _, log in logs(main) if log and log.date is not None):
         for row in log.rows:
             written = log.text(row, log.date)
             if not any(real_date(one) for one in _DATE.findall(written)):
                 message = f"the date of the decision is {written!r}; write it as YYYY-MM-DD"
-                yield Hit(page, row.start, message, log.text(row, log.decision))
+                yield Hit(main, row.start, message, text=log.text(row, log.decision))
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="""
@@ -127,93 +129,95 @@ def decision_date(proposal: Proposal, world: World) -> Iterator[Hit]:
         | 2026-01-15 | Store in the database | One place |""",
     remedy="Append new decisions at the end of the table.",
 )
-def decision_order(proposal: Proposal, world: World) -> Iterator[Hit]:
+def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Decisions stand in the order of their dates: a new one is appended.
 
     The last row is then what holds.
     """
-    page = proposal.main
-    for log in (log for _, log in logs(page) if log and log.date is not None):
+    main = proposal.main
+    for log in (log for _, log in logs(main) if log and log.date is not None):
         last = ""
         for row in log.rows:
             dates = [one for one in _DATE.findall(log.text(row, log.date)) if real_date(one)]
             if dates and dates[0] < last:
                 message = f"the decision of {dates[0]} stands below one of {last}"
-                yield Hit(page, row.start, message, log.text(row, log.decision))
+                yield Hit(main, row.start, message, text=log.text(row, log.decision))
                 break
             last = dates[0] if dates else last
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="| 2026-01-15 | Use events | |",
     remedy="Say what settled the decision.",
 )
-def decision_rationale(proposal: Proposal, world: World) -> Iterator[Hit]:
+def decision_rationale(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A decision has its rationale.
 
     Without it the next reader starts the discussion again.
     """
-    page = proposal.main
-    for log in (log for _, log in logs(page) if log and log.rationale is not None):
+    main = proposal.main
+    for log in (log for _, log in logs(main) if log and log.rationale is not None):
         for row in log.rows:
             if log.text(row, log.rationale).strip() in _NOTHING:
                 decision = log.text(row, log.decision)
-                yield Hit(page, row.start, f"the decision {decision!r} has no rationale", decision)
+                yield Hit(
+                    main, row.start, f"the decision {decision!r} has no rationale", text=decision
+                )
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="- ~~Events or polling?~~ Decided: events",
     remedy="Move the question into the Decision Log; `bep decide` does.",
 )
-def question_answered(proposal: Proposal, world: World) -> Iterator[Hit]:
+def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A question that is resolved leaves Open Questions and becomes a row of the Decision Log.
 
     What is struck through, ticked off, answered in place or listed under "Resolved" is not open,
     and its answer is not where answers are looked up.
     """
-    page = proposal.main
+    main = proposal.main
     reported: set[int] = set()
-    asked = open_questions.all_of(page)
+    asked = open_questions.all_of(main)
     for one, why in asked:
         if why:
             reported.add(one.start)
-            yield _hit(page, page.line_start(one.line), one.text, why)
+            yield _hit(main, main.line_start(one.line), one.text, why)
     found = [one for one, _ in asked]
     beginnings = [one.start for one in found]
-    for at, line in _answers(page):
+    for at, line in _answers(main):
         before = bisect_right(beginnings, at) - 1
         question = found[before] if before >= 0 and at < found[before].end else None
         # The first line asks; and of one question, one answer is reported.
         if question is None:
-            yield _hit(page, at, line, _IN_PLACE)
-        elif page.line(at) != question.line and question.start not in reported:
+            yield _hit(main, at, line, _IN_PLACE)
+        elif main.line(at) != question.line and question.start not in reported:
             reported.add(question.start)
-            yield _hit(page, at, line, _IN_PLACE)
+            yield _hit(main, at, line, _IN_PLACE)
 
 
-def _answers(page: Document) -> Iterator[tuple[int, str]]:
+def _answers(document: Document) -> Iterator[tuple[int, str]]:
     """The lines among the open questions that answer one, with their places."""
-    for section in page.all(guide.OPEN_QUESTIONS):
-        for block in page.blocks_between(section.start, section.end):
+    for section in document.all(guide.OPEN_QUESTIONS):
+        for block in document.blocks_between(section.start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):
-                for at, line in page.lines_of(block):
+                for at, line in document.lines_of(block):
                     if _ANSWER.match(line):
                         yield at, line
 
 
-def _hit(page: Document, at: int, text: str, why: str) -> Hit:
+def _hit(document: Document, at: int, text: str, why: str) -> Hit:
     marker = _ITEM.match(text)
     words = " ".join(text[marker.end() if marker else 0 :].split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
     message = f"{shown!r} {why}; move it into the Decision Log (`bep decide`)"
-    return Hit(page, at, message, words)
+    return Hit(document, at, message, text=words)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Sub-Document Guidelines",
     example="""
@@ -221,13 +225,13 @@ def _hit(page: Document, at: int, text: str, why: str) -> Hit:
         ## Open Questions""",
     remedy="Move the questions into Open Questions of the main document.",
 )
-def question_in_sub_document(proposal: Proposal, world: World) -> Iterator[Hit]:
+def question_in_sub_document(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Open questions stand in the main document only.
 
     One place holds all that is not settled.
     """
-    for page in proposal.parts:
-        for section in page.top_sections:
+    for document in proposal.parts:
+        for section in document.top_sections:
             if guide.main_section(section.name) == guide.OPEN_QUESTIONS:
                 message = f"{section.heading.text!r} belongs to the main document"
-                yield Hit(page, section.heading.start, message, section.name)
+                yield Hit(document, section.heading.start, message, text=section.name)

@@ -12,16 +12,16 @@ from ...proposal import (
 )
 from ...proposal.derived_text import Part
 from ...proposal.registry_table import Row
-from .snapshot import Proposal, World
+from .snapshot import Proposal, Snapshot
 
 
-def row_edits(world: World, row: Row, proposal: Proposal, column: str) -> tuple[Splice, ...]:
+def row_edits(snapshot: Snapshot, row: Row, proposal: Proposal, column: str) -> tuple[Splice, ...]:
     """The edits after which a column of a registry row says what its document says.
 
     None where two rows hold the number.
     """
-    page, main = world.registry, proposal.main
-    if page is None or len(world.rows.get(proposal.number, [])) != 1:
+    page, main = snapshot.registry, proposal.main
+    if page is None or len(snapshot.rows.get(proposal.number, [])) != 1:
         return ()
     cells = derived_text.derived_cells(page, row, proposal.number, main.path, main)
     wanted = {name: cell for name, cell in cells.items() if name == column}

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from ... import names
 from ...proposal.document import Document
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Names")
 
 _SOURCE = "guide: Segmented Structure"
 
@@ -17,37 +19,37 @@ _NUMBERED = re.compile(r"\d+(?:[-_. ]|\.md$)")
 _KEBAB = re.compile(r"[^\W_A-Z]+(?:[-.][^\W_A-Z]+)*\.md")
 
 
-def _entries(world: World) -> Iterator[tuple[str, bool]]:
+def _entries(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
     """The names in the proposals' folder in order, and whether each is a directory."""
-    start = len(world.folder) + 1
+    start = len(snapshot.folder) + 1
     seen = ""
-    for path in world.below(world.folder):
+    for path in snapshot.below(snapshot.folder):
         name, slash, _ = path[start:].partition("/")
         if name != seen:
             yield name, bool(slash)
         seen = name
 
 
-def _page(world: World, name: str) -> Document:
+def _page(snapshot: Snapshot, name: str) -> Document:
     """A place for what is no document; it has no text."""
-    return Document("", f"{world.folder}/{name}")
+    return Document("", f"{snapshot.folder}/{name}")
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="proposals/bep-1046.md",
     remedy="Name the file `BEP-1046-short-title.md`.",
 )
-def document_name(world: World) -> Iterator[Hit]:
+def document_name(snapshot: Snapshot) -> Iterator[Hit]:
     """A main document is a file named `BEP-XXXX-short-title.md`.
 
     Tools do not see a proposal under another name.
     """
-    for name, is_directory in _entries(world):
+    for name, is_directory in _entries(snapshot):
         if is_directory and names.number_of_document(name) is not None:
             message = f"{name} is a directory; a main document is a file, its directory BEP-XXXX"
-            yield Hit(_page(world, name), 0, message)
+            yield Hit(_page(snapshot, name), 0, message)
         elif (
             not is_directory
             and name.lower().endswith((".md", ".markdown"))
@@ -55,49 +57,52 @@ def document_name(world: World) -> Iterator[Hit]:
             and _LIKE_A_PROPOSAL.match(name)
         ):
             message = f"{name} is not named as a main document: BEP-XXXX-short-title.md"
-            yield Hit(_page(world, name), 0, message)
+            yield Hit(_page(snapshot, name), 0, message)
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="proposals/BEP-1046-discovery/",
     remedy="Name the directory `BEP-1046`, with the number of its main document and nothing else.",
 )
-def directory_name(world: World) -> Iterator[Hit]:
+def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal's directory is named by its number only, and has its main document.
 
     Tools do not find sub-documents in another directory.
     """
-    for name, is_directory in _entries(world):
+    for name, is_directory in _entries(snapshot):
         number = names.number_of_directory(name)
         if not is_directory or number == 0:
             continue
         if number is not None:
-            if number not in world.documents:
-                yield Hit(_page(world, name), 0, f"{name}/ belongs to no main document")
+            if number not in snapshot.by_number:
+                yield Hit(_page(snapshot, name), 0, f"{name}/ belongs to no main document")
         elif _LIKE_A_PROPOSAL.match(name) and names.number_of_document(name) is None:
             message = f"the directory {name}/ is not named by a number only, as in BEP-1046/"
-            yield Hit(_page(world, name), 0, message)
+            yield Hit(_page(snapshot, name), 0, message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Sub-Document Guidelines",
     example="proposals/BEP-1046/01-tables.md",
     remedy="Rename the file, and the links to it; the Document Index gives the order.",
+    needs_text=False,
 )
-def sub_document_name(proposal: Proposal, world: World) -> Iterator[Hit]:
+def sub_document_name(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document's file name describes it: lower case, hyphens, and no number in front.
 
     As in `data-model.md`. Numbers change as soon as a document comes in between.
     """
-    for page in proposal.parts:
-        name = page.names[-1]
+    for document in proposal.parts:
+        name = document.names[-1]
         if name == names.REGISTRY_PAGE:
             continue
         if _NUMBERED.match(name):
-            yield Hit(page, 0, f"{name} has a number in front; name what the document describes")
+            yield Hit(
+                document, 0, f"{name} has a number in front; name what the document describes"
+            )
         elif not _KEBAB.fullmatch(name):
             message = f"{name} is not written in lower case with hyphens, as in data-model.md"
-            yield Hit(page, 0, message)
+            yield Hit(document, 0, message)

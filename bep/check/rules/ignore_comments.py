@@ -12,28 +12,28 @@ _FORM = re.compile(r"\s*ignore\s+([a-z][a-z-]*[a-z])\s*(?::\s*(\S.*?))?\s*", re.
 
 
 class Silence(NamedTuple):
-    """Where a comment stands, the rule that it names and its reason; '' for what it lacks."""
+    """A comment that silences a rule: its place, the rule's name, the reason; None if missing."""
 
     at: int
-    rule: str
-    reason: str
+    rule: str | None
+    reason: str | None
 
 
-def silences(page: Document) -> list[Silence]:
-    """All comments of a document that mean to silence a rule, well formed or not."""
+def silences(document: Document) -> list[Silence]:
+    """Return all comments meant to silence a rule, well-formed or not."""
     found = []
-    for block in page.comments:
-        text = page.text_of(block)
+    for block in document.comments:
+        text = document.text_of(block)
         at = 0
         while opening := _OPENING.search(text, at):
             end = text.find("-->", opening.end())
             at = len(text) if end < 0 else end
             form = _FORM.fullmatch(text[opening.end() : at])
-            rule, reason = (form[1], form[2] or "") if form else ("", "")
+            rule, reason = (form[1], form[2]) if form else (None, None)
             found.append(Silence(block.start + opening.start(), rule, reason))
     return found
 
 
-def silenced(page: Document) -> frozenset[str]:
-    """The rules that a document silences, each with a reason."""
-    return frozenset(one.rule for one in silences(page) if one.rule and one.reason)
+def silenced(document: Document) -> frozenset[str]:
+    """Return the names of the rules that a document silences with a reason."""
+    return frozenset(one.rule for one in silences(document) if one.rule and one.reason)

@@ -14,8 +14,10 @@ from ...markdown.links import Link
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from .derived_fixes import edits_by_line
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Snapshot
+
+RULES = RuleSet("Links")
 
 _SOURCE = "guide: Sub-Document Guidelines"
 
@@ -26,23 +28,25 @@ _OF_THE_SITE = re.compile(
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
-def _local(page: Document, world: World) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
+def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
     """The links into the repository, with their targets; those of registry rows are left out.
 
     The target is None where the path leaves the repository.
     """
-    table = world.registry.table if world.registry and page is world.process_page else None
-    for link in page.links:
+    table = (
+        snapshot.registry.table if snapshot.registry and document is snapshot.process_page else None
+    )
+    for link in document.links:
         if not link.destination or links.is_elsewhere(link.destination):
             continue
         if table and table.start <= link.start < table.end:
             continue
         if link.text_start == link.end and not links.may_be_path(link.destination):
             continue
-        yield link, links.resolved(link.destination, page.names)
+        yield link, links.resolved(link.destination, document.names)
 
 
-@rule(
+@RULES.of_documents(
     ERROR,
     _SOURCE,
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
@@ -50,66 +54,68 @@ def _local(page: Document, world: World) -> Iterator[tuple[Link, tuple[str, ...]
     " name in the proposal's directory, or the main document of this number; and it takes a row of"
     " the Document Index out which says nothing besides its link.",
 )
-def link_missing(page: Document, world: World) -> Iterator[Hit]:
+def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
     Images too. A reader who follows it finds nothing.
     """
-    out_of_index = cache(partial(_out_of_index, page, world))
-    for link, target in _local(page, world):
+    out_of_index = cache(partial(_out_of_index, document, snapshot))
+    for link, target in _local(document, snapshot):
         if target is None:
             if not _OF_THE_SITE.match(link.destination):
                 message = f"{link.destination} leads out of the repository"
-                yield Hit(page, link.start, message, link.destination)
-        elif not world.holds("/".join(target)):
-            meant = _meant(page, target, world)
-            remedy = f"; {_relative(page, meant)} does" if meant else ""
-            what = "the image" if _is_image(page, link) else "the link"
+                yield Hit(document, link.start, message, text=link.destination)
+        elif not snapshot.holds("/".join(target)):
+            meant = _meant(document, target, snapshot)
+            remedy = f"; {_relative(document, meant)} does" if meant else ""
+            what = "the image" if _is_image(document, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
             edits = (
-                (_towards(page, link, meant),)
+                (_towards(document, link, meant),)
                 if meant
-                else out_of_index().get(page.line(link.start), ())
+                else out_of_index().get(document.line(link.start), ())
             )
-            yield Hit(page, link.start, message, link.destination, edits)
+            yield Hit(document, link.start, message, text=link.destination, edits=edits)
 
 
-def _out_of_index(page: Document, world: World) -> Mapping[int, tuple[Splice, ...]]:
+def _out_of_index(document: Document, snapshot: Snapshot) -> Mapping[int, tuple[Splice, ...]]:
     """The edits that take rows of the Document Index out which lead nowhere, by their lines."""
-    for proposal in world.documents.get(_own_number(page) or 0, []):
-        if proposal.main is page:
+    for proposal in snapshot.by_number.get(_own_number(document) or 0, []):
+        if proposal.main is document:
             return edits_by_line(proposal, Part.INDEX)
     return {}
 
 
-def _is_image(page: Document, link: Link) -> bool:
-    return page.source[max(link.text_start - 2, 0) : link.text_start] == "!["
+def _is_image(document: Document, link: Link) -> bool:
+    return document.source[max(link.text_start - 2, 0) : link.text_start] == "!["
 
 
-def _meant(page: Document, target: tuple[str, ...], world: World) -> str | None:
+def _meant(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> str | None:
     """The one file that a broken link can mean, None where there is none or a choice."""
     if not target:
         return None
     number = names.number_of_document(target[-1])
-    documents = world.documents.get(number, []) if number is not None else []
-    if len(documents) == 1:
-        return documents[0].main.path
-    own = _own_number(page)
+    sharing = snapshot.by_number.get(number, []) if number is not None else []
+    if len(sharing) == 1:
+        return sharing[0].main.path
+    own = _own_number(document)
     if own is None or number is not None:
         return None
-    directory = f"{world.folder}/{names.proposal_name(own)}"
-    found = [path for path in world.below(directory) if path.rpartition("/")[2] == target[-1]]
+    directory = f"{snapshot.folder}/{names.proposal_name(own)}"
+    found = [path for path in snapshot.below(directory) if path.rpartition("/")[2] == target[-1]]
     return found[0] if len(found) == 1 else None
 
 
-def _own_number(page: Document) -> int | None:
+def _own_number(document: Document) -> int | None:
     """The number of the proposal to which a document belongs."""
-    return names.number_of_document(page.names[-1]) or names.number_of_directory(page.names[-2])
+    return names.number_of_document(document.names[-1]) or names.number_of_directory(
+        document.names[-2]
+    )
 
 
-def _relative(page: Document, path: str) -> str:
+def _relative(document: Document, path: str) -> str:
     """`path` as a destination in `page`."""
-    here, there = page.names[:-1], tuple(path.split("/"))
+    here, there = document.names[:-1], tuple(path.split("/"))
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
         shared += 1
@@ -117,72 +123,72 @@ def _relative(page: Document, path: str) -> str:
     return quote("/".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def _towards(page: Document, link: Link, path: str) -> Splice:
+def _towards(document: Document, link: Link, path: str) -> Splice:
     """The edit that makes a link lead to `path`; what stands behind the path stays."""
     written = re.match(r"[^#?]*", link.destination)
     end = link.start + len(written[0] if written else "")
     dotted = "./" if link.destination.startswith("./") else ""
-    new = _relative(page, path)
+    new = _relative(document, path)
     return Splice(link.start, end, new if new.startswith("..") else f"{dotted}{new}")
 
 
-@rule(
+@RULES.of_documents(
     ERROR,
     _SOURCE,
     example="[the schema](config-schema.md#instance-id), and the heading is `instance_id Strategy`",
     remedy="Write the heading in lower case, blanks as hyphens, without punctuation, as GitHub"
     " does.",
 )
-def anchor_missing(page: Document, world: World) -> Iterator[Hit]:
+def anchor_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """The `#fragment` of a link into a document is an anchor there.
 
     A heading's anchor is made as GitHub makes it, and `<a id="…">` counts. A reader lands at the
     top of a long document otherwise.
     """
-    for link, target in _local(page, world):
+    for link, target in _local(document, snapshot):
         written = links.fragment(link.destination)
         if not written or not target:
             continue
         fragment = links.anchor(written)
-        known = world.anchors_of("/".join(target))
+        known = snapshot.anchors_of("/".join(target))
         if known is None or fragment.startswith(":~:") or _LINES.fullmatch(fragment):
             continue
         if fragment.casefold() not in known and fragment != "top":
-            where = "this document" if target == page.names else target[-1]
+            where = "this document" if target == document.names else target[-1]
             message = f"{where} has no anchor #{written}"
-            yield Hit(page, link.start, message, link.destination)
+            yield Hit(document, link.start, message, text=link.destination)
 
 
-@rule(
+@RULES.of_documents(
     WARNING,
     "process page: Registry link rule",
     example="[BEP-1046](BEP-1046/)",
     remedy="Link the main document; `bep check --fix` does.",
 )
-def link_directory(page: Document, world: World) -> Iterator[Hit]:
+def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A link to another proposal leads to its main document, not to its directory.
 
     The directory shows a list of files, and no word of what they are about.
     """
-    for link, target in _local(page, world):
-        if not target or "/".join(target[:-1]) != world.folder:
+    for link, target in _local(document, snapshot):
+        if not target or "/".join(target[:-1]) != snapshot.folder:
             continue
         number = names.number_of_directory(target[-1])
-        if number in (None, _own_number(page)) or "/".join(target) not in world.directories:
+        if number in (None, _own_number(document)) or "/".join(target) not in snapshot.directories:
             continue
-        for proposal in world.documents.get(number or 0, [])[:1]:
+        for proposal in snapshot.by_number.get(number or 0, [])[:1]:
             message = f"{link.destination} is a directory; link {proposal.main.names[-1]}"
-            edits = (_towards(page, link, proposal.main.path),)
-            yield Hit(page, link.start, message, link.destination, edits)
+            edits = (_towards(document, link, proposal.main.path),)
+            yield Hit(document, link.start, message, text=link.destination, edits=edits)
 
 
-@rule(
+@RULES.of_documents(
     WARNING,
     "guide: Cross-References",
     example="As BEP-1099 proposes …",
     remedy="Correct the number; or reserve it, where the proposal is still to be written.",
 )
-def proposal_unknown(page: Document, world: World) -> Iterator[Hit]:
+def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal that the text mentions exists: a document, a row of the registry or a claim.
 
     The first mention of each number in a document is reported. Code and links are left alone
@@ -190,12 +196,12 @@ def proposal_unknown(page: Document, world: World) -> Iterator[Hit]:
     """
     known_as_broken = {
         names.number_of_document(target[-1])
-        for _, target in _local(page, world)
-        if target and not world.holds("/".join(target))
+        for _, target in _local(document, snapshot)
+        if target and not snapshot.holds("/".join(target))
     }
-    seen = {_own_number(page)}
-    for at, mention, number in page.mentions if page.role is not Role.PROCESS else ():
-        if number not in seen and number not in known_as_broken and not world.is_known(number):
+    seen = {_own_number(document)}
+    for at, mention, number in document.mentions if document.role is not Role.PROCESS else ():
+        if number not in seen and number not in known_as_broken and not snapshot.is_known(number):
             seen.add(number)
             message = f"there is no {mention}: no document, no row of the registry"
-            yield Hit(page, at, message, mention)
+            yield Hit(document, at, message, text=mention)

@@ -16,8 +16,10 @@ from ...markdown.edits import Splice
 from ...markdown.yaml_data import Unreadable
 from ...proposal import key_values, metadata
 from ...proposal.document import Document
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Metadata")
 
 _GUIDE = "guide: Step 4, Fill Metadata"
 
@@ -38,42 +40,42 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
 _ENTRY_WITHOUT_BLANK = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _GUIDE,
     example="# Unified Service Discovery",
     remedy="Put the metadata at the top of the file, between two lines of `---`, or start the"
     " document with `bep new`.",
 )
-def metadata_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document begins with its metadata.
 
     Without it nobody can tell whether the proposal is accepted, and `list` shows nothing of it.
     The first line of `---` must be the first line of the file: below a blank line or a comment
     it is a rule across the page.
     """
-    page = proposal.main
-    if page.front_matter:
+    main = proposal.main
+    if main.front_matter:
         return
-    opening = next((block for block in page.blocks if block.kind is Kind.RULE), None)
-    if opening and _opens_metadata(page, opening):
-        first = not page.source[: opening.start].lstrip("\ufeff")
+    opening = next((block for block in main.blocks if block.kind is Kind.RULE), None)
+    if opening and _opens_metadata(main, opening):
+        first = not main.source[: opening.start].lstrip("\ufeff")
         why = (
             "the metadata is not closed; add a line `---` below it"
             if first
             else "the metadata is not at the top; move it to the first line"
         )
-        yield Hit(page, opening.start, why)
+        yield Hit(main, opening.start, why)
     else:
-        yield Hit(page, 0, "the metadata is missing; add it between two lines of `---`")
+        yield Hit(main, 0, "the metadata is missing; add it between two lines of `---`")
 
 
-def _opens_metadata(page: Document, rule: Block) -> bool:
-    below = page.source[rule.end : rule.end + 1000]
-    return page.text_of(rule).strip() == "---" and _FIRST_KEY.match(below) is not None
+def _opens_metadata(document: Document, rule: Block) -> bool:
+    below = document.source[rule.end : rule.end + 1000]
+    return document.text_of(rule).strip() == "---" and _FIRST_KEY.match(below) is not None
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _GUIDE,
     example="""
@@ -84,43 +86,43 @@ def _opens_metadata(page: Document, rule: Block) -> bool:
     remedy="Write one `Key: value` a line, with a blank behind the colon; put a value in quotes"
     " that holds `: ` or begins with a sign such as `@`.",
 )
-def metadata_unreadable(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The metadata is YAML of one key a line.
 
     GitHub shows a table of it, and other tools read it: a line that is no `Key: value` hides the
     whole of it, or a part. `check --fix` adds a missing blank behind a colon.
     """
-    page, block = proposal.main, proposal.main.front_matter
+    main, block = proposal.main, proposal.main.front_matter
     if block is None:
         return
-    if _is_simple(page, block):
+    if _is_simple(main, block):
         return
-    lines = [*page.lines_of(block)][1:-1]
+    lines = [*main.lines_of(block)][1:-1]
     broken = False
     for at, line in lines:
         if colon := _ENTRY_WITHOUT_BLANK.match(line):
             broken = True
             place = at + colon.end()
             message = f"no blank stands behind {colon[0]!r}; add one"
-            yield Hit(page, at, message, line, (Splice(place, place, " "),))
+            yield Hit(main, at, message, text=line, edits=(Splice(place, place, " "),))
     if broken:
         return
     try:
         node = yaml_data.compose("\n".join(line for _, line in lines))
     except Unreadable as error:
         at, line = lines[min(error.line, len(lines)) - 1]
-        yield Hit(page, at, f"this is no YAML: {error.reason}", line)
+        yield Hit(main, at, f"this is no YAML: {error.reason}", text=line)
         return
     if not isinstance(node, yaml.MappingNode):
-        yield Hit(page, lines[0][0], "this is no `Key: value`", lines[0][1])
+        yield Hit(main, lines[0][0], "this is no `Key: value`", text=lines[0][1])
 
 
-def _is_simple(page: Document, block: Block) -> bool:
-    lines = [line for _, line in page.lines_of(block)][1:-1]
+def _is_simple(document: Document, block: Block) -> bool:
+    lines = [line for _, line in document.lines_of(block)][1:-1]
     return all(len(line) < _LONG and _SIMPLE.fullmatch(line) for line in lines)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _GUIDE,
     example="""
@@ -128,7 +130,7 @@ def _is_simple(page: Document, block: Block) -> bool:
         Status: Accepted""",
     remedy="Leave one of the two lines.",
 )
-def metadata_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key stands in the metadata once.
 
     Some tools read the first of two lines, others the last.
@@ -138,10 +140,10 @@ def metadata_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
         seen[entry.key] += 1
         if seen[entry.key] > 1:
             message = f"{entry.key} is given a second time; leave one of the lines"
-            yield Hit(proposal.main, entry.start, message, f"{entry.key}: {entry.value}")
+            yield Hit(proposal.main, entry.start, message, text=f"{entry.key}: {entry.value}")
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _GUIDE,
     example="""
@@ -151,34 +153,34 @@ def metadata_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
     remedy="Add the key, with nothing behind the colon where its value is not known yet;"
     " `bep check --fix` does.",
 )
-def metadata_key_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """All six keys stand in the metadata, also those that are filled in later.
 
     An empty key reminds its author; a missing one is not missed.
     """
-    page, block = proposal.main, proposal.main.front_matter
+    main, block = proposal.main, proposal.main.front_matter
     if block is None:
         return
-    keys = (_KEY.match(line) for _, line in page.lines_of(block))
+    keys = (_KEY.match(line) for _, line in main.lines_of(block))
     present = {_guided(key[1]) for key in keys if key}
     for key in metadata.KEYS:
         if key not in present:
             yield Hit(
-                page,
+                main,
                 block.start,
                 f"the key {key} is missing; add it, empty where it is not known yet",
-                key,
-                (_insertion(page, key),),
+                text=key,
+                edits=(_insertion(main, key),),
             )
 
 
-def _insertion(page: Document, key: str) -> Splice:
+def _insertion(document: Document, key: str) -> Splice:
     """The edit that adds a key without value behind those that the guide has before it."""
     before = _KNOWN[: _KNOWN.index(key)]
-    above = [one for one in page.metadata.entries if _guided(one.key) in before]
-    line = page.line(above[-1].start) if above else 1
-    at = page.line_start(line + 1)
-    ending = page.source[page.line_end(page.line_start(line)) : at]
+    above = [one for one in document.metadata.entries if _guided(one.key) in before]
+    line = document.line(above[-1].start) if above else 1
+    at = document.line_start(line + 1)
+    ending = document.source[document.line_end(document.line_start(line)) : at]
     return Splice(at, at, f"{key}:{ending}")
 
 
@@ -187,7 +189,7 @@ def _guided(key: str) -> str:
     return _FORMS.get("".join(char for char in key.lower() if char.isalpha()), key)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _GUIDE,
     example="""
@@ -195,28 +197,30 @@ def _guided(key: str) -> str:
         Created_Version: 26.1.0""",
     remedy="Write the key as the guide does; `bep check --fix` does.",
 )
-def metadata_key_spelling(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key is spelled as the guide spells it.
 
     Tools look for `Created-Version`: they do not find `created_version`.
     """
-    page = proposal.main
-    keys = {entry.key for entry in page.metadata.entries}
-    for entry in page.metadata.entries:
+    main = proposal.main
+    keys = {entry.key for entry in main.metadata.entries}
+    for entry in main.metadata.entries:
         wanted = _guided(entry.key)
         if wanted != entry.key:
             edit = Splice(entry.start, entry.start + len(entry.key), wanted)
             edits = () if wanted in keys else (edit,)
-            yield Hit(page, entry.start, f"{entry.key} is written {wanted}", entry.key, edits)
+            yield Hit(
+                main, entry.start, f"{entry.key} is written {wanted}", text=entry.key, edits=edits
+            )
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _GUIDE,
     example="Target-Verison: 26.3.0",
     remedy="Correct a misspelled key; move what is no metadata into the text.",
 )
-def metadata_key_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The metadata has the guide's keys, and `Superseded-By` where another proposal replaces it.
 
     Tools that read metadata do not look for other keys.
@@ -226,10 +230,10 @@ def metadata_key_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
             close = get_close_matches(entry.key, _KNOWN, 1, 0.75)
             remedy = f"; write {close[0]}" if close else ""
             message = f"the guide has no key {entry.key}{remedy}"
-            yield Hit(proposal.main, entry.start, message, entry.key)
+            yield Hit(proposal.main, entry.start, message, text=entry.key)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _GUIDE,
     example="""
@@ -237,30 +241,32 @@ def metadata_key_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
         Author: Ada Lovelace (ada@example.com)""",
     remedy="Put the lines into the guide's order, comments with them; `bep check --fix` does.",
 )
-def metadata_order(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The keys stand in the guide's order.
 
     Who reads many proposals finds a key where it always stands.
     """
-    page = proposal.main
-    known = [one for one in page.metadata.entries if one.key in _KNOWN]
+    main = proposal.main
+    known = [one for one in main.metadata.entries if one.key in _KNOWN]
     for above, below in pairwise(known):
         if _KNOWN.index(below.key) < _KNOWN.index(above.key):
             message = f"{below.key} stands below {above.key}; the guide has it above"
-            yield Hit(page, below.start, message, f"{above.key}, {below.key}", _in_order(page))
+            yield Hit(
+                main, below.start, message, text=f"{above.key}, {below.key}", edits=_in_order(main)
+            )
             return
 
 
-def _in_order(page: Document) -> tuple[Splice, ...]:
+def _in_order(document: Document) -> tuple[Splice, ...]:
     """The edit that puts the keys in order, each with the comments above it; others stay last.
 
     None where a line is more than a plain `Key: value`: it may belong to its neighbours.
     """
-    block = page.front_matter
-    if block is None or not _is_simple(page, block):
+    block = document.front_matter
+    if block is None or not _is_simple(document, block):
         return ()
-    first, last = page.line_start(2), page.line_start(page.line(block.end - 1))
-    read = key_values.read(page.source[first:last])
+    first, last = document.line_start(2), document.line_start(document.line(block.end - 1))
+    read = key_values.read(document.source[first:last])
     order = {key: at for at, key in enumerate(_KNOWN)}
     items = sorted(read.items, key=lambda item: order.get(item.key, len(order)))
     return (Splice(first, last, key_values.joined(read._replace(items=tuple(items)))),)

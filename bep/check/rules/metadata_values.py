@@ -10,8 +10,10 @@ from ...markdown.edits import Splice
 from ...proposal.document import Document
 from ...proposal.metadata import Entry
 from ...questionnaire import product_version, validation
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Metadata")
 
 _GUIDE = "guide: Step 4, Fill Metadata"
 _VERSIONS = "process page: Version Fields"
@@ -25,23 +27,23 @@ PLACEHOLDERS = frozenset(
 )
 
 
-def entry_of(page: Document, key: str) -> Entry | None:
+def entry_of(document: Document, key: str) -> Entry | None:
     """The first entry of a key in a document's metadata, None without one."""
-    return next((one for one in page.metadata.entries if one.key == key), None)
+    return next((one for one in document.metadata.entries if one.key == key), None)
 
 
-def place_of(page: Document, key: str) -> int:
+def place_of(document: Document, key: str) -> int:
     """Where a key stands in a document's metadata, else where the document begins."""
-    entry = entry_of(page, key)
+    entry = entry_of(document, key)
     return entry.start if entry else 0
 
 
-def _set(page: Document, entry: Entry, value: str) -> tuple[Splice, ...]:
+def _set(document: Document, entry: Entry, value: str) -> tuple[Splice, ...]:
     """The edit that gives an entry a new value; comment and blanks around it stay.
 
     None where the value is written with escapes.
     """
-    at = page.source.find(entry.value, entry.start + len(entry.key), entry.end)
+    at = document.source.find(entry.value, entry.start + len(entry.key), entry.end)
     return (Splice(at, at + len(entry.value), value),) if at >= 0 else ()
 
 
@@ -56,13 +58,13 @@ def real_date(text: str) -> bool:
     return True
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _GUIDE,
     example="Created:",
     remedy="Fill in the value.",
 )
-def metadata_empty(proposal: Proposal, world: World) -> Iterator[Hit]:
+def metadata_empty(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Author, Status, Created and Created-Version are filled in from the beginning.
 
     Target-Version is filled in with the acceptance, Implemented-Version with the implementation;
@@ -71,16 +73,16 @@ def metadata_empty(proposal: Proposal, world: World) -> Iterator[Hit]:
     for key in _NEEDED:
         entry = entry_of(proposal.main, key)
         if entry and not entry.value:
-            yield Hit(proposal.main, entry.start, f"{key} is empty; fill it in", key)
+            yield Hit(proposal.main, entry.start, f"{key} is empty; fill it in", text=key)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     "process page: Status Lifecycle",
     example="Status: Done",
     remedy="Write one of Draft, Accepted, Implemented, Rejected, Superseded.",
 )
-def status_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
+def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The status is one of the lifecycle's.
 
     Tools that select by status leave other ones out. `check --fix` corrects `draft` to `Draft`.
@@ -93,16 +95,16 @@ def status_unknown(proposal: Proposal, world: World) -> Iterator[Hit]:
     edits = _set(proposal.main, entry, wanted) if wanted else ()
     remedy = f"write {wanted}" if wanted else f"known are {', '.join(validation.STATUSES)}"
     message = f"there is no status {entry.value!r}; {remedy}"
-    yield Hit(proposal.main, entry.start, message, entry.value, edits)
+    yield Hit(proposal.main, entry.start, message, text=entry.value, edits=edits)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _GUIDE,
     example="Author: Ada Lovelace",
     remedy="Write the address in parentheses behind the name.",
 )
-def author_address(proposal: Proposal, world: World) -> Iterator[Hit]:
+def author_address(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """An author is named with an address: `Full Name (email@example.com)`.
 
     Who has a question about the proposal years later needs it.
@@ -113,16 +115,16 @@ def author_address(proposal: Proposal, world: World) -> Iterator[Hit]:
     for one in author.split(","):
         if one.strip() and "@" not in one:
             message = f"the author {one.strip()!r} has no address; add it in parentheses"
-            yield Hit(proposal.main, place_of(proposal.main, "Author"), message, one.strip())
+            yield Hit(proposal.main, place_of(proposal.main, "Author"), message, text=one.strip())
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _GUIDE,
     example="Created: 2026-02-30",
     remedy="Write the day on which the proposal was created as `YYYY-MM-DD`.",
 )
-def created_date(proposal: Proposal, world: World) -> Iterator[Hit]:
+def created_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Created is a date of the calendar, as `YYYY-MM-DD`.
 
     `check --fix` rewrites other spellings with the year in front, such as `2026/1/5`.
@@ -135,16 +137,16 @@ def created_date(proposal: Proposal, world: World) -> Iterator[Hit]:
         wanted = f"{parts[1]}-{parts[2]:>02}-{parts[3]:>02}"
         edits = _set(proposal.main, entry, wanted) if real_date(wanted) else ()
     message = f"Created is {entry.value!r}, no date of the calendar; write it as YYYY-MM-DD"
-    yield Hit(proposal.main, entry.start, message, entry.value, edits)
+    yield Hit(proposal.main, entry.start, message, text=entry.value, edits=edits)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     _VERSIONS,
     example="Target-Version: 26.3",
     remedy="Write all three numbers: year, sprint, patch, as in 26.3.0.",
 )
-def version_form(proposal: Proposal, world: World) -> Iterator[Hit]:
+def version_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A version is written `YY.Sprint.Patch`.
 
     Tools that compare versions cannot compare others.
@@ -155,4 +157,4 @@ def version_form(proposal: Proposal, world: World) -> Iterator[Hit]:
             continue
         if not product_version.is_version(entry.value):
             message = f"{key} is {entry.value!r}; {product_version.RULE}"
-            yield Hit(proposal.main, entry.start, message, f"{key}: {entry.value}")
+            yield Hit(proposal.main, entry.start, message, text=f"{key}: {entry.value}")

@@ -10,8 +10,10 @@ from ...markdown.blocks import Kind
 from ...proposal import guide
 from ...proposal.document import Document, TopSection
 from .metadata_values import PLACEHOLDERS
-from .rule import WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Sections")
 
 _PLACEHOLDER = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9]*-|\#)X{4}(?![\w-])")
 _SCOPE = "One-line summary of the proposal"
@@ -21,13 +23,13 @@ _WITH_PLACEHOLDERS = frozenset(
 )
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Step 4, Fill Metadata; Step 5, Write Sections",
     example="- JIRA: BA-XXXX",
     remedy="Write what belongs there, or remove the line.",
 )
-def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
+def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """No placeholder of the template is left.
 
     `YYYY-MM-DD` and `YY.Sprint.Patch` in the metadata, a title that is `Title`, the template's
@@ -42,42 +44,42 @@ def placeholder(proposal: Proposal, world: World) -> Iterator[Hit]:
                 main,
                 entry.start,
                 f"{entry.key} is the placeholder {entry.value!r}; fill it in",
-                entry.key,
+                text=entry.key,
             )
-    for page in proposal.pages:
-        yield from _in_title(page)
-        yield from _in_context(page)
-        for section in page.top_sections:
+    for document in proposal.documents:
+        yield from _in_title(document)
+        yield from _in_context(document)
+        for section in document.top_sections:
             if section.guide in _WITH_PLACEHOLDERS:
-                yield from _in_section(page, section)
+                yield from _in_section(document, section)
 
 
-def _in_title(page: Document) -> Iterator[Hit]:
-    title = page.title
+def _in_title(document: Document) -> Iterator[Hit]:
+    title = document.title
     if title and blocks.normalise(title.text) == "title":
         message = f"the title is the placeholder {title.text!r}; write the title"
-        yield Hit(page, title.start, message, title.text)
+        yield Hit(document, title.start, message, text=title.text)
     elif title:
-        yield from _in_text(page, title.start, title.end)
+        yield from _in_text(document, title.start, title.end)
 
 
-def _in_context(page: Document) -> Iterator[Hit]:
-    context = page.context
+def _in_context(document: Document) -> Iterator[Hit]:
+    context = document.context
     if context is None:
         return
     if context.keys and context.keys.get("scope") == _SCOPE:
         message = f"scope is the placeholder {_SCOPE!r}; fill it in"
-        yield Hit(page, context.place("scope"), message, "scope")
-    yield from _in_text(page, context.block.start, context.block.end)
+        yield Hit(document, context.place("scope"), message, text="scope")
+    yield from _in_text(document, context.block.start, context.block.end)
 
 
-def _in_section(page: Document, section: TopSection) -> Iterator[Hit]:
-    for block in page.blocks_between(section.start, section.end):
+def _in_section(document: Document, section: TopSection) -> Iterator[Hit]:
+    for block in document.blocks_between(section.start, section.end):
         if block.kind in (Kind.PARAGRAPH, Kind.LIST, Kind.TABLE):
-            yield from _in_text(page, block.start, block.end)
+            yield from _in_text(document, block.start, block.end)
 
 
-def _in_text(page: Document, start: int, end: int) -> Iterator[Hit]:
-    for found in _PLACEHOLDER.finditer(page.source, start, end):
+def _in_text(document: Document, start: int, end: int) -> Iterator[Hit]:
+    for found in _PLACEHOLDER.finditer(document.source, start, end):
         message = f"{found[0]} is a placeholder; write what belongs there"
-        yield Hit(page, found.start(), message, found[0])
+        yield Hit(document, found.start(), message, text=found[0])

@@ -10,9 +10,11 @@ from ...markdown import links
 from ...proposal.document import Document, Role
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Snapshot
 from .whole_document import has_markers
+
+RULES = RuleSet("Registry")
 
 _SOURCE = "process page: BEP Number Registry"
 
@@ -25,30 +27,30 @@ def target_of(row: Row, page: Document) -> str | None:
     return None if found is None else "/".join(found)
 
 
-def _rows(world: World) -> Iterator[tuple[Document, int, Row]]:
-    if world.process_page:
-        for number, rows in world.rows.items():
+def _rows(snapshot: Snapshot) -> Iterator[tuple[Document, int, Row]]:
+    if snapshot.process_page:
+        for number, rows in snapshot.rows.items():
             for row in rows:
-                yield world.process_page, number, row
+                yield snapshot.process_page, number, row
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="A folder of proposals without README.md.",
     remedy="Make the page with `bep init`.",
 )
-def registry_missing(world: World) -> Iterator[Hit]:
+def registry_missing(snapshot: Snapshot) -> Iterator[Hit]:
     """The proposals' folder has a process page with the registry.
 
     Without it numbers are given out twice.
     """
-    if world.process_page is None:
-        page = Document("", f"{world.folder}/{names.REGISTRY_PAGE}", Role.PROCESS)
+    if snapshot.process_page is None:
+        page = Document("", f"{snapshot.folder}/{names.REGISTRY_PAGE}", Role.PROCESS)
         yield Hit(page, 0, "the process page with the registry is missing; `bep init` makes it")
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="""
@@ -57,41 +59,41 @@ def registry_missing(world: World) -> Iterator[Hit]:
         | [1046](BEP-1046-discovery.md) | Discovery | Ada | Draft |""",
     remedy="Restore the table: header, line of dashes, one row below the other.",
 )
-def registry_unreadable(world: World) -> Iterator[Hit]:
+def registry_unreadable(snapshot: Snapshot) -> Iterator[Hit]:
     """The registry is one table `Number | Title | Author | Status`, in one piece.
 
     Rows outside of it are not seen, and their numbers are given out again.
     """
-    page, error = world.process_page, world.registry_error
+    page, error = snapshot.process_page, snapshot.registry_error
     if page and error and not has_markers(page):
         at = page.line_start(error.line) if error.line else 0
         yield Hit(page, at, f"{error.message}; {error.remedy}")
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="| [1046](BEP-1046-discovery.md) | Service Discovery |",
     remedy="Write number, title, author and status, with `|` between them.",
 )
-def registry_row_broken(world: World) -> Iterator[Hit]:
+def registry_row_broken(snapshot: Snapshot) -> Iterator[Hit]:
     """A row has four cells, and its number can be read.
 
     Rows such as `| _next_ | …` and `| 1011 | _(skipped)_ | | |` are understood.
     """
-    if world.registry is None or world.process_page is None:
+    if snapshot.registry is None or snapshot.process_page is None:
         return
-    for row in world.registry.rows:
-        line = world.process_page.source[row.start : row.end].strip()
+    for row in snapshot.registry.rows:
+        line = snapshot.process_page.source[row.start : row.end].strip()
         if len(row.cells) < 4 and any(cell.text for cell in row.cells):
             message = f"the row has {len(row.cells)} cells instead of 4"
-            yield Hit(world.process_page, row.start, message, line, number=row.number)
+            yield Hit(snapshot.process_page, row.start, message, text=line, number=row.number)
         elif row.number is None and row.cells and re.search(r"\d", row.cells[0].text):
             message = f"{row.cells[0].text!r} is no number; write [1046](BEP-1046-title.md) or 1046"
-            yield Hit(world.process_page, row.start, message, line)
+            yield Hit(snapshot.process_page, row.start, message, text=line)
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="""
@@ -99,33 +101,33 @@ def registry_row_broken(world: World) -> Iterator[Hit]:
         | 1046 | Quotas | Grace | Draft |""",
     remedy="Give one of the two proposals another number with `bep renumber`.",
 )
-def registry_row_repeated(world: World) -> Iterator[Hit]:
+def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
     """A number has one row."""
-    for number, rows in world.rows.items():
+    for number, rows in snapshot.rows.items():
         for row in rows[1:]:
-            if world.process_page:
+            if snapshot.process_page:
                 message = f"{number} has a row already, in line {rows[0].line} ({rows[0].title!r})"
-                yield Hit(world.process_page, row.start, message, row.title, number=number)
+                yield Hit(snapshot.process_page, row.start, message, text=row.title, number=number)
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="BEP-1046-discovery.md and BEP-1046-quotas.md",
     remedy="Give one of them another number: `bep renumber PATH`.",
 )
-def number_shared(world: World) -> Iterator[Hit]:
+def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
     """A number has one document.
 
     Whoever says BEP-1046 means one of the two, and nobody knows which. The one that the registry
     does not link is reported.
     """
-    for number, proposals in world.documents.items():
+    for number, proposals in snapshot.by_number.items():
         if len(proposals) == 1:
             continue
         linked = (
-            {target_of(row, world.process_page) for row in world.rows.get(number, [])}
-            if (world.process_page)
+            {target_of(row, snapshot.process_page) for row in snapshot.rows.get(number, [])}
+            if (snapshot.process_page)
             else set()
         )
         first, *others = sorted(proposals, key=lambda one: one.main.path not in linked)
@@ -134,37 +136,44 @@ def number_shared(world: World) -> Iterator[Hit]:
             yield Hit(other.main, 0, message)
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="| [1046](BEP-1046/) | Service Discovery | Ada Lovelace | Draft |",
     remedy="Link the main document (`bep check --fix` and `bep sync` do), or take the link away"
     " while the number is only reserved.",
 )
-def registry_link(world: World) -> Iterator[Hit]:
+def registry_link(snapshot: Snapshot) -> Iterator[Hit]:
     """The number in a row links the main document of that number.
 
     Not a directory, not another proposal, not a file that is not there.
     """
-    for page, number, row in _rows(world):
+    for page, number, row in _rows(snapshot):
         if not row.link:
             continue
-        target, those = target_of(row, page), world.documents.get(number, [])
+        target, those = target_of(row, page), snapshot.by_number.get(number, [])
         if target in {one.main.path for one in those}:
             continue
-        if target in world.paths:
+        if target in snapshot.paths:
             why = f"is no main document of {number}"
         elif target is None:
             why = "leads out of the repository; link the main document"
-        elif target in world.directories:
+        elif target in snapshot.directories:
             why = "is a directory; link the main document"
         else:
             why = "does not exist"
-        edits = row_edits(world, row, those[0], "Number") if len(those) == 1 else ()
-        yield Hit(page, row.start, f"{row.link} {why}", f"{number} {row.link}", edits, number)
+        edits = row_edits(snapshot, row, those[0], "Number") if len(those) == 1 else ()
+        yield Hit(
+            page,
+            row.start,
+            f"{row.link} {why}",
+            text=f"{number} {row.link}",
+            edits=edits,
+            number=number,
+        )
 
 
-@rule(
+@RULES.of_snapshots(
     WARNING,
     _SOURCE,
     example="""
@@ -172,36 +181,36 @@ def registry_link(world: World) -> Iterator[Hit]:
         | 1046 | Discovery | Ada Lovelace | Draft |""",
     remedy="Move the row to its place.",
 )
-def registry_order(world: World) -> Iterator[Hit]:
+def registry_order(snapshot: Snapshot) -> Iterator[Hit]:
     """The rows ascend by number."""
-    page, last = world.process_page, -1
-    for row in world.registry.rows if world.registry else ():
+    page, last = snapshot.process_page, -1
+    for row in snapshot.registry.rows if snapshot.registry else ():
         if row.number is None or page is None:
             continue
         if row.number < last:
             message = f"{row.number} stands below {last}"
-            yield Hit(page, row.start, message, str(row.number), number=row.number)
+            yield Hit(page, row.start, message, text=str(row.number), number=row.number)
         last = max(last, row.number)
 
 
-@rule(
+@RULES.of_snapshots(
     WARNING,
     _SOURCE,
     example="A claim of 1027, a year old, and no document.",
     remedy="Write the document with `bep new`, or give the number back with `bep unreserve`.",
 )
-def claim_stale(world: World) -> Iterator[Hit]:
+def claim_stale(snapshot: Snapshot) -> Iterator[Hit]:
     """A number that was claimed more than 90 days ago has its document.
 
     What is not written by then is mostly forgotten, and others wonder what it was to be.
     """
-    page = world.process_page
-    if page is None or world.registry is None:
+    page = snapshot.process_page
+    if page is None or snapshot.registry is None:
         return
-    for number, claim in sorted(world.claims.items()):
-        if claim.days is None or claim.days <= _STALE_DAYS or number in world.documents:
+    for number, claim in sorted(snapshot.claims.items()):
+        if claim.days is None or claim.days <= _STALE_DAYS or number in snapshot.by_number:
             continue
-        row = next(iter(world.rows.get(number, [])), None)
-        at = row.start if row else world.registry.table.start
+        row = next(iter(snapshot.rows.get(number, [])), None)
+        at = row.start if row else snapshot.registry.table.start
         message = f"{number} ({claim.title!r}) was claimed {claim.days} days ago; no document came"
-        yield Hit(page, at, message, str(number), number=number)
+        yield Hit(page, at, message, text=str(number), number=number)

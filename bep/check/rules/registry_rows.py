@@ -9,9 +9,11 @@ from ...proposal.document import Document
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
 from .registry import target_of
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
 from .title_match import is_shorter_form
+
+RULES = RuleSet("Registry")
 
 _SOURCE = "process page: BEP Number Registry"
 _DERIVED = "Correct the row; `bep sync` does."
@@ -19,74 +21,74 @@ _DERIVED = "Correct the row; `bep sync` does."
 _NOBODY = frozenset(["", "-", "–", "—", "?"])
 
 
-def _row_of(proposal: Proposal, world: World) -> Row | None:
+def _row_of(proposal: Proposal, snapshot: Snapshot) -> Row | None:
     """The row of a document: the one that links it, or its number's where none links another."""
-    rows = world.rows.get(proposal.number, [])
-    if world.process_page is None:
+    rows = snapshot.rows.get(proposal.number, [])
+    if snapshot.process_page is None:
         return None
     for row in rows:
-        if row.link and target_of(row, world.process_page) == proposal.main.path:
+        if row.link and target_of(row, snapshot.process_page) == proposal.main.path:
             return row
-    alone = len(world.documents[proposal.number]) == 1
+    alone = len(snapshot.by_number[proposal.number]) == 1
     return next((row for row in rows if alone or not row.link), None)
 
 
-def _documented_rows(world: World) -> Iterator[tuple[Document, Row, Proposal]]:
+def _documented_rows(snapshot: Snapshot) -> Iterator[tuple[Document, Row, Proposal]]:
     """The rows with the documents that they are about."""
-    for proposal in world.proposals:
-        row = _row_of(proposal, world)
-        if world.process_page and row and not proposal.main.problem:
-            yield world.process_page, row, proposal
+    for proposal in snapshot.proposals:
+        row = _row_of(proposal, snapshot)
+        if snapshot.process_page and row and not proposal.main.problem:
+            yield snapshot.process_page, row, proposal
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="proposals/BEP-1080-quotas.md, and no row for 1080",
     remedy="Add the row; `bep sync` does. Where the number is somebody else's, give the document"
     " another one with `bep renumber PATH`.",
 )
-def registry_row_missing(world: World) -> Iterator[Hit]:
+def registry_row_missing(snapshot: Snapshot) -> Iterator[Hit]:
     """Every document has a row.
 
     A number without a row looks free, and the proposal is not found.
     """
-    if world.registry is None:
+    if snapshot.registry is None:
         return
-    for proposal in world.proposals:
-        if _row_of(proposal, world) is None:
+    for proposal in snapshot.proposals:
+        if _row_of(proposal, snapshot) is None:
             message = f"the registry has no row for this document (number {proposal.number})"
             yield Hit(proposal.main, 0, message)
 
 
-@rule(
+@RULES.of_snapshots(
     WARNING,
     _SOURCE,
     example="| 1046 | Service Discovery | Ada Lovelace | Draft |, beside BEP-1046-discovery.md",
     remedy="Link the document; `bep sync` does.",
 )
-def registry_unlinked(world: World) -> Iterator[Hit]:
+def registry_unlinked(snapshot: Snapshot) -> Iterator[Hit]:
     """The row of a number that has a document links it.
 
     A number without a link says that the document is still being written.
     """
-    for page, row, proposal in _documented_rows(world):
+    for page, row, proposal in _documented_rows(snapshot):
         if not row.link:
             message = f"{proposal.number} is not linked; its document is {proposal.main.names[-1]}"
-            edits = row_edits(world, row, proposal, "Number")
+            edits = row_edits(snapshot, row, proposal, "Number")
             yield Hit(page, row.start, message, edits=edits, number=proposal.number)
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="| [1046](BEP-1046-discovery.md) | Discovery | Grace Hopper | Draft |, and in the"
     " document `Author: Ada Lovelace (ada@example.com)`",
     remedy=_DERIVED,
 )
-def registry_author(world: World) -> Iterator[Hit]:
+def registry_author(snapshot: Snapshot) -> Iterator[Hit]:
     """A row names the document's author."""
-    for page, row, proposal in _documented_rows(world):
+    for page, row, proposal in _documented_rows(snapshot):
         author = proposal.main.metadata.value("Author")
         known = [metadata.author_name(one) for one in author.split(",") if one.strip()]
         told = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
@@ -94,24 +96,24 @@ def registry_author(world: World) -> Iterator[Hit]:
             continue
         said = f"names {row.author!r}" if told else "names no author"
         message = f"the row of {proposal.number} {said}; the document is by {known[0]}"
-        text, edits = f"{row.author}, {author}", row_edits(world, row, proposal, "Author")
-        yield Hit(page, row.start, message, text, edits, proposal.number)
+        text, edits = f"{row.author}, {author}", row_edits(snapshot, row, proposal, "Author")
+        yield Hit(page, row.start, message, text=text, edits=edits, number=proposal.number)
 
 
 def _folded(name: str) -> str:
     return " ".join(metadata.author_name(name).casefold().split())
 
 
-@rule(
+@RULES.of_snapshots(
     ERROR,
     _SOURCE,
     example="| [1046](BEP-1046-discovery.md) | Discovery | Ada Lovelace | Draft |, and in the"
     " document `Status: Accepted`",
     remedy=f"{_DERIVED} `bep mark` changes both at once.",
 )
-def registry_status(world: World) -> Iterator[Hit]:
+def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
     """A row tells the document's status."""
-    for page, row, proposal in _documented_rows(world):
+    for page, row, proposal in _documented_rows(snapshot):
         if proposal.status and row.status.strip("*_ `").casefold() != proposal.status.casefold():
             message = (
                 f"the row of {proposal.number} says {row.status!r};"
@@ -119,26 +121,26 @@ def registry_status(world: World) -> Iterator[Hit]:
             )
             text, edits = (
                 f"{row.status}, {proposal.status}",
-                row_edits(world, row, proposal, "Status"),
+                row_edits(snapshot, row, proposal, "Status"),
             )
-            yield Hit(page, row.start, message, text, edits, proposal.number)
+            yield Hit(page, row.start, message, text=text, edits=edits, number=proposal.number)
 
 
-@rule(
+@RULES.of_snapshots(
     WARNING,
     _SOURCE,
     example="| [1046](BEP-1046-discovery.md) | Quotas | Ada Lovelace | Draft |, and in the document"
     " `# Unified Service Discovery`",
     remedy="Write the document's title, or a shorter form of it.",
 )
-def registry_title(world: World) -> Iterator[Hit]:
+def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
     """A row has the document's title, or a shorter form of it.
 
     Who searches the registry does not find a proposal under another name.
     """
-    for page, row, proposal in _documented_rows(world):
+    for page, row, proposal in _documented_rows(snapshot):
         title = proposal.main.title_text
         if title and not is_shorter_form(row.title, title):
             message = f"the row of {proposal.number} is {row.title!r}; the document is {title!r}"
-            text, edits = f"{row.title}, {title}", row_edits(world, row, proposal, "Title")
-            yield Hit(page, row.start, message, text, edits, proposal.number)
+            text, edits = f"{row.title}, {title}", row_edits(snapshot, row, proposal, "Title")
+            yield Hit(page, row.start, message, text=text, edits=edits, number=proposal.number)

@@ -1,19 +1,20 @@
-"""What a rule is, and what it finds.
+"""Rules, what they judge, and the places where they do not hold.
 
-A rule is a generator over values, with its explanation as docstring. One definition serves
-`check`, `check --explain` and the page `docs/rules.md`.
+A rule is a generator over values with its explanation as docstring. One definition serves `check`,
+`check --explain` and the page `docs/rules.md`.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, NamedTuple, ParamSpec
+from typing import Any, Generic, ParamSpec
 
 from ...markdown.edits import Splice
 from ...proposal.document import Document
+from .snapshot import Change, Proposal, Snapshot
 
 P = ParamSpec("P")
 
@@ -28,25 +29,30 @@ class Severity(StrEnum):
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
-class Hit(NamedTuple):
+@dataclass(frozen=True)
+class Hit:
     """A place where a rule does not hold.
 
-    `message` says what is wrong and what to do. `text` is what is wrong as it is written: by it the
-    same hit is known again after lines moved. `edits`, in the order of the text, mend it where that
-    is mechanical. `number` is the proposal's, where the page does not tell it.
+    `message` says what is wrong and what to do. `text` is the faulty text as written; it identifies
+    the hit when lines have moved. `edits`, in the order of the text, repair it where that is
+    mechanical. `number` is the proposal's, if the document's path does not say it.
     """
 
-    page: Document
+    document: Document
     at: int
     message: str
-    text: str = ""
-    edits: tuple[Splice, ...] = ()
-    number: int | None = None
+    text: str = field(default="", kw_only=True)
+    edits: tuple[Splice, ...] = field(default=(), kw_only=True)
+    number: int | None = field(default=None, kw_only=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule(Generic[P]):
-    """A named rule; `find` gives the places where it does not hold."""
+    """A named rule; `find` yields the places where it does not hold.
+
+    `source` is where the rule comes from, `example` what breaks it, `remedy` the way out. A rule
+    that needs no text also applies to documents that are empty or cannot be read.
+    """
 
     name: str
     severity: Severity
@@ -54,6 +60,7 @@ class Rule(Generic[P]):
     explanation: str
     example: str
     remedy: str
+    needs_text: bool = True
     find: Callable[P, Iterator[Hit]]
 
     @property
@@ -62,23 +69,64 @@ class Rule(Generic[P]):
         return self.explanation.split("\n", 1)[0]
 
 
-def rule(
-    severity: Severity, source: str, example: str, remedy: str
-) -> Callable[[Callable[P, Iterator[Hit]]], Rule[P]]:
-    """Make a generator a rule, named by the function: `title_missing` is `title-missing`.
+class RuleSet:
+    """The rules of one module, in its order, and the family to which `docs/rules.md` adds them.
 
-    `source` is where the rule comes from, `example` what breaks it, `remedy` the way out.
+    `RULES.of_documents(…)` above a generator makes it a rule of the set that judges documents one
+    by one; the other registries judge proposals, a whole snapshot, or a change.
     """
 
-    def decorate(find: Callable[P, Iterator[Hit]]) -> Rule[P]:
-        return Rule(
-            find.__name__.replace("_", "-"),
-            severity,
-            source,
-            inspect.getdoc(find) or "",
-            inspect.cleandoc(example),
-            remedy,
-            find,
-        )
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self.of_documents = Registry[[Document, Snapshot]]()
+        self.of_proposals = Registry[[Proposal, Snapshot]]()
+        self.of_snapshots = Registry[[Snapshot]]()
+        self.of_changes = Registry[[Change]]()
 
-    return decorate
+    def __iter__(self) -> Iterator[Rule[Any]]:
+        yield from self.of_documents
+        yield from self.of_proposals
+        yield from self.of_snapshots
+        yield from self.of_changes
+
+
+class Registry(Generic[P]):
+    """The rules of a set that judge the same kind of thing; calling it registers one more."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule[P]] = []
+
+    def __iter__(self) -> Iterator[Rule[P]]:
+        return iter(self._rules)
+
+    def __call__(
+        self,
+        severity: Severity,
+        source: str,
+        *,
+        example: str,
+        remedy: str,
+        needs_text: bool = True,
+    ) -> Callable[[Callable[P, Iterator[Hit]]], Rule[P]]:
+        """Make a generator a rule named after the function: `title_missing` is `title-missing`."""
+
+        def register(find: Callable[P, Iterator[Hit]]) -> Rule[P]:
+            return self.add(
+                Rule(
+                    name=find.__name__.replace("_", "-"),
+                    severity=severity,
+                    source=source,
+                    explanation=inspect.getdoc(find) or "",
+                    example=inspect.cleandoc(example),
+                    remedy=remedy,
+                    needs_text=needs_text,
+                    find=find,
+                )
+            )
+
+        return register
+
+    def add(self, rule: Rule[P]) -> Rule[P]:
+        """Register a rule and return it."""
+        self._rules.append(rule)
+        return rule

@@ -1,35 +1,27 @@
-"""Running the rules: from values to findings."""
+"""Running the rules: from a snapshot or a change to findings."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, ParamSpec
 
 from ... import names
 from ...markdown.edits import Splice
 from ...proposal.document import Document
-from . import file_names, whole_document
-from .catalogue import BY_NAME, OF_CHANGES, OF_PAGES, OF_PROPOSALS, OF_WORLDS
+from .catalogue import BY_NAME, CHANGE_RULES, DOCUMENT_RULES, PROPOSAL_RULES, SNAPSHOT_RULES
 from .ignore_comments import silenced
 from .rule import Hit, Rule, Severity
-from .snapshot import Change, World
+from .snapshot import Change, Proposal, Snapshot
 
-# Of a document that cannot be read, or holds nothing, nothing else is said.
-_EVEN_THEN: tuple[Rule[Any], ...] = (
-    whole_document.document_unreadable,
-    whole_document.document_empty,
-    file_names.sub_document_name,
-    *OF_WORLDS,
-    *OF_CHANGES,
-)
-_OF_ANY = frozenset(one.name for one in _EVEN_THEN)
+P = ParamSpec("P")
 
 
 class Finding(NamedTuple):
-    """A place where a rule does not hold; `number` is the proposal's, None for the page as such.
+    """A place where a rule does not hold; `number` is the proposal's, None for other files.
 
-    `text` is what is wrong as it is written, `edits` mend it.
+    `text` is the faulty text as written; `edits` repair it.
     """
 
     path: str
@@ -42,7 +34,7 @@ class Finding(NamedTuple):
     edits: tuple[Splice, ...]
 
     def data(self) -> dict[str, Any]:
-        """The finding as `check --format json` prints it."""
+        """Return the finding as `check --format json` prints it."""
         return {
             "rule": self.rule,
             "severity": self.severity.value,
@@ -53,65 +45,45 @@ class Finding(NamedTuple):
         }
 
 
+@dataclass(frozen=True)
 class Severities:
     """The severity of each rule: its own, unless the settings give another one.
 
     `set_by_user` maps rules to "error", "warning" or "off".
     """
 
-    def __init__(self, set_by_user: Mapping[str, str]) -> None:
-        self._set = set_by_user
+    set_by_user: Mapping[str, str]
 
-    def of(self, one: Rule[Any]) -> Severity | None:
-        """The severity, None for a rule that is switched off."""
-        wanted = self._set.get(one.name)
+    def of(self, rule: Rule[Any]) -> Severity | None:
+        """Return the severity, or None if the rule is switched off."""
+        wanted = self.set_by_user.get(rule.name)
         if wanted is None:
-            return one.severity
+            return rule.severity
         return None if wanted == "off" else Severity(wanted)
 
 
 def unknown_rules(set_by_user: Mapping[str, str]) -> list[str]:
-    """The names in the settings that no rule has."""
+    """Return the names in the settings that no rule has."""
     return sorted(set_by_user.keys() - BY_NAME.keys())
 
 
 def findings(
-    world: World, severities: Severities, numbers: frozenset[int] | None = None
+    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None = None
 ) -> list[Finding]:
-    """What the rules find in a repository; with `numbers`, in these proposals only.
+    """Return what the rules find in a repository, by path, line and rule.
 
-    In the order of path, line and rule.
+    With `numbers`, only findings about these proposals.
     """
-    return _sorted(_of_world(world, severities, numbers), severities, numbers)
-
-
-def _of_world(
-    world: World, severities: Severities, numbers: frozenset[int] | None
-) -> Iterator[tuple[Rule[Any], Hit]]:
-    proposals = [one for one in world.proposals if numbers is None or one.number in numbers]
-    pages = [page for one in proposals for page in one.pages]
-    if numbers is None:
-        pages += [*world.strays, *([world.process_page] if world.process_page else [])]
-    for of_page in OF_PAGES:
-        if severities.of(of_page):
-            for page in pages:
-                yield from ((of_page, hit) for hit in of_page.find(page, world))
-    for of_proposal in OF_PROPOSALS:
-        if severities.of(of_proposal):
-            for one in proposals:
-                yield from ((of_proposal, hit) for hit in of_proposal.find(one, world))
-    for of_world in OF_WORLDS:
-        if severities.of(of_world):
-            yield from ((of_world, hit) for hit in of_world.find(world))
+    return _findings(_hits(snapshot, severities, numbers), severities, numbers)
 
 
 def introduced(
     change: Change, severities: Severities, numbers: frozenset[int] | None = None
 ) -> list[Finding]:
-    """What a change introduced: findings that were not there before it, and what it did wrong.
+    """Return the findings that a change introduced: new ones, and what the change itself did wrong.
 
-    A finding was there before if its rule found the same text in the same document, wherever the
-    lines stand now; of as many as before, the last ones are new.
+    A finding is old if its rule found the same text in the same document before the change, on
+    whatever line. If there are more than before, the last ones are new.
     """
     before = Counter((one.rule, one.path, one.text) for one in findings(change.before, severities))
     new = []
@@ -120,41 +92,86 @@ def introduced(
         if before[key] <= 0:
             new.append(one)
         before[key] -= 1
-    done = ((rule, hit) for rule in OF_CHANGES if severities.of(rule) for hit in rule.find(change))
-    return sorted([*new, *_sorted(done, severities, numbers)], key=_order)
+    by_change = (found for rule in _active(CHANGE_RULES, severities) for found in _of(rule, change))
+    return sorted([*new, *_findings(by_change, severities, numbers)], key=_order)
+
+
+def _hits(
+    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None
+) -> Iterator[tuple[Rule[Any], Hit]]:
+    proposals = [one for one in snapshot.proposals if numbers is None or one.number in numbers]
+    for rule, hit in _hits_in_documents(snapshot, proposals, severities, whole=numbers is None):
+        if not rule.needs_text or _has_text(hit.document):
+            yield rule, hit
+    for rule in _active(SNAPSHOT_RULES, severities):
+        yield from _of(rule, snapshot)
+
+
+def _hits_in_documents(
+    snapshot: Snapshot, proposals: list[Proposal], severities: Severities, *, whole: bool
+) -> Iterator[tuple[Rule[Any], Hit]]:
+    documents = [document for one in proposals for document in one.documents]
+    if whole:
+        documents += snapshot.strays
+        documents += [snapshot.process_page] if snapshot.process_page else []
+    for of_document in _active(DOCUMENT_RULES, severities):
+        for document in documents:
+            yield from _of(of_document, document, snapshot)
+    for of_proposal in _active(PROPOSAL_RULES, severities):
+        for proposal in proposals:
+            yield from _of(of_proposal, proposal, snapshot)
+
+
+def _active(rules: Iterable[Rule[P]], severities: Severities) -> Iterator[Rule[P]]:
+    return (rule for rule in rules if severities.of(rule))
+
+
+def _of(rule: Rule[P], *args: P.args, **kwargs: P.kwargs) -> Iterator[tuple[Rule[Any], Hit]]:
+    for hit in rule.find(*args, **kwargs):
+        yield rule, hit
+
+
+def _has_text(document: Document) -> bool:
+    return not document.problem and not document.is_empty
+
+
+def _findings(
+    hits: Iterable[tuple[Rule[Any], Hit]],
+    severities: Severities,
+    numbers: frozenset[int] | None,
+) -> list[Finding]:
+    """Return the hits as findings, in order, without those that their document silences."""
+    silent: dict[Document, frozenset[str]] = {}
+    found = []
+    for rule, hit in hits:
+        document = hit.document
+        if document not in silent:
+            silent[document] = silenced(document)
+        severity = severities.of(rule)
+        number = hit.number if hit.number is not None else _number(document)
+        if severity is None or rule.name in silent[document]:
+            continue
+        if numbers is not None and number not in numbers:
+            continue
+        found.append(
+            Finding(
+                path=document.path,
+                line=document.line(hit.at),
+                rule=rule.name,
+                severity=severity,
+                message=hit.message,
+                text=hit.text,
+                number=number,
+                edits=hit.edits,
+            )
+        )
+    return sorted(found, key=_order)
 
 
 def _order(one: Finding) -> tuple[str, int, str, str]:
     return one.path, one.line, one.rule, one.message
 
 
-def _sorted(
-    hits: Iterable[tuple[Rule[Any], Hit]],
-    severities: Severities,
-    numbers: frozenset[int] | None,
-) -> list[Finding]:
-    quiet: dict[Document, frozenset[str]] = {}
-    found = []
-    for one, hit in hits:
-        page = hit.page
-        if (page.problem or page.is_empty) and one.name not in _OF_ANY:
-            continue
-        if page not in quiet:
-            quiet[page] = silenced(page)
-        severity = severities.of(one)
-        number = hit.number if hit.number is not None else _number(page)
-        if severity is None or one.name in quiet[page]:
-            continue
-        if numbers is not None and number not in numbers:
-            continue
-        line = page.line(hit.at)
-        finding = Finding(
-            page.path, line, one.name, severity, hit.message, hit.text, number, hit.edits
-        )
-        found.append(finding)
-    return sorted(found, key=_order)
-
-
-def _number(page: Document) -> int | None:
-    number = names.number_of_document(page.names[-1])
-    return number if number is not None else names.number_of_directory(page.names[-2])
+def _number(document: Document) -> int | None:
+    number = names.number_of_document(document.names[-1])
+    return number if number is not None else names.number_of_directory(document.names[-2])

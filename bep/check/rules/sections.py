@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from ...proposal import guide
 from ...proposal.document import Document, Role, TopSection
-from .rule import WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Sections")
 
 _SECTIONS = "guide: Step 5, Write Sections"
 _FILLED_FROM = frozenset(["Accepted", "Implemented"])
@@ -15,9 +17,9 @@ _FILLED_FROM = frozenset(["Accepted", "Implemented"])
 _AT_LEAST = frozenset([guide.MOTIVATION, guide.CURRENT_DESIGN, guide.IMPLEMENTATION_PLAN])
 
 
-def is_tech_spec(page: Document) -> bool:
+def is_tech_spec(document: Document) -> bool:
     """Whether a main document has the later tech-spec form."""
-    return guide.is_tech_spec({section.name for section in page.top_sections})
+    return guide.is_tech_spec({section.name for section in document.top_sections})
 
 
 def is_segmented(proposal: Proposal) -> bool:
@@ -25,13 +27,13 @@ def is_segmented(proposal: Proposal) -> bool:
     return bool(proposal.parts) or proposal.main.top_section(guide.DOCUMENT_INDEX) is not None
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SECTIONS,
     example="A main document without Open Questions.",
     remedy="Add the section with its heading; say so where there is nothing to write.",
 )
-def section_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document has all sections that the guide names.
 
     In one file these are the nine of Step 5; a segmented proposal's main document has a Document
@@ -39,36 +41,36 @@ def section_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
     section count ("Goal", "As-is", "Decision Summary"), numbers in front too. The tech-spec form
     needs neither a plan nor a migration section.
     """
-    page = proposal.main
+    main = proposal.main
     wanted = guide.MAIN_SECTIONS if is_segmented(proposal) else guide.SINGLE_SECTIONS
-    present = {section.guide for section in page.top_sections}
-    absent = guide.NOT_IN_TECH_SPEC if is_tech_spec(page) else frozenset()
+    present = {section.guide for section in main.top_sections}
+    absent = guide.NOT_IN_TECH_SPEC if is_tech_spec(main) else frozenset()
     for name in wanted:
         if name not in present and name not in absent:
-            yield Hit(page, page.title_start, f"the section {name} is missing", name)
+            yield Hit(main, main.title_start, f"the section {name} is missing", text=name)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Sub-Document Template",
     example="A sub-document that begins with its tables and never says what it is about.",
     remedy="Add the sections; say so where there is nothing to write.",
 )
-def sub_section_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
+def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has the sections of the guide's template for it.
 
     They make it understood without the others: who reads only this one finds what it is for, what
     exists, what is proposed, what others may rely on.
     """
-    for page in proposal.parts:
-        present = {section.guide for section in page.top_sections}
+    for document in proposal.parts:
+        present = {section.guide for section in document.top_sections}
         absent = [name for name in guide.SUB_SECTIONS if name not in present]
-        if absent and not page.is_empty:
+        if absent and not document.is_empty:
             message = f"sections are missing: {', '.join(absent)}"
-            yield Hit(page, page.title_start, message)
+            yield Hit(document, document.title_start, message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SECTIONS,
     example="""
@@ -76,15 +78,15 @@ def sub_section_missing(proposal: Proposal, world: World) -> Iterator[Hit]:
         ## Motivation""",
     remedy="Move the section to its place.",
 )
-def section_order(proposal: Proposal, world: World) -> Iterator[Hit]:
+def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The sections stand in the guide's order.
 
     Who reads many proposals finds a section where it always stands.
     """
-    for page in proposal.pages:
-        order = guide.MAIN_ORDER if page.role is Role.MAIN else guide.SUB_SECTIONS
+    for document in proposal.documents:
+        order = guide.MAIN_ORDER if document.role is Role.MAIN else guide.SUB_SECTIONS
         last: TopSection | None = None
-        for section in page.top_sections:
+        for section in document.top_sections:
             if section.heading.level == 1:
                 last = None
             if section.guide not in order:
@@ -92,12 +94,12 @@ def section_order(proposal: Proposal, world: World) -> Iterator[Hit]:
             if last and last.guide and order.index(section.guide) < order.index(last.guide):
                 above = last.heading.text
                 message = f"{section.heading.text!r} stands below {above!r}; the guide has it above"
-                yield Hit(page, section.heading.start, message, section.name)
+                yield Hit(document, section.heading.start, message, text=section.name)
             else:
                 last = section
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SECTIONS,
     example="""
@@ -106,23 +108,23 @@ def section_order(proposal: Proposal, world: World) -> Iterator[Hit]:
         ## Open Questions""",
     remedy="Join the two sections.",
 )
-def section_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
+def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A section stands in a document once.
 
     A link to it, and a tool that adds to it, reach the first one only.
     """
-    for page in proposal.pages:
+    for document in proposal.documents:
         seen: set[str] = set()
-        for section in page.top_sections:
+        for section in document.top_sections:
             if section.heading.level == 1:
                 seen.clear()
             if section.guide and section.name in seen:
                 message = f"the section {section.heading.text!r} stands here again; join the two"
-                yield Hit(page, section.heading.start, message, section.name)
+                yield Hit(document, section.heading.start, message, text=section.name)
             seen.add(section.name)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "process page: Status Transition Rules",
     example="""
@@ -133,7 +135,7 @@ def section_repeated(proposal: Proposal, world: World) -> Iterator[Hit]:
         <!-- What breaks, for whom ... -->""",
     remedy='Write the section; say so where there is nothing to write, as in "Nothing breaks".',
 )
-def section_unfilled(proposal: Proposal, world: World) -> Iterator[Hit]:
+def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """From Accepted on no section holds only guidance.
 
     Comments are guidance: a reader of the page sees an empty section. Open Questions may be
@@ -141,22 +143,22 @@ def section_unfilled(proposal: Proposal, world: World) -> Iterator[Hit]:
     """
     if proposal.status not in _FILLED_FROM:
         return
-    for page in proposal.pages:
-        for section in page.top_sections:
+    for document in proposal.documents:
+        for section in document.top_sections:
             may_be_empty = section.guide in (None, guide.OPEN_QUESTIONS)
-            if not may_be_empty and page.filled_lines(section) == 0:
+            if not may_be_empty and document.filled_lines(section) == 0:
                 name = section.heading.text
                 message = f"the proposal is {proposal.status}, and {name!r} is empty"
-                yield Hit(page, section.heading.start, message, section.name)
+                yield Hit(document, section.heading.start, message, text=section.name)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     _SECTIONS,
     example="A Motivation of 80 lines.",
     remedy="Shorten the section; details belong to Proposed Design or to a sub-document.",
 )
-def section_length(proposal: Proposal, world: World) -> Iterator[Hit]:
+def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A section keeps to the guide's length.
 
     Lines with something on them count, comments do not; sections that stand for the same one
@@ -165,19 +167,19 @@ def section_length(proposal: Proposal, world: World) -> Iterator[Hit]:
     Implementation Plan: elsewhere one line can say it all. For this, a line counts as several of
     100 characters.
     """
-    page = proposal.main
-    tech_spec = is_tech_spec(page)
+    main = proposal.main
+    tech_spec = is_tech_spec(main)
     for name, (low, high) in guide.LENGTHS.items():
-        found = [section for section in page.top_sections if section.guide == name]
+        found = [section for section in main.top_sections if section.guide == name]
         if not found or (tech_spec and name in (guide.MOTIVATION, guide.CURRENT_DESIGN)):
             continue
-        lines = sum(map(page.filled_lines, found))
-        wrapped = sum(page.filled_lines(section, 100) for section in found)
+        lines = sum(map(main.filled_lines, found))
+        wrapped = sum(main.filled_lines(section, 100) for section in found)
         shown = " and ".join(repr(section.heading.text) for section in found)
         if lines > high:
             message = f"{shown}: {lines} lines; the guide says {low} to {high}"
-            yield Hit(page, found[0].heading.start, message, name)
+            yield Hit(main, found[0].heading.start, message, text=name)
         elif 0 < wrapped < low and name in _AT_LEAST and proposal.status in _FILLED_FROM:
             word = "line" if wrapped == 1 else "lines"
             message = f"{shown}: {wrapped} {word}; the guide says {low} to {high}"
-            yield Hit(page, found[0].heading.start, message, name)
+            yield Hit(main, found[0].heading.start, message, text=name)

@@ -17,8 +17,10 @@ from ...questionnaire.answers import (
     SEGMENT_SUBSYSTEMS,
 )
 from .derived_fixes import edits_of
-from .rule import ERROR, WARNING, Hit, rule
-from .snapshot import Proposal, World
+from .rule import ERROR, WARNING, Hit, RuleSet
+from .snapshot import Proposal, Snapshot
+
+RULES = RuleSet("Segmentation")
 
 _WHEN = "guide: When to Segment"
 
@@ -34,51 +36,51 @@ _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers
 _SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
 
 
-def _beyond(page: Document, limit: int) -> int:
+def _beyond(document: Document, limit: int) -> int:
     """Where the first line beyond `limit` begins."""
-    return page.line_start(limit + 1)
+    return document.line_start(limit + 1)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 1",
     example="A proposal in one file of 800 lines.",
     remedy="Divide it into a main document and sub-documents; `bep segment` does.",
 )
-def single_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
+def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has at most 500 lines.
 
     Longer ones are not read to the end, and an agent reads all of it for a part.
     """
-    page = proposal.main
-    if not proposal.parts and page.line_count > SEGMENT_LINES:
+    main = proposal.main
+    if not proposal.parts and main.line_count > SEGMENT_LINES:
         message = (
-            f"the proposal has {page.line_count} lines in one file; from {SEGMENT_LINES} on the"
+            f"the proposal has {main.line_count} lines in one file; from {SEGMENT_LINES} on the"
             " guide asks for segments (criterion 1 of 4)"
         )
-        yield Hit(page, _beyond(page, SEGMENT_LINES), message)
+        yield Hit(main, _beyond(main, SEGMENT_LINES), message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 2",
     example="Proposed Design with subsections Data Model, Config Schema and Event Registration.",
     remedy="Where the subsections are components of their own, give each a sub-document;"
     " `bep segment` does. Else leave it, or silence the rule in the document.",
 )
-def single_components(proposal: Proposal, world: World) -> Iterator[Hit]:
+def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file designs less than three distinct components.
 
     Subsections of Proposed Design are counted, without those that every design has, such as
     Overview or Examples. Whether they are components of their own only the author knows.
     """
-    page = proposal.main
-    section = page.top_section(guide.PROPOSED_DESIGN)
+    main = proposal.main
+    section = main.top_section(guide.PROPOSED_DESIGN)
     if proposal.parts or section is None:
         return
     below = [
         block
-        for block in page.blocks_between(section.start, section.end)
+        for block in main.blocks_between(section.start, section.end)
         if isinstance(block, Heading)
     ]
     named = [blocks.normalise(one.text) for one in below if one.level == 3]
@@ -88,65 +90,65 @@ def single_components(proposal: Proposal, world: World) -> Iterator[Hit]:
             f"{section.heading.text!r} has {count} subsections; with {SEGMENT_COMPONENTS} distinct"
             " components among them the guide asks for segments (criterion 2 of 4)"
         )
-        yield Hit(page, section.heading.start, message)
+        yield Hit(main, section.heading.start, message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 3",
     example="An Implementation Plan with four phases.",
     remedy="Where the phases can be built without each other, give each its sub-document. Else"
     " leave it, or silence the rule in the document.",
 )
-def single_phases(proposal: Proposal, world: World) -> Iterator[Hit]:
+def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has less than three independent phases.
 
     Phases are counted where the plan numbers them. Whether they are independent only the author
     knows.
     """
-    page = proposal.main
-    section = page.top_section(guide.IMPLEMENTATION_PLAN)
-    count = implementation_plan.count(page)
+    main = proposal.main
+    section = main.top_section(guide.IMPLEMENTATION_PLAN)
+    count = implementation_plan.count(main)
     if not proposal.parts and section and count and count >= SEGMENT_PHASES:
         message = (
             f"the plan has {count} phases; with {SEGMENT_PHASES} that are independent the guide"
             " asks for segments (criterion 3 of 4)"
         )
-        yield Hit(page, section.heading.start, message)
+        yield Hit(main, section.heading.start, message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 4",
     example="Proposed Design with code of the manager, the agent and the storage proxy.",
     remedy="Where the document covers several subsystems, give each its sub-document. Else leave"
     " it, or silence the rule in the document.",
 )
-def single_subsystems(proposal: Proposal, world: World) -> Iterator[Hit]:
+def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file covers one subsystem.
 
     Its answers file tells the subsystems; without an answer, those count whose code Proposed Design
     names (`src/ai/backend/manager/…`).
     """
-    page = proposal.main
+    main = proposal.main
     if proposal.parts:
         return
-    section = page.top_section(guide.PROPOSED_DESIGN)
+    section = main.top_section(guide.PROPOSED_DESIGN)
     answered = _answered_subsystems(proposal.answers)
     if answered:
         found, said = answered, "the proposal covers"
     elif section:
-        named = _CODE.findall(page.source[section.start : section.end])
+        named = _CODE.findall(main.source[section.start : section.end])
         found, said = sorted(set(named) - _SHARED_CODE), f"{section.heading.text!r} names code of"
     else:
         return
     if len(found) >= SEGMENT_SUBSYSTEMS:
-        at = section.heading.start if section else page.title_start
+        at = section.heading.start if section else main.title_start
         message = (
             f"{said} {len(found)} subsystems ({', '.join(found)}); where a document covers"
             " several, the guide asks for segments (criterion 4 of 4)"
         )
-        yield Hit(page, at, message)
+        yield Hit(main, at, message)
 
 
 def _answered_subsystems(answers: str) -> list[str]:
@@ -157,71 +159,71 @@ def _answered_subsystems(answers: str) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else []
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Segmented Structure",
     example="A main document of 250 lines beside its sub-documents.",
     remedy="Move details into the sub-documents; the main document is overview and index.",
 )
-def main_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
+def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A segmented proposal's main document has at most 200 lines.
 
     It is what everyone reads first.
     """
-    page = proposal.main
-    if proposal.parts and page.line_count > guide.MAIN_LINES:
-        message = f"the main document has {page.line_count} lines; the guide says under 200"
-        yield Hit(page, _beyond(page, guide.MAIN_LINES), message)
+    main = proposal.main
+    if proposal.parts and main.line_count > guide.MAIN_LINES:
+        message = f"the main document has {main.line_count} lines; the guide says under 200"
+        yield Hit(main, _beyond(main, guide.MAIN_LINES), message)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Sub-Document Guidelines",
     example="A sub-document of 400 lines.",
     remedy="Divide it into two units of work.",
 )
-def sub_lines(proposal: Proposal, world: World) -> Iterator[Hit]:
+def sub_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has at most 300 lines.
 
     It is one unit of work, and read as a whole by whoever does it.
     """
-    for page in proposal.parts:
-        if page.line_count > guide.SUB_LINES:
-            message = f"the sub-document has {page.line_count} lines; the guide says under 300"
-            yield Hit(page, _beyond(page, guide.SUB_LINES), message)
+    for document in proposal.parts:
+        if document.line_count > guide.SUB_LINES:
+            message = f"the sub-document has {document.line_count} lines; the guide says under 300"
+            yield Hit(document, _beyond(document, guide.SUB_LINES), message)
 
 
-@rule(
+@RULES.of_proposals(
     ERROR,
     "guide: Main Document",
     example="BEP-1046/config-schema.md, and no row for it in Document Index.",
     remedy="Add a row for the sub-document; `bep sync` does.",
 )
-def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
+def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The Document Index has an entry for each sub-document.
 
     Who looks for the parts looks there, and takes it for complete. (An entry that leads nowhere is
     a broken link.)
     """
-    page, section = proposal.main, proposal.main.top_section(guide.DOCUMENT_INDEX)
+    main, section = proposal.main, proposal.main.top_section(guide.DOCUMENT_INDEX)
     if section is None:
         return
-    text = page.source[section.start : section.end]
+    text = main.source[section.start : section.end]
     linked = {
         target
-        for link in page.links
+        for link in main.links
         if section.start <= link.start < section.end
-        and (target := links.resolved(link.destination, page.names))
+        and (target := links.resolved(link.destination, main.names))
     }
     names = [part.names[-1] for part in proposal.parts if part.names not in linked]
     missing = [name for name in names if name not in text]
     edits = edits_of(proposal, Part.INDEX) if missing else ()
     for name in missing:
         message = f"{section.heading.text!r} has no entry for {name}"
-        yield Hit(page, section.heading.start, message, name, edits)
+        yield Hit(main, section.heading.start, message, text=name, edits=edits)
 
 
-@rule(
+@RULES.of_proposals(
     WARNING,
     "guide: Sub-Document Template",
     example="""
@@ -231,12 +233,12 @@ def index_incomplete(proposal: Proposal, world: World) -> Iterator[Hit]:
         ---""",
     remedy="Move what is missing there into the main document's metadata, and remove it here.",
 )
-def sub_metadata(proposal: Proposal, world: World) -> Iterator[Hit]:
+def sub_metadata(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has no metadata of its own.
 
     Author and status are the proposal's; written twice, they contradict each other sooner or later.
     """
-    for page in proposal.parts:
-        if page.front_matter:
+    for document in proposal.parts:
+        if document.front_matter:
             message = "a sub-document has no metadata; the main document's holds for it"
-            yield Hit(page, page.front_matter.start, message)
+            yield Hit(document, document.front_matter.start, message)

@@ -26,7 +26,7 @@ class Proposal(NamedTuple):
     answers: str = ""
 
     @property
-    def pages(self) -> tuple[Document, ...]:
+    def documents(self) -> tuple[Document, ...]:
         return (self.main, *self.parts)
 
     @property
@@ -43,7 +43,7 @@ class Reservation(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class Snapshot:
     """A repository at one moment.
 
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
@@ -92,16 +92,16 @@ class World:
         return self._ordered[first:last]
 
     @cached_property
-    def pages(self) -> Mapping[str, Document]:
+    def documents(self) -> Mapping[str, Document]:
         """The documents of proposals by their paths."""
-        found = {page.path: page for one in self.proposals for page in one.pages}
-        found |= {page.path: page for page in self.strays}
+        found = {document.path: document for one in self.proposals for document in one.documents}
+        found |= {document.path: document for document in self.strays}
         if self.process_page:
             found[self.process_page.path] = self.process_page
         return found
 
     @cached_property
-    def documents(self) -> Mapping[int, list[Proposal]]:
+    def by_number(self) -> Mapping[int, list[Proposal]]:
         """The proposals by number; more than one where two documents share it."""
         found: dict[int, list[Proposal]] = {}
         for one in self.proposals:
@@ -139,12 +139,12 @@ class World:
 
     def is_known(self, number: int) -> bool:
         """Whether a document, a row or a claim has the number."""
-        return number in self.documents or number in self.rows or number in self.claims
+        return number in self.by_number or number in self.rows or number in self.claims
 
     def anchors_of(self, path: str) -> frozenset[str] | None:
         """The anchors of a document, None for other files."""
-        page = self.pages.get(path)
-        return page.anchors if page else self.anchors.get(path)
+        document = self.documents.get(path)
+        return document.anchors if document else self.anchors.get(path)
 
 
 class Change(NamedTuple):
@@ -155,8 +155,8 @@ class Change(NamedTuple):
     `unpublished` are numbers whose claims it does not know yet.
     """
 
-    before: World
-    after: World
+    before: Snapshot
+    after: Snapshot
     renamed: Mapping[str, str]
     claimed: Mapping[int, Reservation] | None = None
     unpublished: frozenset[int] = frozenset()
@@ -167,6 +167,6 @@ class Change(NamedTuple):
         return [
             one
             for one in self.after.proposals
-            if one.number not in self.before.documents
+            if one.number not in self.before.by_number
             and self.renamed.get(one.main.path, one.main.path) not in before
         ]
