@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from inspect import cleandoc
+from typing import NamedTuple
 
 from ... import names
-from ...proposal.document import Document
-from .metadata import SUPERSEDED_BY
+from ...proposal.lifecycle import (
+    ACCEPTED,
+    DRAFT,
+    IMPLEMENTED,
+    REJECTED,
+    SUPERSEDED,
+    TARGET,
+    VERSION,
+)
+from ...proposal.metadata import SUPERSEDED_BY
 from .metadata_values import place_of
-from .rule import ERROR, WARNING, Hit, RuleSet
+from .rule import ERROR, WARNING, Hit, Rule, RuleSet, Severity
 from .snapshot import Proposal, Snapshot
 
 RULES = RuleSet("Status and versions")
@@ -20,102 +30,126 @@ _TRANSITIONS = "process page: Status Transition Rules"
 _NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 
 
-def _value(document: Document, key: str) -> str:
-    return document.metadata.value(key)
+class _VersionRule(NamedTuple):
+    """A rule that a version is filled in, or left empty, while the proposal has a status.
 
-
-@RULES.of_proposals(
-    ERROR,
-    _VERSIONS,
-    example="""
-        Status: Accepted
-        Target-Version:""",
-    remedy="Fill in `Target-Version`; `bep mark NUMBER accepted --target-version V` does both.",
-)
-def target_version_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """An accepted proposal has a target version.
-
-    Whoever waits for it, or builds it, looks for the release there.
+    `message` may name the `{status}` and the `{version}`.
     """
-    main = proposal.main
-    if proposal.status == "Accepted" and not _value(main, "Target-Version"):
-        message = "the proposal is Accepted, and Target-Version is not filled in"
-        yield Hit(main, place_of(main, "Target-Version"), message)
+
+    name: str
+    severity: Severity
+    statuses: tuple[str, ...]
+    key: str
+    is_filled: bool
+    message: str
+    explanation: str
+    example: str
+    remedy: str
 
 
-@RULES.of_proposals(
-    WARNING,
-    _VERSIONS,
-    example="""
-        Status: Implemented
-        Target-Version:
-        Implemented-Version: 26.4.0""",
-    remedy="Fill in the version that was the target; it may be the implemented one.",
+_VERSION_RULES = (
+    _VersionRule(
+        name="target-version-missing",
+        severity=ERROR,
+        statuses=(ACCEPTED,),
+        key=TARGET,
+        is_filled=True,
+        message="the proposal is {status}, and Target-Version is not filled in",
+        explanation="""
+            An accepted proposal has a target version.
+
+            Whoever waits for it, or builds it, looks for the release there.""",
+        example="""
+            Status: Accepted
+            Target-Version:""",
+        remedy="Fill in `Target-Version`; `bep mark NUMBER accepted --target-version V` does both.",
+    ),
+    _VersionRule(
+        name="target-version-skipped",
+        severity=WARNING,
+        statuses=(IMPLEMENTED,),
+        key=TARGET,
+        is_filled=True,
+        message="the proposal is {status}, and Target-Version was never filled in",
+        explanation="""
+            An implemented proposal still tells its target version.
+
+            Target-Version is filled in with the acceptance and stays.""",
+        example="""
+            Status: Implemented
+            Target-Version:
+            Implemented-Version: 26.4.0""",
+        remedy="Fill in the version that was the target; it may be the implemented one.",
+    ),
+    _VersionRule(
+        name="target-version-early",
+        severity=WARNING,
+        statuses=(DRAFT,),
+        key=TARGET,
+        is_filled=False,
+        message="the proposal is a {status}, and Target-Version is {version}",
+        explanation="A draft has no target version: it is filled in with the acceptance.",
+        example="""
+            Status: Draft
+            Target-Version: 26.3.0""",
+        remedy="Leave the value out until the acceptance.",
+    ),
+    _VersionRule(
+        name="implemented-version-missing",
+        severity=ERROR,
+        statuses=(IMPLEMENTED,),
+        key=VERSION,
+        is_filled=True,
+        message="the proposal is {status}, and Implemented-Version is not filled in",
+        explanation="""
+            An implemented proposal tells the version that has it.
+
+            Users and support look it up there.""",
+        example="""
+            Status: Implemented
+            Implemented-Version:""",
+        remedy="Fill in the version; `bep mark NUMBER implemented --version V` does both.",
+    ),
+    _VersionRule(
+        name="implemented-version-early",
+        severity=ERROR,
+        statuses=(DRAFT, ACCEPTED, REJECTED),
+        key=VERSION,
+        is_filled=False,
+        message="the proposal is {status}, and Implemented-Version is {version}",
+        explanation="Only an implemented proposal, or one that another replaced later, has an"
+        " implemented version.\n\nStatus and version contradict each other otherwise.",
+        example="""
+            Status: Draft
+            Implemented-Version: 26.4.0""",
+        remedy="Take the value out, or mark the proposal as implemented.",
+    ),
 )
-def target_version_skipped(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """An implemented proposal still tells its target version.
-
-    Target-Version is filled in with the acceptance and stays.
-    """
-    main = proposal.main
-    if proposal.status == "Implemented" and not _value(main, "Target-Version"):
-        message = "the proposal is Implemented, and Target-Version was never filled in"
-        yield Hit(main, place_of(main, "Target-Version"), message)
 
 
-@RULES.of_proposals(
-    WARNING,
-    _VERSIONS,
-    example="""
-        Status: Draft
-        Target-Version: 26.3.0""",
-    remedy="Leave the value out until the acceptance.",
-)
-def target_version_early(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A draft has no target version: it is filled in with the acceptance."""
-    main = proposal.main
-    if proposal.status == "Draft" and (version := _value(main, "Target-Version")):
-        message = f"the proposal is a Draft, and Target-Version is {version}"
-        yield Hit(main, place_of(main, "Target-Version"), message)
+def _finder(one: _VersionRule) -> Callable[[Proposal, Snapshot], Iterator[Hit]]:
+    def find(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
+        main = proposal.main
+        version = main.metadata.value(one.key)
+        if proposal.status in one.statuses and bool(version) is not one.is_filled:
+            message = one.message.format(status=proposal.status, version=version)
+            yield Hit(main, place_of(main, one.key), message)
+
+    return find
 
 
-@RULES.of_proposals(
-    ERROR,
-    _VERSIONS,
-    example="""
-        Status: Implemented
-        Implemented-Version:""",
-    remedy="Fill in the version; `bep mark NUMBER implemented --version V` does both.",
-)
-def implemented_version_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """An implemented proposal tells the version that has it.
-
-    Users and support look it up there.
-    """
-    main = proposal.main
-    if proposal.status == "Implemented" and not _value(main, "Implemented-Version"):
-        message = "the proposal is Implemented, and Implemented-Version is not filled in"
-        yield Hit(main, place_of(main, "Implemented-Version"), message)
-
-
-@RULES.of_proposals(
-    ERROR,
-    _VERSIONS,
-    example="""
-        Status: Draft
-        Implemented-Version: 26.4.0""",
-    remedy="Take the value out, or mark the proposal as implemented.",
-)
-def implemented_version_early(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Only an implemented proposal, or one that another replaced later, has an implemented version.
-
-    Status and version contradict each other otherwise.
-    """
-    main = proposal.main
-    version = _value(main, "Implemented-Version")
-    if proposal.status in ("Draft", "Accepted", "Rejected") and version:
-        message = f"the proposal is {proposal.status}, and Implemented-Version is {version}"
-        yield Hit(main, place_of(main, "Implemented-Version"), message)
+for _one in _VERSION_RULES:
+    RULES.of_proposals.add(
+        Rule(
+            name=_one.name,
+            severity=_one.severity,
+            source=_VERSIONS,
+            explanation=cleandoc(_one.explanation),
+            example=cleandoc(_one.example),
+            remedy=_one.remedy,
+            find=_finder(_one),
+        )
+    )
 
 
 @RULES.of_proposals(
@@ -131,8 +165,8 @@ def superseded_by(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
     A reader has to find what holds instead.
     """
-    main, successor = proposal.main, _value(proposal.main, SUPERSEDED_BY)
-    if proposal.status == "Superseded" and not successor:
+    main, successor = proposal.main, proposal.main.metadata.value(SUPERSEDED_BY)
+    if proposal.status == SUPERSEDED and not successor:
         message = f"the proposal is Superseded; add the key {SUPERSEDED_BY} below Status"
         yield Hit(main, place_of(main, "Status"), message)
     elif successor:
@@ -141,7 +175,7 @@ def superseded_by(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _successor(proposal: Proposal, successor: str, snapshot: Snapshot) -> Iterator[Hit]:
     main, place = proposal.main, place_of(proposal.main, SUPERSEDED_BY)
-    if proposal.status in ("Draft", "Accepted", "Implemented", "Rejected"):
+    if proposal.status in (DRAFT, ACCEPTED, IMPLEMENTED, REJECTED):
         message = f"{SUPERSEDED_BY} is {successor}, and the proposal is {proposal.status}"
         yield Hit(main, place, message, text=successor)
         return
