@@ -2,31 +2,48 @@
 
 Copier makes the environment and reads the questionnaire; asking and writing files are left out. A
 test holds the result against Copier's own rendering, byte for byte.
+
+This is the only module that uses names of Copier that are not public. Where a version of Copier
+lacks one of them, `copier.run_copy` renders each proposal, with the same result and more slowly.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from types import CodeType
 from typing import Any, NamedTuple
 
+import copier
 import yaml
-from copier._jinja_ext import get_yield_context
-from copier._main import Worker
-from copier._tools import cast_to_bool
 from copier.errors import CopierError, UserMessageError
 from jinja2 import Environment, StrictUndefined, Template as JinjaTemplate, TemplateError
 from jinja2.exceptions import UndefinedError
 
 from ..errors import BepError
 from ..markdown import yaml_data
+from ..markdown.yaml_data import Unreadable
+from . import template_address
+
+try:
+    from copier._jinja_ext import get_yield_context
+    from copier._main import Worker
+    from copier._tools import cast_to_bool
+except ImportError:
+    HAS_PRIVATE_NAMES = False
+else:
+    HAS_PRIVATE_NAMES = True
 
 _NUMBERS = {"int": int, "float": float}
+# The comment lines at the top of an answers file, behind which Copier's own keys stand.
+_HEAD = re.compile(r"(?:#[^\n]*\n)*")
+_OWN_KEYS = re.compile(r"(?m)^(?:_commit|_src_path):[^\n]*\n")
 
 
 class Replayed(NamedTuple):
@@ -77,6 +94,14 @@ def _remember_compiled(environment: Environment, digest: bytes) -> None:
         return _COMPILED[key]
 
     environment.compile = compiled  # type: ignore[method-assign]
+
+
+def open_revision(folder: Path, name: str, place: Path) -> Revision:
+    """The revision of the template in `folder`, by Copier's public API where there is no other way.
+
+    Raises BepError where Copier cannot read it.
+    """
+    return (Revision if HAS_PRIVATE_NAMES else PublicRevision)(folder, name, place)
 
 
 class Revision:
@@ -280,6 +305,105 @@ class Revision:
         looped.yield_name = looped.yield_iterable = None
         text = self._render(part, context)
         return text, looped.yield_name, [*(looped.yield_iterable or ())]
+
+
+class PublicRevision(Revision):
+    """The same by `copier.run_copy`, for versions of Copier without the names used above."""
+
+    def __init__(self, folder: Path, name: str, place: Path) -> None:
+        """Read the template as `Revision` does."""
+        self.name, self.folder = name, folder
+        self._place = place
+        try:
+            found = yaml_data.load((folder / "copier.yml").read_text("utf-8"))
+        except (OSError, Unreadable) as error:
+            raise BepError(f"the template revision {name}: {_line(error)}") from None
+        self.questions = {
+            question: details if isinstance(details, dict) else {"default": details}
+            for question, details in found.items()
+            if not question.startswith("_")
+            and not (isinstance(details, dict) and details.get("when") is False)
+        }
+
+    def replayed(self, stored: Mapping[str, Any], *, judged: bool = True) -> Replayed:
+        """The answers that `stored` ones and the template's defaults give."""
+        given = dict(stored)
+        problems: dict[str, str] = {}
+        while True:
+            try:
+                with TemporaryDirectory(prefix="bep-") as folder:
+                    worker = self._copied(folder, given, pretend=True)
+            except (CopierError, ValueError) as error:
+                name, _, reason = _line(error).partition(": ")
+                if not judged or name not in given:
+                    raise BepError(f"the template revision {self.name}: {_line(error)}") from None
+                problems[name] = reason
+                del given[name]
+            else:
+                known = worker.answers.combined
+                answers = {name: known.get(name, "") for name in self.questions}
+                unanswered = tuple(name for name in self.questions if name not in known)
+                return Replayed({**answers, **stored}, unanswered, problems)
+
+    def rendered(
+        self, answers: Mapping[str, Any], source: str, *, without: str = ""
+    ) -> dict[str, bytes]:
+        """The files of a proposal, as `Revision` gives them."""
+        with TemporaryDirectory(prefix="bep-") as folder:
+            try:
+                worker = self._copied(folder, answers, pretend=False)
+            except (CopierError, ValueError) as error:
+                raise BepError(f"the template revision {self.name}: {_line(error)}") from None
+            root = Path(folder, "rendering")
+            files = {
+                path.relative_to(root).as_posix(): path.read_bytes()
+                for path in sorted(root.rglob("*"))
+                if path.is_file()
+            }
+            record = worker.answers_relpath.as_posix()
+        files[record] = self._recorded(files[record].decode(), source).encode()
+        # The process page and the settings name the template's address; Copier knows the checkout.
+        here, address = str(self.folder), template_address.shared_address(source)
+        return {
+            path: content.replace(here.encode(), address.encode())
+            for path, content in files.items()
+            if path != without
+        }
+
+    def help_text(self, question: str, answers: Mapping[str, Any]) -> str:
+        """What a question tells the one who answers it."""
+        text = str(self.questions[question].get("help", question))
+        with TemporaryDirectory(prefix="bep-") as folder:
+            environment = self._copied(folder, answers, pretend=True).jinja_env
+            shown: str = environment.from_string(text).render(self._context(answers, "prompt"))
+        return shown
+
+    def _copied(self, folder: str, answers: Mapping[str, Any], *, pretend: bool) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return copier.run_copy(
+                str(self.folder),
+                Path(folder, "rendering"),
+                {**answers, "_repository": str(self._place)},
+                defaults=True,
+                quiet=True,
+                unsafe=True,
+                skip_tasks=True,
+                pretend=pretend,
+            )
+
+    def _recorded(self, text: str, source: str) -> str:
+        """An answers file with the revision's name and the template's address in it."""
+        own = yaml.safe_dump(
+            {"_commit": self.name, "_src_path": source},
+            sort_keys=False,
+            allow_unicode=True,
+            width=2**31,
+        )
+        text = _OWN_KEYS.sub("", text)
+        head = _HEAD.match(text)
+        at = head.end() if head else 0
+        return text[:at] + own + text[at:]
 
 
 class _Unset(UndefinedError):

@@ -14,7 +14,7 @@ from typing import Any
 from ..errors import BepError
 from ..system import file_transaction, git, repository
 from ..system.file_transaction import Change
-from ..system.renderer import Revision
+from ..system.renderer import open_revision
 from ..system.repository import Repository
 from ..system.template import Template
 from . import answers_file, proposal_update, template_revisions
@@ -79,7 +79,7 @@ def _carried(
             f"`bep adopt {number}` records the document anew",
             path,
         )
-    new = Revision(checkout, revisions[1], found.root)
+    new = open_revision(checkout, revisions[1], found.root)
     changes = template_revisions.changes_of(new)
     own = {name: answers[name] for name in new.questions if name in answers}
     # Copier has put a default in the place of a stored answer that has not its form.

@@ -8,7 +8,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
 from ..questionnaire.revision_notes import Revisions
 from ..system import git, template_address, template
-from ..system.renderer import Revision
+from ..system.renderer import Revision, open_revision
 from ..system.template import Template
 
 
@@ -67,7 +67,7 @@ class TemplateRevisions:
         if found.commit not in self._read:
             target = self._folder / f"revision-{len(self._read)}"
             template.export(self.template, found, target)
-            self._read[found.commit] = Revision(target, found.name, self._root)
+            self._read[found.commit] = open_revision(target, found.name, self._root)
         return self._read[found.commit]
 
     def comes_from(self, later: template.Revision, earlier: template.Revision) -> bool:
@@ -81,7 +81,7 @@ class TemplateRevisions:
     def draft(self, found: template.Revision) -> Revision:
         """The revision with what stands in the template's working tree and in no commit."""
         target = template.export_drafts(self.template, self._folder / "draft")
-        return Revision(target, found.name, self._root)
+        return open_revision(target, found.name, self._root)
 
 
 def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
