@@ -28,7 +28,7 @@ from jinja2.runtime import Context
 
 from . import names
 from .errors import BepError
-from .markdown import escaping
+from .markdown import escaping, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .system import template_address
@@ -177,7 +177,7 @@ def table_row(*cells: str) -> str:
     >>> table_row("[api](./BEP-1046/api.md)", "Handlers")
     '| [api](./BEP-1046/api.md) | Handlers |'
     """
-    return f"| {' | '.join(cells)} |"
+    return tables.line(cells)
 
 
 def section_head(heading: str, length: str, guidance: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..markdown import blocks
+from ..markdown import blocks, tables
 from ..markdown.blocks import Table
 from ..proposal import guide, sub_documents
 from ..proposal.document import Document
@@ -88,7 +88,7 @@ def _in_index(main: Document, named_in: Mentions, phase: Phase) -> Iterator[str]
     for section in main.all(guide.DOCUMENT_INDEX):
         inside = main.blocks_between(section.start, section.end)
         for table in (block for block in inside if isinstance(block, Table)):
-            columns = [blocks.normalise(cell.text) for cell in table.header.cells]
+            columns = tables.columns(table)
             for row in table.rows:
                 cells = [cell.text for cell in row.cells]
                 if _row_names(columns, cells, phase.label.casefold()):

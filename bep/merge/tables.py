@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..markdown import blocks
+from ..markdown import blocks, tables
 from ..markdown.blocks import Row, Table
 from .order import arranged, told_apart
 
@@ -30,8 +30,7 @@ class _Side(NamedTuple):
     rows: dict[str, Row]
 
     def cell(self, row: Row, column: str) -> str:
-        at = self.columns[column]
-        return row.cells[at].text if at < len(row.cells) else ""
+        return tables.text(row, self.columns[column])
 
     def line(self, row: Row) -> str:
         return self.source[row.start : row.end]
@@ -43,9 +42,7 @@ class _Side(NamedTuple):
 
 def corresponds(one: Table, other: Table) -> bool:
     """Whether `other` has at least half of the columns of `one`."""
-    names, others = (
-        {blocks.normalise(cell.text) for cell in table.header.cells} for table in (one, other)
-    )
+    names, others = (set(tables.columns(table)) for table in (one, other))
     return 2 * len(names & others) >= len(names) > 0
 
 
@@ -73,8 +70,8 @@ def _first_cells_differ(table: Table) -> bool:
 def _side(source: str, table: Table, *, by_first: bool) -> _Side:
     """A version whose rows are identified by their first cell, or by all of them."""
     columns: dict[str, int] = {}
-    for at, cell in enumerate(table.header.cells):
-        columns.setdefault(blocks.normalise(cell.text), at)
+    for at, name in enumerate(tables.columns(table)):
+        columns.setdefault(name, at)
     cells = (row.cells[:1] if by_first else row.cells for row in table.rows)
     keys = told_apart("\0".join(cell.text for cell in one) for one in cells)
     rows = dict(zip(keys, table.rows, strict=True))
@@ -175,7 +172,7 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     added = [name for name in order if name not in mine.columns]
     if not added and not removed:
         return mine.source[mine.table.start : mine.table.end], bool(filled)
-    keys = {id(row): key for key, row in mine.rows.items()}
+    keys = {row.start: key for key, row in mine.rows.items()}
     new_head, new_line = (
         _pieces(new.line(row)).cells for row in (new.table.header, new.table.delimiter)
     )
@@ -190,7 +187,7 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
             lines.append(mine.line(row))
             continue
         else:
-            theirs = new.rows.get(keys[id(row)])
+            theirs = new.rows.get(keys[row.start])
             cells = {name: new.cell(theirs, name) if theirs else "" for name in added}
             fill = {name: f" {_escaped(cell)} " if cell else _EMPTY for name, cell in cells.items()}
         lines.append(_joined(pieces, order, mine.columns, fill))

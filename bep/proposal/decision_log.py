@@ -7,12 +7,12 @@ two-column summary of the tech-spec form is one of its shapes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks, edits, list_items
+from ..markdown import blocks, edits, list_items, tables
 from ..markdown.blocks import Kind, Row, Section, Table
 from ..markdown.edits import Splice
 from . import guide, insertion
@@ -80,11 +80,10 @@ def find(document: Document) -> Log | None:
 
 def columns(table: Table) -> Columns:
     """The columns of a table, as their names tell what they hold."""
-    names = [blocks.normalise(cell.text) for cell in table.header.cells]
-    decision = _place(names, _DECISION)
+    decision = tables.column(table, _DECISION)
     if decision is None:
-        decision = _place(names, _SUBJECT)
-    return Columns(_place(names, _DATE), decision, _place(names, _RATIONALE))
+        decision = tables.column(table, _SUBJECT)
+    return Columns(tables.column(table, _DATE), decision, tables.column(table, _RATIONALE))
 
 
 def row_count(document: Document) -> int:
@@ -107,9 +106,9 @@ def spans(document: Document) -> list[tuple[int, int]]:
 
 def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int]]:
     inside = document.blocks_between(section.start + 1, section.end)
-    tables = [block for block in inside if isinstance(block, Table)]
-    if tables or section.children:
-        parts = [row for table in tables for row in table.rows] if tables else section.children
+    found = [block for block in inside if isinstance(block, Table)]
+    if found or section.children:
+        parts = [row for table in found for row in table.rows] if found else section.children
         yield from ((part.start, part.end) for part in parts)
         return
     for block in inside:
@@ -118,10 +117,6 @@ def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int
             yield from ((item.start, item.end) for item in items)
         elif block.kind is not Kind.COMMENT:
             yield block.start, block.end
-
-
-def _place(names: list[str], known: frozenset[str]) -> int | None:
-    return next((at for at, name in enumerate(names) if name in known), None)
 
 
 def add(document: Document, decision: Decision, path: str) -> Added:
@@ -133,7 +128,7 @@ def add(document: Document, decision: Decision, path: str) -> Added:
     log = find(document)
     text, reason = _cell(decision.text), _cell(decision.rationale)
     if log is None:
-        rows = [_row(COLUMNS), _DELIMITER, _row([decision.date, text, reason])]
+        rows = [tables.line(COLUMNS), _DELIMITER, tables.line([decision.date, text, reason])]
         return Added(_new_table(document, "\n".join(rows)), (), dated=True)
     if log.rationale is None:
         raise BepError(
@@ -150,7 +145,7 @@ def add(document: Document, decision: Decision, path: str) -> Added:
     names = [cell.text for cell in log.table.header.cells]
     empty = tuple(name for name, text in zip(names, cells, strict=True) if name and not text)
     above = _row_above(log, decision.date, document.source)
-    splice = edits.line_below(document.source, above.start, _row(cells))
+    splice = edits.line_below(document.source, above.start, tables.line(cells))
     return Added(splice, empty, dated=log.date is not None)
 
 
@@ -178,10 +173,8 @@ def _row_above(log: Log, day: str, source: str) -> Row:
 
 def _date(row: Row, column: int | None) -> str:
     """The date in a row, '' where no real one stands there."""
-    if column is None or column >= len(row.cells):
-        return ""
     try:
-        return date.fromisoformat(row.cells[column].text).isoformat()
+        return date.fromisoformat(tables.text(row, column)).isoformat()
     except ValueError:
         return ""
 
@@ -189,7 +182,3 @@ def _date(row: Row, column: int | None) -> str:
 def _cell(text: str) -> str:
     """Markdown as the content of a table cell, where each pipe needs a backslash."""
     return _BARE_PIPE.sub(r"\\|", text.strip())
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "|" + "".join(f" {text} |" if text else " |" for text in cells)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from .. import names
-from ..markdown import blocks as markdown, edits as splices, links
+from ..markdown import blocks as markdown, edits as splices, links, tables
 from ..markdown.blocks import Row, Table
 from ..markdown.edits import Splice
 from ..markdown.escaping import markdown_text, table_cell
@@ -69,12 +69,12 @@ def differences(
     """
     section = document.find(guide.DOCUMENT_INDEX)
     blocks = document.blocks_between(section.start, section.end) if section else []
-    tables = [block for block in blocks if isinstance(block, Table)]
-    if not tables:
+    of_index = [block for block in blocks if isinstance(block, Table)]
+    if not of_index:
         return []
     source = document.source
     found = linked(document, place)
-    by_row = _by_row([row for table in tables for row in table.rows], found)
+    by_row = _by_row([row for table in of_index for row in table.rows], found)
     dead = [
         _dead(source, row, links_of, recorded.get(links_of[0].file, ""))
         for row, links_of in by_row
@@ -85,7 +85,7 @@ def differences(
     if not new:
         return dead
     gone = {splice.start for one in dead for splice in one.splices}
-    return [*dead, _missing(source, tables, by_row, gone, _directory(place), new)]
+    return [*dead, _missing(source, of_index, by_row, gone, _directory(place), new)]
 
 
 def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[Link]]]:
@@ -120,7 +120,7 @@ def _column(row: Row, link: Link) -> int:
 
 def _missing(
     source: str,
-    tables: Sequence[Table],
+    of_index: Sequence[Table],
     by_row: Sequence[tuple[Row, list[Link]]],
     gone: Set[int],
     directory: str,
@@ -132,11 +132,11 @@ def _missing(
     """
     by_start = {row.start: _column(row, those[0]) for row, those in by_row}
     table = next(
-        (one for one in reversed(tables) if any(row.start in by_start for row in one.rows)),
-        tables[0],
+        (one for one in reversed(of_index) if any(row.start in by_start for row in one.rows)),
+        of_index[0],
     )
     columns = [by_start[row.start] for row in table.rows if row.start in by_start]
-    headings = [markdown.normalise(cell.text) for cell in table.header.cells]
+    headings = tables.columns(table)
     at = min(columns[-1] if columns else 0, len(headings) - 1)
     about = next((n for n, name in enumerate(headings) if name in _DESCRIPTION and n != at), at + 1)
     lines = []
@@ -145,7 +145,7 @@ def _missing(
         cells[at] = _link(directory, name)
         if about < len(cells):
             cells[about] = table_cell(text)
-        lines.append("|" + "".join(f" {cell} |" if cell else " |" for cell in cells))
+        lines.append(tables.line(cells))
     # Text directly below the rows stays below them.
     bordered = (row for row in table.rows if markdown.has_border(source, row))
     above = [row for row in (table.delimiter, *bordered) if row.start not in gone][-1]

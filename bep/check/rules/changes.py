@@ -21,24 +21,6 @@ _TRANSITIONS = "process page: Status Transition Rules"
 _REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp", re.IGNORECASE)
 
 
-def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
-    """The proposals that stood before the change, as they were and as they are."""
-    before = {one.main.path: one for one in change.before.proposals}
-    for after in change.after.proposals:
-        path = change.renamed.get(after.main.path, after.main.path)
-        same = change.before.by_number.get(after.number, [])
-        old = before.get(path) or (same[0] if len(same) == 1 else None)
-        if old:
-            yield old, after
-
-
-def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
-    for old, new in _pairs(change):
-        known = {old.status, new.status} <= set(validation.STATUSES)
-        if known and old.status != new.status:
-            yield old, new
-
-
 @RULES.of_changes(
     ERROR,
     _TRANSITIONS,
@@ -55,11 +37,10 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
     for old, new in _transitions(change):
         following = lifecycle.following(old.status)
         if new.status not in following:
-            ways = (
-                f"from {old.status} it can become {', '.join(following)}"
-                if following
-                else (f"{old.status} is final")
-            )
+            if following:
+                ways = f"from {old.status} it can become {', '.join(following)}"
+            else:
+                ways = f"{old.status} is final"
             message = f"the status goes from {old.status} to {new.status}; {ways}"
             yield Hit(new.main, place_of(new.main, "Status"), message)
 
@@ -89,13 +70,32 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
             yield Hit(new.main, place, message)
 
 
+def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
+    """Yield the proposals whose status the change takes from one known status to another."""
+    for old, new in _pairs(change):
+        known = {old.status, new.status} <= set(validation.STATUSES)
+        if known and old.status != new.status:
+            yield old, new
+
+
+def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
+    """Yield the proposals that existed before the change, as they were and as they are."""
+    before = {one.main.path: one for one in change.before.proposals}
+    for after in change.after.proposals:
+        path = change.renamed.get(after.main.path, after.main.path)
+        same = change.before.by_number.get(after.number, [])
+        old = before.get(path) or (same[0] if len(same) == 1 else None)
+        if old:
+            yield old, after
+
+
 def _body(document: Document) -> str:
     start = document.front_matter.end if document.front_matter else 0
     return document.source[start:]
 
 
 def _gives_reason(old: Document, new: Document) -> bool:
-    """Whether the text below the metadata was touched, or speaks of a rejection already."""
+    """Return whether the text below the metadata changed, or already speaks of a rejection."""
     return _body(old) != _body(new) or _REASON.search(_body(new)) is not None
 
 
@@ -133,7 +133,7 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
 
 
 def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:
-    """Whether a claim may be this document's: by title or author. One without both may be."""
+    """Return whether a claim fits a document by title or author; one that has neither fits all."""
     title, author = proposal.main.title_text, proposal.main.metadata.value("Author")
     if not claim.title and not claim.author:
         return True

@@ -51,16 +51,14 @@ def detail_docs(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     listed = files(context.keys["detail-docs"])
     there = [part.names[-1] for part in proposal.parts]
     place = context.place("detail-docs")
-    wrong = [
-        *(
-            (name, f"detail-docs lists {name}, which does not exist")
-            for name in sorted(set(listed) - set(there))
-        ),
-        *((name, f"detail-docs does not list {name}") for name in there if name not in listed),
-    ]
-    edits = edits_of(proposal, Part.DETAIL_DOCS) if wrong else ()
-    for name, message in wrong:
+    gone = sorted(set(listed) - set(there))
+    unlisted = [name for name in there if name not in listed]
+    edits = edits_of(proposal, Part.DETAIL_DOCS) if gone or unlisted else ()
+    for name in gone:
+        message = f"detail-docs lists {name}, which does not exist"
         yield Hit(main, place, message, text=name, edits=edits)
+    for name in unlisted:
+        yield Hit(main, place, f"detail-docs does not list {name}", text=name, edits=edits)
 
 
 @RULES.of_proposals(
@@ -130,14 +128,6 @@ def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             yield Hit(document, context.place("parent"), message, text=match[2])
 
 
-def _needed(document: Document) -> list[str]:
-    """The sub-documents that a document depends on, as file names."""
-    context = document.context
-    if context is None or context.keys is None:
-        return []
-    return files(context.keys.get("depends-on"))
-
-
 @RULES.of_proposals(
     ERROR,
     _SOURCE,
@@ -154,9 +144,8 @@ def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         for name in _needed(document):
             if name not in there and not name.startswith("BEP-"):
                 place = document.context.place("depends-on") if document.context else 0
-                yield Hit(
-                    document, place, f"depends-on names {name}, which does not exist", text=name
-                )
+                message = f"depends-on names {name}, which does not exist"
+                yield Hit(document, place, message, text=name)
 
 
 @RULES.of_proposals(
@@ -191,6 +180,14 @@ def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         needs = {name: needed - set(circle) for name, needed in needs.items()}
 
 
+def _needed(document: Document) -> list[str]:
+    """Return the file names of the sub-documents that a document depends on."""
+    context = document.context
+    if context is None or context.keys is None:
+        return []
+    return files(context.keys.get("depends-on"))
+
+
 @RULES.of_proposals(
     WARNING,
     _SOURCE,
@@ -205,12 +202,13 @@ def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
 
     What shares no word of weight with any row is reported; paraphrases pass.
     """
-    rows = [
-        cell.text for _, log in logs(proposal.main) if log for row in log.rows for cell in row.cells
-    ]
-    if not any(True for _ in logs(proposal.main)):
+    sections = list(logs(proposal.main))
+    if not sections:
         return
-    known = {word for text in rows for word in _words(text)}
+    known: set[str] = set()
+    for _, log in sections:
+        for row in log.rows if log else ():
+            known.update(*(_words(cell.text) for cell in row.cells))
     for document, context, keys in contexts(proposal):
         for decision in texts(keys.get("key-decisions")):
             words = _words(decision)
@@ -220,7 +218,7 @@ def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
 
 
 def _words(text: str) -> set[str]:
-    """The words of weight: no short or common ones, without a plural's end."""
+    """Return the words that are neither short nor common, without a plural's `s`."""
     found = (word.casefold() for word in _WORD.findall(blocks.normalise(text)))
     return {
         word.removesuffix("s")

@@ -8,11 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...markdown.blocks import Kind, Row, Table
-from ...proposal import (
-    decision_log,
-    guide,
-    open_questions,
-)
+from ...proposal import decision_log, guide, open_questions
 from ...proposal.document import Document, TopSection
 from .metadata_values import real_date
 from .rule import ERROR, WARNING, Hit, RuleSet
@@ -33,13 +29,11 @@ _ANSWER = re.compile(
             (?: [ \t]* : | \*\*[ \t]*: ) )""",
     re.VERBOSE | re.IGNORECASE,
 )
-
-
 _IN_PLACE = "answers a question in place"
 
 
 class Log(NamedTuple):
-    """A Decision Log's table; a column is None where the header does not name it."""
+    """The table of a Decision Log; a column is None if the header does not name it."""
 
     table: Table
     date: int | None
@@ -47,31 +41,27 @@ class Log(NamedTuple):
     rationale: int | None
 
     def text(self, row: Row, column: int | None) -> str:
-        """The text of a row's cell, '' where the row has none."""
+        """Return the text of a row's cell, or '' if the row has no such cell."""
         return row.cells[column].text if column is not None and column < len(row.cells) else ""
 
     @property
+    def is_summary(self) -> bool:
+        """Whether it is the tech-spec form's table of two columns, which has no dates."""
+        return self.date is None and len(self.table.header.cells) == 2 and self.rationale == 1
+
+    @property
     def rows(self) -> tuple[Row, ...]:
-        """The rows that hold something."""
+        """The rows that are not empty."""
         return tuple(row for row in self.table.rows if any(cell.text for cell in row.cells))
 
 
 def logs(document: Document) -> Iterator[tuple[TopSection, Log | None]]:
-    """The sections of a main document that stand for a Decision Log, with their tables."""
+    """Yield the Decision Log sections of a main document, each with its table if it has one."""
     for section in document.top_sections:
         if section.guide == guide.DECISION_LOG:
-            tables = (
-                block
-                for block in document.blocks_between(section.start, section.end)
-                if isinstance(block, Table)
-            )
-            table = next(tables, None)
+            below = document.blocks_between(section.start, section.end)
+            table = next((block for block in below if isinstance(block, Table)), None)
             yield section, Log(table, *decision_log.columns(table)) if table else None
-
-
-def _is_summary(log: Log) -> bool:
-    """Whether it is the tech-spec form's table of two columns, which has no dates."""
-    return log.date is None and len(log.table.header.cells) == 2 and log.rationale == 1
 
 
 @RULES.of_proposals(
@@ -96,7 +86,7 @@ def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             if main.filled_lines(section):
                 message = f"{section.heading.text!r} has no table Date | Decision | Rationale"
                 yield Hit(main, section.heading.start, message, text=section.name)
-        elif not _is_summary(log):
+        elif not log.is_summary:
             columns = (("Date", log.date), ("Decision", log.decision), ("Rationale", log.rationale))
             for name, at in columns:
                 if at is None:
@@ -113,8 +103,8 @@ def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A decision in the log has its date, a day of the calendar as `YYYY-MM-DD`."""
     main = proposal.main
-    for log in (log for _, log in logs(main) if log and log.date is not None):
-        for row in log.rows:
+    for log in _tables(main):
+        for row in log.rows if log.date is not None else ():
             written = log.text(row, log.date)
             if not any(real_date(one) for one in _DATE.findall(written)):
                 message = f"the date of the decision is {written!r}; write it as YYYY-MM-DD"
@@ -135,9 +125,9 @@ def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     The last row is then what holds.
     """
     main = proposal.main
-    for log in (log for _, log in logs(main) if log and log.date is not None):
+    for log in _tables(main):
         last = ""
-        for row in log.rows:
+        for row in log.rows if log.date is not None else ():
             dates = [one for one in _DATE.findall(log.text(row, log.date)) if real_date(one)]
             if dates and dates[0] < last:
                 message = f"the decision of {dates[0]} stands below one of {last}"
@@ -158,13 +148,16 @@ def decision_rationale(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     Without it the next reader starts the discussion again.
     """
     main = proposal.main
-    for log in (log for _, log in logs(main) if log and log.rationale is not None):
-        for row in log.rows:
+    for log in _tables(main):
+        for row in log.rows if log.rationale is not None else ():
             if log.text(row, log.rationale).strip() in _NOTHING:
                 decision = log.text(row, log.decision)
-                yield Hit(
-                    main, row.start, f"the decision {decision!r} has no rationale", text=decision
-                )
+                message = f"the decision {decision!r} has no rationale"
+                yield Hit(main, row.start, message, text=decision)
+
+
+def _tables(document: Document) -> Iterator[Log]:
+    return (log for _, log in logs(document) if log)
 
 
 @RULES.of_proposals(
@@ -200,7 +193,7 @@ def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _answers(document: Document) -> Iterator[tuple[int, str]]:
-    """The lines among the open questions that answer one, with their places."""
+    """Yield the lines among the open questions that answer one, with their offsets."""
     for section in document.all(guide.OPEN_QUESTIONS):
         for block in document.blocks_between(section.start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):

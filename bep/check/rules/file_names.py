@@ -19,22 +19,6 @@ _NUMBERED = re.compile(r"\d+(?:[-_. ]|\.md$)")
 _KEBAB = re.compile(r"[^\W_A-Z]+(?:[-.][^\W_A-Z]+)*\.md")
 
 
-def _entries(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
-    """The names in the proposals' folder in order, and whether each is a directory."""
-    start = len(snapshot.folder) + 1
-    seen = ""
-    for path in snapshot.below(snapshot.folder):
-        name, slash, _ = path[start:].partition("/")
-        if name != seen:
-            yield name, bool(slash)
-        seen = name
-
-
-def _page(snapshot: Snapshot, name: str) -> Document:
-    """A place for what is no document; it has no text."""
-    return Document("", f"{snapshot.folder}/{name}")
-
-
 @RULES.of_snapshots(
     ERROR,
     _SOURCE,
@@ -49,7 +33,7 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
     for name, is_directory in _entries(snapshot):
         if is_directory and names.number_of_document(name) is not None:
             message = f"{name} is a directory; a main document is a file, its directory BEP-XXXX"
-            yield Hit(_page(snapshot, name), 0, message)
+            yield Hit(_place(snapshot, name), 0, message)
         elif (
             not is_directory
             and name.lower().endswith((".md", ".markdown"))
@@ -57,7 +41,7 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
             and _LIKE_A_PROPOSAL.match(name)
         ):
             message = f"{name} is not named as a main document: BEP-XXXX-short-title.md"
-            yield Hit(_page(snapshot, name), 0, message)
+            yield Hit(_place(snapshot, name), 0, message)
 
 
 @RULES.of_snapshots(
@@ -77,10 +61,10 @@ def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
             continue
         if number is not None:
             if number not in snapshot.by_number:
-                yield Hit(_page(snapshot, name), 0, f"{name}/ belongs to no main document")
+                yield Hit(_place(snapshot, name), 0, f"{name}/ belongs to no main document")
         elif _LIKE_A_PROPOSAL.match(name) and names.number_of_document(name) is None:
             message = f"the directory {name}/ is not named by a number only, as in BEP-1046/"
-            yield Hit(_page(snapshot, name), 0, message)
+            yield Hit(_place(snapshot, name), 0, message)
 
 
 @RULES.of_proposals(
@@ -106,3 +90,19 @@ def sub_document_name(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         elif not _KEBAB.fullmatch(name):
             message = f"{name} is not written in lower case with hyphens, as in data-model.md"
             yield Hit(document, 0, message)
+
+
+def _entries(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
+    """Yield the names in the proposals' folder in order, and whether each is a directory."""
+    start = len(snapshot.folder) + 1
+    seen = ""
+    for path in snapshot.below(snapshot.folder):
+        name, slash, _ = path[start:].partition("/")
+        if name != seen:
+            yield name, bool(slash)
+        seen = name
+
+
+def _place(snapshot: Snapshot, name: str) -> Document:
+    """Return an empty document that stands for a file or directory in the proposals' folder."""
+    return Document("", f"{snapshot.folder}/{name}")

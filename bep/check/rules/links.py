@@ -28,24 +28,6 @@ _OF_THE_SITE = re.compile(
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
-def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
-    """The links into the repository, with their targets; those of registry rows are left out.
-
-    The target is None where the path leaves the repository.
-    """
-    table = (
-        snapshot.registry.table if snapshot.registry and document is snapshot.process_page else None
-    )
-    for link in document.links:
-        if not link.destination or links.is_elsewhere(link.destination):
-            continue
-        if table and table.start <= link.start < table.end:
-            continue
-        if link.text_start == link.end and not links.may_be_path(link.destination):
-            continue
-        yield link, links.resolved(link.destination, document.names)
-
-
 @RULES.of_documents(
     ERROR,
     _SOURCE,
@@ -70,16 +52,15 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             remedy = f"; {_relative(document, meant)} does" if meant else ""
             what = "the image" if _is_image(document, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
-            edits = (
-                (_towards(document, link, meant),)
-                if meant
-                else out_of_index().get(document.line(link.start), ())
-            )
+            if meant:
+                edits: tuple[Splice, ...] = (_towards(document, link, meant),)
+            else:
+                edits = out_of_index().get(document.line(link.start), ())
             yield Hit(document, link.start, message, text=link.destination, edits=edits)
 
 
 def _out_of_index(document: Document, snapshot: Snapshot) -> Mapping[int, tuple[Splice, ...]]:
-    """The edits that take rows of the Document Index out which lead nowhere, by their lines."""
+    """Return the edits that remove rows of the Document Index which lead nowhere, by line."""
     for proposal in snapshot.by_number.get(_own_number(document) or 0, []):
         if proposal.main is document:
             return edits_by_line(proposal, Part.INDEX)
@@ -91,7 +72,7 @@ def _is_image(document: Document, link: Link) -> bool:
 
 
 def _meant(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> str | None:
-    """The one file that a broken link can mean, None where there is none or a choice."""
+    """Return the one file that a broken link can mean, or None if there is none or several."""
     if not target:
         return None
     number = names.number_of_document(target[-1])
@@ -107,14 +88,13 @@ def _meant(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> s
 
 
 def _own_number(document: Document) -> int | None:
-    """The number of the proposal to which a document belongs."""
-    return names.number_of_document(document.names[-1]) or names.number_of_directory(
-        document.names[-2]
-    )
+    """Return the number of the proposal to which a document belongs."""
+    number = names.number_of_document(document.names[-1])
+    return number or names.number_of_directory(document.names[-2])
 
 
 def _relative(document: Document, path: str) -> str:
-    """`path` as a destination in `page`."""
+    """Return `path` relative to a document, as the destination of a link."""
     here, there = document.names[:-1], tuple(path.split("/"))
     shared = 0
     while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
@@ -124,7 +104,7 @@ def _relative(document: Document, path: str) -> str:
 
 
 def _towards(document: Document, link: Link, path: str) -> Splice:
-    """The edit that makes a link lead to `path`; what stands behind the path stays."""
+    """Return the edit that makes a link lead to `path`; its query and fragment stay."""
     written = re.match(r"[^#?]*", link.destination)
     end = link.start + len(written[0] if written else "")
     dotted = "./" if link.destination.startswith("./") else ""
@@ -205,3 +185,20 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             seen.add(number)
             message = f"there is no {mention}: no document, no row of the registry"
             yield Hit(document, at, message, text=mention)
+
+
+def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
+    """Yield the links to paths, with their targets; not those in rows of the registry.
+
+    The target is None if the path leaves the repository.
+    """
+    registry = snapshot.registry if document is snapshot.process_page else None
+    table = registry.table if registry else None
+    for link in document.links:
+        if not link.destination or links.is_elsewhere(link.destination):
+            continue
+        if table and table.start <= link.start < table.end:
+            continue
+        if link.text_start == link.end and not links.may_be_path(link.destination):
+            continue
+        yield link, links.resolved(link.destination, document.names)

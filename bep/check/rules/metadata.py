@@ -23,8 +23,7 @@ RULES = RuleSet("Metadata")
 
 _GUIDE = "guide: Step 4, Fill Metadata"
 
-SUPERSEDED_BY = "Superseded-By"
-_KNOWN = (*metadata.KEYS[:2], SUPERSEDED_BY, *metadata.KEYS[2:])
+_KNOWN = (*metadata.KEYS[:2], metadata.SUPERSEDED_BY, *metadata.KEYS[2:])
 _FORMS = {"".join(c for c in key.lower() if c.isalpha()): key for key in _KNOWN}
 
 # A line that YAML reads as it looks: most are, and the parser is slow.
@@ -93,9 +92,7 @@ def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     whole of it, or a part. `check --fix` adds a missing blank behind a colon.
     """
     main, block = proposal.main, proposal.main.front_matter
-    if block is None:
-        return
-    if _is_simple(main, block):
+    if block is None or _is_simple(main, block):
         return
     lines = [*main.lines_of(block)][1:-1]
     broken = False
@@ -165,17 +162,13 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     present = {_guided(key[1]) for key in keys if key}
     for key in metadata.KEYS:
         if key not in present:
-            yield Hit(
-                main,
-                block.start,
-                f"the key {key} is missing; add it, empty where it is not known yet",
-                text=key,
-                edits=(_insertion(main, key),),
-            )
+            message = f"the key {key} is missing; add it, empty where it is not known yet"
+            edits = (_insertion(main, key),)
+            yield Hit(main, block.start, message, text=key, edits=edits)
 
 
 def _insertion(document: Document, key: str) -> Splice:
-    """The edit that adds a key without value behind those that the guide has before it."""
+    """Return the edit that adds an empty key below those that precede it in the guide."""
     before = _KNOWN[: _KNOWN.index(key)]
     above = [one for one in document.metadata.entries if _guided(one.key) in before]
     line = document.line(above[-1].start) if above else 1
@@ -185,7 +178,7 @@ def _insertion(document: Document, key: str) -> Splice:
 
 
 def _guided(key: str) -> str:
-    """The guide's key that `key` is, or is another spelling of; else `key` itself."""
+    """Return the guide's key of which `key` is a spelling, or else `key` itself."""
     return _FORMS.get("".join(char for char in key.lower() if char.isalpha()), key)
 
 
@@ -209,9 +202,8 @@ def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
         if wanted != entry.key:
             edit = Splice(entry.start, entry.start + len(entry.key), wanted)
             edits = () if wanted in keys else (edit,)
-            yield Hit(
-                main, entry.start, f"{entry.key} is written {wanted}", text=entry.key, edits=edits
-            )
+            message = f"{entry.key} is written {wanted}"
+            yield Hit(main, entry.start, message, text=entry.key, edits=edits)
 
 
 @RULES.of_proposals(
@@ -251,16 +243,16 @@ def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     for above, below in pairwise(known):
         if _KNOWN.index(below.key) < _KNOWN.index(above.key):
             message = f"{below.key} stands below {above.key}; the guide has it above"
-            yield Hit(
-                main, below.start, message, text=f"{above.key}, {below.key}", edits=_in_order(main)
-            )
+            text = f"{above.key}, {below.key}"
+            yield Hit(main, below.start, message, text=text, edits=_in_order(main))
             return
 
 
 def _in_order(document: Document) -> tuple[Splice, ...]:
-    """The edit that puts the keys in order, each with the comments above it; others stay last.
+    """Return the edit that puts the keys in order, each with the comments above it.
 
-    None where a line is more than a plain `Key: value`: it may belong to its neighbours.
+    Unknown keys come last. Return no edit if a line is more than a plain `Key: value`: it may
+    belong to its neighbours.
     """
     block = document.front_matter
     if block is None or not _is_simple(document, block):

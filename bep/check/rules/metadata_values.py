@@ -28,27 +28,18 @@ PLACEHOLDERS = frozenset(
 
 
 def entry_of(document: Document, key: str) -> Entry | None:
-    """The first entry of a key in a document's metadata, None without one."""
+    """Return the first entry of a key in a document's metadata, or None."""
     return next((one for one in document.metadata.entries if one.key == key), None)
 
 
 def place_of(document: Document, key: str) -> int:
-    """Where a key stands in a document's metadata, else where the document begins."""
+    """Return the offset of a key in a document's metadata, or else 0."""
     entry = entry_of(document, key)
     return entry.start if entry else 0
 
 
-def _set(document: Document, entry: Entry, value: str) -> tuple[Splice, ...]:
-    """The edit that gives an entry a new value; comment and blanks around it stay.
-
-    None where the value is written with escapes.
-    """
-    at = document.source.find(entry.value, entry.start + len(entry.key), entry.end)
-    return (Splice(at, at + len(entry.value), value),) if at >= 0 else ()
-
-
 def real_date(text: str) -> bool:
-    """Whether `text` is a date of the calendar, as `YYYY-MM-DD`."""
+    """Return whether `text` is a calendar date in the form `YYYY-MM-DD`."""
     if not _DATE.fullmatch(text):
         return False
     try:
@@ -158,3 +149,12 @@ def version_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         if not product_version.is_version(entry.value):
             message = f"{key} is {entry.value!r}; {product_version.RULE}"
             yield Hit(proposal.main, entry.start, message, text=f"{key}: {entry.value}")
+
+
+def _set(document: Document, entry: Entry, value: str) -> tuple[Splice, ...]:
+    """Return the edit that gives an entry a new value and keeps the comment and blanks around it.
+
+    Return no edit if the value is written with escapes.
+    """
+    at = document.source.find(entry.value, entry.start + len(entry.key), entry.end)
+    return (Splice(at, at + len(entry.value), value),) if at >= 0 else ()

@@ -22,16 +22,9 @@ _STALE_DAYS = 90
 
 
 def target_of(row: Row, page: Document) -> str | None:
-    """The path that a row's link leads to, None for another address."""
+    """Return the path to which a row's link leads, or None if it leaves the repository."""
     found = links.resolved(row.link, page.names)
     return None if found is None else "/".join(found)
-
-
-def _rows(snapshot: Snapshot) -> Iterator[tuple[Document, int, Row]]:
-    if snapshot.process_page:
-        for number, rows in snapshot.rows.items():
-            for row in rows:
-                yield snapshot.process_page, number, row
 
 
 @RULES.of_snapshots(
@@ -125,11 +118,8 @@ def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
     for number, proposals in snapshot.by_number.items():
         if len(proposals) == 1:
             continue
-        linked = (
-            {target_of(row, snapshot.process_page) for row in snapshot.rows.get(number, [])}
-            if (snapshot.process_page)
-            else set()
-        )
+        page, rows = snapshot.process_page, snapshot.rows.get(number, [])
+        linked = {target_of(row, page) for row in rows} if page else set()
         first, *others = sorted(proposals, key=lambda one: one.main.path not in linked)
         for other in others:
             message = f"{number} is the number of {first.main.names[-1]} too; renumber one of them"
@@ -214,3 +204,11 @@ def claim_stale(snapshot: Snapshot) -> Iterator[Hit]:
         at = row.start if row else snapshot.registry.table.start
         message = f"{number} ({claim.title!r}) was claimed {claim.days} days ago; no document came"
         yield Hit(page, at, message, text=str(number), number=number)
+
+
+def _rows(snapshot: Snapshot) -> Iterator[tuple[Document, int, Row]]:
+    """Yield the process page with each number and row of its registry."""
+    if snapshot.process_page:
+        for number, rows in snapshot.rows.items():
+            for row in rows:
+                yield snapshot.process_page, number, row

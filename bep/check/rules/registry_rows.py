@@ -21,26 +21,6 @@ _DERIVED = "Correct the row; `bep sync` does."
 _NOBODY = frozenset(["", "-", "–", "—", "?"])
 
 
-def _row_of(proposal: Proposal, snapshot: Snapshot) -> Row | None:
-    """The row of a document: the one that links it, or its number's where none links another."""
-    rows = snapshot.rows.get(proposal.number, [])
-    if snapshot.process_page is None:
-        return None
-    for row in rows:
-        if row.link and target_of(row, snapshot.process_page) == proposal.main.path:
-            return row
-    alone = len(snapshot.by_number[proposal.number]) == 1
-    return next((row for row in rows if alone or not row.link), None)
-
-
-def _documented_rows(snapshot: Snapshot) -> Iterator[tuple[Document, Row, Proposal]]:
-    """The rows with the documents that they are about."""
-    for proposal in snapshot.proposals:
-        row = _row_of(proposal, snapshot)
-        if snapshot.process_page and row and not proposal.main.problem:
-            yield snapshot.process_page, row, proposal
-
-
 @RULES.of_snapshots(
     ERROR,
     _SOURCE,
@@ -96,8 +76,14 @@ def registry_author(snapshot: Snapshot) -> Iterator[Hit]:
             continue
         said = f"names {row.author!r}" if told else "names no author"
         message = f"the row of {proposal.number} {said}; the document is by {known[0]}"
-        text, edits = f"{row.author}, {author}", row_edits(snapshot, row, proposal, "Author")
-        yield Hit(page, row.start, message, text=text, edits=edits, number=proposal.number)
+        yield Hit(
+            page,
+            row.start,
+            message,
+            text=f"{row.author}, {author}",
+            edits=row_edits(snapshot, row, proposal, "Author"),
+            number=proposal.number,
+        )
 
 
 def _folded(name: str) -> str:
@@ -119,11 +105,14 @@ def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
                 f"the row of {proposal.number} says {row.status!r};"
                 f" the document says {proposal.status!r}"
             )
-            text, edits = (
-                f"{row.status}, {proposal.status}",
-                row_edits(snapshot, row, proposal, "Status"),
+            yield Hit(
+                page,
+                row.start,
+                message,
+                text=f"{row.status}, {proposal.status}",
+                edits=row_edits(snapshot, row, proposal, "Status"),
+                number=proposal.number,
             )
-            yield Hit(page, row.start, message, text=text, edits=edits, number=proposal.number)
 
 
 @RULES.of_snapshots(
@@ -142,5 +131,31 @@ def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
         title = proposal.main.title_text
         if title and not is_shorter_form(row.title, title):
             message = f"the row of {proposal.number} is {row.title!r}; the document is {title!r}"
-            text, edits = f"{row.title}, {title}", row_edits(snapshot, row, proposal, "Title")
-            yield Hit(page, row.start, message, text=text, edits=edits, number=proposal.number)
+            yield Hit(
+                page,
+                row.start,
+                message,
+                text=f"{row.title}, {title}",
+                edits=row_edits(snapshot, row, proposal, "Title"),
+                number=proposal.number,
+            )
+
+
+def _documented_rows(snapshot: Snapshot) -> Iterator[tuple[Document, Row, Proposal]]:
+    """Yield the process page with each row that has a document, and that document's proposal."""
+    for proposal in snapshot.proposals:
+        row = _row_of(proposal, snapshot)
+        if snapshot.process_page and row and not proposal.main.problem:
+            yield snapshot.process_page, row, proposal
+
+
+def _row_of(proposal: Proposal, snapshot: Snapshot) -> Row | None:
+    """Return the row that links a document, or else the row of its number that is free for it."""
+    rows = snapshot.rows.get(proposal.number, [])
+    if snapshot.process_page is None:
+        return None
+    for row in rows:
+        if row.link and target_of(row, snapshot.process_page) == proposal.main.path:
+            return row
+    alone = len(snapshot.by_number[proposal.number]) == 1
+    return next((row for row in rows if alone or not row.link), None)

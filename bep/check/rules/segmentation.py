@@ -36,11 +36,6 @@ _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers
 _SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
 
 
-def _beyond(document: Document, limit: int) -> int:
-    """Where the first line beyond `limit` begins."""
-    return document.line_start(limit + 1)
-
-
 @RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 1",
@@ -242,3 +237,8 @@ def sub_metadata(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         if document.front_matter:
             message = "a sub-document has no metadata; the main document's holds for it"
             yield Hit(document, document.front_matter.start, message)
+
+
+def _beyond(document: Document, limit: int) -> int:
+    """Return the offset of the first line beyond `limit`."""
+    return document.line_start(limit + 1)

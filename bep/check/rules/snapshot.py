@@ -1,4 +1,4 @@
-"""What rules are about: the proposals of a repository at one moment, and a change of them."""
+"""What rules judge: the proposals of a repository at one moment, and a change to them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...errors import BepError
-from ...proposal import registry_table as registry
+from ...proposal import registry_table
 from ...proposal.document import Document
 from ...proposal.registry_table import Registry, Row
 
 
 class Proposal(NamedTuple):
-    """A proposal's documents, in the order of their file names; `parts` are its sub-documents.
+    """A proposal's main document and, by file name, its `parts`: the sub-documents.
 
     `answers` is the text of its answers file, '' without one.
     """
@@ -35,7 +35,7 @@ class Proposal(NamedTuple):
 
 
 class Reservation(NamedTuple):
-    """A claim of a number, and for how many days it has stood; None where that is not known."""
+    """A claim of a number, and its age in days, None if unknown."""
 
     title: str
     author: str
@@ -47,8 +47,8 @@ class Snapshot:
     """A repository at one moment.
 
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
-    `process_page` holds the registry. `strays` are pages in directories of numbers that have no
-    main document. `anchors` are those of documents elsewhere that links with a fragment lead to.
+    `process_page` has the registry. `strays` are documents in directories of numbers that have no
+    main document. `anchors` are those of other files to which links with a fragment lead.
     """
 
     folder: str
@@ -61,7 +61,7 @@ class Snapshot:
 
     @cached_property
     def directories(self) -> frozenset[str]:
-        """All directories that hold a file."""
+        """All directories that contain a file."""
         found: set[str] = {""}
         for path in self.paths:
             parent = path.rpartition("/")[0]
@@ -71,7 +71,7 @@ class Snapshot:
         return frozenset(found)
 
     def holds(self, path: str) -> bool:
-        """Whether a file or directory exists; what a submodule holds is taken for granted."""
+        """Return whether a file or directory exists; any path inside a submodule counts."""
         if path in self.paths or path in self.directories:
             return True
         parent = path.rpartition("/")[0]
@@ -86,14 +86,14 @@ class Snapshot:
         return sorted(self.paths)
 
     def below(self, directory: str) -> list[str]:
-        """The files in a directory and its subdirectories, in order."""
+        """Return the files in a directory and its subdirectories, in order."""
         first = bisect_left(self._ordered, f"{directory}/")
         last = bisect_left(self._ordered, f"{directory}0")
         return self._ordered[first:last]
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """The documents of proposals by their paths."""
+        """The process page, the documents of proposals and the strays, by path."""
         found = {document.path: document for one in self.proposals for document in one.documents}
         found |= {document.path: document for document in self.strays}
         if self.process_page:
@@ -102,7 +102,7 @@ class Snapshot:
 
     @cached_property
     def by_number(self) -> Mapping[int, list[Proposal]]:
-        """The proposals by number; more than one where two documents share it."""
+        """The proposals by number; several if documents share the number."""
         found: dict[int, list[Proposal]] = {}
         for one in self.proposals:
             found.setdefault(one.number, []).append(one)
@@ -114,18 +114,18 @@ class Snapshot:
         if page is None or page.problem:
             return None
         try:
-            return registry.read(page.source, page.path)
+            return registry_table.read(page.source, page.path)
         except BepError as error:
             return error
 
     @property
     def registry(self) -> Registry | None:
-        """The registry table, None where the page has none that can be read."""
+        """The registry table, None if the process page has none that can be read."""
         return self._registry if isinstance(self._registry, Registry) else None
 
     @property
     def registry_error(self) -> BepError | None:
-        """Why the page's registry cannot be read."""
+        """Why the registry cannot be read, None if it can or there is no process page."""
         return self._registry if isinstance(self._registry, BepError) else None
 
     @cached_property
@@ -138,11 +138,11 @@ class Snapshot:
         return found
 
     def is_known(self, number: int) -> bool:
-        """Whether a document, a row or a claim has the number."""
+        """Return whether a document, a row or a claim has the number."""
         return number in self.by_number or number in self.rows or number in self.claims
 
     def anchors_of(self, path: str) -> frozenset[str] | None:
-        """The anchors of a document, None for other files."""
+        """Return the anchors of a document, or None for other files."""
         document = self.documents.get(path)
         return document.anchors if document else self.anchors.get(path)
 
@@ -151,7 +151,7 @@ class Change(NamedTuple):
     """What a change did: the repository before it and after it.
 
     `renamed` are the old paths of documents by their new ones. `claimed` are the shared remote's
-    claims of numbers whose documents the change adds, None where nobody could be asked;
+    claims of numbers whose documents the change adds, None if nobody could be asked;
     `unpublished` are numbers whose claims it does not know yet.
     """
 
@@ -162,7 +162,7 @@ class Change(NamedTuple):
     unpublished: frozenset[int] = frozenset()
 
     def added(self) -> list[Proposal]:
-        """The proposals that the change adds; a renamed document is none."""
+        """Return the proposals that the change adds; a renamed document is not new."""
         before = {one.main.path for one in self.before.proposals}
         return [
             one

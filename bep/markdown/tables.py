@@ -1,0 +1,31 @@
+"""Markdown tables by the names of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from .blocks import Row, Table, normalise
+
+
+def columns(table: Table) -> list[str]:
+    """The names of a table's columns, normalised as headings are."""
+    return [normalise(cell.text) for cell in table.header.cells]
+
+
+def column(table: Table, known: Collection[str]) -> int | None:
+    """The place of the first column with one of these names, None where there is none."""
+    return next((at for at, name in enumerate(columns(table)) if name in known), None)
+
+
+def text(row: Row, at: int | None) -> str:
+    """The text of a row's cell, '' where the row or the table has none there."""
+    return row.cells[at].text if at is not None and at < len(row.cells) else ""
+
+
+def line(cells: Iterable[str]) -> str:
+    """A new row without line ending; the cells are Markdown already.
+
+    >>> line(["2026-01-02", "", "Why"])
+    '| 2026-01-02 | | Why |'
+    """
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
