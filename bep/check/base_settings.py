@@ -1,4 +1,4 @@
-"""Which settings judge a change: those of the commit that it is held against, not its own."""
+"""The settings that judge a change: those of the commit it is compared with, not its own."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ..system.repository import Repository
 from ..system.settings import Settings
 from .baseline import Basis
 
-# What these say has no part in judging.
+# Settings that do not affect what is found.
 _ELSEWHERE = frozenset({"template", "version_file", "branch"})
 
 
 class BaseSettings(NamedTuple):
-    """The settings that judge, and remarks on what keeps them from being read."""
+    """The settings that judge, with a remark if they could not be read."""
 
     settings: Settings
     remarks: tuple[str, ...] = ()
 
 
 def find(repository: Repository, based: Basis) -> BaseSettings:
-    """The settings of the basis; where there is none, those of the working tree.
+    """Return the settings of the commit compared with, or without one those of the working tree.
 
-    Broken ones count as none, so that a change can mend them.
+    Malformed ones are replaced by the defaults, so that a change can correct them.
     """
-    if not based.commit:
+    if based.commit is None:
         return BaseSettings(repository.settings)
     try:
         return BaseSettings(settings.read_at(repository.root, based.commit))
@@ -35,7 +35,7 @@ def find(repository: Repository, based: Basis) -> BaseSettings:
 
 
 def difference(judging: Settings, own: Settings, based: Basis) -> tuple[str, ...]:
-    """A remark on what the working tree's settings say otherwise than those that judge, if any."""
+    """Return a remark if the working tree's settings differ from those that judge."""
     keys = [
         key
         for key in Settings._fields

@@ -18,10 +18,10 @@ from .rules.snapshot import Change, Reservation, Snapshot
 
 
 class Checked(NamedTuple):
-    """What was looked at, in words, and what was found.
+    """What was checked, in words, and what was found.
 
-    `remarks` are for people: what could not be asked. `changes` are the files that `fix` mends,
-    `mended` the findings that are gone then.
+    `remarks` say what could not be asked. `changes` are the files that `fix` corrects, `mended` the
+    findings that this removes.
     """
 
     scope: str
@@ -34,14 +34,16 @@ class Checked(NamedTuple):
 def check(
     repository: Repository, number: str = "", *, since: str = "", everything: bool = False
 ) -> Checked:
-    """Judge the proposals that `number` means, all without it.
+    """Check the proposals that `number` names, or all of them.
 
-    On a branch, or with `since`, only what the change introduced is found. Raises BepError for a
-    revision or number that is not here, and where there is no registry.
+    On a branch, or with `since`, report only what the change introduced. Raise BepError for an
+    unknown revision or number, and if there is no registry.
     """
     based = baseline.find(repository, since, everything=everything)
     case = _case(repository, based, number)
-    return Checked(_scope(based, number), case.judge(case.snapshot), case.remarks)
+    return Checked(
+        scope=_scope(based, number), findings=case.judge(case.snapshot), remarks=case.remarks
+    )
 
 
 def fix(
@@ -52,9 +54,9 @@ def fix(
     everything: bool = False,
     dry_run: bool = False,
 ) -> Checked:
-    """Like `check`, and mend of what it finds what is mechanical; the rest is found.
+    """Check, correct what can be corrected mechanically, and report the rest.
 
-    Only lines with a finding change, all files or none.
+    Only lines with a finding change; either all files are written or none.
     """
     based = baseline.find(repository, since, everything=everything)
     with file_transaction.alone(repository.tree):
@@ -66,13 +68,17 @@ def fix(
         )
         if changes and not dry_run:
             file_transaction.write(repository.tree, changes)
-    found = _scope(based, number)
-    mended = tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule)))
-    return Checked(found, result.left, case.remarks, changes, mended)
+    return Checked(
+        scope=_scope(based, number),
+        findings=result.left,
+        remarks=case.remarks,
+        changes=changes,
+        mended=tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule))),
+    )
 
 
 class _Case(NamedTuple):
-    """The working tree, what gives the findings of a state of it, and remarks."""
+    """The working tree, a function that returns the findings of a state of it, and remarks."""
 
     snapshot: Snapshot
     judge: Callable[[Snapshot], list[Finding]]
@@ -86,11 +92,13 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     remarks += base_settings.difference(after.settings, repository.settings, based)
     severities = Severities(base.check)
     numbers = _selected(snapshot, number)
-    if based.commit is None:
+    if based.everything:
         return _Case(snapshot, lambda now: runner.findings(now, severities, numbers), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
-    change = Change(snapshot_reader.at(before, based.commit, snapshot), snapshot, renamed)
+    change = Change(
+        before=snapshot_reader.at(before, based.commit, snapshot), after=snapshot, renamed=renamed
+    )
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
@@ -100,15 +108,15 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
 
 
 def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:
-    """The working tree; its own settings' folder where the one that counts holds no proposals.
+    """Read the working tree; if the folder of `repository` has no proposals, read `own_folder`.
 
-    So a change may move the folder, or be the first to have one, and hides nothing by it.
+    So a change may move the folder, or add the first one, and cannot hide anything by it.
     """
     snapshot = snapshot_reader.working_tree(repository)
     if snapshot.process_page is not None or snapshot.proposals:
         return repository, snapshot
     if repository.settings.proposals == own_folder:
-        repository.read_registry()  # which says that there is none
+        repository.read_registry()  # raises: there is none
         return repository, snapshot
     settings = repository.settings._replace(proposals=own_folder)
     return _gathered(repository._replace(settings=settings), own_folder)
@@ -122,13 +130,13 @@ def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:
 
 
 def _scope(based: Basis, number: str) -> str:
-    return f"{based.said}, of {number} only" if number else based.said
+    return f"{based.scope}, of {number} only" if number else based.scope
 
 
 def _with_claims(
     repository: Repository, change: Change, numbers: frozenset[int] | None
 ) -> tuple[Change, tuple[str, ...]]:
-    """The change with the claims of the numbers that it adds; who adds none asks nobody."""
+    """Return the change with the claims of the numbers it adds; ask nobody if it adds none."""
     added = [one.number for one in change.added() if numbers is None or one.number in numbers]
     if not added:
         return change, ()
@@ -141,18 +149,22 @@ def _with_claims(
     if remote is None:
         return change._replace(claimed=own), ()
     told = claims.read_remote(repository, remote, added)
-    claimed = {number: Reservation("", "", None) for number in added if number in remote.claims}
+    claimed = {
+        number: Reservation(title="", author="", days=None)
+        for number in added
+        if number in remote.claims
+    }
     claimed |= {one.number: _reservation(one) for one in told}
     unpublished = frozenset(own.keys() - remote.claims.keys())
     return change._replace(claimed=claimed, unpublished=unpublished), ()
 
 
 def _reservation(claim: Claim) -> Reservation:
-    return Reservation(claim.title, claim.author, None)
+    return Reservation(title=claim.title, author=claim.author, days=None)
 
 
 def explained(name: str) -> str:
-    """A rule with explanation, example and remedy; raises BepError where there is none."""
+    """Return a rule's explanation, example and remedy; raise BepError for an unknown rule."""
     one = catalogue.BY_NAME.get(name)
     if one is None:
         raise BepError(f"there is no rule {name!r}", f"try {', '.join(catalogue.similar(name))}")
@@ -160,7 +172,7 @@ def explained(name: str) -> str:
 
 
 def unknown_rules(repository: Repository) -> list[str]:
-    """The names of rules in the settings that there are not."""
+    """Return the unknown rules that the settings name."""
     return runner.unknown_rules(repository.settings.check)
 
 

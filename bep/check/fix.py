@@ -1,4 +1,4 @@
-"""Mending what is mechanical: the edits that findings carry, applied to the documents."""
+"""Mechanical corrections: the edits that findings carry, applied to the documents."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..markdown import edits as splices
 from ..markdown.edits import Splice
 from ..proposal.document import Document
 from .rules.runner import Finding
-from .rules.snapshot import Proposal, Snapshot
+from .rules.snapshot import Snapshot
 
-# One edit can make way for another (a key gets its name, then its place); not more than this.
+# One edit can enable another (a key is renamed, then moved); there are no longer chains.
 _ROUNDS = 5
 
 
 class Mended(NamedTuple):
-    """The repository as it would be, the new texts by path, what was mended and what is left."""
+    """The repository as it would be, new texts by path, findings mended and findings left."""
 
     snapshot: Snapshot
     texts: Mapping[str, str]
@@ -26,7 +26,7 @@ class Mended(NamedTuple):
 
 
 def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Mended:
-    """Apply the edits of the findings that `judge` gives, until none is left to apply.
+    """Apply the edits of the findings that `judge` returns, until none is left.
 
     Edits that overlap wait for the next round.
     """
@@ -45,11 +45,11 @@ def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Mend
         texts |= new
         snapshot = _with_texts(snapshot, new)
         left = judge(snapshot)
-    return Mended(snapshot, texts, done, left)
+    return Mended(snapshot=snapshot, texts=texts, mended=done, left=left)
 
 
 def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Splice]]]:
-    """The findings whose edits can be applied at once, and these edits by path."""
+    """Return the findings whose edits can be applied together, and these edits by path."""
     mendable = sorted((one for one in found if one.edits), key=lambda one: one.edits[0][:2])
     chosen: list[Finding] = []
     edits: dict[str, list[Splice]] = {}
@@ -73,7 +73,7 @@ def _with_texts(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
         return document if text is None else Document(text, document.path, document.role)
 
     proposals = tuple(
-        Proposal(one.number, new(one.main), tuple(map(new, one.parts)), one.answers)
+        one._replace(main=new(one.main), parts=tuple(map(new, one.parts)))
         for one in snapshot.proposals
     )
     process_page = new(snapshot.process_page) if snapshot.process_page else None

@@ -1,10 +1,13 @@
-"""What `check` looks at: the proposals of the working tree, and of a commit, as values."""
+"""Snapshots of the working tree and of commits, read for the rules."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import chain
 
 from .. import names
 from ..errors import BepError
@@ -16,28 +19,28 @@ from ..system import git
 from ..system.repository import Repository, decode
 from .rules.snapshot import Proposal, Reservation, Snapshot
 
-# Where a link with a fragment may lead into a Markdown file; the links themselves are read later.
+# A link to a fragment of a Markdown file, perhaps; the links themselves are parsed later.
 _INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
 _NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
 _LONGEST_PATH = 300
 
 
 def working_tree(repository: Repository) -> Snapshot:
-    """The proposals as the files of the working tree have them; ignored files are left out."""
+    """Read the proposals of the working tree, without ignored files."""
     root = repository.root
-    return _world(
+    return _snapshot(
         repository,
         git.working_paths(root),
         _known_claims(repository),
-        lambda path, role: _read(repository, path, role),
+        partial(_read, repository),
     )
 
 
-def at(repository: Repository, commit: str, now: Snapshot) -> Snapshot:
-    """The proposals as a commit has them, '' for none; what did not change is shared with `now`."""
+def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
+    """Read the proposals of a commit, none if it is None; share with `now` what did not change."""
     root, folder = repository.root, repository.settings.proposals
-    if not commit:
-        return Snapshot(folder, frozenset(), (), None)
+    if commit is None:
+        return Snapshot(folder=folder, paths=frozenset(), proposals=(), process_page=None)
     blobs = git.blobs(root, commit)
     changed = git.changed_files(root, commit)
     below = f"{folder}/"
@@ -52,67 +55,75 @@ def at(repository: Repository, commit: str, now: Snapshot) -> Snapshot:
         same = now.documents.get(path)
         if same and path not in changed and same.role is role:
             return same
-        blob = blobs[path]
-        return (
-            _judged(path, role, texts[blob])
-            if blob in texts
-            else Document("", path, role, "a link")
-        )
+        data = texts.get(blobs[path])
+        if data is None:
+            return Document("", path, role, "a link")
+        return _judged(path, role, data)
 
-    return _world(repository, frozenset(blobs), now.claims, document)
+    return _snapshot(repository, frozenset(blobs), now.claims, document)
 
 
 def _is_text(path: str, below: str, now: Snapshot) -> bool:
-    """Whether the text of a file at a commit may be asked for."""
+    """Return whether the text of a file at a commit may be needed."""
     return (path.startswith(below) and path.endswith((".md", ".yml"))) or path in now.anchors
 
 
-def _world(
+def _snapshot(
     repository: Repository,
     paths: frozenset[str],
-    known: Mapping[int, Reservation],
+    known_claims: Mapping[int, Reservation],
     read: Callable[[str, Role], Document],
 ) -> Snapshot:
     folder = repository.settings.proposals
     process_path = f"{folder}/{names.REGISTRY_PAGE}"
     process_page = read(process_path, Role.PROCESS) if process_path in paths else None
-    start = len(folder) + 1
-    mains: dict[int, list[Document]] = {}
-    parts: dict[int, list[Document]] = {}
-    for path in sorted(path for path in paths if path.startswith(f"{folder}/")):
-        first, _, rest = path[start:].partition("/")
+    mains, parts = _documents(folder, paths, read)
+    proposals = []
+    for number, sharing in mains.items():
+        own = tuple(parts.pop(number, []))
+        # Where two documents share the number, the directory belongs to the one that is linked.
+        linked = _linked(sharing, process_page)
+        path = f"{folder}/{names.answers_file(number)}"
+        answers = read(path, Role.OTHER).source if path in paths and not own else ""
+        proposals += [
+            Proposal(number=number, main=one, parts=own if one is linked else (), answers=answers)
+            for one in sharing
+        ]
+    without_anchors = Snapshot(
+        folder=folder,
+        paths=paths,
+        proposals=tuple(sorted(proposals, key=lambda one: (one.number, one.main.path))),
+        process_page=process_page,
+        strays=tuple(chain.from_iterable(parts.values())),
+        claims=known_claims,
+    )
+    anchors = _anchors_elsewhere(without_anchors, read)
+    return dataclasses.replace(without_anchors, anchors=anchors)
+
+
+_ByNumber = dict[int, list[Document]]
+
+
+def _documents(
+    folder: str, paths: frozenset[str], read: Callable[[str, Role], Document]
+) -> tuple[_ByNumber, _ByNumber]:
+    """Read the main documents and the sub-documents, each by number."""
+    mains: _ByNumber = {}
+    parts: _ByNumber = {}
+    below = f"{folder}/"
+    for path in sorted(path for path in paths if path.startswith(below)):
+        first, _, rest = path.removeprefix(below).partition("/")
         if not rest and (number := names.number_of_document(first)):
             mains.setdefault(number, []).append(read(path, Role.MAIN))
         elif rest.endswith(".md") and "/" not in rest:
             number = names.number_of_directory(first)
             if number:
                 parts.setdefault(number, []).append(read(path, Role.SUB))
-    proposals = []
-    for number, documents in mains.items():
-        own = tuple(parts.pop(number, []))
-        # Where two documents share the number, the directory belongs to the one that is linked.
-        linked = _linked(documents, process_page)
-        answers = f"{folder}/{names.answers_file(number)}"
-        said = read(answers, Role.OTHER).source if answers in paths and not own else ""
-        proposals += [
-            Proposal(number, one, own if one is linked else (), said) for one in documents
-        ]
-    strays = tuple(document for documents in parts.values() for document in documents)
-    every = [document for one in proposals for document in one.documents]
-    every += [*strays, *([process_page] if process_page else [])]
-    return Snapshot(
-        folder,
-        paths,
-        tuple(sorted(proposals, key=lambda one: (one.number, one.main.path))),
-        process_page,
-        strays,
-        known,
-        _anchors_elsewhere(every, paths, read),
-    )
+    return mains, parts
 
 
 def _linked(documents: list[Document], process_page: Document | None) -> Document:
-    """The document to which the number's row leads, else the first one."""
+    """Return the document to which the number's row leads, or else the first one."""
     if len(documents) == 1 or process_page is None:
         return documents[0]
     try:
@@ -124,19 +135,18 @@ def _linked(documents: list[Document], process_page: Document | None) -> Documen
 
 
 def _anchors_elsewhere(
-    documents: Iterable[Document], paths: frozenset[str], read: Callable[[str, Role], Document]
+    snapshot: Snapshot, read: Callable[[str, Role], Document]
 ) -> dict[str, frozenset[str]]:
-    """The anchors of Markdown files that are no documents of proposals and that links lead to."""
-    documents = list(documents)
-    known = {document.path for document in documents}
-    wanted = {
-        "/".join(target)
-        for document in documents
-        for destination in set(_into_pages(document.source))
-        if (target := links.resolved(destination, document.names))
-    }
+    """Return the anchors of other Markdown files to which the documents link."""
+    wanted: set[str] = set()
+    for document in snapshot.documents.values():
+        targets = (
+            links.resolved(destination, document.names)
+            for destination in set(_into_pages(document.source))
+        )
+        wanted.update("/".join(target) for target in targets if target)
     found = {}
-    for path in sorted((wanted & paths) - known):
+    for path in sorted((wanted & snapshot.paths) - snapshot.documents.keys()):
         document = read(path, Role.OTHER)
         if not document.problem:
             found[path] = document.anchors
@@ -144,14 +154,14 @@ def _anchors_elsewhere(
 
 
 def _into_pages(source: str) -> Iterator[str]:
-    """What may be paths of Markdown files with a fragment behind them."""
+    """Yield what may be paths of Markdown files with a fragment."""
     for found in _INTO_A_PAGE.finditer(source):
         before = source[max(found.start() - _LONGEST_PATH, 0) : found.end()]
         yield _NO_PATH.split(before)[-1]
 
 
 def _read(repository: Repository, path: str, role: Role) -> Document:
-    """A file of the working tree; what keeps it from being read is its problem."""
+    """Read a file of the working tree; if that fails, the document says why in `problem`."""
     try:
         return _judged(path, role, repository.tree.read(repository.root / path))
     except BepError as error:
@@ -171,7 +181,7 @@ def _judged(path: str, role: Role, data: bytes) -> Document:
 
 
 def _known_claims(repository: Repository) -> dict[int, Reservation]:
-    """Claims of this repository, and those of the remote as they were seen last."""
+    """Return the claims of this repository, and those of the remote as last seen."""
     now = dt.datetime.now(dt.UTC)
     theirs, _ = claims.seen(repository)
     return {

@@ -7,11 +7,11 @@ so that a second title, or none, changes no section's place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown
-from ..markdown.blocks import Block, Heading, Kind
+from ..markdown.blocks import Block, Heading, Kind, Section
 from ..proposal import context_block
 
 # Stands in a part's content where the context block stood; no text holds it (see `holds_text`).
@@ -152,8 +152,7 @@ def _context(source: str, blocks: Sequence[Block]) -> Block | None:
 def _tree(
     source: str, blocks: Sequence[Block], start: int, context: Block | None
 ) -> tuple[Part, tuple[Part, ...]]:
-    headings = [block for block in blocks if isinstance(block, Heading)]
-    starts = [heading.start for heading in headings] + [len(source)]
+    root = markdown.sections(source, tuple(blocks))
     unclosed = bool(blocks) and _is_unclosed(source, blocks[-1])
 
     def own(at: int, end: int) -> str:
@@ -162,12 +161,22 @@ def _tree(
         stop = context.start + len(source[context.start : context.end].rstrip())
         return source[at : context.start] + CONTEXT + source[stop:end]
 
-    lead = _part(None, own(start, starts[0]), unclosed and not headings)
-    flat = [
-        _part(heading, own(heading.start, end), unclosed and end == len(source))
-        for heading, end in zip(headings, starts[1:], strict=True)
-    ]
-    return lead, _siblings(flat)
+    def part(section: Section) -> Part:
+        below = () if section.level == 1 else _with_keys(map(part, section.children))
+        is_open = unclosed and section.own_end == len(source)
+        found = _part(section.heading, own(section.start, section.own_end), is_open)
+        return found._replace(children=below, open=is_open or any(one.open for one in below))
+
+    lead = _part(None, own(start, root.own_end), unclosed and not root.children)
+    return lead, _with_keys(map(part, _beside_titles(root)))
+
+
+def _beside_titles(root: Section) -> Iterator[Section]:
+    """The uppermost sections, those below a heading of level 1 behind it."""
+    for section in root.children:
+        yield section
+        if section.level == 1:
+            yield from section.children
 
 
 def _is_unclosed(source: str, last: Block) -> bool:
@@ -209,20 +218,12 @@ def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
     return Part(head, title, level, name, name, gap, content, tail, (), unclosed)
 
 
-def _siblings(flat: Sequence[Part]) -> tuple[Part, ...]:
-    """The tree that a sequence of parts makes by their levels."""
+def _with_keys(siblings: Iterable[Part]) -> tuple[Part, ...]:
+    """Parts with the keys that tell them apart among their siblings."""
     found: list[Part] = []
     seen: dict[str, int] = {}
-    at = 0
-    while at < len(flat):
-        part, stop = flat[at], at + 1
-        while part.level > 1 and stop < len(flat) and flat[stop].level > part.level:
-            stop += 1
-        below = _siblings(flat[at + 1 : stop])
+    for part in siblings:
         name = title_key(part.name) if part.level == 1 else part.name
         count = seen[name] = seen.get(name, 0) + 1
-        key = name if count == 1 else f"{name}\0({count})"
-        unclosed = part.open or any(child.open for child in below)
-        found.append(part._replace(key=key, children=below, open=unclosed))
-        at = stop
+        found.append(part._replace(key=name if count == 1 else f"{name}\0({count})"))
     return tuple(found)

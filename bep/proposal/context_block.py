@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence, Set
+from typing import Any
 
 import yaml
 
 from ..markdown import edits as splices, yaml_data
-from ..markdown.blocks import Block, Kind
 from ..markdown.edits import Splice
 from ..markdown.escaping import comment_value
 from ..markdown.yaml_data import Unreadable
 from . import key_values
-from .key_values import Keyed
+from .key_values import Entry, Keyed
 
 OPENING = "<!-- context-for-ai"
 CLOSING = "-->"
@@ -61,19 +60,6 @@ def _keys(comment: str) -> dict[str, Any] | None:
     return keys if isinstance(keys, dict) else None
 
 
-def of_document(source: str, blocks: Iterable[Block]) -> Keyed:
-    """The keys of a document's first context block, also where its YAML is broken.
-
-    `blocks` are those of `source`. A document without a context block has no keys.
-    """
-    for block in blocks:
-        if block.kind is Kind.COMMENT:
-            text = source[block.start : block.end].lstrip("\ufeff \t")
-            if text.startswith(OPENING):
-                return key_values.read(text[len(OPENING) :].partition(CLOSING)[0])
-    return key_values.read("")
-
-
 def texts(context: Keyed, key: str) -> list[str]:
     """The elements of the list that `key` has, or its one value, also where the YAML is broken."""
     value = next((item.value for item in context.items if item.key == key), "")
@@ -93,15 +79,6 @@ def _words(element: Any) -> str:
     return str(element)
 
 
-class Entry(NamedTuple):
-    """A key with its lines as spans of the document; its value stands from `value` to `end`."""
-
-    key: str
-    start: int
-    value: int
-    end: int
-
-
 class Unclear(ValueError):
     """What a context block says cannot be edited; `str()` is the reason, in a few words."""
 
@@ -114,20 +91,14 @@ def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
     known = read(source[start:end])
     if not known:
         raise Unclear("the context block is no YAML of keys and values")
-    body = at = source.index(OPENING, start) + len(OPENING)
+    body = source.index(OPENING, start) + len(OPENING)
     text = source[body : source.rindex(CLOSING, start, end)]
     if not text.rstrip(" \t").endswith(("\n", "\r")):
         raise Unclear("the context block does not end on a line of its own")
-    read_keys = key_values.read(text)
-    at += len(read_keys.head)
-    found = []
-    for item in read_keys.items:
-        own = at + len(item.comment)
-        at = own + len(item.own)
-        found.append(Entry(item.key, own, at - len(item.value), at))
+    found = key_values.read(text).entries(body)
     if sorted(entry.key for entry in found) != sorted(map(str, known)):
         raise Unclear("the context block has not one key a line")
-    return tuple(found)
+    return found
 
 
 def set_number(source: str, found: Sequence[Entry], key: str, value: int) -> list[Splice]:

@@ -206,11 +206,8 @@ class Document:
     def _context(self, block: Block, opening: int) -> Context:
         text = self.text_of(block)
         places: dict[str, int] = {}
-        read = key_values.read(text)
-        at = block.start + len(read.head)
-        for item in read.items:
-            places.setdefault(item.key, at + len(item.comment))
-            at += len(item.comment) + len(item.own)
+        for entry in key_values.read(text).entries(block.start):
+            places.setdefault(entry.key, entry.start)
         lines = key_values.read(text[opening:].partition(context_block.CLOSING)[0])
         return Context(block, context_block.read(text), places, lines)
 

@@ -29,6 +29,15 @@ class Item(NamedTuple):
     value: str
 
 
+class Entry(NamedTuple):
+    """A key with its own lines as spans of the document; its value is from `value` to `end`."""
+
+    key: str
+    start: int
+    value: int
+    end: int
+
+
 class Keyed(NamedTuple):
     """The items of a text in order, and the comments and blank lines behind the last one.
 
@@ -38,6 +47,16 @@ class Keyed(NamedTuple):
     items: tuple[Item, ...]
     rest: str
     head: str = ""
+
+    def entries(self, offset: int = 0) -> tuple[Entry, ...]:
+        """The items as spans of the document in which the text begins at `offset`."""
+        at = offset + len(self.head)
+        found = []
+        for item in self.items:
+            start = at + len(item.comment)
+            at = start + len(item.own)
+            found.append(Entry(item.key, start, at - len(item.value), at))
+        return tuple(found)
 
 
 def read(text: str) -> Keyed:

@@ -10,6 +10,7 @@ from ..markdown import blocks, edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.escaping import yaml_value
 from ..markdown.yaml_data import Unreadable
+from . import key_values
 
 KEYS = (
     "Author",
@@ -60,11 +61,11 @@ def read(front_matter: str, offset: int = 0) -> Metadata:
     `offset` is where the block starts in the document. Lines that are no `Key: value` are
     comments, continuations or broken; they are left alone.
     """
-    entries: list[Entry] = []
-    for line in re.finditer(r"[^\r\n]+", front_matter):
-        if match := _ENTRY.fullmatch(line[0]):
-            start, end = offset + line.start(), offset + line.end()
-            entries.append(Entry(match[1], _plain(match[2]), start, end))
+    entries = []
+    for one in key_values.read(front_matter).entries():
+        end = edits.line_end(front_matter, one.start)
+        value = _plain(front_matter[one.value : end])
+        entries.append(Entry(one.key, value, offset + one.start, offset + end))
     return Metadata(tuple(entries))
 
 

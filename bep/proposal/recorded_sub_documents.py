@@ -16,7 +16,6 @@ from ..markdown.yaml_data import Unreadable
 from ..questionnaire import answers as answer_forms
 from ..questionnaire.answers import AnswerProblem
 from . import key_values
-from .key_values import Item
 from .sub_documents import MIGRATION, OVERVIEW
 
 # What the template's Document Index says of the layout's own documents.
@@ -62,15 +61,11 @@ def without(text: str, gone: Set[str]) -> list[Splice]:
     new |= {"components": components, "phases": phases}
     changed = {name: value for name, value in new.items() if answers.get(name, []) != value}
     ending = edits.usual_ending(text)
-    found = []
-    read_keys = key_values.read(text)
-    at = len(read_keys.head)
-    for item in read_keys.items:
-        at += len(item.comment)
-        if item.key in changed:
-            found.append(Splice(at, at + len(item.own), _written(item, changed, ending)))
-        at += len(item.own)
-    return found
+    return [
+        Splice(entry.start, entry.end, _written(entry.key, changed, ending))
+        for entry in key_values.read(text).entries()
+        if entry.key in changed
+    ]
 
 
 def _answers(text: str) -> Mapping[str, Any]:
@@ -101,8 +96,8 @@ def _bare(entry: dict[str, Any]) -> Any:
     return entry["name"] if list(entry) == ["name"] else entry
 
 
-def _written(item: Item, answers: Mapping[str, Any], ending: str) -> str:
+def _written(key: str, answers: Mapping[str, Any], ending: str) -> str:
     """A key's lines, in the form in which Copier writes an answers file."""
-    value = {item.key: answers[item.key]}
+    value = {key: answers[key]}
     text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=2**31)
     return edits.with_ending(text, ending)
