@@ -48,7 +48,8 @@ def _since(repository: Repository, since: str) -> Basis:
 
 
 def _of_branch(repository: Repository) -> Basis:
-    root, on_main = repository.root, main_settings.read(repository)
+    root = repository.root
+    on_main = main_settings.read(repository)
     # A branch does not choose the branch that it is compared with.
     settings = on_main.settings if on_main else repository.settings
     branch = git.branch(root)

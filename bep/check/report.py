@@ -18,7 +18,7 @@ _COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
 
 
 def shape(format_: str, *, json: bool) -> str:
-    """The format that `--format` and `--json` ask for; raises BepError for others, or for two."""
+    """Return the format that `--format` and `--json` ask for; raise BepError if unknown or two."""
     if format_ and format_ not in FORMATS:
         raise BepError(f"there is no format {format_!r}", f"known are {', '.join(FORMATS)}")
     if json and format_ not in ("", "json"):
@@ -27,14 +27,14 @@ def shape(format_: str, *, json: bool) -> str:
 
 
 def lines(found: Sequence[Finding], form: str, *, colour: bool) -> list[str]:
-    """The findings as lines of text, or of annotations with the sum below them."""
+    """Return the findings as lines of text, or as annotations followed by the summary."""
     if form == "github":
         return [*annotated(found), summary(found)]
     return text(found, colour=colour)
 
 
 def text(found: Sequence[Finding], *, colour: bool) -> list[str]:
-    """The findings below the names of their documents, then how many each rule has."""
+    """Return the findings grouped by document, then the number of findings of each rule."""
 
     def painted(words: str, code: str) -> str:
         return f"\033[{code}m{words}\033[0m" if colour else words
@@ -60,7 +60,7 @@ def text(found: Sequence[Finding], *, colour: bool) -> list[str]:
 
 
 def summary(found: Sequence[Finding]) -> str:
-    """How many errors and warnings there are, in words."""
+    """Return the numbers of errors and warnings, in words."""
     errors = sum(1 for one in found if one.severity is Severity.ERROR)
     return f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
 
@@ -70,9 +70,9 @@ def _count(number: int, word: str) -> str:
 
 
 def annotated(found: Sequence[Finding]) -> list[str]:
-    """The findings as GitHub's runner reads them from the output of a step.
+    """Return the findings as annotations, which GitHub's runner reads from the output of a step.
 
-    Errors first: of each kind GitHub shows the first ten of a step only.
+    Errors come first. GitHub shows only the first ten annotations of each kind in a step.
     """
     ordered = sorted(found, key=lambda one: one.severity is not Severity.ERROR)
     return [
@@ -92,10 +92,10 @@ def _property(words: str) -> str:
 
 
 def data(found: Sequence[Finding]) -> list[dict[str, Any]]:
-    """The findings as `check --format json` prints them."""
+    """Return the findings as `check --format json` prints them."""
     return [one.data() for one in found]
 
 
 def has_errors(found: Sequence[Finding]) -> bool:
-    """Whether one of the findings is an error."""
+    """Return whether one of the findings is an error."""
     return any(one.severity is Severity.ERROR for one in found)

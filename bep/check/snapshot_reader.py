@@ -185,6 +185,10 @@ def _known_claims(repository: Repository) -> dict[int, Reservation]:
     now = dt.datetime.now(dt.UTC)
     theirs, _ = claims.seen(repository)
     return {
-        one.number: Reservation(one.title, one.author, (now - one.time).days if one.time else None)
+        one.number: Reservation(
+            title=one.title,
+            author=one.author,
+            days=(now - one.time).days if one.time else None,
+        )
         for one in [*theirs, *claims.own(repository)]
     }

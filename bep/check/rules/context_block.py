@@ -21,21 +21,20 @@ _KEYS = {
     Role.MAIN: ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases"),
     Role.SUB: ("type", "parent", "scope", "depends-on", "key-decisions"),
 }
-
-
 _FILE = re.compile(r"[^\s()\[\]#]+\.md\b")
 _NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 _NOTHING = frozenset(["none", "nothing", "tbd", "na"])
 
 
 def texts(value: Any) -> list[str]:
-    """A value of the context block as a list of texts, whatever its form."""
-    items = value if isinstance(value, list) else [] if value in (None, "") else [value]
-    return [str(item).strip() for item in items if item is not None and str(item).strip()]
+    """Return a value of the context block, whatever its form, as a list of texts."""
+    items = value if isinstance(value, list) else [value]
+    found = (str(item).strip() for item in items if item is not None)
+    return [text for text in found if text]
 
 
 def files(value: Any) -> list[str]:
-    """The file names in a value of the context block; words that name no file are left out.
+    """Return the file names in a value of the context block, without words that name no file.
 
     >>> files(["data-model", "./api.md (queries)", "none", "the main document"])
     ['data-model.md', 'api.md']
@@ -51,7 +50,7 @@ def files(value: Any) -> list[str]:
 
 
 def contexts(proposal: Proposal) -> Iterator[tuple[Document, Context, Mapping[str, Any]]]:
-    """The documents whose context block can be read."""
+    """Yield the documents whose context block can be read, with the block and its keys."""
     for document in proposal.documents:
         if document.context and document.context.keys is not None:
             yield document, document.context, document.context.keys

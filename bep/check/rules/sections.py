@@ -18,12 +18,12 @@ _AT_LEAST = frozenset([guide.MOTIVATION, guide.CURRENT_DESIGN, guide.IMPLEMENTAT
 
 
 def is_tech_spec(document: Document) -> bool:
-    """Whether a main document has the later tech-spec form."""
+    """Return whether a main document has the later tech-spec form."""
     return guide.is_tech_spec({section.name for section in document.top_sections})
 
 
 def is_segmented(proposal: Proposal) -> bool:
-    """Whether a proposal has sub-documents, or a Document Index that announces them."""
+    """Return whether a proposal has sub-documents, or a Document Index that announces them."""
     return bool(proposal.parts) or proposal.main.top_section(guide.DOCUMENT_INDEX) is not None
 
 

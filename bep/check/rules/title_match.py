@@ -1,4 +1,4 @@
-"""When two titles name the same proposal: registry rows and `parent` may give a shorter form."""
+"""Titles that name the same proposal: registry rows and `parent` may give a shorter form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WORD = re.compile(r"\w+")
 
 
 def is_shorter_form(short: str, title: str) -> bool:
-    """Whether one of two titles is a shorter form of the other: its words in the same order.
+    """Return whether one title is a shorter form of the other: its words in the same order.
 
     Words may be cut ("Reorg"); letter case, signs, `BEP-XXXX:` in front and "and" do not count.
 

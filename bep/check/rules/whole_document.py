@@ -99,7 +99,7 @@ def _markers(document: Document) -> Iterator[tuple[int, str]]:
 
 
 def has_markers(document: Document) -> bool:
-    """Whether a merge left conflict markers in a document."""
+    """Return whether a merge left conflict markers in a document."""
     return next(_markers(document), None) is not None
 
 
