@@ -135,18 +135,18 @@ def _shortened(name: str) -> str:
     return (at_word if len(at_word.encode()) > SLUG_BYTES // 2 else cut).strip("-")
 
 
-def slug_problem(text: str) -> str:
-    """Why `text` is no slug, '' where it is one."""
+def slug_problem(text: str) -> str | None:
+    """Return why `text` is not a slug, or None if it is one."""
     if slug(text) == text:
-        return ""
+        return None
     return (
         f"{text!r} is no file name part: only lower-case letters, digits and single hyphens, "
         f"at most {SLUG_BYTES} bytes, such as {slug(text)!r}"
     )
 
 
-def file_name_problem(text: str) -> str:
-    """Why `text` cannot stay as part of a file name, '' where every system takes it.
+def file_name_problem(text: str) -> str | None:
+    """Return why `text` cannot stay part of a file name, or None if every system takes it.
 
     For names that are there already: they need not be as descriptive as new ones.
     """
@@ -158,7 +158,7 @@ def file_name_problem(text: str) -> str:
         return f"{text!r} is no file name part: leave out '.md'"
     if text.partition(".")[0].strip().lower() in _SYSTEM_NAMES:
         return f"{text!r} is a name that Windows reserves; choose another"
-    return ""
+    return None
 
 
 def document_name(component: str) -> str:
@@ -173,20 +173,20 @@ def document_title(component: str) -> str:
     return title.strip() or component
 
 
-def kept_component_problem(component: str) -> str:
-    """Why a component cannot keep its file name, '' where it can.
+def kept_component_problem(component: str) -> str | None:
+    """Return why a component cannot keep its file name, or None if it can.
 
     Names of files that were there before the proposal was adopted only have to be safe.
     """
     reason = component_problem(component)
     if reason and component not in _LAYOUT_DOCUMENTS:
         found = file_name_problem(component)
-        return f"component {found}" if found else ""
+        return f"component {found}" if found else None
     return reason
 
 
-def component_problem(component: str) -> str:
-    """Why a component's name is no descriptive file name, '' where it is one.
+def component_problem(component: str) -> str | None:
+    """Return why a component's name is not a descriptive file name, or None if it is one.
 
     The guide's Sub-Document Guidelines ask for descriptive file names without number prefixes;
     names that Windows or the segmented layout reserve are refused too.
@@ -203,4 +203,4 @@ def component_problem(component: str) -> str:
         return f"component {component!r} is a name that Windows reserves; choose another"
     if component in _LAYOUT_NAMES:
         return f"component {component!r} is a name that the layout reserves; choose another"
-    return ""
+    return None

@@ -222,7 +222,7 @@ def _keep_compiled(environment: Environment) -> None:
 
 @pass_context
 def _problem(context: Context, name: str) -> str:
-    return validation.problem(name, context.get(name), _mapping(context))
+    return validation.problem(name, context.get(name), _mapping(context)) or ""
 
 
 @pass_context

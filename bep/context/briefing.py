@@ -98,24 +98,22 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     phase = lookup.phase(main, phases, wish.phase) if wish.phase else None
     chosen, notes = briefing_selection.chosen(proposal, phase, wish)
     target = _target(proposal, phase, chosen)
-    entries = main.metadata
-    heading = main.title_text
     slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
     return Briefing(
-        number,
-        names.title_in(visible(heading), number) or names.document_title(slug),
-        entries.value("Status"),
-        entries.value(metadata.SUPERSEDED_BY),
-        main,
-        _context(main),
-        tuple(_decisions(proposal)),
-        _questions(proposal, target if wish else None),
-        phase,
-        wish,
-        tuple(_essentials(proposal)),
-        chosen,
-        _left(proposal, chosen),
-        (*_notes(proposal), *notes),
+        number=number,
+        title=names.title_in(visible(main.title_text), number) or names.document_title(slug),
+        status=main.metadata.value("Status"),
+        superseded_by=main.metadata.value(metadata.SUPERSEDED_BY),
+        main=main,
+        context=_context(main),
+        decisions=tuple(_decisions(proposal)),
+        questions=_questions(proposal, target if wish else None),
+        phase=phase,
+        wish=wish,
+        essentials=tuple(_essentials(proposal)),
+        pieces=chosen,
+        left=_left(proposal, chosen),
+        notes=(*_notes(proposal), *notes),
     )
 
 

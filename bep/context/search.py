@@ -127,7 +127,8 @@ def _candidates(
     linked: set[int] = set()
     for number, path in repository.main_documents():
         row = _row(rows.get(number, ()), path)
-        linked.add(id(row))
+        if row:
+            linked.add(row.line)
         texts = [(f"{below}/{path.name}", _text(repository, path), 1.0)]
         texts += [
             (
@@ -140,7 +141,7 @@ def _candidates(
         yield _candidate(number, row, wanted, _titles(page, row, path, texts[0][0]), texts)
     for number, those in rows.items():
         for row in those:
-            if id(row) not in linked:
+            if row.line not in linked:
                 titles = [(page, Place(search_score.TITLE, row.line, row.title))]
                 yield _candidate(number, row, wanted, titles, [])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,22 +21,23 @@ from ..system.repository import Repository, decode
 class Entry(NamedTuple):
     """A number of the registry or of a document; None where nothing is known.
 
-    `problem` says why a document could not be read, '' for one that could.
+    `problem` says why a document could not be read.
     """
 
     number: int
-    title: str | None
-    author: str | None
-    status: str | None
-    layout: str | None
-    main: str | None
-    documents: list[str]
-    template_revision: str | None
-    problem: str = ""
+    title: str | None = None
+    author: str | None = None
+    status: str | None = None
+    layout: str | None = None
+    main: str | None = None
+    documents: Sequence[str] = ()
+    template_revision: str | None = None
+    problem: str | None = None
 
     def data(self) -> dict[str, Any]:
         """The entry as `list --json` prints it."""
-        return {name: value for name, value in self._asdict().items() if name != "problem"}
+        told = {name: value for name, value in self._asdict().items() if name != "problem"}
+        return {**told, "documents": list(self.documents)}
 
 
 def entries(repository: Repository) -> list[Entry]:
@@ -56,7 +57,7 @@ def entries(repository: Repository) -> list[Entry]:
     documented = {number for number, _ in documents}
     told = documented | {number for number, _ in rows}
     found += [
-        Entry(one.number, one.title or None, one.author or None, None, None, None, [], None)
+        Entry(one.number, title=one.title or None, author=one.author or None)
         for one in _known_claims(repository)
         if one.number not in told
     ]
@@ -95,12 +96,15 @@ def _age(passed: dt.timedelta) -> str:
 
 def _bare(number: int, row: Row) -> Entry:
     return Entry(
-        number, row.title or None, row.author or None, row.status or None, None, None, [], None
+        number,
+        title=row.title or None,
+        author=row.author or None,
+        status=row.status or None,
     )
 
 
 def _documented(repository: Repository, number: int, path: Path, row: Row | None) -> Entry:
-    problem = text = ""
+    problem, text = None, ""
     parts: list[Path] = []
     try:
         text = repository.read(path)
@@ -108,16 +112,17 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
     except BepError as error:
         problem = str(error)
     read = Document(text)
+    author = metadata.author_name(read.metadata.value("Author"))
     return Entry(
         number,
-        (row.title if row else "") or read.title_text or None,
-        metadata.author_name(read.metadata.value("Author")) or (row.author if row else "") or None,
-        read.metadata.value("Status") or (row.status if row else "") or None,
-        None if problem else "segmented" if parts else "single",
-        repository.relative(path),
-        [repository.relative(part) for part in parts],
-        _template_revision(repository, number),
-        problem,
+        title=(row.title if row else "") or read.title_text or None,
+        author=author or (row.author if row else "") or None,
+        status=read.metadata.value("Status") or (row.status if row else "") or None,
+        layout=None if problem else "segmented" if parts else "single",
+        main=repository.relative(path),
+        documents=[repository.relative(part) for part in parts],
+        template_revision=_template_revision(repository, number),
+        problem=problem,
     )
 
 

@@ -173,12 +173,14 @@ class Merger:
     ) -> list[_Piece]:
         section_of = guide.no_section if parent else self.rules.section_of
         slots = paired(base, ours, theirs, self.rules.sections, section_of)
-        number = {id(part): at for at, slot in enumerate(slots) for part in _parts_of(slot)}
-        stays = [number[id(part)] for part in ours if not self._is_gone(slots[number[id(part)]])]
+        in_base = {slot.base.key: at for at, slot in enumerate(slots) if slot.base}
+        in_ours = {slot.ours.key: at for at, slot in enumerate(slots) if slot.ours}
+        in_theirs = {slot.theirs.key: at for at, slot in enumerate(slots) if slot.theirs}
+        stays = [at for part in ours if not self._is_gone(slots[at := in_ours[part.key]])]
         order = arranged(
-            [number[id(part)] for part in base],
+            [in_base[part.key] for part in base],
             stays,
-            [number[id(part)] for part in theirs if self._fits(slots[number[id(part)]], parent)],
+            [at for part in theirs if self._fits(slots[at := in_theirs[part.key]], parent)],
             keeps_order=_keeps_order(slots, ours),
             stops={at for at in stays if _is_further_title(slots[at])},
             last=next((at for at in stays if _is_open(slots[at])), None),
@@ -273,10 +275,6 @@ class Merger:
 
 def _last(document: Parts) -> Part:
     return [*document.walk()][-1]
-
-
-def _parts_of(slot: Slot) -> list[Part]:
-    return [part for part in (slot.base, slot.ours, slot.theirs) if part is not None]
 
 
 def _is_further_title(slot: Slot) -> bool:

@@ -36,8 +36,8 @@ def paired(
     """
     slots = _template_slots(base, theirs, renames)
     _find_ours(slots, ours, section_of)
-    found = {id(slot.ours) for slot in slots}
-    return slots + [Slot(ours=part) for part in ours if id(part) not in found]
+    found = {slot.ours.key for slot in slots if slot.ours}
+    return slots + [Slot(ours=part) for part in ours if part.key not in found]
 
 
 def _template_slots(

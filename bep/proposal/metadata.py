@@ -22,7 +22,7 @@ KEYS = (
 )
 # The guide does not know it; proposals that another one replaced have it behind their status.
 SUPERSEDED_BY = "Superseded-By"
-_ORDER = (*KEYS[:2], SUPERSEDED_BY, *KEYS[2:])
+ORDER = (*KEYS[:2], SUPERSEDED_BY, *KEYS[2:])
 
 _ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
 _AUTHOR = re.compile(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
@@ -127,7 +127,7 @@ def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
 
 def _new_line(source: str, known: Metadata, key: str, written: str) -> Splice:
     """The line of a missing key, below that of the last key before it in the guide's order."""
-    before = _ORDER[: _ORDER.index(key)]
+    before = ORDER[: ORDER.index(key)]
     above = [one for name in before if (one := known.entry(name))]
     if above:
         return edits.line_below(source, _own_end(source, above[-1]), f"{key}: {written}")

@@ -169,8 +169,8 @@ def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def line_problem(text: str, what: str) -> str:
-    """Why `text` cannot stand on one line of a document, '' where it can."""
+def line_problem(text: str, what: str) -> str | None:
+    """Return why `text` cannot be one line of a document, or None if it can."""
     for char in text:
         if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"}:
             return (
@@ -179,7 +179,7 @@ def line_problem(text: str, what: str) -> str:
         # Overrides and isolates can make a line read as something that it is not.
         if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
             return f"{what} {text!r} holds the direction override U+{ord(char):04X}; leave it out"
-    return ""
+    return None
 
 
 def one_line(value: Any, what: str) -> str:

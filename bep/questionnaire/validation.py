@@ -42,8 +42,8 @@ _TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
 _TRUTHS = _TRUE | {"false", "no", "n", "off", "f", "0"}
 
 
-def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str:
-    """Why `value` is no answer to `question`, '' where it is one.
+def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str | None:
+    """Return why `value` is not an answer to `question`, or None if it is one.
 
     `answers` are the answers known so far: `phases` may only name known `components`, the number
     0 belongs to the process page alone, and an `adopted` proposal keeps the file names it has.
@@ -56,7 +56,7 @@ def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str:
             _RULES[question](value, answers)
     except AnswerProblem as found:
         return str(found)
-    return ""
+    return None
 
 
 def _judge_title(value: Any, answers: Mapping[str, Any]) -> None:

@@ -254,7 +254,7 @@ class Planner:
         file = names.document_name(name)
         # The layout's own documents are there for what bears their name.
         is_layouts = file in (OVERVIEW, MIGRATION) and name in names.slug(title).split("-")
-        problem = "" if is_layouts else names.component_problem(name)
+        problem = None if is_layouts else names.component_problem(name)
         if problem:
             raise self._wrong(
                 f"{title!r}: {problem}", f'say --component "{title}=file-name"', section.heading

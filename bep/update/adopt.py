@@ -156,8 +156,8 @@ class Adopter:
         if not self._request.complete:
             return Adoption(number, shown, RECORDED)
         if not record.answers.get("adopted"):
-            remark = "made from the template: what it lacks its author has removed"
-            return Adoption(number, shown, LEFT, remark=remark)
+            made = "made from the template: what it lacks its author has removed"
+            return Adoption(number, shown, LEFT, remark=made)
         if remark := self._stays(number, path):
             return Adoption(number, shown, LEFT, remark=remark)
         revision = self.revisions.at(self.revisions.wanted(record.revision))
@@ -174,13 +174,13 @@ class Adopter:
         except BepError:
             return ""
 
-    def _stays(self, number: int, path: Path) -> str:
-        """Why a document is not completed, '' where it is."""
+    def _stays(self, number: int, path: Path) -> str | None:
+        """Return why a document is not completed, or None if it is."""
         if self._request.numbers is not None or not number:
-            return ""
+            return None
         status = self._status(path).capitalize()
         final = status in lifecycle.FINAL
-        return f"not completed: it is {status}; name its number to do it" if final else ""
+        return f"not completed: it is {status}; name its number to do it" if final else None
 
     def _refuse_shared_number(self, number: int, path: Path) -> None:
         others = [other for other in self._documents[number] if other != path]

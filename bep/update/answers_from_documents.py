@@ -115,14 +115,13 @@ def answers_of(
 def _number_and_slug(file_name: str) -> tuple[int, str]:
     number = names.number_of_document(file_name)
     slug = "" if number is None else file_name.removesuffix(".md").split("-", 2)[2]
+    remedy = "rename the file to BEP-NNNN-short-title.md"
     if number is None or names.main_document(number, slug) != file_name:
-        found = "the file name is none of a main document"
-    else:
-        found = validation.problem("number", number, validation.ADOPTED)
-        found = found or validation.problem("slug", slug, validation.ADOPTED)
-    if found or number is None:
-        remedy = "rename the file to BEP-NNNN-short-title.md"
-        raise BepError(found, remedy, file_name, code=WRONG_DOCUMENTS)
+        problem = "the file name is none of a main document"
+        raise BepError(problem, remedy, file_name, code=WRONG_DOCUMENTS)
+    for question, value in (("number", number), ("slug", slug)):
+        if found := validation.problem(question, value, validation.ADOPTED):
+            raise BepError(found, remedy, file_name, code=WRONG_DOCUMENTS)
     return number, slug
 
 

@@ -446,7 +446,7 @@ def test_every_answer_has_its_form_whatever_the_documents_hold(main, name, subs,
 
     assert set(found.answers) == set(QUESTIONS) - OF_THE_REPOSITORY
     for question, value in found.answers.items():
-        assert problem(question, value, found.answers) == "", question
+        assert problem(question, value, found.answers) is None, question
     assert answers.stored(found.answers) == found.answers
     assert len(set(found.unread)) == len(found.unread)
     assert {f"{one['name']}.md" for one in found.answers["components"]} <= subs.keys()
@@ -538,7 +538,7 @@ def test_a_real_proposal_is_rendered_from_what_was_read(path, checkout, tmp_path
     tree = render(checkout, tmp_path / "rendered", found.answers)
 
     for question, value in found.answers.items():
-        assert problem(question, value, found.answers) == "", question
+        assert problem(question, value, found.answers) is None, question
     assert Path(tree.main_path).name == path.name
     assert tree.sub_documents.keys() == subs.keys()
     assert found.answers.items() <= tree.stored.items()

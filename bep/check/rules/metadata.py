@@ -23,8 +23,7 @@ RULES = RuleSet("Metadata")
 
 _GUIDE = "guide: Step 4, Fill Metadata"
 
-_KNOWN = (*metadata.KEYS[:2], metadata.SUPERSEDED_BY, *metadata.KEYS[2:])
-_FORMS = {"".join(c for c in key.lower() if c.isalpha()): key for key in _KNOWN}
+_FORMS = {"".join(c for c in key.lower() if c.isalpha()): key for key in metadata.ORDER}
 
 # A line that YAML reads as it looks: most are, and the parser is slow.
 _SIMPLE = re.compile(
@@ -33,7 +32,7 @@ _SIMPLE = re.compile(
         (?: \s+\#.* | \s* )""",
     re.VERBOSE,
 )
-_FIRST_KEY = re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(_KNOWN)})[ \t]*:")
+_FIRST_KEY = re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(metadata.ORDER)})[ \t]*:")
 _LONG = 1000
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
 _ENTRY_WITHOUT_BLANK = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
@@ -169,7 +168,7 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
 
 def _insertion(document: Document, key: str) -> Splice:
     """Return the edit that adds an empty key below those that precede it in the guide."""
-    before = _KNOWN[: _KNOWN.index(key)]
+    before = metadata.ORDER[: metadata.ORDER.index(key)]
     above = [one for one in document.metadata.entries if _guided(one.key) in before]
     line = document.line(above[-1].start) if above else 1
     at = document.line_start(line + 1)
@@ -218,8 +217,8 @@ def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     Tools that read metadata do not look for other keys.
     """
     for entry in proposal.main.metadata.entries:
-        if _guided(entry.key) not in _KNOWN:
-            close = get_close_matches(entry.key, _KNOWN, 1, 0.75)
+        if _guided(entry.key) not in metadata.ORDER:
+            close = get_close_matches(entry.key, metadata.ORDER, 1, 0.75)
             remedy = f"; write {close[0]}" if close else ""
             message = f"the guide has no key {entry.key}{remedy}"
             yield Hit(proposal.main, entry.start, message, text=entry.key)
@@ -239,9 +238,9 @@ def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     Who reads many proposals finds a key where it always stands.
     """
     main = proposal.main
-    known = [one for one in main.metadata.entries if one.key in _KNOWN]
+    known = [one for one in main.metadata.entries if one.key in metadata.ORDER]
     for above, below in pairwise(known):
-        if _KNOWN.index(below.key) < _KNOWN.index(above.key):
+        if metadata.ORDER.index(below.key) < metadata.ORDER.index(above.key):
             message = f"{below.key} stands below {above.key}; the guide has it above"
             text = f"{above.key}, {below.key}"
             yield Hit(main, below.start, message, text=text, edits=_in_order(main))
@@ -259,6 +258,6 @@ def _in_order(document: Document) -> tuple[Splice, ...]:
         return ()
     first, last = document.line_start(2), document.line_start(document.line(block.end - 1))
     read = key_values.read(document.source[first:last])
-    order = {key: at for at, key in enumerate(_KNOWN)}
+    order = {key: at for at, key in enumerate(metadata.ORDER)}
     items = sorted(read.items, key=lambda item: order.get(item.key, len(order)))
     return (Splice(first, last, key_values.joined(read._replace(items=tuple(items)))),)
