@@ -158,6 +158,7 @@ OPENING_BY_THEMSELVES = {
     "bep.start.prompts",
     "bep.update.template_revisions",
     "bep.template_api",
+    "bep.start.agents_page",
     "bep.maintain.unfinished_renumbering",
     "bep.tasks.update",
 }
@@ -284,6 +285,20 @@ def test_every_package_is_shipped():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     shipped = set(project["tool"]["setuptools"]["packages"])
     assert shipped == {name_of(path) for path in MODULES if path.name == "__init__.py"}
+
+
+def test_every_text_beside_the_modules_is_shipped():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    shipped = {
+        f"{package.replace('.', '/')}/{name}"
+        for package, names in project["tool"]["setuptools"]["package-data"].items()
+        for name in names
+    }
+    files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".py")
+    there = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
+    assert there == shipped
 
 
 def test_every_extension_that_the_template_names_is_there():

@@ -237,7 +237,7 @@ def _merged(
     before = author_lines.written(old, mine).total()
     gone = author_lines.lost(old, mine, merged.text) if merged.text != mine else []
     if gone:
-        # Never seen; but a line that an author wrote is not worth a new revision.
+        # Never seen; but no template revision is worth the loss of a line that an author wrote.
         raise BepError(
             f"the update would lose the line {gone[0].strip()!r}",
             "please report this; nothing was changed",
