@@ -24,7 +24,7 @@ class Basis(NamedTuple):
 def find(repository: Repository, since: str, *, everything: bool) -> Basis:
     """Return the basis that a call asks for: `--since REV`, `--all`, or what the branch implies.
 
-    A revision stands for its merge base with HEAD. A shallow clone may lack that; then the revision
+    A revision means its merge base with HEAD. A shallow clone may lack that; then the revision
     itself is compared. Raise BepError for an unknown revision.
     """
     if everything and since:
@@ -41,7 +41,7 @@ def _since(repository: Repository, since: str) -> Basis:
         if since in ("HEAD", "@") and not git.has_commit(root):
             return Basis("what is new: there is no commit yet", everything=False, commit=None)
         raise BepError(
-            f"there is no revision {since!r} here",
+            f"unknown revision {since!r}",
             "name a branch, tag or commit; in a shallow clone, fetch it first",
         )
     return _against(repository, [commit], f"what changed since {since}", since)
@@ -56,14 +56,14 @@ def _of_branch(repository: Repository) -> Basis:
     if not git.has_commit(root):
         return _everything("there is no commit yet")
     if branch is None:
-        return _everything("on a detached HEAD; --since REV tells a change")
+        return _everything("on a detached HEAD; --since REV selects a change")
     main = settings.main or git.main_branch(root, settings.remote)
     if branch == main:
         return _everything(f"on {main}")
     candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
     found = [commit for ref in candidates if main and (commit := git.commit_of(root, ref))]
     if not found:
-        return _everything("the main branch is not known here")
+        return _everything("no main branch is known here")
     return _against(repository, found, f"what {branch} changes against {main}", main)
 
 
@@ -76,5 +76,5 @@ def _against(repository: Repository, commits: list[str], scope: str, name: str) 
     base = git.merge_base(repository.root, *commits)
     if base:
         return Basis(f"{scope} ({base[:9]})", everything=False, commit=base)
-    remark = f"where they parted is not here, so with {name} itself, {commits[0][:9]}"
+    remark = f"the merge base is not here: compared with {name} itself, {commits[0][:9]}"
     return Basis(f"{scope} ({remark})", everything=False, commit=commits[0])

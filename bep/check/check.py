@@ -20,7 +20,7 @@ from .rules.snapshot import Change, Reservation, Snapshot
 class Checked(NamedTuple):
     """What was checked, in words, and what was found.
 
-    `remarks` say what could not be asked. `changes` are the files that `fix` corrects, `mended` the
+    `remarks` say what could not be asked. `changes` are the files that `fix` corrects, `fixed` the
     findings that this removes.
     """
 
@@ -28,7 +28,7 @@ class Checked(NamedTuple):
     findings: list[Finding]
     remarks: tuple[str, ...]
     changes: tuple[file_transaction.Change, ...] = ()
-    mended: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
 
 
 def check(
@@ -73,7 +73,7 @@ def fix(
         findings=result.left,
         remarks=case.remarks,
         changes=changes,
-        mended=tuple(sorted(result.mended, key=lambda one: (one.path, one.line, one.rule))),
+        fixed=tuple(sorted(result.fixed, key=lambda one: (one.path, one.line, one.rule))),
     )
 
 
@@ -145,7 +145,7 @@ def _with_claims(
         remote = claims.look(repository)
     except BepError as error:
         skipped = ", ".join(map(str, added))
-        return change, (f"whether the new numbers are claimed was skipped ({skipped}): {error}",)
+        return change, (f"the check for claims of new numbers was skipped ({skipped}): {error}",)
     if remote is None:
         return change._replace(claimed=own), ()
     told = claims.read_remote(repository, remote, added)
@@ -167,7 +167,7 @@ def explained(name: str) -> str:
     """Return a rule's explanation, example and remedy; raise BepError for an unknown rule."""
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        raise BepError(f"there is no rule {name!r}", f"try {', '.join(catalogue.similar(name))}")
+        raise BepError(f"unknown rule {name!r}", f"try {', '.join(catalogue.similar(name))}")
     return catalogue.explained(one)
 
 

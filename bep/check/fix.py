@@ -12,20 +12,20 @@ from ..proposal.document import Document
 from .rules.runner import Finding
 from .rules.snapshot import Snapshot
 
-# One edit can enable another (a key is renamed, then moved); there are no longer chains.
+# One edit can enable another (a key is renamed, then moved); no chain is longer.
 _ROUNDS = 5
 
 
-class Mended(NamedTuple):
-    """The repository as it would be, new texts by path, findings mended and findings left."""
+class Fixed(NamedTuple):
+    """The repository as it would be, new texts by path, findings fixed and findings left."""
 
     snapshot: Snapshot
     texts: Mapping[str, str]
-    mended: list[Finding]
+    fixed: list[Finding]
     left: list[Finding]
 
 
-def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Mended:
+def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Fixed:
     """Apply the edits of the findings that `judge` returns, until none is left.
 
     Edits that overlap wait for the next round.
@@ -45,18 +45,18 @@ def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Mend
         texts |= new
         snapshot = _with_texts(snapshot, new)
         left = judge(snapshot)
-    return Mended(snapshot=snapshot, texts=texts, mended=done, left=left)
+    return Fixed(snapshot=snapshot, texts=texts, fixed=done, left=left)
 
 
 def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Splice]]]:
     """Return the findings whose edits can be applied together, and these edits by path."""
-    mendable = sorted((one for one in found if one.edits), key=lambda one: one.edits[0][:2])
+    fixable = sorted((one for one in found if one.edits), key=lambda one: one.edits[0][:2])
     chosen: list[Finding] = []
     edits: dict[str, list[Splice]] = {}
     made: set[tuple[str, tuple[Splice, ...]]] = set()
     behind: dict[str, int] = {}
-    for one in mendable:
-        # Several findings can be mended by one edit: files that a list lacks.
+    for one in fixable:
+        # One edit can fix several findings: files that a list lacks.
         if (one.path, one.edits) in made:
             chosen.append(one)
         elif one.edits[0].start >= behind.get(one.path, 0):

@@ -20,7 +20,7 @@ _COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
 def shape(format_: str, *, json: bool) -> str:
     """Return the format that `--format` and `--json` ask for; raise BepError if unknown or two."""
     if format_ and format_ not in FORMATS:
-        raise BepError(f"there is no format {format_!r}", f"known are {', '.join(FORMATS)}")
+        raise BepError(f"unknown format {format_!r}", f"use one of {', '.join(FORMATS)}")
     if json and format_ not in ("", "json"):
         raise BepError(f"--json and --format {format_} contradict each other", "leave one out")
     return "json" if json else format_ or "text"

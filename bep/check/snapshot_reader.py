@@ -81,7 +81,7 @@ def _snapshot(
     proposals = []
     for number, sharing in mains.items():
         own = tuple(parts.pop(number, []))
-        # Where two documents share the number, the directory belongs to the one that is linked.
+        # If two documents share the number, the directory belongs to the one that is linked.
         linked = _linked(sharing, process_page)
         path = f"{folder}/{names.answers_file(number)}"
         answers = read(path, Role.OTHER).source if path in paths and not own else ""
@@ -171,12 +171,12 @@ def _read(repository: Repository, path: str, role: Role) -> Document:
         return Document("", path, role, problem)
     except OSError as error:
         reason = (error.strerror or "error").lower()
-        return Document("", path, role, f"the file cannot be read ({reason}); repair its rights")
+        return Document("", path, role, f"the file cannot be read ({reason}); fix its permissions")
 
 
 def _judged(path: str, role: Role, data: bytes) -> Document:
     if b"\0" in data:
-        return Document("", path, role, "the file is no text in UTF-8: it holds NUL bytes")
+        return Document("", path, role, "the file is not UTF-8 text: it contains NUL bytes")
     return Document(decode(data), path, role)
 
 

@@ -202,6 +202,4 @@ def is_status(text: str) -> bool:
 def refuse_unknown_status(status: str) -> None:
     """Raise BepError where `status` is none of the lifecycle's."""
     if not is_status(status):
-        raise BepError(
-            f"there is no status {status!r}", f"known are {', '.join(validation.STATUSES)}"
-        )
+        raise BepError(f"unknown status {status!r}", f"use one of {', '.join(validation.STATUSES)}")

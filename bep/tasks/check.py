@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     positions=["number"],
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
-        "since": "Report what changed since this branch, tag or commit, whatever the branch.",
-        "all": "Report everything, also on a branch.",
-        "fix": "Mend what is mechanical, and report the rest.",
+        "since": "Report what changed since this branch, tag or commit, on any branch.",
+        "all": "Report everything, even on a branch.",
+        "fix": "Fix what is mechanical, and report the rest.",
         "explain": "Explain a rule, with example and remedy, and check nothing.",
         "format": "text, json or github (annotations of a pull request).",
         "json": "The same as --format json.",
@@ -44,9 +44,9 @@ def check(
 ) -> None:
     """Judge proposals and registry by the guide's rules.
 
-    On a branch it reports what the branch changes against the main branch and leaves old lines
-    alone, elsewhere everything; the first line says which. Exits with 1 where it finds an error,
-    with 0 where it finds warnings only. docs/rules.md lists the rules.
+    On a branch it reports what the branch changes against the main branch and ignores old lines;
+    elsewhere it reports everything. The first line says which. Exits with 1 if it finds an error,
+    with 0 if it finds warnings only. docs/rules.md lists the rules.
     """
     from ..check import check as checking, report
 
@@ -68,8 +68,8 @@ def check(
     show(f"Checked {result.scope}.")
     if dry_run:
         print_diff(repository, result.changes)
-    for one in result.mended:
-        verb = "to be mended" if dry_run else "mended"
+    for one in result.fixed:
+        verb = "would be fixed" if dry_run else "fixed"
         show(f"{one.path}:{one.line}: {verb}: {one.message}")
     if not dry_run:
         _print_findings(result.findings, shape)

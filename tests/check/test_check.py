@@ -157,13 +157,13 @@ def test_a_rule_is_explained_anywhere(tmp_path, call):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--explain", "link-mising"], "there is no rule 'link-mising'; try .*link-missing"),
-        (["--format", "xml"], "there is no format 'xml'; known are text, json, github"),
+        (["--explain", "link-mising"], "unknown rule 'link-mising'; try .*link-missing"),
+        (["--format", "xml"], "unknown format 'xml'; use one of text, json, github"),
         (["--json", "--format", "github"], "contradict"),
         (["--all", "--since", "HEAD"], "contradict"),
-        (["--since", "nowhere"], "there is no revision 'nowhere'"),
-        (["--since=--output=x"], "there is no revision '--output=x'"),
-        (["--since", "HEAD:proposals"], "there is no revision"),
+        (["--since", "nowhere"], "unknown revision 'nowhere'"),
+        (["--since=--output=x"], "unknown revision '--output=x'"),
+        (["--since", "HEAD:proposals"], "unknown revision"),
         (["--dry-run"], "--fix"),
         (["1999"], "there is no proposal 1999"),
         (["src/main.py"], "'src/main.py' is no proposal"),
@@ -390,7 +390,7 @@ def test_a_missing_merge_base_is_said(pull_request, call):
     tip = run_git(pull_request, "rev-parse", "--short=9", "main")
     assert out.splitlines()[0] == (
         "Checked what bep/1010-relay changes against main"
-        f" (where they parted is not here, so with main itself, {tip})."
+        f" (the merge base is not here: compared with main itself, {tip})."
     )
     assert "BEP-1010-relay.md" in out
     assert "BEP-1002" not in out, "an old finding of both sides"
@@ -551,7 +551,7 @@ def test_fix_touches_only_what_it_mends(branch, call, mark):
     after = files_of(branch)
     assert after.pop(NEW) == encoded(mark + STRAIGHT)
     assert after == {path: data for path, data in before.items() if path != NEW}
-    assert f"{NEW}:5: mended: " in out
+    assert f"{NEW}:5: fixed: " in out
     assert not any(one["fixable"] for one in check(call, branch))
     again = state(branch)
     call(branch, "check", "--fix")
@@ -585,7 +585,7 @@ def test_a_dry_run_shows_a_diff_that_git_takes_and_changes_nothing(branch, call)
 
     assert code == 1
     assert state(branch) == before
-    assert f"{NEW}:5: to be mended: " in err
+    assert f"{NEW}:5: would be fixed: " in err
     (branch / "plan.diff").write_bytes(encoded(diff))
     run_git(branch, "apply", "plan.diff")
     assert (branch / NEW).read_bytes() == straight.replace(b"./BEP-", b"BEP-")
@@ -631,7 +631,7 @@ def test_a_number_that_was_copied_by_hand_is_found(shared, call):
     (shared / NEW).write_text(METADATA + "\n# Relay\n")
 
     (told,) = unclaimed(call, shared)
-    assert told.startswith("the document is new, and nobody has claimed 1010; `bep renumber`")
+    assert told.startswith("the document is new, and 1010 is not claimed; `bep renumber`")
 
 
 def test_a_number_that_was_reserved_passes_in_any_clone(shared, call, tmp_path):
@@ -677,7 +677,7 @@ def test_a_remote_that_does_not_answer_is_skipped_and_said(shared, call):
 
     assert code == 1, "the row is missing"
     assert "number-unclaimed" not in out
-    assert re.search(r"bep: whether the new numbers are claimed was skipped \(1010\): ", err)
+    assert re.search(r"bep: the check for claims of new numbers was skipped \(1010\): ", err)
 
 
 def test_nobody_is_asked_where_nothing_is_added(shared, call):
@@ -749,9 +749,9 @@ def test_odd_files_are_findings_and_no_traceback(repository, call, tmp_path):
         "1022": "the file is a link that leads out of the repository",
         "1023": "the file is a link that leads out of the repository",
         "1024": "BEP-1024-folder.md is a directory",
-        "1025": "the file is no text in UTF-8: it holds NUL bytes",
-        "1026": "the file is no text in UTF-8: it holds NUL bytes",
-        "1027": "the byte 0xE9 is no UTF-8",
+        "1025": "the file is not UTF-8 text: it contains NUL bytes",
+        "1026": "the file is not UTF-8 text: it contains NUL bytes",
+        "1027": "the byte 0xE9 is not UTF-8",
     }
     assert "secret" not in json.dumps(findings)
 

@@ -127,7 +127,7 @@ def test_fix_writes_derived_text_as_sync_does(name: str, tmp_path: Path, call: C
 
     _, out, _ = call(folder, "check", "--all", "--fix")
 
-    assert all(f"mended: {one['message']}" in out for one in fixable)
+    assert all(f"fixed: {one['message']}" in out for one in fixable)
     assert fixable
     assert changed_lines(folder)
     assert changed_lines(folder) <= by_sync

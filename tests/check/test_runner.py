@@ -142,10 +142,10 @@ def test_mending_ends_and_changes_only_lines_that_were_found(one):
         assert len(old) == len(new)
         changed = [line for line, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
         first = one.documents[path].line_count - len(old)
-        found = {finding.line for finding in result.mended if finding.path == path}
+        found = {finding.line for finding in result.fixed if finding.path == path}
         assert found
         assert {first + line + 1 for line in changed} <= found
-    assert not fix.mend(result.snapshot, judge).mended
+    assert not fix.mend(result.snapshot, judge).fixed
 
 
 def body(page: Document) -> list[str]:

@@ -407,15 +407,15 @@ def test_the_successor_is_a_known_proposal_and_another_one(repository, call):
 # --- Calls and documents that are wrong ---------------------------------------------------------
 
 
-KNOWN = f"known are {', '.join(STATUSES)}"
+KNOWN = f"use one of {', '.join(STATUSES)}"
 NO_VERSION = "is no version: a version has the form YY.Sprint.Patch, as in 26.8.0; correct it"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["1002"], f"there is no status ''; {KNOWN}"),
-        (["1002", "done"], f"there is no status 'done'; {KNOWN}"),
+        (["1002"], f"unknown status ''; {KNOWN}"),
+        (["1002", "done"], f"unknown status 'done'; {KNOWN}"),
         (["1002", "accepted", "--target-version", "9"], f"--target-version '9' {NO_VERSION}"),
         (["1002", "implemented", "--version", "26.08.0"], f"--version '26.08.0' {NO_VERSION}"),
         (["1002", "accepted", "--version", "26.8.0"], "Accepted takes no --version; leave it out"),

@@ -253,7 +253,7 @@ def test_a_binary_document_is_refused(by_hand: Path, call: Call):
         ((), "name proposals, or --all"),
         (("1005", "--all"), "name proposals, or --all"),
         (("1099",), "there is no proposal 1099"),
-        (("--all", "--status", "Done"), "there is no status 'Done'"),
+        (("--all", "--status", "Done"), "unknown status 'Done'"),
     ],
 )
 def test_bad_calls_are_one_line(arguments, said, by_hand: Path, call: Call):

@@ -620,7 +620,7 @@ def test_an_answers_file_without_its_document_is_told_and_the_others_go_on(
         (("1099",), "there is no proposal 1099"),
         (("--to", "v9.9.9"), "has no revision 'v9.9.9'"),
         (("--template", "/nowhere/at/all"), "cannot be had"),
-        (("--status", "Done"), "there is no status 'Done'"),
+        (("--status", "Done"), "unknown status 'Done'"),
     ],
 )
 def test_bad_calls_are_one_line(arguments, said, proposals, call: Call):

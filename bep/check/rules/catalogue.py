@@ -40,19 +40,19 @@ RULES = RuleSet("Silencing rules")
     remedy="Write `<!-- bep-check: ignore RULE: reason -->` with the name of a rule and a reason.",
 )
 def ignore_comment(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """A comment that silences a rule names one, and says why.
+    """A comment that silences a rule names the rule and gives a reason.
 
-    Without a reason the next reader does not know whether it still holds; it silences nothing.
+    Without a reason, which tells the next reader whether it still applies, it has no effect.
     """
     for one in silences(document):
         if one.rule is None:
             message = "this names no rule; write `bep-check: ignore RULE: reason`"
             yield Hit(document, one.at, message)
         elif one.rule not in BY_NAME:
-            message = f"there is no rule {one.rule!r}; write `bep-check: ignore RULE: reason`"
+            message = f"unknown rule {one.rule!r}; write `bep-check: ignore RULE: reason`"
             yield Hit(document, one.at, message, text=one.rule)
         elif one.reason is None:
-            message = f"why is {one.rule} silenced? write `bep-check: ignore {one.rule}: reason`"
+            message = f"{one.rule} needs a reason; write `bep-check: ignore {one.rule}: reason`"
             yield Hit(document, one.at, message, text=one.rule)
 
 
@@ -91,7 +91,7 @@ BY_NAME: Mapping[str, Rule[Any]] = MappingProxyType({rule.name: rule for rule in
 
 
 def similar(name: str) -> list[str]:
-    """Return the names of rules that `name` may stand for, or else all names."""
+    """Return the names of the rules that `name` may mean, or else all names."""
     holding = [known for known in BY_NAME if name and name in known]
     return get_close_matches(name, BY_NAME, 3, 0.6) or holding or sorted(BY_NAME)
 

@@ -29,10 +29,10 @@ _REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp",
     " as a Draft first.",
 )
 def transition_unknown(change: Change) -> Iterator[Hit]:
-    """A change takes a status to the next one of the lifecycle.
+    """A change moves a status to the next one of the lifecycle.
 
     Draft to Accepted or Rejected, Accepted to Implemented or Rejected, Rejected back to Draft;
-    Superseded from Draft, Accepted and Implemented. Draft to Implemented is two steps at once.
+    Superseded from Draft, Accepted and Implemented. Draft to Implemented takes two steps at once.
     """
     for old, new in _transitions(change):
         following = lifecycle.following(old.status)
@@ -52,11 +52,11 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
     remedy="Add what the table of transitions requires; `bep mark` asks for it.",
 )
 def transition_incomplete(change: Change) -> Iterator[Hit]:
-    """A change of the status brings what it requires.
+    """A change of status comes with what it requires.
 
-    A rejection or cancellation has its reason in the document. From Draft to Implemented the target
-    version is filled in on the way. (That an accepted proposal has a target version, an implemented
-    one its version, a superseded one its successor, are rules of their own.)
+    A rejection or cancellation has its reason in the document. From Draft to Implemented, the
+    target version is filled in too. (Separate rules require the target version of an accepted
+    proposal, the version of an implemented one and the successor of a superseded one.)
     """
     for old, new in _transitions(change):
         place = place_of(new.main, "Status")
@@ -102,15 +102,15 @@ def _gives_reason(old: Document, new: Document) -> bool:
 @RULES.of_changes(
     ERROR,
     "how numbers are reserved (docs/reservation.md)",
-    example="proposals/BEP-1080-quotas.md is new, and nobody has claimed 1080",
-    remedy="Give the document a number of its own with `bep renumber PATH`, which claims it.",
+    example="proposals/BEP-1080-quotas.md is new, and 1080 is not claimed",
+    remedy="Give the document another number with `bep renumber PATH`, which claims it.",
 )
 def number_unclaimed(change: Change) -> Iterator[Hit]:
-    """The number of a new main document is claimed, by its author.
+    """The number of a new main document is claimed by its author.
 
-    A document that was copied by hand has a number that somebody else may have taken or will take.
-    A row that stood in the registry before the change counts as a claim. The shared remote is asked
-    once; where it does not answer, `check` says that it skipped this.
+    Somebody else may take the number of a document that was copied by hand, or has taken it
+    already. A row that was in the registry before the change counts as a claim. The shared remote
+    is asked once; if it does not answer, `check` says that it skipped this.
     """
     if change.claimed is None:
         return
@@ -123,8 +123,8 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
             yield Hit(proposal.main, 0, message)
         elif claim is None:
             message = (
-                f"the document is new, and nobody has claimed {proposal.number};"
-                " `bep renumber` gives it a number of its own"
+                f"the document is new, and {proposal.number} is not claimed;"
+                " `bep renumber` gives it a claimed number"
             )
             yield Hit(proposal.main, 0, message)
         elif not _is_theirs(claim, proposal):

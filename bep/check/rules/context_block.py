@@ -65,7 +65,7 @@ def contexts(proposal: Proposal) -> Iterator[tuple[Document, Context, Mapping[st
 def context_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """Every document has a context block: `<!-- context-for-ai … -->`.
 
-    From it an agent knows scope and constraints without reading the whole document.
+    It gives an agent scope and constraints without the whole document.
     """
     if document.role is not Role.PROCESS and document.context is None:
         yield Hit(document, document.title_start, f"the context block is missing ({OPENING} … -->)")
@@ -79,10 +79,10 @@ def context_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
         type: master-bep
         scope: Service discovery: one catalog
         -->""",
-    remedy="Write `key: value` lines; put a value in quotes that holds `: ` or begins with a sign.",
+    remedy="Write `key: value` lines; quote a value that contains `: ` or begins with a sign.",
 )
 def context_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """The context block begins with `<!-- context-for-ai` and holds YAML.
+    """The context block begins with `<!-- context-for-ai` and contains YAML.
 
     Tools that cannot read it find nothing.
     """
@@ -90,9 +90,7 @@ def context_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
         block = document.context.block
         found = context_block.problem(document.text_of(block))
         why, below = (f" ({found.reason})", found.line - 1) if found else ("", 0)
-        message = (
-            f"the context block is no YAML of `key: value` lines{why}; put odd values in quotes"
-        )
+        message = f"the context block is not YAML of `key: value` lines{why}; quote unusual values"
         line = min(document.line(block.start) + below, document.line(block.end - 1))
         yield Hit(document, document.line_start(line), message)
 
@@ -108,7 +106,7 @@ def context_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 def context_type(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The block's type says what the document is: `master-bep` or `detail-doc`.
 
-    Tools take a document for what it says.
+    Tools rely on it.
     """
     for document, context, keys in contexts(proposal):
         wanted = _TYPES[document.role]
@@ -125,7 +123,7 @@ def context_type(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         type: master-bep
         scope: Service discovery for all components
         -->""",
-    remedy="Add the key, as in `key-decisions: []` where there is nothing yet.",
+    remedy="Add the key, as in `key-decisions: []` if there is nothing yet.",
 )
 def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The block has all keys of the guide's table for its kind of document.
@@ -155,10 +153,10 @@ def context_scope(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         scope = keys["scope"]
         place = context.place("scope")
         if isinstance(scope, list | dict):
-            yield Hit(document, place, "scope is no text; say in one line what the document covers")
+            message = "scope is not text; say in one line what the document covers"
+            yield Hit(document, place, message)
         elif not texts(scope):
             yield Hit(document, place, "scope is empty; say in one line what the document covers")
         elif "\n" in str(scope).strip():
-            yield Hit(
-                document, place, "scope has several lines; say in one what the document covers"
-            )
+            message = "scope has several lines; say in one line what the document covers"
+            yield Hit(document, place, message)

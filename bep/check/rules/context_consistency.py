@@ -1,4 +1,4 @@
-"""Rules that hold context blocks against files, plan and Decision Log (guide: AI Context Block)."""
+"""Rules that compare context blocks with files, plan and Decision Log (guide: AI Context Block)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
     ERROR,
     _SOURCE,
     example="detail-docs: [data-model.md], beside a file BEP-1046/config-schema.md",
-    remedy="List the file names of all sub-documents; `bep sync` does.",
+    remedy="List the file names of all sub-documents; `bep sync` does this.",
 )
 def detail_docs(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`detail-docs` lists exactly the sub-documents that exist.
@@ -65,12 +65,12 @@ def detail_docs(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     _SOURCE,
     example="phases: 3, above a plan with a Phase 4",
-    remedy="Write the number of phases of the Implementation Plan; `bep sync` does.",
+    remedy="Write the number of phases of the Implementation Plan; `bep sync` does this.",
 )
 def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`phases` is the number of phases of the Implementation Plan.
 
-    Phases are counted where the plan numbers all of them: headings or list items such as
+    Phases are counted if the plan numbers all of them: headings or list items such as
     `Phase 1: Foundation`, or a table with a column Phase.
     """
     main, context = proposal.main, proposal.main.context
@@ -80,7 +80,7 @@ def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if isinstance(told, list):
         return
     if not isinstance(told, int) or isinstance(told, bool):
-        message = f"phases is {told!r}; write their number"
+        message = f"phases is {told!r}; write the number of phases"
         yield Hit(main, context.place("phases"), message)
     elif counted is not None and counted != told:
         message = f"phases is {told}; the Implementation Plan has {counted}"
@@ -97,7 +97,7 @@ def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write `parent: BEP-XXXX (Title)` with the number of the directory.",
 )
 def parent_number(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A sub-document's `parent` is the proposal in whose directory it stands.
+    """A sub-document's `parent` is the proposal whose directory it is in.
 
     An agent that follows another number reads another proposal.
     """
@@ -137,7 +137,7 @@ def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` names sub-documents that exist.
 
-    An agent reads what its document depends on; a file that is not there leaves it without.
+    An agent reads what its document depends on; a missing file leaves it without.
     """
     there = {part.names[-1] for part in proposal.parts}
     for document in proposal.parts:
@@ -154,12 +154,12 @@ def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     example="""
         a.md: depends-on: [b.md]
         b.md: depends-on: [a.md]""",
-    remedy="Decide which of the documents comes first, and take the other direction out.",
+    remedy="Decide which of the documents comes first, and remove the other direction.",
 )
 def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """`depends-on` never leads in a circle.
+    """`depends-on` never forms a cycle.
 
-    Each sub-document is a unit of work: in a circle there is none to begin with.
+    Each sub-document is a unit of work: a cycle leaves none to begin with.
     """
     documents = {part.names[-1]: part for part in proposal.parts}
     needs = {
@@ -175,7 +175,7 @@ def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             return
         first = documents[circle[0]]
         place = first.context.place("depends-on") if first.context else 0
-        message = f"depends-on leads in a circle: {', '.join(circle)}"
+        message = f"depends-on forms a cycle: {', '.join(circle)}"
         yield Hit(first, place, message, text=", ".join(circle))
         needs = {name: needed - set(circle) for name, needed in needs.items()}
 
@@ -198,9 +198,9 @@ def _needed(document: Document) -> list[str]:
     remedy="Add the decision to the Decision Log, or use its words.",
 )
 def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A key decision of a context block is one of the Decision Log.
+    """A key decision of a context block is also in the Decision Log.
 
-    What shares no word of weight with any row is reported; paraphrases pass.
+    One that shares no significant word with any row is reported; paraphrases pass.
     """
     sections = list(logs(proposal.main))
     if not sections:

@@ -72,12 +72,12 @@ def logs(document: Document) -> Iterator[tuple[TopSection, Log | None]]:
 
         We decided to use events.""",
     remedy="Write one row for each decision in a table `Date | Decision | Rationale`;"
-    " `bep decide` does.",
+    " `bep decide` does this.",
 )
 def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The Decision Log is a table with date, decision and rationale.
 
-    Agents and reviewers look a decision up there. The tech-spec form's summary of two columns,
+    Agents and reviewers look decisions up there. The tech-spec form's summary of two columns,
     `Decision | Content`, counts too.
     """
     main = proposal.main
@@ -101,7 +101,7 @@ def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write the day of the decision as `YYYY-MM-DD`.",
 )
 def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A decision in the log has its date, a day of the calendar as `YYYY-MM-DD`."""
+    """A decision in the log has a calendar date in the form `YYYY-MM-DD`."""
     main = proposal.main
     for log in _tables(main):
         for row in log.rows if log.date is not None else ():
@@ -120,9 +120,9 @@ def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Append new decisions at the end of the table.",
 )
 def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Decisions stand in the order of their dates: a new one is appended.
+    """Decisions are in the order of their dates: a new one is appended.
 
-    The last row is then what holds.
+    The last row is then the one that is valid.
     """
     main = proposal.main
     for log in _tables(main):
@@ -130,7 +130,7 @@ def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         for row in log.rows if log.date is not None else ():
             dates = [one for one in _DATE.findall(log.text(row, log.date)) if real_date(one)]
             if dates and dates[0] < last:
-                message = f"the decision of {dates[0]} stands below one of {last}"
+                message = f"the decision of {dates[0]} is below one of {last}"
                 yield Hit(main, row.start, message, text=log.text(row, log.decision))
                 break
             last = dates[0] if dates else last
@@ -164,13 +164,13 @@ def _tables(document: Document) -> Iterator[Log]:
     WARNING,
     _SOURCE,
     example="- ~~Events or polling?~~ Decided: events",
-    remedy="Move the question into the Decision Log; `bep decide` does.",
+    remedy="Move the question into the Decision Log; `bep decide` does this.",
 )
 def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A question that is resolved leaves Open Questions and becomes a row of the Decision Log.
+    """A resolved question leaves Open Questions and becomes a row of the Decision Log.
 
-    What is struck through, ticked off, answered in place or listed under "Resolved" is not open,
-    and its answer is not where answers are looked up.
+    A question that is struck through, ticked off, answered in place or listed under "Resolved" is
+    not open, and readers look for its answer elsewhere.
     """
     main = proposal.main
     reported: set[int] = set()
@@ -219,12 +219,12 @@ def _hit(document: Document, at: int, text: str, why: str) -> Hit:
     remedy="Move the questions into Open Questions of the main document.",
 )
 def question_in_sub_document(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Open questions stand in the main document only.
+    """Open questions are in the main document only.
 
-    One place holds all that is not settled.
+    One place lists everything that is not settled.
     """
     for document in proposal.parts:
         for section in document.top_sections:
             if guide.main_section(section.name) == guide.OPEN_QUESTIONS:
-                message = f"{section.heading.text!r} belongs to the main document"
+                message = f"{section.heading.text!r} belongs in the main document"
                 yield Hit(document, section.heading.start, message, text=section.name)

@@ -51,7 +51,7 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Name the directory `BEP-1046`, with the number of its main document and nothing else.",
 )
 def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal's directory is named by its number only, and has its main document.
+    """A proposal's directory is named by its number only, and has a main document beside it.
 
     Tools do not find sub-documents in another directory.
     """
@@ -75,18 +75,16 @@ def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
     needs_text=False,
 )
 def sub_document_name(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A sub-document's file name describes it: lower case, hyphens, and no number in front.
+    """A sub-document's file name describes it: lower case, hyphens, and no leading number.
 
-    As in `data-model.md`. Numbers change as soon as a document comes in between.
+    As in `data-model.md`. Numbers would change whenever a document is inserted.
     """
     for document in proposal.parts:
         name = document.names[-1]
         if name == names.REGISTRY_PAGE:
             continue
         if _NUMBERED.match(name):
-            yield Hit(
-                document, 0, f"{name} has a number in front; name what the document describes"
-            )
+            yield Hit(document, 0, f"{name} begins with a number; name what the document describes")
         elif not _KEBAB.fullmatch(name):
             message = f"{name} is not written in lower case with hyphens, as in data-model.md"
             yield Hit(document, 0, message)

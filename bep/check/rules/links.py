@@ -32,14 +32,14 @@ _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
     ERROR,
     _SOURCE,
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
-    remedy="Correct the path. `bep check --fix` does where only one file can be meant: one of this"
-    " name in the proposal's directory, or the main document of this number; and it takes a row of"
-    " the Document Index out which says nothing besides its link.",
+    remedy="Correct the path. `bep check --fix` does this if only one file can be meant: one of"
+    " this name in the proposal's directory, or the main document of this number. It also removes"
+    " a row of the Document Index that has nothing besides its link.",
 )
 def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
-    Images too. A reader who follows it finds nothing.
+    So does an image. A reader who follows a broken one finds nothing.
     """
     out_of_index = cache(partial(_out_of_index, document, snapshot))
     for link, target in _local(document, snapshot):
@@ -120,10 +120,10 @@ def _towards(document: Document, link: Link, path: str) -> Splice:
     " does.",
 )
 def anchor_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """The `#fragment` of a link into a document is an anchor there.
+    """The `#fragment` of a link to a document is an anchor there.
 
-    A heading's anchor is made as GitHub makes it, and `<a id="…">` counts. A reader lands at the
-    top of a long document otherwise.
+    Anchors are those that GitHub makes of headings, and `<a id="…">`. Otherwise a reader lands at
+    the top of a long document.
     """
     for link, target in _local(document, snapshot):
         written = links.fragment(link.destination)
@@ -143,12 +143,12 @@ def anchor_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     "process page: Registry link rule",
     example="[BEP-1046](BEP-1046/)",
-    remedy="Link the main document; `bep check --fix` does.",
+    remedy="Link the main document; `bep check --fix` does this.",
 )
 def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A link to another proposal leads to its main document, not to its directory.
 
-    The directory shows a list of files, and no word of what they are about.
+    The directory shows a list of files, but not what they are about.
     """
     for link, target in _local(document, snapshot):
         if not target or "/".join(target[:-1]) != snapshot.folder:
@@ -166,13 +166,13 @@ def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     "guide: Cross-References",
     example="As BEP-1099 proposes …",
-    remedy="Correct the number; or reserve it, where the proposal is still to be written.",
+    remedy="Correct the number, or reserve it if the proposal is still to be written.",
 )
 def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal that the text mentions exists: a document, a row of the registry or a claim.
 
     The first mention of each number in a document is reported. Code and links are left alone
-    (broken links have a rule of their own), and so is the process page, which gives examples.
+    (broken links have their own rule), and so is the process page, which gives examples.
     """
     known_as_broken = {
         names.number_of_document(target[-1])

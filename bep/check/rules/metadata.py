@@ -48,9 +48,9 @@ _ENTRY_WITHOUT_BLANK = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
 def metadata_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document begins with its metadata.
 
-    Without it nobody can tell whether the proposal is accepted, and `list` shows nothing of it.
-    The first line of `---` must be the first line of the file: below a blank line or a comment
-    it is a rule across the page.
+    Without it no reader can tell whether the proposal is accepted, and `list` shows little of it.
+    The opening `---` must be the first line of the file: below a blank line or a comment it is a
+    horizontal rule.
     """
     main = proposal.main
     if main.front_matter:
@@ -81,14 +81,14 @@ def _opens_metadata(document: Document, rule: Block) -> bool:
         Author: Ada Lovelace (ada@example.com)
         Status:Draft
         ---""",
-    remedy="Write one `Key: value` a line, with a blank behind the colon; put a value in quotes"
-    " that holds `: ` or begins with a sign such as `@`.",
+    remedy="Write one `Key: value` per line, with a space after the colon; quote a value that"
+    " contains `: ` or begins with a sign such as `@`.",
 )
 def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The metadata is YAML of one key a line.
+    """The metadata is YAML with one key per line.
 
-    GitHub shows a table of it, and other tools read it: a line that is no `Key: value` hides the
-    whole of it, or a part. `check --fix` adds a missing blank behind a colon.
+    GitHub shows it as a table, and other tools read it: a line that is not `Key: value` hides all
+    of it, or a part. `check --fix` adds a missing space after a colon.
     """
     main, block = proposal.main, proposal.main.front_matter
     if block is None or _is_simple(main, block):
@@ -99,7 +99,7 @@ def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
         if colon := _ENTRY_WITHOUT_BLANK.match(line):
             broken = True
             place = at + colon.end()
-            message = f"no blank stands behind {colon[0]!r}; add one"
+            message = f"there is no space after {colon[0]!r}; add one"
             yield Hit(main, at, message, text=line, edits=(Splice(place, place, " "),))
     if broken:
         return
@@ -107,10 +107,10 @@ def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
         node = yaml_data.compose("\n".join(line for _, line in lines))
     except Unreadable as error:
         at, line = lines[min(error.line, len(lines)) - 1]
-        yield Hit(main, at, f"this is no YAML: {error.reason}", text=line)
+        yield Hit(main, at, f"this is not YAML: {error.reason}", text=line)
         return
     if not isinstance(node, yaml.MappingNode):
-        yield Hit(main, lines[0][0], "this is no `Key: value`", text=lines[0][1])
+        yield Hit(main, lines[0][0], "this is not `Key: value`", text=lines[0][1])
 
 
 def _is_simple(document: Document, block: Block) -> bool:
@@ -127,9 +127,9 @@ def _is_simple(document: Document, block: Block) -> bool:
     remedy="Leave one of the two lines.",
 )
 def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A key stands in the metadata once.
+    """A key appears in the metadata once.
 
-    Some tools read the first of two lines, others the last.
+    Of two lines, some tools read the first, others the last.
     """
     seen: Counter[str] = Counter()
     for entry in proposal.main.metadata.entries:
@@ -146,13 +146,13 @@ def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         Author: Ada Lovelace (ada@example.com)
         Status: Draft
         Created: 2026-01-15""",
-    remedy="Add the key, with nothing behind the colon where its value is not known yet;"
-    " `bep check --fix` does.",
+    remedy="Add the key, with nothing after the colon if its value is not known yet;"
+    " `bep check --fix` does this.",
 )
 def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """All six keys stand in the metadata, also those that are filled in later.
+    """The metadata has all six keys, even those that are filled in later.
 
-    An empty key reminds its author; a missing one is not missed.
+    An empty key reminds its author to fill it in; a missing one is overlooked.
     """
     main, block = proposal.main, proposal.main.front_matter
     if block is None:
@@ -161,7 +161,7 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     present = {_guided(key[1]) for key in keys if key}
     for key in metadata.KEYS:
         if key not in present:
-            message = f"the key {key} is missing; add it, empty where it is not known yet"
+            message = f"the key {key} is missing; add it, empty if its value is not known yet"
             edits = (_insertion(main, key),)
             yield Hit(main, block.start, message, text=key, edits=edits)
 
@@ -187,7 +187,7 @@ def _guided(key: str) -> str:
     example="""
         author: Ada Lovelace (ada@example.com)
         Created_Version: 26.1.0""",
-    remedy="Write the key as the guide does; `bep check --fix` does.",
+    remedy="Write the key as the guide does; `bep check --fix` does this.",
 )
 def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key is spelled as the guide spells it.
@@ -201,7 +201,7 @@ def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
         if wanted != entry.key:
             edit = Splice(entry.start, entry.start + len(entry.key), wanted)
             edits = () if wanted in keys else (edit,)
-            message = f"{entry.key} is written {wanted}"
+            message = f"{entry.key} should be written {wanted}"
             yield Hit(main, entry.start, message, text=entry.key, edits=edits)
 
 
@@ -209,10 +209,10 @@ def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
     WARNING,
     _GUIDE,
     example="Target-Verison: 26.3.0",
-    remedy="Correct a misspelled key; move what is no metadata into the text.",
+    remedy="Correct a misspelled key; move what is not metadata into the text.",
 )
 def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The metadata has the guide's keys, and `Superseded-By` where another proposal replaces it.
+    """The metadata has the guide's keys only, and `Superseded-By` if another proposal replaces it.
 
     Tools that read metadata do not look for other keys.
     """
@@ -230,18 +230,18 @@ def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     example="""
         Status: Draft
         Author: Ada Lovelace (ada@example.com)""",
-    remedy="Put the lines into the guide's order, comments with them; `bep check --fix` does.",
+    remedy="Put the lines, with their comments, in the guide's order; `bep check --fix` does this.",
 )
 def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The keys stand in the guide's order.
+    """The keys are in the guide's order.
 
-    Who reads many proposals finds a key where it always stands.
+    Someone who reads many proposals then finds each key in the same place.
     """
     main = proposal.main
     known = [one for one in main.metadata.entries if one.key in metadata.ORDER]
     for above, below in pairwise(known):
         if metadata.ORDER.index(below.key) < metadata.ORDER.index(above.key):
-            message = f"{below.key} stands below {above.key}; the guide has it above"
+            message = f"{below.key} is below {above.key}; the guide has it first"
             text = f"{above.key}, {below.key}"
             yield Hit(main, below.start, message, text=text, edits=_in_order(main))
             return

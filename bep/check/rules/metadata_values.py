@@ -58,8 +58,8 @@ def real_date(text: str) -> bool:
 def metadata_empty(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Author, Status, Created and Created-Version are filled in from the beginning.
 
-    Target-Version is filled in with the acceptance, Implemented-Version with the implementation;
-    other rules ask for them then.
+    Target-Version is filled in on acceptance, Implemented-Version on implementation; other rules
+    require them then.
     """
     for key in _NEEDED:
         entry = entry_of(proposal.main, key)
@@ -74,9 +74,9 @@ def metadata_empty(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write one of Draft, Accepted, Implemented, Rejected, Superseded.",
 )
 def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The status is one of the lifecycle's.
+    """The status is one of those in the lifecycle.
 
-    Tools that select by status leave other ones out. `check --fix` corrects `draft` to `Draft`.
+    Tools that select by status miss all others. `check --fix` corrects `draft` to `Draft`.
     """
     entry = entry_of(proposal.main, "Status")
     if entry is None or not entry.value or entry.value in validation.STATUSES:
@@ -84,8 +84,8 @@ def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     known = {one.casefold(): one for one in validation.STATUSES}
     wanted = known.get(entry.value.casefold())
     edits = _set(proposal.main, entry, wanted) if wanted else ()
-    remedy = f"write {wanted}" if wanted else f"known are {', '.join(validation.STATUSES)}"
-    message = f"there is no status {entry.value!r}; {remedy}"
+    remedy = f"write {wanted}" if wanted else f"write one of {', '.join(validation.STATUSES)}"
+    message = f"unknown status {entry.value!r}; {remedy}"
     yield Hit(proposal.main, entry.start, message, text=entry.value, edits=edits)
 
 
@@ -93,12 +93,12 @@ def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     _GUIDE,
     example="Author: Ada Lovelace",
-    remedy="Write the address in parentheses behind the name.",
+    remedy="Write the address in parentheses after the name.",
 )
 def author_address(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """An author is named with an address: `Full Name (email@example.com)`.
 
-    Who has a question about the proposal years later needs it.
+    Someone with a question about the proposal years later needs it.
     """
     author = proposal.main.metadata.value("Author")
     if not author or author in PLACEHOLDERS:
@@ -116,9 +116,9 @@ def author_address(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write the day on which the proposal was created as `YYYY-MM-DD`.",
 )
 def created_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Created is a date of the calendar, as `YYYY-MM-DD`.
+    """Created is a calendar date in the form `YYYY-MM-DD`.
 
-    `check --fix` rewrites other spellings with the year in front, such as `2026/1/5`.
+    `check --fix` rewrites other spellings that begin with the year, such as `2026/1/5`.
     """
     entry = entry_of(proposal.main, "Created")
     if entry is None or not entry.value or entry.value in PLACEHOLDERS or real_date(entry.value):
@@ -127,7 +127,7 @@ def created_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if parts := _YEAR_FIRST.fullmatch(entry.value):
         wanted = f"{parts[1]}-{parts[2]:>02}-{parts[3]:>02}"
         edits = _set(proposal.main, entry, wanted) if real_date(wanted) else ()
-    message = f"Created is {entry.value!r}, no date of the calendar; write it as YYYY-MM-DD"
+    message = f"Created is {entry.value!r}, not a calendar date; write it as YYYY-MM-DD"
     yield Hit(proposal.main, entry.start, message, text=entry.value, edits=edits)
 
 

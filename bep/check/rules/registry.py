@@ -36,7 +36,7 @@ def target_of(row: Row, page: Document) -> str | None:
 def registry_missing(snapshot: Snapshot) -> Iterator[Hit]:
     """The proposals' folder has a process page with the registry.
 
-    Without it numbers are given out twice.
+    Without it numbers are assigned twice.
     """
     if snapshot.process_page is None:
         page = Document("", f"{snapshot.folder}/{names.REGISTRY_PAGE}", Role.PROCESS)
@@ -50,12 +50,12 @@ def registry_missing(snapshot: Snapshot) -> Iterator[Hit]:
         | Number | Title | Author | Status |
 
         | [1046](BEP-1046-discovery.md) | Discovery | Ada | Draft |""",
-    remedy="Restore the table: header, line of dashes, one row below the other.",
+    remedy="Restore the table: header, line of dashes, then the rows without a gap.",
 )
 def registry_unreadable(snapshot: Snapshot) -> Iterator[Hit]:
     """The registry is one table `Number | Title | Author | Status`, in one piece.
 
-    Rows outside of it are not seen, and their numbers are given out again.
+    Rows outside it are not seen, and their numbers are assigned again.
     """
     page, error = snapshot.process_page, snapshot.registry_error
     if page and error and not has_markers(page):
@@ -70,7 +70,7 @@ def registry_unreadable(snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write number, title, author and status, with `|` between them.",
 )
 def registry_row_broken(snapshot: Snapshot) -> Iterator[Hit]:
-    """A row has four cells, and its number can be read.
+    """A row has four cells and a readable number.
 
     Rows such as `| _next_ | …` and `| 1011 | _(skipped)_ | | |` are understood.
     """
@@ -82,7 +82,7 @@ def registry_row_broken(snapshot: Snapshot) -> Iterator[Hit]:
             message = f"the row has {len(row.cells)} cells instead of 4"
             yield Hit(snapshot.process_page, row.start, message, text=line, number=row.number)
         elif row.number is None and row.cells and re.search(r"\d", row.cells[0].text):
-            message = f"{row.cells[0].text!r} is no number; write [1046](BEP-1046-title.md) or 1046"
+            message = f"{row.cells[0].text!r} is not a number; write [1046](BEP-1046-x.md) or 1046"
             yield Hit(snapshot.process_page, row.start, message, text=line)
 
 
@@ -99,7 +99,7 @@ def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
     for number, rows in snapshot.rows.items():
         for row in rows[1:]:
             if snapshot.process_page:
-                message = f"{number} has a row already, in line {rows[0].line} ({rows[0].title!r})"
+                message = f"{number} already has a row, in line {rows[0].line} ({rows[0].title!r})"
                 yield Hit(snapshot.process_page, row.start, message, text=row.title, number=number)
 
 
@@ -112,8 +112,8 @@ def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
 def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
     """A number has one document.
 
-    Whoever says BEP-1046 means one of the two, and nobody knows which. The one that the registry
-    does not link is reported.
+    A reference to BEP-1046 is then ambiguous. The document that the registry does not link is
+    reported.
     """
     for number, proposals in snapshot.by_number.items():
         if len(proposals) == 1:
@@ -122,7 +122,7 @@ def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
         linked = {target_of(row, page) for row in rows} if page else set()
         first, *others = sorted(proposals, key=lambda one: one.main.path not in linked)
         for other in others:
-            message = f"{number} is the number of {first.main.names[-1]} too; renumber one of them"
+            message = f"{number} is also the number of {first.main.names[-1]}; renumber one of them"
             yield Hit(other.main, 0, message)
 
 
@@ -130,13 +130,13 @@ def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     _SOURCE,
     example="| [1046](BEP-1046/) | Service Discovery | Ada Lovelace | Draft |",
-    remedy="Link the main document (`bep check --fix` and `bep sync` do), or take the link away"
-    " while the number is only reserved.",
+    remedy="Link the main document (`bep check --fix` and `bep sync` do this), or remove the link"
+    " if the number is only reserved.",
 )
 def registry_link(snapshot: Snapshot) -> Iterator[Hit]:
     """The number in a row links the main document of that number.
 
-    Not a directory, not another proposal, not a file that is not there.
+    It does not link a directory, another proposal or a missing file.
     """
     for page, number, row in _rows(snapshot):
         if not row.link:
@@ -145,7 +145,7 @@ def registry_link(snapshot: Snapshot) -> Iterator[Hit]:
         if target in {one.main.path for one in those}:
             continue
         if target in snapshot.paths:
-            why = f"is no main document of {number}"
+            why = f"is not a main document of {number}"
         elif target is None:
             why = "leads out of the repository; link the main document"
         elif target in snapshot.directories:
@@ -172,13 +172,13 @@ def registry_link(snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Move the row to its place.",
 )
 def registry_order(snapshot: Snapshot) -> Iterator[Hit]:
-    """The rows ascend by number."""
+    """The rows are in ascending order of their numbers."""
     page, last = snapshot.process_page, -1
     for row in snapshot.registry.rows if snapshot.registry else ():
         if row.number is None or page is None:
             continue
         if row.number < last:
-            message = f"{row.number} stands below {last}"
+            message = f"{row.number} is below {last}"
             yield Hit(page, row.start, message, text=str(row.number), number=row.number)
         last = max(last, row.number)
 
@@ -190,9 +190,9 @@ def registry_order(snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write the document with `bep new`, or give the number back with `bep unreserve`.",
 )
 def claim_stale(snapshot: Snapshot) -> Iterator[Hit]:
-    """A number that was claimed more than 90 days ago has its document.
+    """A number that was claimed more than 90 days ago has a document.
 
-    What is not written by then is mostly forgotten, and others wonder what it was to be.
+    A proposal that is not written by then is mostly forgotten, and others wonder what it was about.
     """
     page = snapshot.process_page
     if page is None or snapshot.registry is None:
@@ -202,7 +202,7 @@ def claim_stale(snapshot: Snapshot) -> Iterator[Hit]:
             continue
         row = next(iter(snapshot.rows.get(number, [])), None)
         at = row.start if row else snapshot.registry.table.start
-        message = f"{number} ({claim.title!r}) was claimed {claim.days} days ago; no document came"
+        message = f"{number} ({claim.title!r}), claimed {claim.days} days ago, has no document"
         yield Hit(page, at, message, text=str(number), number=number)
 
 

@@ -1,4 +1,4 @@
-"""Rules that hold the registry's rows against the documents (process page; guide: Step 1)."""
+"""Rules that compare the registry's rows with the documents (process page; guide: Step 1)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .title_match import is_shorter_form
 RULES = RuleSet("Registry")
 
 _SOURCE = "process page: BEP Number Registry"
-_DERIVED = "Correct the row; `bep sync` does."
+_DERIVED = "Correct the row; `bep sync` does this."
 
 _NOBODY = frozenset(["", "-", "–", "—", "?"])
 
@@ -25,13 +25,13 @@ _NOBODY = frozenset(["", "-", "–", "—", "?"])
     ERROR,
     _SOURCE,
     example="proposals/BEP-1080-quotas.md, and no row for 1080",
-    remedy="Add the row; `bep sync` does. Where the number is somebody else's, give the document"
-    " another one with `bep renumber PATH`.",
+    remedy="Add the row; `bep sync` does this. If the number belongs to somebody else, give the"
+    " document another one with `bep renumber PATH`.",
 )
 def registry_row_missing(snapshot: Snapshot) -> Iterator[Hit]:
     """Every document has a row.
 
-    A number without a row looks free, and the proposal is not found.
+    A number without a row looks free, and readers do not find the proposal.
     """
     if snapshot.registry is None:
         return
@@ -44,11 +44,11 @@ def registry_row_missing(snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_snapshots(
     WARNING,
     _SOURCE,
-    example="| 1046 | Service Discovery | Ada Lovelace | Draft |, beside BEP-1046-discovery.md",
-    remedy="Link the document; `bep sync` does.",
+    example="| 1046 | Service Discovery | Ada Lovelace | Draft |, and BEP-1046-discovery.md exists",
+    remedy="Link the document; `bep sync` does this.",
 )
 def registry_unlinked(snapshot: Snapshot) -> Iterator[Hit]:
-    """The row of a number that has a document links it.
+    """If a number has a document, its row links it.
 
     A number without a link says that the document is still being written.
     """
@@ -98,7 +98,7 @@ def _folded(name: str) -> str:
     remedy=f"{_DERIVED} `bep mark` changes both at once.",
 )
 def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
-    """A row tells the document's status."""
+    """A row gives the document's status."""
     for page, row, proposal in _documented_rows(snapshot):
         if proposal.status and row.status.strip("*_ `").casefold() != proposal.status.casefold():
             message = (
@@ -125,12 +125,12 @@ def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
 def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
     """A row has the document's title, or a shorter form of it.
 
-    Who searches the registry does not find a proposal under another name.
+    A search of the registry does not find a proposal under another name.
     """
     for page, row, proposal in _documented_rows(snapshot):
         title = proposal.main.title_text
         if title and not is_shorter_form(row.title, title):
-            message = f"the row of {proposal.number} is {row.title!r}; the document is {title!r}"
+            message = f"the row of {proposal.number} has {row.title!r}; the document has {title!r}"
             yield Hit(
                 page,
                 row.start,

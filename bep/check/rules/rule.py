@@ -1,4 +1,4 @@
-"""Rules, what they judge, and the places where they do not hold.
+"""Rules, what they judge, and the places that break them.
 
 A rule is a generator over values with its explanation as docstring. One definition serves `check`,
 `check --explain` and the page `docs/rules.md`.
@@ -31,7 +31,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 @dataclass(frozen=True)
 class Hit:
-    """A place where a rule does not hold.
+    """A place that breaks a rule.
 
     `message` says what is wrong and what to do. `text` is the faulty text as written; it identifies
     the hit when lines have moved. `edits`, in the order of the text, repair it where that is
@@ -48,9 +48,9 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Generic[P]):
-    """A named rule; `find` yields the places where it does not hold.
+    """A named rule; `find` yields the places that break it.
 
-    `source` is where the rule comes from, `example` what breaks it, `remedy` the way out. A rule
+    `source` is where the rule comes from, `example` breaks it, `remedy` says what to do. A rule
     that needs no text also applies to documents that are empty or cannot be read.
     """
 

@@ -19,7 +19,7 @@ P = ParamSpec("P")
 
 
 class Finding(NamedTuple):
-    """A place where a rule does not hold; `number` is the proposal's, None for other files.
+    """A place that breaks a rule; `number` is the proposal's, None for other files.
 
     `text` is the faulty text as written; `edits` repair it.
     """
@@ -83,7 +83,7 @@ def introduced(
     """Return the findings that a change introduced: new ones, and what the change itself did wrong.
 
     A finding is old if its rule found the same text in the same document before the change, on
-    whatever line. If there are more than before, the last ones are new.
+    any line. If there are more than before, the last ones are new.
     """
     before = Counter((one.rule, one.path, one.text) for one in findings(change.before, severities))
     new = []

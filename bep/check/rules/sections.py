@@ -31,15 +31,15 @@ def is_segmented(proposal: Proposal) -> bool:
     WARNING,
     _SECTIONS,
     example="A main document without Open Questions.",
-    remedy="Add the section with its heading; say so where there is nothing to write.",
+    remedy="Add the section with its heading; if there is nothing to write, say so.",
 )
 def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document has all sections that the guide names.
 
     In one file these are the nine of Step 5; a segmented proposal's main document has a Document
-    Index, and its design stands in the sub-documents. Other names by which real documents have a
-    section count ("Goal", "As-is", "Decision Summary"), numbers in front too. The tech-spec form
-    needs neither a plan nor a migration section.
+    Index, and its design is in the sub-documents. Other names that existing documents use for a
+    section are accepted ("Goal", "As-is", "Decision Summary"), and so are numbered headings. The
+    tech-spec form needs neither a plan nor a migration section.
     """
     main = proposal.main
     wanted = guide.MAIN_SECTIONS if is_segmented(proposal) else guide.SINGLE_SECTIONS
@@ -54,13 +54,13 @@ def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     "guide: Sub-Document Template",
     example="A sub-document that begins with its tables and never says what it is about.",
-    remedy="Add the sections; say so where there is nothing to write.",
+    remedy="Add the sections; if there is nothing to write in one, say so.",
 )
 def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has the sections of the guide's template for it.
 
-    They make it understood without the others: who reads only this one finds what it is for, what
-    exists, what is proposed, what others may rely on.
+    With them it can be read on its own: what it is for, what exists, what is proposed, and what
+    others may rely on.
     """
     for document in proposal.parts:
         present = {section.guide for section in document.top_sections}
@@ -79,9 +79,9 @@ def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     remedy="Move the section to its place.",
 )
 def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The sections stand in the guide's order.
+    """The sections are in the guide's order.
 
-    Who reads many proposals finds a section where it always stands.
+    Someone who reads many proposals then finds each section in the same place.
     """
     for document in proposal.documents:
         order = guide.MAIN_ORDER if document.role is Role.MAIN else guide.SUB_SECTIONS
@@ -93,7 +93,7 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
                 continue
             if last and last.guide and order.index(section.guide) < order.index(last.guide):
                 above = last.heading.text
-                message = f"{section.heading.text!r} stands below {above!r}; the guide has it above"
+                message = f"{section.heading.text!r} is below {above!r}; the guide has it first"
                 yield Hit(document, section.heading.start, message, text=section.name)
             else:
                 last = section
@@ -109,7 +109,7 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Join the two sections.",
 )
 def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A section stands in a document once.
+    """A section appears in a document once.
 
     A link to it, and a tool that adds to it, reach the first one only.
     """
@@ -119,7 +119,7 @@ def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             if section.heading.level == 1:
                 seen.clear()
             if section.guide and section.name in seen:
-                message = f"the section {section.heading.text!r} stands here again; join the two"
+                message = f"the section {section.heading.text!r} appears again; join the two"
                 yield Hit(document, section.heading.start, message, text=section.name)
             seen.add(section.name)
 
@@ -133,10 +133,10 @@ def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         ## Migration / Compatibility
 
         <!-- What breaks, for whom ... -->""",
-    remedy='Write the section; say so where there is nothing to write, as in "Nothing breaks".',
+    remedy='Write the section; if there is nothing to write, say so, as in "Nothing breaks".',
 )
 def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """From Accepted on no section holds only guidance.
+    """From Accepted on, no section contains only guidance.
 
     Comments are guidance: a reader of the page sees an empty section. Open Questions may be
     empty.
@@ -156,15 +156,15 @@ def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     _SECTIONS,
     example="A Motivation of 80 lines.",
-    remedy="Shorten the section; details belong to Proposed Design or to a sub-document.",
+    remedy="Shorten the section; details belong in Proposed Design or in a sub-document.",
 )
 def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A section keeps to the guide's length.
 
-    Lines with something on them count, comments do not; sections that stand for the same one
-    ("Abstract", "Motivation") count together. What is longer than the guide says is reported at
-    once; what is shorter, from Accepted on, and only for Motivation, Current Design and
-    Implementation Plan: elsewhere one line can say it all. For this, a line counts as several of
+    Lines that are neither blank nor part of a comment count; sections for the same purpose
+    ("Abstract", "Motivation") count together. A section that is too long is reported at once. One
+    that is too short is reported from Accepted on, and only if it is Motivation, Current Design or
+    Implementation Plan: elsewhere one line can say it all. A long line then counts as several of
     100 characters.
     """
     main = proposal.main

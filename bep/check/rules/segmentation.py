@@ -24,7 +24,7 @@ RULES = RuleSet("Segmentation")
 
 _WHEN = "guide: When to Segment"
 
-# Subsections that every design has, whatever it is about.
+# Subsections that a design on any subject may have.
 _GENERAL = re.compile(
     r"overview|summary|architecture|background|goals?|non-goals?|principles?|terminology|"
     r"definitions?|concepts?|examples?|usage|rationale|alternatives?|notes?|testing|tests?|"
@@ -40,12 +40,12 @@ _SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
     WARNING,
     f"{_WHEN}, criterion 1",
     example="A proposal in one file of 800 lines.",
-    remedy="Divide it into a main document and sub-documents; `bep segment` does.",
+    remedy="Divide it into a main document and sub-documents; `bep segment` does this.",
 )
 def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has at most 500 lines.
 
-    Longer ones are not read to the end, and an agent reads all of it for a part.
+    Longer ones are not read to the end, and an agent has to read all of it to find a part.
     """
     main = proposal.main
     if not proposal.parts and main.line_count > SEGMENT_LINES:
@@ -60,14 +60,14 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     f"{_WHEN}, criterion 2",
     example="Proposed Design with subsections Data Model, Config Schema and Event Registration.",
-    remedy="Where the subsections are components of their own, give each a sub-document;"
-    " `bep segment` does. Else leave it, or silence the rule in the document.",
+    remedy="If the subsections are separate components, give each a sub-document; `bep segment`"
+    " does this. Otherwise leave it, or silence the rule in the document.",
 )
 def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal in one file designs less than three distinct components.
+    """A proposal in one file designs fewer than three distinct components.
 
-    Subsections of Proposed Design are counted, without those that every design has, such as
-    Overview or Examples. Whether they are components of their own only the author knows.
+    Subsections of Proposed Design are counted, except those that every design has, such as
+    Overview or Examples. Only the author knows whether they are separate components.
     """
     main = proposal.main
     section = main.top_section(guide.PROPOSED_DESIGN)
@@ -82,8 +82,8 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     count = sum(1 for name in named if not _GENERAL.fullmatch(name))
     if count >= SEGMENT_COMPONENTS:
         message = (
-            f"{section.heading.text!r} has {count} subsections; with {SEGMENT_COMPONENTS} distinct"
-            " components among them the guide asks for segments (criterion 2 of 4)"
+            f"{section.heading.text!r} has {count} subsections; from {SEGMENT_COMPONENTS} distinct"
+            " components on the guide asks for segments (criterion 2 of 4)"
         )
         yield Hit(main, section.heading.start, message)
 
@@ -92,21 +92,20 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     f"{_WHEN}, criterion 3",
     example="An Implementation Plan with four phases.",
-    remedy="Where the phases can be built without each other, give each its sub-document. Else"
-    " leave it, or silence the rule in the document.",
+    remedy="If the phases can be built independently, give each a sub-document. Otherwise leave it,"
+    " or silence the rule in the document.",
 )
 def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal in one file has less than three independent phases.
+    """A proposal in one file has fewer than three independent phases.
 
-    Phases are counted where the plan numbers them. Whether they are independent only the author
-    knows.
+    Phases are counted if the plan numbers them. Only the author knows whether they are independent.
     """
     main = proposal.main
     section = main.top_section(guide.IMPLEMENTATION_PLAN)
     count = implementation_plan.count(main)
     if not proposal.parts and section and count and count >= SEGMENT_PHASES:
         message = (
-            f"the plan has {count} phases; with {SEGMENT_PHASES} that are independent the guide"
+            f"the plan has {count} phases; from {SEGMENT_PHASES} independent ones on the guide"
             " asks for segments (criterion 3 of 4)"
         )
         yield Hit(main, section.heading.start, message)
@@ -116,14 +115,14 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     f"{_WHEN}, criterion 4",
     example="Proposed Design with code of the manager, the agent and the storage proxy.",
-    remedy="Where the document covers several subsystems, give each its sub-document. Else leave"
+    remedy="If the document covers several subsystems, give each a sub-document. Otherwise leave"
     " it, or silence the rule in the document.",
 )
 def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file covers one subsystem.
 
-    Its answers file tells the subsystems; without an answer, those count whose code Proposed Design
-    names (`src/ai/backend/manager/…`).
+    Its answers file lists the subsystems; without an answer, the subsystems whose code Proposed
+    Design names (`src/ai/backend/manager/…`) count.
     """
     main = proposal.main
     if proposal.parts:
@@ -157,7 +156,7 @@ def _answered_subsystems(answers: str) -> list[str]:
 @RULES.of_proposals(
     WARNING,
     "guide: Segmented Structure",
-    example="A main document of 250 lines beside its sub-documents.",
+    example="A main document of 250 lines, besides its sub-documents.",
     remedy="Move details into the sub-documents; the main document is overview and index.",
 )
 def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -180,7 +179,7 @@ def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def sub_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has at most 300 lines.
 
-    It is one unit of work, and read as a whole by whoever does it.
+    It is one unit of work, and is read as a whole by those who do it.
     """
     for document in proposal.parts:
         if document.line_count > guide.SUB_LINES:
@@ -192,13 +191,13 @@ def sub_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     "guide: Main Document",
     example="BEP-1046/config-schema.md, and no row for it in Document Index.",
-    remedy="Add a row for the sub-document; `bep sync` does.",
+    remedy="Add a row for the sub-document; `bep sync` does this.",
 )
 def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The Document Index has an entry for each sub-document.
 
-    Who looks for the parts looks there, and takes it for complete. (An entry that leads nowhere is
-    a broken link.)
+    Readers look for the parts there, and assume that it is complete. (An entry that leads nowhere
+    is a broken link.)
     """
     main, section = proposal.main, proposal.main.top_section(guide.DOCUMENT_INDEX)
     if section is None:
@@ -226,16 +225,17 @@ def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         ---
         Status: Draft
         ---""",
-    remedy="Move what is missing there into the main document's metadata, and remove it here.",
+    remedy="Move to the main document's metadata what it lacks, and remove the rest.",
 )
 def sub_metadata(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A sub-document has no metadata of its own.
+    """A sub-document has no metadata.
 
-    Author and status are the proposal's; written twice, they contradict each other sooner or later.
+    Author and status belong to the proposal; written twice, they sooner or later contradict each
+    other.
     """
     for document in proposal.parts:
         if document.front_matter:
-            message = "a sub-document has no metadata; the main document's holds for it"
+            message = "a sub-document has no metadata; the main document's applies to it"
             yield Hit(document, document.front_matter.start, message)
 
 

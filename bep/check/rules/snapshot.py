@@ -151,7 +151,7 @@ class Change(NamedTuple):
     """What a change did: the repository before it and after it.
 
     `renamed` are the old paths of documents by their new ones. `claimed` are the shared remote's
-    claims of numbers whose documents the change adds, None if nobody could be asked;
+    claims of numbers whose documents the change adds, None if the remote could not be asked;
     `unpublished` are numbers whose claims it does not know yet.
     """
 

@@ -58,7 +58,7 @@ _VERSION_RULES = (
         explanation="""
             An accepted proposal has a target version.
 
-            Whoever waits for it, or builds it, looks for the release there.""",
+            Those who wait for it, or build it, look for the release there.""",
         example="""
             Status: Accepted
             Target-Version:""",
@@ -72,9 +72,9 @@ _VERSION_RULES = (
         is_filled=True,
         message="the proposal is {status}, and Target-Version was never filled in",
         explanation="""
-            An implemented proposal still tells its target version.
+            An implemented proposal keeps its target version.
 
-            Target-Version is filled in with the acceptance and stays.""",
+            Target-Version is filled in on acceptance and stays.""",
         example="""
             Status: Implemented
             Target-Version:
@@ -88,11 +88,11 @@ _VERSION_RULES = (
         key=TARGET,
         is_filled=False,
         message="the proposal is a {status}, and Target-Version is {version}",
-        explanation="A draft has no target version: it is filled in with the acceptance.",
+        explanation="A draft has no target version: it is filled in on acceptance.",
         example="""
             Status: Draft
             Target-Version: 26.3.0""",
-        remedy="Leave the value out until the acceptance.",
+        remedy="Leave the value empty until the proposal is accepted.",
     ),
     _VersionRule(
         name="implemented-version-missing",
@@ -102,7 +102,7 @@ _VERSION_RULES = (
         is_filled=True,
         message="the proposal is {status}, and Implemented-Version is not filled in",
         explanation="""
-            An implemented proposal tells the version that has it.
+            An implemented proposal names the version that includes it.
 
             Users and support look it up there.""",
         example="""
@@ -122,7 +122,7 @@ _VERSION_RULES = (
         example="""
             Status: Draft
             Implemented-Version: 26.4.0""",
-        remedy="Take the value out, or mark the proposal as implemented.",
+        remedy="Remove the value, or mark the proposal as implemented.",
     ),
 )
 
@@ -157,13 +157,13 @@ for _one in _VERSION_RULES:
     _TRANSITIONS,
     example="""
         Status: Superseded
-        Superseded-By: BEP-1099, of which there is neither a document nor a row""",
+        Superseded-By: BEP-1099, which has neither a document nor a row""",
     remedy="Name the proposal that replaces this one: `bep mark NUMBER superseded --by M`.",
 )
 def superseded_by(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A superseded proposal names the one that replaces it, and only such a one does.
+    """A superseded proposal, and no other, names the one that replaces it.
 
-    A reader has to find what holds instead.
+    A reader has to find what is valid instead.
     """
     main, successor = proposal.main, proposal.main.metadata.value(SUPERSEDED_BY)
     if proposal.status == SUPERSEDED and not successor:

@@ -23,14 +23,14 @@ _MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$")
     ERROR,
     _FILES,
     example="A link named BEP-1046-discovery.md that leads nowhere.",
-    remedy="Repair the file or its rights, or take it out of the folder.",
+    remedy="Fix the file or its permissions, or move it out of the folder.",
     needs_text=False,
 )
 def document_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """A document is a file of text.
+    """A document is a readable text file.
 
-    Not a link that leads nowhere or out of the repository, not a file without the right to read
-    it, and no binary data.
+    It is not a link that leads nowhere or out of the repository, a file that `check` may not read,
+    or binary data.
     """
     if document.problem:
         yield Hit(document, 0, document.problem, text=document.problem)
@@ -49,20 +49,21 @@ def document_encoding(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """
     if found := _NO_TEXT.search(document.source):
         byte = f"0x{ord(found[0]) - 0xDC00:02X}"
-        yield Hit(document, found.start(), f"the byte {byte} is no UTF-8; save the file as UTF-8")
+        yield Hit(document, found.start(), f"the byte {byte} is not UTF-8; save the file as UTF-8")
 
 
 @RULES.of_documents(
     ERROR,
     _SECTIONS,
     example="A file of 0 bytes named BEP-1046-discovery.md.",
-    remedy="Write the document with `bep new`, or remove the file: a reserved number needs none.",
+    remedy="Write the document with `bep new`, or remove the file: a reserved number needs no"
+    " document.",
     needs_text=False,
 )
 def document_empty(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """A document holds something.
+    """A document is not empty.
 
-    An empty file says that there is a proposal, and nothing else.
+    An empty file says only that a proposal exists.
     """
     if document.is_empty and not document.problem:
         yield Hit(document, 0, "the document is empty; write it, or remove it")
@@ -72,14 +73,14 @@ def document_empty(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     "process page: BEP Number Registry",
     example="<<<<<<< HEAD",
-    remedy="Decide what stays and remove the markers; among the rows of the registry"
-    " `bep sync` does.",
+    remedy="Decide what stays and remove the markers; `bep sync` does this for the rows of the"
+    " registry.",
 )
 def merge_markers(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """A document holds no markers of a merge conflict.
+    """A document contains no merge-conflict markers.
 
-    Both versions stand in the text, and nobody can tell which holds. Markers in code blocks are
-    examples.
+    Both versions are in the text, and no reader can tell which one is valid. Markers in code blocks
+    are examples.
     """
     for at, line in _markers(document):
         yield Hit(
@@ -133,7 +134,7 @@ def title_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 def title_repeated(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A document has one title.
 
-    Tables of contents and tools take each heading of level 1 for a document of its own.
+    Tables of contents and tools treat each heading of level 1 as a separate document.
     """
     if document.role is Role.PROCESS:
         return
