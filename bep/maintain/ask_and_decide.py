@@ -49,9 +49,9 @@ class Decided(NamedTuple):
 
 
 def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False) -> Asked:
-    """Add an open question, Markdown on one line, to the main document that `named` means.
+    """Add an open question, one line of Markdown, to the main document that `named` means.
 
-    Raises BepError for a text that is no line or is open already, and where the document has no
+    Raises BepError for a text that is not one line or is already open, and if the document has no
     place for it; then nothing has changed.
     """
     text = chosen_proposals.one_line(text, "question")
@@ -70,8 +70,8 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
         if len(open_questions.find(Document(new))) != len(before) + 1:
             raise _wrong(
                 main,
-                f"{text!r} would not read as an open question there",
-                "word it otherwise, or close the code or comment above Open Questions",
+                f"{text!r} would not be read as an open question there",
+                "rephrase it, or close the code or comment above Open Questions",
                 _line_of(main.document),
             )
         change = _written(repository, main, new, dry_run)
@@ -92,12 +92,11 @@ def decide(
 ) -> Decided:
     """Move an open question of the main document that `named` means into the Decision Log.
 
-    `wanted` is its position, from 1 on, or a part of its text, by which one that is marked as
-    settled and was left there is found too; `day` is today where it is left out.
-    With `key` the decision becomes one of the context block's `key-decisions` too. Raises BepError
-    where the question is not found or not one, where it has detail that the row cannot hold and
-    that may not be dropped, and where log or context block cannot be edited; then nothing has
-    changed.
+    `wanted` is its position, from 1 on, or a part of its text; the text also finds a question that
+    is marked as settled but still listed. `day` is today if left out. With `key` the decision is
+    also added to the context block's `key-decisions`. Raises BepError if no or several questions
+    are found, if the question has detail that a row cannot contain and that may not be dropped, and
+    if log or context block cannot be edited; then nothing has changed.
     """
     decision = chosen_proposals.one_line(decision, "decision")
     rationale = chosen_proposals.one_line(rationale, "rationale")
@@ -114,7 +113,7 @@ def decide(
             raise _wrong(
                 main,
                 f"{open_questions.headline(question)!r} has {detail},"
-                " which a row of the Decision Log cannot hold",
+                " which a row of the Decision Log cannot contain",
                 "move what matters to another section, then give --drop-detail",
                 question.line,
             )
@@ -133,7 +132,7 @@ def decide(
 
 
 def _question(main: Main, wanted: str) -> Question:
-    """The one open question that is meant; one that is settled and was left there by its text."""
+    """The one open question that is meant; a settled one that is still listed, by its text."""
     known = open_questions.find(main.document)
     if found := open_questions.matching(known, wanted):
         return _only(main, wanted, found, known)
@@ -166,8 +165,10 @@ def _only(
 
 
 def _listed(found: Iterable[tuple[int, Question]], count: int) -> str:
-    told = ", ".join(f"{at} {open_questions.headline(one)!r}" for at, one in islice(found, _LISTED))
-    return f"{told} and {count - _LISTED} more" if count > _LISTED else told
+    shown = ", ".join(
+        f"{at} {open_questions.headline(one)!r}" for at, one in islice(found, _LISTED)
+    )
+    return f"{shown} and {count - _LISTED} more" if count > _LISTED else shown
 
 
 def _key_decision(main: Main, decision: str) -> list[Splice]:
@@ -179,11 +180,11 @@ def _key_decision(main: Main, decision: str) -> list[Splice]:
         entries = context_block.entries(main.document.source, block.start, block.end)
         return context_block.append(main.document.source, entries, "key-decisions", decision)
     except Unclear as unclear:
-        raise _wrong(main, str(unclear), "mend it, or leave out --key", block.line) from None
+        raise _wrong(main, str(unclear), "correct it, or leave out --key", block.line) from None
 
 
 def _refuse_misread(main: Main, gone: Question, after: Document) -> None:
-    """Raise BepError where the edits would not read as this question less and a decision more."""
+    """Raise BepError if the edits would not remove this question and add its decision."""
     there, left = (
         Counter(one.question.text for one in open_questions.all_of(document))
         for document in (main.document, after)
@@ -192,8 +193,8 @@ def _refuse_misread(main: Main, gone: Question, after: Document) -> None:
     if there - left != Counter([gone.text]) or more != 1:
         raise _wrong(
             main,
-            "the document would not read as without this question and with its decision",
-            "set the question and the Decision Log apart with blank lines; close open code",
+            "the document would not have one question less and one decision more",
+            "put blank lines around the question and the Decision Log; close open code blocks",
             _line_of(main.document),
         )
 

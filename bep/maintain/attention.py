@@ -1,4 +1,4 @@
-"""`list --attention`: what someone should look at, and why. Asks nothing of the remote."""
+"""`list --attention`: what someone should look at, and why. Does not contact the remote."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .listing import Entry
 
 # An open question is discussed for some weeks; after that it is forgotten.
 _LONG_DAYS = 30
-# More than a person asks; each is an argument of one call of git.
+# More than a person has open; each is an argument of one call of git.
 _MOST_QUESTIONS = 500
 # A template revision as Copier records it: a tag, or a number of commits behind one.
 _REVISION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-(\d{1,9})-g[0-9a-f]+)?")
 
 
 class Known(NamedTuple):
-    """What is known of the repository besides the proposal that is looked at."""
+    """What is known about the repository besides the proposal that is looked at."""
 
     page: Registry
     documents: Counter[int]
@@ -42,7 +42,7 @@ class Known(NamedTuple):
 def reasons(
     repository: Repository, entries: Sequence[Entry], everything: Sequence[Entry]
 ) -> list[tuple[Entry, list[str]]]:
-    """Those of the entries that someone should look at, each with the reasons, in a few words.
+    """The entries that someone should look at, each with the reasons, in a few words.
 
     `everything` are all entries of the repository: one of them may have a newer revision.
     """
@@ -70,13 +70,13 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     yield from _of_status(read, known)
     yield from _of_questions(repository, entry, read, known)
     if entry.status not in lifecycle.FINAL and _is_behind(entry.template_revision, known.newest):
-        yield f"rendered from {entry.template_revision}, and {known.newest} is known"
+        yield f"rendered from {entry.template_revision}; {known.newest} is available"
 
 
 def _of_reservation(entry: Entry, known: Known) -> Iterator[str]:
     links = [row.link for row in known.page.rows if row.number == entry.number and row.link]
     if links:
-        yield f"the registry links {links[0]}, which is not there"
+        yield f"the registry links {links[0]}, which does not exist"
     elif entry.author:
         age = known.ages.get(entry.number)
         yield f"reserved {age}, without document" if age else "reserved without document"
@@ -93,13 +93,17 @@ def _of_registry(
         main = repository.root / entry.main
         row = documents.row_of(repository, known.page, entry.number, main)
     if row is None:
-        yield "two rows of the registry have its number" if len(rows) > 1 else "no row of its own"
+        yield (
+            "two rows of the registry have its number"
+            if len(rows) > 1
+            else "no row in the registry"
+        )
     elif row.status != read.metadata.value("Status"):
         yield f"the registry says {row.status or 'no status'}"
 
 
 def _of_status(read: Document, known: Known) -> Iterator[str]:
-    """What the lifecycle requires and the metadata do not have."""
+    """What the lifecycle requires and the metadata lacks."""
     written = read.metadata.value("Status")
     status = lifecycle.status_of(written)
     target = read.metadata.value(TARGET)

@@ -1,6 +1,6 @@
-"""Derived text of proposals that differs from its source, and the files that mend it.
+"""Derived text of proposals that differs from its source, and the files that correct it.
 
-`sync` writes them, and whatever judges documents can show and write them too.
+`sync` writes them; `check` can show and write them too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..system.repository import Repository, encode
 
 
 class Found(NamedTuple):
-    """Corrections, documents that could not be looked at, one line each, and whose they are."""
+    """Corrections, one line for each document that could not be read, and the numbers looked at."""
 
     corrections: tuple[Correction, ...]
     problems: tuple[str, ...]
@@ -35,9 +35,9 @@ class Found(NamedTuple):
 
 
 def find(repository: Repository, page: Registry, named: str = "") -> Found:
-    """What is wrong in the derived text of the proposals that `named` means, or of all.
+    """The corrections of derived text in the proposals that `named` means, or in all.
 
-    `page` is the registry. Of two documents with one number, the row is that of the one it links,
+    `page` is the registry. Of two documents with one number, the row belongs to the one it links,
     and the sub-documents are left alone. Raises BepError for a number without a document.
     """
     known = repository.main_documents()
@@ -86,7 +86,7 @@ def _answers(repository: Repository, number: int) -> tuple[str, str]:
 
 
 def _unreadable(file: str, answers: str) -> list[str]:
-    """Why nothing is known of what the answers file records, where it cannot be read."""
+    """The problem of an answers file that cannot be read, as a line."""
     try:
         yaml_data.load(answers)
     except Unreadable as error:
@@ -108,9 +108,9 @@ def descriptions(repository: Repository, number: int) -> dict[str, str]:
 def changes(
     repository: Repository, corrections: Iterable[Correction], known: Mapping[str, str]
 ) -> list[Change]:
-    """The files that make the corrections; `known` are texts that count for what files say.
+    """The corrected files; `known` are texts that replace the content of files.
 
-    Paths are relative to the root. A known text that differs from its file is a change too.
+    Paths are relative to the root. A known text that differs from its file is also a change.
     """
     edits: dict[str, list[splices.Splice]] = {path: [] for path in known}
     for one in corrections:

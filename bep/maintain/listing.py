@@ -36,14 +36,14 @@ class Entry(NamedTuple):
 
     def data(self) -> dict[str, Any]:
         """The entry as `list --json` prints it."""
-        told = {name: value for name, value in self._asdict().items() if name != "problem"}
-        return {**told, "documents": list(self.documents)}
+        data = {name: value for name, value in self._asdict().items() if name != "problem"}
+        return {**data, "documents": list(self.documents)}
 
 
 def entries(repository: Repository) -> list[Entry]:
     """All numbers, ascending: those of rows, and of documents without one.
 
-    Claims that have neither count too. A number that two documents carry, or two rows without one,
+    Claims that have neither count too. A number that two documents have, or two rows without one,
     has two entries. Author and status are the document's, the title is the registry's where it
     has one.
     """
@@ -55,11 +55,11 @@ def entries(repository: Repository) -> list[Entry]:
         for number, path in documents
     ]
     documented = {number for number, _ in documents}
-    told = documented | {number for number, _ in rows}
+    shown = documented | {number for number, _ in rows}
     found += [
         Entry(one.number, title=one.title or None, author=one.author or None)
         for one in _known_claims(repository)
-        if one.number not in told
+        if one.number not in shown
     ]
     found += [_bare(number, row) for number, row in rows if number not in documented]
     return sorted(found, key=lambda entry: (entry.number, entry.main or ""))
@@ -71,7 +71,7 @@ def entry_of(repository: Repository, number: int) -> Entry:
 
 
 def _known_claims(repository: Repository) -> list[Claim]:
-    """Own claims, and those of the remote as they were seen last."""
+    """The claims of this repository, and those of the remote as last seen."""
     theirs, _ = claims.seen(repository)
     return list({one.number: one for one in [*theirs, *claims.own(repository)]}.values())
 
@@ -127,7 +127,7 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
 
 
 def _template_revision(repository: Repository, number: int) -> str | None:
-    """The revision that the answers file records, None without a readable one."""
+    """The revision that the answers file records, None without a readable file."""
     try:
         content = repository.tree.read(repository.answers_file(number))
         answers = yaml_data.load(decode(content))
@@ -138,7 +138,7 @@ def _template_revision(repository: Repository, number: int) -> str | None:
 
 
 def table(found: list[Entry], ages: Mapping[int, str]) -> list[str]:
-    """The entries as lines of text for a terminal; `ages` tell since when numbers are claimed."""
+    """The entries as lines for a terminal; `ages` say how long numbers have been claimed."""
     header = ("Number", "Status", "Layout", "Author", "Title")
     cells = [
         (

@@ -39,7 +39,7 @@ class Step(NamedTuple):
 
 
 class Marking(NamedTuple):
-    """The steps and the changes of files; where something is refused, there are none of them."""
+    """The steps and the changes of files; if anything is refused, there are none."""
 
     steps: tuple[Step, ...]
     changes: tuple[Change, ...]
@@ -56,10 +56,10 @@ def wish(
     reason: str = "",
     despite_open_questions: bool = False,
 ) -> Wish:
-    """What a call asks for, in the form that the lifecycle knows.
+    """The transition that a call asks for.
 
-    Raises BepError for an unknown status, for values of a wrong form, for options that the status
-    has no use for, and where `by` is no proposal of the registry.
+    Raises BepError for an unknown status, for malformed values, for options that the status
+    has no use for, and where `by` is not a proposal of the registry.
     """
     chosen_proposals.refuse_unknown_status(status)
     found = Wish(
@@ -123,7 +123,7 @@ def _step(main: Main, wanted: Wish, today: str) -> Step:
 def _row(repository: Repository, page: Registry, main: Main, status: str) -> Sequence[Splice]:
     """The edits that bring the status into the proposal's row; a missing row is added.
 
-    The row of another document that carries the number is not its own.
+    The row of another document with the same number is left alone.
     """
     row = chosen_proposals.row_of(repository, page, main.number, main.path)
     if row is not None:

@@ -1,4 +1,4 @@
-"""`renumber`: a proposal moves to another number, with everything that carries the old one."""
+"""`renumber`: a proposal moves to another number, with everything that contains the old one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Mention(NamedTuple):
 
 
 class Renumbering(NamedTuple):
-    """What a renumbering does; paths are relative to the root, those of `changes` the old ones."""
+    """What a renumbering does; paths are relative to the root, and old ones in `changes`."""
 
     number: int
     to: int
@@ -52,7 +52,7 @@ class Renumbered(NamedTuple):
     given_back: bool
 
 
-# A proposal is planned, planned for its claim, and compared before files change: texts come again.
+# A move is planned, planned again with its claim, and compared before files change.
 _links_of = functools.lru_cache(maxsize=512)(links.links)
 
 
@@ -62,7 +62,7 @@ def renumber(
     """Move a proposal to the number `to`, or the next one: claim, files, links, registry row.
 
     `named` is its number, or the path of its main document where two carry the number. The claim
-    of the old number is given back where it was one's own. Raises BepError where there is no such
+    of the old number is given back if it was made here. Raises BepError if there is no such
     proposal or the new number cannot be taken; then nothing has changed. The same call finishes one
     that was interrupted.
     """
@@ -78,7 +78,7 @@ def renumber(
         wanted = to if to is not None else claims.next_number(repository, remote)
         return Renumbered(plan(repository, number, wanted, main=main), given_back=False)
     if to is not None:
-        # Refused before a claim is made that nobody wants.
+        # Refuse before a claim is made that would not be used.
         plan(repository, number, to, main=main)
     read = Document(repository.read(main))
     author = metadata.author_name(read.metadata.value("Author"))
@@ -99,7 +99,7 @@ def renumber(
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
-    """Whether a call is the one that began: of two documents with a number, the same."""
+    """Whether a call repeats the one that began, for the same of two documents with a number."""
     file, old = PurePosixPath(named).name, PurePosixPath(begun.moves[0][0]).name
     return begun.number == number and to in (None, begun.to) and file in (old, named)
 
@@ -169,16 +169,16 @@ def _planned(
     ]
     answers = repository.answers_file(number)
     if repository.relative(answers) in moved:
-        # The answers file last: where it stands, the documents do.
+        # The answers file last: once it exists, the documents do.
         changes.append(Change(answers, encode(_answers(repository, number, to))))
     return Renumbering(number, to, moves, tuple(changes), ())
 
 
 def _refuse_used(repository: Repository, number: int, to: int) -> None:
     if to == number:
-        raise BepError(f"the proposal has the number {number} already", "give another number")
+        raise BepError(f"the proposal already has the number {number}", "give another number")
     if to < 1:
-        raise BepError(f"{to} is no number of a proposal", "give another number")
+        raise BepError(f"{to} is not a valid proposal number", "give another number")
     row = repository.read_registry().row(to)
     if row:
         path = repository.relative(repository.registry_page)
@@ -225,7 +225,7 @@ def _moves(repository: Repository, main: Path, number: int, to: int) -> tuple[tu
 
 
 def _owns_directory(repository: Repository, main: Path, number: int) -> bool:
-    """Of two documents with one number, the directory is that of the one that links into it."""
+    """Whether the directory belongs to a document: of two with the number, that which links it."""
     others = [path for path in repository.documents_of(number) if path != main]
     directory = _parts(repository.relative(repository.directory(number)))
 
@@ -240,7 +240,7 @@ def _owns_directory(repository: Repository, main: Path, number: int) -> bool:
 
 
 def _owns_answers(repository: Repository, main: Path, number: int) -> bool:
-    """Of two documents with one number, the answers file is that of the one with its slug."""
+    """Whether the answers file belongs to a document: of two with the number, by its slug."""
     path = repository.answers_file(number)
     if len(repository.documents_of(number)) == 1 or not repository.tree.has(path):
         return True
@@ -249,7 +249,7 @@ def _owns_answers(repository: Repository, main: Path, number: int) -> bool:
 
 
 def _pages(repository: Repository, listed: Sequence[str]) -> Iterator[Path]:
-    """All Markdown files in the proposals folder; a link is read where it leads to."""
+    """All Markdown files in the proposals folder; links are followed."""
     found = (repository.root / name for name in listed if name.endswith(".md"))
     for path in found:
         if path.is_relative_to(repository.proposals) and repository.tree.is_own_file(path):
@@ -290,10 +290,10 @@ class _Renaming:
         self.row_link = re.compile(rf"\]\(\s*<?(?:[^\s()]*/)?BEP-(0*{number})(?!\d)")
 
     def note_headings(self, own: Mapping[Path, str]) -> None:
-        """Remember how the anchors of the headings that carry the number will read."""
+        """Remember what becomes of the anchors of headings that contain the number."""
         for path, text in own.items():
             before, after = _anchors(text), _anchors(self.text_of(path, text, own=True))
-            # Where one anchor stands at several places, links lead to the first one.
+            # If an anchor appears several times, links lead to the first one.
             pairs = reversed([*zip(before, after, strict=True)])
             self.anchors[self._place(path)] = {old: new for old, new in pairs if old != new}
 
@@ -369,7 +369,7 @@ def _anchors(text: str) -> list[str]:
 def _with_row_at_its_place(
     source: str, page: registry_table.Registry, row: registry_table.Row, to: int
 ) -> str:
-    """`source`, the page with its edits made, whose row of the number `to` stands where it was."""
+    """The edited page `source`, with the row of `to`, which is still in its old place, moved."""
     others = [one for one in page.rows if one.number is not None and one is not row]
     smaller = [one for one in others if one.number is not None and one.number < to]
     larger = [one for one in others if one.number is not None and one.number > to]

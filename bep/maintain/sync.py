@@ -1,4 +1,4 @@
-"""`sync`: what is derived is rewritten from its sources, what several people changed is settled."""
+"""`sync`: derived text is rewritten from its sources, concurrent registry changes are merged."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ class Synced(NamedTuple):
 def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> Synced:
     """Settle the registry page, rewrite derived text, publish offline claims, learn the remote's.
 
-    Derived text is that of the proposals that `named` means, or of all. Two titles under one
-    number, two documents with one number, and what would cost an author's words are told and left
-    as they are. Raises BepError where the page is missing or its conflict is not one of registry
-    rows.
+    Derived text is that of the proposals that `named` means, or of all. Two titles for one number,
+    two documents with one number, and corrections that would lose an author's words are reported,
+    not made. Raises BepError if the page is missing or its conflict is not in registry rows.
     """
     page = repository.relative(repository.registry_page)
     if not repository.tree.has(repository.registry_page):
@@ -44,15 +43,15 @@ def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> S
         if not dry_run:
             file_transaction.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
-    remarks += [_told(one) for one in found.corrections if one.splices]
+    remarks += [_line(one) for one in found.corrections if one.splices]
     remarks += [] if dry_run else _with_remote(repository)
     problems = [_clash(page, clash) for clash in settled.clashes]
     problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
-    problems += [*found.problems, *(_told(one) for one in found.corrections if not one.splices)]
+    problems += [*found.problems, *(_line(one) for one in found.corrections if not one.splices)]
     return Synced(tuple(changes), tuple(remarks), tuple(problems))
 
 
-def _told(correction: Correction) -> str:
+def _line(correction: Correction) -> str:
     return f"{correction.path}:{correction.line}: {correction.what}"
 
 
@@ -66,7 +65,7 @@ def _with_remote(repository: Repository) -> list[str]:
         seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
         git.fetch(repository.root, remote.name, seen, prune=True)
     except git.GitRefusal as refusal:
-        return [f"the claims of the remote could not be brought here: {refusal}"]
+        return [f"the claims of the remote could not be fetched: {refusal}"]
     except BepError as error:
         return [error.message]
     claims.note_seen(repository)
@@ -74,9 +73,9 @@ def _with_remote(repository: Repository) -> list[str]:
 
 
 def _clash(page: str, clash: registry_conflicts.Clash) -> str:
-    told = " and ".join(f"{title!r} (line {line})" for line, title in clash.rows)
+    titles = " and ".join(f"{title!r} (line {line})" for line, title in clash.rows)
     return (
-        f"{page}:{clash.rows[0][0]}: two titles stand under the number {clash.number}: {told};"
+        f"{page}:{clash.rows[0][0]}: two titles for the number {clash.number}: {titles};"
         f" give one another number with `bep renumber {clash.number}`"
     )
 
@@ -90,14 +89,14 @@ def _shared_numbers(repository: Repository, page: Registry, numbers: Set[int]) -
         by_number.setdefault(number, []).append(path)
     problems = []
     for number, paths in by_number.items():
-        # The one that the registry does not link is the one that came by hand.
+        # The one that the registry does not link was added by hand.
         first, *others = (
             repository.relative(path)
             for path in sorted(paths, key=lambda path: path.name not in linked)
         )
         if others:
             problems.append(
-                f"{others[-1]}: the number {number} is that of {first} too;"
+                f"{others[-1]}: {number} is also the number of {first};"
                 f" give this one another with `bep renumber {others[-1]}`"
             )
     return problems

@@ -1,4 +1,4 @@
-"""A renumbering that has begun: what has to follow when its files are moved.
+"""A renumbering that has begun: what remains to be done once its files are moved.
 
 The files move all or nothing; Git's index and the claim of the old number follow one after the
 other. A note in the Git directory says so from before the files move until all is done: where the
@@ -35,7 +35,7 @@ class Finished(NamedTuple):
 
 
 def note(repository: Repository, begun: Begun) -> None:
-    """Write down what has to follow; the caller is alone, and moves the files next.
+    """Write down what remains to be done; the caller holds the lock, and moves the files next.
 
     Raises BepError where that fails.
     """
@@ -50,7 +50,7 @@ def note(repository: Repository, begun: Begun) -> None:
 
 
 def forget(repository: Repository) -> None:
-    """Nothing has to follow: all is done, or the files did not move."""
+    """Note that nothing remains: all is done, or the files did not move."""
     _path(repository).unlink(missing_ok=True)
 
 
@@ -67,7 +67,7 @@ def refuse_locked_index(repository: Repository) -> None:
 
 
 def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finished:
-    """Let index and claim of the old number follow files that are moved; can be repeated.
+    """Update the index and the claim of the old number after the files moved; can be repeated.
 
     Raises BepError where the index cannot be written; the note stays for the next command.
     """
@@ -76,8 +76,8 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
             git.move_in_index(repository.root, begun.moves)
         except git.GitRefusal as refusal:
             raise BepError(
-                f"the files of {begun.number} are moved to {begun.to}, but Git's index does not"
-                f" follow yet: {refusal}",
+                f"the files of {begun.number} are moved to {begun.to}, but Git's index is not"
+                f" updated yet: {refusal}",
                 "when no other Git command runs, remove its lock and call"
                 f" `bep renumber {begun.number} --to {begun.to}` again, which finishes it",
             ) from None
@@ -90,7 +90,7 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
 
 
 def finish(repository: Repository) -> Finished | None:
-    """Finish a renumbering that was interrupted; None where there is none, or no file had moved.
+    """Finish a renumbering that was interrupted; None if there is none, or no file had moved.
 
     Interrupted changes of files are completed already. Raises BepError as `follow` does.
     """
@@ -124,7 +124,7 @@ def _noted(path: Path) -> Begun | None:
 
 
 def _remote(repository: Repository) -> Remote | None:
-    """The remote; None also where it does not answer: `unreserve` gives back what it keeps."""
+    """The remote, or None if there is none or it does not answer: `unreserve` can be used later."""
     try:
         return claims.look(repository)
     except BepError:

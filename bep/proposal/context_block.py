@@ -80,24 +80,24 @@ def _words(element: Any) -> str:
 
 
 class Unclear(ValueError):
-    """What a context block says cannot be edited; `str()` is the reason, in a few words."""
+    """A context block cannot be edited; `str()` is the reason, in a few words."""
 
 
 def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
     """The keys of the context block `source[start:end]`, in order.
 
-    Raises Unclear where the block cannot be read, or not as one key a line.
+    Raises Unclear if the block cannot be read, or not as one key per line.
     """
     known = read(source[start:end])
     if not known:
-        raise Unclear("the context block is no YAML of keys and values")
+        raise Unclear("the context block is not YAML of keys and values")
     body = source.index(OPENING, start) + len(OPENING)
     text = source[body : source.rindex(CLOSING, start, end)]
     if not text.rstrip(" \t").endswith(("\n", "\r")):
-        raise Unclear("the context block does not end on a line of its own")
+        raise Unclear("the end of the context block is not on its own line")
     found = key_values.read(text).entries(body)
     if sorted(entry.key for entry in found) != sorted(map(str, known)):
-        raise Unclear("the context block has not one key a line")
+        raise Unclear("the context block does not have one key per line")
     return found
 
 
@@ -119,7 +119,7 @@ def set_number(source: str, found: Sequence[Entry], key: str, value: int) -> lis
 
 
 def set_text(source: str, found: Sequence[Entry], key: str, value: str) -> list[Splice]:
-    """The edits after which `key`, where it stands and has one value, has the text `value`."""
+    """The edits that set `key`, if it is there and has one value, to the text `value`."""
     entry = _entry(found, key)
     node = _node(source, entry) if entry else None
     if entry is None or not isinstance(node, yaml.ScalarNode) or node.value == value:
@@ -136,8 +136,8 @@ def set_names(
 ) -> list[Splice]:
     """The edits after which the list `key` holds the `wanted` names and no others.
 
-    `name_of` gives the name that an element stands for. Elements that stay keep their place and
-    spelling, new ones follow. None where the value is no list of text, or a comment would go.
+    `name_of` gives the name that an element means. Elements that stay keep their place and
+    spelling, new ones follow. None where the value is not a list of text, or a comment would go.
     """
     entry = _entry(found, key)
     node = _node(source, entry) if entry else None
@@ -175,9 +175,9 @@ def _changed_names(
 
 
 def append(source: str, found: Sequence[Entry], key: str, value: str) -> list[Splice]:
-    """The edits that add one text to the list `key`, in the form that stands there.
+    """The edits that add one text to the list `key`, in its existing form.
 
-    Raises Unclear where the value of `key` is no list.
+    Raises Unclear where the value of `key` is not a list.
     """
     line = f"{_INDENT}- {comment_value(value)}"
     entry = _entry(found, key)
@@ -187,7 +187,7 @@ def append(source: str, found: Sequence[Entry], key: str, value: str) -> list[Sp
     if node is None:
         return [_below(source, entry, line)]
     if not isinstance(node, yaml.SequenceNode):
-        raise Unclear(f"the value of {key} in the context block is no list")
+        raise Unclear(f"the value of {key} in the context block is not a list")
     if not node.value:
         ending = splices.ending_near(source, entry.start)
         span = Splice(entry.value, entry.value + node.end_mark.index, f"{ending}{line}")
@@ -196,7 +196,7 @@ def append(source: str, found: Sequence[Entry], key: str, value: str) -> list[Sp
 
 
 def _superfluous(names: Sequence[str], wanted: Set[str]) -> list[int]:
-    """The places of names that are not wanted, or stand there already."""
+    """The places of names that are not wanted, or are there already."""
     seen: set[str] = set()
     dead = []
     for at, name in enumerate(names):

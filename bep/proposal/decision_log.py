@@ -1,6 +1,6 @@
 """The Decision Log of a main document (guide: Step 5, Decision Log / Open Questions lifecycle).
 
-The table that stands there is kept as it is: its columns are known by their names, and the
+The table that is there is kept as it is: its columns are known by their names, and the
 two-column summary of the tech-spec form is one of its shapes.
 """
 
@@ -23,7 +23,7 @@ _DELIMITER = "|------|----------|-----------|"
 
 _DATE = frozenset(["date", "when", "day", "decided"])
 _DECISION = frozenset(["decision", "decisions"])
-# Where no column is named after the decision, it stands in the one that says what it is about.
+# Where no column is named after the decision, it is in the one that says what it is about.
 _SUBJECT = frozenset(["topic", "item"])
 _RATIONALE = frozenset(
     ["rationale", "reason", "reasons", "reasoning", "why", "content", "contents"]
@@ -67,7 +67,7 @@ class Added(NamedTuple):
 def find(document: Document) -> Log | None:
     """The table of decisions, None where the document has none.
 
-    It is the first table with a column for decisions in a section that stands for the log.
+    It is the first table with a column for decisions in a section that corresponds to the log.
     """
     for section in document.guide_sections.get(guide.DECISION_LOG, ()):
         for block in document.blocks_between(section.start, section.end):
@@ -79,7 +79,7 @@ def find(document: Document) -> Log | None:
 
 
 def columns(table: Table) -> Columns:
-    """The columns of a table, as their names tell what they hold."""
+    """The columns of a table, recognised by their names."""
     decision = tables.column(table, _DECISION)
     if decision is None:
         decision = tables.column(table, _SUBJECT)
@@ -93,7 +93,7 @@ def row_count(document: Document) -> int:
 
 
 def spans(document: Document) -> list[tuple[int, int]]:
-    """Where the decisions stand, however they are written.
+    """Where the decisions are, however they are written.
 
     They are the rows of a section's tables; without a table, its subsections; without these, the
     items of its lists and its paragraphs.
@@ -122,7 +122,7 @@ def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int
 def add(document: Document, decision: Decision, path: str) -> Added:
     """The edit that adds a row to the Decision Log; the section is added where it is missing.
 
-    The row stands last, or where its date belongs if later ones stand there. Raises BepError where
+    The row is last, or where its date belongs if later ones are there. Raises BepError where
     the table has no column for the reason; `path` is named then.
     """
     log = find(document)
@@ -172,7 +172,7 @@ def _row_above(log: Log, day: str, source: str) -> Row:
 
 
 def _date(row: Row, column: int | None) -> str:
-    """The date in a row, '' where no real one stands there."""
+    """The date in a row, '' where no real one is there."""
     try:
         return date.fromisoformat(tables.text(row, column)).isoformat()
     except ValueError:

@@ -1,8 +1,8 @@
-"""What documents and registry say because something else says it, held against its source.
+"""Derived text in documents and registry, compared with its sources.
 
-The registry's row says what the document's metadata say, the Document Index and `detail-docs` which
-sub-documents there are, `phases` how many the plan has; the answers file records no sub-document
-that is gone. Each difference comes with the edits that mend it; `sync` and `check` share them.
+The registry's row is derived from the document's metadata, the Document Index and `detail-docs`
+from the sub-documents that exist, `phases` from the plan; the answers file records no sub-document
+that is gone. Each difference comes with the edits that correct it; `sync` and `check` share them.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Part(StrEnum):
 
 
 class Correction(NamedTuple):
-    """A derived text that differs from its source: which, where, what, and the edits of that file.
+    """A derived text that differs from its source: which, where, and the edits of that file.
 
-    Without `splices` only a person can mend it. `part` is None for a context block that cannot be
-    read.
+    `what` names the correction; without `splices` only a person can make one, and `what` says what
+    is wrong. `part` is None for a context block that cannot be read.
     """
 
     part: Part | None
@@ -75,7 +75,7 @@ def of_main_document(
     descriptions: Mapping[str, str],
     recorded: Mapping[str, str] = _NOTHING,
 ) -> list[Correction]:
-    """What is wrong in the derived text of the main document at `path`, from the root.
+    """The corrections of derived text in the main document at `path`, from the root.
 
     `descriptions` has the file names of its sub-documents and what each is about, `recorded` those
     of the answers file and what the Document Index was made to say of them.
@@ -94,15 +94,15 @@ def of_main_document(
 
 
 def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
-    """What the answers file at `path` records of sub-documents that are gone.
+    """The correction of an answers file at `path` that records sub-documents that are gone.
 
-    `files` are the names of those that are there.
+    `files` are the names of those that exist.
     """
     gone = recorded_sub_documents.read(text).keys() - files
     edits = recorded_sub_documents.without(text, gone) if gone else []
     if not edits:
         return []
-    what = f"the answers record {', '.join(sorted(gone))}, which is gone"
+    what = f"no longer recorded: {', '.join(sorted(gone))}, which does not exist"
     line = blocks.line_of(text, edits[0].start)
     return [Correction(Part.ANSWERS, path, line, what, tuple(edits))]
 
@@ -131,13 +131,17 @@ def _of_context_block(
     listed = [_file_name(str(one)) for one in known] if isinstance(known, list) else files
     edits = context_block.set_names(source, entries, "detail-docs", files, _file_name)
     if edits or sorted(listed) != sorted(files):
-        what = "detail-docs are not the sub-documents"
+        what = (
+            "detail-docs: now the sub-documents that exist"
+            if edits
+            else "detail-docs does not list the sub-documents that exist"
+        )
         yield correction(Part.DETAIL_DOCS, "detail-docs", what, edits)
     count = implementation_plan.count(main)
     if count is not None:
         edits = context_block.set_number(source, entries, "phases", count)
         if edits:
-            what = f"phases are not the {count} of the plan"
+            what = f"phases: now {count}, as in the plan"
             yield correction(Part.PHASES, "phases", what, edits)
 
 
@@ -150,10 +154,10 @@ def _parts(path: str) -> links.Path:
 
 
 def of_registry(page: Registry, mains: Iterable[tuple[int, str, Document]]) -> list[Correction]:
-    """What is wrong in the registry's rows of documents, and the rows that are missing.
+    """The corrections of the registry's rows, and the rows that are missing.
 
-    `mains` are main documents with number and path from the root, one for each number. Status,
-    author and link are the document's; a title is only written where there is none. A number that
+    `mains` are main documents with number and path from the root, one per number. Status,
+    author and link are the document's; a title is only written if the row has none. A number that
     two rows hold is left alone.
     """
     rows: dict[int, list[Row]] = {}
@@ -175,7 +179,7 @@ def _missing_row(page: Registry, number: int, path: str, main: Document) -> Corr
     status = main.metadata.value("Status")
     link = _file_name(path)
     splice = registry_table.row_splice(page, number, _title(main), author, status, link)
-    what = f"{names.proposal_name(number)} has no row"
+    what = f"the row of {names.proposal_name(number)}: new"
     return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
 
 
@@ -185,14 +189,14 @@ def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Co
     if not edits:
         return None
     columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
-    what = f"the row of {names.proposal_name(number)} has another {columns} than its document"
+    what = f"the row of {names.proposal_name(number)}: {columns} now as in its document"
     return Correction(Part.ROW, page.path, row.line, what, tuple(edits))
 
 
 def derived_cells(
     page: Registry, row: Row, number: int, path: str, main: Document
 ) -> dict[str, str]:
-    """The cells of a row that its document tells otherwise, by their columns, as a table has them.
+    """The cells in which a row differs from its document, by their columns, escaped for a table.
 
     The link is that of the column Number.
     """

@@ -33,9 +33,9 @@ class Role(StrEnum):
 
 
 class TopSection(NamedTuple):
-    """A heading of level 1 or 2 below the title, and what stands below it up to `end`.
+    """A heading of level 1 or 2 below the title, and what is below it up to `end`.
 
-    `name` is the normalised heading, `guide` the guide's section for which it stands, if any.
+    `name` is the normalised heading, `guide` the guide's section that it corresponds to, if any.
     """
 
     heading: Heading
@@ -61,12 +61,12 @@ class Context(NamedTuple):
     lines: Keyed
 
     def place(self, key: str) -> int:
-        """Where `key` stands, else where the block begins."""
+        """Where `key` is, else where the block begins."""
         return self.places.get(key, self.block.start)
 
 
 class Mention(NamedTuple):
-    """A proposal's number in the text: where it stands, and as it is written."""
+    """A proposal's number in the text: its place, and its spelling."""
 
     start: int
     text: str
@@ -116,7 +116,7 @@ class Document:
         return [0, *(after for _, end, after in blocks.lines(self.source) if end < after)]
 
     def line(self, offset: int) -> int:
-        """The line, from 1, on which the character at `offset` stands."""
+        """The line, from 1, on which the character at `offset` is."""
         return bisect_right(self._line_starts, offset)
 
     def line_start(self, line: int) -> int:
@@ -178,7 +178,7 @@ class Document:
 
     @cached_property
     def headings(self) -> tuple[Heading, ...]:
-        """The headings that stand in no list or quote."""
+        """The headings that are in no list or quote."""
         return tuple(block for block in self.blocks if isinstance(block, Heading))
 
     # --- Front matter, context block, title -----------------------------------------------------
@@ -228,7 +228,7 @@ class Document:
 
     @property
     def title_start(self) -> int:
-        """Where the title stands, else where the document begins."""
+        """Where the title is, else where the document begins."""
         return self.title.start if self.title else 0
 
     # --- Sections -------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ class Document:
 
     @cached_property
     def guide_sections(self) -> Mapping[str, tuple[Section, ...]]:
-        """The sections that stand for the guide's ones, by its names.
+        """The sections that correspond to the guide's ones, by its names.
 
         The title is none of them, whatever it says. Inside another section of the guide only the
         guide's own heading counts: "Design Decisions" below Proposed Design is a part of the
@@ -275,7 +275,7 @@ class Document:
         return _BEGINNING if guide.is_beginning(_name(section)) else _OTHER_NAME
 
     def guide_name(self, section: Section) -> str | None:
-        """The guide's section that a heading names, wherever it stands; None for another one."""
+        """The guide's section that a heading names, wherever it is; None for another one."""
         if section.heading is None:
             return None
         if self.role is Role.MAIN:
@@ -283,12 +283,12 @@ class Document:
         return guide.sub_section(_name(section)) if self.role is Role.SUB else None
 
     def find(self, name: str) -> Section | None:
-        """The section that stands for the guide's section `name`, None where there is none."""
+        """The section that corresponds to the guide's section `name`, None where there is none."""
         found = self.guide_sections.get(name, ())
         return found[0] if found else None
 
     def all(self, name: str) -> list[Section]:
-        """All sections that stand for the guide's section `name`, from top to bottom."""
+        """All sections that correspond to the guide's section `name`, from top to bottom."""
         return sorted(self.guide_sections.get(name, ()), key=lambda section: section.start)
 
     @cached_property
@@ -307,7 +307,7 @@ class Document:
         )
 
     def top_section(self, name: str) -> TopSection | None:
-        """The first top section that stands for the guide's section `name`."""
+        """The first top section that corresponds to the guide's section `name`."""
         return next((one for one in self.top_sections if one.guide == name), None)
 
     def own_blocks(self, section: Section) -> list[Block]:
@@ -332,7 +332,7 @@ class Document:
 
     @cached_property
     def _inline(self) -> _Inline:
-        """What stands inside the blocks; they are read once, and not kept."""
+        """What is inside the blocks; they are read once, and not kept."""
         leaves = list(nested_blocks.leaves(self.source, self.blocks))
         return _Inline(
             links.of_leaves(leaves),

@@ -20,7 +20,7 @@ _LONE_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
 
 
 class Difference(NamedTuple):
-    """Where the index differs from the files; without `splices` only a person can mend it."""
+    """Where the index differs from the files; without `splices` only a person can correct it."""
 
     line: int
     what: str
@@ -28,7 +28,7 @@ class Difference(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link to a sub-document: the file's name, and where its destination stands."""
+    """A link to a sub-document: the file's name, and the offset of its destination."""
 
     file: str
     start: int
@@ -61,11 +61,11 @@ def differences(
     descriptions: Mapping[str, str],
     recorded: Mapping[str, str],
 ) -> list[Difference]:
-    """What the index lacks, and its rows that lead nowhere; none where there is no table.
+    """The rows that the index lacks, and those that lead nowhere; nothing if it has no table.
 
     `descriptions` has the file names of the sub-documents, and what a new row says of each. Rows
-    that lead somewhere stay as they are. Of those that lead nowhere, one that says nothing besides
-    its link and what is `recorded` of the file can be taken out.
+    that lead somewhere stay as they are. A row that leads nowhere can be removed if it contains
+    only its link and what is `recorded` of the file.
     """
     section = document.find(guide.DOCUMENT_INDEX)
     blocks = document.blocks_between(section.start, section.end) if section else []
@@ -100,7 +100,7 @@ def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[
 
 
 def _dead(source: str, row: Row, links_of: Sequence[Link], recorded: str) -> Difference:
-    """A row that leads nowhere; what a person wrote into it keeps it."""
+    """A row that leads nowhere; it is kept if a person wrote something into it."""
     name = links_of[0].file
     what = f"the row of {name} leads nowhere"
     stem = name.removesuffix(".md")
@@ -109,8 +109,8 @@ def _dead(source: str, row: Row, links_of: Sequence[Link], recorded: str) -> Dif
     others = {cell.text for cell in (*row.cells[:at], *row.cells[at + 1 :])}
     written = source[row.cells[at].start : row.cells[at].end]
     if _LONE_LINK.fullmatch(written) and others <= said_anyway:
-        return Difference(row.line, what, (Splice(row.start, row.end, ""),))
-    return Difference(row.line, f"{what}, and what it says stands only there", ())
+        return Difference(row.line, f"{what}: removed", (Splice(row.start, row.end, ""),))
+    return Difference(row.line, f"{what}, but its text is nowhere else", ())
 
 
 def _column(row: Row, link: Link) -> int:
@@ -151,7 +151,7 @@ def _missing(
     above = [row for row in (table.delimiter, *bordered) if row.start not in gone][-1]
     ending = splices.ending_near(source, above.start)
     edit = splices.line_below(source, above.start, ending.join(lines))
-    return Difference(above.line, f"no row leads to {', '.join(new)}", (edit,))
+    return Difference(above.line, f"new rows for {', '.join(new)}", (edit,))
 
 
 def _link(directory: str, name: str) -> str:

@@ -48,7 +48,7 @@ MAIN_SECTIONS = (
 )
 SUB_SECTIONS = (SUMMARY, CURRENT_DESIGN, PROPOSED_DESIGN, INTERFACE, IMPLEMENTATION_NOTES)
 
-# Where a section stands in a main document of either layout.
+# Where a section is in a main document of either layout.
 MAIN_ORDER = (
     RELATED_ISSUES,
     MOTIVATION,
@@ -77,7 +77,7 @@ LENGTHS: Mapping[str, tuple[int, int]] = MappingProxyType(
 MAIN_LINES = 200
 SUB_LINES = 300
 
-# A document of the tech-spec form has none of these, and nothing stands for them.
+# A document of the tech-spec form has none of these, and nothing corresponds to them.
 NOT_IN_TECH_SPEC = frozenset([MIGRATION, IMPLEMENTATION_PLAN])
 
 _CURRENT = (
@@ -181,7 +181,7 @@ _SUB = _by_name(_OTHER_NAMES_IN_SUB_DOCUMENTS)
 
 
 def main_section(name: str) -> str | None:
-    """The guide's section of a main document for which a heading stands, None for another one.
+    """The guide's section of a main document that a heading names, None for another one.
 
     >>> main_section("as-is"), main_section("migration of existing apps")
     ('Current Design', 'Migration / Compatibility')
@@ -190,7 +190,7 @@ def main_section(name: str) -> str | None:
 
 
 def sub_section(name: str) -> str | None:
-    """The guide's section of a sub-document for which a heading stands, None for another one."""
+    """The guide's section of a sub-document that a heading names, None for another one."""
     return _section(name, _SUB)
 
 

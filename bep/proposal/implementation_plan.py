@@ -90,7 +90,7 @@ def count(document: Document) -> int | None:
 
 
 def _steps(document: Document) -> list[_Step]:
-    """What says "Phase 1" comes before what is merely numbered, in whichever section it stands."""
+    """What says "Phase 1" comes before what is merely numbered, in any section."""
     source = document.source
     parts = [
         (plan, document.blocks_between(plan.start + 1, plan.end))
@@ -196,7 +196,7 @@ def _named_by_row(row: markdown.Row) -> str:
 
 
 def _beginning(text: str) -> str:
-    """What a line is about: its bold beginning, else what stands before a colon."""
+    """What a line is about: its bold beginning, else what is before a colon."""
     bold = _BOLD.match(text)
     return _bare(bold["text"]) if bold else _clause(_until(_COLON, _bare(text)))
 

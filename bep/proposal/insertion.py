@@ -13,7 +13,7 @@ _LEVEL = 2
 def new_section(document: Document, name: str, body: str) -> Splice:
     """The edit that adds the guide's section `name` with `body`, at its place in the order.
 
-    It stands in front of the first section that comes after it in the guide's order, else at the
+    It is in front of the first section that comes after it in the guide's order, else at the
     end: what an author wrote of their own stays above it.
     """
     order = guide.MAIN_ORDER
@@ -35,7 +35,7 @@ def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
     """The insertion of whole lines behind the text before `offset`, with a blank line around them.
 
     `text` has line feeds, none at its end; the document's line endings are written. Blank lines
-    that stand there serve, and a document without a final line ending stays one.
+    that are there serve, and a document without a final line ending stays one.
     """
     source = document.source
     place = document.end_above(offset)

@@ -85,7 +85,7 @@ class Marked(NamedTuple):
 
 
 def status_of(text: str) -> str | None:
-    """The status that a text means, whatever its case; None where it is none of the lifecycle's."""
+    """The status that a text names in any letter case; None if the lifecycle has no such status."""
     known = {status.casefold(): status for status in validation.STATUSES}
     return known.get(text.strip().casefold())
 
@@ -98,11 +98,11 @@ def following(status: str) -> tuple[str, ...]:
 def refuse_unfitting(wish: Wish) -> None:
     """Raise BepError for a version of a wrong form, and for options that the status has no use for.
 
-    The reason of an acceptance is why open questions do not stand against it.
+    The reason of an acceptance is why open questions do not prevent it.
     """
     for name, value in (("version", wish.version), ("target-version", wish.target_version)):
         if value and not version.is_version(value):
-            raise BepError(f"--{name} {value!r} is no version: {version.RULE}", "correct it")
+            raise BepError(f"--{name} {value!r} is not a version: {version.RULE}", "correct it")
     for name, value in wish._asdict().items():
         if name != "status" and value and name not in _OPTIONS[wish.status]:
             flag = f"--{name.replace('_', '-')}"
@@ -117,7 +117,7 @@ def refuse_unfitting(wish: Wish) -> None:
 def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> Marked:
     """The transition of a main document to `wish.status`.
 
-    `path` is named in errors, `today` stands in the Decision Log. Raises BepError, with the way
+    `path` is named in errors, `today` is in the Decision Log. Raises BepError, with the way
     out, for a transition that the lifecycle does not have, that lacks what it requires, or that
     would accept open questions unasked.
     """
@@ -195,7 +195,7 @@ def _value(document: Document, place: _Place, key: str, wish: Wish) -> tuple[str
         raise place.refusal(f"{wish.status} needs {key}", f"give {flag}")
     if key in (TARGET, VERSION) and not version.is_version(there):
         place = place._replace(line=_line(document, key))
-        raise place.refusal(f"{key} {there!r} is no version: {version.RULE}", f"give {flag}")
+        raise place.refusal(f"{key} {there!r} is not a version: {version.RULE}", f"give {flag}")
     return there, ""
 
 
@@ -230,10 +230,10 @@ def _logged(decision: Decision) -> tuple[Decision, str]:
 
 
 def _refuse_misread(document: Document, edits: Sequence[Splice], place: _Place) -> None:
-    """Raise BepError where the edits would not read as one more row of the Decision Log."""
+    """Raise BepError where the edits would not add one row of the Decision Log."""
     after = Document(splices.applied(document.source, edits))
     if decision_log.row_count(after) != decision_log.row_count(document) + 1:
         raise place.refusal(
-            "the reason would not read as a row of the Decision Log",
+            "the reason would not be read as a row of the Decision Log",
             "look whether code or a comment above it is left open",
         )

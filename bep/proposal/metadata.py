@@ -84,7 +84,7 @@ def _plain(written: str) -> str:
 def authors(author: str) -> list[tuple[str, str]]:
     """Name and address of each author in an `Author` field, '' for what is not there.
 
-    Authors are separated by commas; an address stands in parentheses or angle brackets.
+    Authors are separated by commas; an address is in parentheses or angle brackets.
     """
     return [_author(part.strip()) for part in author.split(",") if part.strip()]
 
@@ -94,7 +94,7 @@ def set_value(source: str, known: Metadata, key: str, value: str, path: str) -> 
 
     `known` is the metadata of the document `source`; `path` is named in errors. Only the value is
     written: the line's spacing and comment stay. Raises BepError where it is not clear what the
-    document says: without metadata, with a key that stands twice or is written otherwise, with a
+    document says: without metadata, with a key that appears twice or is written otherwise, with a
     value that goes on in the next line.
     """
     _refuse_unclear(source, known, key, path)
@@ -117,7 +117,7 @@ def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
         refuse("there is no metadata", "begin the document with it, as the template does", 0)
     named = [one for one in known.entries if one.key.casefold() == key.casefold()]
     if len(named) > 1:
-        refuse(f"the key {key} stands twice", "take one of the lines out", named[1].start)
+        refuse(f"the key {key} appears twice", "take one of the lines out", named[1].start)
     for one in named:
         if one.key != key:
             refuse(f"the key {one.key} is none of the guide's", f"write {key}", one.start)
@@ -148,7 +148,7 @@ def _own_end(source: str, entry: Entry) -> int:
 
 
 def _value_span(source: str, entry: Entry) -> tuple[int, int]:
-    """Where the value stands in its line, or would stand, without the comment behind it."""
+    """Where the value is in its line, or would be, without the comment behind it."""
     line = source[entry.start : entry.end]
     match = _ENTRY.fullmatch(line)
     start = match.start(2) if match else len(line)

@@ -1,7 +1,7 @@
-"""The open questions of a main document (guide: Open Questions stand in the main document only).
+"""The open questions of a main document (guide: Open Questions are in the main document only).
 
 A question is a bullet, a number, a heading of its own, or a paragraph that asks. One that is struck
-through, ticked off, marked as answered or stands below "Resolved" is not open, and neither is a
+through, ticked off, marked as answered or is below "Resolved" is not open, and neither is a
 statement that there are none.
 """
 
@@ -32,7 +32,7 @@ class Question(NamedTuple):
     """An open question: `source[start:end]`, whole lines without the blank ones behind it.
 
     `marker` is what it begins with: `-`, `2.`, `###`, nothing for a paragraph. `text` is what it
-    asks, on one line; `detail` are the lines of what stands below that: bullets, further
+    asks, on one line; `detail` are the lines of what is below that: bullets, further
     paragraphs, code.
     """
 
@@ -46,14 +46,14 @@ class Question(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """A question that stands among the open ones; `why` says how one sees that it is settled."""
+    """A question that is listed as open; `why` says what shows that it is settled."""
 
     question: Question
     why: str
 
 
 class NoPlace(ValueError):
-    """A question cannot be added in the form that stands there; `str()` says why."""
+    """A question cannot be added in the existing form; `str()` says why."""
 
 
 _ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete)"
@@ -78,7 +78,7 @@ _IN_BRACKETS = re.compile(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
 _CHECKBOX = re.compile(r"\[[ xX]\] +")
 _CLOSED_GROUP = re.compile(rf"{_ANSWERED}(?: {_KINDS})?\Z")
 _OPEN_GROUP = re.compile(rf"(?:unresolved|open|remaining|pending|outstanding)(?: {_KINDS})?\Z")
-_OF_CLOSED_GROUP = "stands under a heading of resolved ones"
+_OF_CLOSED_GROUP = "is under a heading of resolved ones"
 _SHOWN = 60
 _EMPHASIS = re.compile(r"[*~`]")
 _MARKS = re.compile(r"[*_`~]")
@@ -89,12 +89,12 @@ _CLOSING_MARKS = re.compile(r"(?<=[ \t])(#+)\Z")
 
 
 def find(document: Document) -> tuple[Question, ...]:
-    """The open questions of a main document, in the order in which they stand."""
+    """The open questions of a main document, in their order."""
     return tuple(question for question, why in all_of(document) if not why)
 
 
 def settled(document: Document) -> tuple[Settled, ...]:
-    """What stands among the open questions and is none any more, in the order of the document."""
+    """Questions that are listed as open but are settled, in the order of the document."""
     return tuple(one for one in all_of(document) if one.why)
 
 
@@ -234,7 +234,7 @@ def headline(question: Question) -> str:
 
 
 def add(document: Document, text: str) -> list[Splice]:
-    """The edits that add an open question, in the form that stands there.
+    """The edits that add an open question, in the form of the existing ones.
 
     `text` is Markdown on one line. It follows the last open question, or takes the place of the
     statement that there is none; the section is added where it is missing. Raises NoPlace where
@@ -341,7 +341,7 @@ def remove(document: Document, question: Question) -> list[Splice]:
         return [_up_to_the_end(document.source, above, question.end)]
     if above < question.start:
         return [Splice(question.start, below[0].start, "")]
-    # What stands right above and right below must not become one paragraph or list.
+    # What is right above and right below must not become one paragraph or list.
     touching = below[0].start == question.end
     apart = edits.ending_near(document.source, question.start) if touching else ""
     return [Splice(question.start, question.end, apart)]
@@ -364,7 +364,7 @@ def _up_to_the_end(source: str, start: int, end: int) -> Splice:
 
 
 def _siblings(document: Document, question: Question) -> tuple[Item, ...]:
-    """The items of the list in which a question stands, none where it stands in no list."""
+    """The items of the list in which a question is, none where it is in no list."""
     if question.form is not Form.ITEM:
         return ()
     return list_items.items(document.source, document.block_at(question.start))

@@ -1,4 +1,4 @@
-"""A registry page after a merge: conflicts resolved, rows in order, one row a number.
+"""A registry page after a merge: conflicts resolved, rows in order, one row per number.
 
 Two branches that reserve numbers write their rows at the same place, so the page is where a merge
 stops. What is right there needs no person: the union of both sides, ascending (guide: Step 1,
@@ -42,7 +42,7 @@ def settle(source: str, path: str) -> Settled:
     the table come back into it, rows of one number and title become one, rows ascend. Lines
     keep their bytes, and a page that is in order comes back as it is.
 
-    Raises BepError where markers stand elsewhere or do not pair, and where the page has no
+    Raises BepError where markers are elsewhere or do not pair, and where the page has no
     registry table or has two.
     """
     found = _settled(source, path)
@@ -61,7 +61,7 @@ def _settled(source: str, path: str) -> Settled:
     rows = _rows(page.lines[index] for index in place.rows)
     joined = [f"joined {_count(len(hunks), 'conflicting part')}"] if hunks else []
     if place.outside:
-        joined.append(f"joined {_count(place.outside, 'row')} that stood below the table")
+        joined.append(f"joined {_count(place.outside, 'row')} found below the table")
     kept, dropped = _without_deleted(rows, hunks)
     merged = _Merged(kept, _base_rows(hunks))
     order = _ordered(merged)
@@ -79,7 +79,7 @@ _THEIRS: Final = 1
 _BOTH: Final = 2
 
 _MARKER: Final = re.compile(r"(?:(<)<{6}|(=)={6}|(>)>{6}|(\|)\|{6})(?: .*)?", re.DOTALL)
-# What a marker makes of the part it stands in: "" is outside of conflicts, the others are named
+# What a marker makes of the part it is in: "" is outside of conflicts, the others are named
 # by the marker they start with.
 _STEPS: Final = {
     ("", "<"): "<",
@@ -113,7 +113,7 @@ class _Line(NamedTuple):
 
 
 class _Hunk(NamedTuple):
-    """One conflict: what stands behind `<<<<<<<`, `=======` and `|||||||` (may be missing)."""
+    """One conflict: what is behind `<<<<<<<`, `=======` and `|||||||` (may be missing)."""
 
     line: int
     ours: list[_Line]
@@ -122,7 +122,7 @@ class _Hunk(NamedTuple):
 
 
 class _Page(NamedTuple):
-    """The page with both sides of each conflict in place of it, and where these stand."""
+    """The page with both sides of each conflict in place of it, and where these are."""
 
     lines: list[_Line]
     spans: list[tuple[int, int]]
@@ -277,7 +277,7 @@ def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
     if len(tables) > 1:
         line = page.lines[tables[1][1].line - 1].number
         remedy = "join the two, with the rows in one table"
-        _refuse("a second registry table stands here", remedy, path, line)
+        _refuse("there is a second registry table here", remedy, path, line)
     _refuse_stray(page, found, path)
     index, table = tables[0]
     place = _joined(page, found, index, table)
@@ -295,7 +295,7 @@ def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
 
 
 def _refuse_stray(page: _Page, found: Sequence[blocks.Block], path: str) -> None:
-    """A `=======` of no conflict is left of one where it stands in a table or starts a text."""
+    """A `=======` of no conflict is left of one where it is in a table or starts a text."""
     stray = [index for index, line in enumerate(page.lines) if _mark(line)]
     starts = [block.line - 1 for block in found] if stray else []
     for index in stray:
@@ -382,7 +382,7 @@ def _without_deleted(rows: list[_Row], hunks: list[_Hunk]) -> tuple[list[_Row], 
     kept = [row for row in rows if row.key not in deleted]
     numbers = {row.number for row in kept}
     remarks = [
-        f"{row.number}: the title that one side changed stands"
+        f"{row.number}: the title that one side changed is kept"
         if row.number in numbers
         else f"{row.number}: left out, as one side deleted it"
         for row in rows
@@ -400,7 +400,7 @@ def _bare(cells: tuple[str, ...]) -> tuple[str, ...]:
 class _Merged:
     """`rows` with one row for each number and title.
 
-    `stands_for` says of each row, by its index, at which index the row stands that it became;
+    `stands_for` says of each row, by its index, at which index the row is that it became;
     `result` has the rows that are left, by their index.
     """
 
@@ -449,7 +449,7 @@ class _Merged:
         else:
             carrier = next(row for row in members if row.cells[_NUMBER] == cells[_NUMBER])
             row = carrier._replace(text=_written(carrier, cells))
-        # It is a row of both sides from here on, and stands where the first of them stood.
+        # It is a row of both sides from here on, and is where the first of them was.
         self.result[group[0]] = row._replace(side=_side_of(members))
         self.remark(members, equal=len(set(all_cells)) == 1)
 
@@ -514,7 +514,7 @@ def _written(row: _Row, cells: tuple[str, ...]) -> str:
 
 
 def _ordered(merged: _Merged) -> list[_Row]:
-    """Numbered rows ascending, each with the rows without a number that stood behind it."""
+    """Numbered rows ascending, each with the rows without a number that were behind it."""
     rows, result = merged.rows, merged.result
     numbered = [index for index, row in result.items() if row.number is not None]
     numbered.sort(key=lambda index: (rows[index].number, index))
@@ -563,7 +563,7 @@ def _clashes(order: list[_Row]) -> tuple[Clash, ...]:
 
 
 def _moved(merged: _Merged, order: list[_Row]) -> list[str]:
-    """What stood at a wrong place on its own side, and where it is now."""
+    """What was at a wrong place on its own side, and where it is now."""
     rows, result = merged.rows, merged.result
     wrong: set[int] = set()
     for side in (_THEIRS, _OURS):
@@ -591,7 +591,7 @@ def _moved(merged: _Merged, order: list[_Row]) -> list[str]:
 def _ascending(numbers: list[tuple[int, int]]) -> set[int]:
     """The names of a longest run of (number, name) that ascends already.
 
-    Of two that would do, the one with what stands first: a row added at a wrong place is taken
+    Of two that would do, the one with what is first: a row added at a wrong place is taken
     for the one that is wrong, not the row before it.
     """
     tails: list[int] = []

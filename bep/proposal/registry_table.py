@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 
 class Registry(NamedTuple):
-    """The registry as it stands in `source`, the text of the process page at `path`."""
+    """The registry in `source`, the text of the process page at `path`."""
 
     source: str
     path: str
@@ -83,7 +83,7 @@ def read(source: str, path: str) -> Registry:
         )
     if len(tables) > 1:
         raise BepError(
-            "a second registry table stands here",
+            "there is a second registry table here",
             "join the two, with the rows in one table",
             path,
             tables[1].line,
@@ -117,7 +117,7 @@ def _refuse_torn(source: str, path: str, table: Table, blocks: tuple[markdown.Bl
         and source[following.start : following.end].lstrip().startswith("|")
     ):
         raise BepError(
-            "rows stand outside of the registry table",
+            "rows are outside of the registry table",
             "take out the line that separates them from it",
             path,
             following.line,

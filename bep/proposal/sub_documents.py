@@ -93,7 +93,7 @@ def components(
 
 
 def scope(context: Keyed) -> str:
-    """The scope that a context block tells on one line, '' where it tells none."""
+    """The scope in a context block as one line, '' if it has none."""
     told = answers.line(", ".join(context_block.texts(context, "scope")))
     return "" if told == _NO_SCOPE else told
 
@@ -115,7 +115,7 @@ def named(context: Keyed, key: str) -> list[str]:
 
 
 def descriptions(main: Document, named_in: Mentions) -> dict[str, str]:
-    """The sub-documents of the Document Index with what stands in the cell behind their name."""
+    """The sub-documents of the Document Index with what is in the cell behind their name."""
     found: dict[str, str] = {}
     for section in main.all(guide.DOCUMENT_INDEX):
         inside = main.blocks_between(section.start, section.end)

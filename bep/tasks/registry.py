@@ -16,7 +16,7 @@ from .terminal import DRY_RUN, number_of, open_repository, print_diff
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
         "status": "Only proposals with this status.",
-        "attention": "Only what someone should look at, and why.",
+        "attention": "Only proposals that need attention, and why.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
         " documents and template_revision; with --attention also attention, a list of reasons.",
     },
@@ -33,8 +33,8 @@ def list_(
     Shows number, status, layout, author and title; numbers without a document are shown as
     reserved, with the age of their claim. With --attention: accepted without target version,
     reserved without document, another status in the registry, an older template revision, questions
-    open for over 30 days, and the like. Works offline: of the remote's claims it shows what `sync`
-    saw last, and says when that was.
+    open for over 30 days, and the like. Works offline: it shows the remote's claims as `sync` last
+    saw them, and says when that was.
     """
     from ..maintain import attention as attentions, listing
     from ..start import claims
@@ -71,7 +71,7 @@ def list_(
     required=["number"],
     help={
         "number": "The proposal: 1046, BEP-1046, or the path of its main document.",
-        "to": "The new number; else the next one.",
+        "to": "The new number; left out, the next one.",
         "dry_run": DRY_RUN,
     },
 )
@@ -79,7 +79,7 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     """Move a proposal to another number.
 
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
-    headings that carry the number and links from other proposals. The claim moves too. Text
+    headings that contain the number and links from other proposals. The claim moves too. Text
     elsewhere that mentions the old number is listed with path and line, not changed.
     """
     from ..maintain import renumber as renumbering
@@ -92,10 +92,11 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     show = note if dry_run else say
     for old, new in plan.moves:
         show(f"{old} -> {new}")
+    name = f"BEP-{plan.number:04d}"
     for mention in plan.mentions:
-        show(f"{mention.path}:{mention.line}: mentions it still: {mention.text}")
+        show(f"{mention.path}:{mention.line}: still mentions {name}: {mention.text}")
     verb = "would become" if dry_run else "is now"
-    show(f"BEP-{plan.number:04d} {verb} BEP-{plan.to:04d}.")
+    show(f"{name} {verb} BEP-{plan.to:04d}.")
     if given_back:
         show(f"The number {plan.number} is free again.")
 
@@ -104,7 +105,7 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     resumable=True,
     positions=["number"],
     help={
-        "number": "The proposals whose derived text is meant: 1046,1050-1059; left out, all.",
+        "number": "The proposals whose derived text is rewritten: 1046,1050-1059; left out, all.",
         "dry_run": DRY_RUN,
     },
 )
@@ -113,8 +114,8 @@ def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
 
     Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
     status, author and link of the rows, Document Index, detail-docs and phases from their sources;
-    only lines that differ change. Publishes claims made offline and learns the remote's. What only
-    a person can decide is told; then the exit code is 1.
+    only lines that differ change. Publishes claims made offline and fetches the remote's. Reports
+    what only a person can decide; then the exit code is 1.
     """
     from ..maintain import sync as syncing
 

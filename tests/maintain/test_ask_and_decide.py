@@ -88,8 +88,8 @@ def test_the_branch_says_to_which_proposal_it_belongs(repository, call):
         ("a\nb", "2 question 'a\\nb' holds the control character U+000A"),
         ("\u202eevil", "2 question '\\u202eevil' holds the direction override U+202E"),
         ("WHO cleans up?", "1 {}:27: this question is open already, as number 3"),
-        ("None.", "1 {}:20: 'None.' would not read as an open question there; word it"),
-        ("~~Old~~", "1 {}:20: '~~Old~~' would not read as an open question there; word it"),
+        ("None.", "1 {}:20: 'None.' would not be read as an open question there; rephrase it"),
+        ("~~Old~~", "1 {}:20: '~~Old~~' would not be read as an open question there; rephrase it"),
     ],
 )
 def test_what_is_no_new_question_is_refused(repository, call, text, message):
@@ -115,7 +115,7 @@ def test_a_question_inside_of_something_left_open_is_refused(repository, call, o
         assert code == 0  # A blank line closes it.
         return
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert err.startswith(f"bep: {MAIN}: 'Is it?' would not read as an open question there;")
+    assert err.startswith(f"bep: {MAIN}: 'Is it?' would not be read as an open question there;")
     assert state(repository) == there
 
 
@@ -158,7 +158,7 @@ def test_detail_below_a_question_keeps_it_until_it_may_be_dropped(repository, ca
         "",
         (
             f"bep: {MAIN}:22: 'Which cache' has 2 lines of detail, which a row of the Decision Log"
-            " cannot hold; move what matters to another section, then give --drop-detail\n"
+            " cannot contain; move what matters to another section, then give --drop-detail\n"
         ),
     )
     assert state(repository) == there
@@ -326,8 +326,8 @@ def test_of_many_candidates_some_are_listed(repository, call):
         (["--decision", " "], [LOG, QUESTIONS], "2 the decision is empty; give it with --decision"),
         (["--rationale", ""], [LOG, QUESTIONS], "2 the rationale is empty; give it with"),
         (["--rationale", "a\rb"], [LOG, QUESTIONS], "2 rationale 'a\\rb' holds the control"),
-        (["--date", "2026-2-3"], [LOG, QUESTIONS], "2 '2026-2-3' is no date in the form"),
-        (["--date", "2026-02-30"], [LOG, QUESTIONS], "2 '2026-02-30' is no date in the form"),
+        (["--date", "2026-2-3"], [LOG, QUESTIONS], "2 '2026-2-3' is not a date in the form"),
+        (["--date", "2026-02-30"], [LOG, QUESTIONS], "2 '2026-02-30' is not a date in the form"),
         ([], [LOG], "1 {}: there is no open question"),
         ([], [LOG, "\n## Open Questions\n\n- None\n"], "1 {}:20: there is no open question"),
         (
@@ -359,7 +359,7 @@ def test_a_wrong_call_or_document_is_refused_in_one_line(
     [
         ("<!-- context", "<!-- other", ": there is no context block for the decision; leave out"),
         ("key-decisions: []", "key-decisions: x", ":6: the value of key-decisions in the context"),
-        ("key-decisions: []", "key-decisions: [", ":6: the context block is no YAML of keys and"),
+        ("key-decisions: []", "key-decisions: [", ":6: the context block is not YAML of keys and"),
     ],
 )
 def test_a_key_decision_without_a_place_is_refused(repository, call, old, new, message):
@@ -380,7 +380,7 @@ def test_a_question_whose_leaving_would_change_its_neighbours_is_refused(reposit
     code, out, err = call(repository, *decide("new"))
 
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert err.startswith(f"bep: {MAIN}:20: the document would not read as without this question")
+    assert err.startswith(f"bep: {MAIN}:20: the document would not have one question less")
     assert state(repository) == there
 
 

@@ -107,16 +107,16 @@ def test_documents_and_rows_that_do_not_match(tidy, call):
     assert code == 0
     assert out == (
         "1001  Event Journal\n"
-        "      the registry links BEP-1001-event-journal.md, which is not there\n"
+        "      the registry links BEP-1001-event-journal.md, which does not exist\n"
         "1002  Other\n"
         "      another document has the same number\n"
-        "      no row of its own\n"
+        "      no row in the registry\n"
         "1002  Quota Ledger\n"
         "      another document has the same number\n"
         "1005  Relay in Sessions\n"
         "      reserved without document\n"
         "1009  New\n"
-        "      no row of its own\n"
+        "      no row in the registry\n"
     )
 
 
@@ -173,7 +173,7 @@ def test_questions_of_what_is_done_are_told_and_of_what_is_over_are_not(tidy, ca
 def test_a_document_that_git_does_not_know_yet_has_new_questions(tidy, call):
     (tidy / "proposals/BEP-1009-new.md").write_text(f"---\nStatus: Draft\n---\n# N\n{QUESTIONS}")
 
-    assert reasons(call, tidy, "1009") == {1009: ["no row of its own"]}
+    assert reasons(call, tidy, "1009") == {1009: ["no row in the registry"]}
 
 
 # --- Template revisions -------------------------------------------------------------------------
@@ -190,8 +190,8 @@ def answers(folder: Path, number: int, revision: str) -> None:
     [
         ("v1.2.0", []),
         ("v1.10.0", []),
-        ("v1.1.9", ["rendered from v1.1.9, and v1.2.0 is known"]),
-        ("v1.1.9-4-gabc1234", ["rendered from v1.1.9-4-gabc1234, and v1.2.0 is known"]),
+        ("v1.1.9", ["rendered from v1.1.9; v1.2.0 is available"]),
+        ("v1.1.9-4-gabc1234", ["rendered from v1.1.9-4-gabc1234; v1.2.0 is available"]),
         ("v1.2.0-1-gabc1234", []),
         ("abc1234", []),
     ],
@@ -205,7 +205,7 @@ def test_a_proposal_behind_the_newest_revision_of_another_one(tidy, call, revisi
 
 def test_a_local_template_tells_its_revisions_and_history_is_not_behind(tidy, released, call):
     answers(tidy, 1002, "v0.9.0")
-    assert reasons(call, tidy, "1002") == {1002: ["rendered from v0.9.0, and v1.0.0 is known"]}
+    assert reasons(call, tidy, "1002") == {1002: ["rendered from v0.9.0; v1.0.0 is available"]}
 
     write(tidy, "Status: Rejected")
     status(tidy, "Rejected")
@@ -231,7 +231,7 @@ def test_the_real_proposals(tmp_path, call):
 
     untargeted = "accepted without target version"
     assert [number for number, why in found.items() if untargeted in why] == [1006, 1013]
-    dead = {number for number, why in found.items() if "which is not there" in why[0]}
+    dead = {number for number, why in found.items() if "which does not exist" in why[0]}
     assert dead == {1037, 1066, 1068, 1070}
     assert found[1027] == ["reserved without document"]
     assert "another document has the same number" in found[1026]

@@ -167,7 +167,7 @@ def test_a_version_that_is_replaced_is_told(repository, call):
     got = call(repository, "mark", "1002", "accepted")
     assert (got[0], got[2].split(": ")[1:3]) == (
         1,
-        [f"{MAIN}:7", "Target-Version 'soon' is no version"],
+        [f"{MAIN}:7", "Target-Version 'soon' is not a version"],
     )
 
     code, out, _ = call(repository, "mark", "1002", "accepted", "--target-version", "26.9.0")
@@ -287,7 +287,9 @@ def test_a_reason_that_nobody_could_read_is_refused(repository, call):
     code, out, err = call(repository, "mark", "1002", "rejected", "--reason", "R")
 
     assert (code, out) == (1, "")
-    assert err.startswith(f"bep: {MAIN}:4: the reason would not read as a row of the Decision Log;")
+    assert err.startswith(
+        f"bep: {MAIN}:4: the reason would not be read as a row of the Decision Log;"
+    )
     assert state(repository) == there
 
 
@@ -358,8 +360,8 @@ def test_the_branch_says_which_proposal_is_meant(repository, call):
         2,
         "",
         (
-            "bep: it is not clear which proposal is meant, and main does not say; give its number,"
-            " or switch to its branch\n"
+            "bep: it is not clear which proposal is meant, and main does not name one; give its"
+            " number, or switch to its branch\n"
         ),
     )
     run_git(repository, "switch", "--quiet", "--create", "bep/1002-quota-ledger")
@@ -392,7 +394,7 @@ def test_of_two_documents_with_one_number_the_path_says_which(repository, call):
 def test_the_successor_is_a_known_proposal_and_another_one(repository, call):
     for by, message, code in (
         ("4711", "there is no proposal 4711; `bep list` shows all numbers", 2),
-        ("x", "'x' is no proposal; write 1046, BEP-1046 or a path of the proposal", 2),
+        ("x", "'x' is not a proposal; write 1046, BEP-1046 or a path of the proposal", 2),
         ("1002", f"{MAIN}: BEP-1002 cannot replace itself; give another number", 1),
     ):
         assert call(repository, "mark", "1002", "superseded", "--by", by) == (
@@ -408,7 +410,7 @@ def test_the_successor_is_a_known_proposal_and_another_one(repository, call):
 
 
 KNOWN = f"use one of {', '.join(STATUSES)}"
-NO_VERSION = "is no version: a version has the form YY.Sprint.Patch, as in 26.8.0; correct it"
+NO_VERSION = "is not a version: a version has the form YY.Sprint.Patch, as in 26.8.0; correct it"
 
 
 @pytest.mark.parametrize(
@@ -439,7 +441,7 @@ NO_VERSION = "is no version: a version has the form YY.Sprint.Patch, as in 26.8.
         ),
         (["1050-1059", "draft"], "there is no proposal 1050-1059; `bep list` shows all numbers"),
         ([" , ", "draft"], "' , ' names no proposal; write 1046, BEP-1046 or a path of it"),
-        (["x", "draft"], "'x' is no proposal; write 1046, BEP-1046 or a path of the proposal"),
+        (["x", "draft"], "'x' is not a proposal; write 1046, BEP-1046 or a path of the proposal"),
     ],
 )
 def test_a_wrong_call_is_refused_in_one_line(repository, call, arguments, message):
@@ -460,7 +462,7 @@ NO_STATUS = ":1: there is no status; write `Status: Draft` into the metadata"
         ("---\nStatus: Draft\n", NO_STATUS),
         (
             "---\nStatus: Draft\nStatus: Draft\n---\n",
-            ":3: the key Status stands twice; take one of the lines out",
+            ":3: the key Status appears twice; take one of the lines out",
         ),
         (
             "---\nStatus: Draft\n  or so\n---\n",

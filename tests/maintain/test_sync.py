@@ -64,14 +64,14 @@ def test_a_rendered_proposal_is_in_order(segmented, call):
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        (ROW.replace("Draft", "Accepted"), "another status"),
-        (ROW.replace("Grace Hopper", "G. Hopper"), "another author"),
-        (ROW.replace("[1046](BEP-1046-unified-service-discovery.md)", "1046"), "another link"),
-        (ROW.replace("discovery.md", "disc.md"), "another link"),
-        (ROW.replace("(BEP-1046-unified-service-discovery.md)", "(BEP-1046/)"), "another link"),
-        (ROW.replace("Unified Service Discovery", ""), "another title"),
-        ("| 1046 | | Ada | Rejected |\n", "another status and author and title and link"),
-        ("| 1046 |\n", "another status and author and title and link"),
+        (ROW.replace("Draft", "Accepted"), "status"),
+        (ROW.replace("Grace Hopper", "G. Hopper"), "author"),
+        (ROW.replace("[1046](BEP-1046-unified-service-discovery.md)", "1046"), "link"),
+        (ROW.replace("discovery.md", "disc.md"), "link"),
+        (ROW.replace("(BEP-1046-unified-service-discovery.md)", "(BEP-1046/)"), "link"),
+        (ROW.replace("Unified Service Discovery", ""), "title"),
+        ("| 1046 | | Ada | Rejected |\n", "status and author and title and link"),
+        ("| 1046 |\n", "status and author and title and link"),
     ],
 )
 def test_a_row_says_what_the_document_says(segmented, call, row, told):
@@ -80,7 +80,7 @@ def test_a_row_says_what_the_document_says(segmented, call, row, told):
     code, out, err = call(segmented, "sync")
 
     assert (code, err) == (0, "")
-    assert out == f"{PAGE}:21: the row of BEP-1046 has {told} than its document\n{NEXT}"
+    assert out == f"{PAGE}:21: the row of BEP-1046: {told} now as in its document\n{NEXT}"
     assert changed(segmented) == []
 
 
@@ -113,7 +113,7 @@ def test_missing_rows_are_added_at_their_places(segmented, call):
 
     assert (code, err) == (0, "")
     assert out.splitlines()[:3] == [
-        f"{PAGE}:15: BEP-{number} has no row" for number in (1004, 1044, 1046)
+        f"{PAGE}:15: the row of BEP-{number}: new" for number in (1004, 1044, 1046)
     ]
     assert changed(segmented) == [
         "+| [1004](BEP-1004-a%20%28b%29.md) | By \\*Hand\\* \\| x | Ada | Rejected |",
@@ -149,8 +149,8 @@ def test_a_new_sub_document_gets_its_row_and_its_place_in_the_context_block(segm
 
     assert (code, err) == (0, "")
     assert out.splitlines()[:2] == [
-        f"{MAIN}:46: no row leads to empty-one.md, pool (v2).md, zone.md",
-        f"{MAIN}:13: detail-docs are not the sub-documents",
+        f"{MAIN}:46: new rows for empty-one.md, pool (v2).md, zone.md",
+        f"{MAIN}:13: detail-docs: now the sub-documents that exist",
     ]
     docs = (
         "overview.md, data-model.md, config-schema.md, event-registration.md, api.md, migration.md"
@@ -174,9 +174,9 @@ def test_rows_that_lead_nowhere_go_unless_words_would_be_lost(segmented, call):
     code, out, err = call(segmented, "sync")
 
     assert code == 1
-    assert f"{MAIN}:42: the row of data-model.md leads nowhere\n" in out
+    assert f"{MAIN}:42: the row of data-model.md leads nowhere: removed\n" in out
     assert err == (
-        f"bep: {MAIN}:45: the row of api.md leads nowhere, and what it says stands only there\n"
+        f"bep: {MAIN}:45: the row of api.md leads nowhere, but its text is nowhere else\n"
     )
     lines = changed(segmented)
     # What the answers file says of it was written there, and is no word of an author's.
@@ -232,7 +232,7 @@ def test_an_index_without_a_table_is_left_alone(segmented, call, index):
 def test_phases_follow_the_plan(segmented, call):
     edit(segmented, MAIN, "3. Phase 3: Consumers", "3. Phase 3: Consumers\n4. Phase 4: Rest #")
 
-    assert call(segmented, "sync")[1] == f"{MAIN}:18: phases are not the 4 of the plan\n{NEXT}"
+    assert call(segmented, "sync")[1] == f"{MAIN}:18: phases: now 4, as in the plan\n{NEXT}"
     assert changed(segmented)[:2] == ["-phases: 3", "+phases: 4"]
 
 
@@ -260,7 +260,7 @@ def test_a_context_block_that_cannot_be_read_is_told(segmented, call):
     assert call(segmented, "sync") == (
         1,
         "",
-        f"bep: {MAIN}:10: the context block is no YAML of keys and values\n",
+        f"bep: {MAIN}:10: the context block is not YAML of keys and values\n",
     )
     assert state(segmented) == there
 
@@ -347,7 +347,7 @@ def test_two_documents_with_one_number_keep_row_and_sub_documents(segmented, cal
     code, _, err = call(segmented, "sync")
 
     assert code == 1
-    assert err.startswith("bep: proposals/BEP-1046-other.md: the number 1046 is that of ")
+    assert err.startswith("bep: proposals/BEP-1046-other.md: 1046 is also the number of ")
     assert changed(segmented) == []
     assert call(segmented, "sync", "1001")[0] == 0
 
@@ -366,7 +366,7 @@ def test_a_document_in_conflict_is_told_and_the_rest_is_done(segmented, call):
     code, out, err = call(segmented, "sync")
 
     assert (code, err) == (1, f"bep: {MAIN}: is in conflict after a merge; settle it\n")
-    assert out == f"{PAGE}:17: the row of BEP-1001 has another author than its document\n"
+    assert out == f"{PAGE}:17: the row of BEP-1001: author now as in its document\n"
 
 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(segmented, call):
@@ -466,11 +466,11 @@ def test_the_real_proposals_need_three_corrections(tmp_path, call):
     code, out, err = call(tmp_path, "sync")
 
     assert (code, err.count("\n")) == (1, 1)
-    assert "the number 1026 is that of" in err
+    assert "1026 is also the number of" in err
     assert [line.split(": ", 1)[1] for line in out.splitlines()] == [
-        "the row of BEP-1033 has another author than its document",
-        "the row of BEP-1053 has another author than its document",
-        "phases are not the 4 of the plan",
+        "the row of BEP-1033: author now as in its document",
+        "the row of BEP-1053: author now as in its document",
+        "phases: now 4, as in the plan",
     ]
     assert len(changed(tmp_path)) == 5
     assert call(tmp_path, "sync")[1] == ""

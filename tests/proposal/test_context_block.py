@@ -124,17 +124,17 @@ def test_a_text_is_added_to_a_list_in_its_form(body, new):
     [
         (
             "key-decisions: just this\n",
-            "the value of key-decisions in the context block is no list",
+            "the value of key-decisions in the context block is not a list",
         ),
-        ("a: [b\n", "the context block is no YAML of keys and values"),
-        ("\n", "the context block is no YAML of keys and values"),
-        ("text\n", "the context block is no YAML of keys and values"),
-        (f"a: {'[' * 500}\n", "the context block is no YAML of keys and values"),
-        ("a: 2026-13-45\n", "the context block is no YAML of keys and values"),
-        (f"a: {'x' * 200_000}\n", "the context block is no YAML of keys and values"),
-        ("{a: b, c: d}\n", "the context block has not one key a line"),
-        ("a: b\na: c\n", "the context block has not one key a line"),
-        ("a: b ", "the context block does not end on a line of its own"),
+        ("a: [b\n", "the context block is not YAML of keys and values"),
+        ("\n", "the context block is not YAML of keys and values"),
+        ("text\n", "the context block is not YAML of keys and values"),
+        (f"a: {'[' * 500}\n", "the context block is not YAML of keys and values"),
+        ("a: 2026-13-45\n", "the context block is not YAML of keys and values"),
+        (f"a: {'x' * 200_000}\n", "the context block is not YAML of keys and values"),
+        ("{a: b, c: d}\n", "the context block does not have one key per line"),
+        ("a: b\na: c\n", "the context block does not have one key per line"),
+        ("a: b ", "the end of the context block is not on its own line"),
     ],
 )
 def test_what_is_not_clear_is_left_alone(body, reason):

@@ -341,7 +341,7 @@ def test_a_missing_key_gets_its_place_in_the_guides_order(before, key, after, en
         ("---\n---\n", "1: there is no metadata; begin the document with it, as the template does"),
         (
             "---\nStatus: a\nStatus: b\n---\n",
-            "3: the key Status stands twice; take one of the lines out",
+            "3: the key Status appears twice; take one of the lines out",
         ),
         ("---\nstatus: a\n---\n", "2: the key status is none of the guide's; write Status"),
         (

@@ -253,7 +253,7 @@ def test_rows_below_a_blank_line_come_back():
 
     assert rows(result) == [A, C, D, E]
     assert result.remarks == (
-        "joined 2 rows that stood below the table",
+        "joined 2 rows found below the table",
         "moved 1003 behind 1001",
     )
 
@@ -446,7 +446,7 @@ def test_a_page_without_a_registry_is_refused():
 
 def test_two_registries_are_refused():
     text = page(*hunk([A], [C])) + "\n" + HEAD
-    assert refusal(text).startswith("README.md:13: a second registry table stands here")
+    assert refusal(text).startswith("README.md:13: there is a second registry table here")
 
 
 # --- For all pages ------------------------------------------------------------------------------

@@ -283,7 +283,7 @@ def test_a_page_without_the_table_is_refused(page):
 def test_a_second_table_is_refused_where_it_stands():
     error = refusal(f"{HEADER}| 1001 | A | B | Draft |\n\nText.\n\n{HEADER}")
 
-    assert str(error).startswith("docs/README.md:7: a second registry table")
+    assert str(error).startswith("docs/README.md:7: there is a second registry table")
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -307,7 +307,7 @@ def test_rows_after_a_blank_line_are_refused(gap):
     error = refusal(f"{HEADER}| 1001 | A | B | Draft |\n{gap}| 1002 | C | D | Draft |\n")
 
     line = 4 + gap.count("\n")
-    assert str(error).startswith(f"docs/README.md:{line}: rows stand outside of the registry table")
+    assert str(error).startswith(f"docs/README.md:{line}: rows are outside of the registry table")
 
 
 def test_two_rows_with_a_number_are_refused_when_it_is_asked_for_and_named_both():
