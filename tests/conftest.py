@@ -37,6 +37,16 @@ PAGE = "proposals/README.md"
 
 Call = Callable[..., tuple[int, str, str]]
 
+# Of the moments at which a task can be killed or stopped, the suite tries each fifth;
+# `invoke kills` tries all of them.
+EVERY = int(os.environ.get("BEP_KILLS_EVERY", "5"))
+
+
+def moments(count: int) -> list[tuple[str, int]]:
+    """Before and after which of `count` commands, from 1 on, a task is killed or stopped."""
+    every = [(kind, at) for at in range(1, count + 1) for kind in ("before", "after")]
+    return every[::EVERY]
+
 
 def run_git(folder: Path, *arguments: str) -> str:
     """What git prints in `folder`; an error of git fails the test."""

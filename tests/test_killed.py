@@ -17,10 +17,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.conftest import FIXTURES, copy_repository, files_of, run_git
+from tests.conftest import EVERY, FIXTURES, copy_repository, files_of, run_git
 from tests.series import REVISIONS, revise
 
-EVERY = int(os.environ.get("BEP_KILLS_EVERY", "5"))
 DIED = 9
 CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"])
 GIT = frozenset(["update-ref", "push", "commit-tree", "mktree", "update-index", "switch", "fetch"])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import pytest
 
 from benchmarks import hostile
+from bep.markdown import links
 
 SIZES = (1500, 3000, 6000)
 # From size to size the work grows by twice as much as before, by four times where it is quadratic.
@@ -59,8 +61,8 @@ READINGS = [
 ]
 
 
-def work(reader: Callable[[hostile.Case], object], one: hostile.Case) -> int:
-    """How many lines of Python run while a reader reads."""
+def work(read: Callable[[], object]) -> int:
+    """How many lines of Python run in a call."""
     count = 0
 
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
@@ -71,7 +73,7 @@ def work(reader: Callable[[hostile.Case], object], one: hostile.Case) -> int:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        hostile.read(reader, one)
+        read()
     finally:
         sys.settrace(before)
     return count
@@ -84,9 +86,22 @@ def test_the_work_grows_as_the_text_does(fragment, reader):
     read = hostile.readers(known)[reader]
     hostile.read(read, cases[0])
 
-    small, middle, large = (work(read, one) for one in cases)
+    small, middle, large = (work(partial(hostile.read, read, one)) for one in cases)
 
     assert large - middle <= MOST * (middle - small)
+
+
+PIECES = [
+    *("[", "[a](", "[a](b", "](", "![", "``` ", "<a b='", "<!--", "[a](<", "\\", "> ", "- "),
+    *("[a](b 't", "[a](b (", "[a]: ", "`[a](b)``"),
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_links_of_pieces_cost_as_much_as_they_are_long(piece):
+    small, middle, large = (work(partial(links.links, piece * count)) for count in SIZES)
+
+    assert large - middle <= MOST * (middle - small) + SIZES[0]
 
 
 def test_work_that_is_quadratic_is_found():
@@ -99,6 +114,7 @@ def test_work_that_is_quadratic_is_found():
             found.append(line)
         return found
 
-    counts = [work(quadratic, hostile.case(hostile.FRAGMENTS["items"], size)) for size in SIZES]
+    items = hostile.FRAGMENTS["items"]
+    counts = [work(partial(quadratic, hostile.case(items, size))) for size in SIZES]
 
     assert counts[2] - counts[1] > MOST * (counts[1] - counts[0])

@@ -474,7 +474,7 @@ def test_a_number_far_above_all_others_is_named_and_no_number_follows_it(
         code, out, err = call(repository, *arguments)
         assert (code, out) == (2, ""), (arguments, out, err)
         # An own claim that the remote does not have is published first.
-        said = [line for line in err.splitlines() if "known to the remote" not in line]
+        said = [line for line in err.splitlines() if "is now published" not in line]
         assert len(said) == 1, err
         assert named in said[0]
         assert "1005" in said[0]

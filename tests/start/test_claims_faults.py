@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.conftest import PAGE, run_git
+from tests.conftest import PAGE, moments, run_git
 from tests.forks import Forks
 
 # `bep` starts it itself, so that its parent is the process to kill.
@@ -177,7 +177,6 @@ def test_killed_before_or_after_any_of_its_git_commands(make_world, prepare, tmp
     assert wrong(counting, counting.bep("reserve", "Session Relay", count="only"), *others) == []
     commands = counting.commands
     assert commands >= 6, "the wrapper has not seen all commands"
-    cases = [(kind, at) for at in range(1, commands + 1) for kind in ("before", "after")]
 
     def outcome(kind: str, at: int) -> list[str]:
         world = prepared.copy(tmp_path / f"{kind}-{at}")
@@ -187,7 +186,7 @@ def test_killed_before_or_after_any_of_its_git_commands(make_world, prepare, tmp
         said = wrong(world, world.bep("reserve", "Session Relay"), *others)
         return [f"killed {kind} command {at} of {commands}: {one}" for one in said]
 
-    assert [said for case in cases for said in outcome(*case)] == []
+    assert [said for case in moments(commands) for said in outcome(*case)] == []
 
 
 def wrong_move(world: World, again: subprocess.CompletedProcess[str]) -> list[str]:
@@ -232,8 +231,7 @@ def test_renumber_killed_before_or_after_any_of_its_git_commands(make_world, to,
         said = wrong_move(world, world.bep(*call))
         return [f"killed {kind} command {at} of {commands}: {one}" for one in said]
 
-    cases = [(kind, at) for at in range(1, commands + 1) for kind in ("before", "after")]
-    assert [said for case in cases for said in outcome(*case)] == []
+    assert [said for case in moments(commands) for said in outcome(*case)] == []
 
 
 def test_the_answer_to_an_accepted_push_is_lost(make_world):

@@ -210,7 +210,7 @@ def test_a_clone_of_the_template_records_its_origin(repository, template, tmp_pa
 def test_outside_of_a_repository_it_is_refused(tmp_path, checkout):
     (tmp_path / "plain").mkdir()
 
-    assert "no Git repository" in refused(checkout, tmp_path / "plain", title="T")
+    assert "not a Git repository" in refused(checkout, tmp_path / "plain", title="T")
 
 
 def test_without_a_registry_it_is_refused(repository, checkout):

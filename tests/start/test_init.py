@@ -296,7 +296,7 @@ def test_outside_of_a_repository_it_is_refused(tmp_path, call, template):
     code, out, err = call(tmp_path, "init", "--template", str(template))
 
     assert (code, out) == (2, "")
-    assert re.fullmatch(r"bep: [^\n]*no Git repository[^\n]*\n", err)
+    assert re.fullmatch(r"bep: [^\n]*not a Git repository[^\n]*\n", err)
     assert not (tmp_path / "proposals").exists()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import copy_repository, run_git, state
+from tests.conftest import copy_repository, moments, run_git, state
 
 # Sends SIGINT to its own process at the events of one kind whose numbers are given.
 AT_EVENT = """
@@ -148,22 +148,21 @@ def test_reserve_stopped_around_any_git_command_says_what_is_true(clone, tmp_pat
     commands = int((counting / "count").read_text())
     assert commands >= 10
 
-    for moment in range(1, commands + 1):
-        for kind in ("before", "after"):
-            folder = tmp_path / f"{kind}-{moment}"
-            shutil.copytree(tmp_path / "remote.git", folder / "remote.git")
-            work = copy_repository(clone, folder / "repository")
-            run_git(work, "remote", "set-url", "origin", str(folder / "remote.git"))
-            before = whole(work)
-            done = around_git(work, folder, "reserve", "Session Relay", **{kind: moment})
-            said = assert_true(work, before, done)
-            if "nothing was changed" not in said:
-                assert "the same call does the rest" in said
-            again = around_git(work, folder, "reserve", "Session Relay")
-            assert (again.returncode, again.stdout) == (0, "1006\n"), (kind, moment, said, again)
-            assert run_git(work, "branch", "--show-current") == "bep/1006-session-relay"
-            remote = run_git(folder / "remote.git", "for-each-ref", "refs/bep/")
-            assert remote.endswith("refs/bep/1006")
+    for kind, moment in moments(commands):
+        folder = tmp_path / f"{kind}-{moment}"
+        shutil.copytree(tmp_path / "remote.git", folder / "remote.git")
+        work = copy_repository(clone, folder / "repository")
+        run_git(work, "remote", "set-url", "origin", str(folder / "remote.git"))
+        before = whole(work)
+        done = around_git(work, folder, "reserve", "Session Relay", **{kind: moment})
+        said = assert_true(work, before, done)
+        if "nothing was changed" not in said:
+            assert "the same call does the rest" in said
+        again = around_git(work, folder, "reserve", "Session Relay")
+        assert (again.returncode, again.stdout) == (0, "1006\n"), (kind, moment, said, again)
+        assert run_git(work, "branch", "--show-current") == "bep/1006-session-relay"
+        remote = run_git(folder / "remote.git", "for-each-ref", "refs/bep/")
+        assert remote.endswith("refs/bep/1006")
 
 
 @pytest.mark.parametrize("task", ["new", "renumber", "mark", "sync", "init"])
@@ -175,13 +174,12 @@ def test_a_writing_task_stopped_around_git_commands_says_what_is_true(clone, tmp
         "sync": ["sync"],
         "init": ["init", "--agents"],
     }[task]
-    for moment in (1, 3, 5, 7, 9, 11, 13, 16, 20):
-        folder = tmp_path / f"at-{moment}"
+    for kind, moment in moments(20):
+        folder = tmp_path / f"{kind}-{moment}"
         shutil.copytree(tmp_path / "remote.git", folder / "remote.git")
         work = copy_repository(clone, folder / "repository")
         run_git(work, "remote", "set-url", "origin", str(folder / "remote.git"))
         before = whole(work)
-        kind = "before" if moment % 4 == 1 else "after"
         done = around_git(work, folder, *arguments, **{kind: moment})
         if int((folder / "count").read_text()) < moment:
             assert done.returncode == 0, done.stderr
