@@ -21,7 +21,7 @@ _IN_BRANCH = re.compile(
     r"(?:^|[^a-z0-9])beps?[-/_]?([0-9]{4,5})(?![0-9])", re.IGNORECASE | re.ASCII
 )
 
-# Windows refuses these as file names whatever their ending.
+# Windows refuses these as file names, with any ending.
 _SYSTEM_NAMES = frozenset(
     ["con", "prn", "aux", "nul"]
     + [f"com{digit}" for digit in range(10)]
@@ -103,7 +103,7 @@ def number_in_branch(branch: str) -> int | None:
 def slug(title: str) -> str:
     """A title as part of a file name: letters and digits of any script, lower case, hyphens.
 
-    At most `SLUG_BYTES` bytes, cut at a hyphen where one stands late enough; NFC, so that all
+    At most `SLUG_BYTES` bytes, cut at a hyphen where one is late enough; NFC, so that all
     file systems agree on it. A title without a letter or digit gives `proposal`.
 
     >>> slug("Unified Service Discovery (v2)")
@@ -140,7 +140,7 @@ def slug_problem(text: str) -> str | None:
     if slug(text) == text:
         return None
     return (
-        f"{text!r} is no file name part: only lower-case letters, digits and single hyphens, "
+        f"{text!r} is not a file name part: only lower-case letters, digits and single hyphens, "
         f"at most {SLUG_BYTES} bytes, such as {slug(text)!r}"
     )
 
@@ -151,11 +151,11 @@ def file_name_problem(text: str) -> str | None:
     For names that are there already: they need not be as descriptive as new ones.
     """
     if found := _NO_FILE_NAME.search(text):
-        return f"{text!r} is no file name part: {found[0]!r} cannot stand in it everywhere"
+        return f"{text!r} is not a file name part: {found[0]!r} is not allowed on all systems"
     if text.startswith(".") or text != text.strip():
-        return f"{text!r} is no file name part: a dot or blank begins it or a blank ends it"
+        return f"{text!r} is not a file name part: a dot or blank begins it or a blank ends it"
     if text.endswith(".md"):
-        return f"{text!r} is no file name part: leave out '.md'"
+        return f"{text!r} is not a file name part: leave out '.md'"
     if text.partition(".")[0].strip().lower() in _SYSTEM_NAMES:
         return f"{text!r} is a name that Windows reserves; choose another"
     return None
@@ -198,7 +198,7 @@ def component_problem(component: str) -> str | None:
     if not any(unicodedata.category(char)[0] == "L" for char in component):
         return f"component {component!r} has no letter; describe the unit, as in 'data-model'"
     if fitting != component:
-        return f"component {component!r} is no file name in kebab-case; write {fitting!r}"
+        return f"component {component!r} is not a file name in kebab-case; write {fitting!r}"
     if component in _SYSTEM_NAMES:
         return f"component {component!r} is a name that Windows reserves; choose another"
     if component in _LAYOUT_NAMES:

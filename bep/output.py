@@ -42,7 +42,7 @@ class _Stdout:
                 self.fail(error)
 
     def fail(self, error: Exception) -> None:
-        """From here on all goes to stderr."""
+        """Send everything to stderr from here on."""
         self.problem = str(getattr(error, "strerror", "") or error).lower()
         _discard(sys.stdout)
 
@@ -107,7 +107,7 @@ def has_terminal() -> bool:
 
 
 def has_colours() -> bool:
-    """Whether stdout is a terminal that nobody wants plain (https://no-color.org)."""
+    """Whether stdout is a terminal and colours are not switched off (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -120,7 +120,7 @@ def _on_stderr(text: str) -> None:
         sys.stderr.write(text)
         sys.stderr.flush()
     except (OSError, ValueError):
-        # There is nobody left to report it to; the exit code remains.
+        # There is nowhere left to report it; the exit code remains.
         _discard(sys.stderr)
 
 
@@ -128,7 +128,7 @@ def _on_stderr(text: str) -> None:
 
 
 def open_streams() -> None:
-    """Have stdin, stdout and stderr, whatever the caller closed, in a state that takes any text.
+    """Put stdin, stdout and stderr, even if closed by the caller, in a state that takes any text.
 
     A closed one is opened on the null device, so that no file and no pipe gets its number.
     """

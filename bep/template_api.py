@@ -1,7 +1,7 @@
 """Everything that `copier.yml` and the template trees call: tags, filters, functions and hooks.
 
 `extensions/bep.py` loads this module from its own template revision, so that the old and the new
-revision of an update can stand in one process. What it needs comes with Copier.
+revision of an update can be in one process. What it needs comes with Copier.
 
 Questions may read the repository: the next number, Git's user, today are their defaults. Documents
 may not: what reaches them is template text and stored answers. Validators judge form only; what
@@ -38,7 +38,7 @@ T = TypeVar("T")
 # The root of the template revision that this module belongs to.
 ROOT = Path(__file__).resolve().parents[1]
 
-# What stands for a proposal's answers in the process page and the blank document.
+# The answers of the process page and the blank document, in place of a proposal's.
 _OF_THE_REGISTRY: Mapping[str, Any] = MappingProxyType(
     {
         "number": 0,
@@ -411,7 +411,7 @@ class Hooks:
             self._refuse_unready(context)
             preconditions.refuse_taken(found.repository, known)
         if operation == "update" and found.is_in_repository:
-            # Copier writes the answers file by itself, through whatever link there is.
+            # Copier writes the answers file by itself, and follows any link.
             repository = found.repository
             repository.tree.resolved(repository.root / conf["answers_file"])
         return ""

@@ -1,7 +1,7 @@
 """The template's Jinja extension: `bep/template_api.py` of this file's own template revision.
 
 Copier executes this file anew for each environment. The package is loaded under a name of its own,
-so that the old and the new revision of an update can stand in one process.
+so that the old and the new revision of an update can be in one process.
 """
 
 from __future__ import annotations

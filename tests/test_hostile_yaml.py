@@ -205,7 +205,7 @@ def test_sync_tells_each_and_mends_the_healthy_one(among_hostile: Path, call: Ca
     assert code == 1
     assert refused(lines) == set(hostile(ANSWERS))
     for number in hostile(CONTEXT_BLOCK):
-        assert f"bep: {main(number)}:10: the context block is no YAML of keys and values" in lines
+        assert f"bep: {main(number)}:10: the context block is not YAML of keys and values" in lines
     assert ROW.replace("Nobody", "Ada Lovelace") in (among_hostile / PAGE).read_text()
 
 
@@ -348,22 +348,22 @@ def test_settings_that_cannot_be_read_end_a_command_in_one_line(
 
     assert (code, out) == (2, "")
     (line,) = told(errors)
-    assert re.match(r"bep: invoke\.yaml:[2-6]: is not readable \(.+\); repair its syntax", line)
+    assert re.match(r"bep: invoke\.yaml:[2-6]: cannot be parsed \(.+\); fix its syntax", line)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"x = {'[' * 99_000}", "pyproject.toml: is not readable (it is nested too deeply)"),
-        (f"x = {'{a = ' * 9_000}", "pyproject.toml: is not readable (it is nested too deeply)"),
-        (f"x = {'9' * 5_000}", "pyproject.toml: is not readable (a number has too many digits)"),
-        (f"{'a.' * 20_000}a = 1", "pyproject.toml:2: is not readable (a key has more than 100"),
-        (f"x = {{{'a . ' * 200}a = 1}}", "pyproject.toml:2: is not readable (a key has more"),
-        (f"""{"'a'." * 200}a = 1""", "pyproject.toml:2: is not readable (a key has more than"),
-        ("x = 2026-02-30", "pyproject.toml:2: is not readable (Invalid date or datetime)"),
-        ('x = "\\UFFFFFFFF"', "pyproject.toml:2: is not readable ("),
-        ('x = """', "pyproject.toml:2: is not readable (Unterminated string)"),
-        (f"x = '{'x' * 600_000}'", "pyproject.toml: is not readable (it is longer than 500000"),
+        (f"x = {'[' * 99_000}", "pyproject.toml: cannot be parsed (it is nested too deeply)"),
+        (f"x = {'{a = ' * 9_000}", "pyproject.toml: cannot be parsed (it is nested too deeply)"),
+        (f"x = {'9' * 5_000}", "pyproject.toml: cannot be parsed (a number has too many digits)"),
+        (f"{'a.' * 20_000}a = 1", "pyproject.toml:2: cannot be parsed (a key has more than 100"),
+        (f"x = {{{'a . ' * 200}a = 1}}", "pyproject.toml:2: cannot be parsed (a key has more"),
+        (f"""{"'a'." * 200}a = 1""", "pyproject.toml:2: cannot be parsed (a key has more than"),
+        ("x = 2026-02-30", "pyproject.toml:2: cannot be parsed (Invalid date or datetime)"),
+        ('x = "\\UFFFFFFFF"', "pyproject.toml:2: cannot be parsed ("),
+        ('x = """', "pyproject.toml:2: cannot be parsed (Unterminated string)"),
+        (f"x = '{'x' * 600_000}'", "pyproject.toml: cannot be parsed (it is longer than 500000"),
     ],
     ids=lambda text: text[:12],
 )

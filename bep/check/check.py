@@ -136,7 +136,7 @@ def _scope(based: Basis, number: str) -> str:
 def _with_claims(
     repository: Repository, change: Change, numbers: frozenset[int] | None
 ) -> tuple[Change, tuple[str, ...]]:
-    """Return the change with the claims of the numbers it adds; ask nobody if it adds none."""
+    """Return the change with the claims of the numbers it adds; ask no remote if it adds none."""
     added = [one.number for one in change.added() if numbers is None or one.number in numbers]
     if not added:
         return change, ()

@@ -47,13 +47,13 @@ from .excerpts import (
 from .touched_questions import Target
 
 _LONGEST_SCOPE = 400
-# Why a piece is given that is no section.
+# The reasons for pieces that are not sections.
 METADATA = "Metadata"
 CONTEXT_BLOCK = "Context block"
 
 
 class Entry(NamedTuple):
-    """A decision or an open question as it stands in the main document."""
+    """A decision or an open question as written in the main document."""
 
     text: str
     start: int
@@ -88,7 +88,7 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     """What to read of the proposal with this main document for a task.
 
     `subs` are its sub-documents by file name; those that cannot be read have a `problem`. Raises
-    BepError for a phase, document or section that there is not, and for one that cannot be read.
+    BepError for a phase, document or section that does not exist or cannot be read.
     """
     number = names.number_of_document(main.names[-1]) or 0
     named_in = sub_documents.mentions(main, subs.keys())
@@ -143,7 +143,7 @@ def _essentials(proposal: Proposal) -> Iterator[Piece]:
 def _filled(proposal: Proposal, name: str) -> list[Section]:
     """The sections for the guide's section `name` that hold more than headings and guidance.
 
-    A heading that asks is an open question, and more; so is one that decides.
+    A heading that asks is an open question, and counts as more; so does one that decides.
     """
     main = proposal.main
     entries = [one.start for one in proposal.asked]
@@ -158,7 +158,7 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
 
 
 def _lead(proposal: Proposal) -> Piece | None:
-    """What stands between the title and the first section, None where nothing does."""
+    """The text between the title and the first section, None if there is none."""
     page = proposal.main
     title = page.title
     if title is None or (page.top_sections and page.top_sections[0].heading.start < title.start):
@@ -177,7 +177,7 @@ def _decisions(proposal: Proposal) -> Iterator[Entry]:
 
 
 def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
-    """The open questions, those first that touch the target."""
+    """The open questions; those that touch the target come first."""
     found = []
     for question in proposal.asked:
         text = proposal.main.source[question.start : question.end]

@@ -37,7 +37,7 @@ def chosen(
 ) -> tuple[tuple[Piece, ...], list[str]]:
     """The pieces that a task asks for, the most important first, and remarks on them.
 
-    Raises BepError for a document or section that there is not, and for one that cannot be read.
+    Raises BepError for a document or section that does not exist or cannot be read.
     """
     if not wish and not proposal.subs:
         return tuple(_design(proposal)), []
@@ -66,7 +66,7 @@ def chosen(
 
 
 def _refuse_unreadable(subs: Iterable[Document]) -> None:
-    """Raise BepError where a document that is asked for cannot be read."""
+    """Raise BepError if a requested document cannot be read."""
     for sub in subs:
         if sub.problem:
             raise BepError(sub.problem, path=sub.path, code=WRONG_DOCUMENTS)
@@ -75,17 +75,17 @@ def _refuse_unreadable(subs: Iterable[Document]) -> None:
 def _nothing_named(proposal: Proposal, phase: Phase) -> str:
     if proposal.subs:
         return (
-            f"Nothing links a sub-document to {phase.title}: its text stands in the plan below."
+            f"Nothing links a sub-document to {phase.title}: its text is in the plan below."
             " Choose by the scopes at the end."
         )
     return (
-        f"The plan names no section for {phase.title}: its text stands in the plan below."
+        f"The plan names no section for {phase.title}: its text is in the plan below."
         " Choose by the headings at the end."
     )
 
 
 def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
-    """The section of the main document, or of the sub-document `file`, that is asked for."""
+    """The requested section of the main document, or of the sub-document `file`."""
     page = proposal.subs[file] if file else proposal.main
     found = lookup.sections(page, wanted)
     given = Holders(spans_of(proposal, ESSENTIAL) if page is proposal.main else [])
@@ -112,7 +112,7 @@ def _design(proposal: Proposal) -> list[Piece]:
     found: list[Piece] = []
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
     for start, end, heading, reason in (*guides, *own):
-        # What stands for another section of the guide may hold it, or stand in it.
+        # A section for another one of the guide may contain it, or be part of it.
         if not taken.overlap(start, end):
             found.append(divided(page, reason, start, end, heading))
             taken.add(start, end)

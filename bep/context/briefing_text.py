@@ -1,9 +1,9 @@
 """A briefing as one Markdown text, or as data, and what of it fits a budget.
 
-Texts of documents stand in it byte for byte, each below a line that says where it is from.
+Texts of documents are in it byte for byte, each below a line that says where it is from.
 
 Tokenizers differ, and none is needed for an estimate: on real proposals a token of the common ones
-is 4.3 bytes (3.5 to 7 for a document), so four bytes a token rarely promise too little.
+is 4.3 bytes (3.5 to 7 for a document), so four bytes per token rarely underestimate.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Given(NamedTuple):
     """A briefing with those of its pieces that are given.
 
     `call` is the command that gives the whole briefing, `replaced` says of a superseded proposal
-    where to read on. `too_much` is the length of the essentials where they alone are too long.
+    where to read on. `too_much` is the length of the essentials if they alone are too long.
     """
 
     briefing: Briefing
@@ -50,7 +50,7 @@ def fitted(
     """The briefing with the pieces that fit into `budget` tokens, all of them for None.
 
     They are tried in the order of their importance, whole first, then section by section. The
-    essentials stay whatever the budget.
+    essentials are given regardless of the budget.
     """
     given = Given(briefing, call, replaced, budget, briefing.pieces)
     if budget is None or tokens(text(given)) <= budget:
@@ -98,9 +98,9 @@ def _length(piece: Piece) -> int:
     return byte_length(part) + len(_gap(part))
 
 
-def _listed_length(told: Briefing, piece: Piece, scope: str) -> int:
+def _listed_length(brief: Briefing, piece: Piece, scope: str) -> int:
     """The bytes of a piece's line in the list of what is left out."""
-    return byte_length(_line(told, _left(piece, scope))) + 1
+    return byte_length(_line(brief, _left(piece, scope))) + 1
 
 
 def _missing(wanted: Iterable[Piece], kept: Iterable[Piece]) -> Iterator[Left]:
@@ -129,14 +129,14 @@ def _left(piece: Piece, scope: str) -> Left:
 
 def text(given: Given) -> str:
     """The briefing as Markdown."""
-    told = given.briefing
+    brief = given.briefing
     parts = [*_head(given)]
-    flagged = [one for one in told.questions if one.touches]
-    others = [one for one in told.questions if not one.touches]
+    flagged = [one for one in brief.questions if one.touches]
+    others = [one for one in brief.questions if not one.touches]
     if flagged:
         parts.append(_FLAG)
-        parts += [_sourced(told.main.path, one.line, one.line, "", one.text) for one in flagged]
-    for piece in told.essentials:
+        parts += [_sourced(brief.main.path, one.line, one.line, "", one.text) for one in flagged]
+    for piece in brief.essentials:
         is_cut = piece.reason == guide.OPEN_QUESTIONS
         kept = _without(piece, flagged, others) if is_cut else piece.text
         if kept:
@@ -147,7 +147,7 @@ def text(given: Given) -> str:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """The parts with a blank line between them, whatever line endings they have at their ends."""
+    """The parts with one blank line between them, with or without line endings of their own."""
     joined: list[str] = []
     for part in parts:
         joined += [_gap(joined[-1]) if joined else "", part]
@@ -155,21 +155,21 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _gap(part: str) -> str:
-    """What a part lacks of a blank line behind it."""
+    """The line endings that a part needs to be followed by a blank line."""
     ended = part[len(part.rstrip("\r\n")) :].count("\n")
     return "\n" * (2 - min(ended, 2))
 
 
 def _head(given: Given) -> Iterator[str]:
-    told = given.briefing
-    name = names.proposal_name(told.number)
+    brief = given.briefing
+    name = names.proposal_name(brief.number)
     if warning := warning_of(given):
         yield f"**{warning}**"
-    yield f"# {name}: {told.title}"
-    facts = [f"Status: {told.status or 'not said'}"]
-    facts.append(f"main document: {told.main.path} ({told.main.line_count} lines)")
-    if told.phase:
-        facts.append(f"task: {told.phase.title}, line {told.main.line(told.phase.start)}")
+    yield f"# {name}: {brief.title}"
+    facts = [f"Status: {brief.status or 'not said'}"]
+    facts.append(f"main document: {brief.main.path} ({brief.main.line_count} lines)")
+    if brief.phase:
+        facts.append(f"task: {brief.phase.title}, line {brief.main.line(brief.phase.start)}")
     yield "; ".join(facts) + "."
     for note in notes_of(given):
         yield f"Note: {note}"
@@ -177,13 +177,13 @@ def _head(given: Given) -> Iterator[str]:
 
 def warning_of(given: Given) -> str:
     """What a superseded or rejected proposal says on its first line, '' for any other one."""
-    told = given.briefing
-    name = names.proposal_name(told.number)
-    status = told.status.casefold()
+    brief = given.briefing
+    name = names.proposal_name(brief.number)
+    status = brief.status.casefold()
     if status.startswith("rejected"):
         return f"Rejected: {name} is not to be built; its Decision Log says why."
     if status.startswith("superseded"):
-        other = f" by {told.superseded_by}" if told.superseded_by else ""
+        other = f" by {brief.superseded_by}" if brief.superseded_by else ""
         return f"Superseded{other}: {name} is not to be built. {given.replaced}".rstrip()
     return ""
 
@@ -239,26 +239,26 @@ def _sourced(path: str, line: int, last_line: int, reason: str, kept: str) -> st
 
 
 def _left_out(given: Given) -> Iterator[str]:
-    told = given.briefing
-    if not given.too_long and not told.left:
+    brief = given.briefing
+    if not given.too_long and not brief.left:
         return
     yield "## Left out"
     if given.too_long:
         yield f"Over the budget of {given.budget} tokens:"
-        yield "\n".join(_line(told, one) for one in given.too_long)
-    documents = [one for one in told.left if not one.heading]
+        yield "\n".join(_line(brief, one) for one in given.too_long)
+    documents = [one for one in brief.left if not one.heading]
     if documents:
         yield f"Documents; `{given.call} --document NAME` gives one:"
-        yield "\n".join(_line(told, one) for one in documents)
-    sections = [one for one in told.left if one.heading]
+        yield "\n".join(_line(brief, one) for one in documents)
+    sections = [one for one in brief.left if one.heading]
     if sections:
         yield f"Sections of the main document; `{given.call} --section HEADING` gives one:"
-        yield "\n".join(_line(told, one) for one in sections)
+        yield "\n".join(_line(brief, one) for one in sections)
 
 
-def _line(told: Briefing, left: Left) -> str:
+def _line(brief: Briefing, left: Left) -> str:
     file = left.path.rpartition("/")[2]
-    named = file if left.path != told.main.path else ""
+    named = file if left.path != brief.main.path else ""
     if left.heading:
         named = f"{named}, section {left.heading}" if named else left.heading
     count = f"{left.lines} line{'' if left.lines == 1 else 's'}"
@@ -270,17 +270,17 @@ def _line(told: Briefing, left: Left) -> str:
 
 def data(given: Given) -> dict[str, Any]:
     """The briefing as `context --json` prints it; `tokens` is the length of the Markdown text."""
-    told = given.briefing
-    phase = told.phase
-    source = told.main.source
+    brief = given.briefing
+    phase = brief.phase
+    source = brief.main.source
     return {
-        "number": told.number,
-        "title": told.title,
-        "status": told.status or None,
-        "context": told.context,
-        "decisions": [{"line": one.line, "text": one.text} for one in told.decisions],
+        "number": brief.number,
+        "title": brief.title,
+        "status": brief.status or None,
+        "context": brief.context,
+        "decisions": [{"line": one.line, "text": one.text} for one in brief.decisions],
         "open_questions": [
-            {"line": one.line, "touches": one.touches, "text": one.text} for one in told.questions
+            {"line": one.line, "touches": one.touches, "text": one.text} for one in brief.questions
         ],
         "phase": phase
         and {
@@ -290,11 +290,11 @@ def data(given: Given) -> dict[str, Any]:
         },
         "documents": [
             {"path": piece.path, "reason": piece.reason, "text": kept}
-            for piece, kept in (*_essentials(told), *((one, one.text) for one in _in_order(given)))
+            for piece, kept in (*_essentials(brief), *((one, one.text) for one in _in_order(given)))
         ],
         "omitted": [
             {"path": one.path, "lines": one.lines, "scope": _scope(one)}
-            for one in (*given.too_long, *told.left)
+            for one in (*given.too_long, *brief.left)
         ],
         "tokens": tokens(text(given)),
     }
@@ -306,11 +306,11 @@ def _scope(left: Left) -> str:
     return f"section {left.heading}{f': {left.scope}' if left.scope else ''}"
 
 
-def _essentials(told: Briefing) -> Iterator[tuple[Piece, str]]:
-    """The essentials without what stands under a key of its own."""
-    own = {guide.DECISION_LOG: told.decisions, guide.OPEN_QUESTIONS: told.questions}
-    for piece in told.essentials:
-        if piece.reason == briefings.CONTEXT_BLOCK and told.context is not None:
+def _essentials(brief: Briefing) -> Iterator[tuple[Piece, str]]:
+    """The essentials without what has its own key."""
+    own = {guide.DECISION_LOG: brief.decisions, guide.OPEN_QUESTIONS: brief.questions}
+    for piece in brief.essentials:
+        if piece.reason == briefings.CONTEXT_BLOCK and brief.context is not None:
             continue
         kept = _without(piece, own.get(piece.reason, ()))
         if kept:
@@ -331,5 +331,5 @@ def byte_length(text: str) -> int:
 
 
 def tokens_of_bytes(count: int) -> int:
-    """The tokens of a text of so many bytes."""
+    """The tokens of a text of that many bytes."""
     return -(-count // _BYTES)

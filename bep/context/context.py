@@ -1,6 +1,6 @@
 """`context`: what an agent reads of a proposal for its task (guide: AI Agent Working Pattern).
 
-It looks at one proposal's files and asks for nothing else, so that its cost does not grow with the
+It reads the files of one proposal and nothing else, so that its cost does not grow with the
 folder.
 """
 
@@ -24,12 +24,12 @@ _BUDGET = re.compile(r"[1-9][0-9]{0,8}")
 
 def budget_of(text: str) -> int | None:
     """The number of tokens that `--budget` names, None for ''. Raises BepError for other text."""
-    told = text.strip().replace("_", "").replace(",", "")
-    if not told:
+    number = text.strip().replace("_", "").replace(",", "")
+    if not number:
         return None
-    if not _BUDGET.fullmatch(told):
-        raise BepError(f"{text!r} is no number of tokens", "write --budget 8000")
-    return int(told)
+    if not _BUDGET.fullmatch(number):
+        raise BepError(f"{text!r} is not a number of tokens", "write --budget 8000")
+    return int(number)
 
 
 def context(
@@ -44,20 +44,20 @@ def context(
     """The briefing on a proposal, for a phase, a sub-document (`part`) or a section of it.
 
     `number` is 1046, BEP-1046 or a path; left out, that of the current branch. Raises BepError
-    where there is no such proposal, phase, document or section, and where a file that is asked
-    for cannot be read as text.
+    where there is no such proposal, phase, document or section, and where a requested file
+    cannot be read as text.
     """
     place = _main(repository, number)
     found = names.number_of_document(place.name) or 0
     main = _page(repository, place, Role.MAIN)
     if main.problem:
         raise BepError(main.problem, path=main.path, code=WRONG_DOCUMENTS)
-    told = briefing.brief(main, _sub_documents(repository, found), Wish(phase, part, section))
+    brief = briefing.brief(main, _sub_documents(repository, found), Wish(phase, part, section))
     named = str(found) if len(repository.documents_of(found)) == 1 else main.path
     return briefing_text.fitted(
-        told,
+        brief,
         f"bep context {named}",
-        replaced=_replaced(repository, told.superseded_by),
+        replaced=_replaced(repository, brief.superseded_by),
         budget=budget,
     )
 
@@ -77,7 +77,7 @@ def lengths(given: Given, repository: Repository) -> tuple[int, int]:
 
 
 def _main(repository: Repository, number: str) -> Path:
-    """The main document that is meant; a number without one says what is known of it."""
+    """The main document that is meant; the error for a number without one says what is known."""
     if number.strip() and not chosen_proposals.is_range(number) and "," not in number:
         wanted = chosen_proposals.one_number(number)
         if not repository.documents_of(wanted):
@@ -94,7 +94,7 @@ def _no_document(repository: Repository, number: int) -> BepError:
     if row is None:
         return BepError(f"there is no proposal {number}", "`bep list` shows all numbers")
     if row.link:
-        remedy = "correct the link, or see whether the document is on another branch"
+        remedy = "correct the link, or check whether the document is on another branch"
         return BepError(
             f"the row of {number} links {row.link}, which does not exist", remedy, page, row.line
         )
@@ -113,7 +113,7 @@ def _sub_documents(repository: Repository, number: int) -> dict[str, Document]:
 
 
 def _page(repository: Repository, path: Path, role: Role) -> Document:
-    """A document; what keeps it from being read as text is its problem."""
+    """A document; its `problem` is why it cannot be read as text."""
     place = repository.relative(path)
     try:
         data = repository.content(path)
@@ -121,7 +121,7 @@ def _page(repository: Repository, path: Path, role: Role) -> Document:
         return Document("", place, role, f"{error.message}; {error.remedy}")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
-        return Document("", place, role, f"is no text: NUL bytes in line {line}; save it as UTF-8")
+        return Document("", place, role, f"is not text: NUL bytes in line {line}; save it as UTF-8")
     return Document(decode(data), place, role)
 
 

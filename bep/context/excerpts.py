@@ -51,7 +51,7 @@ class Left(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What a task is about, as the call says it; '' for what it leaves open."""
+    """What a task is about, as the call says; '' for what it leaves open."""
 
     phase: str = ""
     document: str = ""
@@ -77,7 +77,7 @@ class Proposal(NamedTuple):
 
 
 def spans_of(proposal: Proposal, wanted: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the sections stand that stand for the guide's `wanted` ones."""
+    """The places of the sections that serve as the guide's `wanted` ones."""
     return [(section.start, section.end) for name in wanted for section in proposal.main.all(name)]
 
 

@@ -21,7 +21,7 @@ _MANY = 60
 def phase(page: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     """The phase with that label (`1`, `Phase 1`) or name, or with the one name that holds it.
 
-    Raises BepError with the phases that there are.
+    Raises BepError, which lists the phases.
     """
     label = _PHASE.sub("", wanted.strip(), count=1).casefold()
     every = [part for one in phases for part in (one, *one.parts)]
@@ -35,13 +35,13 @@ def phase(page: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     if not phases:
         raise _no(page, line, "the plan has no phases", "leave out --phase, or use --section")
     shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
-    raise _no(page, line, f"there is no phase {wanted!r}", f"the phases are {shown}")
+    raise _no(page, line, f"unknown phase {wanted!r}", f"the phases are {shown}")
 
 
 def document(page: Document, subs: Mapping[str, Document], wanted: str) -> str:
     """The file name of the sub-document that is meant: its name, with or without `.md`, or path.
 
-    Raises BepError with those that there are.
+    Raises BepError, which lists the sub-documents.
     """
     name = wanted.strip().rstrip("/").rpartition("/")[2]
     named = [file for file in subs if file.casefold() in (name.casefold(), f"{name}.md".casefold())]
@@ -52,7 +52,7 @@ def document(page: Document, subs: Mapping[str, Document], wanted: str) -> str:
         remedy = "leave out --document, or use --section"
         raise _no(page, None, "the proposal has no sub-documents", remedy)
     remedy = f"the sub-documents are {', '.join(sorted(subs))}"
-    raise _no(page, _linked_from(page, name), f"there is no sub-document {wanted!r}", remedy)
+    raise _no(page, _linked_from(page, name), f"unknown sub-document {wanted!r}", remedy)
 
 
 def _linked_from(page: Document, name: str) -> int | None:
@@ -63,9 +63,9 @@ def _linked_from(page: Document, name: str) -> int | None:
 
 
 def sections(page: Document, wanted: str) -> list[Section]:
-    """The sections of a document with that heading, or for which the guide's name stands.
+    """The sections of a document with that heading, or with that name in the guide.
 
-    Else the one whose heading holds the words. Raises BepError with the headings that there are.
+    Else the one whose heading contains the words. Raises BepError, which lists the headings.
     """
     name = blocks.normalise(wanted)
     every = [one for one in page.root.below() if one.heading]
@@ -78,7 +78,7 @@ def sections(page: Document, wanted: str) -> list[Section]:
     inside = [one for one in every if name and holds_words(_name(one), name)]
     if len({_name(one) for one in inside}) == 1:
         return inside
-    what = f"there is no section {wanted!r}"
+    what = f"unknown section {wanted!r}"
     if inside:
         what = f"{len(inside)} sections have {wanted!r} in their heading"
         every = inside
@@ -93,7 +93,7 @@ def anchor(heading: str) -> str:
 
 
 def holds_words(text: str, words: str) -> bool:
-    """Whether `words` stand in `text` as whole words."""
+    """Whether `text` contains `words` as whole words."""
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 

@@ -96,17 +96,17 @@ def _in_index(main: Document, named_in: Mentions, phase: Phase) -> Iterator[str]
 
 
 def _row_names(columns: Sequence[str], cells: Sequence[str], label: str) -> bool:
-    """Whether a row of the index gives its document to the phase, by a column for it or in text."""
+    """Whether a row of the index gives its document to the phase, in a column for it or in text."""
     for column, text in zip(columns, cells, strict=False):
         is_for_phases = re.search(rf"(?<!\w){_PHASES}(?!\w)", column) is not None
-        told = _labels(text) if is_for_phases else labels_in(text)
-        if label in told or (is_for_phases and blocks.normalise(text) in _ALL):
+        labels = _labels(text) if is_for_phases else labels_in(text)
+        if label in labels or (is_for_phases and blocks.normalise(text) in _ALL):
             return True
     return False
 
 
 def _in_sections(main: Document, named_in: Mentions, phase: Phase) -> Iterator[str]:
-    """What is linked in sections outside of the plan whose heading names the phase."""
+    """The links in sections outside the plan whose heading names the phase."""
     for section in main.root.below():
         if section.heading and phase.label.casefold() in labels_in(section.heading.text):
             yield from named_in.between(section.start, section.end)

@@ -1,4 +1,4 @@
-"""`search`: proposals that have to do with some words (guide: check existing BEPs)."""
+"""`search`: proposals that match some words (guide: check existing BEPs)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from . import search_score
 from .search_score import Place, Score, Word
 
 _BEST_LINES = 3
-# A place that is no line.
+# A place that is not a line.
 _IN_FILE_NAME = 0
 _LONGEST_LINE = 160
 LIMIT = 20
 
 
 class Match(NamedTuple):
-    """A line that holds some of the words."""
+    """A line that contains some of the words."""
 
     path: str
     line: int
@@ -32,7 +32,7 @@ class Match(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A proposal with the lines that hold the words, the best one first.
+    """A proposal with the lines that contain the words, the best one first.
 
     `status` is None where nothing says it, `main` where there is no document.
     """
@@ -77,16 +77,16 @@ class _Candidate(NamedTuple):
 
 
 def limit_of(text: str) -> int:
-    """The number that `--limit` gives. Raises BepError for what is none."""
+    """The number that `--limit` gives. Raises BepError for other text."""
     if not text.strip():
         return LIMIT
     if not re.fullmatch(r"\s*[1-9][0-9]{0,5}\s*", text):
-        raise BepError(f"{text!r} is no number of proposals", f"write --limit {LIMIT}")
+        raise BepError(f"{text!r} is not a number of proposals", f"write --limit {LIMIT}")
     return int(text)
 
 
 def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
-    """The proposals in which words of `text` stand, those first that fit best.
+    """The proposals that contain words of `text`, the best matches first.
 
     A word counts most in a title, then in a scope, then in a heading, least in the text. Raises
     BepError where `text` holds no word.
@@ -96,7 +96,7 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
         raise BepError("there is nothing to search for", "give some words: `bep search quota`")
     rows, remarks = _rows(repository)
     candidates = [one for one in _candidates(repository, wanted, rows) if one.words]
-    # One of two words, or two of four, is what has little to do with the question.
+    # A proposal with only one of two words, or two of four, is a weak match.
     needed = max((one.words for one in candidates), default=0) / 2
     candidates = [one for one in candidates if one.words > needed]
     candidates.sort(key=lambda one: (-one.words, -one.score, one.number, one.main or ""))
@@ -105,7 +105,7 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
 
 
 def _rows(repository: Repository) -> tuple[dict[int, list[Row]], tuple[str, ...]]:
-    """The rows of the registry by their numbers; a broken registry keeps nobody from searching."""
+    """The rows of the registry by their numbers; a broken registry does not prevent a search."""
     try:
         page = repository.read_registry()
     except BepError as error:
@@ -172,7 +172,7 @@ def _folders(repository: Repository) -> dict[int, list[Path]]:
 
 
 def _text(repository: Repository, path: Path) -> str:
-    """The text of a document; what cannot be read holds no words."""
+    """The text of a document, '' if it cannot be read."""
     try:
         return decode(repository.tree.read(path))
     except (OSError, BepError):
@@ -186,9 +186,9 @@ def _candidate(
     titles: Sequence[tuple[str, Place]],
     texts: Sequence[tuple[str, str, float]],
 ) -> _Candidate:
-    """A proposal with its score; a word that no title, scope or heading holds counts in the text.
+    """A proposal with its score; a word that is in no title, scope or heading counts in the text.
 
-    The structure of a document is looked at only where one of the words stands in it at all.
+    The structure of a document is read only if it contains one of the words.
     """
     folded = [search_score.fold(text) for _, text, _ in texts]
     given = list(titles)
@@ -214,7 +214,7 @@ def _candidate(
 
 
 def _found(candidate: _Candidate) -> Found:
-    """A candidate as it is shown: with its best lines, and those where its other words stand."""
+    """A candidate as it is shown: with its best lines, and those with its other words."""
     source = candidate.texts[0][1] if candidate.texts else ""
     row, heading = candidate.row, _heading(source)
     lines: dict[tuple[str, int], str] = {}

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from ..proposal import context_block
 
-# Weights of the places in which a word can stand.
+# Weights of the places in which a word can appear.
 TITLE, SCOPE, HEADING, DEEP_HEADING, TEXT = 10.0, 6.0, 3.0, 2.0, 0.5
 _OF_LEVEL = (0.0, HEADING, HEADING, HEADING, DEEP_HEADING, DEEP_HEADING, DEEP_HEADING)
 # What a place in a sub-document counts, compared with the same one in the main document.
 IN_SUB_DOCUMENT = 0.6
 
-# How much of its weight a word has that stands there as another form, or inside of another word.
+# How much of its weight a word keeps if it appears in another form, or inside another word.
 _WHOLE, _BEGINNING, _RELATED, _INSIDE = 1.0, 0.8, 0.7, 0.4
 _SHORTEST_INSIDE = 4
 _SHORTEST_STEM = 4
@@ -50,7 +50,7 @@ class Word(NamedTuple):
 
     @property
     def shortest(self) -> str:
-        """What stands in every text in which the word can be found."""
+        """A string in every text in which the word can be found."""
         return self.stem or self.text
 
 
@@ -140,7 +140,7 @@ def score(wanted: Sequence[Word], given: Iterable[Place]) -> Score:
 
 
 def _mark(word: Word, text: str) -> float:
-    """How well a word fits a folded text, 0 where it does not stand there."""
+    """How well a word fits a folded text, 0 if it is not in it."""
     if word.shortest not in text:
         return 0.0
     whole, beginning, related = _patterns(word)
@@ -150,7 +150,7 @@ def _mark(word: Word, text: str) -> float:
         return _BEGINNING
     if related and related.search(text):
         return _RELATED
-    # In scripts without blanks every word stands inside of another one.
+    # In scripts without spaces every word is inside another one.
     inside = word.text in text and (len(word.text) >= _SHORTEST_INSIDE or not word.text.isascii())
     return _INSIDE if inside else 0.0
 
@@ -168,7 +168,7 @@ def _patterns(word: Word) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[
 
 
 def stands_in(word: Word, folded: str) -> bool:
-    """Whether a word stands in a folded text."""
+    """Whether a word is in a folded text."""
     return _mark(word, folded) > 0
 
 
@@ -179,7 +179,7 @@ def front_matter(source: str) -> str:
 
 
 def first_line(word: Word, source: str) -> Place | None:
-    """The first line of a document in which a word stands, None where it stands in none."""
+    """The first line of a document that contains a word, None if none does."""
     for line, text in enumerate(source.split("\n"), 1):
         if stands_in(word, fold(text)):
             return Place(TEXT, line, text)

@@ -1,7 +1,7 @@
 """Which open questions touch a part of a proposal.
 
 Guide: Receiving Implementation Tasks ("if your task touches an unresolved item, flag it"). It errs
-towards a question too many: one that is flagged for nothing costs a look.
+towards one question too many: one that is flagged in vain costs only a look.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def target(phase: str, names: Iterable[str], text: str) -> Target:
 
 
 def touches(question: str, target: Target) -> bool:
-    """Whether an open question, as it is written, touches the target.
+    """Whether an open question, in its text as written, touches the target.
 
     A question that names phases touches these alone. Else it does if it names a part, shares a
     term in code with the parts' text, or two uncommon words with their names.

@@ -2,7 +2,7 @@
 
 A heading's anchor is its visible text in lower case, blanks as hyphens, without punctuation; where
 it comes again, `-1`, `-2` … is added. `id` and `name` of HTML tags are anchors too. Letter case
-counts for nobody: browsers and GitHub's own script do not agree on it.
+is ignored: browsers and GitHub's own script do not agree on it.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def anchors(source: str, leaves: Iterable[Leaf]) -> frozenset[str]:
 
 
 def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:
-    """The anchors, case folded, of a document with the places in its source where they stand.
+    """The anchors of a document, case folded, with their places in its source.
 
-    In the order of their places; an anchor may stand at several, and the first one counts.
+    In the order of their places; an anchor may have several, and the first one counts.
     """
     found = [*_of_headings(leaves), *_of_tags(source)]
     found.sort(key=lambda one: one[0])

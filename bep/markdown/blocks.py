@@ -1,8 +1,8 @@
 """The top-level blocks of a Markdown document, as spans of its source.
 
 A line scanner for CommonMark with GFM tables. Text goes in, values come out: every block says
-where it stands, and all blocks together are the source, byte for byte. Inline content is not
-read, and what stands inside a list or a block quote is part of it.
+where it is, and all blocks together are the source, byte for byte. Inline content is not
+read, and what is inside a list or a block quote is part of it.
 """
 
 import re
@@ -45,7 +45,7 @@ class Block:
 class Heading(Block):
     """A heading; `text` is its inline content as written, `text_start:text_end` its span.
 
-    The span of a heading without text is empty and stands where the text would. For a setext
+    The span of a heading without text is empty, at the place of the text. For a setext
     heading `text` has its lines joined by line feeds, and the span ends before the underline.
     """
 
@@ -82,7 +82,7 @@ class Table(Block):
 
 
 class Section(NamedTuple):
-    r"""A heading and what stands below it; the root has no heading and level 0.
+    r"""A heading and what is below it; the root has no heading and level 0.
 
     Its own text runs from the end of its heading to `own_end`, its children from there to `end`.
     `path` identifies it in its document: the normalised headings from the root down. Where a
@@ -152,7 +152,7 @@ def normalise(text: str) -> str:
 
 
 def line_of(source: str, offset: int) -> int:
-    """Give the number, from 1, of the line on which the character at `offset` stands."""
+    """Give the number, from 1, of the line on which the character at `offset` is."""
     offset = min(max(offset, 0), len(source))
     before = source.count("\n", 0, offset) + source.count("\r", 0, offset)
     return 1 + before - source.count("\r\n", 0, offset + 1)
@@ -473,7 +473,7 @@ _READERS: Final[dict[Kind, Callable[[_Scanner, int, str], int]]] = {
 
 
 class _Cursor:
-    """A place in a line: `column` is where the next mark stands, `edge` where content may."""
+    """A place in a line: `column` is where the next mark is, `edge` where content may."""
 
     __slots__ = ("at_end", "column", "edge", "pos", "text")
 

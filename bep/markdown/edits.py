@@ -24,7 +24,7 @@ class Splice(NamedTuple):
 
 
 def applied(source: str, splices: Iterable[Splice]) -> str:
-    """The source with all splices; insertions at one place stand in the order they are given.
+    """The source with all splices; insertions at one place appear in the order they are given.
 
     Raises ValueError where two of them overlap.
     """
@@ -45,7 +45,7 @@ def line_end(source: str, offset: int) -> int:
 
 
 def ending_at(source: str, offset: int) -> str:
-    """The line ending that stands at `offset`, '' where none does."""
+    """The line ending at `offset`, '' if there is none."""
     if source.startswith("\r\n", offset):
         return "\r\n"
     return source[offset : offset + 1] if source[offset : offset + 1] in ("\r", "\n") else ""
@@ -64,7 +64,7 @@ def ending_near(source: str, offset: int) -> str:
 def line_below(source: str, offset: int, text: str) -> Splice:
     """The insertion of the line `text` below the line at `offset`, in that line's ending.
 
-    Below a last line without ending stands one without ending.
+    Below a last line without an ending, the new line has none either.
     """
     end = line_end(source, offset)
     ending = ending_at(source, end)

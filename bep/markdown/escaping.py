@@ -55,7 +55,7 @@ def markdown_text(text: str) -> str:
 
 def _escaped(text: str) -> str:
     escaped = _SPECIAL.sub(lambda match: "".join(f"\\{mark}" for mark in match[0]), text)
-    # Two tildes strike out what stands between them; a single one ("~500 lines") is harmless.
+    # Two tildes strike out what is between them; a single one ("~500 lines") is harmless.
     return escaped.replace("~", "\\~") if escaped.count("~") > 1 else escaped
 
 
@@ -86,7 +86,7 @@ def table_cell(text: str) -> str:
     r"""`text` as the content of a table cell.
 
     A pipe ends a cell even inside a code span, so each one is escaped; a line break cannot
-    stand in a cell and becomes a blank.
+    be in a cell and becomes a blank.
 
     >>> print(table_cell("Name | 이름"))
     Name \| 이름

@@ -1,6 +1,6 @@
 """The link destinations in a Markdown document, as spans of its source.
 
-Inline links and images, reference definitions, and `href` and `src` of HTML tags. What stands in
+Inline links and images, reference definitions, and `href` and `src` of HTML tags. What is in
 code, comments and front matter is text and no link; `[^1]: …` is a footnote, as GitHub has it.
 Linear in the length of the document.
 """
@@ -130,7 +130,7 @@ def resolved(destination: str, document: Path) -> Path | None:
 
 
 def fragment(destination: str) -> str:
-    """What stands behind `#`, '' where nothing does."""
+    """The part after `#`, '' if there is none."""
     return destination.partition("#")[2]
 
 

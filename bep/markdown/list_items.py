@@ -47,7 +47,7 @@ def items(source: str, block: Block) -> tuple[Item, ...]:
     begins: list[tuple[int, re.Match[str]]] = []
     width = _CODE_INDENT
     for at, line in enumerate(lines):
-        # An item begins where a marker stands further left than the text of the one before.
+        # An item begins where a marker is further left than the text of the one before.
         if _columns(line.text) < min(width, _CODE_INDENT) and (found := _MARKER.match(line.text)):
             begins.append((at, found))
             width = _width(line.text, found)
@@ -84,7 +84,7 @@ def _columns(text: str) -> int:
 
 
 def _width(text: str, found: re.Match[str]) -> int:
-    """The column in which an item's text stands."""
+    """The column in which an item's text is."""
     marked = len(text[: found.end("marker")].expandtabs(4))
     gap = len(text[: found.end()].expandtabs(4)) - marked
     code = gap > _CODE_INDENT or not text[found.end() :].strip(_BLANKS)

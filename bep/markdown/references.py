@@ -25,7 +25,7 @@ from .nested_blocks import Leaf, View
 class Definition(NamedTuple):
     """A definition or footnote: its label, normalised, and its lines as a span of the source.
 
-    A footnote's label begins with `^`. What stands in a list or quote is not `movable`.
+    A footnote's label begins with `^`. What is in a list or quote is not `movable`.
     """
 
     label: str
@@ -35,7 +35,7 @@ class Definition(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A place in the text at which a label stands in brackets."""
+    """A place in the text at which a label is in brackets."""
 
     place: int
     label: str
@@ -88,7 +88,7 @@ def _end_below(blocks: Sequence[Block], at: int) -> int:
 
 
 def uses(leaves: Iterable[Leaf]) -> Iterator[Use]:
-    """Where labels stand in brackets, outside of code, links and what defines them.
+    """Where labels are in brackets, outside of code, links and what defines them.
 
     What looks like a use and has no definition is text; the caller knows the labels.
     """

@@ -1,6 +1,6 @@
 """The merge of `key: value` lines: front matter (guide: Step 4) and context blocks.
 
-By key, lists by element, comments with their key. What an author wrote stands; `kept` names the
+By key, lists by element, comments with their key. What an author wrote stays; `kept` names the
 keys whose new value in the template gave way to it.
 """
 
@@ -134,7 +134,7 @@ def _with_remarks(new: str, base: str, ours: str) -> str:
 
 
 def _by_key(items: Sequence[Item], renamed: Mapping[str, str]) -> dict[str, Item]:
-    """Items by their key; a key that comes again is told apart, so that no line gets lost."""
+    """Items by their key; repeated keys are kept apart, so that no line gets lost."""
     names = [item.key.casefold() for item in items]
     keys = told_apart(renamed.get(name, name) for name in names)
     return dict(zip(keys, items, strict=True))
@@ -155,7 +155,7 @@ def _ended(text: str) -> str:
 def _merged_list(ours: Item, old: list[Any], mine: list[Any], new: list[Any]) -> str | None:
     """The author's list with what the template added and without what it took out.
 
-    None where its lines cannot be told apart.
+    None if its lines cannot be told apart.
     """
     keys = {repr(element): element for element in [*old, *mine, *new]}
     gone = {repr(one) for one in old} - {repr(one) for one in new}

@@ -1,7 +1,7 @@
 """The section-aware three-way merge: what the template changed, applied to what an author made.
 
 Base is the old template revision rendered with the stored answers, theirs the new one, ours the
-document as it is. The author's text stands; `kept` says where the template's new text gave way.
+document as it is. The author's text stays; `kept` says where the template's new text gave way.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Rules(NamedTuple):
     """How names of base, ours and theirs correspond.
 
     `sections` and `keys` are the template's renames from base to theirs, as written. `section_of`
-    tells the guide's section for which a normalised heading stands, under whatever name.
+    tells the guide's section that a normalised heading names, in any spelling.
     """
 
     sections: Mapping[str, str] = _NOTHING
@@ -43,7 +43,7 @@ PLAIN = Rules()
 class Merged(NamedTuple):
     """The merged document, and the headings of sections whose new template text gave way.
 
-    Keys of front matter and context block stand among them as they are written there.
+    Keys of front matter and context block are among them as they are written there.
     """
 
     text: str
@@ -58,7 +58,7 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
     """Merge three versions of a document; no line is lost that its author wrote.
 
     Lines that come from the template get the author's line endings. Raises Unmergeable where
-    `ours` is no text.
+    `ours` is not text.
     """
     if theirs == base:
         return Merged(ours, ())
@@ -71,9 +71,9 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
 
 
 def read(ours: str) -> Parts:
-    """The parts of an author's document; raises Unmergeable where it is no text."""
+    """The parts of an author's document; raises Unmergeable where it is not text."""
     if not parts.holds_text(ours):
-        raise Unmergeable("it holds NUL characters and is no text")
+        raise Unmergeable("it contains NUL characters and is not text")
     return parts.read(ours)
 
 
@@ -198,7 +198,7 @@ class Merger:
         return False
 
     def _fits(self, slot: Slot, parent: Part | None) -> bool:
-        """Whether a new section can stand below its parent, or at all in one open fence."""
+        """Whether a new section can be below its parent, or at all in one open fence."""
         new = slot.theirs if slot.base is None and slot.ours is None else None
         if new is None or not (
             self.ours.lead.open if parent is None else new.level <= parent.level
@@ -245,7 +245,7 @@ class Merger:
         base, ours, theirs = (one.tail for one in self._ends)
         ending = _three(base, ours, theirs)
         if not self._next and not self._ends[1].text and any(piece.text for piece in pieces):
-            # Nothing of the author's stands there, so all of it is new.
+            # Nothing of the author's is there, so all of it is new.
             ending = theirs
         # What followed the last line may be gone; its own ending is not.
         if own := edits.LINE_ENDING.match(pieces[-1].tail + pieces[-1].ending):

@@ -24,9 +24,9 @@ def arranged(
 
     Each sequence holds an item once. What base and ours share and theirs lacks is expected to be
     gone from `ours` already if it has to go. The template's order applies unless the author
-    changed it or `keeps_order`; what the author added stays behind what it stood behind. A new
+    changed it or `keeps_order`; what the author added stays behind what it was behind. A new
     item comes behind the item before it in theirs, and behind what the author put there up to one
-    of `stops`, but not behind `last`; `may_stand(new, following)` tells whether it can stand right
+    of `stops`, but not behind `last`; `may_stand(new, following)` tells whether it can be right
     before `following`.
     """
     order = _Order(_skeleton(base, ours, theirs, keeps_order=keeps_order))

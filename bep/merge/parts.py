@@ -1,6 +1,6 @@
 """A document cut into the parts that the merge looks at: slices that join back into the source.
 
-Headings of level 1 have no children here: the sections below a document's title stand beside it,
+Headings of level 1 have no children here: the sections below a document's title are beside it,
 so that a second title, or none, changes no section's place.
 """
 
@@ -14,7 +14,7 @@ from ..markdown import blocks as markdown
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..proposal import context_block
 
-# Stands in a part's content where the context block stood; no text holds it (see `holds_text`).
+# In a part's content, the place of the context block; no text holds it (see `holds_text`).
 CONTEXT = "\0"
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
@@ -64,7 +64,7 @@ class Parts(NamedTuple):
     """A document: byte-order mark, front matter, lead, and the parts that have a heading.
 
     `front` is the front matter without its `---` lines, None where there is none; `opening` and
-    `closing` are these lines. `context` is the context block that stands at `CONTEXT`.
+    `closing` are these lines. `context` is the context block that is at `CONTEXT`.
     """
 
     mark: str
@@ -140,7 +140,7 @@ def _fenced(block: str) -> tuple[str, str, str]:
 
 
 def _context(source: str, blocks: Sequence[Block]) -> Block | None:
-    """The context block, which stands above the first section; elsewhere it is an example."""
+    """The context block, which is above the first section; elsewhere it is an example."""
     for block in blocks:
         if isinstance(block, Heading) and block.level > 1:
             return None
@@ -219,7 +219,7 @@ def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
 
 
 def _with_keys(siblings: Iterable[Part]) -> tuple[Part, ...]:
-    """Parts with the keys that tell them apart among their siblings."""
+    """Parts with the keys that distinguish them from their siblings."""
     found: list[Part] = []
     seen: dict[str, int] = {}
     for part in siblings:

@@ -28,10 +28,10 @@ def paired(
     renames: Mapping[str, str],
     section_of: Callable[[str], str | None],
 ) -> list[Slot]:
-    """The sections of three lists of siblings; each part stands in one slot.
+    """The sections of three lists of siblings; each part is in one slot.
 
     `renames` are headings that the template changed from base to theirs. The title is the first
-    heading of level 1, whatever it says. `section_of` finds the author's sections that stand for
+    heading of level 1, whatever it says. `section_of` finds the author's sections for
     one of the guide's under another name.
     """
     slots = _template_slots(base, theirs, renames)

@@ -49,7 +49,7 @@ class _Side(NamedTuple):
 def merge(base: str, ours: str, theirs: str) -> MergedText:
     """Merge three versions of a section's content.
 
-    Where both changed it, the author's text stands, with guidance brought up to date where the
+    Where both changed it, the author's text stays, with guidance brought up to date where the
     author left it in place, and tables merged by row and column.
     """
     if splices.same_lines(base, ours):
@@ -77,7 +77,7 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
         edits.append((counterpart.start, counterpart.end, merged.text))
         gave_way = gave_way or merged.gave_way
     text = _edited(ours, edits)
-    # Blank lines that stood before what went at the end.
+    # Blank lines that were before what went at the end.
     end = splices.trailing_blanks(text)
     ending = splices.LINE_ENDING.match(text, end)
     return MergedText(text[:end], gave_way, ending[0] if ending else "")

@@ -49,7 +49,7 @@ def corresponds(one: Table, other: Table) -> bool:
 def merge(
     base: tuple[str, Table], ours: tuple[str, Table], theirs: tuple[str, Table]
 ) -> MergedTable:
-    """Merge three versions of a table; each is a source with the table that stands in it.
+    """Merge three versions of a table; each is a source with the table that is in it.
 
     Rows and columns that the author added stay; those of the template follow it where the author
     left them. A column with an author's text in it is not taken away.
@@ -206,7 +206,7 @@ def _has_text(mine: _Side, old: _Side, column: str) -> bool:
 
 
 class _Pieces(NamedTuple):
-    """A row's line: what stands before the first cell, the cells with their blanks, the end."""
+    """A row's line: what is before the first cell, the cells with their blanks, the end."""
 
     start: str
     cells: list[str]

@@ -64,15 +64,15 @@ def answer_list(value: Any) -> list[Any]:
     if isinstance(value, int) and not isinstance(value, bool):
         return [value]
     if not isinstance(value, str):
-        raise AnswerProblem(f"{value!r} is no list; write items separated by commas")
+        raise AnswerProblem(f"{value!r} is not a list; write items separated by commas")
     text = value.strip()
     if text.startswith(("[", "- ")):
         try:
             read = yaml_data.load(text)
         except Unreadable as error:
-            raise AnswerProblem(f"{value!r} is no YAML list: {error.reason}") from None
+            raise AnswerProblem(f"{value!r} is not a YAML list: {error.reason}") from None
         if not isinstance(read, list):
-            raise AnswerProblem(f"{value!r} is no list; write items separated by commas")
+            raise AnswerProblem(f"{value!r} is not a list; write items separated by commas")
         return read
     return [item for part in text.split(",") if (item := part.strip())]
 
@@ -82,7 +82,7 @@ def text_list(value: Any) -> list[str]:
     items = answer_list(value)
     for item in items:
         if isinstance(item, bool) or not isinstance(item, str | int | float):
-            raise AnswerProblem(f"{item!r} is no text; write items separated by commas")
+            raise AnswerProblem(f"{item!r} is not text; write items separated by commas")
     return [text for item in items if (text := str(item).strip())]
 
 
@@ -185,7 +185,7 @@ def line_problem(text: str, what: str) -> str | None:
 def one_line(value: Any, what: str) -> str:
     """`value` as text on one line, blanks around it removed; raises AnswerProblem otherwise."""
     if isinstance(value, date | list | dict):
-        raise AnswerProblem(f"{what} {str(value)!r} is no text; put it in quotes")
+        raise AnswerProblem(f"{what} {str(value)!r} is not text; put it in quotes")
     text = "" if value is None else str(value).strip()
     if found := line_problem(text, what):
         raise AnswerProblem(found)

@@ -61,7 +61,7 @@ class Revisions(NamedTuple):
 def read(text: str) -> Revisions:
     """The content of `revisions.yml`; '' for a revision without one.
 
-    Raises ValueError where it has not its form.
+    Raises ValueError where it is malformed.
     """
     try:
         content = yaml_data.load(text)
@@ -79,7 +79,7 @@ def read(text: str) -> Revisions:
 
 def _rename(entry: Any) -> Rename:
     if not isinstance(entry, dict) or entry.keys() != {"since", "from", "to"}:
-        raise ValueError(f"{FILE}: {entry!r} is no rename; write {{since, from, to}}")
+        raise ValueError(f"{FILE}: {entry!r} is not a rename; write {{since, from, to}}")
     return Rename(str(entry["since"]), str(entry["from"]), str(entry["to"]))
 
 

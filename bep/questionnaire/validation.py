@@ -75,7 +75,7 @@ def _judge_number(value: Any, answers: Mapping[str, Any]) -> None:
     registry = answers.get("layout") == REGISTRY
     first = answers.get("first_number") or 1
     if not re.fullmatch(r"-?[0-9]{1,9}", str(value)):
-        raise AnswerProblem(f"number {value!r} is no whole number, such as {first}")
+        raise AnswerProblem(f"number {value!r} is not a whole number, such as {first}")
     number = int(str(value))
     if registry and number != 0:
         raise AnswerProblem(f"number {number} is a proposal's; the process page has the number 0")
@@ -105,7 +105,7 @@ def _judge_author_name(value: Any, answers: Mapping[str, Any]) -> None:
 def _judge_address(value: Any, answers: Mapping[str, Any]) -> None:
     text = one_line(value, "address")
     if text and not _ADDRESS.fullmatch(text):
-        raise AnswerProblem(f"{value!r} is no mail address, such as name@example.com")
+        raise AnswerProblem(f"{value!r} is not a mail address, such as name@example.com")
 
 
 def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
@@ -126,34 +126,34 @@ def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
         if text and date.fromisoformat(text).isoformat() != text:
             raise ValueError
     except ValueError:
-        raise AnswerProblem(f"{text!r} is no date in the form YYYY-MM-DD") from None
+        raise AnswerProblem(f"{text!r} is not a date in the form YYYY-MM-DD") from None
 
 
 def _judge_version(value: Any, answers: Mapping[str, Any]) -> None:
     if value and not product_version.is_version(str(value)):
-        raise AnswerProblem(f"{value!r} is no version: {product_version.RULE}")
+        raise AnswerProblem(f"{value!r} is not a version: {product_version.RULE}")
 
 
 def _judge_first_number(value: Any, answers: Mapping[str, Any]) -> None:
     if not re.fullmatch(r"[1-9][0-9]{0,4}", str(value)):
-        raise AnswerProblem(f"first number {value!r} is no number from 1 to 99999, such as 1000")
+        raise AnswerProblem(f"first number {value!r} is not a number from 1 to 99999, such as 1000")
 
 
 def _judge_issue_prefix(value: Any, answers: Mapping[str, Any]) -> None:
     if not issue_references.is_project_key(str(value)):
-        raise AnswerProblem(f"issue prefix {value!r} is no project key, such as BA")
+        raise AnswerProblem(f"issue prefix {value!r} is not a project key, such as BA")
 
 
 def _judge_jira(value: str, answers: Mapping[str, Any]) -> None:
     if not issue_references.is_key(value):
         prefix = answers.get("issue_prefix") or "BA"
-        raise AnswerProblem(f"{value!r} is no issue key, such as {prefix}-1234")
+        raise AnswerProblem(f"{value!r} is not an issue key, such as {prefix}-1234")
 
 
 def _judge_github(value: str, answers: Mapping[str, Any]) -> None:
     if not issue_references.is_github(value):
         raise AnswerProblem(
-            f"{value!r} is no GitHub issue: write #1234, owner/name#1234 or its address"
+            f"{value!r} is not a GitHub issue: write #1234, owner/name#1234 or its address"
         )
 
 
@@ -161,7 +161,7 @@ def _judge_lines(value: Any, answers: Mapping[str, Any]) -> None:
     if value in (None, ""):
         return
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)):
-        raise AnswerProblem(f"{value!r} is no number of lines, such as 300")
+        raise AnswerProblem(f"{value!r} is not a number of lines, such as 300")
 
 
 def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
@@ -172,13 +172,13 @@ def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
         if reason := judge(component.name):
             raise AnswerProblem(reason)
         if component.name in known:
-            raise AnswerProblem(f"component {component.name!r} stands twice; one file each")
+            raise AnswerProblem(f"component {component.name!r} appears twice; one file each")
         known.add(component.name)
     for component in found:
         for other in component.depends_on:
             if other not in known:
                 raise AnswerProblem(
-                    f"component {component.name!r} depends on {other!r}, which is no component;"
+                    f"component {component.name!r} depends on {other!r}, which is not a component;"
                     f" known are {', '.join(sorted(known))}"
                 )
     try:
@@ -192,7 +192,7 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
     found = phases(value)
     repeated = [name for name, count in Counter(phase.name for phase in found).items() if count > 1]
     if repeated:
-        raise AnswerProblem(f"phase {repeated[0]!r} stands twice; one step each")
+        raise AnswerProblem(f"phase {repeated[0]!r} appears twice; one step each")
     if "components" not in answers:
         return
     try:
@@ -227,7 +227,7 @@ def _judge_folder(value: Any, answers: Mapping[str, Any]) -> None:
     parts = str(value).split("/")
     if not all(_FOLDER_PART.fullmatch(part) for part in parts):
         raise AnswerProblem(
-            f"{value!r} is no folder inside the repository, such as proposals or docs/proposals"
+            f"{value!r} is not a folder inside the repository, such as proposals or docs/proposals"
         )
 
 

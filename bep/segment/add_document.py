@@ -28,7 +28,7 @@ _QUESTIONS = {MIGRATION: "migration_document", OVERVIEW: "overview_document"}
 
 
 class Wish(NamedTuple):
-    """The sub-document that is wanted: its name without `.md`, its scope, what it builds on."""
+    """The sub-document to add: its name without `.md`, its scope, what it builds on."""
 
     name: str
     scope: str
@@ -51,7 +51,7 @@ class Added(NamedTuple):
 def wish(name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
     """What `--name`, `--scope` and `--depends-on` ask for.
 
-    Raises BepError for a name that is no descriptive file name, and for a scope that is no line.
+    Raises BepError for a name that is not a descriptive file name, or a scope that is not one line.
     """
     stem = name.strip().removesuffix(".md")
     problem = names.component_problem(stem)
@@ -74,7 +74,7 @@ def add(
     """Write the sub-document from the template, with index, context block and answers.
 
     `place` takes a checkout of the template. Raises BepError where the proposal is one file, where
-    the document is there already, or where it is to build on one that is not.
+    the document already exists, or where it is to build on one that does not.
     """
     main = chosen_proposals.single(repository, named)
     recorded = Recorded(repository, main, trusted, place)
@@ -92,7 +92,7 @@ def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], want
     if answers.get("layout") != "segmented":
         raise BepError(
             "the proposal is one file",
-            "`bep segment` makes main document and sub-documents of it",
+            "`bep segment` divides it into main document and sub-documents",
             main.place,
             code=WRONG_DOCUMENTS,
         )
@@ -100,7 +100,7 @@ def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], want
     path = directory / wanted.file
     if repository.tree.has(path):
         raise BepError(
-            "is there already",
+            "already exists",
             "give the new document another name",
             repository.relative(path),
             code=WRONG_DOCUMENTS,
@@ -137,7 +137,7 @@ def _merged(main: Main, before: Rendered, after: Rendered) -> str:
     try:
         return merge.merge(old, source, new, Rules(section_of=guide.main_section)).text
     except Unmergeable as error:
-        raise BepError(str(error), "mend the document", main.place, code=WRONG_DOCUMENTS) from None
+        raise BepError(str(error), "correct the file", main.place, code=WRONG_DOCUMENTS) from None
 
 
 def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
 
 
 def _as_wished(text: str, wanted: Wish) -> str:
-    """The rendered document with what its context block is to say."""
+    """The rendered document with the values for its context block."""
     context = Document(text).context
     if context is None:
         return text

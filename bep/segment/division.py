@@ -1,7 +1,7 @@
 """The text of a proposal in one file, divided into a main document and sub-documents.
 
 Every line of the author goes to one of them as it is: the levels of headings and the targets of
-links are all that changes. Definitions and footnotes go with those who use them.
+links are all that changes. Definitions and footnotes go with the text that uses them.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Divided(NamedTuple):
 
 
 class _Document(NamedTuple):
-    """A document that comes of the division: which of the author's spans it holds, in order.
+    """A document that results from the division: the author's spans in it, in order.
 
-    `appended` are definitions that it needs and that stood elsewhere.
+    `appended` are definitions that it needs and that were elsewhere.
     """
 
     spans: tuple[Span, ...]
@@ -77,10 +77,10 @@ def _start(link: Link) -> int:
 
 
 class Division:
-    """Divides the main document that stands at `place` into `segments`.
+    """Divides the main document at `place` into `segments`.
 
     `shells` are the sub-documents as the template renders them, by file name, `directory` the name
-    of the one that takes them. `guidance` are the template's comments, which do not go along.
+    of the one that takes them. `guidance` are the template's comments, which are left out.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Division:
     def divided(self) -> Divided:
         """The documents.
 
-        Raises BepError where a segment holds a fence or comment that nothing closes.
+        Raises BepError if a segment contains a fence or comment that is never closed.
         """
         self._refuse_unclosed()
         defined = references.definitions(self._source, self._document.blocks, self._leaves)
@@ -147,7 +147,7 @@ class Division:
                 yield section
 
     def _dropped_spans(self) -> Iterator[Span]:
-        """What the template wrote for one file and nobody filled."""
+        """The template's text for one file that is not filled in."""
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
                 yield section.start, section.own_end
@@ -178,14 +178,14 @@ class Division:
                 part.open for part in parts.read(f"\n{self._source[one.start : one.end]}").walk()
             ):
                 raise BepError(
-                    f"{one.heading.text!r} holds a code fence or comment that nothing closes",
+                    f"{one.heading.text!r} contains a code fence or comment that is never closed",
                     "close it first",
                     "/".join(self._place),
                     one.heading.line,
                     WRONG_DOCUMENTS,
                 )
 
-    # --- Who gets what --------------------------------------------------------------------------
+    # --- What goes where --------------------------------------------------------------------------
 
     def _home(self, place: int) -> str:
         """The document that receives the text at a place."""
@@ -201,7 +201,7 @@ class Division:
         return [one for one in found if one.end <= section.end]
 
     def _homes(self, defined: Sequence[Definition]) -> list[Set[str]]:
-        """The documents that need each definition; where nobody does, the one in which it is."""
+        """The documents that need each definition; if none does, the one that it is in."""
         used: dict[str, set[str]] = {one.label: set() for one in defined}
         inside: dict[str, set[str]] = {one.label: set() for one in defined}
         starts = [one.start for one in defined]
@@ -306,7 +306,7 @@ class Division:
         return splices.applied(self._source[span[0] : span[1]], moved)
 
     def _levels(self) -> list[Splice]:
-        """Headings at their new levels, and what stands in sections that lost all they held."""
+        """Headings at their new levels, and text for sections that became empty."""
         found = [
             edit
             for one in self._segments.values()
@@ -393,7 +393,7 @@ class Division:
         return ordered
 
     def _refuse_loss(self, plain: Mapping[str, _Written]) -> None:
-        """A last look: each line of the author is in one of the documents."""
+        """Check finally that each line of the author is in one of the documents."""
         held: Counter[str] = Counter()
         for one in plain.values():
             held.update(_lines(one.text))
@@ -401,7 +401,7 @@ class Division:
             held.update(_lines(self._source[start:end]))
         missing = _lines(self._source) - held
         if missing:
-            # Never seen; but no division is worth a line that somebody wrote.
+            # Never observed; but no division is worth a line that somebody wrote.
             raise BepError(
                 f"the division would lose the line {next(iter(missing))!r}",
                 "please report this; nothing was changed",
@@ -431,7 +431,7 @@ def _taking(shell: str, file: str) -> tuple[Heading, Section]:
     )
     if title is None or taking is None:
         raise BepError(
-            f"the template's {file} has no title or no section {wanted}", "see its sub-documents"
+            f"the template's {file} has no title or no section {wanted}", "check its sub-documents"
         )
     return title, taking
 

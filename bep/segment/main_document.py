@@ -1,4 +1,4 @@
-"""What a main document has to have beside its sub-documents: context block and Document Index.
+"""What a main document with sub-documents must have: context block and Document Index.
 
 Guide: Main Document, AI Context Block.
 """
@@ -19,7 +19,7 @@ _NAMED = 3
 
 
 class Completed(NamedTuple):
-    """The main document, and in words what of it only a person can mend."""
+    """The main document, and in words what only a person can correct in it."""
 
     text: str
     remarks: tuple[str, ...]
@@ -29,7 +29,7 @@ def completed(text: str, shell: str, path: str, subs: Mapping[str, str]) -> Comp
     """A main document at `path` with what it needs for its sub-documents `subs`, by file name.
 
     `shell` is the main document as the template renders it: index and context block come from it
-    where the document has none. What stands there gets the rows and names that it lacks.
+    where the document has none. Existing ones get the rows and names that they lack.
     """
     ending = edits.usual_ending(text)
     rendered = Document(edits.with_ending(shell, ending))
@@ -37,13 +37,13 @@ def completed(text: str, shell: str, path: str, subs: Mapping[str, str]) -> Comp
         text = completion.complete(text, rendered.text_of(rendered.context.block))
     text = _with_index(text, rendered)
     found = derived_text.of_main_document(path, Document(text), _descriptions(subs))
-    mended = [edit for one in found for edit in one.splices]
+    corrections = [edit for one in found for edit in one.splices]
     remarks = (f"{one.path}:{one.line}: {one.what}" for one in found if not one.splices)
-    return Completed(edits.applied(text, mended), tuple(remarks))
+    return Completed(edits.applied(text, corrections), tuple(remarks))
 
 
 def too_long(main: Document) -> str:
-    """What to say of a main document that is longer than the guide has it, '' where it is not."""
+    """A remark on a main document that is longer than the guide says, '' if it is not."""
     if main.line_count <= guide.MAIN_LINES:
         return ""
     lengths = [
@@ -52,11 +52,11 @@ def too_long(main: Document) -> str:
     ]
     longest = sorted(lengths, key=lambda one: one[0], reverse=True)[:_NAMED]
     named = ", ".join(f"{heading!r} ({count})" for count, heading in longest)
-    return f"the guide has at most {guide.MAIN_LINES} lines there; longest are {named}"
+    return f"the guide allows at most {guide.MAIN_LINES} lines there; the longest are {named}"
 
 
 def _with_index(text: str, rendered: Document) -> str:
-    """The document with a Document Index that holds a table."""
+    """The document with a Document Index that contains a table."""
     document = Document(text)
     there, here = document.find(guide.DOCUMENT_INDEX), rendered.find(guide.DOCUMENT_INDEX)
     if here is None or here.heading is None:

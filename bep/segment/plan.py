@@ -1,7 +1,7 @@
-"""What of a proposal in one file goes to which sub-document (guide: Document Segmentation).
+"""Which parts of a proposal in one file go to which sub-document (guide: Document Segmentation).
 
-The sections below Proposed Design are the components, unless somebody names others. Current Design
-and Migration, and an introduction to the design, get a document of their own where they are long.
+The sections below Proposed Design are the components, unless the call names others. Current Design
+and Migration, and an introduction to the design, each get their own document if they are long.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
 
 CURRENT = "current-design.md"
-# What gets a document of its own because it is long.
+# Sections that get their own document if they are long.
 _LAYOUTS = frozenset([CURRENT, MIGRATION, OVERVIEW])
 
-# What is read by everyone, of whatever part.
+# Sections that everyone reads, whatever part they work on.
 _STAYS = (
     guide.RELATED_ISSUES,
     guide.MOTIVATION,
@@ -83,13 +83,13 @@ def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset
     """What a plan becomes by `2=api, 5=-`: its components, and the files that are not made.
 
     Numbers are those of the plan's rows from 1; `-` leaves a section in the main document. Raises
-    BepError for what is no such change.
+    BepError for other text.
     """
     names_of: dict[int, str] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         row, _, name = map(str.strip, part.partition("="))
         if not (row.isdecimal() and 0 < int(row) <= len(plan) and name):
-            raise BepError(f"{part!r} is no change of the plan", "write 2=file-name, or 2=-")
+            raise BepError(f"{part!r} is not a change of the plan", "write 2=file-name, or 2=-")
         names_of[int(row)] = name.removesuffix(".md")
     asked = []
     staying = set()
@@ -105,7 +105,7 @@ def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset
 class Planner:
     """Plans the segments of the main document at `path`, as its answers and its text have it.
 
-    `guidance` are comments of the template, which are no text of the author's.
+    `guidance` are comments of the template, which are not the author's text.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class Planner:
                 f'name others with --component "Heading=file-name"; {self._headings()}',
                 design.heading,
             )
-        # What is everybody's stays with the main document, also where it stands in the design.
+        # What everyone reads stays in the main document, even if it is part of the design.
         return [
             (section, "")
             for section in design.children
@@ -181,8 +181,8 @@ class Planner:
             for other, _ in found:
                 if _overlap(section, (other.start, other.end)):
                     raise self._wrong(
-                        f"{_title(section)!r} and {_title(other)!r} are one section, or one stands"
-                        " inside of the other",
+                        f"{_title(section)!r} and {_title(other)!r} are one section, or one is"
+                        " inside the other",
                         "name one of them",
                         section.heading,
                     )
@@ -246,13 +246,13 @@ class Planner:
         title = _title(section)
         if not self._lines(_below(section), section.end):
             raise self._wrong(
-                f"{title!r} holds no text, so that its document would be empty",
+                f"{title!r} contains no text, so that its document would be empty",
                 "write it, or name the components without it",
                 section.heading,
             )
         name = name or self._known.get(blocks.normalise(title), "") or _file_name(title)
         file = names.document_name(name)
-        # The layout's own documents are there for what bears their name.
+        # The layout's own documents are for the sections of that name.
         is_layouts = file in (OVERVIEW, MIGRATION) and name in names.slug(title).split("-")
         problem = None if is_layouts else names.component_problem(name)
         if problem:
@@ -264,12 +264,12 @@ class Planner:
     def _long(self, section: Section, end: int, file: str) -> Segment:
         heading = section.heading
         if heading is None:
-            raise ValueError("the root of a document is no segment")
+            raise ValueError("the root of a document is not a segment")
         lines = self._lines(heading.end, end)
         return Segment(file, _bare(_title(section)), heading, end, lines)
 
     def _introduction(self, found: Sequence[Segment]) -> list[Segment]:
-        """What stands in Proposed Design before its first part, where it is long."""
+        """The text of Proposed Design before its first part, if it is long."""
         design = self._document.find(guide.PROPOSED_DESIGN)
         starts = {one.start for one in found}
         if design is None or not design.children or design.start in starts:
@@ -282,7 +282,7 @@ class Planner:
         )
 
     def _lines(self, start: int, end: int) -> int:
-        """The lines between two places that hold something; the template's guidance is nothing."""
+        """The lines between two places that are neither blank nor the template's guidance."""
         return sum(
             sum(1 for line in text.splitlines() if line.strip())
             for block in self._document.blocks_between(start, end)

@@ -26,10 +26,10 @@ from .plan import Planner, Segment, Wanted
 
 
 class Segmented(NamedTuple):
-    """What became of a proposal: the changes, its answers file last.
+    """The result of segmenting a proposal: the changes, its answers file last.
 
     `main` and `directory` are paths from the root; `lines` is how many the main document has, and
-    `too_long` what to say where these are too many. `relinked` are other documents whose links lead
+    `too_long` a remark if these are too many. `relinked` are other documents whose links lead
     to what moved, `remarks` what a person has to settle.
     """
 
@@ -60,7 +60,7 @@ class Segmented(NamedTuple):
 class Segmenter:
     """Segments the proposal that `named` means; `place` takes a checkout of the template.
 
-    Raises BepError where the proposal cannot be had or has segments already.
+    Raises BepError if the proposal cannot be read or already has segments.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Segmenter:
         self._refuse_segmented()
         self._recorded = Recorded(repository, self._main, trusted, place)
         if self._recorded.answers.get("layout") != "single":
-            raise self._wrong("its answers say that it has segments already", "see `layout` there")
+            raise self._wrong("its answers say that it already has segments", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)
         self._guidance = _comments(base)
         self._planner = Planner(
@@ -107,7 +107,7 @@ class Segmenter:
             path = self._directory / one.file
             if self._repository.tree.has(path):
                 raise BepError(
-                    "is there already",
+                    "already exists",
                     "move it away, or give the component another file name",
                     self._repository.relative(path),
                     code=WRONG_DOCUMENTS,
@@ -210,14 +210,14 @@ class Segmenter:
         if there:
             shown = self._repository.relative(there[0])
             raise self._wrong(
-                f"the proposal has segments already, such as {shown}",
-                "move it away if it is none; `bep add-document` adds another one",
+                f"the proposal already has segments, such as {shown}",
+                "move it away if it is not one; `bep add-document` adds another one",
             )
         if tree.has(self._directory) and not tree.is_folder(self._directory):
             shown = self._repository.relative(self._directory)
-            raise self._wrong(f"{shown} is no directory", "move it away")
+            raise self._wrong(f"{shown} is not a directory", "move it away")
         if not parts.holds_text(self._main.document.source):
-            raise self._wrong("it holds NUL characters and is no text", "mend the document")
+            raise self._wrong("it contains NUL characters and is not text", "correct the file")
 
     def _wrong(self, message: str, remedy: str) -> BepError:
         return BepError(message, remedy, self._main.place, code=WRONG_DOCUMENTS)
@@ -247,7 +247,7 @@ def _comments(rendered: Rendered) -> frozenset[str]:
 def _component(
     segment: Segment, known: Mapping[str, answers.Component], made: set[str]
 ) -> dict[str, Any]:
-    """The answer for a segment; what the answers said of it before stays."""
+    """The answer for a segment; what the answers said about it before stays."""
     name = segment.file.removesuffix(".md")
     before = known.get(name)
     title = answers.line(segment.title)

@@ -1,6 +1,6 @@
-"""The page that tells AI agents how to work with proposals (guide: AI Agent Working Pattern).
+"""The page that says how AI agents work with proposals (guide: AI Agent Working Pattern).
 
-It is a marked block of `AGENTS.md`, so that an author's own text can stand around it.
+It is a marked block of `AGENTS.md`, so that an author's own text can surround it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ BODY = Path(__file__).with_name("agents_page.md").read_text("utf-8")
 def updated(source: str, path: str) -> str:
     """The text of an `AGENTS.md` with the block as it is now; the rest keeps its bytes.
 
-    A block that stands there is written anew, a missing one follows the text. `path` is named in
-    errors. Raises BepError where the block's marks do not stand as one pair.
+    An existing block is rewritten, a missing one is appended. `path` is named in errors. Raises
+    BepError if the block's marks are not one pair.
     """
     ending = edits.ending_near(source, 0)
     block = f"{_BEGIN}\n{BODY}{_END}".replace("\n", ending)
@@ -44,7 +44,7 @@ def updated(source: str, path: str) -> str:
 
 
 def has_block(source: str) -> bool:
-    """Whether the marks of the block stand in a text."""
+    """Whether a text contains marks of the block."""
     return bool(_marks(source))
 
 
@@ -53,7 +53,7 @@ def _marks(source: str) -> list[re.Match[str]]:
 
 
 def _behind(source: str, block: str, ending: str) -> str:
-    """A text with the block as a paragraph of its own behind it."""
+    """A text with the block appended as a separate paragraph."""
     if not source.strip("\ufeff \t\r\n"):
         return f"{source}{block}{ending}"
     ended = source.endswith(("\n", "\r"))

@@ -13,7 +13,7 @@ from ..questionnaire import validation
 from ..system import git
 from ..system.repository import Repository, decode
 
-# Front matter stands at the top; a few kilobytes hold it, whatever the document's length.
+# Front matter is at the top; the first few kilobytes contain it.
 _HEAD_BYTES = 4096
 
 
@@ -27,7 +27,7 @@ class Author(NamedTuple):
 def suggested(repository: Repository | None, folder: Path) -> Author:
     """Git's user in `folder`; the name as that person's newest proposal spells it.
 
-    Who is meant is known by the address, else by the name. '' for what is not known or would not
+    The person is identified by address, else by name. '' for what is not known or would not
     fit the form `Full Name (email@example.com)`.
     """
     name, address = git.identity(folder)

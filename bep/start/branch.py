@@ -10,7 +10,7 @@ from ..system.repository import Repository
 
 
 class Branch(NamedTuple):
-    """Where the work stands: the branch's name, whether it is new, why it is not the proposal's."""
+    """The current branch: its name, whether it is new, why it is not the proposal's."""
 
     name: str
     created: bool
@@ -27,7 +27,7 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
     """Switch to the proposal's own branch, uncommitted changes included.
 
     It is created from the main branch and from a detached HEAD; on any other branch, and before
-    the first commit, the work stays where it is.
+    the first commit, the branch is not changed.
     """
     current = git.branch(repository.root)
     settings = repository.settings
@@ -44,6 +44,6 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
         git.switch_to_new_branch(repository.root, wanted)
     except git.GitRefusal as refusal:
         effects.record_branch("")
-        return Branch(current or "", False, f"{wanted} cannot be made: {refusal}")
+        return Branch(current or "", False, f"{wanted} cannot be created: {refusal}")
     effects.record_branch(f"the branch is {wanted} now")
     return Branch(wanted, created=True)

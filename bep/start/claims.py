@@ -3,7 +3,7 @@
 A number is taken by creating the Git ref `refs/bep/NNNN`, which Git does for exactly one of many
 at once: in the local repository, where all its worktrees share it, then in the shared remote. The
 ref points to a commit whose message names title, author, time and a unique token; a claim whose
-commit stands under a local ref is one's own. So a killed process leaves either nothing, or a claim
+commit has a local ref was made here. So a killed process leaves either nothing, or a claim
 that the next call for the same title finds and publishes.
 
 Anybody who may push can make refs. One is a claim if its name is a number as `ref_of` writes it and
@@ -25,7 +25,7 @@ from ..system import effects, git
 from ..system.repository import Repository, decode
 from ..system.settings import Settings
 
-# A server busy with other claims refuses for a moment only; who is refused for good is told why.
+# A server busy with other claims refuses for a moment only; a lasting refusal is reported.
 _ATTEMPTS = 20
 _MANY = 100
 # A row of the registry: a number, linked or bare, in the first of four cells.
@@ -39,14 +39,14 @@ _MESSAGE = re.compile(
 )
 _LONGEST_MESSAGE = 10_000
 _LONGEST_TEXT = 2_000
-# Numbers count up: nothing that is far above all the rest decides which one is next.
+# Numbers count up: one that is far above all the rest does not decide which one is next.
 _FAR = 1_000
-_BY_HAND = "give a number that is free, with --number (`renumber`: --to)"
+_BY_HAND = "give a free number with --number (`renumber`: --to)"
 _FOR_A_MOMENT = re.compile(r"stale info|lock|already exists|failed to update", re.IGNORECASE)
 
 
 class Taken(BepError):
-    """The number that was asked for belongs to somebody already."""
+    """The requested number already belongs to somebody."""
 
 
 class Claim(NamedTuple):
@@ -88,7 +88,7 @@ class Remote(NamedTuple):
 
 
 class NoNextNumber(BepError):
-    """No number follows: something holds one that is far above all others, or all are taken."""
+    """No next number: something holds one that is far above all others, or all are taken."""
 
 
 _NO_MAIN = Main("", ())
@@ -97,7 +97,7 @@ _NO_MAIN = Main("", ())
 def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     """Ask the shared remote; None where the repository has none.
 
-    One `ls-remote`, and a fetch of the main branch only where its tip is not here yet; what was
+    One `ls-remote`, and a fetch of the main branch only if its tip is not here yet; what was
     seen `before` is not read again. Raises BepError where the remote does not answer, or the
     settings name one that does not exist.
     """
@@ -116,7 +116,7 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     except git.GitRefusal as refusal:
         raise BepError(
             f"the remote {settings.remote!r} does not answer: {refusal}",
-            "try again later, or reserve in this repository alone with --offline",
+            "try again later, or reserve in this repository only with --offline",
         ) from None
     claimed = {
         number: commit
@@ -182,10 +182,10 @@ def _number_of_file(name: str) -> int | None:
 
 
 def _numbers_beyond(page: str, known: str) -> set[int]:
-    """The numbers in those rows of the remote's page that the page here has not.
+    """The numbers in the rows of the remote's page that the page here lacks.
 
     Two pages of a repository share nearly all their lines, and a page on the remote may be broken:
-    so it is not read as a whole, and a row counts wherever it stands.
+    so it is not read as a whole, and a row counts wherever it is.
     """
     lines = set(page.split("\n")) - set(known.split("\n"))
     found = (_ROW.match(line) for line in lines)
@@ -222,7 +222,7 @@ def _claims_among(refs: Iterable[git.RefMessage], prefix: str) -> list[Claim]:
 
 
 def _claim(number: int | None, commit: str, message: str | None) -> Claim | None:
-    """The claim that a ref with this number makes, None where it is no claim."""
+    """The claim that a ref with this number makes, None if it is not a claim."""
     if number is None or message is None or len(message) > _LONGEST_MESSAGE:
         return None
     said = _MESSAGE.fullmatch(message)
@@ -245,7 +245,7 @@ def _time(text: str) -> dt.datetime | None:
 
 
 def seen_refs(remote: str) -> str:
-    """Where the claims of a remote are kept here after `sync` has asked for them."""
+    """The refs that keep the claims of a remote here after `sync` has fetched them."""
     return f"refs/bep-seen/{remote}/"
 
 
@@ -266,7 +266,7 @@ def seen(repository: Repository) -> tuple[list[Claim], dt.datetime | None]:
 
 
 def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Claim]:
-    """Those refs of the remote that are claims; without those that cannot be brought here."""
+    """The refs of the remote that are claims, except those that cannot be fetched."""
     wanted = {number: remote.claims[number] for number in numbers if number in remote.claims}
     if not wanted:
         return []
@@ -285,8 +285,8 @@ def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) 
 def outstanding(repository: Repository, remote: Remote) -> list[Claim]:
     """The remote's claims whose numbers have no row here and that were not made here.
 
-    These are few: a claim's row comes with its proposal. Where they are many, the remote's rows
-    have not been merged for long, and nobody waits for all of them.
+    These are few: a claim's row comes with its proposal. If they are many, the remote's rows
+    have not been merged for long, and reading all of them would take too long.
     """
     known = repository.read_registry().numbers() | {claim.number for claim in own(repository)}
     unknown = sorted(remote.claims.keys() - known)
@@ -312,7 +312,7 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
         holders += remote.holders
         occupied |= remote.occupied
         unknown = sorted(remote.claims.keys() - {one.number for one in holders})
-        # Whether the others are claims makes no difference: they only occupy their names.
+        # Whether the others are claims makes no difference: they occupy their names either way.
         if unknown and (
             _far_above(repository, holders) or unknown[-1] > _after(repository, holders, occupied)
         ):
@@ -358,7 +358,7 @@ def _after(repository: Repository, holders: Iterable[Holder], occupied: Set[int]
 
 
 def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumber | None:
-    """Which of the holders are far above the others, as an error; None where none is."""
+    """The holders that are far above the others, as an error; None if there are none."""
     below = first = repository.settings.first_number - 1
     by_number = sorted(one for one in holders if one.number > first)
     for at, one in enumerate(by_number):
@@ -379,9 +379,9 @@ def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumbe
 def taken_for(
     repository: Repository, title: str, author: str, number: int | None, remote: Remote | None
 ) -> Claim | None:
-    """An own claim for this title that holds nothing yet: its process was killed; None for none.
+    """A claim made here for this title and not used yet, as its process was killed; else None.
 
-    It is `number`, where that is given, and published.
+    It is `number`, if that is given, and published.
     """
     wanted = (_one_line(title), _one_line(author))
     rows = repository.read_registry().numbers()
@@ -403,9 +403,9 @@ def take(
     number: int | None = None,
     remote: Remote | None = None,
 ) -> Claim:
-    """Take `number`, or the next one, for exactly this caller; without `remote`, here alone.
+    """Take `number`, or the next one, for exactly this caller; without `remote`, only here.
 
-    Raises Taken where `number` belongs to somebody, BepError where Git or the remote refuse.
+    Raises Taken if `number` belongs to somebody, BepError if Git or the remote refuse.
     """
     while True:
         wanted = number if number is not None else next_number(repository, remote)
@@ -415,7 +415,7 @@ def take(
         if claim is not None:
             give_back_here(repository, claim)
         if number is not None:
-            raise Taken(f"the number {number} is taken already", "leave the number out")
+            raise Taken(f"the number {number} is already taken", "leave the number out")
         remote = look(repository, remote) if remote else None
 
 
@@ -428,7 +428,7 @@ def _take_here(repository: Repository, title: str, author: str, number: int) -> 
     except git.GitRefusal as refusal:
         effects.drop_number(number)
         raise BepError(
-            f"number {number} cannot be taken: {refusal}", "mend it and try again"
+            f"number {number} cannot be taken: {refusal}", "fix that and try again"
         ) from None
     if not made:
         effects.drop_number(number)
@@ -438,11 +438,11 @@ def _take_here(repository: Repository, title: str, author: str, number: int) -> 
 
 
 def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
-    """Make a claim of this repository known to the remote; False where somebody else has it.
+    """Publish a claim of this repository; False if somebody else has it.
 
-    A lost answer is no failure: what counts is what the remote says afterwards. Raises BepError,
-    and gives the claim back, where the remote takes no such ref; where it breaks off and does not
-    answer any more, the claim stays and the next call publishes it.
+    A lost answer is not a failure: what counts is what the remote says afterwards. Raises BepError,
+    and gives the claim back, if the remote refuses such a ref; if it stops answering, the claim
+    stays and the next call publishes it.
     """
     ref = ref_of(repository, claim.number)
     effects.record_number(claim.number, f"is reserved for {claim.title!r}")
@@ -484,7 +484,7 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
 
 
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> None:
-    """Undo `take`; what the remote does not give back now, `unreserve` can."""
+    """Undo `take`; what the remote does not give back now, `unreserve` can give back later."""
     if remote is not None:
         ref = ref_of(repository, claim.number)
         pushed = git.push(repository.root, remote.name, ref, "", claim.commit)
@@ -501,7 +501,7 @@ class Pending(NamedTuple):
 
 
 def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
-    """Make the claims known that the remote has not; a lost race leaves the claim here."""
+    """Publish the claims that the remote lacks; a lost race leaves the claim here."""
     found = []
     for claim in own(repository):
         there = remote.claims.get(claim.number)
@@ -520,6 +520,6 @@ def _message(number: int, title: str, author: str, time: dt.datetime) -> str:
 
 
 def _one_line(text: str) -> str:
-    """A title or name as a message may hold it: that of a document can be anything."""
+    """A title or name made safe for a commit message: a document's can be anything."""
     kept = (" " if answers.line_problem(char, "") else char for char in text[:_LONGEST_TEXT])
     return "".join(kept).strip()

@@ -14,7 +14,7 @@ from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import agents_page
 
-# What pages tell people to do by hand that a task of this project does, and why it misleads.
+# Manual steps in pages that a task of this project does, and why they mislead.
 _CONTRADICTIONS = (
     (r"(?:\bcp\b|\bcopy\b).*BEP-0000-template\.md", "documents come from `bep new`"),
     (
@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """A line of an existing page that tells otherwise than the tool."""
+    """A line of an existing page that contradicts the tool."""
 
     path: str
     line: int
@@ -105,7 +105,7 @@ def initialise(
 
 
 def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
-    """What becomes of the page for agents, and its content then."""
+    """What becomes of the page for agents, and its new content."""
     file = repository.proposals / agents_page.NAME
     path = repository.relative(file)
     is_new = not repository.tree.has(file)

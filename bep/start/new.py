@@ -25,7 +25,7 @@ from .claims import Claim, Remote
 def register(
     repository: Repository, number: int, title: str, author: str, status: str, link: str
 ) -> Change | None:
-    """The process page with the row of `number`; None where it says so already."""
+    """The process page with the row of `number`; None if it has that row already."""
     found = repository.read_registry()
     text = registry_table.set_row(found, number, title, author, status, link)
     return Change(repository.registry_page, encode(text)) if text != found.source else None
@@ -74,7 +74,7 @@ def farewell(repository: Repository, answers: Mapping[str, Any], *, registered: 
 
 
 class Created(NamedTuple):
-    """What `new` made: its changes, the answers, and the branch it stands on."""
+    """What `new` made: its changes, the answers, and the current branch."""
 
     number: int
     changes: tuple[Change, ...]
@@ -94,7 +94,7 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
 def suggested_number(
     repository: Repository, given: Mapping[str, Any], remote: Remote | None
 ) -> dict[str, int]:
-    """The next number where the remote knows of more than this repository, as a suggestion."""
+    """The next number as a suggestion, if the remote has more numbers than this repository."""
     if remote is None or "number" in given or reserved_numbers.reserved_by_branch(repository):
         return {}
     return {"number": claims.next_number(repository, remote)}
@@ -113,7 +113,7 @@ def create(
 
     `rendered` are its files and complete answers. A number that somebody took meanwhile is
     replaced by the next one, unless it was given; `render` then renders the files again. The number
-    is taken from `remote`, which None stands for where the repository has none.
+    is taken from `remote`, or None if the repository has none.
     """
     contents, answers = rendered
     if dry_run:
@@ -181,7 +181,7 @@ def _changes(
     repository: Repository, rendered: Mapping[str, bytes], answers: Mapping[str, Any]
 ) -> tuple[Change, ...]:
     made = [Change(repository.root / path, content) for path, content in rendered.items()]
-    # The answers file last: where it stands, the documents do.
+    # The answers file last: once it exists, the documents do.
     made.sort(key=lambda change: change.path == repository.answers_file(answers["number"]))
     row = register(
         repository,

@@ -31,16 +31,16 @@ def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> N
         )
     if repository.tree.has(repository.root / ".copier-answers.yml"):
         raise BepError(
-            "the answers file of another template stands at the root, and Copier would take its"
+            "the answers file of another template is at the root, and Copier would take its"
             " answers for this template's",
-            "use `bep new`, which doesn't",
+            "use `bep new`, which does not",
             ".copier-answers.yml",
         )
     if not for_registry:
         refuse_without_registry(repository)
         return
     blank = repository.proposals / names.main_document(0, "template")
-    # Copier writes these by itself, through whatever link there is.
+    # Copier writes these by itself, and follows any link.
     for name in ("invoke.yaml", "tasks.py"):
         repository.tree.resolved(repository.root / name)
     for path in (repository.registry_page, blank):
@@ -60,11 +60,11 @@ def refuse_read_only(repository: Repository) -> None:
     """Raise BepError where the proposals folder or the registry cannot be written."""
     for path in (repository.proposals, repository.registry_page):
         if not os.access(path, os.W_OK):
-            raise BepError("cannot be written", "change its rights", repository.relative(path))
+            raise BepError("cannot be written", "change its permissions", repository.relative(path))
 
 
 def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
-    """Raise BepError where folder or number of these answers belong to something else.
+    """Raise BepError if folder or number of these answers belong to something else.
 
     It is Taken where another number would do. A number that waits for its document may be taken up
     from its branch, by its author, or with its title.
@@ -91,7 +91,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
 
 
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
-    """Raise Taken where the number waits for a document of somebody else."""
+    """Raise Taken if the number is reserved for somebody else's document."""
     number, title, author = answers["number"], answers["title"], answers["author_name"]
     reserved = reserved_numbers.reserved(repository, number)
     if (

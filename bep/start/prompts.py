@@ -47,7 +47,7 @@ def given_answers(
     pairs: Sequence[str],
     data_file: Path | None,
 ) -> dict[str, Any]:
-    """The answers given in the call; flags count before `-d`, and `-d` before the data file.
+    """The answers given in the call; flags take precedence over `-d`, and `-d` over the data file.
 
     Raises BepError where a pair or the file cannot be read.
     """
@@ -56,7 +56,7 @@ def given_answers(
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise BepError(
-                f"-d {pair!r} is no answer", "write -d NAME=VALUE, as in -d slug=my-title"
+                f"-d {pair!r} is not an answer", "write -d NAME=VALUE, as in -d slug=my-title"
             )
         given[name.strip()] = value
     given |= {name: value for name, value in flags.items() if value}
@@ -73,13 +73,13 @@ def _read_data_file(path: Path) -> dict[str, Any]:
         reason = (error.strerror or str(error)).lower()
         raise BepError(f"cannot be read ({reason})", "name a YAML file", str(path)) from None
     except UnicodeDecodeError:
-        raise BepError("is no UTF-8 text", "name a YAML file", str(path)) from None
+        raise BepError("is not UTF-8 text", "name a YAML file", str(path)) from None
     except Unreadable as error:
         raise BepError(error.said, "correct it", str(path), error.line) from None
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise BepError("holds no answers", "write one `name: value` a line", str(path), 1)
+        raise BepError("contains no answers", "write one `name: value` per line", str(path), 1)
     return {str(name): value for name, value in content.items()}
 
 
@@ -87,7 +87,7 @@ def refuse_unknown(given: Mapping[str, Any], rendered: Rendering) -> None:
     """Raise BepError for an answer to which the template has no question."""
     if unknown := sorted(given.keys() - rendered.questions.keys()):
         known = ", ".join(name for name in rendered.questions if name not in _HIDDEN)
-        raise BepError(f"there is no question {unknown[0]!r}", f"the questions are {known}")
+        raise BepError(f"unknown question {unknown[0]!r}", f"the questions are {known}")
 
 
 def converse(
@@ -117,7 +117,7 @@ def converse(
         if not wanted:
             return rendered
         unknown = [name for name in wanted if name not in rendered.questions]
-        remark = f"There is no question {unknown[0]!r}." if unknown else ""
+        remark = f"Unknown question {unknown[0]!r}." if unknown else ""
         if unknown:
             continue
         kept = {name: value for name, value in rendered.answers.items() if name not in wanted}
@@ -137,7 +137,7 @@ def _shown(name: str, value: Any, answers: Mapping[str, Any]) -> str:
 def print_answers(render: Render, given: Mapping[str, Any]) -> str:
     """The questionnaire as commented YAML, with the defaults that this repository gives.
 
-    What is worked out anew for each proposal stands there as a comment.
+    Answers that are worked out anew for each proposal are comments.
     """
     titled = "title" in given
     rendered = render(given if titled else {**given, "title": "Title"})

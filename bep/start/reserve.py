@@ -47,7 +47,7 @@ def reserve(
     """Reserve a number for `title`: its claim, its row, its branch.
 
     The same author asking again for the same title gets the number already reserved for it.
-    `number` takes up a row or a claim without document. Without a remote, or `offline`, the claim
+    `number` uses a row or a claim without document. Without a remote, or `offline`, the claim
     is made in this repository and published by the next call that asks the remote. Raises BepError
     where the title is malformed or the number cannot be taken; then nothing has changed.
     """
@@ -96,7 +96,7 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
     for claim, published in claims.publish_pending(repository, remote):
         name = names.proposal_name(claim.number)
         if published:
-            remarks.append(f"{name} {claim.title!r}, reserved offline, is known to the remote now")
+            remarks.append(f"{name} {claim.title!r}, reserved offline, is now published")
         elif repository.documents_of(claim.number):
             remarks.append(
                 f"{name} was taken by somebody else meanwhile; `bep renumber {claim.number}` gives"
@@ -126,7 +126,7 @@ def _taken_up(
                 return _in_range(repository, number)
             raise
         raise BepError(
-            f"the number {number} is not reserved, so it cannot be taken up",
+            f"the number {number} is not reserved, so it cannot be used",
             f"leave the number out; the next one is {following}",
         )
     if claim is not None and not {claim.author.casefold(), claim.title.casefold()} & {
@@ -190,14 +190,14 @@ def _own_elsewhere(
 
 
 def _row(repository: Repository, number: int, title: str, author: str) -> Change | None:
-    """The registry's change; a row that stands there stays as it is."""
+    """The registry's change; an existing row stays as it is."""
     if repository.read_registry().row(number) is not None:
         return None
     return new.register(repository, number, title, author, "Draft", "")
 
 
 def _remove_row(repository: Repository, number: int, title: str) -> Change | None:
-    """Take out the row of `number` where it says `title` and nothing links it."""
+    """Remove the row of `number` if it has this `title` and no link."""
     with file_transaction.alone(repository.tree):
         change = _without_row(repository, number, title)
         if change:
@@ -225,8 +225,8 @@ def unreserve(
 ) -> Returned:
     """Give a number back that has no document: its claim here and on the remote, its row.
 
-    Raises BepError where it has a document, where nobody reserved it, or where somebody else did
-    and it is not forced.
+    Raises BepError if it has a document, if it is not reserved, or if somebody else reserved it
+    and the call is not forced.
     """
     _refuse_documented(repository, number)
     remote = claims.look(repository)
@@ -245,9 +245,7 @@ def unreserve(
         is_mine = row is not None and row.author == author
     if not is_mine and not force:
         whose = f" by {row.author}" if row and row.author else " by somebody else"
-        raise BepError(
-            f"the number {number} is reserved{whose}", "--force gives it back all the same"
-        )
+        raise BepError(f"the number {number} is reserved{whose}", "--force gives it back anyway")
     change = _without_row(repository, number, row.title) if row else None
     if dry_run:
         return Returned(change, there is not None)
@@ -257,8 +255,8 @@ def unreserve(
         pushed = git.push(repository.root, remote.name, ref, "", there)
         if not pushed.accepted:
             raise BepError(
-                f"the remote {remote.name!r} does not give {ref} back: {pushed.said}",
-                "ask for the right to delete it there",
+                f"the remote {remote.name!r} refuses to delete {ref}: {pushed.said}",
+                "ask for permission to delete it there",
             )
     if mine is not None:
         claims.give_back_here(repository, mine)

@@ -34,7 +34,7 @@ def reserved_by_branch(repository: Repository) -> Reserved | None:
 
 
 def reserved(repository: Repository, number: int) -> Reserved:
-    """What row and claim of a number say of it."""
+    """What row and claim of a number say about it."""
     row = repository.read_registry().row(number)
     claim = next((one for one in claims.own(repository) if one.number == number), None)
     said = [(one.title, one.author) for one in (row, claim) if one is not None]
@@ -46,7 +46,7 @@ def reserved(repository: Repository, number: int) -> Reserved:
 def waiting_for(
     repository: Repository, title: str, author: str, elsewhere: Sequence[Claim] = ()
 ) -> int | None:
-    """The number that waits for this author's document of this title, None where none does.
+    """The number reserved for this author's document of this title, None if there is none.
 
     `elsewhere` are claims that were made in other clones.
     """
@@ -91,6 +91,6 @@ def claim_reserved(
             raise
     raise BepError(
         f"the number {number} is reserved here for {title!r}, and somebody else has claimed it",
-        "take out its row, and call again for the next number",
+        "remove its row, and call again for the next number",
         repository.relative(repository.registry_page),
     )

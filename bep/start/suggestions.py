@@ -1,6 +1,6 @@
 """What a repository suggests as answers: the defaults of the questionnaire.
 
-A default may read the world; a document may not. So all of this is stored with the answers.
+A default may depend on its surroundings; a document may not. So all of this is stored as answers.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Suggestions:
 
     @cached_property
     def settings(self) -> Settings:
-        """The repository's settings, those of no repository elsewhere."""
+        """The repository's settings; outside a repository, the defaults."""
         return self._found.settings if self._found else Settings()
 
     @cached_property

@@ -34,7 +34,7 @@ def read(repository: Repository, number: int, path: Path) -> Main:
 def meant(repository: Repository, text: str) -> list[Main]:
     """The main documents that a NUMBER argument means, ascending and each once.
 
-    Numbers, ranges and paths, by commas; where it is left out, the proposal of the current branch.
+    It has numbers, ranges and paths, separated by commas; left out, it means that of the branch.
     Raises BepError for a number without document or with two, for a document in conflict after a
     merge, and where nothing says which proposal is meant.
     """
@@ -69,7 +69,7 @@ def _of_branch(repository: Repository) -> str:
     number = names.number_in_branch(branch)
     if number is None:
         raise BepError(
-            f"it is not clear which proposal is meant, and {branch} does not say",
+            f"it is not clear which proposal is meant, and {branch} does not name one",
             "give its number, or switch to its branch",
         )
     return str(number)
@@ -112,7 +112,7 @@ def refuse_unmerged(repository: Repository, paths: Iterable[Path]) -> None:
 
 
 def row_of(repository: Repository, page: Registry, number: int, main: Path) -> Row | None:
-    """The row that links the document, else the only one of its number if that links nothing.
+    """The row that links the document, else the only row of its number if it has no link.
 
     None where the rows of the number are those of other documents. Raises BepError where two rows
     link the document.
@@ -146,7 +146,7 @@ def one_number(text: str) -> int:
             number = names.number_of_directory(part)
         if number is not None:
             return number
-    raise BepError(f"{text!r} is no proposal", "write 1046, BEP-1046 or a path of the proposal")
+    raise BepError(f"{text!r} is not a proposal", "write 1046, BEP-1046 or a path of the proposal")
 
 
 def is_range(text: str) -> bool:
@@ -155,7 +155,7 @@ def is_range(text: str) -> bool:
 
 
 def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> list[_T]:
-    """Those of `items` that a NUMBER argument means: numbers, ranges and paths, by commas.
+    """The `items` that a NUMBER argument means: numbers, ranges and paths, separated by commas.
 
     Raises BepError for a single number that no item has, and for a range that none is in.
     """
@@ -200,6 +200,6 @@ def is_status(text: str) -> bool:
 
 
 def refuse_unknown_status(status: str) -> None:
-    """Raise BepError where `status` is none of the lifecycle's."""
+    """Raise BepError if `status` is not in the lifecycle."""
     if not is_status(status):
         raise BepError(f"unknown status {status!r}", f"use one of {', '.join(validation.STATUSES)}")

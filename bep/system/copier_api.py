@@ -18,7 +18,7 @@ from plumbum import ProcessExecutionError
 from ..errors import BepError
 from ..questionnaire.answers import stored
 
-# Without these questions a template is none for proposals.
+# A template without these questions is not one for proposals.
 _NEEDED = frozenset(["number", "title", "slug", "layout"])
 
 
@@ -46,8 +46,8 @@ def render(
     """Render the newest revision of `template` for `repository`, without changing anything there.
 
     `given` answers are final, questions named in `ask` are asked on the terminal, the others take
-    `suggestions` or the template's defaults. Raises BepError where the template cannot be had or
-    an answer has not its form, KeyboardInterrupt where the questions are broken off.
+    `suggestions` or the template's defaults. Raises BepError if the template cannot be fetched or
+    an answer is malformed, KeyboardInterrupt if the questions are interrupted.
     """
     with (
         tempfile.TemporaryDirectory(prefix="bep-") as folder,
@@ -75,7 +75,7 @@ def render(
         except ProcessExecutionError as error:
             said = " ".join(str(error.stderr).split()) or "git failed"
             raise BepError(
-                f"the template {template} cannot be had: {said}", "see its address"
+                f"the template {template} cannot be fetched: {said}", "check its address"
             ) from None
         except (CopierError, TemplateError, ValueError, yaml.YAMLError, OSError) as error:
             raise BepError(_in_one_line(error, template)) from None
@@ -91,7 +91,7 @@ def render(
             )
         answers = stored({name: worker.answers.combined.get(name) for name in names})
         remarks = [
-            "the template has changes that are not committed; this rendering has them in it"
+            "the template has changes that are not committed; this rendering includes them"
             for warning in caught
             if issubclass(warning.category, DirtyLocalWarning)
         ]

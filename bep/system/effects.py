@@ -1,6 +1,6 @@
 """What this process has changed for good, and whether it was to change something.
 
-Whoever stops a command wants to know it: `report` of `bep.tasks.command` says it. A number counts
+`report` of `bep.tasks.command` prints this when a command is stopped. A number counts
 from the moment at which it may have been taken, until it is certain that it was not.
 """
 
@@ -27,7 +27,7 @@ _now = _Effects()
 
 
 def forget() -> None:
-    """Begin anew: another command runs in this process."""
+    """Reset: another command runs in this process."""
     _now.__init__()  # type: ignore[misc]
 
 
@@ -65,17 +65,17 @@ def file_count() -> int:
 
 
 def record_number(number: int, what: str) -> None:
-    """Note what a number is: that it is, or may be, reserved."""
+    """Note that a number is, or may be, reserved: what it is, in words."""
     _now.numbers[number] = what
 
 
 def drop_number(number: int) -> None:
-    """Note that a number is not taken, or no longer."""
+    """Note that a number is not, or no longer, taken."""
     _now.numbers.pop(number, None)
 
 
 def record_branch(what: str) -> None:
-    """Note that the work is, or may be, on another branch now; '' that it is not."""
+    """Note that another branch is, or may be, checked out now; '' that it is not."""
     _now.branch = what
 
 
@@ -94,5 +94,5 @@ def in_words() -> str:
 
 
 def holds_only_numbers() -> bool:
-    """Whether numbers are all that there is."""
+    """Whether the only effects are numbers."""
     return bool(_now.numbers) and not _now.files and not _now.branch

@@ -4,7 +4,7 @@ The new contents are staged with a plan in the Git directory; renaming the plan 
 moment at which the change is decided. A process killed before it has changed nothing. One killed
 after it is completed by the next command that writes, from the plan alone: its paths are relative
 to the root, so that a copied or moved repository completes its own files, and everything that it
-names was synchronised before it counted. Who holds the lock is alone; so whatever plan it finds is
+names was synchronised before it counted. Only one process holds the lock; so any plan it finds is
 that of a dead process.
 """
 
@@ -34,7 +34,7 @@ from .working_tree import WorkingTree
 _FOLDER = "bep"
 # A decided change goes forward; one whose writing failed goes back.
 _PLAN, _UNDONE = "plan.json", "undone.json"
-# Where a change is staged that the Git directory's file system cannot hold.
+# Where a change is staged that cannot be on the Git directory's file system.
 _BESIDE = "beside.json"
 
 _held: set[Path] = set()
@@ -106,7 +106,7 @@ class _Move:
 
 @dataclass(frozen=True)
 class _Removal:
-    """A file goes; it is kept as `kept` until the change is complete."""
+    """A file is removed; it is kept as `kept` until the change is complete."""
 
     path: str
     kept: str
@@ -191,14 +191,14 @@ class _Staging:
             os.replace(place.name, self.path(name), src_dir_fd=folder)
 
     def synchronise(self) -> None:
-        """Have everything that is staged on the disk."""
+        """Synchronise everything that is staged to the disk."""
         for beside in self._beside:
             _synchronise(self.tree.root / beside)
         _synchronise(self.folder)
         _synchronise(self.folder.parent)
 
     def decide(self, plan: _Plan) -> None:
-        """Make the change one that is completed, whatever happens."""
+        """Decide the change: from now on it will be completed."""
         self.synchronise()
         self._note(_PLAN, plan.text())
         _synchronise(self.folder)
@@ -209,7 +209,7 @@ class _Staging:
 
     def remove(self) -> None:
         """Throw away what is left of a change that is complete, or was never decided."""
-        # The plan first: without it nothing here counts.
+        # The plan first: without it the rest has no effect.
         for name in (_PLAN, _UNDONE):
             (self.folder / name).unlink(missing_ok=True)
         for beside in self._beside:
@@ -221,7 +221,7 @@ class _Staging:
 def alone(tree: WorkingTree) -> Iterator[None]:
     """Keep other processes in this working tree waiting, from reading a file to writing it.
 
-    Whoever is alone first completes what interrupted commands had begun; `effects` notes what.
+    The process that gets the lock first completes interrupted changes; `effects` notes them.
     A killed process gives the lock back. Raises BepError where the Git directory cannot be written.
     """
     if tree.git_directory in _held:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..errors import BepError
 
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-# A password that is asked for by a program of the desktop would wait for nobody.
+# A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
@@ -57,9 +57,9 @@ def _ended(
             raise BepError("there is no such folder", path=str(folder)) from None
         raise BepError("git is not installed", "install Git 2.34 or newer") from None
     except NotADirectoryError:
-        raise BepError("this is no folder", path=str(folder)) from None
+        raise BepError("this is not a folder", path=str(folder)) from None
     if process.returncode in _INTERRUPTED:
-        # Ctrl-C reaches git, too: it is no refusal of anybody.
+        # Ctrl-C reaches git, too: this is not a refusal.
         raise KeyboardInterrupt
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
@@ -140,7 +140,7 @@ def refs(folder: Path, *patterns: str) -> dict[str, str]:
 def commit_empty(folder: Path, text: str) -> str:
     """A new commit without parents and files that says `text`; returns its id.
 
-    Works without a Git identity: who made it stands in the message.
+    Works without a Git identity: the message says who made it.
     """
     tree = run(folder, "mktree")
     return run(folder, "commit-tree", "--no-gpg-sign", tree, given=text, environment=_COMMITTER)
@@ -169,7 +169,7 @@ def delete_ref(folder: Path, ref: str, commit: str) -> None:
 def switch_to_new_branch(folder: Path, name: str) -> None:
     """Create the branch `name` here and switch to it, uncommitted changes included.
 
-    Raises GitRefusal where it exists or the name is none.
+    Raises GitRefusal if it exists or the name is invalid.
     """
     run(folder, "switch", "--no-guess", f"--create={name}")
 
@@ -192,7 +192,7 @@ def remotes(folder: Path) -> list[str]:
 
 
 def remote_address(folder: Path, remote: str) -> str:
-    """The address that `remote` stands for, '' where there is no such remote."""
+    """The address of `remote`, '' if there is no such remote."""
     return answer(folder, "remote", "get-url", "--", remote)
 
 
@@ -252,7 +252,7 @@ def has_object(folder: Path, commit: str) -> bool:
 
 
 def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> None:
-    """Bring refs of `remote` here; without a destination, only their objects.
+    """Fetch refs of `remote`; without a destination, only their objects.
 
     Raises GitRefusal where that fails.
     """
@@ -401,13 +401,13 @@ def content_at(folder: Path, commit: str, path: str) -> bytes | None:
 def clone_bare(address: str, folder: Path) -> None:
     """Clone the repository at `address` into the new `folder`, without a working tree.
 
-    Raises GitRefusal where it cannot be had.
+    Raises GitRefusal if it cannot be cloned.
     """
     run(folder.parent, "clone", "--quiet", "--bare", "--", address, str(folder))
 
 
 def commit_of(folder: Path, revision: str) -> str:
-    """The commit that a name, tag or description stands for, '' where it stands for none."""
+    """The commit that a name, tag or description means, '' if there is none."""
     return answer(
         folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
@@ -424,7 +424,7 @@ def tags(folder: Path) -> list[str]:
 
 
 def is_ancestor(folder: Path, commit: str, of: str) -> bool:
-    """Whether `of` comes from `commit`, or is it."""
+    """Whether `of` is `commit` or descends from it."""
     try:
         run(folder, "merge-base", "--is-ancestor", commit, of)
     except GitRefusal:
@@ -444,7 +444,7 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
     made = {target}
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         for member in archive:
-            # Nothing needs links; and extracting with all that an archive can say costs twice this.
+            # Links are not needed, and full extraction of an archive costs twice this.
             content = archive.extractfile(member) if member.isfile() else None
             name = PurePosixPath(member.name)
             if content is None or name.is_absolute() or ".." in name.parts:

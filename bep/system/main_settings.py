@@ -1,7 +1,7 @@
 """The settings on the main branch, which a branch under review does not change.
 
-What a branch's own settings say of `main` and `remote` does not count for where that is: else a
-pull request could name itself.
+A branch's own settings of `main` and `remote` do not decide which branch that is: otherwise a pull
+request could name itself.
 """
 
 from __future__ import annotations

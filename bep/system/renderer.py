@@ -49,8 +49,8 @@ _OWN_KEYS = re.compile(r"(?m)^(?:_commit|_src_path):[^\n]*\n")
 class Replayed(NamedTuple):
     """The answers to all questions of a revision.
 
-    `unanswered` are questions that are new and have no default; `problems` name answers that have
-    not their form, with the reason.
+    `unanswered` are questions that are new and have no default; `problems` name malformed answers,
+    with the reason.
     """
 
     answers: dict[str, Any]
@@ -81,7 +81,7 @@ def _digest(folder: Path) -> bytes:
 
 
 def _remember_compiled(environment: Environment, digest: bytes) -> None:
-    """Let an environment take what one with the same settings and extensions compiled before."""
+    """Let an environment use what another with the same settings and extensions has compiled."""
     compile_anew: Any = environment.compile
     extensions = tuple(environment.extensions)
 
@@ -97,7 +97,7 @@ def _remember_compiled(environment: Environment, digest: bytes) -> None:
 
 
 def open_revision(folder: Path, name: str, place: Path) -> Revision:
-    """The revision of the template in `folder`, by Copier's public API where there is no other way.
+    """The revision of the template in `folder`, by Copier's public API if there is no other way.
 
     Raises BepError where Copier cannot read it.
     """
@@ -108,7 +108,7 @@ class Revision:
     """A revision of the template, ready to render proposals of the repository at `place`."""
 
     def __init__(self, folder: Path, name: str, place: Path) -> None:
-        """Read the template that stands in `folder`; `name` is how answers files record it.
+        """Read the template in `folder`; `name` is how answers files record it.
 
         Raises BepError where Copier cannot read it.
         """
@@ -145,8 +145,8 @@ class Revision:
     def replayed(self, stored: Mapping[str, Any], *, judged: bool = True) -> Replayed:
         """The answers that `stored` ones and the template's defaults give.
 
-        As Copier replays them, but an answer that has not its form is told, not replaced, and not
-        even looked for unless `judged`.
+        As Copier replays them, but a malformed answer is reported, not replaced, and not even
+        looked for unless `judged`.
         """
         context = self._context(stored, "prompt")
         answers: dict[str, Any] = {}
@@ -205,7 +205,7 @@ class Revision:
         return files
 
     def help_text(self, question: str, answers: Mapping[str, Any]) -> str:
-        """What a question tells the one who answers it."""
+        """The help text of a question."""
         text = str(self.questions[question].get("help", question))
         return self._render(text, self._context(answers, "prompt"))
 
@@ -282,7 +282,7 @@ class Revision:
     def _paths(
         self, parts: tuple[str, ...], before: tuple[str, ...], context: Mapping[str, Any]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The paths that a templated one stands for, with what its `yield` gives each of them."""
+        """The paths that a templated one expands to, with what its `yield` gives each of them."""
         if not parts:
             yield "/".join(before), {}
             return
@@ -371,7 +371,7 @@ class PublicRevision(Revision):
         }
 
     def help_text(self, question: str, answers: Mapping[str, Any]) -> str:
-        """What a question tells the one who answers it."""
+        """The help text of a question."""
         text = str(self.questions[question].get("help", question))
         with TemporaryDirectory(prefix="bep-") as folder:
             environment = self._copied(folder, answers, pretend=True).jinja_env

@@ -54,7 +54,7 @@ class Repository(NamedTuple):
         except OSError as error:
             reason = (error.strerror or "error").lower()
             raise BepError(
-                f"cannot be read ({reason})", "repair the file or its rights", self.relative(path)
+                f"cannot be read ({reason})", "fix the file or its permissions", self.relative(path)
             ) from None
 
     def read_registry(self) -> registry_table.Registry:
@@ -73,7 +73,7 @@ class Repository(NamedTuple):
         return [(number, folder / name) for number, name in self._names_of_documents()]
 
     def documents_of(self, number: int) -> list[Path]:
-        """The main documents that carry `number`; more than one where it collided."""
+        """The main documents with this `number`; more than one if it collided."""
         folder = self.proposals
         return [folder / name for found, name in self._names_of_documents() if found == number]
 
@@ -104,7 +104,7 @@ def find(folder: Path) -> Repository:
     """
     found = git.repository(folder)
     if found is None:
-        raise BepError("this is no Git repository", "run `git init` first", str(folder))
+        raise BepError("this is not a Git repository", "run `git init` first", str(folder))
     root, git_directory = found
     tree = working_tree.of(root, git_directory)
     known, unknown = settings.read(tree)

@@ -43,10 +43,10 @@ class Settings(NamedTuple):
 
 
 def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
-    """The settings of a repository, and the names of those that nobody knows.
+    """The settings of a repository, and the names of unknown ones.
 
-    `invoke.yaml` counts before `pyproject.toml`. Raises BepError where a file cannot be read or
-    a value has not the form it needs.
+    `invoke.yaml` takes precedence over `pyproject.toml`. Raises BepError if a file cannot be read
+    or a value is malformed.
     """
     found = _first((name, _content(tree, name)) for name in FILES)
     return _settings(*found) if found else (Settings(), [])
@@ -68,7 +68,7 @@ def file_name(tree: WorkingTree) -> str:
 
 
 def _first(contents: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, Any], str] | None:
-    """The first section of settings in files that are given by name and content, and the name."""
+    """The first section of settings in files, given by name and content, and the file's name."""
     for name, content in contents:
         section = None if content is None else _section(content, name)
         if section is not None:
@@ -90,7 +90,7 @@ def _section(data: bytes, name: str) -> dict[str, Any] | None:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise BepError(f"cannot be read ({error})", "repair the file", name) from None
-    # Most repositories have a pyproject.toml without a word of bep in it.
+    # Most repositories have a pyproject.toml that does not mention bep.
     if "bep" not in text:
         return None
     try:
@@ -99,7 +99,7 @@ def _section(data: bytes, name: str) -> dict[str, Any] | None:
         raise _broken(error.reason, name, error.line) from None
     section = content.get("bep") if isinstance(content, dict) else None
     if section is not None and not isinstance(section, dict):
-        raise BepError("`bep` is no table of settings", "write one `key: value` a line", name)
+        raise BepError("`bep` is not a table of settings", "write one `key: value` per line", name)
     return section
 
 
@@ -127,7 +127,7 @@ def _toml(text: str, name: str) -> Any:
 
 
 def _broken(reason: str, name: str, line: int | None = None) -> BepError:
-    return BepError(f"is not readable ({reason})", "repair its syntax", name, line)
+    return BepError(f"cannot be parsed ({reason})", "fix its syntax", name, line)
 
 
 def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
@@ -151,14 +151,16 @@ def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
 def _severities(value: Any, name: str) -> Mapping[str, str]:
     """The severities of `check`'s rules by their names; YAML reads `off` as false."""
     if not isinstance(value, dict):
-        raise BepError("setting 'check' is no table", "write one `rule: severity` a line", name)
-    told = {str(rule): "off" if said is False else said for rule, said in value.items()}
-    for rule, said in told.items():
+        raise BepError(
+            "setting 'check' is not a table", "write one `rule: severity` per line", name
+        )
+    given = {str(rule): "off" if said is False else said for rule, said in value.items()}
+    for rule, said in given.items():
         if said not in SEVERITIES:
             raise BepError(
                 f"setting 'check': {rule} is {said!r}", f"write {', '.join(SEVERITIES)}", name
             )
-    return told
+    return given
 
 
 def _refuse_bad_form(settings: Settings, name: str) -> None:

@@ -38,21 +38,21 @@ class Revision(NamedTuple):
 def open_template(address: str, place: Path) -> Template:
     """The template at `address`; one that is not on this machine is cloned into `place`.
 
-    Raises BepError where it cannot be had.
+    Raises BepError if it cannot be fetched.
     """
     local = Path(address).expanduser()
     if (local / ".git").exists():
         return Template(address, local.resolve(), local.resolve())
     if local.is_dir() and not git.commit_of(local, "HEAD"):
         raise BepError(
-            f"the template {address} is no Git repository", "its revisions are commits; commit it"
+            f"the template {address} is not a Git repository", "commit it: revisions are commits"
         )
     clone = place / "template.git"
     try:
         git.clone_bare(template_address.git_address(address), clone)
     except git.GitRefusal as refusal:
         raise BepError(
-            f"the template {address} cannot be had: {refusal}", "see its address"
+            f"the template {address} cannot be fetched: {refusal}", "check its address"
         ) from None
     return Template(address, clone, None)
 
@@ -74,13 +74,13 @@ def newest(template: Template) -> Revision:
 
 
 def revision(template: Template, name: str) -> Revision | None:
-    """The revision that a tag, a commit or a description stands for, None where there is none."""
+    """The revision that a tag, a commit or a description names, None if there is none."""
     commit = git.commit_of(template.folder, name)
     return Revision(commit, git.description(template.folder, commit)) if commit else None
 
 
 def has_drafts(template: Template) -> bool:
-    """Whether the template's working tree holds changes that no commit has."""
+    """Whether the template's working tree has uncommitted changes."""
     return template.working_tree is not None and bool(git.status(template.working_tree, "."))
 
 
@@ -92,7 +92,7 @@ def export(template: Template, revision: Revision, target: Path) -> Path:
 
 
 def export_drafts(template: Template, target: Path) -> Path:
-    """The files of the template's working tree, changes that are not committed among them."""
+    """The files of the template's working tree, with uncommitted changes."""
     tree = template.working_tree or template.folder
     for name in git.files(tree):
         if name.split("/")[0] not in _UNNEEDED and (tree / name).is_file():

@@ -21,7 +21,7 @@ _SHORT = {"gh:": "github.com", "gl:": "gitlab.com"}
 def shared_address(address: str) -> str:
     """A template's address as it is recorded in a repository.
 
-    A local clone stands for its `origin`, so that a proposal rendered from it can be updated by
+    A local clone is recorded as its `origin`, so that a proposal rendered from it can be updated by
     others; a local folder without one is given with its absolute path.
     """
     folder = local_path(address)
@@ -51,12 +51,12 @@ def canonical(address: str) -> str:
 
 
 def local_path(address: str) -> Path | None:
-    """What there is at an address on this machine, a link that leads nowhere too; else None."""
+    """The path at an address on this machine, even a link that leads nowhere; else None."""
     try:
         path = Path(address).expanduser()
         return path if path.is_symlink() or path.exists() else None
     except (OSError, RuntimeError, ValueError):
-        # Too long a name, a home of nobody: whoever sets an address can write what is no path.
+        # Too long a name, or no such user's home: an address need not be a valid path.
         return None
 
 
@@ -100,7 +100,7 @@ def installed_from() -> str:
 
     pip and uv record it for installs from a path, editable ones and Git addresses.
     """
-    # A checkout on the import path holds metadata of its own, which record no origin.
+    # A checkout on the import path has its own metadata, which record no origin.
     found = metadata.distributions(name="bep-templates")
     recorded = next(filter(None, (one.read_text("direct_url.json") for one in found)), "{}")
     origin = json.loads(recorded)
@@ -123,7 +123,7 @@ def find(named: str, settings_template: str) -> str:
         if installed:
             return installed
         raise BepError(
-            "it is not known where the template is",
+            "no template is configured",
             "name it with --template, or as `template` in invoke.yaml",
         )
     own = {canonical(installed), canonical(shared_address(installed))} if installed else set()

@@ -1,7 +1,7 @@
 """Whether a template may be run: it is a program, and a pull request can name any.
 
-An address in the settings is trusted if the main branch names it, if this clone has used it on
-somebody's word, or if `bep` was installed from it. All else a person has to allow.
+An address in the settings is trusted if the main branch names it, if a person has allowed it in
+this clone, or if `bep` was installed from it. A person has to allow any other.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from . import git, settings, template_address
 from .repository import Repository
 from . import main_settings
 
-# In the Git directory that all working trees share: one address a line.
+# In the Git directory that all working trees share: one address per line.
 _REMEMBERED = "bep/templates"
 
-# Says a remark and asks whether to go on.
+# Shows a remark and asks whether to go on.
 Ask = Callable[[str], bool]
 
 
@@ -35,8 +35,8 @@ class TrustedTemplate(NamedTuple):
 def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> TrustedTemplate:
     """The template that a call uses: `named` in it, that of the settings, or the installed one.
 
-    Nothing of it is fetched or run here. One in the settings that is not trusted is asked about
-    with `ask`. Raises BepError where it is refused, and where nothing names a template.
+    Nothing of it is fetched or run here. For an untrusted one in the settings, `ask` is called.
+    Raises BepError if it is refused, and if nothing names a template.
     """
     if named:
         _refuse_shadowed(repository, named)
@@ -70,7 +70,7 @@ def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> T
 
 def _reason(branch: str, on_main: str) -> str:
     if not branch:
-        said = "is on no main branch, as none is here"
+        said = "is on no main branch, as there is none here"
     elif on_main:
         said = f"is not the one on {branch} ({ascii(on_main)})"
     else:
@@ -121,7 +121,7 @@ def _remembered(repository: Repository) -> list[str]:
 def _remember(repository: Repository, address: str) -> None:
     """Note that this clone uses a template, and what is recorded for it; best effort.
 
-    A folder of the repository is not noted: with each branch it holds something else.
+    A folder of the repository is not noted: each branch has other content in it.
     """
     if template_address.place_below(repository.root, address) is not None:
         return

@@ -4,7 +4,7 @@ What is there may come from a stranger's pull request, in which a document or a 
 link: to `.git/hooks`, to a secret beside the repository, to a device. So this is the one place
 that opens these files. Each part of a path is opened from the folder before it, and never by a
 link that the system follows; links are read and followed here, as long as they stay inside. What
-is opened is what was looked at: nothing can be exchanged in between.
+is opened is what was looked at: nothing can be swapped in between.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 # The root itself is where the user says it is.
 _ROOT = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FOLDER = _ROOT | os.O_NOFOLLOW
-# A pipe that nobody writes to would be waited for.
+# Opening a pipe without a writer would wait forever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_LINKS = 40
 _GIT = ".git"
@@ -35,7 +35,7 @@ _OUT, _INTO_GIT = "out of the repository", "into the Git directory"
 class Entry(NamedTuple):
     """What a folder holds: a name, and what it is once links are followed.
 
-    A link that leads out of the repository, or nowhere, counts as a file: it is one that has to be
+    A link that leads out of the repository, or nowhere, counts as a file: it has to be
     reported, and reading it says why.
     """
 
@@ -59,7 +59,7 @@ class WorkingTree:
     def read(self, path: Path) -> bytes:
         """Return the content of a regular file, all of it or its beginning.
 
-        Raises BepError for what is no regular file, OSError where it cannot be read.
+        Raises BepError for what is not a regular file, OSError where it cannot be read.
         """
         with self._opened(path) as file:
             return _all_of(file)
@@ -264,7 +264,7 @@ class WorkingTree:
         return BepError(f"is behind {link}, a link that leads {where}", "make it a folder", shown)
 
     def _no_file(self, path: Path) -> BepError:
-        return BepError("is no regular file", "move it away", self.shown(path))
+        return BepError("is not a regular file", "move it away", self.shown(path))
 
 
 def of(root: Path, git_directory: Path) -> WorkingTree:

@@ -32,22 +32,22 @@ class Flag(Argument):
         if isinstance(value, str) and value.startswith(VALUE_MARK):
             super().set_value(value[1:], cast)
             return
-        # Invoke gives whatever follows to a position that is still empty, `--help` too.
+        # Invoke gives any word that follows to a position that is still empty, even `--help`.
         if self.positional and value in ("--help", "-h") and self.command:
             output.write(self.command.help_text("invoke") + "\n")
             raise Exit(code=0)
         if self.positional and isinstance(value, str) and looks_like_flag(value):
-            raise ParseError(f"{value!r} is no {self.name}; write --{self.name}={value}")
+            raise ParseError(f"{value!r} is not a {self.name}; write --{self.name}={value}")
         super().set_value(value, cast)
 
 
 def looks_like_flag(value: str) -> bool:
-    """Whether `value` reads like an option: a hyphen in front and no blank in it."""
+    """Whether `value` looks like an option: it begins with a hyphen and contains no space."""
     return value.startswith("-") and not any(char.isspace() for char in value)
 
 
 class Command(Task):  # type: ignore[type-arg]
-    """A task with positions for `bep` and a help of its own.
+    """A task with positions for `bep` and its own help.
 
     `positions` are the arguments that `bep` takes without their flags, in order; one that is
     iterable, the last, takes all words that follow. `short` gives arguments a one-letter flag.
@@ -106,7 +106,7 @@ class Command(Task):  # type: ignore[type-arg]
         parts = []
         for name in shown:
             word = name.upper().replace("_", "-") + ("..." if name in self.iterable else "")
-            # Invoke knows no positions that may be left out; '' stands for one.
+            # Invoke has no optional positions; '' means that one was left out.
             needed = name in self.required or binary != "bep"
             parts.append(word if needed else f"[{word}]")
         return " ".join([*parts, "[options]"])
@@ -132,7 +132,7 @@ def _wrapped(head: str, text: str, width: int) -> list[str]:
 def command(*, resumable: bool = False, **options: Any) -> Callable[[Callable[..., None]], Command]:
     """Make a function a task whose errors are one line on stderr and an exit code.
 
-    `resumable` is a task that, called again after it was stopped, does what is left.
+    `resumable`: called again after it was stopped, the task does what is left.
     """
 
     def decorate(body: Callable[..., None]) -> Command:
@@ -151,7 +151,7 @@ def command(*, resumable: bool = False, **options: Any) -> Callable[[Callable[..
 def report(work: Callable[[], None], resumable: bool = False) -> None:
     """Run `work`; what goes wrong becomes one line on stderr and Invoke's Exit with its code.
 
-    `resumable` says that the same call does what is left where it is stopped.
+    `resumable` says that after a stop the same call does what is left.
     """
     output.open_streams()
     try:
@@ -194,7 +194,7 @@ def _code(work: Callable[[], None], resumable: bool) -> int:
 
 
 def stopped(resumable: bool = False) -> str:
-    """What a command that was stopped has changed, and what the same call does now."""
+    """What a stopped command has changed, and what the same call would do now."""
     changed = effects.in_words()
     if not changed:
         return "stopped; nothing was changed"

@@ -17,8 +17,8 @@ from .terminal import open_repository
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "phase": "A phase of the Implementation Plan, by number or name: what belongs to it.",
         "document": "A sub-document, by file name, and those that it depends on.",
-        "section": "A section by its heading: of the main document; with --document, of that one.",
-        "budget": "At most so many tokens, at four bytes each; what does not fit is listed.",
+        "section": "A section by its heading, in the main document or in that of --document.",
+        "budget": "At most this many tokens, at four bytes each; what does not fit is listed.",
         "json": "Print JSON: an object with number, title, status, context, decisions,"
         " open_questions, phase, documents, omitted and tokens.",
     },
@@ -36,10 +36,10 @@ def context(
 
     Always: metadata, context block, motivation, the whole Decision Log, the open questions, the
     Implementation Plan. Of a segmented proposal, with --phase or --document, the sub-documents
-    that belong to it by the plan's links, the index or depends-on; of the others name, length and
-    scope. Of a proposal in one file the design, or the parts that --phase or --section name. Open
+    that belong to it by the plan's links, the index or depends-on; of the others, name, length and
+    scope. Of a proposal in one file, the design, or the parts that --phase or --section names. Open
     questions that touch the task come first: flag them before going on. The end lists what was
-    left out and how to get it; stderr tells the length.
+    left out and how to get it; the length is printed on stderr.
     """
     from ..context import briefing_text, context as contexts
 
@@ -49,8 +49,8 @@ def context(
         repository, number, phase=phase, part=document, section=section, budget=limit
     )
     if json:
-        told = briefing_text.data(given)
-        print_json(told)
+        data = briefing_text.data(given)
+        print_json(data)
         for remark in (briefing_text.warning_of(given), *briefing_text.notes_of(given)):
             if remark:
                 note(f"bep: {remark}")
@@ -66,8 +66,8 @@ def context(
     required=["words"],
     iterable=["words"],
     help={
-        "words": "What it is about, in one or several words.",
-        "limit": "At most so many proposals; 20 where it is left out.",
+        "words": "What to look for, in one or several words.",
+        "limit": "At most this many proposals; left out, 20.",
         "json": "Print JSON: a list of objects with number, title, status, main and matches; these"
         " have path, line and text.",
     },
@@ -75,11 +75,11 @@ def context(
 def search(
     context: Context, words: Sequence[str] | None = None, limit: str = "", json: bool = False
 ) -> None:
-    """Find the proposals that have to do with some words, the best ones first.
+    """Find the proposals that match some words, the best ones first.
 
     Looks at titles, scopes, headings and, with less weight, the text of all proposals and their
-    sub-documents, and at the registry. Letter case does not count, and related forms of a word are
-    found too. Shows number, status, title and the lines that hold the words.
+    sub-documents, and at the registry. Letter case is ignored, and related forms of a word are
+    found too. Shows number, status, title and the lines that contain the words.
     """
     from ..context import search as searching
 
@@ -92,7 +92,7 @@ def search(
     if json:
         print_json([one.data() for one in result.found])
     elif not result.found:
-        say(f"No proposal has to do with {text!r}; `bep list` shows all of them.")
+        say(f"No proposal matches {text!r}; `bep list` shows all of them.")
     else:
         for line in searching.lines(result.found):
             say(line)

@@ -16,10 +16,10 @@ from .terminal import DRY_RUN, open_repository, print_diff
     help={
         "number": "The proposals: 1046, or 1046,1050-1053; left out, the branch's.",
         "status": "accepted, implemented, rejected, superseded, or draft, which reopens.",
-        "version": "The version that has it, for implemented.",
-        "target_version": "The version that it is planned for, for accepted.",
-        "by": "The proposal that replaces it, for superseded.",
-        "reason": "Why, for rejected; or why open questions do not stand against acceptance.",
+        "version": "For implemented: the version that includes it.",
+        "target_version": "For accepted: the version that it is planned for.",
+        "by": "For superseded: the proposal that replaces it.",
+        "reason": "For rejected: why; for accepted: why open questions do not prevent it.",
         "despite_open_questions": "Accept although questions are open; the Decision Log says so.",
         "json": "Print what changed as JSON and nothing else on stdout.",
         "dry_run": DRY_RUN,
@@ -37,11 +37,11 @@ def mark(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Bring proposals to another status.
+    """Move proposals to another status.
 
     Draft becomes accepted, accepted implemented; both may be rejected, and a rejected proposal may
     be reopened as a draft. Changes the metadata, the registry's row and, where a reason is due, the
-    Decision Log; all proposals of a call, or none. From Draft, implemented takes both steps.
+    Decision Log, for all proposals of a call or for none. From Draft, implemented takes both steps.
     """
     from ..maintain import mark as marking
     from ..system import chosen_proposals
@@ -71,9 +71,9 @@ def mark(
     show = note if dry_run else say
     verb = "would become" if dry_run else "is now"
     for step in result.steps:
-        told = "; ".join(("", *step.marked.remarks))
+        remarks = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
-        show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{told}.")
+        show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{remarks}.")
 
 
 @command(
@@ -87,7 +87,7 @@ def mark(
 def ask(context: Context, number: str = "", question: str = "", dry_run: bool = False) -> None:
     """Add an open question to a proposal's main document.
 
-    It follows the questions that stand there, in their form: a bullet, a number, a heading.
+    It is appended to those that are there, in their form: a bullet, a number, a heading.
     """
     from ..maintain import ask_and_decide
 
@@ -110,7 +110,7 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
         "rationale": "Why, in one line of Markdown.",
         "date": "The day of the decision, YYYY-MM-DD; left out, today.",
         "key": "Also add the decision to key-decisions in the context block.",
-        "drop_detail": "Let go what stands below the question: bullets, paragraphs, code.",
+        "drop_detail": "Discard what is below the question: bullets, paragraphs, code.",
         "dry_run": DRY_RUN,
     },
 )
@@ -128,7 +128,7 @@ def decide(
     """Move an open question into the Decision Log.
 
     The question leaves Open Questions, and the log's table gets a row with date, decision and
-    rationale. Detail below a question, which no row can hold, keeps it from moving without
+    rationale. A question with detail below it, which no row can contain, moves only with
     --drop-detail.
     """
     from ..maintain import ask_and_decide
@@ -149,7 +149,7 @@ def decide(
         print_diff(repository, [result.change])
     show = note if dry_run else say
     place = repository.relative(result.change.path)
-    told = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
-    show(f"{told}. No longer in Open Questions:")
+    done = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
+    show(f"{done}. No longer in Open Questions:")
     for line in result.lines.splitlines():
         show(line)

@@ -1,6 +1,6 @@
 """The arguments of `bep`: positions become flags before Invoke reads them.
 
-Invoke knows no positions that may be left out, and takes what begins with `-` for flags.
+Invoke has no optional positions, and treats everything that begins with `-` as a flag.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .command import VALUE_MARK, Command, looks_like_flag
 def flags_of(arguments: Sequence[str], collection: Collection) -> list[str]:
     """The arguments of `bep` with positions turned into flags, as Invoke reads them.
 
-    Raises BepError for what no task takes.
+    Raises BepError for arguments that no task takes.
     """
     at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), None)
     before = arguments if at is None else arguments[:at]
@@ -29,7 +29,7 @@ def flags_of(arguments: Sequence[str], collection: Collection) -> list[str]:
     name = arguments[at]
     if name not in collection.task_names:
         known = ", ".join(sorted(collection.task_names))
-        raise BepError(f"there is no task {name!r}", f"the tasks are {known}")
+        raise BepError(f"unknown task {name!r}", f"the tasks are {known}")
     task: Command = collection[name]
     words = list(arguments[at + 1 :])
     if _asks_for_help([*before, *words], task):
@@ -46,7 +46,7 @@ def _flags(task: Command) -> dict[str, Argument]:
 
 
 def _asks_for_help(words: Sequence[str], task: Command) -> bool:
-    """Whether `--help` stands among the words and is not the value of a flag."""
+    """Whether `--help` is among the words and not the value of a flag."""
     flags = _flags(task)
     takes_value = False
     for word in words:
@@ -93,14 +93,14 @@ def _task_flags(words: Sequence[str], task: Command) -> list[str]:
             result += [f"--{name.replace('_', '-')}", VALUE_MARK + word]
         else:
             raise BepError(
-                f"{task.name} does not know what to do with {word!r}",
-                f"quote what holds blanks; see `bep {task.name} --help`",
+                f"{task.name} takes no further argument {word!r}",
+                f"quote text that contains spaces; see `bep {task.name} --help`",
             )
     return [*result, *_left_out(task, given)]
 
 
 def _left_out(task: Command, given: set[str]) -> list[str]:
-    """Flags for positions that Invoke insists on; a required one that is missing is an error."""
+    """Flags for positions that Invoke requires; a missing required argument is an error."""
     result: list[str] = []
     for name in (*task.required, *task.positional):
         if name in given:

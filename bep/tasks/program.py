@@ -19,7 +19,7 @@ class BepProgram(Program):
     """Shows what a user of `bep` needs, without the options that only task authors need."""
 
     def run(self, argv: list[str] | None = None, exit: bool = True) -> None:  # noqa: A002, ARG002
-        """Invoke's steps; what ends them is for `report`, which says it in one line."""
+        """Run Invoke's steps; `report` prints what ends them, in one line."""
         self.create_config()
         self.parse_core(argv)
         self.parse_collection()
@@ -56,7 +56,7 @@ class BepProgram(Program):
 
 def main() -> None:
     """Run `bep` with the process's arguments; exits with 0, 1 (documents) or 2 (call)."""
-    # A command ends before its garbage matters; looking for it costs a tenth of the time.
+    # A command ends before its garbage matters; collecting it costs a tenth of the time.
     gc.disable()
     effects.forget()
     program = BepProgram(version=__version__, namespace=namespace, name="bep", binary="bep")

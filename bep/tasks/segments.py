@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     iterable=["component"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
-        "component": 'A section that gets a document of its own, as "Heading=file-name"; may be'
+        "component": 'A section that gets its own document, as "Heading=file-name"; may be'
         " repeated. Headings of the second and third level count. Left out, the sections below"
         " Proposed Design.",
         "template": TEMPLATE,
@@ -44,10 +44,9 @@ def segment(
     Each section below Proposed Design goes, whole, to a sub-document in BEP-XXXX/, with its heading
     as the title. Current Design becomes current-design.md where it has over 50 lines, Migration
     migration.md where it has over 30; all else stays. Links to and from what moves are rewritten,
-    in other documents too; definitions and footnotes go with those who use them. Headings' levels
-    and links' targets are all that changes in your text. A document without an answers file gets
-    one. On a terminal the plan is shown first, to accept or change; --component names other
-    sections, or other files.
+    in other documents too; definitions and footnotes go where they are used. Only heading levels
+    and link targets change in your text. A document without an answers file gets one. On a terminal
+    the plan is shown first, to accept or change; --component names other sections, or other files.
     """
     from tempfile import TemporaryDirectory
 
@@ -69,8 +68,8 @@ def segment(
     if dry_run:
         print_diff(repository, result.changes)
     show = note if dry_run else say
-    told = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
-    show(f"{result.main}: {told}")
+    length = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
+    show(f"{result.main}: {length}")
     for line in segmenting.rows(plan, result.directory):
         show(f"  {line}")
     for path in result.relinked:
@@ -85,7 +84,7 @@ def segment(
 
 
 def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """The plan as somebody at the terminal accepts or changes it."""
+    """The plan as the user at the terminal accepts or changes it."""
     from ..segment import plan as segments, segment as segmenting
 
     staying: frozenset[str] = frozenset()
@@ -95,7 +94,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
             say(f"{at:>3}  {line}")
         say("All else stays in the main document.")
         said = prompt(
-            "Enter does it; 2=file-name renames, 2=- lets a section stay, q stops: "
+            "Enter accepts; 2=file-name renames, 2=- keeps a section where it is, q quits: "
         ).strip()
         if not said:
             return plan
@@ -115,9 +114,9 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     required=["name", "scope"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
-        "name": "The file name, such as data-model; migration and overview are the layout's own.",
+        "name": "The file name, such as data-model; the layout reserves migration and overview.",
         "scope": "What the document covers, in one line.",
-        "depends_on": "A sub-document on which it builds; may be repeated.",
+        "depends_on": "A sub-document that it builds on; may be repeated.",
         "template": TEMPLATE,
         "json": "Print JSON: path, changed and remarks.",
         "dry_run": DRY_RUN,
@@ -135,9 +134,9 @@ def add_document(
 ) -> None:
     """Add a sub-document to a segmented proposal.
 
-    The template gives it; the Document Index gets its row, the context block its name, and the
-    answers file the component. To remove one, delete its file: `bep check` tells what still names
-    it, and `bep sync` settles that.
+    It is rendered from the template; the Document Index gets its row, the context block its name,
+    and the answers file the component. To remove one, delete its file: `bep check` reports what
+    still names it, and `bep sync` corrects that.
     """
     from tempfile import TemporaryDirectory
 
@@ -155,7 +154,7 @@ def add_document(
     if dry_run:
         print_diff(repository, added.changes)
     show = note if dry_run else say
-    show(f"{added.path} {'would be' if dry_run else 'is'} new; with it:")
+    show(f"{added.path} {'would be' if dry_run else 'is'} new; also changed:")
     for path in paths:
         if path != added.path:
             show(f"  {path}")

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     resumable=True,
     help={
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
-        "agents": "Also write AGENTS.md beside the registry, which tells AI agents how to work with"
-        " proposals; of one that exists only the marked block changes.",
+        "agents": "Also write AGENTS.md beside the registry, which says how AI agents work with"
+        " proposals; in an existing one only the marked block changes.",
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
@@ -40,8 +40,8 @@ def init(
     """Make this repository ready for proposals.
 
     Writes the process page with the registry, the blank document, their answers file and
-    invoke.yaml, and touches nothing that exists. Says for each file whether it was made, is equal
-    to the template's or differs, and names lines in existing pages that contradict the tool.
+    invoke.yaml, and touches nothing that exists. Says for each file whether it was made, equals the
+    template's or differs, and lists lines in existing pages that contradict the tool.
     """
     from ..start import init as initialising
 
@@ -79,10 +79,10 @@ def init(
     required=["title"],
     help={
         "title": "What is proposed, in one line.",
-        "number": "Take up this number: a row or a reservation without a document.",
-        "author": "Full name of the author; else Git's user, as spelled in their newest proposal.",
+        "number": "Use this number, which has a row or a reservation but no document.",
+        "author": "Full name of the author; left out, Git's user, as in their newest proposal.",
         "no_branch": "Stay on the current branch.",
-        "offline": "Reserve in this repository alone; the next `reserve` or `sync` publishes it.",
+        "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
         "dry_run": DRY_RUN,
     },
 )
@@ -99,8 +99,8 @@ def reserve(
 
     Takes the number, adds its row to the registry and, on the main branch or a detached HEAD,
     switches to a new branch of the proposal, uncommitted changes included. Asked again for the
-    same title, it gives the number that is reserved already. Prints the number only; what was
-    done is told on stderr.
+    same title, it gives the number that is already reserved. Only the number is printed on stdout;
+    what was done is printed on stderr.
     """
     from ..start import reserve as reserving
 
@@ -121,10 +121,10 @@ def reserve(
         print_diff(repository, [result.change] if result.change else [])
         note(f"{result.number} would be reserved")
         return
-    row = f"its row is new in {page}" if result.change else f"its row stands in {page}"
+    row = f"its row is new in {page}" if result.change else f"its row is in {page}"
     if before := result.before:
         author = f" by {before.author}" if before.author else ""
-        note(f"{result.number} was reserved already for {before.title!r}{author}; {row}.")
+        note(f"{result.number} was already reserved for {before.title!r}{author}; {row}.")
     else:
         note(f"{result.number} is reserved for {title.strip()!r}; {row}.")
     _show_branch(result.branch, note)
@@ -140,7 +140,7 @@ def reserve(
     required=["number"],
     help={
         "number": "The number: 1046, BEP-1046.",
-        "force": "Give back what somebody else reserved.",
+        "force": "Give back a number that somebody else reserved.",
         "dry_run": DRY_RUN,
     },
 )
@@ -149,7 +149,7 @@ def unreserve(
 ) -> None:
     """Give a reserved number back while it has no document.
 
-    Takes back the claim, here and on the remote, and the registry row. Refuses a number that
+    Removes the claim, here and on the remote, and the registry row. Refuses a number that
     somebody else reserved, without --force.
     """
     from ..start import reserve as reserving
@@ -175,11 +175,11 @@ def unreserve(
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
-        "number": "Take up this number: a row or a reservation without a document.",
-        "layout": "single or segmented; else what the guide's criteria say.",
+        "number": "Use this number, which has a row or a reservation but no document.",
+        "layout": "single or segmented; left out, what the guide's criteria say.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
-        "data_file": "A YAML file with answers; -d counts before it.",
+        "data_file": "A YAML file with answers; -d takes precedence.",
         "defaults": "Ask nothing; questions without an answer take their defaults.",
         "template": TEMPLATE,
         "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
@@ -205,8 +205,8 @@ def new(
     """Start a proposal: number, questionnaire, documents, registry row.
 
     On a terminal it asks for what matters and shows the rest to accept or edit; with --defaults,
-    --data-file or without a terminal it never waits for input. On a branch made by `reserve` it
-    takes up that number and title. Everything appears together or not at all.
+    --data-file, or without a terminal, it never waits for input. On a branch made by `reserve` it
+    uses that number and title. Everything appears together or not at all.
     """
     from ..maintain import listing
     from ..start import (
@@ -300,7 +300,7 @@ def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
 
 
 def _show_rest(shown: Mapping[str, str], remark: str) -> str:
-    """Show answers that were not asked for; returns the names that the user wants to change."""
+    """Show answers that were not asked for; return the names that the user wants to change."""
     width = max(map(len, shown))
     say("")
     say("The rest, as this repository suggests it:")

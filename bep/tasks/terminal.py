@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from ..system.repository import Repository
     from ..system.template_trust import TrustedTemplate
 
-TEMPLATE = "Address or path of the template, in place of the one in the settings."
+TEMPLATE = "Address or path of the template, instead of the one in the settings."
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 
 def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
-    """The current folder's repository; before a task writes, killed changes are completed.
+    """The current folder's repository; before a task writes, interrupted changes are completed.
 
     Without `finishing`, a renumbering that was interrupted is left to the caller.
     """
@@ -43,16 +43,16 @@ def _finish_renumbering(repository: Repository) -> None:
     try:
         finished = unfinished_renumbering.finish(repository)
     except BepError as error:
-        # It hinders no other work.
+        # Other work can go on.
         note(f"bep: {error}")
         return
     if finished:
         begun = finished.begun
-        note(f"bep: finished renumbering {begun.number} to {begun.to}, which had begun")
+        note(f"bep: finished renumbering {begun.number} to {begun.to}, which had been interrupted")
 
 
 def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:
-    """The template that a task may run; on a terminal, and where it `asks`, a person may allow it.
+    """The template that a task may run; on a terminal, and if it `asks`, a person may allow it.
 
     Raises BepError where it is refused.
     """

@@ -27,12 +27,12 @@ _T = TypeVar("_T")
     positions=["number"],
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; left"
-        " out, all. 0 is process page and blank document.",
-        "to": "The template revision: a tag or commit; else the newest.",
-        "template": "Address or path of a template to try in place of the configured one; it is"
+        " out, all. 0 means process page and blank document.",
+        "to": "The template revision: a tag or commit; left out, the newest.",
+        "template": "Address or path of a template to try instead of the configured one; it is"
         " never recorded in a proposal.",
         "status": "Only proposals with this status.",
-        "final": "Also those that are Implemented, Rejected or Superseded.",
+        "final": "Also proposals that are Implemented, Rejected or Superseded.",
         "report": "Write a Markdown table for a pull request to this file.",
         "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
         "dry_run": "Show the plan file by file and the diff; change nothing.",
@@ -49,12 +49,12 @@ def update(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Bring proposals to the newest template revision; what their authors wrote stays.
+    """Bring proposals to the newest template revision and keep what their authors wrote.
 
     Renders the recorded and the new revision, and merges what the template changed into the
-    documents, section by section. The change stands in the working tree, to be reviewed and
-    committed. Proposals in a final status are left alone unless asked for by number or --final.
-    One that cannot be updated is told in a line; the others go on, and the exit code is 1.
+    documents, section by section. The change is left in the working tree, to be reviewed and
+    committed. Proposals in a final status are left alone unless named by number or with --final.
+    One that cannot be updated is reported in one line; the others go on, and the exit code is 1.
     """
     from tempfile import TemporaryDirectory
 
@@ -97,7 +97,7 @@ def update(
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
         " process page and blank document.",
-        "all": "All documents; those in a final status are not completed then.",
+        "all": "All documents; those in a final status are not completed.",
         "complete": "Also add the parts of the template that a document lacks: metadata keys,"
         " context block, sections.",
         "status": "Only proposals with this status.",
@@ -120,10 +120,10 @@ def adopt(
 ) -> None:
     """Give documents that were written by hand an answers file, so that updates reach them.
 
-    Reads number, title, authors, status, dates, versions, components and phases from what stands
-    there; what cannot be read is stored as not known, and told. The documents stay as they are.
-    With --complete, then or later, the parts of the template that a document lacks are added at
-    their places; sections that stand there under another name are not doubled.
+    Reads number, title, authors, status, dates, versions, components and phases from the documents;
+    what cannot be read is stored as unknown, and reported. The documents stay as they are. With
+    --complete, then or later, the parts of the template that a document lacks are added in their
+    places; sections that it has under another name are not duplicated.
     """
     from tempfile import TemporaryDirectory
 
@@ -192,7 +192,7 @@ def _ask_on_terminal(number: int, question: str, text: str) -> str:
 
 
 def _with_progress(items: Sequence[_T]) -> Iterator[_T]:
-    """The items; on a terminal, with a line that says how far the work is."""
+    """Yield the items; on a terminal, show how far the work is."""
     for at, item in enumerate(items, 1):
         progress(f"{at}/{len(items)}")
         yield item

@@ -59,8 +59,8 @@ class Request(NamedTuple):
 class Adoption(NamedTuple):
     """What became of a document: `outcome`, the changes, answers that could not be read.
 
-    `recorded` had an answers file already, `left` is told by `remark`, `problem` says why it was
-    refused.
+    `recorded` had an answers file already, `left` is explained by `remark`, `problem` says why it
+    was refused.
     """
 
     number: int
@@ -75,7 +75,7 @@ class Adoption(NamedTuple):
 class Adopter:
     """Adopts the documents of a repository; `place` takes checkouts of the template.
 
-    Raises BepError where the template cannot be had.
+    Raises BepError if the template cannot be fetched.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Adopter:
             self._documents.setdefault(number, []).append(path)
 
     def documents(self) -> list[tuple[int, Path]]:
-        """The documents that are asked for, with their numbers; the process page has 0.
+        """The requested documents, with their numbers; the process page has 0.
 
         Raises BepError for a number without one.
         """
@@ -116,7 +116,7 @@ class Adopter:
         ]
 
     def adopt(self, number: int, path: Path) -> Adoption:
-        """Adopt a document, or say in the result why that can't be."""
+        """Adopt a document, or say in the result why that is not possible."""
         shown = self._repository.relative(path)
         try:
             with file_transaction.alone(self._repository.tree):
@@ -131,7 +131,7 @@ class Adopter:
         return adoption
 
     def planned(self, number: int, path: Path) -> Adoption:
-        """What adopting a document would do; raises BepError where that can't be."""
+        """What adopting a document would do; raises BepError if it is not possible."""
         shown = self._repository.relative(path)
         self._refuse_shared_number(number, path)
         stored = self._recorded(number)
@@ -147,7 +147,7 @@ class Adopter:
             return adoption
         if remark := self._stays(number, path):
             return adoption._replace(remark=remark)
-        # The answers file last: where it stands, the documents are done.
+        # The answers file last: once it exists, the documents are done.
         changes = (*self._completed(number, path, rendered), change)
         return adoption._replace(outcome=COMPLETED, changes=changes)
 
@@ -156,7 +156,7 @@ class Adopter:
         if not self._request.complete:
             return Adoption(number, shown, RECORDED)
         if not record.answers.get("adopted"):
-            made = "made from the template: what it lacks its author has removed"
+            made = "made from the template: its author has removed what it lacks"
             return Adoption(number, shown, LEFT, remark=made)
         if remark := self._stays(number, path):
             return Adoption(number, shown, LEFT, remark=remark)
@@ -165,7 +165,7 @@ class Adopter:
         changes = self._completed(number, path, revision.rendered(answers, record.source))
         return Adoption(number, shown, COMPLETED if changes else RECORDED, tuple(changes))
 
-    # --- What stands there ----------------------------------------------------------------------
+    # --- What there is --------------------------------------------------------------------------
 
     def _status(self, path: Path) -> str:
         """The status that a document has, '' for one that cannot be read."""
@@ -180,21 +180,21 @@ class Adopter:
             return None
         status = self._status(path).capitalize()
         final = status in lifecycle.FINAL
-        return f"not completed: it is {status}; name its number to do it" if final else None
+        return f"not completed: it is {status}; name its number to complete it" if final else None
 
     def _refuse_shared_number(self, number: int, path: Path) -> None:
         others = [other for other in self._documents[number] if other != path]
         row = self._rows.get(number)
         if others and (row is None or row.link != path.name):
             raise BepError(
-                f"has the number of {others[0].name} too",
+                f"has the same number as {others[0].name}",
                 "give one of them another with `bep renumber`",
                 self._repository.relative(path),
                 code=WRONG_DOCUMENTS,
             )
 
     def _recorded(self, number: int) -> Record | None:
-        """What the answers file says; None where there is none, or it is to be written anew."""
+        """What the answers file says; None if there is none, or it is to be rewritten."""
         path = self._repository.answers_file(number)
         if not self._repository.tree.has(path):
             return None
@@ -240,7 +240,7 @@ class Adopter:
         for name, reason in replayed.problems.items():
             if name in _NEEDED:
                 shown = self._repository.relative(path)
-                raise BepError(reason, "mend it first", shown, code=WRONG_DOCUMENTS)
+                raise BepError(reason, "correct it first", shown, code=WRONG_DOCUMENTS)
             unread.append(name)
             found[name] = [] if name in TEXT_LISTS | MAPPING_LISTS else ""
         return revision.replayed(found).answers, list(dict.fromkeys(unread))
@@ -269,13 +269,13 @@ class Adopter:
 
     def _change(self, file: Path, theirs: str, rules: Rules) -> list[Change]:
         ours = self._repository.read(file)
-        # Many a sub-document describes one thing in an order of its own.
+        # Many sub-documents describe one thing in their own order.
         sub = rules.section_of is guide.sub_section
         try:
             text = completion.complete(ours, theirs, rules, may_have_its_own_sections=sub)
         except Unmergeable as error:
             shown = self._repository.relative(file)
-            raise BepError(str(error), "mend the document", shown, code=WRONG_DOCUMENTS) from None
+            raise BepError(str(error), "correct the file", shown, code=WRONG_DOCUMENTS) from None
         return [Change(file, encode(text))] if text != ours else []
 
 

@@ -42,18 +42,18 @@ def numbers(repository: Repository) -> list[int]:
 def read(content: bytes, path: str) -> Record:
     """The record in the answers file at `path`.
 
-    Raises BepError, with path and line, where it cannot be read, and where it is not that of the
-    proposal whose it is by its path.
+    Raises BepError, with path and line, if it cannot be read, and if it is not that of the proposal
+    that its path names.
     """
     if marker := _MARKER.search(content):
         line = content.count(b"\n", 0, marker.start()) + 1
-        raise _broken("holds merge-conflict markers", "settle the conflict", path, line)
+        raise _broken("contains merge-conflict markers", "settle the conflict", path, line)
     try:
         found = yaml_data.load(decode(content))
     except Unreadable as error:
         raise _broken(error.said, "correct it", path, error.line) from None
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
-        raise _broken("holds no answers", "`bep adopt` writes it anew", path, 1)
+        raise _broken("contains no answers", "`bep adopt` writes it anew", path, 1)
     for name in ("_commit", "_src_path"):
         if not isinstance(found.get(name), str | int | float) or not str(found[name]).strip():
             raise _broken(
@@ -94,7 +94,7 @@ def line_of(content: bytes, name: str) -> int | None:
 
 
 def refuse_problems(problems: Mapping[str, str], content: bytes, path: str) -> None:
-    """Raise BepError for the first answer that has not its form."""
+    """Raise BepError for the first malformed answer."""
     for name, reason in problems.items():
         raise _broken(f"answer {name!r}: {reason}", "correct it", path, line_of(content, name))
 

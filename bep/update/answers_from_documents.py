@@ -26,11 +26,11 @@ from ..proposal.registry_table import Row
 from ..proposal.sub_documents import Mentions
 from ..questionnaire import answers, issue_references, product_version, validation
 
-# What the template writes where an author has still to say it.
+# What the template writes in place of what an author has to add.
 _NO_TITLE = "Title"
 _NO_AUTHOR = "Your Full Name"
 
-# What of a section is no text.
+# The blocks of a section that are not text.
 _NO_TEXT = frozenset([Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT])
 
 # The answers that a reader of an answers file would miss where the documents do not give them.
@@ -117,7 +117,7 @@ def _number_and_slug(file_name: str) -> tuple[int, str]:
     slug = "" if number is None else file_name.removesuffix(".md").split("-", 2)[2]
     remedy = "rename the file to BEP-NNNN-short-title.md"
     if number is None or names.main_document(number, slug) != file_name:
-        problem = "the file name is none of a main document"
+        problem = "the file name is not that of a main document"
         raise BepError(problem, remedy, file_name, code=WRONG_DOCUMENTS)
     for question, value in (("number", number), ("slug", slug)):
         if found := validation.problem(question, value, validation.ADOPTED):
@@ -126,7 +126,7 @@ def _number_and_slug(file_name: str) -> tuple[int, str]:
 
 
 def _fitting(question: str, value: str) -> str:
-    """`value` where it has the form of an answer to `question`, else ''."""
+    """`value` if it is a well-formed answer to `question`, else ''."""
     return "" if validation.problem(question, value, validation.ADOPTED) else value
 
 
@@ -149,7 +149,7 @@ def _key_constraints(told: Document) -> list[str]:
 
 
 def _title(heading: str, number: int, row: Row | None) -> str:
-    """The heading without the proposal's number; the row's title where that says nothing."""
+    """The heading without the proposal's number; the row's title if the heading says nothing."""
     told = answers.line(names.title_in(visible(heading), number))
     if told in ("", _NO_TITLE):
         return answers.line(row.title) if row else ""
@@ -204,7 +204,7 @@ def _phases(told: Document, named: Mentions, components: set[str]) -> list[dict[
 
 
 def _unique(labels: Iterable[str]) -> Iterator[str]:
-    """The labels, a count behind those that were there before."""
+    """The labels, repeated ones with a count."""
     counts: Counter[str] = Counter()
     for label in labels:
         unique = label
@@ -216,5 +216,5 @@ def _unique(labels: Iterable[str]) -> Iterator[str]:
 
 
 def _needs_no_plan(told: Document) -> bool:
-    """Whether the document has the form of which the guide asks no Implementation Plan."""
+    """Whether the document has the form for which the guide requires no Implementation Plan."""
     return guide.is_tech_spec({section.path[-1] for section in told.root.below()})

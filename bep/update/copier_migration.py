@@ -34,7 +34,7 @@ def migrate(
 
     `place` is the destination of `copier update`; `revisions` are the recorded and the new one,
     `answers` those that Copier has, `given` the names of those that the call gave. Returns what
-    was done, in words. Raises BepError where it cannot be done; then all is as it was.
+    was done, in words. Raises BepError if it cannot be done; then nothing has changed.
     """
     found = repository.find(place)
     if place.resolve() != found.root.resolve():
@@ -70,25 +70,25 @@ def _carried(
     path, before = recorded
     number = answers_file.number_of(Path(path).name)
     if number is None or path != found.relative(found.answers_file(number)):
-        raise BepError("is no answers file of a proposal", "see `bep list`", path)
+        raise BepError("is not an answers file of a proposal", "see `bep list`", path)
     at_hand = TemplateRevisions(Template(str(checkout), checkout, None), folder, found.root)
     old = at_hand.find(revisions[0])
     if old is None:
         raise BepError(
-            f"the recorded revision {revisions[0]} is not in the template any more",
+            f"the recorded revision {revisions[0]} is no longer in the template",
             f"`bep adopt {number}` records the document anew",
             path,
         )
     new = open_revision(checkout, revisions[1], found.root)
     changes = template_revisions.changes_of(new)
     own = {name: answers[name] for name in new.questions if name in answers}
-    # Copier has put a default in the place of a stored answer that has not its form.
+    # Copier has replaced a malformed stored answer by a default.
     stored = answers_file.read(before, path)
     renamed = changes.names("answers", stored.revision)
     kept = {renamed.get(name, name): value for name, value in stored.answers.items()}
     problems = new.replayed({**own, **kept}).problems
-    told = {name: reason for name, reason in problems.items() if name not in given}
-    answers_file.refuse_problems(told, before, path)
+    malformed = {name: reason for name, reason in problems.items() if name not in given}
+    answers_file.refuse_problems(malformed, before, path)
 
     def read(name: str) -> bytes | None:
         if name == path:

@@ -30,8 +30,8 @@ Reader = Callable[[str], bytes | None]
 class CarriedFile(NamedTuple):
     """What becomes of a file.
 
-    `path` is where it stands afterwards, `before` where it stands now ('' for a new one). `content`
-    is None where it goes. `kept` names the sections whose new template text gave way; `lines`
+    `path` is its path afterwards, `before` its path now ('' for a new one). `content` is None if it
+    is removed. `kept` names the sections whose new template text gave way to the author's; `lines`
     counts the author's lines before and after.
     """
 
@@ -83,12 +83,12 @@ def carry(
 ) -> Carried:
     """A proposal with what the template changed from `old` to `new`; nothing is written.
 
-    `given` are answers that count before the stored ones. `changes` are the template's renames.
+    `given` are answers that replace the stored ones. `changes` are the template's renames.
     Raises BepError where answers or documents cannot be carried.
     """
     path = proposal.answers_file
     record = records.read(proposal.content, path)
-    # Rules never get stricter: what has not its form now never had it.
+    # Rules never get stricter: what is malformed now always was.
     then = old.replayed(record.answers, judged=False)
     renamed = changes.names("answers", record.revision)
     stored = {renamed.get(name, name): value for name, value in record.answers.items()}
@@ -120,7 +120,7 @@ def _refuse_other_layout(
         expected = proposal.number if name == "number" else then.get(name)
         if now.get(name) != expected or then.get(name) != expected:
             raise BepError(
-                f"answer {name!r} is {now.get(name)!r} and not {expected!r}; an update can't"
+                f"answer {name!r} is {now.get(name)!r} and not {expected!r}; an update cannot"
                 " change it",
                 remedy,
                 proposal.answers_file,
@@ -186,7 +186,7 @@ def _main_of_author(old: str | None, new: str | None, proposal: Proposal) -> str
     documents = proposal.documents
     if len(documents) > 1:
         raise BepError(
-            f"has the number of {documents[0]} too",
+            f"has the same number as {documents[0]}",
             "give one of them another with `bep renumber`",
             documents[1],
             code=WRONG_DOCUMENTS,
@@ -210,7 +210,7 @@ def _carried(
     versions: tuple[bytes | None, bytes | None, bytes | None],
     rules: Rules,
 ) -> CarriedFile | None:
-    """One file in its versions base, ours, theirs; None where its author has deleted it."""
+    """The versions of one file: base, ours, theirs; None if its author has deleted it."""
     base, ours, theirs = versions
     if ours is None:
         return CarriedFile(path, "", ADDED, theirs) if base is None and theirs is not None else None
@@ -233,11 +233,11 @@ def _merged(
     try:
         merged = merge.merge(old, mine, new, rules)
     except Unmergeable as error:
-        raise BepError(str(error), "mend the document", path, code=WRONG_DOCUMENTS) from None
+        raise BepError(str(error), "correct the file", path, code=WRONG_DOCUMENTS) from None
     before = author_lines.written(old, mine).total()
     gone = author_lines.lost(old, mine, merged.text) if merged.text != mine else []
     if gone:
-        # Never seen; but no template revision is worth the loss of a line that an author wrote.
+        # Never observed; but no template revision is worth the loss of a line that an author wrote.
         raise BepError(
             f"the update would lose the line {gone[0].strip()!r}",
             "please report this; nothing was changed",
@@ -283,7 +283,7 @@ def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
 
 
 def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Change]:
-    """The registry page whose row leads to a main document that moves, as far as it can be read."""
+    """The registry page if its row leads to a main document that moves, and if it can be read."""
     moved = {
         one.before.rpartition("/")[2]: one.path.rpartition("/")[2]
         for one in carried

@@ -38,7 +38,7 @@ class Recorded:
     """A proposal's record and its template revision; `place` takes a checkout of the template.
 
     Raises BepError where the answers file is broken, comes from another template than the
-    configured one, or names a revision that is not there.
+    configured one, or names a revision that does not exist.
     """
 
     def __init__(
@@ -69,11 +69,11 @@ class Recorded:
     def rendered(self, answers: Mapping[str, Any]) -> Rendered:
         """The documents for other answers, and the answers file that holds them.
 
-        Raises BepError for answers that have not their form.
+        Raises BepError for malformed answers.
         """
         replayed = self._revision.replayed(answers)
         for name, reason in replayed.problems.items():
-            raise BepError(f"answer {name!r}: {reason}", "name it otherwise", self._shown)
+            raise BepError(f"answer {name!r}: {reason}", "give another name", self._shown)
         files = self._revision.rendered(replayed.answers, self.record.source)
         change = Change(self._path, files.pop(self._shown))
         return Rendered({path: decode(content) for path, content in files.items()}, change)

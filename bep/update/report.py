@@ -1,4 +1,4 @@
-"""What an update tells: its outcomes as data, as a diff, in a line, as a table."""
+"""Reports of an update: its outcomes as data, as a diff, in a line, as a table."""
 
 from __future__ import annotations
 

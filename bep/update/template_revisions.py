@@ -35,12 +35,12 @@ class TemplateRevisions:
     def recorded(self, name: str, number: int, path: str) -> template.Revision:
         """The revision `name` that the answers file at `path` of a proposal records.
 
-        Raises BepError where the template does not have it any more.
+        Raises BepError if the template no longer has it.
         """
         found = self.find(name)
         if found is None:
             raise BepError(
-                f"the recorded revision {name} is not in the template any more",
+                f"the recorded revision {name} is no longer in the template",
                 f"`bep adopt {number}` records the document anew",
                 path,
                 code=WRONG_DOCUMENTS,
@@ -79,7 +79,7 @@ class TemplateRevisions:
         return self._origins[key]
 
     def draft(self, found: template.Revision) -> Revision:
-        """The revision with what stands in the template's working tree and in no commit."""
+        """The revision with the uncommitted files of the template's working tree."""
         target = template.export_drafts(self.template, self._folder / "draft")
         return open_revision(target, found.name, self._root)
 
@@ -103,7 +103,7 @@ def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None
 def changes_of(revision: Revision) -> Revisions:
     """What `revisions.yml` of a revision says.
 
-    Raises BepError where it has not its form.
+    Raises BepError if it is malformed.
     """
     path = revision.folder / revision_notes.FILE
     try:

@@ -25,7 +25,7 @@ from .template_revisions import TemplateRevisions
 
 CURRENT, LEFT_ALONE, REFUSED, UPDATED = "current", "final", "refused", "updated"
 
-# Front matter stands at the top; a few kilobytes hold it, whatever the document's length.
+# Front matter is at the top; the first few kilobytes contain it.
 _HEAD_BYTES = 8192
 
 # Asks for the answer to a new question that has no default: number, name, help text; '' for none.
@@ -65,7 +65,7 @@ class Updater:
     """Updates the proposals of a repository; `place` takes checkouts of the template.
 
     A template that the call names is tried, and its address never recorded.
-    Raises BepError where template, revision or repository are not as they must be.
+    Raises BepError if template, revision or repository do not allow it.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Updater:
             self._documents.setdefault(number, []).append(repository.relative(path))
 
     def _drafts(self) -> list[str]:
-        """Whether the template's uncommitted changes are to be tried, in words."""
+        """A remark that uncommitted changes of the template are included, or ''."""
         request, found = self._request, self._revisions.template
         here = request.to == "HEAD" or (not request.to and self._target.name == self._head())
         if not here or not template.has_drafts(found):
@@ -110,7 +110,7 @@ class Updater:
                 f"the template {found.address} has changes that are not committed",
                 "commit them, or look at them with --dry-run",
             )
-        return ["the template has changes that are not committed; this plan has them in it"]
+        return ["the template has changes that are not committed; this plan includes them"]
 
     def _head(self) -> str:
         found = self._revisions.find("HEAD")
@@ -122,7 +122,7 @@ class Updater:
         return self._target.name
 
     def numbers(self) -> list[int]:
-        """The numbers that are asked for, ascending; 0 stands for process page and blank document.
+        """The requested numbers, ascending; 0 means process page and blank document.
 
         Raises BepError for a number without an answers file.
         """
@@ -131,7 +131,7 @@ class Updater:
         for number in wanted or ():
             if number not in known:
                 raise BepError(
-                    f"the proposal {number} has no answers file, from which it could be updated",
+                    f"the proposal {number} has no answers file, which an update needs",
                     f"`bep adopt {number}` writes one",
                 )
         found = known if wanted is None else [number for number in known if number in wanted]
@@ -141,7 +141,7 @@ class Updater:
         return found
 
     def update(self, number: int) -> Outcome:
-        """Bring a proposal to the new revision, or say in its outcome why that can't be.
+        """Bring a proposal to the new revision, or say in its outcome why that is not possible.
 
         Nothing is written in a dry run.
         """
@@ -150,7 +150,7 @@ class Updater:
                 return self._outcome(number)
             with files.alone(self._repository.tree):
                 outcome = self._outcome(number)
-                # What the update leaves alone may hold changes that are not committed.
+                # Files that the update leaves alone may have uncommitted changes.
                 touched = [one for one in outcome.files if self._differs(one)]
                 proposal_update.write(self._repository, touched)
         except BepError as error:
@@ -267,7 +267,7 @@ class Updater:
                     raise _uncommitted(path, "has changes that are not committed")
 
     def _is_one_of(self, path: str, versions: Sequence[bytes | None]) -> bool:
-        """Whether a file holds one of these versions, or what is the same to Git."""
+        """Whether a file equals one of these versions, or is the same to Git."""
         now = self._now(path)
         if now in versions or now is None:
             return now in versions
@@ -294,6 +294,6 @@ def _remarks(carried: Carried) -> tuple[str, ...]:
 
 
 def known_numbers(repository: Repository) -> list[int]:
-    """All numbers that can be named: those with an answers file or a main document."""
+    """All numbers that a call can name: those with an answers file or a main document."""
     documented = {number for number, _ in repository.main_documents()}
     return sorted(documented | set(answers_file.numbers(repository)))

@@ -166,9 +166,9 @@ def test_a_rule_is_explained_anywhere(tmp_path, call):
         (["--since", "HEAD:proposals"], "unknown revision"),
         (["--dry-run"], "--fix"),
         (["1999"], "there is no proposal 1999"),
-        (["src/main.py"], "'src/main.py' is no proposal"),
-        (["../elsewhere/notes.md"], "is no proposal"),
-        (["1001", "1002"], "does not know what to do with '1002'"),
+        (["src/main.py"], "'src/main.py' is not a proposal"),
+        (["../elsewhere/notes.md"], "is not a proposal"),
+        (["1001", "1002"], "takes no further argument '1002'"),
         (["--fixx"], "has no option"),
     ],
 )

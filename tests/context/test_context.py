@@ -505,21 +505,21 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
         (
             ["1010", "--phase", "7"],
             (
-                f"{MAIN}:47: there is no phase '7'; the phases are 1 (Storage), 2 (Routes),"
+                f"{MAIN}:47: unknown phase '7'; the phases are 1 (Storage), 2 (Routes),"
                 " 3 (Printed labels), 4 (Rollout to all depots)"
             ),
         ),
         (
             ["1010", "--document", "nope.md"],
             (
-                f"{MAIN}: there is no sub-document 'nope.md'; the sub-documents are archive.md,"
+                f"{MAIN}: unknown sub-document 'nope.md'; the sub-documents are archive.md,"
                 " labels.md, ledger.md, migration.md, routing.md"
             ),
         ),
         (
             ["1010", "--document", "tariffs"],
             (
-                f"{MAIN}:41: there is no sub-document 'tariffs'; the sub-documents are archive.md,"
+                f"{MAIN}:41: unknown sub-document 'tariffs'; the sub-documents are archive.md,"
                 " labels.md, ledger.md, migration.md, routing.md"
             ),
         ),
@@ -530,7 +530,7 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
         (
             ["1010", "--document", "ledger", "--section", "x"],
             (
-                "proposals/BEP-1010/ledger.md: there is no section 'x'; the sections are"
+                "proposals/BEP-1010/ledger.md: unknown section 'x'; the sections are"
                 " BEP-1010: Ledger, Summary, Proposed Design"
             ),
         ),
@@ -548,8 +548,8 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
                 " leave out --phase, or use --section"
             ),
         ),
-        (["1010", "--budget", "much"], "'much' is no number of tokens; write --budget 8000"),
-        (["1010", "--budget", "0"], "'0' is no number of tokens; write --budget 8000"),
+        (["1010", "--budget", "much"], "'much' is not a number of tokens; write --budget 8000"),
+        (["1010", "--budget", "0"], "'0' is not a number of tokens; write --budget 8000"),
         (["1010,1011"], "'1010,1011' names 2 proposals; ask for one at a time"),
         (["4711"], "there is no proposal 4711; `bep list` shows all numbers"),
         (
@@ -559,11 +559,11 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
                 " 'Relay in Sessions'; `bep new --number 1005` writes it"
             ),
         ),
-        (["x"], "'x' is no proposal; write 1046, BEP-1046 or a path of the proposal"),
+        (["x"], "'x' is not a proposal; write 1046, BEP-1046 or a path of the proposal"),
         (
             [],
             (
-                "it is not clear which proposal is meant, and main does not say;"
+                "it is not clear which proposal is meant, and main does not name one;"
                 " give its number, or switch to its branch"
             ),
         ),
@@ -579,7 +579,7 @@ def test_a_row_that_leads_nowhere_is_told(parcels, call):
 
     assert refusal(call, parcels, "1001") == (
         "proposals/README.md:17: the row of 1001 links BEP-1001-event-journal.md, which does not"
-        " exist; correct the link, or see whether the document is on another branch"
+        " exist; correct the link, or check whether the document is on another branch"
     )
 
 
@@ -606,7 +606,7 @@ def test_a_main_document_that_is_no_text_is_told(parcels, call):
 
     code, out, err = call(parcels, "context", "1011")
     assert (code, out) == (1, "")
-    assert err == f"bep: {SINGLE}: is no text: NUL bytes in line 2; save it as UTF-8\n"
+    assert err == f"bep: {SINGLE}: is not text: NUL bytes in line 2; save it as UTF-8\n"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -130,7 +130,7 @@ def test_what_only_looks_like_a_heading_is_text(repository, call):
 def test_nothing_found_is_no_error(parcels, call):
     assert call(parcels, "search", "xyzzy") == (
         0,
-        "No proposal has to do with 'xyzzy'; `bep list` shows all of them.\n",
+        "No proposal matches 'xyzzy'; `bep list` shows all of them.\n",
         "",
     )
     assert call(parcels, "search", "xyzzy", "--json")[:2] == (0, "[]\n")
@@ -150,7 +150,7 @@ def test_there_is_a_limit(repository, call):
     [
         ([], "search needs WORDS; see `bep search --help`"),
         ([" "], "there is nothing to search for; give some words: `bep search quota`"),
-        (["a", "--limit", "x"], "'x' is no number of proposals; write --limit 20"),
+        (["a", "--limit", "x"], "'x' is not a number of proposals; write --limit 20"),
         (["a", "--nope"], "search has no option '--nope'; see `bep search --help`"),
     ],
     ids=str,

@@ -189,7 +189,7 @@ def keys(lines: Lines) -> list[Key]:
 
 
 def meaning(name: str, lines: Lines) -> object:
-    """The value as YAML reads it, all scalars as text; the words where it is no YAML."""
+    """The value as YAML reads it, all scalars as text; the words where it is not YAML."""
     try:
         loaded = yaml.load("\n".join(lines), yaml.CBaseLoader)
     except yaml.YAMLError:

@@ -159,7 +159,7 @@ def delete_key(lines: list[str], how: int, number: int) -> None:
 
 
 def break_key(lines: list[str], how: int, number: int) -> None:
-    """What is no YAML any more."""
+    """What is not YAML any more."""
     broken = (f"Broken: [a, {number}", f"Broken: 'it{number}", f"Broken: a: b {number}")[how % 3]
     lines.append(broken)
 

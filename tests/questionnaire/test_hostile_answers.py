@@ -517,7 +517,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("phases", ["two\nlines"], "U+000A"),
     ("layout", "folded", "'folded'"),
     ("key_constraints", ["two\nlines"], "U+000A"),
-    ("key_constraints", {"a": "b"}, "no list"),
+    ("key_constraints", {"a": "b"}, "not a list"),
     ("migration_document", "perhaps", "'perhaps'"),
     ("author_name", "Ada (Countess)", "'Ada (Countess)'"),
     ("author_email", "nobody", "'nobody'"),

@@ -52,7 +52,7 @@ def test_a_revision_without_the_file_changed_no_name():
         ("renames: [", "cannot be read as YAML"),
         ("rename: {}", "holds other keys"),
         ("renames: {titles: []}", "renames are those of sections, metadata, answers"),
-        ("renames: {sections: [{from: a, to: b}]}", "is no rename"),
+        ("renames: {sections: [{from: a, to: b}]}", "is not a rename"),
         ("[]", "holds other keys"),
     ],
 )

@@ -66,7 +66,7 @@ def test_it_is_in_index_context_block_and_answers(relay: Path, call: Call):
         *("--depends-on", "data-model.md", "--depends-on", "migration"),
     )
     assert (code, errors) == (0, "")
-    assert out.splitlines()[0] == f"{FOLDER}/key-store.md is new; with it:"
+    assert out.splitlines()[0] == f"{FOLDER}/key-store.md is new; also changed:"
     text = (relay / FOLDER / "key-store.md").read_text()
     assert f"scope: {SCOPE}\n" in text
     assert "depends-on: [data-model.md, migration.md]\n" in text
@@ -182,9 +182,7 @@ def test_what_a_row_says_besides_stays(relay: Path, call: Call):
     path.write_text(path.read_text().replace("| Tables |", "| Tables, and why there are six |"))
     (relay / FOLDER / "data-model.md").unlink()
     _, out, errors = call(relay, "sync", "1010")
-    assert (
-        "the row of data-model.md leads nowhere, and what it says stands only there" in errors + out
-    )
+    assert "the row of data-model.md leads nowhere, but its text is nowhere else" in errors + out
     assert "why there are six" in main(relay)
 
 
@@ -192,8 +190,8 @@ def test_what_a_row_says_besides_stays(relay: Path, call: Call):
 
 
 BAD_CALLS = [
-    (("1010", "--name", "api", "--scope", "x"), f"{FOLDER}/api.md: is there already", 1),
-    (("1010", "--name", "../api", "--scope", "x"), "component '../api' is no file name", 2),
+    (("1010", "--name", "api", "--scope", "x"), f"{FOLDER}/api.md: already exists", 1),
+    (("1010", "--name", "../api", "--scope", "x"), "component '../api' is not a file name", 2),
     (("1010", "--name", "01-api", "--scope", "x"), "begins with a number", 2),
     (("1010", "--name", "readme", "--scope", "x"), "the layout reserves", 2),
     (("1010", "--name", "", "--scope", "x"), "has no letter", 2),
@@ -206,7 +204,7 @@ BAD_CALLS = [
         "no sub-document 'data' to depend on; there are api, data-model, migration",
         2,
     ),
-    (("1001", "--name", "keys", "--scope", "x"), "is one file; `bep segment` makes", 1),
+    (("1001", "--name", "keys", "--scope", "x"), "is one file; `bep segment` divides", 1),
     (("1099", "--name", "keys", "--scope", "x"), "the number 1099 has no document", 2),
 ]
 

@@ -491,7 +491,7 @@ def test_on_a_terminal_the_plan_is_shown_and_asked_for(relay: Path, call: Call, 
     terminal = at_terminal("9=x", "3=-", "2=calls, 1=-", "")
     code, out, _ = call(relay, "segment", "1010")
     assert code == 0
-    assert "'9=x' is no change of the plan" in out
+    assert "'9=x' is not a change of the plan" in out
     # What was left once stays left.
     assert made(relay) == [MAIN, f"{FOLDER}/calls.md"]
     assert "### Data Model" in text(relay, MAIN)
@@ -529,15 +529,15 @@ SHORT = proposal(DESIGN)
             [],
             f"{MAIN}:26: '1. Data model' and 'Data Model' (line 18) would both become",
         ),
-        (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' holds no text"),
+        (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' contains no text"),
         (
             SHORT.replace("GET.\n", "<!-- guidance -->\n"),
             ["REST API=x"],
-            f"{MAIN}:26: 'REST API' holds no text",
+            f"{MAIN}:26: 'REST API' contains no text",
         ),
-        (SHORT, ["Data Model=a/b"], "component 'a/b' is no file name in kebab-case"),
+        (SHORT, ["Data Model=a/b"], "component 'a/b' is not a file name in kebab-case"),
         (SHORT, ["Data Model=.."], "'Data Model': component '..'"),
-        (SHORT, ["Data Model=../../x"], "is no file name in kebab-case"),
+        (SHORT, ["Data Model=../../x"], "is not a file name in kebab-case"),
         (SHORT, ["Data Model=con"], "Windows reserves"),
         (SHORT, ["Data Model=index"], "the layout reserves"),
         (SHORT, ["Data Model=overview"], "the layout reserves"),
@@ -547,7 +547,7 @@ SHORT = proposal(DESIGN)
             "'Dta Model'; there are 'Current Design', 'Proposed Design', 'Data Model', 'REST API'",
         ),
         (SHORT, ["Motivation=why"], f"{MAIN}:8: 'Motivation' stays in the main document"),
-        (SHORT, ["Data Model=x", "Proposed Design=y"], "one stands inside of the other"),
+        (SHORT, ["Data Model=x", "Proposed Design=y"], "one is inside the other"),
         (SHORT, ["Data Model=x", "data model=y"], "are one section"),
         (SHORT, ["Data Model=x", "REST API=x.md"], "would both become x.md"),
         (
@@ -558,7 +558,7 @@ SHORT = proposal(DESIGN)
         (
             SHORT.replace("## Implementation Plan\n\nPlan.\n", "## Settings\n\n```\nopen\n"),
             ["Settings=x"],
-            f"{MAIN}:34: 'Settings' holds a code fence or comment that nothing closes",
+            f"{MAIN}:34: 'Settings' contains a code fence or comment that is never closed",
         ),
     ],
 )
@@ -583,8 +583,8 @@ def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], 
     ("content", "arguments", "said"),
     [
         (SHORT, ["--component", "Dta Model=x"], "no section 'Dta Model'; there are 'Current"),
-        (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' holds no text"),
-        (SHORT + "\0", [], f"{MAIN}: it holds NUL characters and is no text; mend the document"),
+        (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' contains no text"),
+        (SHORT + "\0", [], f"{MAIN}: it contains NUL characters and is not text; correct the file"),
         ("", [], f"{MAIN}: there is no section Proposed Design"),
     ],
 )
@@ -609,25 +609,25 @@ def refused(folder: Path, call: Call, said: str, *arguments: str) -> None:
 def test_one_that_has_segments_already(relay: Path, call: Call):
     call(relay, "segment", "1010")
     committed(relay)
-    refused(relay, call, f"{MAIN}: the proposal has segments already, such as {STORE}")
+    refused(relay, call, f"{MAIN}: the proposal already has segments, such as {STORE}")
     for path in made(relay)[1:]:
         (relay / path).unlink()
-    refused(relay, call, "its answers say that it has segments already")
+    refused(relay, call, "its answers say that it already has segments")
 
 
 def test_files_that_are_there_already(relay: Path, call: Call):
     (relay / TRANSPORT).mkdir()
     (relay / TRANSPORT / "x").write_text("x")
-    refused(relay, call, f"{TRANSPORT}: is there already; move it away")
+    refused(relay, call, f"{TRANSPORT}: already exists; move it away")
     shutil.rmtree(relay / FOLDER)
     (relay / FOLDER).write_text("a file\n")
-    refused(relay, call, f"{FOLDER} is no directory; move it away")
+    refused(relay, call, f"{FOLDER} is not a directory; move it away")
 
 
 def test_a_broken_answers_file(relay: Path, call: Call):
     (relay / ANSWERS).parent.mkdir()
     (relay / ANSWERS).write_text("<<<<<<< HEAD\nlayout: single\n")
-    refused(relay, call, f"{ANSWERS}:1: holds merge-conflict markers")
+    refused(relay, call, f"{ANSWERS}:1: contains merge-conflict markers")
 
 
 def test_no_such_proposal(relay: Path, call: Call):

@@ -546,7 +546,7 @@ def test_a_shallow_clone_of_the_branch_alone_knows_no_main(
     code, _, err = call(tmp_path / "shallow", "update", "--dry-run")
 
     assert (code, marker.exists()) == (2, False)
-    assert "is on no main branch, as none is here" in err
+    assert "is on no main branch, as there is none here" in err
     run_git(project, "push", "--quiet", "origin", ":refs/heads/pr-shallow")
 
 

@@ -153,13 +153,13 @@ def test_a_path_out_of_the_repository_is_refused_without_a_link(root, tree, path
         tree.read(root / path)
 
 
-# --- What is no regular file --------------------------------------------------------------------
+# --- What is not a regular file -------------------------------------------------------------------
 
 
 def test_a_pipe_is_not_waited_for(root, tree):
     os.mkfifo(root / "pipe.md")
 
-    with pytest.raises(BepError, match="is no regular file"):
+    with pytest.raises(BepError, match="is not a regular file"):
         tree.read(root / "pipe.md")
 
 
@@ -168,7 +168,7 @@ def test_a_socket_is_no_file(root, tree, monkeypatch):
     monkeypatch.chdir(root)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s.md")
-    with pytest.raises(BepError, match="is no regular file"):
+    with pytest.raises(BepError, match="is not a regular file"):
         tree.read(root / "s.md")
 
 

@@ -236,7 +236,7 @@ def test_options_may_stand_before_and_behind_positions(repository, call):
 
 @pytest.mark.parametrize("arguments", [["list"], ["reserve", "T"], ["new", "T", "--defaults"]])
 def test_outside_of_a_repository_it_says_so(tmp_path, call, arguments):
-    assert "no Git repository" in refusal(call, tmp_path, *arguments)
+    assert "not a Git repository" in refusal(call, tmp_path, *arguments)
 
 
 def test_inside_a_git_directory_it_says_so(repository, call):

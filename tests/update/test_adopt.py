@@ -146,7 +146,7 @@ def test_one_that_was_made_from_the_template_is_left_alone(by_hand: Path, call: 
 
     _, out, _ = call(by_hand, "adopt", str(path), "--complete")
     assert "left" in out
-    assert "what it lacks its author has removed" in out
+    assert "its author has removed what it lacks" in out
     assert "## Related Issues" not in path.read_text()
 
 
@@ -156,7 +156,7 @@ def test_a_final_status_is_completed_by_number_only(by_hand: Path, call: Call):
     committed(by_hand)
 
     _, out, _ = call(by_hand, "adopt", "--all", "--complete", "--status", "implemented")
-    assert "not completed: it is Implemented; name its number to do it" in out
+    assert "not completed: it is Implemented; name its number to complete it" in out
     assert headings(by_hand) == [line for line in BY_HAND.split("\n") if line.startswith("#")]
     call(by_hand, "adopt", "1005", "--complete")
     assert "## Open Questions" in headings(by_hand)
@@ -243,7 +243,7 @@ def test_a_binary_document_is_refused(by_hand: Path, call: Call):
     code, _, errors = call(by_hand, "adopt", "1005", "--complete")
     assert code == 1
     assert errors.count("\n") == 1
-    assert errors.startswith(f"bep: {NAME}: it holds NUL characters and is no text")
+    assert errors.startswith(f"bep: {NAME}: it contains NUL characters and is not text")
     assert state(by_hand) == before
 
 

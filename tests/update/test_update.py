@@ -450,7 +450,7 @@ def test_a_document_in_another_encoding_is_refused_and_the_others_go_on(
     code, out, errors = call(proposals, "update", "--to", series[1]["guidance reworded"])
 
     assert (code, len(errors.splitlines())) == (1, 1)
-    assert errors.startswith(f"bep: {SINGLE}: it holds NUL characters and is no text;")
+    assert errors.startswith(f"bep: {SINGLE}: it contains NUL characters and is not text;")
     assert "BEP-1046: updated" in out
     assert document.read_bytes() == before
 
@@ -556,8 +556,8 @@ def test_a_recorded_revision_that_is_gone_is_told(proposals, series, call: Call)
     )
     said = refused(call, proposals, "1012", "--to", series[1]["guidance reworded"])
     assert said == (
-        f"bep: {answers_file(1012)}: the recorded revision v0.9.0-5-gdeadbee is not in the"
-        " template any more; `bep adopt 1012` records the document anew"
+        f"bep: {answers_file(1012)}: the recorded revision v0.9.0-5-gdeadbee is no longer in the"
+        " template; `bep adopt 1012` records the document anew"
     )
 
 
@@ -578,11 +578,11 @@ def test_an_update_goes_forward_only(proposals, series, call: Call):
     [
         ("title: Idle", "title: 'Idle", "cannot be read as YAML"),
         ("number: 1012", "number: ten", "answer 'number'"),
-        ("created: '2026-01-15'", "created: yesterday", "'yesterday' is no date"),
+        ("created: '2026-01-15'", "created: yesterday", "'yesterday' is not a date"),
         ("number: 1012", "number: 1013", "answer 'number' is 1013 and not 1012"),
-        ("title: Idle", "<<<<<<< HEAD\ntitle: Idle", "holds merge-conflict markers"),
+        ("title: Idle", "<<<<<<< HEAD\ntitle: Idle", "contains merge-conflict markers"),
         ("_commit: v1.0.0\n", "", "does not say which template"),
-        ("jira:\n- BA-3871", "jira: {a: b}", "is no list"),
+        ("jira:\n- BA-3871", "jira: {a: b}", "is not a list"),
     ],
 )
 def test_answers_that_were_edited_badly_are_one_line(old, new, said, proposals, series, call: Call):
@@ -619,7 +619,7 @@ def test_an_answers_file_without_its_document_is_told_and_the_others_go_on(
     [
         (("1099",), "there is no proposal 1099"),
         (("--to", "v9.9.9"), "has no revision 'v9.9.9'"),
-        (("--template", "/nowhere/at/all"), "cannot be had"),
+        (("--template", "/nowhere/at/all"), "cannot be fetched"),
         (("--status", "Done"), "unknown status 'Done'"),
     ],
 )
@@ -718,7 +718,7 @@ def test_a_binary_file_is_refused(proposals, series, call: Call):
     (proposals / SINGLE).write_bytes(b"\x89PNG\x00\x01\x02")
     run_git(proposals, "commit", "--quiet", "--all", "--message=Binary")
     said = refused(call, proposals, "1012", "--to", series[1]["section added"])
-    assert said == f"bep: {SINGLE}: it holds NUL characters and is no text; mend the document"
+    assert said == f"bep: {SINGLE}: it contains NUL characters and is not text; correct the file"
 
 
 def test_a_document_of_50000_lines_is_merged(proposals, series, call: Call):
