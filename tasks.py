@@ -112,7 +112,7 @@ def picture(context: Context) -> None:
 @task
 def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
     """Write docs/evidence/context-sizes.md: the length of `bep context` for a corpus."""
-    done = context.run(f"python benchmarks/context_sizes.py {corpus}", hide="stdout")
+    done = context.run(f"{PYTHON} benchmarks/context_sizes.py {shlex.quote(corpus)}", hide="stdout")
     Path("docs/evidence/context-sizes.md").write_text(done.stdout if done else "")
 
 

@@ -128,7 +128,7 @@ def test_a_number_is_one_to_five_ascii_digits_everywhere(digits, number):
     expected = 1046 if cell == "1046" else number
     assert [one.number for one in registry_table.read(page, "README.md").rows] == [expected]
     if expected is None:
-        with pytest.raises(BepError, match="no proposal"):
+        with pytest.raises(BepError, match="not a proposal"):
             chosen_proposals.one_number(digits)
         assert validation.problem("number", digits, {"first_number": 1})
 

@@ -144,7 +144,7 @@ def test_no_line_is_lost_from_text_without_form(text, data):
 
 
 MARKS = "\n#-|>` <!:a\u2028"
-# A template is rendered with line feeds and without a byte order mark; no text holds NUL.
+# A template is rendered with line feeds and without a byte order mark; no text contains NUL.
 rendered = st.text(st.characters(exclude_characters="\0\r\ufeff")) | st.text(MARKS, max_size=40)
 written = st.text(st.characters(exclude_categories=(), exclude_characters="\0")) | st.text(
     MARKS + "\r\ufeff", max_size=40
@@ -160,5 +160,5 @@ def test_any_three_texts_can_be_merged(base, ours, theirs):
 
 
 def test_what_is_no_text_is_refused():
-    with pytest.raises(Unmergeable, match="holds NUL"):
+    with pytest.raises(Unmergeable, match="contains NUL"):
         merge("# A\n", "\0", "# B\n")

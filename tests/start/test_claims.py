@@ -642,7 +642,7 @@ def test_an_offline_claim_is_published_by_the_next_reserve(repository, remote, c
 
     assert (code, out) == (0, "1007\n")
     assert claims(remote) == ["1006", "1007"]
-    assert re.search(r"1006 'First'.*remote", err), err
+    assert re.search(r"1006 'First'.*published", err), err
 
 
 def test_an_offline_claim_is_published_by_the_same_call_without_offline(repository, remote, call):
@@ -659,7 +659,7 @@ def test_an_offline_claim_is_published_by_sync(repository, remote, call):
 
     assert code == 0, err
     assert claims(remote) == ["1006"]
-    assert re.search(r"1006 'First'.*remote", out), out
+    assert re.search(r"1006 'First'.*published", out), out
     assert call(repository, "sync")[1] == "Nothing to settle.\n"
 
 

@@ -90,7 +90,7 @@ def test_the_corpus_is_adopted_completed_and_updated_without_losing_a_line(
 
     code, table, errors = call(repository, "adopt", "--all")
     assert code == 1
-    assert "BEP-1026-email-notification-channel.md: has the number of" in errors
+    assert "BEP-1026-email-notification-channel.md: has the same number as" in errors
     assert "Traceback" not in errors
     assert table.count("  adopted  ") == 32
     assert documents(repository) == original
