@@ -98,7 +98,7 @@ def initialise(
         own.add(outcome.path)
         if outcome.state != "current":
             made.append(Change(repository.root / outcome.path, content))
-    found = tuple(one for one in _contradictions(repository) if one.path not in own)
+    found = tuple(one for one in _contradictions(repository, rendered) if one.path not in own)
     if made and not dry_run:
         file_transaction.write(repository.tree, made)
     return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, tuple(made))
@@ -124,7 +124,9 @@ def _state(repository: Repository, path: Path, content: bytes) -> str:
     return "equal" if tree.is_file(path) and tree.read(path) == content else "differs"
 
 
-def _contradictions(repository: Repository) -> list[Contradiction]:
+def _contradictions(repository: Repository, rendered: Mapping[str, bytes]) -> list[Contradiction]:
+    """The lines of pages that contradict the tool and are not the template's own."""
+    own = {line for content in rendered.values() for line in decode(content).split("\n")}
     pattern = "|".join(f"({expression})" for expression, _ in _CONTRADICTIONS)
     compiled = re.compile(pattern, re.IGNORECASE)
     found = []
@@ -136,7 +138,7 @@ def _contradictions(repository: Repository) -> list[Contradiction]:
         if "BEP" not in text:
             continue
         for at, line in enumerate(text.split("\n"), 1):
-            if match := compiled.search(line):
+            if line not in own and (match := compiled.search(line)):
                 reason = _CONTRADICTIONS[(match.lastindex or 1) - 1][1]
                 found.append(Contradiction(path, at, line.strip(), reason))
     return found

@@ -245,6 +245,17 @@ def test_what_init_makes_contradicts_nothing(empty, init):
     assert not [line for line in init(empty) if "contradicts" in line]
 
 
+def test_the_templates_own_lines_contradict_nothing_on_a_page_that_has_grown(empty, init):
+    init(empty)
+    page = empty / "proposals/README.md"
+    page.write_text(page.read_text() + "\nPick the next available number.\n")
+
+    found = [line for line in init(empty) if "contradicts" in line]
+
+    assert len(found) == 1
+    assert "next available number" in found[0]
+
+
 def test_pages_about_other_things_are_not_judged(empty, init):
     (empty / "CONTRIBUTING.md").write_text("Pick the next available number.\n")
     (empty / ".gitignore").write_text("ignored/\n")
