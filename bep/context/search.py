@@ -142,7 +142,7 @@ def _candidates(
     for number, those in rows.items():
         for row in those:
             if row.line not in linked:
-                titles = [(page, Place(search_score.TITLE, row.line, row.title))]
+                titles = [Place(search_score.TITLE, row.line, row.title, page)]
                 yield _candidate(number, row, wanted, titles, [])
 
 
@@ -153,11 +153,11 @@ def _row(rows: Sequence[Row], path: Path) -> Row | None:
     return next(iter(linking or (bare if len(rows) == 1 else ())), None)
 
 
-def _titles(page: str, row: Row | None, path: Path, place: str) -> list[tuple[str, Place]]:
+def _titles(page: str, row: Row | None, path: Path, place: str) -> list[Place]:
     """The title in the registry, and the one in the file's name."""
     slug = path.name.removesuffix(".md").split("-", 2)[-1]
-    named = [(place, Place(search_score.SCOPE, _IN_FILE_NAME, slug.replace("-", " ")))]
-    return [(page, Place(search_score.TITLE, row.line, row.title)), *named] if row else named
+    named = [Place(search_score.SCOPE, _IN_FILE_NAME, slug.replace("-", " "), place)]
+    return [Place(search_score.TITLE, row.line, row.title, page), *named] if row else named
 
 
 def _folders(repository: Repository) -> dict[int, list[Path]]:
@@ -183,7 +183,7 @@ def _candidate(
     number: int,
     row: Row | None,
     wanted: Sequence[Word],
-    titles: Sequence[tuple[str, Place]],
+    titles: Sequence[Place],
     texts: Sequence[tuple[str, str, float]],
 ) -> _Candidate:
     """A proposal with its score; a word that is in no title, scope or heading counts in the text.
@@ -194,9 +194,9 @@ def _candidate(
     given = list(titles)
     for (place, text, weight), low in zip(texts, folded, strict=True):
         if any(word.shortest in low for word in wanted):
-            given += [(place, one) for one in search_score.places(text, weight, wanted)]
-    paths = {id(one): path for path, one in given}
-    told: Score = search_score.score(wanted, [one for _, one in given])
+            found = search_score.places(text, weight, wanted)
+            given += [one._replace(path=place) for one in found]
+    told: Score = search_score.score(wanted, given)
     in_text = [
         word
         for word in wanted
@@ -207,7 +207,7 @@ def _candidate(
         row,
         told.total + search_score.TEXT * len(in_text),
         len(told.words) + len(in_text),
-        tuple((paths[id(one)], one) for one in told.places),
+        tuple((one.path, one) for one in told.places),
         tuple(in_text),
         tuple((place, text) for place, text, _ in texts),
     )

@@ -40,6 +40,7 @@ class Place(NamedTuple):
     weight: float
     line: int
     text: str
+    path: str = ""
 
 
 class Word(NamedTuple):

@@ -7,6 +7,7 @@ recorded, and the document lacks, counts as left out by its author until `--comp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,13 +31,16 @@ from . import answers_file, answers_from_documents
 from .answers_file import Record
 from .template_revisions import TemplateRevisions
 
-ADOPTED, COMPLETED, RECORDED, LEFT, REFUSED = (
-    "adopted",
-    "completed",
-    "recorded",
-    "left",
-    "refused",
-)
+
+class AdoptionOutcome(StrEnum):
+    """What became of a document in an adoption."""
+
+    ADOPTED = "adopted"
+    COMPLETED = "completed"
+    RECORDED = "recorded"
+    LEFT = "left"
+    REFUSED = "refused"
+
 
 _HEADER = ("Number", "Outcome", "Document", "Not read")
 # Without these answers nothing can be rendered.
@@ -65,7 +69,7 @@ class Adoption(NamedTuple):
 
     number: int
     path: str
-    outcome: str
+    outcome: AdoptionOutcome
     changes: tuple[Change, ...] = ()
     unread: tuple[str, ...] = ()
     remark: str = ""
@@ -124,10 +128,15 @@ class Adopter:
                 if adoption.changes and not self._request.dry_run:
                     file_transaction.write(self._repository.tree, adoption.changes)
         except BepError as error:
-            return Adoption(number, shown, REFUSED, problem=str(error))
+            return Adoption(number, shown, AdoptionOutcome.REFUSED, problem=str(error))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            return Adoption(number, shown, REFUSED, problem=f"{shown}: cannot be read ({reason})")
+            return Adoption(
+                number,
+                shown,
+                AdoptionOutcome.REFUSED,
+                problem=f"{shown}: cannot be read ({reason})",
+            )
         return adoption
 
     def planned(self, number: int, path: Path) -> Adoption:
@@ -142,28 +151,33 @@ class Adopter:
         rendered = revision.rendered(answers, template_address.shared_address(self.address))
         target = self._repository.answers_file(number)
         change = Change(target, rendered[self._repository.relative(target)])
-        adoption = Adoption(number, shown, ADOPTED, (change,), tuple(unread))
+        adoption = Adoption(number, shown, AdoptionOutcome.ADOPTED, (change,), tuple(unread))
         if not self._request.complete:
             return adoption
         if remark := self._stays(number, path):
             return adoption._replace(remark=remark)
         # The answers file last: once it exists, the documents are done.
         changes = (*self._completed(number, path, rendered), change)
-        return adoption._replace(outcome=COMPLETED, changes=changes)
+        return adoption._replace(outcome=AdoptionOutcome.COMPLETED, changes=changes)
 
     def _of_recorded(self, number: int, path: Path, record: Record) -> Adoption:
         shown = self._repository.relative(path)
         if not self._request.complete:
-            return Adoption(number, shown, RECORDED)
+            return Adoption(number, shown, AdoptionOutcome.RECORDED)
         if not record.answers.get("adopted"):
             made = "made from the template: its author has removed what it lacks"
-            return Adoption(number, shown, LEFT, remark=made)
+            return Adoption(number, shown, AdoptionOutcome.LEFT, remark=made)
         if remark := self._stays(number, path):
-            return Adoption(number, shown, LEFT, remark=remark)
+            return Adoption(number, shown, AdoptionOutcome.LEFT, remark=remark)
         revision = self.revisions.at(self.revisions.wanted(record.revision))
         answers = revision.replayed(record.answers).answers
         changes = self._completed(number, path, revision.rendered(answers, record.source))
-        return Adoption(number, shown, COMPLETED if changes else RECORDED, tuple(changes))
+        return Adoption(
+            number,
+            shown,
+            AdoptionOutcome.COMPLETED if changes else AdoptionOutcome.RECORDED,
+            tuple(changes),
+        )
 
     # --- What there is --------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from .. import names
@@ -21,8 +22,17 @@ from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
 from . import answers_file as records
 
-CURRENT, UPDATED, MERGED = "current", "updated", "merged"
-ADDED, REMOVED, MOVED = "added", "removed", "moved"
+
+class FileOutcome(StrEnum):
+    """What becomes of a file in an update."""
+
+    CURRENT = "current"
+    UPDATED = "updated"
+    MERGED = "merged"
+    ADDED = "added"
+    REMOVED = "removed"
+    MOVED = "moved"
+
 
 Reader = Callable[[str], bytes | None]
 
@@ -37,7 +47,7 @@ class CarriedFile(NamedTuple):
 
     path: str
     before: str
-    outcome: str
+    outcome: FileOutcome
     content: bytes | None
     kept: tuple[str, ...] = ()
     lines: tuple[int, int] = (0, 0)
@@ -156,7 +166,7 @@ def _documents(
         if path not in (old_main, new_main):
             named = rules._replace(section_of=_sections(path, proposal.number))
             found.append(_carried(path, path, (old.get(path), read(path), new.get(path)), named))
-    outcome = CURRENT if new_files[answers] == read(answers) else UPDATED
+    outcome = FileOutcome.CURRENT if new_files[answers] == read(answers) else FileOutcome.UPDATED
     found.append(CarriedFile(answers, answers, outcome, new_files[answers]))
     return [carried for carried in found if carried is not None]
 
@@ -213,16 +223,22 @@ def _carried(
     """The versions of one file: base, ours, theirs; None if its author has deleted it."""
     base, ours, theirs = versions
     if ours is None:
-        return CarriedFile(path, "", ADDED, theirs) if base is None and theirs is not None else None
+        return (
+            CarriedFile(path, "", FileOutcome.ADDED, theirs)
+            if base is None and theirs is not None
+            else None
+        )
     if theirs is None:
         if _same(ours, base):
-            return CarriedFile(path, path, REMOVED, None)
-        return CarriedFile(path, path, CURRENT, ours, ("(the whole file)",))
+            return CarriedFile(path, path, FileOutcome.REMOVED, None)
+        return CarriedFile(path, path, FileOutcome.CURRENT, ours, ("(the whole file)",))
     if not path.endswith(".md"):
         content = ours
         if _same(ours, base):
             content = theirs if ours == base else _as_written(theirs, ours)
-        return CarriedFile(path, path, UPDATED if content != ours else CURRENT, content)
+        return CarriedFile(
+            path, path, FileOutcome.UPDATED if content != ours else FileOutcome.CURRENT, content
+        )
     return _merged(path, target, base or b"", ours, theirs, rules)
 
 
@@ -245,11 +261,11 @@ def _merged(
             code=WRONG_DOCUMENTS,
         )
     content = encode(merged.text)
-    outcome = UPDATED if _same(ours, base) else MERGED
+    outcome = FileOutcome.UPDATED if _same(ours, base) else FileOutcome.MERGED
     if content == ours:
-        outcome = CURRENT
+        outcome = FileOutcome.CURRENT
     if target != path:
-        outcome = MOVED
+        outcome = FileOutcome.MOVED
     return CarriedFile(target, path, outcome, content, merged.kept, (before, before - len(gone)))
 
 

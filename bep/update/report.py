@@ -10,8 +10,8 @@ from .. import names
 from ..markdown import edits, terminal_text
 from ..markdown.escaping import table_cell
 from ..system.repository import Repository, decode
-from .proposal_update import MERGED, CarriedFile
-from .update import CURRENT, LEFT_ALONE, REFUSED, UPDATED, Outcome
+from .proposal_update import CarriedFile
+from .update import Outcome, ProposalOutcome
 
 
 def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
@@ -45,11 +45,11 @@ def summary(outcomes: Sequence[Outcome], revision: str) -> str:
     """How many proposals had which outcome, in one line."""
     counts = Counter(one.outcome for one in outcomes)
     words = {
-        UPDATED: "updated",
-        MERGED: "merged",
-        CURRENT: "up to date",
-        LEFT_ALONE: "final (left alone)",
-        REFUSED: "refused",
+        ProposalOutcome.UPDATED: "updated",
+        ProposalOutcome.MERGED: "merged",
+        ProposalOutcome.CURRENT: "up to date",
+        ProposalOutcome.LEFT_ALONE: "final (left alone)",
+        ProposalOutcome.REFUSED: "refused",
     }
     parts = [f"{counts[outcome]} {word}" for outcome, word in words.items() if counts[outcome]]
     return f"Template revision {revision}: {', '.join(parts) or 'no proposal to update'}."

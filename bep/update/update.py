@@ -8,6 +8,7 @@ completed by the next one: a changed file that equals the update's result counts
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,10 +21,19 @@ from ..system import file_transaction as files, git, template
 from ..system.repository import Repository, decode
 from ..system.template_trust import TrustedTemplate
 from . import answers_file, proposal_update, template_revisions
-from .proposal_update import MERGED, Carried, CarriedFile, Proposal, carry
+from .proposal_update import Carried, CarriedFile, FileOutcome, Proposal, carry
 from .template_revisions import TemplateRevisions
 
-CURRENT, LEFT_ALONE, REFUSED, UPDATED = "current", "final", "refused", "updated"
+
+class ProposalOutcome(StrEnum):
+    """What becomes of a proposal in an update."""
+
+    CURRENT = "current"
+    LEFT_ALONE = "final"
+    MERGED = "merged"
+    REFUSED = "refused"
+    UPDATED = "updated"
+
 
 # Front matter is at the top; the first few kilobytes contain it.
 _HEAD_BYTES = 8192
@@ -55,7 +65,7 @@ class Outcome(NamedTuple):
     number: int
     recorded: str | None
     revision: str
-    outcome: str
+    outcome: ProposalOutcome
     files: tuple[CarriedFile, ...] = ()
     problem: str = ""
     remarks: tuple[str, ...] = ()
@@ -154,18 +164,18 @@ class Updater:
                 touched = [one for one in outcome.files if self._differs(one)]
                 proposal_update.write(self._repository, touched)
         except BepError as error:
-            return Outcome(number, None, self.revision, REFUSED, problem=str(error))
+            return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=str(error))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             said = f"{error.filename}: cannot be read ({reason})"
-            return Outcome(number, None, self.revision, REFUSED, problem=said)
+            return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=said)
         return outcome
 
     def _outcome(self, number: int) -> Outcome:
         proposal = self._proposal(number)
         record = answers_file.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
-            return Outcome(number, record.revision, record.revision, LEFT_ALONE)
+            return Outcome(number, record.revision, record.revision, ProposalOutcome.LEFT_ALONE)
         if not self._trusted.is_named:
             template_revisions.refuse_other(
                 record.source,
@@ -175,14 +185,14 @@ class Updater:
             )
         old = self._revisions.recorded(record.revision, number, proposal.answers_file)
         if old.commit == self._target.commit and not self.remarks:
-            return Outcome(number, record.revision, self.revision, CURRENT)
+            return Outcome(number, record.revision, self.revision, ProposalOutcome.CURRENT)
         if self._is_newer(old):
-            return Outcome(number, record.revision, record.revision, CURRENT)
+            return Outcome(number, record.revision, record.revision, ProposalOutcome.CURRENT)
         carried = self._carried(proposal, old)
         self._refuse_uncommitted(carried.files)
         changed = tuple(one for one in carried.files if self._differs(one))
-        touched = any(one.outcome == MERGED or one.lines[0] for one in carried.files)
-        outcome = MERGED if touched else UPDATED
+        touched = any(one.outcome is FileOutcome.MERGED or one.lines[0] for one in carried.files)
+        outcome = ProposalOutcome.MERGED if touched else ProposalOutcome.UPDATED
         kept_files = tuple(one for one in carried.files if one in changed or one.kept)
         return Outcome(
             number, record.revision, self.revision, outcome, kept_files, "", _remarks(carried)
