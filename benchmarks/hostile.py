@@ -137,15 +137,15 @@ def _metadata(one: Case) -> object:
 
 
 def _context(one: Case) -> object:
-    page = _page(one)
-    read = page.context_lines
+    document = _page(one)
+    read = document.context_lines
     told = [context_block.texts(read, item.key) for item in read.items[:3]]
-    if page.context is None:
+    if document.context is None:
         return told
-    block = page.context.block
+    block = document.context.block
     entries = context_block.entries(one.text, block.start, block.end)
     edits = context_block.append(one.text, entries, "key-decisions", "x")
-    return page.context, told, splices.applied(one.text, edits)
+    return document.context, told, splices.applied(one.text, edits)
 
 
 def _keyed(one: Case) -> object:
@@ -154,9 +154,16 @@ def _keyed(one: Case) -> object:
 
 
 def _page_of(one: Case) -> object:
-    page = _page(one)
-    lines = [page.line(block.start) for block in page.blocks]
-    return lines, page.section_at, page.links, page.anchors, page.mentions, page.top_sections
+    document = _page(one)
+    lines = [document.line(block.start) for block in document.blocks]
+    return (
+        lines,
+        document.section_at,
+        document.links,
+        document.anchors,
+        document.mentions,
+        document.top_sections,
+    )
 
 
 def _asked(one: Case) -> object:

@@ -28,7 +28,7 @@ from jinja2.runtime import Context
 
 from . import names
 from .errors import BepError
-from .markdown import escaping, tables
+from .markdown import escapes, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .system import template_address
@@ -86,17 +86,17 @@ class TemplateApi(Extension):
         _keep_compiled(environment)
         hooks = Hooks()
         environment.filters.update(
-            markdown_text=escaping.markdown_text,
-            table_cell=escaping.table_cell,
-            yaml_value=escaping.yaml_value,
-            comment_value=escaping.comment_value,
+            markdown_text=escapes.markdown_text,
+            table_cell=escapes.table_cell,
+            yaml_value=escapes.yaml_value,
+            comment_value=escapes.comment_value,
             issue_link=issue_references.issue_link,
             text_list=answers.text_list,
             shared_address=template_address.shared_address,
         )
         environment.globals.update(
             table_row=table_row,
-            link=escaping.link,
+            link=escapes.link,
             authors=answers.authors,
             issue_keys=answers.issue_keys,
             component_list=answers.components,
@@ -268,6 +268,14 @@ def _mapping(context: Context) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", context)
 
 
+def _place(context: Context) -> Path:
+    """The folder that is written to.
+
+    `bep new` renders into a folder of its own and names the repository that it is for.
+    """
+    return Path(context.get("_repository") or context["_copier_conf"]["dst_path"]).absolute()
+
+
 def _is_for_registry(context: Context) -> bool:
     return bool(context.get("layout") == validation.REGISTRY)
 
@@ -322,8 +330,7 @@ class Hooks:
         """The suggestions of the repository that is written to."""
         from .start.suggestions import Suggestions
 
-        # `bep new` renders into a folder of its own and names the repository that it is for.
-        place = Path(context.get("_repository") or context["_copier_conf"]["dst_path"]).absolute()
+        place = _place(context)
         if place not in self._suggestions:
             self._suggestions[place] = Suggestions(place)
         return self._suggestions[place]
@@ -369,9 +376,8 @@ class Hooks:
         from .start import preconditions
 
         found = self._of(context)
-        place = Path(context["_copier_conf"]["dst_path"]).absolute()
-        layout = context["_copier_conf"]["data"].get("layout")
-        preconditions.refuse_unready(found.repository, place, layout == validation.REGISTRY)
+        is_for_registry = context["_copier_conf"]["data"].get("layout") == validation.REGISTRY
+        preconditions.refuse_unready(found.repository, _place(context), is_for_registry)
         return ""
 
     def _refuse_malformed(self, context: Context) -> str:
@@ -387,9 +393,9 @@ class Hooks:
         if unattended:
             known.setdefault("components", "")
         for name in validation.QUESTIONS:
-            # The components that phases name may still be answered.
             if name not in given or name in self._judged:
                 continue
+            # The components that phases name may still be answered.
             if name == "phases" and "components" not in known:
                 continue
             self._judged.add(name)
@@ -429,7 +435,7 @@ class Hooks:
         conf = context["_copier_conf"]
         if stage == "after" and not conf["pretend"]:
             self._said = copier_migration.migrate(
-                Path(conf["dst_path"]).absolute(),
+                _place(context),
                 ROOT,
                 Path(conf["answers_file"]).as_posix(),
                 (recorded, new),

@@ -159,7 +159,7 @@ OPENING_BY_THEMSELVES = {
     "bep.update.template_revisions",
     "bep.template_api",
     "bep.start.agents_page",
-    "bep.maintain.unfinished_renumbering",
+    "bep.maintain.renumber_journal",
     "bep.tasks.update",
 }
 

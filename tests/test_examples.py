@@ -20,7 +20,7 @@ def test_examples_in_docstrings_are_true(name):
 
 
 def test_some_docstrings_have_examples():
-    tests = doctest.DocTestFinder().find(importlib.import_module("bep.markdown.escaping"))
+    tests = doctest.DocTestFinder().find(importlib.import_module("bep.markdown.escapes"))
     assert any(test.examples for test in tests)
 
 

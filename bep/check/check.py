@@ -179,4 +179,4 @@ def unknown_rules(repository: Repository) -> list[str]:
 def refuse_dry_run_alone(*, fix: bool, dry_run: bool) -> None:
     """Raise BepError for a dry run of nothing: without `--fix`, `check` changes no file."""
     if dry_run and not fix:
-        raise BepError("--dry-run shows what --fix would change", "add --fix, or leave it out")
+        raise BepError("--dry-run only works with --fix", "add --fix, or leave out --dry-run")

@@ -127,17 +127,17 @@ def _context(main: Document) -> dict[str, Any] | None:
 
 
 def _essentials(proposal: Proposal) -> Iterator[Piece]:
-    page = proposal.main
-    if page.front_matter:
-        yield piece(page, METADATA, page.front_matter.start, page.front_matter.end)
-    if context := page.context:
-        yield piece(page, CONTEXT_BLOCK, context.block.start, context.block.end)
+    document = proposal.main
+    if document.front_matter:
+        yield piece(document, METADATA, document.front_matter.start, document.front_matter.end)
+    if context := document.context:
+        yield piece(document, CONTEXT_BLOCK, context.block.start, context.block.end)
     lead = _lead(proposal)
     if lead:
         yield lead
     for name in ESSENTIAL:
         for section in _filled(proposal, name):
-            yield piece(page, name, section.start, section.end, heading_of(section))
+            yield piece(document, name, section.start, section.end, heading_of(section))
 
 
 def _filled(proposal: Proposal, name: str) -> list[Section]:
@@ -159,15 +159,17 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
 
 def _lead(proposal: Proposal) -> Piece | None:
     """The text between the title and the first section, None if there is none."""
-    page = proposal.main
-    title = page.title
-    if title is None or (page.top_sections and page.top_sections[0].heading.start < title.start):
+    document = proposal.main
+    title = document.title
+    if title is None or (
+        document.top_sections and document.top_sections[0].heading.start < title.start
+    ):
         return None
-    end = page.top_sections[0].heading.start if page.top_sections else len(page.source)
-    between = page.blocks_between(title.end, end)
+    end = document.top_sections[0].heading.start if document.top_sections else len(document.source)
+    between = document.blocks_between(title.end, end)
     if not has_content(between):
         return None
-    return piece(page, "Introduction", between[0].start, end)
+    return piece(document, "Introduction", between[0].start, end)
 
 
 def _decisions(proposal: Proposal) -> Iterator[Entry]:
@@ -225,28 +227,28 @@ def _scopes(main: Document, named_in: Mentions, subs: Mapping[str, Document]) ->
 
 def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
     """The sub-documents and sections that are not given."""
-    page = proposal.main
+    document = proposal.main
     whole = {one.path for one in chosen if not one.heading}
     found = [
         Left(sub.path, sub.line_count, proposal.scopes[file])
         for file, sub in _in_order(proposal)
         if sub.path not in whole
     ]
-    given = Holders((one.line, one.last_line) for one in chosen if one.path == page.path)
+    given = Holders((one.line, one.last_line) for one in chosen if one.path == document.path)
     essential = Holders(spans_of(proposal, ESSENTIAL))
-    starts = [one.start for one in page.headings]
-    for section in page.top_sections:
+    starts = [one.start for one in document.headings]
+    for section in document.top_sections:
         start, end = section.heading.start, section.end
-        first = page.line(start)
-        last = piece(page, "", start, end).last_line
+        first = document.line(start)
+        last = piece(document, "", start, end).last_line
         if section.guide == guide.DOCUMENT_INDEX and proposal.subs:
             continue
         if essential.hold(start, end) or given.hold(first, last):
             continue
-        below = page.headings[bisect_right(starts, start) : bisect_left(starts, end)]
+        below = document.headings[bisect_right(starts, start) : bisect_left(starts, end)]
         inner = [one.text for one in below if one.level == 3]
         scope = _shortened(", ".join(map(visible, inner)))
-        found.append(Left(page.path, last - first + 1, scope, section.heading.text))
+        found.append(Left(document.path, last - first + 1, scope, section.heading.text))
     return tuple(found)
 
 
@@ -261,22 +263,22 @@ def _in_order(proposal: Proposal) -> list[tuple[str, Document]]:
 
 
 def _notes(proposal: Proposal) -> Iterator[str]:
-    page = proposal.main
+    document = proposal.main
     lacking = [name for name in ESSENTIAL if not _filled(proposal, name)]
-    if page.is_empty:
-        yield f"{page.path} is empty."
+    if document.is_empty:
+        yield f"{document.path} is empty."
         return
     if lacking:
         yield f"Missing or empty in the main document: {', '.join(lacking)}."
-    folder = names.proposal_name(names.number_of_document(page.names[-1]) or 0)
-    if f"{folder}/" not in page.source:
+    folder = names.proposal_name(names.number_of_document(document.names[-1]) or 0)
+    if f"{folder}/" not in document.source:
         return
     dead: dict[str, int] = {}
-    for link in page.links:
-        path = links.resolved(link.destination, page.names) or ()
-        below = path[len(page.names) - 1 :]
+    for link in document.links:
+        path = links.resolved(link.destination, document.names) or ()
+        below = path[len(document.names) - 1 :]
         is_document = len(below) == 2 and below[0] == folder and below[1].endswith(".md")
         if is_document and below[1] not in proposal.subs:
-            dead.setdefault(below[1], page.line(link.start))
+            dead.setdefault(below[1], document.line(link.start))
     for file, line in dead.items():
-        yield f"{page.path}:{line} links {file}, which does not exist."
+        yield f"{document.path}:{line} links {file}, which does not exist."

@@ -86,11 +86,11 @@ def _nothing_named(proposal: Proposal, phase: Phase) -> str:
 
 def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
     """The requested section of the main document, or of the sub-document `file`."""
-    page = proposal.subs[file] if file else proposal.main
-    found = lookup.sections(page, wanted)
-    given = Holders(spans_of(proposal, ESSENTIAL) if page is proposal.main else [])
+    document = proposal.subs[file] if file else proposal.main
+    found = lookup.sections(document, wanted)
+    given = Holders(spans_of(proposal, ESSENTIAL) if document is proposal.main else [])
     return [
-        divided(page, "asked for", section.start, section.end, heading_of(section))
+        divided(document, "asked for", section.start, section.end, heading_of(section))
         for section in found
         if not given.hold(section.start, section.end)
     ]
@@ -98,15 +98,15 @@ def _named_section(proposal: Proposal, file: str, wanted: str) -> list[Piece]:
 
 def _design(proposal: Proposal) -> list[Piece]:
     """The design of a proposal in one file: the guide's sections first, then the author's own."""
-    page = proposal.main
+    document = proposal.main
     guides = [
         (section.start, section.end, heading_of(section), name)
         for name in _DESIGN
-        for section in page.all(name)
+        for section in document.all(name)
     ]
     own = [
         (section.heading.start, section.end, section.heading.text, "a section of the author's own")
-        for section in page.top_sections
+        for section in document.top_sections
         if section.guide is None
     ]
     found: list[Piece] = []
@@ -114,25 +114,25 @@ def _design(proposal: Proposal) -> list[Piece]:
     for start, end, heading, reason in (*guides, *own):
         # A section for another one of the guide may contain it, or be part of it.
         if not taken.overlap(start, end):
-            found.append(divided(page, reason, start, end, heading))
+            found.append(divided(document, reason, start, end, heading))
             taken.add(start, end)
     return found
 
 
 def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
     """The sections of a proposal in one file that its plan, or their heading, gives to a phase."""
-    page = proposal.main
-    text = page.source[phase.start : phase.end]
+    document = proposal.main
+    text = document.source[phase.start : phase.end]
     words = " ".join(visible(text).casefold().split())
     anchors = {
         links.fragment(link.destination).casefold()
-        for link in page.links
+        for link in document.links
         if phase.start <= link.start < phase.end and link.destination.startswith("#")
     }
     found: list[Piece] = []
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
-    for section in page.root.below():
-        if section.heading is None or section.heading is page.title:
+    for section in document.root.below():
+        if section.heading is None or section.heading is document.title:
             continue
         if taken.overlap(section.start, section.end):
             continue
@@ -143,7 +143,7 @@ def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
             or _is_in(blocks.normalise(visible(heading)), words)
         ):
             reason = f"it belongs to phase {phase.label}"
-            found.append(divided(page, reason, section.start, section.end, heading))
+            found.append(divided(document, reason, section.start, section.end, heading))
             taken.add(section.start, section.end)
     return found
 

@@ -49,7 +49,7 @@ def context(
     """
     place = _main(repository, number)
     found = names.number_of_document(place.name) or 0
-    main = _page(repository, place, Role.MAIN)
+    main = _document(repository, place, Role.MAIN)
     if main.problem:
         raise BepError(main.problem, path=main.path, code=WRONG_DOCUMENTS)
     brief = briefing.brief(main, _sub_documents(repository, found), Wish(phase, part, section))
@@ -65,14 +65,14 @@ def context(
 def phases(repository: Repository, number: str) -> list[str]:
     """The labels of the phases of a proposal's plan, in order; raises BepError as `context`."""
     place = _main(repository, number)
-    main = _page(repository, place, Role.MAIN)
+    main = _document(repository, place, Role.MAIN)
     return [phase.label for phase in implementation_plan.phases(main)]
 
 
 def lengths(given: Given, repository: Repository) -> tuple[int, int]:
     """The estimated tokens of what is given, and of all documents of the proposal."""
-    pages = [given.briefing.main, *_sub_documents(repository, given.briefing.number).values()]
-    every = sum(briefing_text.tokens(page.source) for page in pages)
+    documents = [given.briefing.main, *_sub_documents(repository, given.briefing.number).values()]
+    every = sum(briefing_text.tokens(one.source) for one in documents)
     return briefing_text.tokens(briefing_text.text(given)), every
 
 
@@ -109,10 +109,10 @@ def _no_document(repository: Repository, number: int) -> BepError:
 
 def _sub_documents(repository: Repository, number: int) -> dict[str, Document]:
     paths = repository.sub_documents(number)
-    return {path.name: _page(repository, path, Role.SUB) for path in paths}
+    return {path.name: _document(repository, path, Role.SUB) for path in paths}
 
 
-def _page(repository: Repository, path: Path, role: Role) -> Document:
+def _document(repository: Repository, path: Path, role: Role) -> Document:
     """A document; its `problem` is why it cannot be read as text."""
     place = repository.relative(path)
     try:

@@ -133,12 +133,12 @@ def heading_of(section: Section) -> str:
     return section.heading.text if section.heading else ""
 
 
-def piece(page: Document, reason: str, start: int, end: int, heading: str = "") -> Piece:
+def piece(document: Document, reason: str, start: int, end: int, heading: str = "") -> Piece:
     """The span of a document as a piece."""
-    text = page.source[start:end]
+    text = document.source[start:end]
     content = text.rstrip()
-    last = page.line(start + max(len(content) - 1, 0))
-    return Piece(page.path, reason, text, start, page.line(start), last, heading)
+    last = document.line(start + max(len(content) - 1, 0))
+    return Piece(document.path, reason, text, start, document.line(start), last, heading)
 
 
 def whole(sub: Document, reason: str, scope: str) -> Piece:
@@ -155,13 +155,13 @@ def whole(sub: Document, reason: str, scope: str) -> Piece:
     return found._replace(last_line=sub.line_count, scope=scope, children=children)
 
 
-def divided(page: Document, reason: str, start: int, end: int, heading: str) -> Piece:
+def divided(document: Document, reason: str, start: int, end: int, heading: str) -> Piece:
     """A section, and what it consists of: its own text and its subsections."""
-    section = page.section_at.get(start)
+    section = document.section_at.get(start)
     children: tuple[Piece, ...] = ()
     if section and section.children:
         spans = [(child.start, child.end, heading_of(child)) for child in section.children]
-        if has_content(page.blocks_between(start, section.own_end)):
+        if has_content(document.blocks_between(start, section.own_end)):
             spans.insert(0, (start, section.own_end, heading))
-        children = tuple(piece(page, reason, *span) for span in spans)
-    return piece(page, reason, start, end, heading)._replace(children=children)
+        children = tuple(piece(document, reason, *span) for span in spans)
+    return piece(document, reason, start, end, heading)._replace(children=children)

@@ -18,7 +18,7 @@ _PHASE = re.compile(r"(?:phase|step|stage|milestone)\s+", re.IGNORECASE)
 _MANY = 60
 
 
-def phase(page: Document, phases: Sequence[Phase], wanted: str) -> Phase:
+def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     """The phase with that label (`1`, `Phase 1`) or name, or with the one name that holds it.
 
     Raises BepError, which lists the phases.
@@ -30,15 +30,15 @@ def phase(page: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     found = by_label or by_name
     if len(found) == 1:
         return found[0]
-    plan = page.find(guide.IMPLEMENTATION_PLAN)
-    line = page.line(plan.start) if plan else None
+    plan = document.find(guide.IMPLEMENTATION_PLAN)
+    line = document.line(plan.start) if plan else None
     if not phases:
-        raise _no(page, line, "the plan has no phases", "leave out --phase, or use --section")
+        raise _no(document, line, "the plan has no phases", "leave out --phase, or use --section")
     shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
-    raise _no(page, line, f"unknown phase {wanted!r}", f"the phases are {shown}")
+    raise _no(document, line, f"unknown phase {wanted!r}", f"the phases are {shown}")
 
 
-def document(page: Document, subs: Mapping[str, Document], wanted: str) -> str:
+def document(document: Document, subs: Mapping[str, Document], wanted: str) -> str:
     """The file name of the sub-document that is meant: its name, with or without `.md`, or path.
 
     Raises BepError, which lists the sub-documents.
@@ -50,30 +50,30 @@ def document(page: Document, subs: Mapping[str, Document], wanted: str) -> str:
         return (exact or named)[0]
     if not subs:
         remedy = "leave out --document, or use --section"
-        raise _no(page, None, "the proposal has no sub-documents", remedy)
+        raise _no(document, None, "the proposal has no sub-documents", remedy)
     remedy = f"the sub-documents are {', '.join(sorted(subs))}"
-    raise _no(page, _linked_from(page, name), f"unknown sub-document {wanted!r}", remedy)
+    raise _no(document, _linked_from(document, name), f"unknown sub-document {wanted!r}", remedy)
 
 
-def _linked_from(page: Document, name: str) -> int | None:
+def _linked_from(document: Document, name: str) -> int | None:
     """The line that links a file which does not exist."""
     ends = (f"/{name}", f"/{name}.md")
-    places = (page.line(one.start) for one in page.links if one.destination.endswith(ends))
+    places = (document.line(one.start) for one in document.links if one.destination.endswith(ends))
     return next(places, None)
 
 
-def sections(page: Document, wanted: str) -> list[Section]:
+def sections(document: Document, wanted: str) -> list[Section]:
     """The sections of a document with that heading, or with that name in the guide.
 
     Else the one whose heading contains the words. Raises BepError, which lists the headings.
     """
     name = blocks.normalise(wanted)
-    every = [one for one in page.root.below() if one.heading]
+    every = [one for one in document.root.below() if one.heading]
     own = [one for one in every if _name(one) == name]
     if own and name:
         return own
-    stands_for = guide.main_section(name) if page.role is Role.MAIN else None
-    if stands_for and (found := page.all(stands_for)):
+    stands_for = guide.main_section(name) if document.role is Role.MAIN else None
+    if stands_for and (found := document.all(stands_for)):
         return found
     inside = [one for one in every if name and holds_words(_name(one), name)]
     if len({_name(one) for one in inside}) == 1:
@@ -83,8 +83,8 @@ def sections(page: Document, wanted: str) -> list[Section]:
         what = f"{len(inside)} sections have {wanted!r} in their heading"
         every = inside
     if not every:
-        raise _no(page, None, "the document has no sections", "leave out --section")
-    raise _no(page, None, what, f"the sections are {_shown(every)}")
+        raise _no(document, None, "the document has no sections", "leave out --section")
+    raise _no(document, None, what, f"the sections are {_shown(every)}")
 
 
 def anchor(heading: str) -> str:
@@ -116,5 +116,5 @@ def _shown(every: Collection[Section]) -> str:
     return ", ".join(visible(one.heading.text) for one in kept if one.heading)
 
 
-def _no(page: Document, line: int | None, what: str, remedy: str) -> BepError:
-    return BepError(what, remedy, page.path, line, WRONG_CALL)
+def _no(document: Document, line: int | None, what: str, remedy: str) -> BepError:
+    return BepError(what, remedy, document.path, line, WRONG_CALL)

@@ -17,8 +17,8 @@ from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
 from ..system import chosen_proposals as documents, git, template_address
 from ..system.repository import Repository
-from . import listing
-from .listing import Entry
+from . import proposal_list
+from .proposal_list import Entry
 
 # An open question is discussed for some weeks; after that it is forgotten.
 _LONG_DAYS = 30
@@ -49,7 +49,7 @@ def reasons(
     known = Known(
         repository.read_registry(),
         Counter(entry.number for entry in everything if entry.main),
-        listing.ages(repository),
+        proposal_list.ages(repository),
         _newest_revision(repository, everything),
         _product_version(repository),
         dt.datetime.now(dt.UTC),

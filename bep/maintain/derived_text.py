@@ -18,7 +18,7 @@ from ..proposal import (
     recorded_sub_documents,
 )
 from ..proposal.derived_text import Correction
-from ..proposal.document import Document
+from ..proposal.document import Document, Role
 from ..proposal.registry_table import Registry
 from ..system import chosen_proposals, git
 from ..system.chosen_proposals import Main
@@ -100,7 +100,9 @@ def descriptions(repository: Repository, number: int) -> dict[str, str]:
     Raises BepError where one cannot be read.
     """
     return {
-        part.name: derived_text.description(Document(repository.read(part)), part.name)
+        part.name: derived_text.description(
+            Document(repository.read(part), role=Role.SUB), part.name
+        )
         for part in repository.sub_documents(number)
     }
 

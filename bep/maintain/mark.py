@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..markdown import edits, escaping
+from ..markdown import edits, escapes
 from ..markdown.edits import Splice
 from ..proposal import lifecycle, metadata, registry_table
 from ..proposal.lifecycle import Marked, Wish
@@ -131,6 +131,6 @@ def _row(repository: Repository, page: Registry, main: Main, status: str) -> Seq
     if main.number in page.numbers():
         return []
     author = metadata.author_name(main.document.metadata.value("Author"))
-    title = escaping.plain_text(main.document.title_text)
+    title = escapes.plain_text(main.document.title_text)
     link = PurePosixPath(main.place).name
     return [registry_table.row_splice(page, main.number, title, author, status, link)]

@@ -19,8 +19,8 @@ from ..start import claims
 from ..system import chosen_proposals, effects, file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
-from . import unfinished_renumbering
-from .unfinished_renumbering import Begun, Finished
+from . import renumber_journal
+from .renumber_journal import Begun, Finished
 
 _LARGEST_TEXT = 2_000_000
 _BINARY_PROBE = 8192
@@ -68,8 +68,8 @@ def renumber(
     """
     number = chosen_proposals.one_number(named)
     if not dry_run:
-        unfinished_renumbering.refuse_locked_index(repository)
-        finished = unfinished_renumbering.finish(repository)
+        renumber_journal.refuse_locked_index(repository)
+        finished = renumber_journal.finish(repository)
         if finished and _is_meant(finished.begun, named, number, to):
             return _reported(repository, finished)
     main = chosen_proposals.one(repository, named)
@@ -95,7 +95,7 @@ def renumber(
         if effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
         raise
-    return Renumbered(found, unfinished_renumbering.follow(repository, begun, remote).given_back)
+    return Renumbered(found, renumber_journal.follow(repository, begun, remote).given_back)
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -136,12 +136,12 @@ def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
         if (fresh.moves, fresh.changes) != (plan.moves, plan.changes):
             raise BepError("the files changed since the plan was made", "try again")
         moves = [(root / old, root / new) for old, new in plan.moves]
-        unfinished_renumbering.refuse_locked_index(repository)
+        renumber_journal.refuse_locked_index(repository)
         try:
-            unfinished_renumbering.note(repository, begun)
+            renumber_journal.note(repository, begun)
             file_transaction.write(repository.tree, plan.changes, moves)
         except BaseException:
-            unfinished_renumbering.forget(repository)
+            renumber_journal.forget(repository)
             raise
 
 

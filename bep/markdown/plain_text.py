@@ -96,7 +96,7 @@ _PIECE = re.compile(
 
 
 def visible(markdown: str) -> str:
-    r"""The text that a reader sees of one line of Markdown, as `escaping.markdown_text` takes it.
+    r"""The text that a reader sees of one line of Markdown, as `escapes.markdown_text` takes it.
 
     Links are their text, escapes, emphasis, character references, comments and anchors are
     resolved. Code spans keep their marks, and blanks in a row become one.

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..markdown import blocks, edits
-from ..markdown.escaping import comment_value
+from ..markdown.escapes import comment_value
 from ..proposal import key_values
 from ..proposal.key_values import Item, Keyed
 from .order import arranged, told_apart

@@ -10,7 +10,7 @@ import yaml
 
 from ..markdown import edits as splices, yaml_data
 from ..markdown.edits import Splice
-from ..markdown.escaping import comment_value
+from ..markdown.escapes import comment_value
 from ..markdown.yaml_data import Unreadable
 from . import key_values
 from .key_values import Entry, Keyed
@@ -28,7 +28,7 @@ def wrap(body: str) -> str:
     """The comment around `body`, lines of YAML.
 
     Raises ValueError where the body would end the comment: a value that got past
-    `escaping.comment_value`.
+    `escapes.comment_value`.
     """
     if CLOSING in body or "--!>" in body:
         raise ValueError(f"a context block holds {CLOSING!r}: {body!r}")

@@ -98,10 +98,11 @@ def spans(document: Document) -> list[tuple[int, int]]:
     They are the rows of a section's tables; without a table, its subsections; without these, the
     items of its lists and its paragraphs.
     """
-    found = []
-    for section in document.all(guide.DECISION_LOG):
-        found += list(_in_section(document, section))
-    return found
+    return [
+        span
+        for section in document.all(guide.DECISION_LOG)
+        for span in _in_section(document, section)
+    ]
 
 
 def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int]]:

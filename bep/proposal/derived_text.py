@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import names
-from ..markdown import blocks, escaping, links
+from ..markdown import blocks, escapes, links
 from ..markdown.edits import Splice
 from . import (
     context_block,
@@ -66,7 +66,7 @@ def description(sub_document: Document, file: str) -> str:
 
 def _title(read: Document) -> str:
     """A document's title as text, without the number in front of it."""
-    return escaping.plain_text(_OWN_NUMBER.sub("", " ".join(read.title_text.split()), count=1))
+    return escapes.plain_text(_OWN_NUMBER.sub("", " ".join(read.title_text.split()), count=1))
 
 
 def of_main_document(
@@ -203,12 +203,12 @@ def derived_cells(
     wanted: dict[str, str] = {}
     status, authors = main.metadata.value("Status"), main.metadata.value("Author")
     if status and row.status != status:
-        wanted["Status"] = escaping.table_cell(status)
+        wanted["Status"] = escapes.table_cell(status)
     first = metadata.author_name(authors)
     if first and row.author not in (first, ", ".join(metadata.author_names(authors))):
-        wanted["Author"] = escaping.table_cell(first)
+        wanted["Author"] = escapes.table_cell(first)
     if not row.title and (title := _title(main)):
-        wanted["Title"] = escaping.table_cell(title)
+        wanted["Title"] = escapes.table_cell(title)
     target = links.resolved(row.link, _parts(page.path)) if row.link else None
     if target != _parts(path):
         wanted["Number"] = registry_table.number_cell(number, _file_name(path))

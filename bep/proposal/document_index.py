@@ -11,7 +11,7 @@ from .. import names
 from ..markdown import blocks as markdown, edits as splices, links, tables
 from ..markdown.blocks import Row, Table
 from ..markdown.edits import Splice
-from ..markdown.escaping import markdown_text, table_cell
+from ..markdown.escapes import markdown_text, table_cell
 from . import guide
 from .document import Document
 
@@ -44,10 +44,11 @@ def linked(document: Document, place: links.Path) -> list[Link]:
         return []
     directory = (*place[:-1], _directory(place))
     found = []
-    for link in links.links(document.source[section.start : section.end]):
+    for link in document.links:
         target = links.resolved(link.destination, place) or ()
-        if target[:-1] == directory and target[-1].endswith(".md"):
-            found.append(Link(target[-1], section.start + link.start))
+        inside = section.start <= link.start < section.end
+        if inside and target[:-1] == directory and target[-1].endswith(".md"):
+            found.append(Link(target[-1], link.start))
     return found
 
 

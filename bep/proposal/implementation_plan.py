@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, list_items
+from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Heading, Kind, Section, Table
 from ..markdown.plain_text import visible
 from . import guide
@@ -117,9 +117,9 @@ def _counted(document: Document, section: Section) -> int | None:
     blocks = document.own_blocks(section)
     for block in blocks:
         if isinstance(block, Table):
-            column = markdown.normalise(block.header.cells[0].text) if block.header.cells else ""
-            cells = [row.cells[0].text if row.cells else "" for row in block.rows]
-            return _different(cells, _ROW_NUMBER) if column in _COLUMNS else None
+            cells = [tables.text(row, 0) for row in block.rows]
+            is_counted = bool(_COLUMNS.intersection(tables.columns(block)[:1]))
+            return _different(cells, _ROW_NUMBER) if is_counted else None
     found = [block for block in blocks if block.kind is Kind.LIST]
     if len(found) != 1:
         return None

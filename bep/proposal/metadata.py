@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits, yaml_data
 from ..markdown.edits import Splice
-from ..markdown.escaping import yaml_value
+from ..markdown.escapes import yaml_value
 from ..markdown.yaml_data import Unreadable
 from . import key_values
 

@@ -47,10 +47,9 @@ def settle(source: str, path: str) -> Settled:
     """
     found = _settled(source, path)
     # Rows that came back into the table may have more of them directly below.
-    if found.text == source or _settled(found.text, path).text == found.text:
-        return found
-    again = settle(found.text, path)
-    return again._replace(remarks=(*found.remarks, *again.remarks))
+    while (again := _settled(found.text, path)).text != found.text:
+        found = again._replace(remarks=(*found.remarks, *again.remarks))
+    return found
 
 
 def _settled(source: str, path: str) -> Settled:

@@ -12,7 +12,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks as markdown, edits, links
 from ..markdown.blocks import Cell, Kind, Table
 from ..markdown.edits import Splice
-from ..markdown.escaping import plain_text, table_cell
+from ..markdown.escapes import plain_text, table_cell
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 

@@ -13,7 +13,7 @@ from ..merge import merge
 from ..merge.merge import Rules, Unmergeable
 from ..proposal import context_block, guide
 from ..proposal.context_block import Unclear
-from ..proposal.document import Document
+from ..proposal.document import Document, Role
 from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
 from ..system import chosen_proposals, file_transaction
@@ -159,7 +159,7 @@ def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
 
 def _as_wished(text: str, wanted: Wish) -> str:
     """The rendered document with the values for its context block."""
-    context = Document(text).context
+    context = Document(text, role=Role.SUB).context
     if context is None:
         return text
     files_needed = [names.document_name(name) for name in wanted.depends_on]

@@ -23,7 +23,7 @@ from ..markdown.references import Definition
 from ..merge import parts
 from ..proposal import guide
 from ..proposal.document import Document
-from .link_rewriting import Relinking, Target
+from .moved_links import Relinking, Target
 from .plan import CURRENT, Segment
 
 _MAIN = ""

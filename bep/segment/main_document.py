@@ -13,7 +13,7 @@ from ..markdown.blocks import Table
 from ..markdown.plain_text import visible
 from ..merge import completion
 from ..proposal import derived_text, guide, insertion
-from ..proposal.document import Document
+from ..proposal.document import Document, Role
 
 _NAMED = 3
 
@@ -79,4 +79,7 @@ def _table(read: Document, start: int, end: int) -> Table | None:
 
 
 def _descriptions(subs: Mapping[str, str]) -> dict[str, str]:
-    return {file: derived_text.description(Document(text), file) for file, text in subs.items()}
+    return {
+        file: derived_text.description(Document(text, role=Role.SUB), file)
+        for file, text in subs.items()
+    }

@@ -21,7 +21,7 @@ from ..system.template_trust import TrustedTemplate
 from ..update.rendered_proposal import Recorded, Rendered
 from . import main_document
 from .division import Divided, Division
-from .link_rewriting import Relinking
+from .moved_links import Relinking
 from .plan import Planner, Segment, Wanted
 
 
@@ -139,12 +139,12 @@ class Segmenter:
         ]
         elsewhere = list(self._elsewhere(divided.relinking))
         changes += [*elsewhere, rendered.answers]
-        page = Document(main.text, self._main.place)
+        document = Document(main.text, self._main.place)
         return Segmented(
             self.number,
-            page.path,
-            page.line_count,
-            main_document.too_long(page),
+            document.path,
+            document.line_count,
+            main_document.too_long(document),
             self.directory,
             tuple(plan),
             tuple(self._repository.relative(one.path) for one in elsewhere),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import BepError
-from ..markdown import escaping, yaml_data
+from ..markdown import escapes, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire.answers import segmentation_reasons
 from ..system import chosen_proposals
@@ -131,7 +131,7 @@ def _shown(name: str, value: Any, answers: Mapping[str, Any]) -> str:
         return f"{value}  ({'; '.join(reasons) or 'none of the four criteria for segments holds'})"
     if value in (None, "", []):
         return "-"
-    return str(value) if isinstance(value, str | int) else escaping.yaml_value(value)
+    return str(value) if isinstance(value, str | int) else escapes.yaml_value(value)
 
 
 def print_answers(render: Render, given: Mapping[str, Any]) -> str:
@@ -148,7 +148,7 @@ def print_answers(render: Render, given: Mapping[str, Any]) -> str:
             continue
         value = rendered.answers[name]
         lines += ["", *(f"# {part}" for part in _wrapped(text))]
-        written = escaping.yaml_value(
+        written = escapes.yaml_value(
             "" if value is None or (name in ("title", "scope") and not titled) else value
         )
         comment = "# " if name in _DERIVED and name not in given else ""

@@ -17,18 +17,21 @@ from .repository import Repository
 
 
 class Main(NamedTuple):
-    """A proposal's main document as it was read; `place` is its path from the root."""
+    """A proposal's main document as it was read."""
 
     number: int
     path: Path
-    place: str
     document: Document
+
+    @property
+    def place(self) -> str:
+        """The document's path from the repository's root."""
+        return self.document.path
 
 
 def read(repository: Repository, number: int, path: Path) -> Main:
     """The main document at `path`; raises BepError where it cannot be read."""
-    text = Document(repository.read(path))
-    return Main(number, path, repository.relative(path), text)
+    return Main(number, path, Document(repository.read(path), repository.relative(path)))
 
 
 def meant(repository: Repository, text: str) -> list[Main]:

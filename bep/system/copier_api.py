@@ -17,6 +17,7 @@ from plumbum import ProcessExecutionError
 
 from ..errors import BepError
 from ..questionnaire.answers import stored
+from .renderer import stored_questions
 
 # A template without these questions is not one for proposals.
 _NEEDED = frozenset(["number", "title", "slug", "layout"])
@@ -84,7 +85,7 @@ def render(
             for path in sorted(staging.rglob("*"))
             if path.is_file()
         }
-        names = list(_questions(worker))
+        names = list(stored_questions(worker.template.questions_data))
         if not set(names) >= _NEEDED:
             raise BepError(
                 f"the template {template} renders no proposals", "name one that asks for a number"
@@ -96,12 +97,6 @@ def render(
             if issubclass(warning.category, DirtyLocalWarning)
         ]
         return Rendering(files, answers, _help_texts(worker, answers, repository), remarks[:1])
-
-
-def _questions(worker: Any) -> dict[str, Any]:
-    """The questions by name, without those that are never asked and never stored."""
-    data = worker.template.questions_data
-    return {name: details for name, details in data.items() if details.get("when") is not False}
 
 
 def _in_one_line(error: Exception, template: str) -> str:
@@ -118,5 +113,5 @@ def _help_texts(worker: Any, answers: Mapping[str, Any], repository: Path) -> di
     }
     return {
         name: worker.jinja_env.from_string(details.get("help", "")).render(context)
-        for name, details in _questions(worker).items()
+        for name, details in stored_questions(worker.template.questions_data).items()
     }

@@ -41,7 +41,7 @@ else:
     HAS_PRIVATE_NAMES = True
 
 _NUMBERS = {"int": int, "float": float}
-# The comment lines at the top of an answers file, behind which Copier's own keys stand.
+# The comment lines at the top of an answers file; Copier's own keys follow them.
 _HEAD = re.compile(r"(?:#[^\n]*\n)*")
 _OWN_KEYS = re.compile(r"(?m)^(?:_commit|_src_path):[^\n]*\n")
 
@@ -96,6 +96,11 @@ def _remember_compiled(environment: Environment, digest: bytes) -> None:
     environment.compile = compiled  # type: ignore[method-assign]
 
 
+def stored_questions(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The questions by name, without those that are never asked and never stored."""
+    return {name: details for name, details in data.items() if details.get("when") is not False}
+
+
 def open_revision(folder: Path, name: str, place: Path) -> Revision:
     """The revision of the template in `folder`, by Copier's public API if there is no other way.
 
@@ -121,12 +126,7 @@ class Revision:
                     src_path=str(folder), dst_path=place, unsafe=True, defaults=True, quiet=True
                 )
                 self._environment = worker.jinja_env
-                self.questions: dict[str, dict[str, Any]] = {
-                    name: details
-                    for name, details in worker.template.questions_data.items()
-                    # Never asked and never stored; it judges what a call gives.
-                    if details.get("when") is not False
-                }
+                self.questions = stored_questions(worker.template.questions_data)
                 self._subdirectory = worker.template.subdirectory
                 self._suffix = worker.template.templates_suffix
                 self._answers_path = str(worker.template.answers_relpath)
@@ -318,12 +318,12 @@ class PublicRevision(Revision):
             found = yaml_data.load((folder / "copier.yml").read_text("utf-8"))
         except (OSError, Unreadable) as error:
             raise BepError(f"the template revision {name}: {_line(error)}") from None
-        self.questions = {
+        questions = {
             question: details if isinstance(details, dict) else {"default": details}
             for question, details in found.items()
             if not question.startswith("_")
-            and not (isinstance(details, dict) and details.get("when") is False)
         }
+        self.questions = stored_questions(questions)
 
     def replayed(self, stored: Mapping[str, Any], *, judged: bool = True) -> Replayed:
         """The answers that `stored` ones and the template's defaults give."""

@@ -36,12 +36,12 @@ def list_(
     open for over 30 days, and the like. Works offline: it shows the remote's claims as `sync` last
     saw them, and says when that was.
     """
-    from ..maintain import attention as attentions, listing
+    from ..maintain import attention as attentions, proposal_list
     from ..start import claims
     from ..system import chosen_proposals
 
     repository = open_repository(writing=False)
-    found = every = listing.entries(repository)
+    found = every = proposal_list.entries(repository)
     if number:
         found = chosen_proposals.selected(found, number, lambda entry: entry.number)
     if status:
@@ -57,7 +57,7 @@ def list_(
         reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
         print_json(reasons if attention else plain)
         return
-    table = listing.table(found, listing.ages(repository))
+    table = proposal_list.table(found, proposal_list.ages(repository))
     for line in attentions.table(looked_at) if attention else table:
         say(line)
     _, when = claims.seen(repository)

@@ -208,7 +208,7 @@ def new(
     --data-file, or without a terminal, it never waits for input. On a branch made by `reserve` it
     uses that number and title. Everything appears together or not at all.
     """
-    from ..maintain import listing
+    from ..maintain import proposal_list
     from ..start import (
         claims,
         new as creation,
@@ -260,7 +260,7 @@ def new(
         print_diff(repository, created.changes)
         return
     if json:
-        print_json(listing.entry_of(repository, created.number).data())
+        print_json(proposal_list.entry_of(repository, created.number).data())
         return
     say(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:")
     for change in created.changes:

@@ -38,10 +38,10 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
 
 def _finish_renumbering(repository: Repository) -> None:
-    from ..maintain import unfinished_renumbering
+    from ..maintain import renumber_journal
 
     try:
-        finished = unfinished_renumbering.finish(repository)
+        finished = renumber_journal.finish(repository)
     except BepError as error:
         # Other work can go on.
         note(f"bep: {error}")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import terminal_text
-from ..markdown.escaping import table_cell
+from ..markdown.escapes import table_cell
 from ..merge import completion
 from ..merge.merge import Rules, Unmergeable
 from ..proposal import guide, lifecycle

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import names
 from ..markdown import edits, terminal_text
-from ..markdown.escaping import table_cell
+from ..markdown.escapes import table_cell
 from ..system.repository import Repository, decode
 from .proposal_update import CarriedFile
 from .update import Outcome, ProposalOutcome

@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from bep.errors import BepError
 from bep.maintain import renumber as renumbering
 from bep.maintain.renumber import Mention
-from bep.maintain.unfinished_renumbering import Begun
+from bep.maintain.renumber_journal import Begun
 from bep.markdown import links
 from bep.system import file_transaction, repository as repositories
 from bep.system.working_tree import WorkingTree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from bep.markdown import anchors, escaping, nested_blocks, plain_text
+from bep.markdown import anchors, escapes, nested_blocks, plain_text
 
 
 def of(source: str) -> frozenset[str]:
@@ -65,7 +65,7 @@ def test_marked_places_and_html_headings_count():
 def test_what_is_escaped_is_seen_as_it_was(text):
     line = " ".join(text.split())
 
-    assert anchors.slug(plain_text.rendered(escaping.markdown_text(line))) == anchors.slug(
+    assert anchors.slug(plain_text.rendered(escapes.markdown_text(line))) == anchors.slug(
         line.replace("`", "")
     )
 

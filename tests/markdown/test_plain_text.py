@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from bep.markdown.escaping import markdown_text
+from bep.markdown.escapes import markdown_text
 from bep.markdown.plain_text import visible
 from bep.questionnaire.answers import line_problem
 

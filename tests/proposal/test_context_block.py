@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from bep.markdown import edits
 from bep.markdown.edits import Splice
-from bep.markdown.escaping import comment_value
+from bep.markdown.escapes import comment_value
 from bep.proposal import context_block
 from bep.proposal.context_block import Entry, Unclear
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from bep.errors import BepError
 from bep.markdown import edits
-from bep.markdown.escaping import yaml_value
+from bep.markdown.escapes import yaml_value
 from bep.proposal import context_block, document, metadata
 from bep.questionnaire import product_version
 from bep.questionnaire.answers import authors

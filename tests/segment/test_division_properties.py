@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings, strategies 
 from bep.proposal.document import Document
 from bep.segment import main_document
 from bep.segment.division import Division
-from bep.segment.link_rewriting import Relinking
+from bep.segment.moved_links import Relinking
 from bep.segment.plan import Planner
 from tests.segment import divided
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ...markdown import tables
 from ...markdown.blocks import Kind, Row, Table
 from ...proposal import decision_log, guide, open_questions
 from ...proposal.document import Document, TopSection
@@ -42,7 +43,7 @@ class Log(NamedTuple):
 
     def text(self, row: Row, column: int | None) -> str:
         """Return the text of a row's cell, or '' if the row has no such cell."""
-        return row.cells[column].text if column is not None and column < len(row.cells) else ""
+        return tables.text(row, column)
 
     @property
     def is_summary(self) -> bool:

@@ -102,5 +102,5 @@ def _entries(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
 
 
 def _place(snapshot: Snapshot, name: str) -> Document:
-    """Return an empty document that stands for a file or directory in the proposals' folder."""
+    """Return an empty document for a file or directory of the proposals folder, to report about."""
     return Document("", f"{snapshot.folder}/{name}")

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bep.markdown.escaping import (
+from bep.markdown.escapes import (
     comment_value,
     link,
     markdown_text,
