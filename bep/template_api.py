@@ -366,7 +366,8 @@ class Hooks:
         kept = dict(
             sorted(kept.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
         )
-        # What an answers file records is shared already; one more step would leave a clone's clone.
+        # On an update the recorded address is shared already: doing it again would follow a clone's
+        # own origin.
         if "_src_path" in kept and self._operation == "copy":
             kept["_src_path"] = template_address.shared_address(kept["_src_path"])
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)

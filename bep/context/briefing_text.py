@@ -1,6 +1,6 @@
 """A briefing as one Markdown text, or as data, and what of it fits a budget.
 
-Texts of documents are in it byte for byte, each below a line that says where it is from.
+It quotes documents byte for byte, each quotation below a line with its path and lines.
 
 Tokenizers differ, and none is needed for an estimate: on real proposals a token of the common ones
 is 4.3 bytes (3.5 to 7 for a document), so four bytes per token rarely underestimate.

@@ -59,7 +59,7 @@ class Result(NamedTuple):
 class _Candidate(NamedTuple):
     """A proposal, or a number that has only a row, and how well it fits.
 
-    `places` hold its words in titles, scopes and headings, the best first, each with its path;
+    `places` hold its words in titles, scopes and headings, the best first;
     `in_text` are the words that only its text holds. `texts` are its documents by path.
     """
 
@@ -67,7 +67,7 @@ class _Candidate(NamedTuple):
     row: Row | None
     score: float
     words: int
-    places: tuple[tuple[str, Place], ...]
+    places: tuple[Place, ...]
     in_text: tuple[Word, ...]
     texts: tuple[tuple[str, str], ...]
 
@@ -194,20 +194,20 @@ def _candidate(
     given = list(titles)
     for (place, text, weight), low in zip(texts, folded, strict=True):
         if any(word.shortest in low for word in wanted):
-            found = search_score.places(text, weight, wanted)
-            given += [one._replace(path=place) for one in found]
-    told: Score = search_score.score(wanted, given)
+            places = search_score.places(text, weight, wanted)
+            given += [one._replace(path=place) for one in places]
+    found: Score = search_score.score(wanted, given)
     in_text = [
         word
         for word in wanted
-        if word.text not in told.words and any(search_score.stands_in(word, low) for low in folded)
+        if word.text not in found.words and any(search_score.stands_in(word, low) for low in folded)
     ]
     return _Candidate(
         number,
         row,
-        told.total + search_score.TEXT * len(in_text),
-        len(told.words) + len(in_text),
-        tuple((one.path, one) for one in told.places),
+        found.total + search_score.TEXT * len(in_text),
+        len(found.words) + len(in_text),
+        found.places,
         tuple(in_text),
         tuple((place, text) for place, text, _ in texts),
     )
@@ -218,10 +218,10 @@ def _found(candidate: _Candidate) -> Found:
     source = candidate.texts[0][1] if candidate.texts else ""
     row, heading = candidate.row, _heading(source)
     lines: dict[tuple[str, int], str] = {}
-    for place, one in candidate.places:
-        told = heading if one.line == _IN_FILE_NAME else one
+    for one in candidate.places:
+        shown = heading if one.line == _IN_FILE_NAME else one
         if len(lines) < _BEST_LINES:
-            lines.setdefault((place, told.line), told.text or place.rpartition("/")[2])
+            lines.setdefault((one.path, shown.line), shown.text or one.path.rpartition("/")[2])
     for word in candidate.in_text:
         for place, text in candidate.texts:
             if first := search_score.first_line(word, text):

@@ -21,10 +21,10 @@ def complete(
 ) -> str:
     """The document with the parts of `theirs` that it lacks, at their places; nothing else.
 
-    These are metadata keys, the context block and its keys, and sections. A section that is
-    there under another name is not added, nor one that its form of document does without. One
-    that `may_have_its_own_sections` and has none of the template's gets none. Raises Unmergeable
-    where `ours` is not text.
+    These are metadata keys, the context block and its keys, and sections. A section that exists
+    under another name is not added, nor one that this form of document does without. A document
+    that `may_have_its_own_sections` and has none of the template's gets none of them. Raises
+    Unmergeable if `ours` is not text.
     """
     ending = edits.usual_ending(ours)
     have, want = read(ours), parts.read(edits.with_ending(theirs, ending))

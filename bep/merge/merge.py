@@ -29,7 +29,7 @@ class Rules(NamedTuple):
     """How names of base, ours and theirs correspond.
 
     `sections` and `keys` are the template's renames from base to theirs, as written. `section_of`
-    tells the guide's section that a normalised heading names, in any spelling.
+    returns the guide's section that a normalised heading names, in any spelling.
     """
 
     sections: Mapping[str, str] = _NOTHING

@@ -78,7 +78,7 @@ def count(document: Document) -> int | None:
     """How many phases the plan of a main document has, None where they cannot be counted.
 
     They can where each has a number: headings "Phase 1", the items of one list that all begin with
-    "Phase 1", or a table's column "Phase". Steps without such a number may be no phases.
+    "Phase 1", or a table's column "Phase". Steps without such a number may not be phases.
     """
     found = [
         number

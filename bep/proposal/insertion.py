@@ -13,8 +13,8 @@ _LEVEL = 2
 def new_section(document: Document, name: str, body: str) -> Splice:
     """The edit that adds the guide's section `name` with `body`, at its place in the order.
 
-    It is in front of the first section that comes after it in the guide's order, else at the
-    end: what an author wrote of their own stays above it.
+    It goes before the first section that follows it in the guide's order, or to the end of the
+    document: an author's own sections stay above it.
     """
     order = guide.MAIN_ORDER
     found = [
@@ -34,8 +34,9 @@ def new_section(document: Document, name: str, body: str) -> Splice:
 def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
     """The insertion of whole lines behind the text before `offset`, with a blank line around them.
 
-    `text` has line feeds, none at its end; the document's line endings are written. Blank lines
-    that are there serve, and a document without a final line ending stays one.
+    `text` has line feeds, none at its end; they are written as the document's line endings. Blank
+    lines that exist already are not added again, and a document without a final line ending still
+    has none.
     """
     source = document.source
     place = document.end_above(offset)

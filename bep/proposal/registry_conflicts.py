@@ -294,7 +294,7 @@ def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
 
 
 def _refuse_stray(page: _Page, found: Sequence[blocks.Block], path: str) -> None:
-    """A `=======` of no conflict is left of one where it is in a table or starts a text."""
+    """Refuse a `=======` outside a conflict that is in a table or begins a paragraph."""
     stray = [index for index, line in enumerate(page.lines) if _mark(line)]
     starts = [block.line - 1 for block in found] if stray else []
     for index in stray:
@@ -562,7 +562,7 @@ def _clashes(order: list[_Row]) -> tuple[Clash, ...]:
 
 
 def _moved(merged: _Merged, order: list[_Row]) -> list[str]:
-    """What was at a wrong place on its own side, and where it is now."""
+    """Say which rows were out of order on their own side, and where they are now."""
     rows, result = merged.rows, merged.result
     wrong: set[int] = set()
     for side in (_THEIRS, _OURS):
@@ -590,8 +590,8 @@ def _moved(merged: _Merged, order: list[_Row]) -> list[str]:
 def _ascending(numbers: list[tuple[int, int]]) -> set[int]:
     """The names of a longest run of (number, name) that ascends already.
 
-    Of two that would do, the one with what is first: a row added at a wrong place is taken
-    for the one that is wrong, not the row before it.
+    Of two runs of that length, the one that keeps earlier rows: a row added in the wrong place is
+    considered out of order, not the row before it.
     """
     tails: list[int] = []
     ends: list[int] = []

@@ -94,13 +94,13 @@ def components(
 
 def scope(context: Keyed) -> str:
     """The scope in a context block as one line, '' if it has none."""
-    told = answers.line(", ".join(context_block.texts(context, "scope")))
-    return "" if told == _NO_SCOPE else told
+    text = answers.line(", ".join(context_block.texts(context, "scope")))
+    return "" if text == _NO_SCOPE else text
 
 
-def _component(name: str, told: str, needs: list[str]) -> dict[str, Any]:
-    scope_of_it = {"scope": told} if told else {}
-    return {"name": name, **scope_of_it, **({"depends_on": needs} if needs else {})}
+def _component(name: str, scope: str, needs: list[str]) -> dict[str, Any]:
+    stated = {"scope": scope} if scope else {}
+    return {"name": name, **stated, **({"depends_on": needs} if needs else {})}
 
 
 def _is_component(file: str) -> bool:

@@ -270,15 +270,15 @@ def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) 
     wanted = {number: remote.claims[number] for number in numbers if number in remote.claims}
     if not wanted:
         return []
-    told = git.messages_of(repository.root, [*wanted.values()])
-    missing = [number for number, commit in wanted.items() if commit not in told]
+    messages = git.messages_of(repository.root, [*wanted.values()])
+    missing = [number for number, commit in wanted.items() if commit not in messages]
     if missing:
         try:
             git.fetch(repository.root, remote.name, *(ref_of(repository, one) for one in missing))
         except git.GitRefusal:
             missing = []
-        told |= git.messages_of(repository.root, [wanted[number] for number in missing])
-    found = (_claim(number, commit, told.get(commit)) for number, commit in wanted.items())
+        messages |= git.messages_of(repository.root, [wanted[number] for number in missing])
+    found = (_claim(number, commit, messages.get(commit)) for number, commit in wanted.items())
     return [claim for claim in found if claim is not None]
 
 

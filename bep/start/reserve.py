@@ -239,8 +239,8 @@ def unreserve(
     if mine is not None:
         is_mine = there in (None, mine.commit)
     elif remote is not None and there is not None:
-        told = claims.read_remote(repository, remote, [number])
-        is_mine = any(claim.author == author for claim in told)
+        published = claims.read_remote(repository, remote, [number])
+        is_mine = any(claim.author == author for claim in published)
     else:
         is_mine = row is not None and row.author == author
     if not is_mine and not force:

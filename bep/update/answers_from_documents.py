@@ -70,16 +70,16 @@ def answers_of(
     Raises BepError where an adopted proposal cannot keep the main document's file name.
     """
     number, slug = _number_and_slug(file_name)
-    told = Document(main, file_name)
-    named = sub_documents.mentions(told, subs.keys())
-    entries = told.metadata
+    document = Document(main, file_name)
+    named = sub_documents.mentions(document, subs.keys())
+    entries = document.metadata
     (author, address), co_authors = _authors(entries.value("Author"), row)
-    issues = re.sub(r"<!--[^<>]*-->", "", _text(told, guide.RELATED_ISSUES))
+    issues = re.sub(r"<!--[^<>]*-->", "", _text(document, guide.RELATED_ISSUES))
     documents = {file: Document(text, file, Role.SUB) for file, text in subs.items()}
-    components = sub_documents.components(told, named, documents)
+    components = sub_documents.components(document, named, documents)
     read = {
         "number": number,
-        "title": _title(told.title_text, number, row) or names.document_title(slug),
+        "title": _title(document.title_text, number, row) or names.document_title(slug),
         "slug": slug,
         "author_name": author,
         "author_email": address,
@@ -89,13 +89,13 @@ def answers_of(
         "created_version": _version(entries.value("Created-Version")),
         "jira": issue_references.keys_in(issues),
         "github": issue_references.github_in(issues),
-        "scope": sub_documents.scope(told.context_lines),
+        "scope": sub_documents.scope(document.context_lines),
         "estimated_lines": "",
         "components": components,
-        "phases": _phases(told, named, {component["name"] for component in components}),
+        "phases": _phases(document, named, {component["name"] for component in components}),
         "subsystems": [],
         "layout": "segmented" if subs else "single",
-        "key_constraints": _key_constraints(told),
+        "key_constraints": _key_constraints(document),
         "migration_document": sub_documents.MIGRATION in subs,
         "overview_document": sub_documents.OVERVIEW in subs,
         "diagrams": diagrams,
@@ -103,7 +103,7 @@ def answers_of(
         "adopted": True,
     }
     missed = [name for name in _MISSED if read[name] in ("", [])]
-    if "phases" in missed and _needs_no_plan(told):
+    if "phases" in missed and _needs_no_plan(document):
         missed.remove("phases")
     if not all(co_authors):
         missed.append("co_authors")
@@ -130,18 +130,18 @@ def _fitting(question: str, value: str) -> str:
     return "" if validation.problem(question, value, validation.ADOPTED) else value
 
 
-def _text(told: Document, name: str) -> str:
+def _text(document: Document, name: str) -> str:
     """What is in the guide's section `name`, without blocks of code and comments."""
     return "".join(
-        told.text_of(block)
-        for section in told.all(name)
-        for block in told.blocks_between(section.start, section.end)
+        document.text_of(block)
+        for section in document.all(name)
+        for block in document.blocks_between(section.start, section.end)
         if block.kind not in _NO_TEXT
     )
 
 
-def _key_constraints(told: Document) -> list[str]:
-    texts = context_block.texts(told.context_lines, "key-constraints")
+def _key_constraints(document: Document) -> list[str]:
+    texts = context_block.texts(document.context_lines, "key-constraints")
     return [line for text in texts if (line := answers.line(text))]
 
 
@@ -150,10 +150,10 @@ def _key_constraints(told: Document) -> list[str]:
 
 def _title(heading: str, number: int, row: Row | None) -> str:
     """The heading without the proposal's number; the row's title if the heading says nothing."""
-    told = answers.line(names.title_in(visible(heading), number))
-    if told in ("", _NO_TITLE):
+    title = answers.line(names.title_in(visible(heading), number))
+    if title in ("", _NO_TITLE):
         return answers.line(row.title) if row else ""
-    return told
+    return title
 
 
 def _authors(written: str, row: Row | None) -> tuple[tuple[str, str], list[str]]:
@@ -191,9 +191,11 @@ def _version(written: str) -> str:
 # --- Phases -------------------------------------------------------------------------------------
 
 
-def _phases(told: Document, named: Mentions, components: set[str]) -> list[dict[str, Any] | str]:
+def _phases(
+    document: Document, named: Mentions, components: set[str]
+) -> list[dict[str, Any] | str]:
     """The phases of the plan, with the components that are named where they are described."""
-    phases = implementation_plan.phases(told)
+    phases = implementation_plan.phases(document)
     labels = _unique(answers.line(one.name) or f"Phase {at}" for at, one in enumerate(phases, 1))
     found: list[dict[str, Any] | str] = []
     for name, phase in zip(labels, phases, strict=True):
@@ -215,6 +217,6 @@ def _unique(labels: Iterable[str]) -> Iterator[str]:
         yield unique
 
 
-def _needs_no_plan(told: Document) -> bool:
+def _needs_no_plan(document: Document) -> bool:
     """Whether the document has the form for which the guide requires no Implementation Plan."""
-    return guide.is_tech_spec({section.path[-1] for section in told.root.below()})
+    return guide.is_tech_spec({section.path[-1] for section in document.root.below()})

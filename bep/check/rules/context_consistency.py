@@ -76,14 +76,14 @@ def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "phases" not in context.keys:
         return
-    told, counted = context.keys["phases"], implementation_plan.count(main)
-    if isinstance(told, list):
+    stated, counted = context.keys["phases"], implementation_plan.count(main)
+    if isinstance(stated, list):
         return
-    if not isinstance(told, int) or isinstance(told, bool):
-        message = f"phases is {told!r}; write the number of phases"
+    if not isinstance(stated, int) or isinstance(stated, bool):
+        message = f"phases is {stated!r}; write the number of phases"
         yield Hit(main, context.place("phases"), message)
-    elif counted is not None and counted != told:
-        message = f"phases is {told}; the Implementation Plan has {counted}"
+    elif counted is not None and counted != stated:
+        message = f"phases is {stated}; the Implementation Plan has {counted}"
         edits = edits_of(proposal, Part.PHASES)
         yield Hit(main, context.place("phases"), message, edits=edits)
 

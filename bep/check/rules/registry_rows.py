@@ -71,10 +71,10 @@ def registry_author(snapshot: Snapshot) -> Iterator[Hit]:
     for page, row, proposal in _documented_rows(snapshot):
         author = proposal.main.metadata.value("Author")
         known = [metadata.author_name(one) for one in author.split(",") if one.strip()]
-        told = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
-        if not known or {_folded(one) for one in told} & {_folded(one) for one in known}:
+        authors = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
+        if not known or {_folded(one) for one in authors} & {_folded(one) for one in known}:
             continue
-        said = f"names {row.author!r}" if told else "names no author"
+        said = f"names {row.author!r}" if authors else "names no author"
         message = f"the row of {proposal.number} {said}; the document is by {known[0]}"
         yield Hit(
             page,
