@@ -65,14 +65,14 @@ def _checked(kind: str, words: str) -> None:
                 return construct(loader, node)
             except (ValueError, OverflowError):
                 pass
-        raise Unreadable(f"{_cut(node.value)!r} is no {words}", node.start_mark.line + 1)
+        raise Unreadable(f"{_cut(node.value)!r} is not a {words}", node.start_mark.line + 1)
 
     _Loader.add_constructor(_PREFIX + kind, constructed)
 
 
-_checked("int", "number that can be read")
-_checked("float", "number that can be read")
-_checked("timestamp", "date of the calendar")
+_checked("int", "readable number")
+_checked("float", "readable number")
+_checked("timestamp", "calendar date")
 
 
 def _read(text: str, work: Callable[[Any], Any]) -> Any:

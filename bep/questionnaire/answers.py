@@ -203,7 +203,7 @@ def _mapping(item: Any, kind: str, keys: set[str]) -> dict[str, Any]:
     if unknown := sorted(str(key) for key in entry.keys() - keys):
         raise AnswerProblem(
             f"{kind} {item!r} has an unknown key {unknown[0]!r};"
-            f" known are {', '.join(sorted(keys))}"
+            f" the keys are {', '.join(sorted(keys))}"
         )
     name = entry.get("name")
     if isinstance(name, bool) or not isinstance(name, str | int | float) or not str(name).strip():

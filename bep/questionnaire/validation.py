@@ -117,7 +117,7 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
 
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
     if value != "" and value not in STATUSES:
-        raise AnswerProblem(f"status {value!r} is unknown; known are {', '.join(STATUSES)}")
+        raise AnswerProblem(f"status {value!r} is unknown; use one of {', '.join(STATUSES)}")
 
 
 def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
@@ -179,7 +179,7 @@ def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
             if other not in known:
                 raise AnswerProblem(
                     f"component {component.name!r} depends on {other!r}, which is not a component;"
-                    f" known are {', '.join(sorted(known))}"
+                    f" the components are {', '.join(sorted(known))}"
                 )
     try:
         TopologicalSorter({one.name: one.depends_on for one in found}).prepare()
@@ -204,7 +204,7 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
             if name not in known:
                 raise AnswerProblem(
                     f"phase {phase.name!r} names the unknown component {name!r};"
-                    f" known are {', '.join(known) or 'none'}"
+                    f" the components are {', '.join(known) or 'none'}"
                 )
 
 
@@ -215,7 +215,7 @@ def _is_adopted(answers: Mapping[str, Any]) -> bool:
 
 def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
     if value not in (*LAYOUTS, REGISTRY):
-        raise AnswerProblem(f"layout {value!r} is unknown; known are {', '.join(LAYOUTS)}")
+        raise AnswerProblem(f"layout {value!r} is unknown; use one of {', '.join(LAYOUTS)}")
 
 
 def _judge_truth(value: Any, answers: Mapping[str, Any]) -> None:
