@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff,
 
 if TYPE_CHECKING:
     from ..start.branch import Branch
+    from ..start.new import Created
+    from ..start.prompts import Render
     from ..system.copier_api import Rendering
     from ..system.repository import Repository
     from ..system.template_trust import TrustedTemplate
@@ -209,59 +212,58 @@ def new(
     uses that number and title. Everything appears together or not at all.
     """
     from ..maintain import proposal_list
-    from ..start import (
-        claims,
-        new as creation,
-        preconditions,
-        prompts,
-        reserve as reserving,
-    )
+    from ..start import preconditions, prompts
 
     repository = open_repository(writing=not (dry_run or print_answers))
+    asks = not (defaults or data_file or json)
     given = prompts.given_answers(
         {"title": title.strip(), "number": number, "layout": layout, "jira": jira},
         data or [],
         Path(data_file) if data_file else None,
     )
     preconditions.refuse_without_registry(repository)
-    trusted = trusted_template(repository, template, asks=not (defaults or data_file or json))
-    number_given = "number" in given
-
-    def render(
-        answers: Mapping[str, Any],
-        ask: tuple[str, ...] = (),
-        suggestions: Mapping[str, Any] | None = None,
-    ) -> Rendering:
-        return _render(repository, trusted, answers, ask, suggestions)
-
+    render = partial(_render, repository, trusted_template(repository, template, asks=asks))
     if print_answers:
         write(prompts.print_answers(render, given))
         return
+    asks = asks and has_terminal()
+    created = _create(repository, render, given, asks=asks, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, created.changes)
+    elif json:
+        print_json(proposal_list.entry_of(repository, created.number).data())
+    else:
+        _show_created(repository, created)
+
+
+def _create(
+    repository: Repository, render: Render, given: Mapping[str, Any], *, asks: bool, dry_run: bool
+) -> Created:
+    """Make a proposal from the given answers; with `asks`, ask for what is missing."""
+    from ..start import claims, new as creation, prompts, reserve as reserving
+
     remote = claims.look(repository)
     if remote and not dry_run:
         for remark in reserving.settle_pending(repository, remote):
             note(f"bep: {remark}")
-    given |= creation.waiting_number(repository, given)
-    suggested = creation.suggested_number(repository, given, remote)
-    if defaults or data_file or json or not has_terminal():
-        rendered = render(given, (), suggested)
+    answers = {**given, **creation.waiting_number(repository, given)}
+    suggested = creation.suggested_number(repository, answers, remote)
+    if asks:
+        rendered = prompts.converse(render, answers, suggested, _show_rest)
     else:
-        rendered = prompts.converse(render, given, suggested, _show_rest)
-    prompts.refuse_unknown(given, rendered)
-    created = creation.create(
+        rendered = render(answers, (), suggested)
+    prompts.refuse_unknown(answers, rendered)
+    return creation.create(
         repository,
         (rendered.files, rendered.answers),
-        lambda answers: render(answers).files,
-        number_given=number_given,
+        lambda changed: render(changed).files,
+        number_given="number" in given,
         remote=remote,
         dry_run=dry_run,
     )
-    if dry_run:
-        print_diff(repository, created.changes)
-        return
-    if json:
-        print_json(proposal_list.entry_of(repository, created.number).data())
-        return
+
+
+def _show_created(repository: Repository, created: Created) -> None:
     say(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:")
     for change in created.changes:
         say(f"  {repository.relative(change.path)}")
