@@ -103,8 +103,7 @@ class Merger:
             ours = parts.without_context(ours)
         self.base, self.ours, self.theirs = base, ours, theirs
         self._ends = [_last(document) for document in (base, ours, theirs)]
-        written = list(ours.walk())
-        self._next = {id(one): id(other) for one, other in pairwise(written)}
+        self._next = {one.line: other.line for one, other in pairwise(ours.walk())}
 
     def merged(self) -> str:
         """The text of the merged document."""
@@ -252,10 +251,10 @@ class Merger:
             ending = edits.LINE_ENDING.sub(own[0], ending, count=1)
         written = []
         for piece, following in pairwise(pieces):
-            beside = piece.ours and following.ours and self._next.get(id(piece.ours))
-            tail = piece.tail
-            changed = piece.ours is None or piece.text != piece.ours.text
-            if (piece.text or tail) and (changed or beside != id(following.ours)):
+            mine, other, tail = piece.ours, following.ours, piece.tail
+            beside = mine and other and self._next.get(mine.line) == other.line
+            unchanged = mine and piece.text == mine.text
+            if (piece.text or tail) and not (beside and unchanged):
                 tail = self._separating(tail)
             written.append(piece.text + tail)
         return "".join([*written, pieces[-1].text + ending])

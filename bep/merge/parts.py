@@ -31,15 +31,17 @@ _MARK = "\ufeff"
 class Part(NamedTuple):
     """A heading with its own text and the parts below it; the lead of a document has no heading.
 
-    `title` is the heading's text, `name` its normalised form, `key` distinguishes it among its
-    siblings. `content` is the own text from its first line that is not blank to its last one;
-    `gap` the line endings and blank lines before it, `tail` those behind. `open` is a part in
-    which a fence or comment stays unclosed: what is put behind it would become part of it.
+    `title` is the heading's text, `line` its line (0 for the lead), `name` its normalised form;
+    `key` distinguishes it among its siblings. `content` is the own text from its first line that is
+    not blank to its last one; `gap` the line endings and blank lines before it, `tail` those
+    behind. `open` is a part in which a fence or comment stays unclosed: what is put behind it would
+    become part of it.
     """
 
     heading: str
     title: str
     level: int
+    line: int
     name: str
     key: str
     gap: str
@@ -213,9 +215,9 @@ def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
         after = _ENDING.search(rest, end)
         stop = after.start() if after else len(rest)
         gap, content, tail = rest[:start], rest[start:stop], rest[stop:]
-    title, level = (heading.text, heading.level) if heading else ("", 0)
+    title, level, line = (heading.text, heading.level, heading.line) if heading else ("", 0, 0)
     name = markdown.normalise(title)
-    return Part(head, title, level, name, name, gap, content, tail, (), unclosed)
+    return Part(head, title, level, line, name, name, gap, content, tail, (), unclosed)
 
 
 def _with_keys(siblings: Iterable[Part]) -> tuple[Part, ...]:
