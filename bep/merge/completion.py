@@ -11,7 +11,7 @@ from ..markdown import edits
 from ..proposal import guide, key_values
 from ..proposal.context_block import CLOSING
 from . import parts
-from .merge import PLAIN, Merger, Rules, inner_keys, read
+from .merge import PLAIN, Rules, inner_keys, merge_parts, read
 from .parts import Part, Parts
 from .section_pairs import paired
 
@@ -39,7 +39,7 @@ def complete(
             if rules.section_of(part.name) not in guide.NOT_IN_TECH_SPEC
         ]
         want = want._replace(sections=tuple(fitting))
-    return Merger(_common(have, want, rules), have, want, rules, ending).merged()
+    return merge_parts(_common(have, want, rules), have, want, rules, ending).text
 
 
 def _common(have: Parts, want: Parts, rules: Rules) -> Parts:

@@ -7,6 +7,8 @@ document as it is. The author's text stays; `kept` says where the template's new
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, zip_longest
 from types import MappingProxyType
 from typing import NamedTuple
@@ -66,7 +68,17 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
     base, theirs = edits.with_ending(base, ending), edits.with_ending(theirs, ending)
     if edits.same_lines(ours, base):
         return Merged(theirs, ())
-    merger = Merger(parts.read(base), read(ours), parts.read(theirs), rules, ending)
+    return merge_parts(parts.read(base), read(ours), parts.read(theirs), rules, ending)
+
+
+def merge_parts(base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: str) -> Merged:
+    """Merge three documents that are cut into parts; new lines end with `ending`."""
+    context, kept = _merged_context(base, ours, theirs, rules)
+    if base.context is not None and ours.context is None:
+        base, theirs = parts.without_context(base), parts.without_context(theirs)
+    if context is None:
+        ours = parts.without_context(ours)
+    merger = _Merger(base, ours, theirs, rules, ending, context, [*kept])
     return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
 
 
@@ -90,20 +102,21 @@ class _Piece(NamedTuple):
     ending: str = ""
 
 
-class Merger:
-    """Merges three documents that are cut into parts, once."""
+@dataclass(frozen=True, eq=False)
+class _Merger:
+    """Merges three documents, once; `context` is their merged context block."""
 
-    def __init__(self, base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: str) -> None:
-        self.rules, self.ending = rules, ending
-        self.kept: list[str] = []
-        self.context = self._merged_context(base, ours, theirs)
-        if base.context is not None and ours.context is None:
-            base, theirs = parts.without_context(base), parts.without_context(theirs)
-        if self.context is None:
-            ours = parts.without_context(ours)
-        self.base, self.ours, self.theirs = base, ours, theirs
-        self._ends = [_last(document) for document in (base, ours, theirs)]
-        self._next = {one.line: other.line for one, other in pairwise(ours.walk())}
+    base: Parts
+    ours: Parts
+    theirs: Parts
+    rules: Rules
+    ending: str
+    context: str | None
+    kept: list[str]
+
+    @cached_property
+    def _ends(self) -> list[Part]:
+        return [_last(document) for document in (self.base, self.ours, self.theirs)]
 
     def merged(self) -> str:
         """The text of the merged document."""
@@ -129,27 +142,10 @@ class Merger:
             return ""
         inner = ours.front
         if theirs.front is not None:
-            inner = self._merged_keys(base.front or "", ours.front, theirs.front)
+            merged = key_values.merge(base.front or "", inner, theirs.front, self.rules.keys)
+            inner = merged.text
+            self.kept.extend(merged.kept)
         return ours.opening + inner + ours.closing
-
-    def _merged_keys(self, base: str, ours: str, theirs: str) -> str:
-        merged = key_values.merge(base, ours, theirs, self.rules.keys)
-        self.kept += merged.kept
-        return merged.text
-
-    def _merged_context(self, base: Parts, ours: Parts, theirs: Parts) -> str | None:
-        old, mine, new = base.context, ours.context, theirs.context
-        if mine is None:
-            return new if old is None else None
-        if new is None and old is not None:
-            if mine == old:
-                return None
-            self.kept.append(_CONTEXT_BLOCK)
-        if new is None or mine == new:
-            return mine
-        opening, inner = inner_keys(mine)
-        merged = self._merged_keys(inner_keys(old)[1] if old else "", inner, inner_keys(new)[1])
-        return mine if merged == inner else f"{opening}{merged}{CLOSING}"
 
     def _with_context(self, body: str, below_front: bool) -> str:
         """`body` with the one mark of the context block, which has its place in the lead."""
@@ -243,7 +239,8 @@ class Merger:
     def _joined(self, pieces: Sequence[_Piece]) -> str:
         base, ours, theirs = (one.tail for one in self._ends)
         ending = _three(base, ours, theirs)
-        if not self._next and not self._ends[1].text and any(piece.text for piece in pieces):
+        next_line = {one.line: other.line for one, other in pairwise(self.ours.walk())}
+        if not next_line and not self._ends[1].text and any(piece.text for piece in pieces):
             # Nothing of the author's is there, so all of it is new.
             ending = theirs
         # What followed the last line may be gone; its own ending is not.
@@ -252,7 +249,7 @@ class Merger:
         written = []
         for piece, following in pairwise(pieces):
             mine, other, tail = piece.ours, following.ours, piece.tail
-            beside = mine and other and self._next.get(mine.line) == other.line
+            beside = mine and other and next_line.get(mine.line) == other.line
             unchanged = mine and piece.text == mine.text
             if (piece.text or tail) and not (beside and unchanged):
                 tail = self._separating(tail)
@@ -270,6 +267,24 @@ class Merger:
             differ = (one for one, other in zip_longest(meant, found) if one != other)
             title = (next(differ) or "").lstrip("# ")
             raise Unmergeable(f"its text before {title!r} would swallow that section")
+
+
+def _merged_context(
+    base: Parts, ours: Parts, theirs: Parts, rules: Rules
+) -> tuple[str | None, tuple[str, ...]]:
+    """The merged context block, and what of it gave way."""
+    old, mine, new = base.context, ours.context, theirs.context
+    if mine is None:
+        return (new if old is None else None), ()
+    if new is None and old is not None:
+        return (None, ()) if mine == old else (mine, (_CONTEXT_BLOCK,))
+    if new is None or mine == new:
+        return mine, ()
+    opening, inner = inner_keys(mine)
+    before = inner_keys(old)[1] if old else ""
+    merged = key_values.merge(before, inner, inner_keys(new)[1], rules.keys)
+    text = mine if merged.text == inner else f"{opening}{merged.text}{CLOSING}"
+    return text, merged.kept
 
 
 def _last(document: Parts) -> Part:

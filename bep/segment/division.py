@@ -10,6 +10,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from ..context.excerpts import Spans
@@ -44,9 +46,11 @@ class Divided(NamedTuple):
 class _Document(NamedTuple):
     """A document that results from the division: the author's spans in it, in order.
 
-    `appended` are definitions that it needs and that were elsewhere.
+    `segment` is None for the main document. `appended` are definitions that it needs and that were
+    elsewhere.
     """
 
+    segment: Segment | None
     spans: tuple[Span, ...]
     appended: tuple[Definition, ...]
 
@@ -72,41 +76,36 @@ class _Edits:
         return [one for one in self._edits[first:stop] if one.end <= span[1]]
 
 
-def _start(link: Link) -> int:
-    return link.start
+def _start(one: Link | Segment) -> int:
+    return one.start
 
 
+@dataclass(frozen=True, eq=False)
 class Division:
-    """Divides the main document at `place` into `segments`.
+    """Divides the main document at `place` into `segments`, which are in its order.
 
     `shells` are the sub-documents as the template renders them, by file name, `directory` the name
     of the one that takes them. `guidance` are the template's comments, which are left out.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        place: links.Path,
-        directory: str,
-        segments: Sequence[Segment],
-        shells: Mapping[str, str],
-        guidance: Set[str],
-    ) -> None:
-        self._document = document
-        self._source = document.source
-        self._place, self._directory = place, directory
-        self._segments = {one.file: one for one in sorted(segments, key=lambda one: one.start)}
-        self._ending = splices.usual_ending(self._source)
-        self._shells = {
-            file: splices.with_ending(text, self._ending) for file, text in shells.items()
-        }
-        self._guidance = guidance
-        self._starts = [one.start for one in self._segments.values()]
-        self._files = [*self._segments]
-        self._leaves: list[Leaf] = list(nested_blocks.leaves(self._source, self._document.blocks))
-        self._emptied = list(self._emptied_sections())
-        self._dropped = [*self._dropped_spans()]
-        self._links = links.of_leaves(self._leaves)
+    document: Document
+    place: links.Path
+    directory: str
+    segments: Sequence[Segment]
+    shells: Mapping[str, str]
+    guidance: Set[str]
+
+    @cached_property
+    def _leaves(self) -> list[Leaf]:
+        return [*nested_blocks.leaves(self.document.source, self.document.blocks)]
+
+    @cached_property
+    def _links(self) -> Sequence[Link]:
+        return links.of_leaves(self._leaves)
+
+    @cached_property
+    def _ending(self) -> str:
+        return splices.usual_ending(self.document.source)
 
     def divided(self) -> Divided:
         """The documents.
@@ -114,51 +113,54 @@ class Division:
         Raises BepError if a segment contains a fence or comment that is never closed.
         """
         self._refuse_unclosed()
-        defined = references.definitions(self._source, self._document.blocks, self._leaves)
+        defined = references.definitions(self.document.source, self.document.blocks, self._leaves)
         homes = self._homes(defined)
         documents = self._documents(defined, homes)
         levels = _Edits(self._levels())
-        plain = {file: self._written(file, one, levels.inside) for file, one in documents.items()}
+        plain = {file: self._written(one, levels.inside) for file, one in documents.items()}
         self._refuse_loss(plain)
-        relinking = Relinking(self._place, self._directory, self._anchors(documents, plain))
+        relinking = Relinking(self.place, self.directory, self._anchors(documents, plain))
         texts = {
-            file: self._written(file, one, self._with_links(levels, file, relinking)).text
+            file: self._written(one, self._with_links(levels, file, relinking)).text
             for file, one in documents.items()
         }
         return Divided(texts.pop(_MAIN), texts, relinking)
 
     # --- What stays in the main document --------------------------------------------------------
 
-    def _emptied_sections(self) -> Iterator[Section]:
+    @cached_property
+    def _emptied(self) -> list[Section]:
         """The sections of which nothing stays but their heading."""
-        title = self._document.title
-        for section in self._document.root.below():
-            if section.heading is None or section.heading is title:
-                continue
-            inside = self._inside(section)
-            if not inside or any(one.start == section.start for one in inside):
-                continue
-            rest = [
-                block
-                for block in self._document.blocks_between(section.heading.end, section.end)
-                if not self._home(block.start)
-            ]
-            if all(self._is_guidance(block) for block in rest):
-                yield section
+        return [*filter(self._is_emptied, self.document.root.below())]
+
+    def _is_emptied(self, section: Section) -> bool:
+        if section.heading is None or section.heading is self.document.title:
+            return False
+        inside = self._inside(section)
+        if not inside or any(one.start == section.start for one in inside):
+            return False
+        return all(
+            self._home(block.start) or self._is_guidance(block)
+            for block in self.document.blocks_between(section.heading.end, section.end)
+        )
+
+    @cached_property
+    def _dropped(self) -> list[Span]:
+        """The template's text for one file that is not filled in."""
+        return [*self._dropped_spans()]
 
     def _dropped_spans(self) -> Iterator[Span]:
-        """The template's text for one file that is not filled in."""
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
                 yield section.start, section.own_end
         for name in (guide.CURRENT_DESIGN, guide.MIGRATION):
-            found = self._document.find(name)
+            found = self.document.find(name)
             if found and found.heading and found.heading.text == name and not found.children:
-                own = self._document.own_blocks(found)
+                own = self.document.own_blocks(found)
                 if own and all(map(self._is_guidance, own)):
                     yield found.start, found.end
         emptied = Spans((one.start, one.own_end) for one in self._emptied)
-        for block in self._document.blocks:
+        for block in self.document.blocks:
             inside = self._home(block.start) or emptied.overlap(block.start, block.start + 1)
             if inside and self._is_guidance(block):
                 yield block.start, block.end
@@ -169,18 +171,19 @@ class Division:
         return heading is not None and heading.text.casefold() == guide.PROPOSED_DESIGN.casefold()
 
     def _is_guidance(self, block: blocks.Block) -> bool:
-        text = self._source[block.start : block.end].strip()
-        return block.kind is Kind.COMMENT and splices.with_ending(text, "\n") in self._guidance
+        text = self.document.source[block.start : block.end].strip()
+        return block.kind is Kind.COMMENT and splices.with_ending(text, "\n") in self.guidance
 
     def _refuse_unclosed(self) -> None:
-        for one in self._segments.values():
+        for one in self.segments:
             if any(
-                part.open for part in parts.read(f"\n{self._source[one.start : one.end]}").walk()
+                part.open
+                for part in parts.read(f"\n{self.document.source[one.start : one.end]}").walk()
             ):
                 raise BepError(
                     f"{one.heading.text!r} contains a code fence or comment that is never closed",
                     "close it first",
-                    "/".join(self._place),
+                    "/".join(self.place),
                     one.heading.line,
                     WRONG_DOCUMENTS,
                 )
@@ -189,16 +192,14 @@ class Division:
 
     def _home(self, place: int) -> str:
         """The document that receives the text at a place."""
-        at = bisect_right(self._starts, place) - 1
-        if at >= 0 and place < self._segments[self._files[at]].end:
-            return self._files[at]
-        return _MAIN
+        at = bisect_right(self.segments, place, key=_start) - 1
+        return self.segments[at].file if at >= 0 and place < self.segments[at].end else _MAIN
 
     def _inside(self, section: Section) -> list[Segment]:
         """The segments inside a section, or the one that is that section."""
-        first, stop = (bisect_left(self._starts, at) for at in (section.start, section.end))
-        found = (self._segments[file] for file in self._files[first:stop])
-        return [one for one in found if one.end <= section.end]
+        bounds = (section.start, section.end)
+        first, stop = (bisect_left(self.segments, at, key=_start) for at in bounds)
+        return [one for one in self.segments[first:stop] if one.end <= section.end]
 
     def _homes(self, defined: Sequence[Definition]) -> list[Set[str]]:
         """The documents that need each definition; if none does, the one that it is in."""
@@ -240,27 +241,29 @@ class Division:
         for one, needed in zip(defined, homes, strict=True):
             if one.movable and self._home(one.start) not in needed:
                 gone.append(self._with_blank(one))
-        moved = [(one.start, one.end) for one in self._segments.values()]
-        appended: dict[str, list[Definition]] = {file: [] for file in (_MAIN, *self._files)}
+        moved = [(one.start, one.end) for one in self.segments]
+        appended: dict[str, list[Definition]] = {}
         for one, needed in zip(defined, homes, strict=True):
             for file in needed - {self._home(one.start)}:
-                appended[file].append(one)
+                appended.setdefault(file, []).append(one)
         inside: dict[str, list[Span]] = {}
         for span in gone:
-            first = max(bisect_right(self._starts, span[0]) - 1, 0)
-            for file in self._files[first : bisect_left(self._starts, span[1])]:
-                inside.setdefault(file, []).append(span)
-        whole = (0, len(self._source))
+            first = max(bisect_right(self.segments, span[0], key=_start) - 1, 0)
+            stop = bisect_left(self.segments, span[1], key=_start)
+            for segment in self.segments[first:stop]:
+                inside.setdefault(segment.file, []).append(span)
+        whole = (0, len(self.document.source))
         main = _without(whole, [*moved, *gone])
-        found = {_MAIN: _Document(tuple(main), tuple(appended[_MAIN]))}
-        for file, segment in self._segments.items():
+        found = {_MAIN: _Document(None, tuple(main), tuple(appended.get(_MAIN, ())))}
+        for segment in self.segments:
+            file = segment.file
             stays = _without((segment.heading.end, segment.end), inside.get(file, ()))
-            found[file] = _Document(tuple(stays), tuple(appended[file]))
+            found[file] = _Document(segment, tuple(stays), tuple(appended.get(file, ())))
         return found
 
     def _with_blank(self, one: Definition) -> Span:
         """A definition, with the blank lines behind it where it is a paragraph of its own."""
-        document = self._document
+        document = self.document
         block = document.block_at(one.start)
         if block.start != one.start:
             return one.start, one.end
@@ -270,14 +273,14 @@ class Division:
 
     # --- Texts ----------------------------------------------------------------------------------
 
-    def _written(self, file: str, document: _Document, inside: _Inside) -> _Written:
+    def _written(self, document: _Document, inside: _Inside) -> _Written:
         text = "".join(self._cut(span, inside) for span in document.spans)
         appended = self._ending.join(
             self._cut((one.start, one.end), inside).rstrip("\r\n") for one in document.appended
         )
-        if file == _MAIN:
+        if document.segment is None:
             return self._main(text, appended)
-        return self._sub(self._segments[file], text, appended, inside)
+        return self._sub(document.segment, text, appended, inside)
 
     def _main(self, text: str, appended: str) -> _Written:
         end = splices.trailing_blanks(text)
@@ -287,7 +290,7 @@ class Division:
         return _Written(f"{body}{more}{last}", ((0, len(body)),))
 
     def _sub(self, segment: Segment, text: str, appended: str, inside: _Inside) -> _Written:
-        shell = self._shells[segment.file]
+        shell = splices.with_ending(self.shells[segment.file], self._ending)
         title, taking = _taking(shell, segment.file)
         heading = self._cut((segment.start, segment.heading.end), inside).rstrip("\r\n")
         blank = _BLANK_LINES.match(text)
@@ -303,14 +306,14 @@ class Division:
 
     def _cut(self, span: Span, inside: _Inside) -> str:
         moved = (Splice(one.start - span[0], one.end - span[0], one.text) for one in inside(span))
-        return splices.applied(self._source[span[0] : span[1]], moved)
+        return splices.applied(self.document.source[span[0] : span[1]], moved)
 
     def _levels(self) -> list[Splice]:
         """Headings at their new levels, and text for sections that became empty."""
         found = [
             edit
-            for one in self._segments.values()
-            for block in self._document.blocks_between(one.start, one.end)
+            for one in self.segments
+            for block in self.document.blocks_between(one.start, one.end)
             if isinstance(block, Heading)
             for edit in self._level(block, one)
         ]
@@ -326,7 +329,7 @@ class Division:
         level = 1 if block.start == segment.start else below
         if level == block.level:
             return
-        line = self._source[block.start : block.end]
+        line = self.document.source[block.start : block.end]
         marks = re.match(r"\ufeff?[ \t]*(#+)", line)
         if marks:
             yield Splice(block.start + marks.start(1), block.start + marks.end(1), "#" * level)
@@ -337,7 +340,7 @@ class Division:
                 yield Splice(start, start + len(run[0].rstrip()), "=" * len(run[0].rstrip()))
 
     def _pointer(self, section: Section) -> str:
-        folder = self._directory
+        folder = self.directory
         named = [
             f"[{one.file.removesuffix('.md')}]({links.written(f'./{folder}/{one.file}')})"
             for one in self._inside(section)
@@ -364,11 +367,11 @@ class Division:
         self, documents: Mapping[str, _Document], plain: Mapping[str, _Written]
     ) -> dict[str, Target]:
         """Where each anchor of the undivided document is now; the first of a name counts."""
-        before = anchors.placed(self._source, self._leaves)
+        before = anchors.placed(self.document.source, self._leaves)
         now: dict[str, Target] = {}
         there = {file: _placed(one) for file, one in plain.items()}
         spans = [(*span, file) for file, document in documents.items() for span in document.spans]
-        spans += [(one.start, one.heading.end, one.file) for one in self._segments.values()]
+        spans += [(one.start, one.heading.end, one.file) for one in self.segments]
         spans.sort()
         of_file: dict[str, list[str]] = {file: [] for file in documents}
         for place, name in before:
@@ -386,7 +389,7 @@ class Division:
         ordered = {name: now[name] for _, name in before if name in now}
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
-                index = self._document.find(guide.DOCUMENT_INDEX)
+                index = self.document.find(guide.DOCUMENT_INDEX)
                 text = index.heading.text if index and index.heading else guide.DOCUMENT_INDEX
                 name = anchors.slug(section.heading.text).casefold()
                 ordered[name] = Target(_MAIN, anchors.slug(text).casefold())
@@ -398,14 +401,14 @@ class Division:
         for one in plain.values():
             held.update(_lines(one.text))
         for start, end in self._dropped:
-            held.update(_lines(self._source[start:end]))
-        missing = _lines(self._source) - held
+            held.update(_lines(self.document.source[start:end]))
+        missing = _lines(self.document.source) - held
         if missing:
             # Never observed; but no division is worth a line that somebody wrote.
             raise BepError(
                 f"the division would lose the line {next(iter(missing))!r}",
                 "please report this; nothing was changed",
-                "/".join(self._place),
+                "/".join(self.place),
                 code=WRONG_DOCUMENTS,
             )
 

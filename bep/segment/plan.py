@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from .. import names
@@ -102,24 +104,17 @@ def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset
     return asked, frozenset(staying & _LAYOUTS)
 
 
+@dataclass(frozen=True, eq=False)
 class Planner:
     """Plans the segments of the main document at `path`, as its answers and its text have it.
 
     `guidance` are comments of the template, which are not the author's text.
     """
 
-    def __init__(
-        self, document: Document, path: str, answers: Mapping[str, Any], guidance: Set[str]
-    ) -> None:
-        self._document, self._path, self._guidance = document, path, guidance
-        self._source = document.source
-        self._known = {
-            blocks.normalise(one.title): one.name
-            for one in answer_forms.components(answers.get("components"))
-        }
-        self._kept = {
-            found.start: name for name in _STAYS if (found := document.find(name)) is not None
-        }
+    document: Document
+    path: str
+    answers: Mapping[str, Any]
+    guidance: Set[str]
 
     def plan(
         self, asked: Sequence[Wanted] | None = None, staying: Set[str] = frozenset()
@@ -137,7 +132,7 @@ class Planner:
             (guide.CURRENT_DESIGN, CURRENT, _LONGEST_CURRENT),
             (guide.MIGRATION, MIGRATION, _LONGEST_MIGRATION),
         ):
-            section = self._document.find(name)
+            section = self.document.find(name)
             if file in staying or section is None:
                 continue
             if any(_overlap(section, span) for span in spans):
@@ -154,8 +149,13 @@ class Planner:
 
     # --- Which sections -------------------------------------------------------------------------
 
+    @cached_property
+    def _kept(self) -> dict[int, str]:
+        """The sections that stay in the main document, by where they start."""
+        return {found.start: name for name in _STAYS if (found := self.document.find(name))}
+
     def _components(self) -> list[tuple[Section, str]]:
-        design = self._document.find(guide.PROPOSED_DESIGN)
+        design = self.document.find(guide.PROPOSED_DESIGN)
         if design is None:
             raise self._wrong(
                 f"there is no section {guide.PROPOSED_DESIGN}",
@@ -198,7 +198,7 @@ class Planner:
             if one.heading and blocks.normalise(visible(one.heading.text)) == name
         ]
         if not found:
-            raise BepError(f"there is no section {heading!r}", self._headings(), self._path)
+            raise BepError(f"there is no section {heading!r}", self._headings(), self.path)
         if len(found) > 1:
             lines = " and ".join(str(one.heading.line) for one in found if one.heading)
             raise self._wrong(
@@ -218,10 +218,10 @@ class Planner:
 
     def _candidates(self) -> list[Section]:
         """The sections of the second and third level that can move as a whole."""
-        title = self._document.title
+        title = self.document.title
         return [
             section
-            for section in self._document.root.below()
+            for section in self.document.root.below()
             if section.heading and section.heading is not title and section.level <= _DEEPEST
         ]
 
@@ -241,6 +241,12 @@ class Planner:
         return f"there are {', '.join(map(repr, free))}" if free else "it has no other sections"
 
     # --- Segments -------------------------------------------------------------------------------
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """The names of the components that the answers have, by their normalised titles."""
+        components = answer_forms.components(self.answers.get("components"))
+        return {blocks.normalise(one.title): one.name for one in components}
 
     def _segment(self, section: Section, name: str) -> Segment:
         title = _title(section)
@@ -270,7 +276,7 @@ class Planner:
 
     def _introduction(self, found: Sequence[Segment]) -> list[Segment]:
         """The text of Proposed Design before its first part, if it is long."""
-        design = self._document.find(guide.PROPOSED_DESIGN)
+        design = self.document.find(guide.PROPOSED_DESIGN)
         starts = {one.start for one in found}
         if design is None or not design.children or design.start in starts:
             return []
@@ -285,13 +291,13 @@ class Planner:
         """The lines between two places that are neither blank nor the template's guidance."""
         return sum(
             sum(1 for line in text.splitlines() if line.strip())
-            for block in self._document.blocks_between(start, end)
-            if (text := self._source[block.start : block.end])
+            for block in self.document.blocks_between(start, end)
+            if (text := self.document.source[block.start : block.end])
             and not (block.kind is Kind.COMMENT and self._is_guidance(text))
         )
 
     def _is_guidance(self, comment: str) -> bool:
-        return edits.with_ending(comment.strip(), "\n") in self._guidance
+        return edits.with_ending(comment.strip(), "\n") in self.guidance
 
     def _refuse_shared_files(self, found: Sequence[Segment]) -> None:
         files: dict[str, Segment] = {}
@@ -307,7 +313,7 @@ class Planner:
 
     def _wrong(self, message: str, remedy: str, heading: Heading | None = None) -> BepError:
         line = heading.line if heading else None
-        return BepError(message, remedy, self._path, line, WRONG_DOCUMENTS)
+        return BepError(message, remedy, self.path, line, WRONG_DOCUMENTS)
 
 
 def _below(section: Section) -> int:
