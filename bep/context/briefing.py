@@ -21,7 +21,7 @@ from ..proposal import (
     implementation_plan,
     key_values,
     metadata,
-    open_questions as questions,
+    open_questions,
     sub_documents,
 )
 from ..proposal.document import Document
@@ -92,7 +92,7 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     """
     number = names.number_of_document(main.names[-1]) or 0
     named_in = sub_documents.mentions(main, subs.keys())
-    asked = questions.find(main)
+    asked = open_questions.find(main)
     proposal = Proposal(main, named_in, subs, _scopes(main, named_in, subs), asked)
     phases = implementation_plan.phases(main) if wish.phase else ()
     phase = lookup.phase(main, phases, wish.phase) if wish.phase else None

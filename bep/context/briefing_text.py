@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from .. import names
 from ..markdown import blocks
 from ..proposal import guide
-from . import briefing as briefings, excerpts as pieces
+from . import briefing as briefings, excerpts
 from .briefing import Briefing, Entry
 from .excerpts import Left, Piece
 
@@ -215,7 +215,7 @@ def _without(piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = (
         at = start + len(entry.text)
     left = "".join([*kept, piece.text[at:]])
     stays = any(0 <= one.start - piece.start < len(piece.text) for one in others)
-    if at == 0 or stays or pieces.has_content(blocks.blocks(left, front_matter=False)):
+    if at == 0 or stays or excerpts.has_content(blocks.blocks(left, front_matter=False)):
         return left
     return ""
 

@@ -15,7 +15,7 @@ from ..proposal.document import Document
 from ..proposal.lifecycle import ACCEPTED, DRAFT, IMPLEMENTED, SUPERSEDED, TARGET, VERSION
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
-from ..system import chosen_proposals as documents, git, template_address
+from ..system import chosen_proposals, git, template_address
 from ..system.repository import Repository
 from . import proposal_list
 from .proposal_list import Entry
@@ -91,7 +91,7 @@ def _of_registry(
     row: Row | None = None
     if len(rows) < 2 and entry.main:
         main = repository.root / entry.main
-        row = documents.row_of(repository, known.page, entry.number, main)
+        row = chosen_proposals.row_of(repository, known.page, entry.number, main)
     if row is None:
         yield (
             "two rows of the registry have its number"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from .. import names
-from ..markdown import blocks as markdown, edits as splices, links, tables
+from ..markdown import blocks as markdown, edits, links, tables
 from ..markdown.blocks import Row, Table
 from ..markdown.edits import Splice
 from ..markdown.escapes import markdown_text, table_cell
@@ -150,8 +150,8 @@ def _missing(
     # Text directly below the rows stays below them.
     bordered = (row for row in table.rows if markdown.has_border(source, row))
     above = [row for row in (table.delimiter, *bordered) if row.start not in gone][-1]
-    ending = splices.ending_near(source, above.start)
-    edit = splices.line_below(source, above.start, ending.join(lines))
+    ending = edits.ending_near(source, above.start)
+    edit = edits.line_below(source, above.start, ending.join(lines))
     return Difference(above.line, f"new rows for {', '.join(new)}", (edit,))
 
 

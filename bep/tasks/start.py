@@ -281,9 +281,9 @@ def _render(
     ask: tuple[str, ...] = (),
     suggestions: Mapping[str, Any] | None = None,
 ) -> Rendering:
-    from ..system import copier_api as rendering
+    from ..system import copier_api
 
-    rendered = rendering.render(
+    rendered = copier_api.render(
         trusted.address, repository.root, given, ask=ask, suggestions=suggestions
     )
     for remark in rendered.remarks:

@@ -17,7 +17,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import lifecycle
 from ..proposal.document import Document
 from ..questionnaire import revision_notes
-from ..system import file_transaction as files, git, template
+from ..system import file_transaction, git, template
 from ..system.repository import Repository, decode
 from ..system.template_trust import TrustedTemplate
 from . import answers_file, proposal_update, template_revisions
@@ -158,7 +158,7 @@ class Updater:
         try:
             if self._request.dry_run:
                 return self._outcome(number)
-            with files.alone(self._repository.tree):
+            with file_transaction.alone(self._repository.tree):
                 outcome = self._outcome(number)
                 # Files that the update leaves alone may have uncommitted changes.
                 touched = [one for one in outcome.files if self._differs(one)]

@@ -642,18 +642,18 @@ def test_no_such_proposal(relay: Path, call: Call):
 
 
 def test_a_file_that_cannot_be_written_leaves_all_as_it_was(relay: Path, call: Call, monkeypatch):
-    from bep.system import file_transaction as files
+    from bep.system import file_transaction
 
     before = state(relay)
-    restore = files._Staging.restore
+    restore = file_transaction._Staging.restore
     calls = iter(range(3))
 
-    def full(staging: files._Staging, name: str, path: str) -> None:
+    def full(staging: file_transaction._Staging, name: str, path: str) -> None:
         if path.endswith("store.md") and next(calls) == 0:
             raise OSError(28, "No space left on device", path)
         restore(staging, name, path)
 
-    monkeypatch.setattr(files._Staging, "restore", full)
+    monkeypatch.setattr(file_transaction._Staging, "restore", full)
     code, _, errors = call(relay, "segment", "1010")
     assert code == 2
     assert "no space left on device" in errors
