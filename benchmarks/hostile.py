@@ -34,6 +34,7 @@ from benchmarks.hostile_texts import (
     case,
     revised,
 )
+from bep import guide
 from bep.check.rules import runner
 from bep.check.rules.snapshot import Proposal, Snapshot
 from bep.context import (
@@ -58,7 +59,6 @@ from bep.proposal import (
     context_block,
     decision_log,
     derived_text,
-    guide,
     implementation_plan,
     key_values,
     metadata,
@@ -130,9 +130,9 @@ def _seen(one: Case) -> object:
 
 def _metadata(one: Case) -> object:
     read = Document(one.text)
-    return metadata.authors(read.metadata.value("Author")), [
+    return metadata.authors(read.metadata.value("author")), [
         splices.applied(one.text, [metadata.set_value(one.text, read.metadata, key, "x", PATH)])
-        for key in ("Target-Version", metadata.SUPERSEDED_BY)
+        for key in ("target-version", "superseded-by")
     ]
 
 
@@ -144,7 +144,9 @@ def _context(one: Case) -> object:
         return told
     block = document.context.block
     entries = context_block.entries(one.text, block.start, block.end)
-    edits = context_block.append(one.text, entries, "key-decisions", "x")
+    edits = context_block.append(
+        one.text, entries, document.context_form.keys, "key-decisions", "x"
+    )
     return document.context, told, splices.applied(one.text, edits)
 
 
@@ -218,7 +220,7 @@ def _planned(one: Case) -> object:
 
 
 def _merged(base: str, ours: str, theirs: str) -> object:
-    merged = merge.merge(base, ours, theirs, Rules(section_of=guide.main_section))
+    merged = merge.merge(base, ours, theirs, Rules(section_of=guide.own().main_names.family))
     return author_lines.written(base, ours), author_lines.lost(base, ours, merged.text)
 
 
@@ -276,7 +278,7 @@ READERS: dict[str, Callable[[Case], object]] = {
     "merge of a new text": lambda one: _merged(one.plain, one.plain + "\nMine.\n", one.text),
     "merge of a lost text": lambda one: _merged(one.text, one.text + "\nMine.\n", one.plain),
     "completion": lambda one: completion.complete(
-        one.text, revised(one.plain), Rules(section_of=guide.main_section)
+        one.text, revised(one.plain), Rules(section_of=guide.own().main_names.family)
     ),
     "derived text": _derived,
     "rules": lambda one: _judged(_snapshot(one)),

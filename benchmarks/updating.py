@@ -26,7 +26,7 @@ SIZES = (1, 10, 70, 500)
 LOOPED = 10
 RUNS = 3
 PAIRS = 7
-INCLUDE = "includes/sections_main.jinja"
+INCLUDE = "guide.yml"
 
 
 class Cost(NamedTuple):
@@ -69,23 +69,22 @@ def revised_template(folder: Path, *, merging: bool = True) -> Path:
     file = folder / INCLUDE
     text = file.read_text()
     text = text.replace("Why this change is needed", "Why we need this change")
-    file.write_text(text.replace("{% macro open_questions() %}", ADDED))
-    for name in ("single", "main"):
-        document = folder / f"includes/{name}_document.jinja"
-        old = "{{ sections.open_questions() }}"
-        document.write_text(document.read_text().replace(old, f"{{{{ sections.added() }}}}\n{old}"))
+    text = text.replace("  open-questions:\n", ADDED)
+    file.write_text(
+        text.replace("      - open-questions\n", "      - added\n      - open-questions\n")
+    )
     git(folder, "commit", "--quiet", "--all", "--message=Revision")
     git(folder, "tag", "v1.1.0")
     return folder
 
 
-ADDED = """{% macro added() %}
-{% section "Alternatives" %}
-What else was considered.
-{% endsection %}
-{% endmacro %}
+ADDED = """\
+  added:
+    heading: Alternatives
+    guidance: What else was considered.
 
-{% macro open_questions() %}"""
+  open-questions:
+"""
 
 
 def answers_file(number: int) -> str:

@@ -221,6 +221,16 @@ class Guide:
         """The section `family` as a document of that form has it."""
         return form.sections.get(family) or self.sections[family]
 
+    def column_names(self, family: str | None) -> dict[str, str]:
+        """The names of columns in a section's table, normalised, with their identifiers."""
+        return {
+            name: column
+            for section in self.sections.values()
+            if section.family == family
+            for column, known in section.columns.items()
+            for name in known.names
+        }
+
     @cached_property
     def sub_document_forms(self) -> tuple[DocumentForm, ...]:
         """All forms of sub-documents, in the order in which an index has them."""
@@ -229,6 +239,16 @@ class Guide:
         )
         return tuple(self.documents[name] for name in names)
 
+    def sub_document_form(self, file: str) -> DocumentForm:
+        """The form of the sub-document `file`: its own one, or that of all others."""
+        own = [one for one in self.sub_document_forms if one.file == file]
+        return next(iter(own), self._usual_sub_document)
+
+    @cached_property
+    def _usual_sub_document(self) -> DocumentForm:
+        forms = self.sub_document_forms
+        return next((one for one in forms if not one.file), forms[0])
+
     def layout_of(self, names: Collection[str]) -> Layout:
         """The layout of a main document with sections of these names, normalised."""
         for layout in self.layouts.values():
@@ -236,6 +256,15 @@ class Guide:
                 if all(self.sections[mark].name in names for mark in marks):
                     return layout
         return next(iter(self.layouts.values()))
+
+    def layout_with(self, layout: Layout, *, has_sub_documents: bool) -> Layout:
+        """The layout of a proposal: `layout` if it goes together with the sub-documents it has."""
+        if bool(layout.sub_documents) == has_sub_documents:
+            return layout
+        fitting = [
+            one for one in self.layouts.values() if bool(one.sub_documents) == has_sub_documents
+        ]
+        return next(iter(fitting), layout)
 
     # --- Metadata and statuses ------------------------------------------------------------------
 
@@ -251,6 +280,19 @@ class Guide:
     @cached_property
     def _statuses(self) -> Mapping[str, Status]:
         return {one.name.casefold(): one for one in self.statuses.values()}
+
+    def requirements(self, status: Status) -> list[MetadataKey]:
+        """The keys that a status needs and a new proposal does not."""
+        first = self.first_status.id
+        return [
+            key
+            for key in self.metadata.values()
+            if status.id in key.needed_in and first not in key.needed_in
+        ]
+
+    def following(self, status: Status) -> list[Status]:
+        """The statuses that can follow a status."""
+        return [self.statuses[one.after] for one in self.transitions if one.before == status.id]
 
     @cached_property
     def first_status(self) -> Status:
@@ -275,12 +317,11 @@ class Names:
         for section in sections:
             for alias in section.aliases:
                 name = blocks.normalise(alias.strip(f" {_MORE}"))
+                self._exact.setdefault(name, (section.family, Match.ALIAS))
                 if alias.endswith(_MORE):
                     self._beginnings.append((f"{name} ", section.family))
                 elif alias.startswith(_MORE):
-                    self._endings.append((name, section.family))
-                else:
-                    self._exact.setdefault(name, (section.family, Match.ALIAS))
+                    self._endings.append((f" {name}", section.family))
 
     def find(self, name: str) -> tuple[str, Match] | None:
         """The section that a normalised heading names, and how well; None for another heading."""
@@ -304,7 +345,9 @@ class Names:
 @lru_cache(maxsize=1)
 def own() -> Guide:
     """The guide of the template revision, or of the installed tool, that this module belongs to."""
-    path = Path(__file__).with_name(FILE)
+    package = Path(__file__).resolve().parent
+    is_template = (package.parent / "copier.yml").exists()
+    path = (package.parent if is_template else package) / FILE
     return read(path.read_text("utf-8"), str(path))
 
 

@@ -72,6 +72,10 @@ def main_document(number: int, slug: str) -> str:
     return f"{proposal_name(number)}-{slug}.md"
 
 
+# The guide of a repository, from its folder of proposals.
+GUIDE = ".copier/guide.yml"
+
+
 def answers_file(number: int) -> str:
     """The path of a proposal's answers file below the proposals folder."""
     return f"{ANSWERS_FOLDER}/.copier-answers.{proposal_name(number)}.yml"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -26,11 +26,13 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 
-from . import names
+from . import guide as guides, names
 from .errors import BepError
+from .guide import Section, Transition
 from .markdown import escapes, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
+from .questionnaire.answers import SubDocument
 from .system import template_address
 
 T = TypeVar("T")
@@ -52,19 +54,30 @@ _OF_THE_REGISTRY: Mapping[str, Any] = MappingProxyType(
     }
 )
 _LINE = 98
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,3}[.)])[ \t]")
+# Where an item of a list begins, below another one.
+_ITEM_START = re.compile(r"\n(?=[ \t]*(?:[-*+]|[0-9]{1,3}[.)])[ \t])")
 
 
 class TemplateApi(Extension):
     """The Jinja extension of the template; `name` is a question's name.
 
-    Tags:
+    The tag:
 
-    - `{% section "Motivation", "10-30 lines" %} guidance {% content %} content {% endsection %}`
-      writes a heading, its guidance as one HTML comment, then the content; `{% content %}` may be
-      left out (guide: Step 5).
     - `{% context_block %} key: value lines {% endcontext_block %}` writes the
       `<!-- context-for-ai -->` comment (guide: AI Context Block). Its values go through
       `comment_value`: `scope: {{ scope | comment_value }}`.
+
+    For documents:
+
+    - `guide`: the guide of this revision, see `bep/guide.py`; `guide_text()` is its text.
+    - `main_sections()`: the guide's sections of the main document in the chosen layout.
+    - `section_text(section, content)`: a heading, the guidance as a comment, the table's head
+      where the section has a table, then the content that answers give (guide: Step 5).
+    - `sub_documents()`: the sub-documents that the answers ask for.
+    - `layout_has(document)`: whether the chosen layout has such a sub-document.
+    - `requirement(step)`: what a transition requires, in words.
+    - `tree()`: the folder of the template that the chosen layout is rendered from.
 
     For questions:
 
@@ -79,7 +92,7 @@ class TemplateApi(Extension):
     `hook(name, ...)` acts; `copier.yml` says when Copier calls which: see `Hooks`.
     """
 
-    tags: set[str] = {"section", "context_block"}  # noqa: RUF012 (Jinja declares it so)
+    tags: set[str] = {"context_block"}  # noqa: RUF012 (Jinja declares it so)
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -95,6 +108,14 @@ class TemplateApi(Extension):
             shared_address=template_address.shared_address,
         )
         environment.globals.update(
+            guide=guides.own(),
+            guide_text=_guide_text,
+            main_sections=_main_sections,
+            section_text=section_text,
+            sub_documents=_sub_documents,
+            tree=_tree,
+            layout_has=_layout_has,
+            requirement=_requirement,
             table_row=table_row,
             link=escapes.link,
             authors=answers.authors,
@@ -104,7 +125,6 @@ class TemplateApi(Extension):
             proposal_name=names.proposal_name,
             main_document=names.main_document,
             answers_path=names.answers_file,
-            sub_documents=answers.sub_documents,
             problem=_problem,
             suggested=hooks.suggested,
             type_of=_type_of,
@@ -117,58 +137,60 @@ class TemplateApi(Extension):
 
     # --- Tags -----------------------------------------------------------------------------------
 
-    def parse(self, parser: Parser) -> list[nodes.Node]:
+    def parse(self, parser: Parser) -> nodes.Node:
         """Read a tag of the template; called by Jinja."""
-        tag = next(parser.stream)
-        if tag.value == "context_block":
-            return [self._context_block(parser, tag.lineno)]
-        return self._section(parser, tag.lineno)
-
-    def _context_block(self, parser: Parser, line: int) -> nodes.Node:
+        line = next(parser.stream).lineno
         body = parser.parse_statements(("name:endcontext_block",), drop_needle=True)
         return nodes.CallBlock(self.call_method("_wrapped"), [], [], body).set_lineno(line)
 
     def _wrapped(self, caller: Callable[[], str]) -> str:
         return context_block.wrap(caller())
 
-    def _section(self, parser: Parser, line: int) -> list[nodes.Node]:
-        arguments = [parser.parse_expression()]
-        comma = parser.stream.skip_if("comma")
-        arguments.append(parser.parse_expression() if comma else nodes.Const(""))
-        guidance = parser.parse_statements(("name:content", "name:endsection"))
-        written = [self._head(arguments, guidance, line)]
-        if next(parser.stream).value == "content":
-            content = parser.parse_statements(("name:endsection",), drop_needle=True)
-            call = self.call_method("_content")
-            written.append(nodes.CallBlock(call, [], [], content).set_lineno(line))
-        return written
 
-    def _head(
-        self, arguments: list[nodes.Expr], guidance: list[nodes.Node], line: int
-    ) -> nodes.Node:
-        constant = _constant(guidance)
-        if constant is None or not all(isinstance(one, nodes.Const) for one in arguments):
-            call = self.call_method("_dynamic_head", arguments)
-            return nodes.CallBlock(call, [], [], guidance).set_lineno(line)
-        # Most guidance is plain text: written at once, it costs nothing while rendering.
-        heading, length = (one.as_const() for one in arguments)
-        text = section_head(heading, length, constant)
-        return nodes.Output([nodes.TemplateData(text)]).set_lineno(line)
-
-    def _dynamic_head(self, heading: str, length: str, caller: Callable[[], str]) -> str:
-        return section_head(heading, length, caller())
-
-    def _content(self, caller: Callable[[], str]) -> str:
-        content = caller().strip("\n")
-        return f"\n{content}\n" if content else ""
+# --- Documents ----------------------------------------------------------------------------------
 
 
-def _constant(body: list[nodes.Node]) -> str | None:
-    """The text of a tag's body, None where it holds more than text."""
-    found = [part for node in body for part in getattr(node, "nodes", [node])]
-    if all(isinstance(part, nodes.TemplateData) for part in found):
-        return "".join(part.data for part in found)
-    return None
+def _guide_text() -> str:
+    """The guide as a repository gets it, with the oldest tool that can read it."""
+    notes = revision_notes.read((ROOT / revision_notes.FILE).read_text("utf-8"))
+    text = (ROOT / guides.FILE).read_text("utf-8")
+    return f'{text.rstrip()}\n\noldest-tool: "{notes.oldest_tool}"\n'
+
+
+@pass_context
+def _main_sections(context: Context) -> Collection[Section]:
+    known = guides.own()
+    layout = known.layouts.get(context["layout"]) or next(iter(known.layouts.values()))
+    return known.documents[layout.main].sections.values()
+
+
+@pass_context
+def _sub_documents(context: Context) -> list[SubDocument]:
+    return answers.sub_documents(guides.own(), _mapping(context))
+
+
+@pass_context
+def _layout_has(context: Context, document: str) -> bool:
+    layout = guides.own().layouts.get(context["layout"])
+    return layout is not None and document in layout.sub_documents
+
+
+def _requirement(step: Transition) -> str:
+    """What a transition requires, in words."""
+    known = guides.own()
+    needed = known.requirements(known.statuses[step.after])
+    said = [f"`{key.key}` is set" for key in needed if step.before not in key.needed_in]
+    said += ["the reason is in the document"] if step.logged else []
+    text = ", ".join(said) or "nothing"
+    return text[0].upper() + text[1:]
+
+
+@pass_context
+def _tree(context: Context) -> str:
+    if _is_for_registry(context):
+        return "template_registry"
+    layout = guides.own().layouts.get(context["layout"])
+    return "template_segmented" if layout and layout.sub_documents else "template_single"
 
 
 def table_row(*cells: str) -> str:
@@ -180,23 +202,70 @@ def table_row(*cells: str) -> str:
     return tables.line(cells)
 
 
-def section_head(heading: str, length: str, guidance: str) -> str:
-    r"""A section's heading and its guidance, with the length guide, as one HTML comment.
-
-    Raises ValueError where the guidance would end its comment.
-
-    >>> section_head("Motivation", "10-30 lines", "Why.")
-    '## Motivation\n\n<!-- Why. Length: 10-30 lines. -->\n'
-    """
-    text = " ".join(guidance.split())
-    if "-->" in text:
-        raise ValueError(f"guidance of {heading!r} would end its comment: {text!r}")
-    note = f"{text} Length: {length}." if length else text
-    # A no-break blank keeps the closing mark from standing on a line of its own.
-    comment = textwrap.fill(
-        f"<!-- {note}\xa0-->", _LINE, break_long_words=False, break_on_hyphens=False
+def section_text(section: Section, content: str = "") -> str:
+    """A section with its heading, its guidance, and the content that answers give."""
+    head = _section_head(
+        section.heading,
+        section.guidance,
+        section.avoid,
+        section.length,
+        tuple(column.heading for column in section.columns.values()),
     )
-    return f"## {heading}\n\n{comment.replace(chr(0xA0), ' ')}\n"
+    content = content.strip("\n")
+    if not content:
+        return head
+    return f"{head}{content}\n" if section.columns else f"{head}\n{content}\n"
+
+
+@lru_cache(maxsize=256)
+def _section_head(
+    heading: str, guidance: str, avoid: str, length: str, columns: tuple[str, ...]
+) -> str:
+    table = f"\n{tables.head(columns)}\n" if columns else ""
+    return f"## {heading}\n\n{guidance_comment(guidance, avoid, length)}\n{table}"
+
+
+def guidance_comment(guidance: str, avoid: str = "", length: str = "") -> str:
+    r"""The guidance of a section as one HTML comment: its paragraphs and lists.
+
+    >>> guidance_comment("Why.", length="10-30 lines")
+    '<!-- Why. Length: 10-30 lines. -->'
+    >>> print(guidance_comment("Say:\n\n- what\n- why", "a tale.", "2-5 lines"))
+    <!-- Say:
+    <BLANKLINE>
+    - what
+    - why
+    <BLANKLINE>
+    Avoid: a tale. Length: 2-5 lines. -->
+    """
+    blocks = [block for block in re.split(r"\n[ \t]*\n", guidance) if block.strip()]
+    if avoid:
+        blocks.append(f"Avoid: {avoid}")
+    if length:
+        is_list = not blocks or _ITEM.match(blocks[-1])
+        blocks[-1:] = [*blocks[-1:], f"Length: {length}."] if is_list else [
+            f"{blocks[-1]} Length: {length}."
+        ]
+    blocks = blocks or [""]
+    blocks[0] = f"<!-- {blocks[0].strip()}"
+    # A no-break blank keeps the closing mark from standing on a line of its own.
+    blocks[-1] = f"{blocks[-1].strip()}\xa0-->"
+    return "\n\n".join(map(_filled, blocks)).replace("\xa0", " ")
+
+
+def _filled(block: str) -> str:
+    """A paragraph, or a list item by item, in lines of the usual length."""
+    items = _ITEM_START.split(block) if _ITEM.search(block) else [block]
+    return "\n".join(
+        textwrap.fill(
+            re.sub(r"[ \t\n]+", " ", item.strip()),
+            _LINE,
+            subsequent_indent="  " if _ITEM.match(item) else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for item in items
+    )
 
 
 def _keep_compiled(environment: Environment) -> None:
@@ -234,10 +303,7 @@ def _type_of(context: Context, name: str) -> str:
 
 @pass_context
 def _layout_choices(context: Context) -> str:
-    choices = {
-        "One file": "single",
-        "Segmented - main document and a directory of sub-documents": "segmented",
-    }
+    choices = {one.label: one.id for one in guides.own().layouts.values()}
     if _is_for_registry(context):
         choices = {"Process page and blank document": validation.REGISTRY}
     dumped: str = yaml.safe_dump(choices)
@@ -246,7 +312,7 @@ def _layout_choices(context: Context) -> str:
 
 @pass_context
 def _layout_reasons(context: Context) -> str:
-    reasons = answers.segmentation_reasons(_mapping(context))
+    reasons = answers.segmentation_reasons(guides.own(), _mapping(context))
     if reasons:
         return f"The guide recommends segments here: {', '.join(reasons)}."
     return "The guide recommends one file here: none of its four criteria for segments holds."
@@ -344,7 +410,7 @@ class Hooks:
             title = context["title"]
             return names.slug(title) if name == "slug" else title
         if name == "layout":
-            return answers.recommended_layout(_mapping(context))
+            return answers.recommended_layout(guides.own(), _mapping(context))
         return _refusing(lambda: self._suggestion(context, name))
 
     def _suggestion(self, context: Context, name: str) -> Any:

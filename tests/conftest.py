@@ -23,6 +23,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 # What a template revision consists of; tests and documentation would only slow down its clones.
 TEMPLATE_PARTS = (
     "copier.yml",
+    "guide.yml",
     "revisions.yml",
     "includes",
     "template_single",

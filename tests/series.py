@@ -9,18 +9,9 @@ from typing import NamedTuple
 
 from tests.conftest import ROOT, TEMPLATE_PARTS, pack, run_git
 
-MAIN = "includes/sections_main.jinja"
-SINGLE = "includes/sections_single.jinja"
-SUB = "includes/sections_sub.jinja"
-SINGLE_DOCUMENT = "includes/single_document.jinja"
-MAIN_DOCUMENT = "includes/main_document.jinja"
-METADATA = "includes/metadata.jinja"
+GUIDE = "guide.yml"
 CONTEXT = "includes/context_main.jinja"
 PAGE = "template_registry/{{ proposals }}/README.md.jinja"
-NEW_DOCUMENT = (
-    "template_segmented/{{ proposals }}/{{ proposal_name(number) }}/"
-    "{% if rollout_document %}rollout.md{% endif %}.jinja"
-)
 
 
 class Edit(NamedTuple):
@@ -31,11 +22,8 @@ class Edit(NamedTuple):
     new: str
 
 
-def _macro(name: str, heading: str, guidance: str) -> str:
-    return (
-        f"\n{{% macro {name}() %}}\n{{% section {heading!r} %}}\n{guidance}\n{{% endsection %}}\n"
-        f"{{% endmacro %}}\n"
-    )
+def _section(name: str, heading: str, guidance: str) -> str:
+    return f"  {name}:\n    heading: {heading}\n    guidance: {guidance}\n\n"
 
 
 def _rename(kind: str, old: str, new: str, since: str) -> str:
@@ -44,50 +32,54 @@ def _rename(kind: str, old: str, new: str, since: str) -> str:
 
 REVISIONS: dict[str, Sequence[Edit]] = {
     "guidance reworded": [
-        Edit(MAIN, "Why this change is needed: who has", "The reason for the change: who has"),
+        Edit(GUIDE, "Why this change is needed: who has", "The reason for the change: who has"),
     ],
     "section added": [
-        Edit(MAIN, "\n{% macro decision_log() %}", _macro("alternatives", "Alternatives", "What else.") + "\n{% macro decision_log() %}"),
-        Edit(SINGLE_DOCUMENT, "{{ sections.decision_log() }}", "{{ sections.alternatives() }}\n{{ sections.decision_log() }}"),
-        Edit(MAIN_DOCUMENT, "{{ sections.decision_log() }}", "{{ sections.alternatives() }}\n{{ sections.decision_log() }}"),
+        Edit(GUIDE, "  decision-log:\n    heading", _section("alternatives", "Alternatives", "What else.") + "  decision-log:\n    heading"),
+        Edit(GUIDE, "      - decision-log\n", "      - alternatives\n      - decision-log\n"),
     ],
     "section removed": [
-        Edit(SINGLE_DOCUMENT, "{{ sections.related_issues() }}\n", ""),
-        Edit(MAIN_DOCUMENT, "{{ sections.related_issues() }}\n", ""),
+        Edit(GUIDE, "      - related-issues\n      - motivation\n", "      - motivation\n"),
     ],
     "section renamed": [
-        Edit(SINGLE, '"Migration / Compatibility"', '"Transition"'),
+        Edit(GUIDE, "heading: Migration / Compatibility\n    aliases:\n", "heading: Transition\n    aliases:\n      - Migration / Compatibility\n"),
         Edit("revisions.yml", "  sections: []", _rename("sections", "Migration / Compatibility", "Transition", "SINCE")),
     ],
     "sections reordered": [
-        Edit(SINGLE_DOCUMENT, "{{ sections.motivation() }}\n{{ single.current_design() }}\n", "{{ single.current_design() }}\n{{ sections.motivation() }}\n"),
+        Edit(GUIDE, "      - motivation\n      - current-design\n", "      - current-design\n      - motivation\n"),
     ],
     "section split": [
-        Edit(SINGLE, "\n{% macro current_design() %}", _macro("measurements", "Measurements", "Numbers of today.") + "\n{% macro current_design() %}"),
-        Edit(SINGLE, "that a reader has to have seen.", "that a reader has to know."),
-        Edit(SINGLE_DOCUMENT, "{{ single.current_design() }}\n", "{{ single.current_design() }}\n{{ single.measurements() }}\n"),
+        Edit(GUIDE, "  proposed-design:\n    heading", _section("measurements", "Measurements", "Numbers of today.") + "  proposed-design:\n    heading"),
+        Edit(GUIDE, "that a reader has to have seen.", "that a reader has to know."),
+        Edit(GUIDE, "      - current-design\n      - proposed-design\n", "      - current-design\n      - measurements\n      - proposed-design\n"),
     ],
-    "metadata key added": [Edit(METADATA, "Target-Version:\n", "Discussion:\nTarget-Version:\n")],
-    "metadata key removed": [Edit(METADATA, "Implemented-Version:\n", "")],
+    "metadata key added": [Edit(GUIDE, "  target-version:\n    key", "  discussion: {key: Discussion}\n  target-version:\n    key")],
+    "metadata key removed": [
+        Edit(GUIDE, "  implemented-version:\n    key: Implemented-Version\n    form: version\n    needed-in: [implemented]\n    empty-in: [draft, accepted, rejected]\n    example: 26.2.1\n", ""),
+    ],
     "metadata key renamed": [
-        Edit(METADATA, "Target-Version:", "Planned-Version:"),
+        Edit(GUIDE, "key: Target-Version", "key: Planned-Version"),
         Edit("revisions.yml", "  metadata: []", _rename("metadata", "Target-Version", "Planned-Version", "SINCE")),
     ],
-    "context key added": [Edit(CONTEXT, "key-decisions: []\n", "reviewers: []\nkey-decisions: []\n")],
+    "context key added": [Edit(GUIDE, "      key-decisions: {}\n      phases", "      reviewers: {}\n      key-decisions: {}\n      phases")],
     "phases become a list": [
-        Edit(CONTEXT, "phases: {{ phase_list(phases) | length }}\n", "phases: {{ phase_list(phases) | map(attribute='name') | list | comment_value }}\n"),
+        Edit(CONTEXT, "'phases': phase_list(phases) | length,", "'phases': phase_list(phases) | map(attribute='name') | list | comment_value,"),
     ],
     "decision log column added": [
-        Edit(MAIN, "| Date | Decision | Rationale |\n|------|----------|-----------|", "| Date | Decision | Rationale | Owner |\n|------|----------|-----------|-------|"),
+        Edit(GUIDE, "rationale: Rationale}\n", "rationale: Rationale, owner: Owner}\n"),
     ],
     "optional sub-document": [
-        Edit("copier.yml", "invoke_tasks:\n", 'rollout_document:\n  type: bool\n  help: A sub-document rollout.md?\n  default: true\n  ask: "{{ layout == \'segmented\' }}"\n\ninvoke_tasks:\n'),
-        Edit(NEW_DOCUMENT, "", "# Rollout\n\n## Steps\n\n<!-- In order. -->\n"),
+        Edit("copier.yml", "invoke_tasks:\n", 'rollout_document:\n  type: bool\n  help: A sub-document rollout.md?\n  default: true\n  ask: "{{ layout_has(\'rollout\') }}"\n\ninvoke_tasks:\n'),
+        Edit(GUIDE, "\n# A document that was written by hand", "  rollout:\n    file: rollout.md\n    asked: rollout_document\n    title: Rollout\n    scope: The rollout\n    sections:\n      summary: In order.\n    lines: 300\n\n# A document that was written by hand"),
+        Edit(GUIDE, "[overview, component, migration]", "[overview, component, migration, rollout]"),
     ],
-    "heading of a shared partial": [Edit(SUB, '"Interface / API"', '"Interfaces"'), Edit("revisions.yml", "  sections: []", _rename("sections", "Interface / API", "Interfaces", "SINCE"))],
+    "heading of a section of sub-documents": [
+        Edit(GUIDE, "heading: Interface / API\n    aliases: [Interface, Interfaces,", "heading: Interfaces\n    aliases: [Interface, Interface / API,"),
+        Edit("revisions.yml", "  sections: []", _rename("sections", "Interface / API", "Interfaces", "SINCE")),
+    ],
     "process page reworded": [
         Edit(PAGE, "describe a change before it is built", "describe what is going to change"),
-        Edit(PAGE, "| Rejected | Refused or cancelled; the reason is recorded |", "| Rejected | Refused or cancelled, with the reason |"),
+        Edit(GUIDE, "meaning: Refused or cancelled; the reason is recorded", "meaning: Refused or cancelled, with the reason"),
     ],
     "answer renamed": [
         Edit("copier.yml", "\nscope:\n", "\nsummary:\n"),
@@ -105,7 +97,9 @@ def template_at_v1(folder: Path) -> Path:
     for part in TEMPLATE_PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                source, folder / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / part)

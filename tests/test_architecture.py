@@ -33,6 +33,7 @@ WITH_COPIER = {"copier", "copier_template_extensions", "jinja2", "packaging", "p
 FLOORS = [
     {"bep", "errors", "interrupts", "names"},
     {"markdown"},
+    {"guide"},
     {"questionnaire"},
     {"proposal"},
     {"check.rules", "merge"},
@@ -153,6 +154,7 @@ OPENING = {
 # What these open is not in the working tree, or named in the call: notes in the Git directory, the
 # template, a file of answers, a report.
 OPENING_BY_THEMSELVES = {
+    "bep.guide",
     "bep.maintain.attention",
     "bep.start.claims",
     "bep.start.prompts",
@@ -261,8 +263,8 @@ def _absolute_imports(path: Path) -> Iterator[str]:
 
 # What a template revision runs of `bep`, in whatever environment Copier has.
 IN_A_REVISION = {
-    *("template_api", "errors", "names", "markdown", "questionnaire", "proposal", "merge"),
-    *("system", "start", "update"),
+    *("template_api", "errors", "names", "guide", "markdown", "questionnaire", "proposal"),
+    *("merge", "system", "start", "update"),
 }
 
 

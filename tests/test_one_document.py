@@ -17,7 +17,6 @@ from bep.proposal import (
     decision_log,
     derived_text,
     document_index,
-    guide,
     implementation_plan,
     open_questions,
     sub_documents,
@@ -60,12 +59,13 @@ def test_all_commands_agree_on_a_document(path):
         path.name,
         {file: sub.source for file, sub in subs.items()},
         None,
+        main.guide,
         diagrams=False,
     ).answers
 
     # Sections: `check` looks at those of the upper two levels, all others at all of them.
-    upper = {one.heading.start: one.guide for one in main.top_sections if one.guide}
-    everywhere = {section.start: name for name in guide.MAIN_ORDER for section in main.all(name)}
+    upper = {one.heading.start: one.family for one in main.top_sections if one.family}
+    everywhere = {section.start: name for name in main.guide.order for section in main.all(name)}
     assert upper.items() <= everywhere.items()
     assert {start for start in everywhere if main.section_at[start].level <= 2} == set(upper)
 
@@ -74,7 +74,7 @@ def test_all_commands_agree_on_a_document(path):
     rows = {row.start for row in log.table.rows} if log else set()
     assert [one.start for one in told.decisions] == [start for start, _ in decision_log.spans(main)]
     assert rows <= {one.start for one in told.decisions}
-    if log and main.find(guide.DECISION_LOG).level <= 2:
+    if log and main.find(decision_log.SECTION).level <= 2:
         judged = [one.table for _, one in decisions_and_questions.logs(main) if one]
         assert log.table in judged
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..errors import BepError
+from ..guide import Guide
 from ..start import claims
 from ..start.claims import Claim
 from ..system import chosen_proposals, file_transaction, git
@@ -163,12 +164,15 @@ def _reservation(claim: Claim) -> Reservation:
     return Reservation(title=claim.title, author=claim.author, days=None)
 
 
-def explained(name: str) -> str:
-    """Return a rule's explanation, example and remedy; raise BepError for an unknown rule."""
+def explained(name: str, guide: Guide) -> str:
+    """Return a rule's explanation, example and remedy in the guide's words.
+
+    Raise BepError for an unknown rule.
+    """
     one = catalogue.BY_NAME.get(name)
     if one is None:
         raise BepError(f"unknown rule {name!r}", f"try {', '.join(catalogue.similar(name))}")
-    return catalogue.explained(one)
+    return catalogue.explained(one, guide)
 
 
 def unknown_rules(repository: Repository) -> list[str]:

@@ -70,7 +70,7 @@ def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, lis
 def _with_texts(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
     def new(document: Document) -> Document:
         text = texts.get(document.path)
-        return document if text is None else Document(text, document.path, document.role)
+        return document if text is None else document.with_source(text)
 
     proposals = tuple(
         one._replace(main=new(one.main), parts=tuple(map(new, one.parts)))

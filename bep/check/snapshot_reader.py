@@ -11,6 +11,7 @@ from itertools import chain
 
 from .. import names
 from ..errors import BepError
+from ..guide import Guide
 from ..markdown import links
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
@@ -32,7 +33,7 @@ def working_tree(repository: Repository) -> Snapshot:
         repository,
         git.working_paths(root),
         _known_claims(repository),
-        partial(_read, repository),
+        partial(_read, repository, repository.guide),
     )
 
 
@@ -40,7 +41,9 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
     """Read the proposals of a commit, none if it is None; share with `now` what did not change."""
     root, folder = repository.root, repository.settings.proposals
     if commit is None:
-        return Snapshot(folder=folder, paths=frozenset(), proposals=(), process_page=None)
+        return Snapshot(
+            folder=folder, paths=frozenset(), proposals=(), process_page=None, guide=now.guide
+        )
     blobs = git.blobs(root, commit)
     changed = git.changed_files(root, commit)
     below = f"{folder}/"
@@ -56,9 +59,10 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
         if same and path not in changed and same.role is role:
             return same
         data = texts.get(blobs[path])
-        if data is None:
-            return Document("", path, role, "a link")
-        return _judged(path, role, data)
+        empty = Document("", path, role, guide=now.guide)
+        return (
+            dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
+        )
 
     return _snapshot(repository, frozenset(blobs), now.claims, document)
 
@@ -96,6 +100,7 @@ def _snapshot(
         process_page=process_page,
         strays=tuple(chain.from_iterable(parts.values())),
         claims=known_claims,
+        guide=repository.guide,
     )
     anchors = _anchors_elsewhere(without_anchors, read)
     return dataclasses.replace(without_anchors, anchors=anchors)
@@ -160,24 +165,27 @@ def _into_pages(source: str) -> Iterator[str]:
         yield _NO_PATH.split(before)[-1]
 
 
-def _read(repository: Repository, path: str, role: Role) -> Document:
+def _read(repository: Repository, guide: Guide, path: str, role: Role) -> Document:
     """Read a file of the working tree; if that fails, the document says why in `problem`."""
+    empty = Document("", path, role, guide=guide)
     try:
-        return _judged(path, role, repository.tree.read(repository.root / path))
+        return _judged(empty, repository.tree.read(repository.root / path))
     except BepError as error:
-        return Document("", path, role, f"the file {error.message}; {error.remedy}")
+        problem = f"the file {error.message}; {error.remedy}"
     except FileNotFoundError:
         problem = "the file is a link that leads nowhere; repair or remove it"
-        return Document("", path, role, problem)
     except OSError as error:
         reason = (error.strerror or "error").lower()
-        return Document("", path, role, f"the file cannot be read ({reason}); fix its permissions")
+        problem = f"the file cannot be read ({reason}); fix its permissions"
+    return dataclasses.replace(empty, problem=problem)
 
 
-def _judged(path: str, role: Role, data: bytes) -> Document:
+def _judged(empty: Document, data: bytes) -> Document:
+    """Return the document that a file's bytes are."""
     if b"\0" in data:
-        return Document("", path, role, "the file is not UTF-8 text: it contains NUL bytes")
-    return Document(decode(data), path, role)
+        problem = "the file is not UTF-8 text: it contains NUL bytes"
+        return dataclasses.replace(empty, problem=problem)
+    return empty.with_source(decode(data))
 
 
 def _known_claims(repository: Repository) -> dict[int, Reservation]:

@@ -17,10 +17,10 @@ from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
 from ..proposal import (
     decision_log,
-    guide,
+    document_index,
     implementation_plan,
     key_values,
-    metadata,
+    lifecycle,
     open_questions,
     sub_documents,
 )
@@ -102,8 +102,8 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     return Briefing(
         number=number,
         title=names.title_in(visible(main.title_text), number) or names.document_title(slug),
-        status=main.metadata.value("Status"),
-        superseded_by=main.metadata.value(metadata.SUPERSEDED_BY),
+        status=main.metadata.value("status"),
+        superseded_by=main.metadata.value(lifecycle.SUPERSEDED_BY),
         main=main,
         context=_context(main),
         decisions=tuple(_decisions(proposal)),
@@ -135,9 +135,10 @@ def _essentials(proposal: Proposal) -> Iterator[Piece]:
     lead = _lead(proposal)
     if lead:
         yield lead
-    for name in ESSENTIAL:
-        for section in _filled(proposal, name):
-            yield piece(document, name, section.start, section.end, heading_of(section))
+    for family in ESSENTIAL:
+        why = document.heading_of(family)
+        for section in _filled(proposal, family):
+            yield piece(document, why, section.start, section.end, heading_of(section))
 
 
 def _filled(proposal: Proposal, name: str) -> list[Section]:
@@ -216,12 +217,7 @@ def _scopes(main: Document, named_in: Mentions, subs: Mapping[str, Document]) ->
     found = {}
     for file, sub in subs.items():
         title = visible(sub.title_text)
-        found[file] = (
-            sub.problem
-            or sub_documents.scope(sub.context_lines)
-            or described.get(file, "")
-            or title
-        )
+        found[file] = sub.problem or sub_documents.scope(sub) or described.get(file, "") or title
     return found
 
 
@@ -241,7 +237,7 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
         start, end = section.heading.start, section.end
         first = document.line(start)
         last = piece(document, "", start, end).last_line
-        if section.guide == guide.DOCUMENT_INDEX and proposal.subs:
+        if section.family == document_index.SECTION and proposal.subs:
             continue
         if essential.hold(start, end) or given.hold(first, last):
             continue
@@ -264,7 +260,11 @@ def _in_order(proposal: Proposal) -> list[tuple[str, Document]]:
 
 def _notes(proposal: Proposal) -> Iterator[str]:
     document = proposal.main
-    lacking = [name for name in ESSENTIAL if not _filled(proposal, name)]
+    lacking = [
+        document.heading_of(family)
+        for family in ESSENTIAL
+        if family in document.form.sections and not _filled(proposal, family)
+    ]
     if document.is_empty:
         yield f"{document.path} is empty."
         return

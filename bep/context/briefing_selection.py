@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown import blocks, links
 from ..markdown.plain_text import visible
-from ..proposal import guide
+from ..proposal import document_index
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
 from . import lookup, phase_documents
@@ -27,8 +28,9 @@ from .excerpts import (
     whole,
 )
 
-_DESIGN = (guide.PROPOSED_DESIGN, guide.MIGRATION, guide.CURRENT_DESIGN)
-_SMALL = (guide.RELATED_ISSUES, guide.REFERENCES, guide.DOCUMENT_INDEX)
+# The design first; other sections of the guide follow in its order.
+_DESIGN = ("proposed-design", "migration", "current-design")
+_SMALL = ("related-issues", "references", document_index.SECTION)
 _SHORTEST_HEADING = 6
 
 
@@ -100,14 +102,15 @@ def _design(proposal: Proposal) -> list[Piece]:
     """The design of a proposal in one file: the guide's sections first, then the author's own."""
     document = proposal.main
     guides = [
-        (section.start, section.end, heading_of(section), name)
-        for name in _DESIGN
-        for section in document.all(name)
+        (section.start, section.end, heading_of(section), document.heading_of(family))
+        for family in dict.fromkeys((*_DESIGN, *document.guide.order))
+        if family not in (*ESSENTIAL, *_SMALL)
+        for section in document.all(family)
     ]
     own = [
         (section.heading.start, section.end, section.heading.text, "a section of the author's own")
         for section in document.top_sections
-        if section.guide is None
+        if section.family is None
     ]
     found: list[Piece] = []
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *_SMALL)))
@@ -140,7 +143,7 @@ def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
         if (
             phase.label.casefold() in phase_documents.labels_in(heading)
             or lookup.anchor(heading) in anchors
-            or _is_in(blocks.normalise(visible(heading)), words)
+            or _is_in(document.guide, blocks.normalise(visible(heading)), words)
         ):
             reason = f"it belongs to phase {phase.label}"
             found.append(divided(document, reason, section.start, section.end, heading))
@@ -148,8 +151,8 @@ def _parts_of_phase(proposal: Proposal, phase: Phase) -> list[Piece]:
     return found
 
 
-def _is_in(name: str, words: str) -> bool:
+def _is_in(guide: Guide, name: str, words: str) -> bool:
     """Whether a text names a section; one short word may mean anything."""
-    if len(name) < _SHORTEST_HEADING or (" " not in name and guide.main_section(name)):
+    if len(name) < _SHORTEST_HEADING or (" " not in name and guide.main_names.family(name)):
         return False
     return lookup.holds_words(words, name)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..markdown import blocks
-from ..proposal import guide
+from ..proposal import decision_log, lifecycle, open_questions
 from . import briefing as briefings, excerpts
 from .briefing import Briefing, Entry
 from .excerpts import Left, Piece
@@ -136,8 +136,9 @@ def text(given: Given) -> str:
     if flagged:
         parts.append(_FLAG)
         parts += [_sourced(brief.main.path, one.line, one.line, "", one.text) for one in flagged]
+    asked = brief.main.heading_of(open_questions.SECTION)
     for piece in brief.essentials:
-        is_cut = piece.reason == guide.OPEN_QUESTIONS
+        is_cut = piece.reason == asked
         kept = _without(piece, flagged, others) if is_cut else piece.text
         if kept:
             parts.append(_of_piece(piece, kept))
@@ -166,7 +167,8 @@ def _head(given: Given) -> Iterator[str]:
     if warning := warning_of(given):
         yield f"**{warning}**"
     yield f"# {name}: {brief.title}"
-    facts = [f"Status: {brief.status or 'not said'}"]
+    key = brief.main.guide.key("status")
+    facts = [f"{key}: {brief.status or 'not said'}"]
     facts.append(f"main document: {brief.main.path} ({brief.main.line_count} lines)")
     if brief.phase:
         facts.append(f"task: {brief.phase.title}, line {brief.main.line(brief.phase.start)}")
@@ -176,16 +178,18 @@ def _head(given: Given) -> Iterator[str]:
 
 
 def warning_of(given: Given) -> str:
-    """What a superseded or rejected proposal says on its first line, '' for any other one."""
+    """What a proposal that is not to be built says on its first line, '' for any other one."""
     brief = given.briefing
-    name = names.proposal_name(brief.number)
-    status = brief.status.casefold()
-    if status.startswith("rejected"):
-        return f"Rejected: {name} is not to be built; its Decision Log says why."
-    if status.startswith("superseded"):
+    name, guide = names.proposal_name(brief.number), brief.main.guide
+    status = guide.status_of(brief.status.partition(" ")[0])
+    if status is None or not status.final or status.complete:
+        return ""
+    known = guide.metadata.get(lifecycle.SUPERSEDED_BY)
+    if known and status.id in known.needed_in:
         other = f" by {brief.superseded_by}" if brief.superseded_by else ""
-        return f"Superseded{other}: {name} is not to be built. {given.replaced}".rstrip()
-    return ""
+        return f"{status.name}{other}: {name} is not to be built. {given.replaced}".rstrip()
+    log = brief.main.heading_of(decision_log.SECTION)
+    return f"{status.name}: {name} is not to be built; its {log} says why."
 
 
 def notes_of(given: Given) -> list[str]:
@@ -308,7 +312,10 @@ def _scope(left: Left) -> str:
 
 def _essentials(brief: Briefing) -> Iterator[tuple[Piece, str]]:
     """The essentials without what has its own key."""
-    own = {guide.DECISION_LOG: brief.decisions, guide.OPEN_QUESTIONS: brief.questions}
+    own = {
+        brief.main.heading_of(decision_log.SECTION): brief.decisions,
+        brief.main.heading_of(open_questions.SECTION): brief.questions,
+    }
     for piece in brief.essentials:
         if piece.reason == briefings.CONTEXT_BLOCK and brief.context is not None:
             continue

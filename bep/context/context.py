@@ -7,6 +7,7 @@ folder.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from .. import names
@@ -114,15 +115,15 @@ def _sub_documents(repository: Repository, number: int) -> dict[str, Document]:
 
 def _document(repository: Repository, path: Path, role: Role) -> Document:
     """A document; its `problem` is why it cannot be read as text."""
-    place = repository.relative(path)
+    empty = Document("", repository.relative(path), role, guide=repository.guide)
     try:
         data = repository.content(path)
     except BepError as error:
-        return Document("", place, role, f"{error.message}; {error.remedy}")
+        return replace(empty, problem=f"{error.message}; {error.remedy}")
     if b"\0" in data:
         line = data[: data.index(b"\0")].count(b"\n") + 1
-        return Document("", place, role, f"is not text: NUL bytes in line {line}; save it as UTF-8")
-    return Document(decode(data), place, role)
+        return replace(empty, problem=f"is not text: NUL bytes in line {line}; save it as UTF-8")
+    return empty.with_source(decode(data))
 
 
 def _replaced(repository: Repository, by: str) -> str:

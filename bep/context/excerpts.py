@@ -8,17 +8,17 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ..markdown.blocks import Block, Kind, Section, Table
-from ..proposal import guide
+from ..proposal import decision_log, implementation_plan, open_questions
 from ..proposal.document import Document
 from ..proposal.open_questions import Question
 from ..proposal.sub_documents import Mentions
 
 # The guide's sections that come with every task.
 ESSENTIAL = (
-    guide.MOTIVATION,
-    guide.DECISION_LOG,
-    guide.OPEN_QUESTIONS,
-    guide.IMPLEMENTATION_PLAN,
+    "motivation",
+    decision_log.SECTION,
+    open_questions.SECTION,
+    implementation_plan.SECTION,
 )
 _NO_CONTENT = frozenset([Kind.COMMENT, Kind.BLANK, Kind.HEADING])
 

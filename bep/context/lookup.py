@@ -9,7 +9,7 @@ from ..errors import WRONG_CALL, BepError
 from ..markdown import anchors, blocks
 from ..markdown.blocks import Section
 from ..markdown.plain_text import rendered, visible
-from ..proposal import guide
+from ..proposal import implementation_plan
 from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase
 
@@ -30,7 +30,7 @@ def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     found = by_label or by_name
     if len(found) == 1:
         return found[0]
-    plan = document.find(guide.IMPLEMENTATION_PLAN)
+    plan = document.find(implementation_plan.SECTION)
     line = document.line(plan.start) if plan else None
     if not phases:
         raise _no(document, line, "the plan has no phases", "leave out --phase, or use --section")
@@ -72,7 +72,7 @@ def sections(document: Document, wanted: str) -> list[Section]:
     own = [one for one in every if _name(one) == name]
     if own and name:
         return own
-    stands_for = guide.main_section(name) if document.role is Role.MAIN else None
+    stands_for = document.guide.main_names.family(name) if document.role is Role.MAIN else None
     if stands_for and (found := document.all(stands_for)):
         return found
     inside = [one for one in every if name and holds_words(_name(one), name)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..markdown import blocks, tables
 from ..markdown.blocks import Table
-from ..proposal import guide, sub_documents
+from ..proposal import document_index, sub_documents
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
 from ..proposal.sub_documents import Mentions
@@ -85,7 +85,7 @@ def _in_plan(
 
 
 def _in_index(main: Document, named_in: Mentions, phase: Phase) -> Iterator[str]:
-    for section in main.all(guide.DOCUMENT_INDEX):
+    for section in main.all(document_index.SECTION):
         inside = main.blocks_between(section.start, section.end)
         for table in (block for block in inside if isinstance(block, Table)):
             columns = tables.columns(table)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
+from ..guide import Guide
 from ..markdown.plain_text import visible
 from ..proposal import metadata
 from ..proposal.registry_table import Row
@@ -100,7 +101,8 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
     needed = max((one.words for one in candidates), default=0) / 2
     candidates = [one for one in candidates if one.words > needed]
     candidates.sort(key=lambda one: (-one.words, -one.score, one.number, one.main or ""))
-    found = tuple(_found(one) for one in candidates[:limit])
+    guide = repository.guide
+    found = tuple(_found(guide, one) for one in candidates[:limit])
     return Result(found, len(candidates) - len(found), remarks)
 
 
@@ -213,7 +215,7 @@ def _candidate(
     )
 
 
-def _found(candidate: _Candidate) -> Found:
+def _found(guide: Guide, candidate: _Candidate) -> Found:
     """A candidate as it is shown: with its best lines, and those with its other words."""
     source = candidate.texts[0][1] if candidate.texts else ""
     row, heading = candidate.row, _heading(source)
@@ -232,7 +234,7 @@ def _found(candidate: _Candidate) -> Found:
         (row.title if row else "")
         or names.title_in(visible(heading.text.lstrip("# ")), candidate.number)
         or names.proposal_name(candidate.number),
-        _status(source) or (row.status if row else "") or None,
+        _status(guide, source) or (row.status if row else "") or None,
         candidate.main,
         tuple(Match(path, line, _shown(text)) for (path, line), text in lines.items()),
     )
@@ -244,8 +246,8 @@ def _heading(source: str) -> Place:
     return next((one for one in places if one.weight == search_score.TITLE), Place(0, 1, ""))
 
 
-def _status(source: str) -> str:
-    return metadata.read(search_score.front_matter(source)).value("Status")
+def _status(guide: Guide, source: str) -> str:
+    return metadata.read(search_score.front_matter(source), guide.metadata).value("status")
 
 
 def _shown(text: str) -> str:

@@ -14,7 +14,6 @@ from ..markdown.edits import Splice
 from ..proposal import (
     context_block,
     decision_log,
-    guide,
     open_questions,
 )
 from ..proposal.context_block import Unclear
@@ -28,6 +27,7 @@ from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 
 _LISTED = 9
+_KEY = "key-decisions"
 
 
 class Asked(NamedTuple):
@@ -67,11 +67,11 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
         except NoPlace as reason:
             raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
         new = splices.applied(main.document.source, edits)
-        if len(open_questions.find(Document(new))) != len(before) + 1:
+        if len(open_questions.find(main.document.with_source(new))) != len(before) + 1:
             raise _wrong(
                 main,
                 f"{text!r} would not be read as an open question there",
-                "rephrase it, or close the code or comment above Open Questions",
+                "rephrase it, or close the code or comment above the open questions",
                 _line_of(main.document),
             )
         change = _written(repository, main, new, dry_run)
@@ -113,7 +113,7 @@ def decide(
             raise _wrong(
                 main,
                 f"{open_questions.headline(question)!r} has {detail},"
-                " which a row of the Decision Log cannot contain",
+                f" which a row of the {document.heading_of(decision_log.SECTION)} cannot contain",
                 "move what matters to another section, then give --drop-detail",
                 question.line,
             )
@@ -122,7 +122,7 @@ def decide(
         if key:
             edits += _key_decision(main, decision)
         new = splices.applied(document.source, edits)
-        _refuse_misread(main, question, Document(new))
+        _refuse_misread(main, question, main.document.with_source(new))
         change = _written(repository, main, new, dry_run)
     remarks = [f"the column {name} is empty" for name in added.left_empty]
     if day and not added.dated:
@@ -178,7 +178,9 @@ def _key_decision(main: Main, decision: str) -> list[Splice]:
     try:
         block = context.block
         entries = context_block.entries(main.document.source, block.start, block.end)
-        return context_block.append(main.document.source, entries, "key-decisions", decision)
+        return context_block.append(
+            main.document.source, entries, main.document.context_form.keys, _KEY, decision
+        )
     except Unclear as unclear:
         raise _wrong(main, str(unclear), "correct it, or leave out --key", block.line) from None
 
@@ -189,18 +191,19 @@ def _refuse_misread(main: Main, gone: Question, after: Document) -> None:
         Counter(one.question.text for one in open_questions.all_of(document))
         for document in (main.document, after)
     )
+    log = main.document.heading_of(decision_log.SECTION)
     more = decision_log.row_count(after) - decision_log.row_count(main.document)
     if there - left != Counter([gone.text]) or more != 1:
         raise _wrong(
             main,
             "the document would not have one question less and one decision more",
-            "put blank lines around the question and the Decision Log; close open code blocks",
+            f"put blank lines around the question and the {log}; close open code blocks",
             _line_of(main.document),
         )
 
 
 def _line_of(document: Document) -> int | None:
-    section = document.find(guide.OPEN_QUESTIONS)
+    section = document.find(open_questions.SECTION)
     return section.heading.line if section and section.heading else None
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..proposal import lifecycle, metadata, open_questions
+from ..proposal import lifecycle, open_questions
 from ..proposal.document import Document
-from ..proposal.lifecycle import ACCEPTED, DRAFT, IMPLEMENTED, SUPERSEDED, TARGET, VERSION
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
 from ..system import chosen_proposals, git, template_address
@@ -65,11 +64,12 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     if entry.problem:
         yield entry.problem
         return
-    read = Document(repository.read(repository.root / entry.main))
+    read = repository.document(repository.root / entry.main)
     yield from _of_registry(repository, entry, read, known)
     yield from _of_status(read, known)
     yield from _of_questions(repository, entry, read, known)
-    if entry.status not in lifecycle.FINAL and _is_behind(entry.template_revision, known.newest):
+    status = repository.guide.status_of(entry.status or "")
+    if not (status and status.final) and _is_behind(entry.template_revision, known.newest):
         yield f"rendered from {entry.template_revision}; {known.newest} is available"
 
 
@@ -98,25 +98,26 @@ def _of_registry(
             if len(rows) > 1
             else "no row in the registry"
         )
-    elif row.status != read.metadata.value("Status"):
+    elif row.status != read.metadata.value("status"):
         yield f"the registry says {row.status or 'no status'}"
 
 
 def _of_status(read: Document, known: Known) -> Iterator[str]:
     """What the lifecycle requires and the metadata lacks."""
-    written = read.metadata.value("Status")
-    status = lifecycle.status_of(written)
-    target = read.metadata.value(TARGET)
+    written = read.metadata.value("status")
+    status = read.guide.status_of(written)
     if status is None:
         yield f"the status {written!r} is unknown" if written else "no status"
-    elif status == ACCEPTED and not target:
-        yield "accepted without target version"
-    elif status == ACCEPTED and version.is_before(target, known.version):
-        yield f"accepted for {target}, and {known.version} is current"
-    elif status == IMPLEMENTED and not read.metadata.value(VERSION):
-        yield "implemented without version"
-    elif status == SUPERSEDED and not read.metadata.value(metadata.SUPERSEDED_BY):
-        yield f"superseded without {metadata.SUPERSEDED_BY}"
+        return
+    name = status.name.lower()
+    lacking = [
+        key.key for key in read.guide.requirements(status) if not read.metadata.value(key.id)
+    ]
+    if lacking:
+        yield f"{name} without {', '.join(lacking)}"
+    target = read.metadata.value(lifecycle.TARGET)
+    if not status.final and status.settled and version.is_before(target, known.version):
+        yield f"{name} for {target}, and {known.version} is current"
 
 
 def _of_questions(
@@ -126,10 +127,10 @@ def _of_questions(
     if not found or entry.main is None:
         return
     many = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
-    status = lifecycle.status_of(read.metadata.value("Status"))
-    if status == IMPLEMENTED:
-        yield f"implemented with {many}"
-    elif status in (DRAFT, ACCEPTED):
+    status = read.guide.status_of(read.metadata.value("status"))
+    if status and status.final and status.settled:
+        yield f"{status.name.lower()} with {many}"
+    elif status and not status.final:
         lines = [question.line for question in found[:_MOST_QUESTIONS]]
         times = git.line_times(repository.root, entry.main, lines)
         days = int((known.now.timestamp() - min(times)) // 86400) if times else 0

@@ -18,7 +18,7 @@ from ..proposal import (
     recorded_sub_documents,
 )
 from ..proposal.derived_text import Correction
-from ..proposal.document import Document, Role
+from ..proposal.document import Role
 from ..proposal.registry_table import Registry
 from ..system import chosen_proposals, git
 from ..system.chosen_proposals import Main
@@ -57,9 +57,9 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
                 about = descriptions(repository, number)
                 file, answers = _answers(repository, number)
                 problems += _unreadable(file, answers)
-                recorded = recorded_sub_documents.read(answers)
+                recorded = recorded_sub_documents.read(repository.guide, answers)
                 found += derived_text.of_main_document(main.place, main.document, about, recorded)
-                found += derived_text.of_answers(file, answers, about.keys())
+                found += derived_text.of_answers(repository.guide, file, answers, about.keys())
             if counts[number] == 1 or _has_row(repository, page, main):
                 with_rows.append(main)
         except BepError as error:
@@ -100,9 +100,7 @@ def descriptions(repository: Repository, number: int) -> dict[str, str]:
     Raises BepError where one cannot be read.
     """
     return {
-        part.name: derived_text.description(
-            Document(repository.read(part), role=Role.SUB), part.name
-        )
+        part.name: derived_text.description(repository.document(part, Role.SUB), part.name)
         for part in repository.sub_documents(number)
     }
 

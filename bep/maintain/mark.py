@@ -61,16 +61,16 @@ def wish(
     Raises BepError for an unknown status, for malformed values, for options that the status
     has no use for, and where `by` is not a proposal of the registry.
     """
-    chosen_proposals.refuse_unknown_status(status)
+    guide = repository.guide
     found = Wish(
-        lifecycle.status_of(status) or status,
+        chosen_proposals.known_status(guide, status),
         version.strip(),
         target_version.strip(),
         _successor(repository, by) if by else "",
         chosen_proposals.one_line(reason, "reason") if reason else "",
         despite_open_questions,
     )
-    lifecycle.refuse_unfitting(found)
+    lifecycle.refuse_unfitting(guide, found)
     return found
 
 
@@ -104,7 +104,7 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
         if refusals:
             return Marking((), (), tuple(refusals))
         page = repository.read_registry()
-        rows = [edit for main in mains for edit in _row(repository, page, main, wanted.status)]
+        rows = [edit for main in mains for edit in _row(repository, page, main, wanted.status.name)]
         text = edits.applied(page.source, rows)
         if text != page.source:
             changes.append(Change(repository.registry_page, encode(text)))
@@ -130,7 +130,7 @@ def _row(repository: Repository, page: Registry, main: Main, status: str) -> Seq
         return registry_table.cell_splices(page, row, {"Status": status})
     if main.number in page.numbers():
         return []
-    author = metadata.author_name(main.document.metadata.value("Author"))
+    author = metadata.author_name(main.document.metadata.value("author"))
     title = escapes.plain_text(main.document.title_text)
     link = PurePosixPath(main.place).name
     return [registry_table.row_splice(page, main.number, title, author, status, link)]

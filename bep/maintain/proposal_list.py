@@ -111,14 +111,16 @@ def _documented(repository: Repository, number: int, path: Path, row: Row | None
         parts = repository.sub_documents(number)
     except BepError as error:
         problem = str(error)
-    read = Document(text)
-    author = metadata.author_name(read.metadata.value("Author"))
+    read = Document(text, guide=repository.guide)
+    author = metadata.author_name(read.metadata.value("author"))
     return Entry(
         number,
         title=(row.title if row else "") or read.title_text or None,
         author=author or (row.author if row else "") or None,
-        status=read.metadata.value("Status") or (row.status if row else "") or None,
-        layout=None if problem else "segmented" if parts else "single",
+        status=read.metadata.value("status") or (row.status if row else "") or None,
+        layout=None
+        if problem
+        else read.guide.layout_with(read.layout, has_sub_documents=bool(parts)).id,
         main=repository.relative(path),
         documents=[repository.relative(part) for part in parts],
         template_revision=_template_revision(repository, number),

@@ -14,7 +14,6 @@ from ..markdown import anchors, blocks, edits as splices, links, nested_blocks
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
 from ..proposal import context_block, metadata, registry_table
-from ..proposal.document import Document
 from ..start import claims
 from ..system import chosen_proposals, effects, file_transaction, git
 from ..system.file_transaction import Change
@@ -80,8 +79,8 @@ def renumber(
     if to is not None:
         # Refuse before a claim is made that would not be used.
         plan(repository, number, to, main=main)
-    read = Document(repository.read(main))
-    author = metadata.author_name(read.metadata.value("Author"))
+    read = repository.document(main)
+    author = metadata.author_name(read.metadata.value("author"))
     title = read.title_text or main.stem
     claim = claims.taken_for(repository, title, author, to, remote) or claims.take(
         repository, title, author, to, remote

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from .blocks import Row, Table, normalise
 
@@ -12,9 +12,10 @@ def columns(table: Table) -> list[str]:
     return [normalise(cell.text) for cell in table.header.cells]
 
 
-def column(table: Table, known: Collection[str]) -> int | None:
-    """The place of the first column with one of these names, None where there is none."""
-    return next((at for at, name in enumerate(columns(table)) if name in known), None)
+def column(table: Table, known: Iterable[str]) -> int | None:
+    """The place of the column with one of these names, the best first; None without one."""
+    there = columns(table)
+    return next((there.index(name) for name in known if name in there), None)
 
 
 def text(row: Row, at: int | None) -> str:
@@ -29,3 +30,14 @@ def line(cells: Iterable[str]) -> str:
     '| 2026-01-02 | | Why |'
     """
     return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def head(columns: Iterable[str]) -> str:
+    """The header and the delimiter row of a new table, without line ending.
+
+    >>> print(head(["Date", "Decision"]))
+    | Date | Decision |
+    |------|----------|
+    """
+    names = list(columns)
+    return f"{line(names)}\n|{'|'.join('-' * (len(name) + 2) for name in names)}|"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..markdown import edits
-from ..proposal import guide, key_values
+from ..proposal import key_values
 from ..proposal.context_block import CLOSING
 from . import parts
-from .merge import PLAIN, Rules, inner_keys, merge_parts, read
+from .merge import PLAIN, Rules, inner_keys, merge_parts, no_section, read
 from .parts import Part, Parts
 from .section_pairs import paired
 
@@ -22,7 +22,7 @@ def complete(
     """The document with the parts of `theirs` that it lacks, at their places; nothing else.
 
     These are metadata keys, the context block and its keys, and sections. A section that exists
-    under another name is not added, nor one that this form of document does without. A document
+    under another name is not added. A document
     that `may_have_its_own_sections` and has none of the template's gets none of them. Raises
     Unmergeable if `ours` is not text.
     """
@@ -32,13 +32,6 @@ def complete(
     if may_have_its_own_sections and own and not any(map(rules.section_of, own)):
         title = tuple(part for part in want.sections if part.level == 1)
         want = want._replace(sections=title)
-    if guide.is_tech_spec({part.name for part in have.sections}):
-        fitting = [
-            part
-            for part in want.sections
-            if rules.section_of(part.name) not in guide.NOT_IN_TECH_SPEC
-        ]
-        want = want._replace(sections=tuple(fitting))
     return merge_parts(_common(have, want, rules), have, want, rules, ending).text
 
 
@@ -65,7 +58,7 @@ def _shared_keys(have: str, want: str) -> str:
 
 def _shared_parts(have: Sequence[Part], want: Sequence[Part], rules: Rules) -> tuple[Part, ...]:
     slots = paired(want, have, want, {}, rules.section_of)
-    nested = Rules(section_of=guide.no_section)
+    nested = Rules(section_of=no_section)
     return tuple(
         slot.base._replace(children=_shared_parts(slot.ours.children, slot.base.children, nested))
         for slot in slots

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..markdown import edits
-from ..proposal import guide
 from ..proposal.context_block import CLOSING
 from . import key_values, parts, section_text
 from .order import arranged
@@ -27,16 +26,28 @@ _CONTEXT_BLOCK = "context-for-ai"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+def no_section(name: str) -> str | None:
+    """None: a document of which the guide names no sections."""
+    return None
+
+
+def no_columns(name: str) -> Mapping[str, str]:
+    """No names: a table's columns are known by their own names alone."""
+    return _NOTHING
+
+
 class Rules(NamedTuple):
     """How names of base, ours and theirs correspond.
 
     `sections` and `keys` are the template's renames from base to theirs, as written. `section_of`
-    returns the guide's section that a normalised heading names, in any spelling.
+    returns the guide's section that a normalised heading names, in any spelling, `columns_of` the
+    names of columns in its table that mean the same.
     """
 
     sections: Mapping[str, str] = _NOTHING
     keys: Mapping[str, str] = _NOTHING
-    section_of: Callable[[str], str | None] = guide.no_section
+    section_of: Callable[[str], str | None] = no_section
+    columns_of: Callable[[str], Mapping[str, str]] = no_columns
 
 
 PLAIN = Rules()
@@ -166,7 +177,7 @@ class _Merger:
         theirs: Sequence[Part],
         parent: Part | None,
     ) -> list[_Piece]:
-        section_of = guide.no_section if parent else self.rules.section_of
+        section_of = no_section if parent else self.rules.section_of
         slots = paired(base, ours, theirs, self.rules.sections, section_of)
         in_base = {slot.base.key: at for at, slot in enumerate(slots) if slot.base}
         in_ours = {slot.ours.key: at for at, slot in enumerate(slots) if slot.ours}
@@ -216,7 +227,9 @@ class _Merger:
         """A section of the author without its children, brought up to date."""
         base = old or theirs._replace(heading="", gap="", content="", tail="")
         heading = _three(base.heading, ours.heading, theirs.heading)
-        merged = section_text.merge(base.content, ours.content, theirs.content)
+        merged = section_text.merge(
+            base.content, ours.content, theirs.content, self.rules.columns_of(theirs.name)
+        )
         renamed = old is not None and theirs.heading not in (base.heading, heading)
         if merged.gave_way or renamed:
             self.kept.append(ours.title or _ABOVE)

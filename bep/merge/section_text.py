@@ -46,11 +46,14 @@ class _Side(NamedTuple):
         return " ".join([*pieces, self.text[end:]]).replace(CONTEXT, " ").split()
 
 
-def merge(base: str, ours: str, theirs: str) -> MergedText:
+def merge(
+    base: str, ours: str, theirs: str, columns: merging_tables.Names = merging_tables.OWN_NAMES
+) -> MergedText:
     """Merge three versions of a section's content.
 
     Where both changed it, the author's text stays, with guidance brought up to date where the
-    author left it in place, and tables merged by row and column.
+    author left it in place, and tables merged by row and column; `columns` are names of columns
+    that mean the same.
     """
     if splices.same_lines(base, ours):
         return MergedText(ours if theirs == base else theirs, gave_way=False)
@@ -65,14 +68,15 @@ def merge(base: str, ours: str, theirs: str) -> MergedText:
         if before is not None and old.slice(before) == new.slice(table):
             continue
         counterpart = next(
-            (one for one in tables if merging_tables.corresponds(before or table, one)), None
+            (one for one in tables if merging_tables.corresponds(before or table, one, columns)),
+            None,
         )
         if before is None or counterpart is None:
             gave_way = gave_way or counterpart is None
             continue
         tables.remove(counterpart)
         merged = merging_tables.merge(
-            (old.text, before), (mine.text, counterpart), (new.text, table)
+            (old.text, before), (mine.text, counterpart), (new.text, table), columns
         )
         edits.append((counterpart.start, counterpart.end, merged.text))
         gave_way = gave_way or merged.gave_way

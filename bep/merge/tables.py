@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..markdown import blocks, tables
 from ..markdown.blocks import Row, Table
 from .order import arranged, told_apart
 
+Names = Mapping[str, str]
+
+# A table whose columns are known by their own names alone.
+OWN_NAMES: Names = MappingProxyType({})
 _PIPE = re.compile(r"(?<!\\)\|")
 _EMPTY = "  "
 
@@ -40,24 +45,29 @@ class _Side(NamedTuple):
         return not blocks.has_border(self.source, row)
 
 
-def corresponds(one: Table, other: Table) -> bool:
+def corresponds(one: Table, other: Table, known: Names = OWN_NAMES) -> bool:
     """Whether `other` has at least half of the columns of `one`."""
-    names, others = (set(tables.columns(table)) for table in (one, other))
+    names, others = (set(_columns(table, known)) for table in (one, other))
     return 2 * len(names & others) >= len(names) > 0
 
 
 def merge(
-    base: tuple[str, Table], ours: tuple[str, Table], theirs: tuple[str, Table]
+    base: tuple[str, Table],
+    ours: tuple[str, Table],
+    theirs: tuple[str, Table],
+    known: Names = OWN_NAMES,
 ) -> MergedTable:
     """Merge three versions of a table; each is a source with the table that is in it.
+
+    `known` says which normalised names of columns mean the same: each has the same value there.
 
     Rows and columns that the author added stay; those of the template follow it where the author
     left them. A column with an author's text in it is not taken away.
     """
     by_first = all(map(_first_cells_differ, (base[1], ours[1], theirs[1])))
-    old, mine, new = (_side(*one, by_first=by_first) for one in (base, ours, theirs))
+    old, mine, new = (_side(*one, known, by_first=by_first) for one in (base, ours, theirs))
     text, kept = _with_columns(old, mine, new)
-    widened = _side(text, _table(text), by_first=by_first)
+    widened = _side(text, _table(text), known, by_first=by_first)
     text, also_kept = _with_rows(old, widened, new)
     return MergedTable(text, kept or also_kept)
 
@@ -67,11 +77,14 @@ def _first_cells_differ(table: Table) -> bool:
     return len(set(first)) == len(first)
 
 
-def _side(source: str, table: Table, *, by_first: bool) -> _Side:
+def _columns(table: Table, known: Names) -> list[str]:
+    """What identifies the columns of a table, in their order; each is told apart."""
+    return told_apart(known.get(name, name) for name in tables.columns(table))
+
+
+def _side(source: str, table: Table, known: Names, *, by_first: bool) -> _Side:
     """A version whose rows are identified by their first cell, or by all of them."""
-    columns: dict[str, int] = {}
-    for at, name in enumerate(tables.columns(table)):
-        columns.setdefault(name, at)
+    columns = {name: at for at, name in enumerate(_columns(table, known))}
     cells = (row.cells[:1] if by_first else row.cells for row in table.rows)
     keys = told_apart("\0".join(cell.text for cell in one) for one in cells)
     rows = dict(zip(keys, table.rows, strict=True))
@@ -170,7 +183,8 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     stays = [name for name in mine.columns if mine.columns[name] not in removed]
     order = arranged(list(old.columns), stays, list(new.columns), keeps_order=True)
     added = [name for name in order if name not in mine.columns]
-    if not added and not removed:
+    renamed = dict(_renamed(old, mine, new))
+    if not (added or removed or renamed):
         return mine.source[mine.table.start : mine.table.end], bool(filled)
     keys = {row.start: key for key, row in mine.rows.items()}
     new_head, new_line = (
@@ -180,7 +194,7 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     for row in (mine.table.header, mine.table.delimiter, *mine.table.rows):
         pieces = _pieces(mine.line(row))
         if row is mine.table.header:
-            fill = {name: new_head[new.columns[name]] for name in added}
+            fill = {name: new_head[new.columns[name]] for name in added} | renamed
         elif row is mine.table.delimiter:
             fill = {name: new_line[new.columns[name]] for name in added}
         elif mine.is_text(row):
@@ -192,6 +206,16 @@ def _with_columns(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
             fill = {name: f" {_escaped(cell)} " if cell else _EMPTY for name, cell in cells.items()}
         lines.append(_joined(pieces, order, mine.columns, fill))
     return "".join(lines), bool(filled)
+
+
+def _renamed(old: _Side, mine: _Side, new: _Side) -> Iterator[tuple[str, str]]:
+    """The columns that the template gave another name and the author did not, with that name."""
+    before, ours, after = (_pieces(side.line(side.table.header)).cells for side in (old, mine, new))
+    for name in mine.columns.keys() & old.columns.keys() & new.columns.keys():
+        was, now = before[old.columns[name]], after[new.columns[name]]
+        own = ours[mine.columns[name]]
+        if own.strip() == was.strip() != now.strip():
+            yield name, own.replace(was.strip(), now.strip(), 1) if was.strip() else now
 
 
 def _has_text(mine: _Side, old: _Side, column: str) -> bool:

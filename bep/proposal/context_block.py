@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -17,9 +18,6 @@ from .key_values import Entry, Keyed
 
 OPENING = "<!-- context-for-ai"
 CLOSING = "-->"
-
-# Those of a main document, in the guide's order.
-KEYS = ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases")
 
 _INDENT = "  "
 
@@ -101,14 +99,17 @@ def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
     return found
 
 
-def set_number(source: str, found: Sequence[Entry], key: str, value: int) -> list[Splice]:
+def set_number(
+    source: str, found: Sequence[Entry], order: Iterable[str], key: str, value: int
+) -> list[Splice]:
     """The edits after which `key` has the number `value`; none where it says so, or else.
 
+    A missing key comes at its place in `order`, the guide's order of keys.
     A list, a mapping and text that is no number are the author's own way to say it.
     """
     entry = _entry(found, key)
     if entry is None:
-        return [_new_lines(source, found, key, f" {value}")]
+        return [_new_lines(source, found, order, key, f" {value}")]
     node = _node(source, entry)
     if node is None:
         at = entry.value
@@ -130,6 +131,7 @@ def set_text(source: str, found: Sequence[Entry], key: str, value: str) -> list[
 def set_names(
     source: str,
     found: Sequence[Entry],
+    order: Iterable[str],
     key: str,
     wanted: Sequence[str],
     name_of: Callable[[str], str],
@@ -147,7 +149,7 @@ def set_names(
         return []
     written = f" {comment_value(list(wanted))}"
     if entry is None:
-        return [_new_lines(source, found, key, written)]
+        return [_new_lines(source, found, order, key, written)]
     return [Splice(entry.value, entry.value, written)]
 
 
@@ -174,7 +176,9 @@ def _changed_names(
     return [] if any("#" in source[one.start : one.end] for one in edits) else edits
 
 
-def append(source: str, found: Sequence[Entry], key: str, value: str) -> list[Splice]:
+def append(
+    source: str, found: Sequence[Entry], order: Iterable[str], key: str, value: str
+) -> list[Splice]:
     """The edits that add one text to the list `key`, in its existing form.
 
     Raises Unclear where the value of `key` is not a list.
@@ -182,7 +186,7 @@ def append(source: str, found: Sequence[Entry], key: str, value: str) -> list[Sp
     line = f"{_INDENT}- {comment_value(value)}"
     entry = _entry(found, key)
     if entry is None:
-        return [_new_lines(source, found, key, f"\n{line}")]
+        return [_new_lines(source, found, order, key, f"\n{line}")]
     node = _node(source, entry)
     if node is None:
         return [_below(source, entry, line)]
@@ -270,10 +274,12 @@ def _below(source: str, entry: Entry, *lines: str) -> Splice:
     return Splice(entry.end, entry.end, "".join(f"{line}{ending}" for line in lines))
 
 
-def _new_lines(source: str, found: Sequence[Entry], key: str, value: str) -> Splice:
-    """The lines of a missing key, at its place in the guide's order of keys."""
+def _new_lines(
+    source: str, found: Sequence[Entry], order: Iterable[str], key: str, value: str
+) -> Splice:
+    """The lines of a missing key, at its place in the order of keys."""
     lines = f"{key}:{value}".split("\n")
-    before = KEYS[: KEYS.index(key)]
+    before = takewhile(lambda one: one != key, order)
     above = [entry for name in before if (entry := _entry(found, name))]
     if above:
         return _below(source, above[-1], *lines)

@@ -15,19 +15,11 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits, list_items, tables
 from ..markdown.blocks import Kind, Row, Section, Table
 from ..markdown.edits import Splice
-from . import guide, insertion
-from .document import Document, is_own_name
+from . import insertion
+from .document import Document
 
-COLUMNS = ("Date", "Decision", "Rationale")
-_DELIMITER = "|------|----------|-----------|"
-
-_DATE = frozenset(["date", "when", "day", "decided"])
-_DECISION = frozenset(["decision", "decisions"])
-# Where no column is named after the decision, it is in the one that says what it is about.
-_SUBJECT = frozenset(["topic", "item"])
-_RATIONALE = frozenset(
-    ["rationale", "reason", "reasons", "reasoning", "why", "content", "contents"]
-)
+SECTION = "decision-log"
+_DATE, _DECISION, _RATIONALE = "date", "decision", "rationale"
 _BARE_PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -69,21 +61,24 @@ def find(document: Document) -> Log | None:
 
     It is the first table with a column for decisions in a section that corresponds to the log.
     """
-    for section in document.guide_sections.get(guide.DECISION_LOG, ()):
+    for section in document.guide_sections.get(SECTION, ()):
         for block in document.blocks_between(section.start, section.end):
             if isinstance(block, Table):
-                dates, decision, rationale = columns(block)
+                dates, decision, rationale = columns(document, block)
                 if decision is not None:
                     return Log(block, dates, decision, rationale)
     return None
 
 
-def columns(table: Table) -> Columns:
-    """The columns of a table, recognised by their names."""
-    decision = tables.column(table, _DECISION)
-    if decision is None:
-        decision = tables.column(table, _SUBJECT)
-    return Columns(tables.column(table, _DATE), decision, tables.column(table, _RATIONALE))
+def columns(document: Document, table: Table) -> Columns:
+    """The columns of a table, recognised by the names that the guide has for them."""
+    known = document.guide.section(SECTION, document.form).columns
+    known = {**document.guide.sections[SECTION].columns, **known}
+
+    def place(column: str) -> int | None:
+        return tables.column(table, known[column].names) if column in known else None
+
+    return Columns(place(_DATE), place(_DECISION), place(_RATIONALE))
 
 
 def row_count(document: Document) -> int:
@@ -98,11 +93,7 @@ def spans(document: Document) -> list[tuple[int, int]]:
     They are the rows of a section's tables; without a table, its subsections; without these, the
     items of its lists and its paragraphs.
     """
-    return [
-        span
-        for section in document.all(guide.DECISION_LOG)
-        for span in _in_section(document, section)
-    ]
+    return [span for section in document.all(SECTION) for span in _in_section(document, section)]
 
 
 def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int]]:
@@ -129,12 +120,13 @@ def add(document: Document, decision: Decision, path: str) -> Added:
     log = find(document)
     text, reason = _cell(decision.text), _cell(decision.rationale)
     if log is None:
-        rows = [tables.line(COLUMNS), _DELIMITER, tables.line([decision.date, text, reason])]
-        return Added(_new_table(document, "\n".join(rows)), (), dated=True)
+        return _in_new_table(document, decision.date, text, reason)
+    heading = document.heading_of(SECTION)
     if log.rationale is None:
+        column = document.guide.sections[SECTION].columns[_RATIONALE].heading
         raise BepError(
-            "the Decision Log has no column for the reason",
-            "add a column Rationale to the table",
+            f"the {heading} has no column for the reason",
+            f"add a column {column} to the table",
             path,
             log.table.line,
             WRONG_DOCUMENTS,
@@ -150,11 +142,21 @@ def add(document: Document, decision: Decision, path: str) -> Added:
     return Added(splice, empty, dated=log.date is not None)
 
 
-def _new_table(document: Document, body: str) -> Splice:
-    section = document.find(guide.DECISION_LOG)
-    if section is not None and is_own_name(section, guide.DECISION_LOG):
-        return insertion.in_own_paragraph(document, section.own_end, body)
-    return insertion.new_section(document, guide.DECISION_LOG, body)
+def _in_new_table(document: Document, day: str, decision: str, reason: str) -> Added:
+    """The edit that adds the guide's table with one row, in the section or in a new one."""
+    section = document.find(SECTION)
+    is_own = section is not None and document.is_own_name(section, SECTION)
+    columns = document.guide.section(SECTION, document.form).columns
+    cells = {_DATE: day, _DECISION: decision, _RATIONALE: reason}
+    row = tables.line([cells.get(column, "") for column in columns])
+    body = f"{tables.head([one.heading for one in columns.values()])}\n{row}"
+    left_empty = tuple(one.heading for name, one in columns.items() if name not in cells)
+    splice = (
+        insertion.in_own_paragraph(document, section.own_end, body)
+        if section and is_own
+        else insertion.new_section(document, SECTION, body)
+    )
+    return Added(splice, left_empty, dated=_DATE in columns)
 
 
 def _row_above(log: Log, day: str, source: str) -> Row:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import names
+from ..guide import Guide
 from ..markdown import blocks, escapes, links
 from ..markdown.edits import Splice
 from . import (
@@ -93,13 +94,13 @@ def of_main_document(
     return [*found, *_in_context_block(path, main, main.context, wanted)]
 
 
-def of_answers(path: str, text: str, files: Set[str]) -> list[Correction]:
+def of_answers(guide: Guide, path: str, text: str, files: Set[str]) -> list[Correction]:
     """The correction of an answers file at `path` that records sub-documents that are gone.
 
     `files` are the names of those that exist.
     """
-    gone = recorded_sub_documents.read(text).keys() - files
-    edits = recorded_sub_documents.without(text, gone) if gone else []
+    gone = recorded_sub_documents.read(guide, text).keys() - files
+    edits = recorded_sub_documents.without(guide, text, gone) if gone else []
     if not edits:
         return []
     what = f"no longer recorded: {', '.join(sorted(gone))}, which does not exist"
@@ -122,6 +123,7 @@ def _of_context_block(
     source, block = main.source, context.block
     entries = context_block.entries(source, block.start, block.end)
     starts = {entry.key: entry.start for entry in entries}
+    order = main.context_form.keys
 
     def correction(part: Part, key: str, what: str, edits: list[Splice]) -> Correction:
         line = blocks.line_of(source, starts.get(key, block.start))
@@ -129,7 +131,7 @@ def _of_context_block(
 
     known = (context.keys or {}).get("detail-docs") or []
     listed = [_file_name(str(one)) for one in known] if isinstance(known, list) else files
-    edits = context_block.set_names(source, entries, "detail-docs", files, _file_name)
+    edits = context_block.set_names(source, entries, order, "detail-docs", files, _file_name)
     if edits or sorted(listed) != sorted(files):
         what = (
             "detail-docs: now the sub-documents that exist"
@@ -139,7 +141,7 @@ def _of_context_block(
         yield correction(Part.DETAIL_DOCS, "detail-docs", what, edits)
     count = implementation_plan.count(main)
     if count is not None:
-        edits = context_block.set_number(source, entries, "phases", count)
+        edits = context_block.set_number(source, entries, order, "phases", count)
         if edits:
             what = f"phases: now {count}, as in the plan"
             yield correction(Part.PHASES, "phases", what, edits)
@@ -175,8 +177,8 @@ def of_registry(page: Registry, mains: Iterable[tuple[int, str, Document]]) -> l
 
 
 def _missing_row(page: Registry, number: int, path: str, main: Document) -> Correction:
-    author = metadata.author_name(main.metadata.value("Author"))
-    status = main.metadata.value("Status")
+    author = metadata.author_name(main.metadata.value("author"))
+    status = main.metadata.value("status")
     link = _file_name(path)
     splice = registry_table.row_splice(page, number, _title(main), author, status, link)
     what = f"the row of {names.proposal_name(number)}: new"
@@ -201,7 +203,7 @@ def derived_cells(
     The link is that of the column Number.
     """
     wanted: dict[str, str] = {}
-    status, authors = main.metadata.value("Status"), main.metadata.value("Author")
+    status, authors = main.metadata.value("status"), main.metadata.value("author")
     if status and row.status != status:
         wanted["Status"] = escapes.table_cell(status)
     first = metadata.author_name(authors)

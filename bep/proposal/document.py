@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from .. import guide as guides
+from ..guide import ContextForm, DocumentForm, Guide, Layout, Match
 from ..markdown import anchors, blocks, links, nested_blocks, plain_text
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
-from . import context_block, guide, key_values
+from . import context_block, key_values
 from .key_values import Keyed
 from .metadata import Metadata, read as read_metadata
 
@@ -35,12 +37,12 @@ class Role(StrEnum):
 class TopSection(NamedTuple):
     """A heading of level 1 or 2 below the title, and what is below it up to `end`.
 
-    `name` is the normalised heading, `guide` the guide's section that it corresponds to, if any.
+    `name` is the normalised heading, `family` the guide's section that it is, None for another.
     """
 
     heading: Heading
     name: str
-    guide: str | None
+    family: str | None
     end: int
 
     @property
@@ -83,7 +85,7 @@ class _Inline(NamedTuple):
 _CONTEXT: Final = re.compile(r"\ufeff?[ \t]*<!--\s*context-for-ai", re.IGNORECASE)
 _MENTION: Final = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-(\d{3,5})(?![\d_])")
 _OF_TEXT: Final = frozenset([Kind.PARAGRAPH, Kind.TABLE, Kind.LIST, Kind.QUOTE])
-_OWN_NAME, _OTHER_NAME, _BEGINNING = range(3)
+_OWN_NAME: Final = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +93,19 @@ class Document:
     """The document with the text `source` at `path`, from the repository's root.
 
     `role` decides which of the guide's sections it can have. `problem` says why its file could not
-    be read, None where it could; text that is no BEP has empty parts.
+    be read, None where it could; text that is no BEP has empty parts. `guide` is the one of its
+    repository.
     """
 
     source: str
     path: str = ""
     role: Role = Role.MAIN
     problem: str | None = None
+    guide: Guide = field(default_factory=guides.own)
+
+    def with_source(self, source: str) -> Document:
+        """Give this document another text."""
+        return replace(self, source=source)
 
     # --- Lines ----------------------------------------------------------------------------------
 
@@ -193,7 +201,8 @@ class Document:
     def metadata(self) -> Metadata:
         """What the front matter says."""
         front = self.front_matter
-        return read_metadata(self.text_of(front), front.start) if front else Metadata()
+        keys = self.guide.metadata
+        return read_metadata(self.text_of(front), keys, front.start) if front else Metadata(keys)
 
     @cached_property
     def context(self) -> Context | None:
@@ -234,6 +243,27 @@ class Document:
     # --- Sections -------------------------------------------------------------------------------
 
     @cached_property
+    def layout(self) -> Layout:
+        """The layout of a main document, as its headings show it."""
+        return self.guide.layout_of({_name(one) for one in self.section_at.values()})
+
+    @cached_property
+    def form(self) -> DocumentForm:
+        """What the guide says of this document."""
+        if self.role is not Role.SUB:
+            return self.guide.documents[self.layout.main]
+        return self.guide.sub_document_form(self.names[-1])
+
+    @property
+    def context_form(self) -> ContextForm:
+        """What the guide says of this document's context block."""
+        return self.guide.context["sub-document" if self.role is Role.SUB else "main"]
+
+    def heading_of(self, family: str) -> str:
+        """The heading that this document has, or would have, for a section of the guide."""
+        return self.guide.section(family, self.form).heading
+
+    @cached_property
     def root(self) -> Section:
         """The tree of sections."""
         return blocks.sections(self.source, self.blocks)
@@ -245,7 +275,7 @@ class Document:
 
     @cached_property
     def guide_sections(self) -> Mapping[str, tuple[Section, ...]]:
-        """The sections that correspond to the guide's ones, by its names.
+        """The sections that are the guide's ones, by their families.
 
         The title is none of them, whatever it says. Inside another section of the guide only the
         guide's own heading counts: "Design Decisions" below Proposed Design is a part of the
@@ -258,57 +288,66 @@ class Document:
         chosen = {}
         for name, ranked in found.items():
             ranked.sort(key=lambda one: one[0])
-            last = max(ranked[0][0], _OTHER_NAME)
+            last = max(ranked[0][0], Match.ALIAS)
             chosen[name] = tuple(section for rank, section in ranked if rank <= last)
         return chosen
 
     def _named(self, section: Section, inside: tuple[str, ...]) -> Iterator[tuple[str, Section]]:
-        name = None if section.heading is self.title else self.guide_name(section)
-        if name and name not in inside and (not inside or is_own_name(section, name)):
+        name = None if section.heading is self.title else self.family_of(section)
+        if name and name not in inside and (not inside or self.is_own_name(section, name)):
             yield name, section
         for child in section.children:
             yield from self._named(child, (*inside, name) if name else inside)
 
     def _rank(self, section: Section, name: str) -> int:
-        if is_own_name(section, name):
+        if _name(section) == self.guide.sections[name].name:
             return _OWN_NAME
-        return _BEGINNING if guide.is_beginning(_name(section)) else _OTHER_NAME
+        found = self._named_by(section)
+        return found[1] if found else Match.BEGINNING
 
-    def guide_name(self, section: Section) -> str | None:
-        """The guide's section that a heading names, wherever it is; None for another one."""
-        if section.heading is None:
+    def _named_by(self, section: Section) -> tuple[str, Match] | None:
+        if section.heading is None or self.role not in (Role.MAIN, Role.SUB):
             return None
-        if self.role is Role.MAIN:
-            return guide.main_section(_name(section))
-        return guide.sub_section(_name(section)) if self.role is Role.SUB else None
+        names = self.guide.main_names if self.role is Role.MAIN else self.guide.sub_names
+        return names.find(_name(section))
 
-    def find(self, name: str) -> Section | None:
-        """The section that corresponds to the guide's section `name`, None where there is none."""
-        found = self.guide_sections.get(name, ())
+    def family_of(self, section: Section) -> str | None:
+        """The guide's section that a heading names, wherever it is; None for another one."""
+        found = self._named_by(section)
         return found[0] if found else None
 
-    def all(self, name: str) -> list[Section]:
-        """All sections that correspond to the guide's section `name`, from top to bottom."""
-        return sorted(self.guide_sections.get(name, ()), key=lambda section: section.start)
+    def is_own_name(self, section: Section, family: str) -> bool:
+        """Whether a section's heading is the guide's own name for it and none of the other ones."""
+        own = self.guide.section(family, self.form), self.guide.sections[family]
+        return _name(section) in [one.name for one in own]
+
+    def find(self, family: str) -> Section | None:
+        """The guide's section of that identifier, None where the document has none."""
+        found = self.guide_sections.get(family, ())
+        return found[0] if found else None
+
+    def all(self, family: str) -> list[Section]:
+        """All that are the guide's section of that identifier, from top to bottom."""
+        return sorted(self.guide_sections.get(family, ()), key=lambda section: section.start)
 
     @cached_property
     def top_sections(self) -> tuple[TopSection, ...]:
         """The sections into which headings of level 1 and 2 divide the document."""
-        guides = {
-            section.start: name
-            for name, sections in self.guide_sections.items()
+        families = {
+            section.start: family
+            for family, sections in self.guide_sections.items()
             for section in sections
         }
         top = [one for one in self.headings if one.level <= 2 and one is not self.title]
         ends = [*(one.start for one in top), len(self.source)][1:]
         return tuple(
-            TopSection(heading, blocks.normalise(heading.text), guides.get(heading.start), end)
+            TopSection(heading, blocks.normalise(heading.text), families.get(heading.start), end)
             for heading, end in zip(top, ends, strict=True)
         )
 
-    def top_section(self, name: str) -> TopSection | None:
-        """The first top section that corresponds to the guide's section `name`."""
-        return next((one for one in self.top_sections if one.guide == name), None)
+    def top_section(self, family: str) -> TopSection | None:
+        """The first top section that is the guide's section of that identifier."""
+        return next((one for one in self.top_sections if one.family == family), None)
 
     def own_blocks(self, section: Section) -> list[Block]:
         """The blocks of a section's own text, blank ones left out: not those of its children."""
@@ -352,11 +391,6 @@ class Document:
     def mentions(self) -> tuple[Mention, ...]:
         """The mentions of proposals in what a reader sees as text, outside of code."""
         return self._inline.mentions
-
-
-def is_own_name(section: Section, name: str) -> bool:
-    """Whether a section's heading is the guide's name itself and none of the other ones."""
-    return _name(section) == blocks.normalise(name)
 
 
 def _name(section: Section) -> str:

@@ -12,10 +12,10 @@ from ..markdown import blocks as markdown, edits, links, tables
 from ..markdown.blocks import Row, Table
 from ..markdown.edits import Splice
 from ..markdown.escapes import markdown_text, table_cell
-from . import guide
 from .document import Document
 
-_DESCRIPTION = frozenset(["description", "contents", "content", "summary", "scope", "purpose"])
+SECTION = "document-index"
+_DESCRIPTION = "description"
 _LONE_LINK = re.compile(r"\[[^\[\]]*\]\([^()]*\)")
 
 
@@ -39,7 +39,7 @@ def linked(document: Document, place: links.Path) -> list[Link]:
 
     `place` is the path from the repository's root. A document without an index has none.
     """
-    section = document.find(guide.DOCUMENT_INDEX)
+    section = document.find(SECTION)
     if section is None:
         return []
     directory = (*place[:-1], _directory(place))
@@ -68,7 +68,7 @@ def differences(
     that lead somewhere stay as they are. A row that leads nowhere can be removed if it contains
     only its link and what is `recorded` of the file.
     """
-    section = document.find(guide.DOCUMENT_INDEX)
+    section = document.find(SECTION)
     blocks = document.blocks_between(section.start, section.end) if section else []
     of_index = [block for block in blocks if isinstance(block, Table)]
     if not of_index:
@@ -86,7 +86,7 @@ def differences(
     if not new:
         return dead
     gone = {splice.start for one in dead for splice in one.splices}
-    return [*dead, _missing(source, of_index, by_row, gone, _directory(place), new)]
+    return [*dead, _missing(document, of_index, by_row, gone, _directory(place), new)]
 
 
 def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[Link]]]:
@@ -120,7 +120,7 @@ def _column(row: Row, link: Link) -> int:
 
 
 def _missing(
-    source: str,
+    document: Document,
     of_index: Sequence[Table],
     by_row: Sequence[tuple[Row, list[Link]]],
     gone: Set[int],
@@ -131,7 +131,10 @@ def _missing(
 
     They go into the last table that links sub-documents, and are like its rows.
     """
+    source = document.source
     by_start = {row.start: _column(row, those[0]) for row, those in by_row}
+    column = document.guide.sections[SECTION].columns.get(_DESCRIPTION)
+    described = column.names if column else ()
     table = next(
         (one for one in reversed(of_index) if any(row.start in by_start for row in one.rows)),
         of_index[0],
@@ -139,7 +142,7 @@ def _missing(
     columns = [by_start[row.start] for row in table.rows if row.start in by_start]
     headings = tables.columns(table)
     at = min(columns[-1] if columns else 0, len(headings) - 1)
-    about = next((n for n, name in enumerate(headings) if name in _DESCRIPTION and n != at), at + 1)
+    about = next((n for n, name in enumerate(headings) if name in described and n != at), at + 1)
     lines = []
     for name, text in new.items():
         cells = [""] * len(headings)

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Heading, Kind, Section, Table
 from ..markdown.plain_text import visible
-from . import guide
 from .document import Document
+
+SECTION = "implementation-plan"
 
 
 class Phase(NamedTuple):
@@ -82,7 +83,7 @@ def count(document: Document) -> int | None:
     """
     found = [
         number
-        for section in document.guide_sections.get(guide.IMPLEMENTATION_PLAN, ())
+        for section in document.guide_sections.get(SECTION, ())
         if (number := _counted(document, section)) is not None
     ]
     sure = len(found) == 1 and found[0] == len(phases(document))
@@ -93,8 +94,7 @@ def _steps(document: Document) -> list[_Step]:
     """What says "Phase 1" comes before what is merely numbered, in any section."""
     source = document.source
     parts = [
-        (plan, document.blocks_between(plan.start + 1, plan.end))
-        for plan in document.all(guide.IMPLEMENTATION_PLAN)
+        (plan, document.blocks_between(plan.start + 1, plan.end)) for plan in document.all(SECTION)
     ]
     for form in (_headings, _items, _lines, _rows, _numbered_headings, _numbered_items):
         for plan, inner in parts:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from ..markdown import edits
 from ..markdown.edits import Splice
-from . import guide
 from .document import Document
 
 _LEVEL = 2
 
 
-def new_section(document: Document, name: str, body: str) -> Splice:
-    """The edit that adds the guide's section `name` with `body`, at its place in the order.
+def new_section(document: Document, family: str, body: str) -> Splice:
+    """The edit that adds a section of the guide with `body`, at its place in the order.
 
     It goes before the first section that follows it in the guide's order, or to the end of the
     document: an author's own sections stay above it.
     """
-    order = guide.MAIN_ORDER
+    order = document.guide.order
     found = [
         (order.index(other), section)
         for other, sections in document.guide_sections.items()
@@ -24,11 +23,13 @@ def new_section(document: Document, name: str, body: str) -> Splice:
     ]
     level = min((section.level for _, section in found), default=_LEVEL)
     anchors = [(place, section) for place, section in found if section.level == level]
-    at = order.index(name)
+    at = order.index(family)
     above = max((section.end for place, section in anchors if place < at), default=0)
     below = [one.start for place, one in anchors if place > at and one.start >= above]
     place = min(below, default=len(document.source))
-    return in_own_paragraph(document, place, f"{'#' * level} {name}\n\n{body}")
+    return in_own_paragraph(
+        document, place, f"{'#' * level} {document.heading_of(family)}\n\n{body}"
+    )
 
 
 def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:

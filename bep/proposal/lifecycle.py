@@ -1,73 +1,33 @@
 """The status lifecycle of a proposal (the process page: Status Lifecycle, Version Fields).
 
-    Draft -> Accepted -> Implemented      Draft, Accepted -> Rejected -> Draft
-
-A proposal that another one replaces becomes Superseded. A transition requires what the process page
-says, and records it: versions in the metadata, reasons in the Decision Log.
+A transition requires what the guide says, and records it: values in the metadata, reasons in the
+decision log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide, MetadataKey, Status, Transition
 from ..markdown import blocks, edits as splices
 from ..markdown.edits import Splice
-from ..questionnaire import product_version as version, validation
-from . import (
-    decision_log,
-    metadata,
-    open_questions,
-)
+from ..questionnaire import product_version as version
+from . import decision_log, metadata, open_questions
 from .decision_log import Decision
 from .document import Document
 
-DRAFT, ACCEPTED, IMPLEMENTED, REJECTED, SUPERSEDED = validation.STATUSES
-# What has one of these is history: nothing is made of it any more.
-FINAL = frozenset([IMPLEMENTED, REJECTED, SUPERSEDED])
-TARGET, VERSION = "Target-Version", "Implemented-Version"
-
-
-class Transition(NamedTuple):
-    """What a transition requires: keys that have a value, and a reason in the Decision Log.
-
-    `logged` is the decision that the log gets with the reason, '' where it needs none.
-    """
-
-    keys: tuple[str, ...] = ()
-    logged: str = ""
-
-
-# From Draft, `Implemented` takes both steps at once.
-TRANSITIONS: Mapping[tuple[str, str], Transition] = MappingProxyType(
-    {
-        (DRAFT, ACCEPTED): Transition((TARGET,)),
-        (DRAFT, IMPLEMENTED): Transition((TARGET, VERSION)),
-        (ACCEPTED, IMPLEMENTED): Transition((TARGET, VERSION)),
-        (DRAFT, REJECTED): Transition(logged="Proposal rejected"),
-        (ACCEPTED, REJECTED): Transition(logged="Implementation cancelled"),
-        (REJECTED, DRAFT): Transition(),
-        (DRAFT, SUPERSEDED): Transition((metadata.SUPERSEDED_BY,)),
-        (ACCEPTED, SUPERSEDED): Transition((metadata.SUPERSEDED_BY,)),
-        (IMPLEMENTED, SUPERSEDED): Transition((metadata.SUPERSEDED_BY,)),
-    }
-)
-
-_OPTIONS = {
-    ACCEPTED: ("target_version", "reason", "despite_open_questions"),
-    IMPLEMENTED: ("version", "target_version", "reason", "despite_open_questions"),
-    REJECTED: ("reason",),
-    SUPERSEDED: ("by",),
-    DRAFT: (),
-}
+TARGET, VERSION, SUPERSEDED_BY = "target-version", "implemented-version", "superseded-by"
+# The options of `mark` that give keys a value.
+_FLAGS = {TARGET: "--target-version V", VERSION: "--version V", SUPERSEDED_BY: "--by M"}
 
 
 class Wish(NamedTuple):
     """What a call to `mark` asks for; `by` is a proposal's name, such as BEP-1046."""
 
-    status: str
+    status: Status
     version: str = ""
     target_version: str = ""
     by: str = ""
@@ -84,18 +44,7 @@ class Marked(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def status_of(text: str) -> str | None:
-    """The status that a text names in any letter case; None if the lifecycle has no such status."""
-    known = {status.casefold(): status for status in validation.STATUSES}
-    return known.get(text.strip().casefold())
-
-
-def following(status: str) -> tuple[str, ...]:
-    """The statuses that can follow a status, in the lifecycle's order."""
-    return tuple(after for before, after in TRANSITIONS if before == status)
-
-
-def refuse_unfitting(wish: Wish) -> None:
+def refuse_unfitting(guide: Guide, wish: Wish) -> None:
     """Raise BepError for a version of a wrong form, and for options that the status has no use for.
 
     The reason of an acceptance is why open questions do not prevent it.
@@ -103,31 +52,43 @@ def refuse_unfitting(wish: Wish) -> None:
     for name, value in (("version", wish.version), ("target-version", wish.target_version)):
         if value and not version.is_version(value):
             raise BepError(f"--{name} {value!r} is not a version: {version.RULE}", "correct it")
+    used = set(_options(guide, wish.status))
     for name, value in wish._asdict().items():
-        if name != "status" and value and name not in _OPTIONS[wish.status]:
+        if name != "status" and value and name not in used:
             flag = f"--{name.replace('_', '-')}"
-            raise BepError(f"{wish.status} takes no {flag}", "leave it out")
-    accepting = wish.status in (ACCEPTED, IMPLEMENTED)
-    if accepting and wish.reason and not wish.despite_open_questions:
+            raise BepError(f"{wish.status.name} takes no {flag}", "leave it out")
+    if wish.status.settled and wish.reason and not wish.despite_open_questions:
         raise BepError(
-            f"{wish.status} takes a --reason only with --despite-open-questions", "leave it out"
+            f"{wish.status.name} takes a --reason only with --despite-open-questions",
+            "leave it out",
         )
+
+
+def _options(guide: Guide, status: Status) -> Iterator[str]:
+    """The parts of a wish that a status has a use for."""
+    fields = {TARGET: "target_version", VERSION: "version", SUPERSEDED_BY: "by"}
+    yield from (fields[key.id] for key in guide.requirements(status) if key.id in fields)
+    if status.settled:
+        yield "despite_open_questions"
+    if status.settled or any(one.logged for one in guide.transitions if one.after == status.id):
+        yield "reason"
 
 
 def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> Marked:
     """The transition of a main document to `wish.status`.
 
-    `path` is named in errors, `today` is in the Decision Log. Raises BepError, with the way
+    `path` is named in errors, `today` is in the decision log. Raises BepError, with the way
     out, for a transition that the lifecycle does not have, that lacks what it requires, or that
     would accept open questions unasked.
     """
-    place = _Place(path, _line(document, "Status"))
+    guide, place = document.guide, _Place(path, _line(document, "status"))
     before = _status(document, place)
-    transition = TRANSITIONS.get((before, wish.status))
-    if transition is None:
-        raise place.refusal(*_no_way(before, wish.status, number))
-    given = {key: _value(document, place, key, wish) for key in transition.keys}
-    values = {"Status": wish.status, **{key: value for key, (value, _) in given.items()}}
+    steps = [(one.before, one.after) for one in guide.transitions]
+    if (before.id, wish.status.id) not in steps:
+        raise place.refusal(*_no_way(guide, before, wish.status, number))
+    transition = guide.transitions[steps.index((before.id, wish.status.id))]
+    given = {key.id: _value(document, place, key, wish) for key in guide.requirements(wish.status)}
+    values = {"status": wish.status.name, **{key: value for key, (value, _) in given.items()}}
     edits = [
         metadata.set_value(document.source, document.metadata, key, value, path)
         for key, value in values.items()
@@ -138,7 +99,7 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
         edits.append(decision_log.add(document, decision, path).splice)
         _refuse_misread(document, edits, place)
     remarks = [*(remark for _, remark in given.values()), remark]
-    return Marked(before, wish.status, tuple(edits), tuple(filter(None, remarks)))
+    return Marked(before.name, wish.status.name, tuple(edits), tuple(filter(None, remarks)))
 
 
 class _Place(NamedTuple):
@@ -154,65 +115,79 @@ def _line(document: Document, key: str) -> int:
     return blocks.line_of(document.source, entry.start) if entry else 1
 
 
-def _status(document: Document, place: _Place) -> str:
-    written = document.metadata.value("Status")
+def _status(document: Document, place: _Place) -> Status:
+    guide = document.guide
+    written = document.metadata.value("status")
     if not written:
-        raise place.refusal("there is no status", f"write `Status: {DRAFT}` into the metadata")
-    status = status_of(written)
+        first = f"{guide.key('status')}: {guide.first_status.name}"
+        raise place.refusal("there is no status", f"write `{first}` into the metadata")
+    status = guide.status_of(written)
     if status is None:
-        known = ", ".join(validation.STATUSES)
+        known = ", ".join(guide.status_names)
         raise place.refusal(f"the status {written!r} is unknown", f"write one of {known}")
     return status
 
 
-def _no_way(before: str, after: str, number: int) -> tuple[str, str]:
+def _no_way(guide: Guide, before: Status, after: Status, number: int) -> tuple[str, str]:
     """Why there is no transition, and the way out."""
     if before == after:
-        return f"the proposal is {before} already", "leave it out"
-    problem = f"there is no way from {before} to {after}"
-    if before == REJECTED:
-        return problem, f"reopen it first with `bep mark {number} draft`"
-    if before == IMPLEMENTED:
-        return problem, f"where another proposal replaces it: `bep mark {number} superseded --by M`"
-    if before == ACCEPTED:
-        return problem, f"cancel it with `bep mark {number} rejected --reason R`, then reopen it"
+        return f"the proposal is {before.name} already", "leave it out"
+    problem = f"there is no way from {before.name} to {after.name}"
+    for between in guide.following(before):
+        if after in guide.following(between):
+            return problem, f"make it {between.name} first: {_call(guide, between, number)}"
+    calls = [_call(guide, one, number) for one in guide.following(before)]
+    if calls:
+        return problem, f"from there, only {' or '.join(calls)} leads on"
     return problem, "begin a new proposal with `bep new`"
 
 
-def _value(document: Document, place: _Place, key: str, wish: Wish) -> tuple[str, str]:
+def _call(guide: Guide, status: Status, number: int) -> str:
+    """The call of `mark` for a status, with what it needs."""
+    needed = [_FLAGS[key.id] for key in guide.requirements(status) if key.id in _FLAGS]
+    if any(one.logged for one in guide.transitions if one.after == status.id):
+        needed.append("--reason R")
+    return f"`{' '.join(['bep mark', str(number), names.slug(status.name), *needed])}`"
+
+
+def _value(document: Document, place: _Place, key: MetadataKey, wish: Wish) -> tuple[str, str]:
     """The value that a required key gets, and what is to be remarked about it, or ''."""
-    given, flag = {
-        TARGET: (wish.target_version, "--target-version V"),
-        VERSION: (wish.version, "--version V"),
-        metadata.SUPERSEDED_BY: (wish.by, "--by M"),
-    }[key]
-    there = document.metadata.value(key)
+    wanted = {TARGET: wish.target_version, VERSION: wish.version, SUPERSEDED_BY: wish.by}
+    given, there = wanted.get(key.id, ""), document.metadata.value(key.id)
     if given:
-        return given, f"{key} was {there}" if there not in ("", given) else ""
-    if key == TARGET and not there and wish.version:
-        return wish.version, f"the empty {TARGET} became {wish.version}"
+        return given, f"{key.key} was {there}" if there not in ("", given) else ""
+    if key.id == TARGET and not there and wish.version:
+        return wish.version, f"the empty {key.key} became {wish.version}"
+    flag = _FLAGS.get(key.id)
+    remedy = f"give {flag}" if flag else f"write `{key.key}: ...` into the metadata"
     if not there:
-        raise place.refusal(f"{wish.status} needs {key}", f"give {flag}")
-    if key in (TARGET, VERSION) and not version.is_version(there):
-        place = place._replace(line=_line(document, key))
-        raise place.refusal(f"{key} {there!r} is not a version: {version.RULE}", f"give {flag}")
+        raise place.refusal(f"{wish.status.name} needs {key.key}", remedy)
+    if key.form == "version" and not version.is_version(there):
+        place = place._replace(line=_line(document, key.id))
+        raise place.refusal(f"{key.key} {there!r} is not a version: {version.RULE}", remedy)
     return there, ""
 
 
 def _decision(
-    document: Document, place: _Place, transition: Transition, before: str, wish: Wish, today: str
+    document: Document,
+    place: _Place,
+    transition: Transition,
+    before: Status,
+    wish: Wish,
+    today: str,
 ) -> tuple[Decision | None, str]:
-    """What the Decision Log has to say about a transition, and what is to be remarked, or ''."""
+    """What the decision log has to say about a transition, and what is to be remarked, or ''."""
+    status = wish.status
     if transition.logged:
         if not wish.reason:
-            raise place.refusal(f"{wish.status} needs a reason", "give --reason R")
-        return _logged(Decision(today, transition.logged, wish.reason))
-    found = open_questions.find(document) if TARGET in transition.keys else ()
+            raise place.refusal(f"{status.name} needs a reason", "give --reason R")
+        return _logged(document, Decision(today, transition.logged, wish.reason))
+    found = open_questions.find(document) if status.settled else ()
     if not found:
         return None, ""
     count = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
     left = f"{count} {'is' if len(found) == 1 else 'are'} left"
-    if before != DRAFT:
+    if before.settled:
         return None, left
     if not wish.despite_open_questions:
         place = place._replace(line=found[0].line)
@@ -222,18 +197,21 @@ def _decision(
         )
     texts = "; ".join(map(open_questions.headline, found))
     reason = wish.reason or f"Still open: {texts}"
-    return _logged(Decision(today, f"Accepted with {count}", reason))
+    accepted = next((one.name for one in document.guide.statuses.values() if one.settled), "")
+    return _logged(document, Decision(today, f"{accepted} with {count}", reason))
 
 
-def _logged(decision: Decision) -> tuple[Decision, str]:
-    return decision, f"the Decision Log says {decision.text!r}"
+def _logged(document: Document, decision: Decision) -> tuple[Decision, str]:
+    heading = document.heading_of(decision_log.SECTION)
+    return decision, f"the {heading} says {decision.text!r}"
 
 
 def _refuse_misread(document: Document, edits: Sequence[Splice], place: _Place) -> None:
-    """Raise BepError where the edits would not add one row of the Decision Log."""
-    after = Document(splices.applied(document.source, edits))
+    """Raise BepError where the edits would not add one row of the decision log."""
+    after = document.with_source(splices.applied(document.source, edits))
     if decision_log.row_count(after) != decision_log.row_count(document) + 1:
+        log = document.heading_of(decision_log.SECTION)
         raise place.refusal(
-            "the reason would not be read as a row of the Decision Log",
+            f"the reason would not be read as a row of the {log}",
             "look whether code or a comment above it is left open",
         )

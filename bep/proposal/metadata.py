@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import MetadataKey
 from ..markdown import blocks, edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.escapes import yaml_value
 from ..markdown.yaml_data import Unreadable
 from . import key_values
-
-KEYS = (
-    "Author",
-    "Status",
-    "Created",
-    "Created-Version",
-    "Target-Version",
-    "Implemented-Version",
-)
-# The guide does not know it; proposals that another one replaced have it behind their status.
-SUPERSEDED_BY = "Superseded-By"
-ORDER = (*KEYS[:2], SUPERSEDED_BY, *KEYS[2:])
 
 _ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
 _AUTHOR = re.compile(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
@@ -41,32 +32,38 @@ class Entry(NamedTuple):
 
 
 class Metadata(NamedTuple):
-    """What the front matter says; entries in the order of the source, comments left out."""
+    """What the front matter says; entries in the order of the source, comments left out.
 
+    `keys` are those of the guide, by their identifiers.
+    """
+
+    keys: Mapping[str, MetadataKey]
     entries: tuple[Entry, ...] = ()
 
-    def value(self, key: str) -> str:
-        """The value of `key`, '' where the key is missing or empty."""
-        entry = self.entry(key)
+    def value(self, identifier: str) -> str:
+        """The value of the guide's key of that identifier, '' where it is missing or empty."""
+        entry = self.entry(identifier)
         return entry.value if entry else ""
 
-    def entry(self, key: str) -> Entry | None:
-        """The first entry of `key`, None where the key is missing."""
+    def entry(self, identifier: str) -> Entry | None:
+        """The first entry of the guide's key of that identifier, None where it is missing."""
+        known = self.keys.get(identifier)
+        key = known.key if known else None
         return next((entry for entry in self.entries if entry.key == key), None)
 
 
-def read(front_matter: str, offset: int = 0) -> Metadata:
+def read(front_matter: str, keys: Mapping[str, MetadataKey], offset: int = 0) -> Metadata:
     """The metadata in a document's front matter block, its `---` lines included.
 
-    `offset` is where the block starts in the document. Lines that are no `Key: value` are
-    comments, continuations or broken; they are left alone.
+    `keys` are the guide's, `offset` is where the block starts in the document. Lines that
+    are no `Key: value` are comments, continuations or broken; they are left alone.
     """
     entries = []
     for one in key_values.read(front_matter).entries():
         end = edits.line_end(front_matter, one.start)
         value = _plain(front_matter[one.value : end])
         entries.append(Entry(one.key, value, offset + one.start, offset + end))
-    return Metadata(tuple(entries))
+    return Metadata(keys, tuple(entries))
 
 
 def _plain(written: str) -> str:
@@ -89,19 +86,21 @@ def authors(author: str) -> list[tuple[str, str]]:
     return [_author(part.strip()) for part in author.split(",") if part.strip()]
 
 
-def set_value(source: str, known: Metadata, key: str, value: str, path: str) -> Splice:
-    """The edit that gives `key` a value; a missing key gets a line at its place in the order.
+def set_value(source: str, known: Metadata, identifier: str, value: str, path: str) -> Splice:
+    """The edit that gives a key a value; a missing key gets a line at its place in the order.
 
-    `known` is the metadata of the document `source`; `path` is named in errors. Only the value is
-    written: the line's spacing and comment stay. Raises BepError where it is not clear what the
+    `identifier` is the guide's for the key; `known` is the metadata of the document `source`;
+    `path` is named in errors. Only the value is written: the line's spacing and comment stay.
+    Raises BepError where it is not clear what the
     document says: without metadata, with a key that appears twice or is written otherwise, with a
     value that goes on in the next line.
     """
+    key = known.keys[identifier].key
     _refuse_unclear(source, known, key, path)
     written = yaml_value(value)
-    entry = known.entry(key)
+    entry = known.entry(identifier)
     if entry is None:
-        return _new_line(source, known, key, written)
+        return _new_line(source, known, identifier, f"{key}: {written}")
     start, end = _value_span(source, entry)
     before = "" if source[start - 1] in " \t" else " "
     after = " " if source[end : end + 1] == "#" else ""
@@ -125,14 +124,14 @@ def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
             refuse(f"the value of {key} goes on below", "write it on one line", one.start)
 
 
-def _new_line(source: str, known: Metadata, key: str, written: str) -> Splice:
+def _new_line(source: str, known: Metadata, identifier: str, line: str) -> Splice:
     """The line of a missing key, below that of the last key before it in the guide's order."""
-    before = ORDER[: ORDER.index(key)]
+    before = takewhile(lambda one: one != identifier, known.keys)
     above = [one for name in before if (one := known.entry(name))]
     if above:
-        return edits.line_below(source, _own_end(source, above[-1]), f"{key}: {written}")
+        return edits.line_below(source, _own_end(source, above[-1]), line)
     first = known.entries[0].start
-    return Splice(first, first, f"{key}: {written}{edits.ending_near(source, first)}")
+    return Splice(first, first, f"{line}{edits.ending_near(source, first)}")
 
 
 def _own_end(source: str, entry: Entry) -> int:

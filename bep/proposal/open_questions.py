@@ -16,7 +16,7 @@ from ..markdown import blocks as markdown, edits, list_items
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..markdown.edits import Splice
 from ..markdown.list_items import Item
-from . import guide, insertion
+from . import insertion
 from .document import Document
 
 
@@ -50,6 +50,9 @@ class Settled(NamedTuple):
 
     question: Question
     why: str
+
+
+SECTION = "open-questions"
 
 
 class NoPlace(ValueError):
@@ -102,7 +105,7 @@ def all_of(document: Document) -> list[Settled]:
     """The questions that are open, with an empty `why`, and those that are settled."""
     found = [
         one
-        for section in document.guide_sections.get(guide.OPEN_QUESTIONS, ())
+        for section in document.guide_sections.get(SECTION, ())
         for one in _in_section(document, section)
     ]
     return sorted(found, key=lambda one: one.question.start)
@@ -137,7 +140,7 @@ def _below(
 ) -> Iterator[Settled]:
     """The question that a heading asks, or those of the group that it names."""
     name = markdown.normalise(heading.text)
-    if document.guide_name(section) not in (None, guide.OPEN_QUESTIONS):
+    if document.family_of(section) not in (None, SECTION):
         return
     if _CLOSED_GROUP.match(name):
         yield from _in_section(document, section, _OF_CLOSED_GROUP)
@@ -240,9 +243,9 @@ def add(document: Document, text: str) -> list[Splice]:
     statement that there is none; the section is added where it is missing. Raises NoPlace where
     that form cannot hold it.
     """
-    section = document.find(guide.OPEN_QUESTIONS)
+    section = document.find(SECTION)
     if section is None:
-        return [insertion.new_section(document, guide.OPEN_QUESTIONS, f"- {_paragraph(text)}")]
+        return [insertion.new_section(document, SECTION, f"- {_paragraph(text)}")]
     last = next(reversed(find(document)), None)
     if last is None:
         return [_first_question(document, section, text)]

@@ -10,46 +10,38 @@ from typing import Any
 
 import yaml
 
+from ..guide import Guide
 from ..markdown import edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import answers as answer_forms
 from ..questionnaire.answers import AnswerProblem
 from . import key_values
-from .sub_documents import MIGRATION, OVERVIEW
-
-# What the template's Document Index says of the layout's own documents.
-_OWN = {
-    OVERVIEW: ("overview_document", "Overview of the whole design"),
-    MIGRATION: ("migration_document", "Migration plan and compatibility"),
-}
 
 
-def read(text: str) -> dict[str, str]:
+def read(guide: Guide, text: str) -> dict[str, str]:
     """The sub-documents by file name, with what the Document Index was made to say of them.
 
     None for a proposal in one file, and where the answers file cannot be read.
     """
     answers = _answers(text)
-    if answers.get("layout") != "segmented":
-        return {}
     try:
-        found = answer_forms.components(answers.get("components"))
         answer_forms.phases(answers.get("phases"))
+        return {one.file: one.scope for one in answer_forms.sub_documents(guide, answers)}
     except AnswerProblem:
         return {}
-    own = {file: said for file, (question, said) in _OWN.items() if answers.get(question) is True}
-    return {**{one.file: one.scope or one.title for one in found}, **own}
 
 
-def without(text: str, gone: Set[str]) -> list[Splice]:
+def without(guide: Guide, text: str, gone: Set[str]) -> list[Splice]:
     """The edits of the answers file after which it does not record the files `gone`.
 
     Other components and phases do not name them any more either.
     """
     lost = {file.removesuffix(".md") for file in gone}
     answers = _answers(text)
-    new: dict[str, Any] = {question: False for file, (question, _) in _OWN.items() if file in gone}
+    new: dict[str, Any] = {
+        form.asked: False for form in guide.sub_document_forms if form.asked and form.file in gone
+    }
     components = [
         _without(one, "depends_on", lost)
         for one in answer_forms.answer_list(answers.get("components"))

@@ -10,19 +10,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import names
+from ..guide import Guide
 from ..markdown import links
 from ..markdown.blocks import Table
 from ..markdown.plain_text import visible
 from ..questionnaire import answers, validation
-from . import context_block, guide
+from . import context_block, document_index
 from .document import Document
 from .key_values import Keyed
-
-OVERVIEW = "overview.md"
-MIGRATION = "migration.md"
-
-# What the template writes where an author has still to say it.
-_NO_SCOPE = "One-line summary of the proposal"
 
 
 class Mentions(NamedTuple):
@@ -78,7 +73,7 @@ def components(
     contexts = {
         file.removesuffix(".md"): subs[file].context_lines
         for file in order
-        if file in subs and _is_component(file)
+        if file in subs and _is_component(main.guide, file)
     }
     needs = _without_circles(
         {
@@ -87,15 +82,16 @@ def components(
         }
     )
     return [
-        _component(name, scope(context) or described.get(f"{name}.md", ""), needs[name])
+        _component(name, scope(subs[f"{name}.md"]) or described.get(f"{name}.md", ""), needs[name])
         for name, context in contexts.items()
     ]
 
 
-def scope(context: Keyed) -> str:
-    """The scope in a context block as one line, '' if it has none."""
-    text = answers.line(", ".join(context_block.texts(context, "scope")))
-    return "" if text == _NO_SCOPE else text
+def scope(document: Document) -> str:
+    """The scope in a document's context block as one line, '' if it has none."""
+    text = answers.line(", ".join(context_block.texts(document.context_lines, "scope")))
+    known = document.guide.context["main"].keys.get("scope")
+    return "" if known and text == known.placeholder else text
 
 
 def _component(name: str, scope: str, needs: list[str]) -> dict[str, Any]:
@@ -103,7 +99,9 @@ def _component(name: str, scope: str, needs: list[str]) -> dict[str, Any]:
     return {"name": name, **stated, **({"depends_on": needs} if needs else {})}
 
 
-def _is_component(file: str) -> bool:
+def _is_component(guide: Guide, file: str) -> bool:
+    if any(form.file == file for form in guide.sub_document_forms):
+        return False
     name = file.removesuffix(".md")
     return name == name.strip() and not validation.problem("components", [name], validation.ADOPTED)
 
@@ -117,7 +115,7 @@ def named(context: Keyed, key: str) -> list[str]:
 def descriptions(main: Document, named_in: Mentions) -> dict[str, str]:
     """The sub-documents of the Document Index with what is in the cell behind their name."""
     found: dict[str, str] = {}
-    for section in main.all(guide.DOCUMENT_INDEX):
+    for section in main.all(document_index.SECTION):
         inside = main.blocks_between(section.start, section.end)
         tables = (block for block in inside if isinstance(block, Table))
         for row in (row for table in tables for row in table.rows):

@@ -8,14 +8,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from .. import names
+from ..guide import DocumentForm, Guide, Segmentation
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-
-# The guide's "When to Segment".
-SEGMENT_LINES = 500
-SEGMENT_COMPONENTS = 3
-SEGMENT_PHASES = 3
-SEGMENT_SUBSYSTEMS = 2
 
 TEXT_LISTS = frozenset(["co_authors", "jira", "github", "subsystems", "key_constraints"])
 MAPPING_LISTS = frozenset(["components", "phases"])
@@ -106,10 +101,37 @@ def phases(value: Any) -> list[Phase]:
     return found
 
 
-def sub_documents(components_answer: Any, overview: bool, migration: bool) -> list[str]:
-    """The file names of a segmented proposal's sub-documents, in the order of the index."""
-    files = [component.file for component in components(components_answer)]
-    return ["overview.md"] * overview + files + ["migration.md"] * migration
+class SubDocument(NamedTuple):
+    """A sub-document that answers ask for: its file, title and scope, and what it builds on.
+
+    `form` is the guide's; `component` is None for a document with a question of its own.
+    """
+
+    file: str
+    form: DocumentForm
+    title: str
+    scope: str
+    component: Component | None = None
+
+    @property
+    def name(self) -> str:
+        return self.file.removesuffix(".md")
+
+
+def sub_documents(guide: Guide, answers: Mapping[str, Any]) -> list[SubDocument]:
+    """The sub-documents that the answers ask for, in the order of the index."""
+    layout = guide.layouts.get(str(answers.get("layout")))
+    found: list[SubDocument] = []
+    for name in layout.sub_documents if layout else ():
+        form = guide.documents[name]
+        if not form.file:
+            found += (
+                SubDocument(one.file, form, one.title, one.scope or one.title, one)
+                for one in components(answers.get("components"))
+            )
+        elif answers.get(form.asked) is True:
+            found.append(SubDocument(form.file, form, form.title, form.scope))
+    return found
 
 
 def issue_keys(value: Any, prefix: str) -> list[str]:
@@ -124,22 +146,22 @@ def authors(name: str, address: str, co_authors: Any) -> str:
     return ", ".join([first, *text_list(co_authors)])
 
 
-def segmentation_reasons(answers: Mapping[str, Any]) -> list[str]:
+def segmentation_reasons(guide: Guide, answers: Mapping[str, Any]) -> list[str]:
     """Which of the guide's four criteria ("When to Segment") ask for segments, in words.
 
     Answers that do not have their form decide nothing here; their own rule refuses them.
     """
-    return list(_segmentation_reasons(answers))
+    return list(_segmentation_reasons(guide.segmentation, answers))
 
 
-def _segmentation_reasons(answers: Mapping[str, Any]) -> Iterator[str]:
+def _segmentation_reasons(limits: Segmentation, answers: Mapping[str, Any]) -> Iterator[str]:
     lines = str(answers.get("estimated_lines"))
-    if lines.isdecimal() and int(lines) >= SEGMENT_LINES:
-        yield f"{lines} estimated lines (the guide's limit is {SEGMENT_LINES})"
+    if lines.isdecimal() and int(lines) >= limits.lines:
+        yield f"{lines} estimated lines (the guide's limit is {limits.lines})"
     for question, limit, word in (
-        ("components", SEGMENT_COMPONENTS, "components"),
-        ("phases", SEGMENT_PHASES, "phases"),
-        ("subsystems", SEGMENT_SUBSYSTEMS, "subsystems"),
+        ("components", limits.components, "components"),
+        ("phases", limits.phases, "phases"),
+        ("subsystems", limits.subsystems, "subsystems"),
     ):
         try:
             count = len(answer_list(answers.get(question)))
@@ -149,9 +171,11 @@ def _segmentation_reasons(answers: Mapping[str, Any]) -> Iterator[str]:
             yield f"{count} {word} (from {limit} on)"
 
 
-def recommended_layout(answers: Mapping[str, Any]) -> str:
+def recommended_layout(guide: Guide, answers: Mapping[str, Any]) -> str:
     """The layout that the guide's "When to Segment" recommends for these answers."""
-    return "segmented" if segmentation_reasons(answers) else "single"
+    if segmentation_reasons(guide, answers):
+        return guide.segmentation.layout
+    return next(iter(guide.layouts))
 
 
 def stored(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 
 FILE = "revisions.yml"
-KINDS = ("sections", "metadata", "answers")
+KINDS = ("sections", "metadata", "columns", "answers")
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 

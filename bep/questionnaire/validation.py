@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
-from .. import names
+from .. import guide, names
 from . import issue_references, product_version
 from .answers import (
     TEXT_LISTS,
@@ -27,9 +27,7 @@ from .answers import (
     text_list,
 )
 
-LAYOUTS = ("single", "segmented")
 REGISTRY = "registry"
-STATUSES = ("Draft", "Accepted", "Implemented", "Rejected", "Superseded")
 
 _ADDRESS = re.compile(r"[^\s@()<>,;:\"\[\]\\|]+@[^\s@()<>,;:\"\[\]\\|]+")
 _FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
@@ -116,8 +114,9 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
-    if value != "" and value not in STATUSES:
-        raise AnswerProblem(f"status {value!r} is unknown; use one of {', '.join(STATUSES)}")
+    known = guide.own().status_names
+    if value != "" and value not in known:
+        raise AnswerProblem(f"status {value!r} is unknown; use one of {', '.join(known)}")
 
 
 def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
@@ -214,8 +213,9 @@ def _is_adopted(answers: Mapping[str, Any]) -> bool:
 
 
 def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
-    if value not in (*LAYOUTS, REGISTRY):
-        raise AnswerProblem(f"layout {value!r} is unknown; use one of {', '.join(LAYOUTS)}")
+    known = guide.own().layouts
+    if value not in (*known, REGISTRY):
+        raise AnswerProblem(f"layout {value!r} is unknown; use one of {', '.join(known)}")
 
 
 def _judge_truth(value: Any, answers: Mapping[str, Any]) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown import edits as splices
 from ..merge import merge
 from ..merge.merge import Rules, Unmergeable
-from ..proposal import context_block, guide
+from ..proposal import context_block
 from ..proposal.context_block import Unclear
 from ..proposal.document import Document, Role
-from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
 from ..system import chosen_proposals, file_transaction
 from ..system.chosen_proposals import Main
@@ -23,8 +24,6 @@ from ..system.repository import Repository, encode
 from ..system.template_trust import TrustedTemplate
 from ..update.rendered_proposal import Recorded, Rendered
 from . import main_document
-
-_QUESTIONS = {MIGRATION: "migration_document", OVERVIEW: "overview_document"}
 
 
 class Wish(NamedTuple):
@@ -48,14 +47,14 @@ class Added(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def wish(name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
+def wish(guide: Guide, name: str, scope: str, depends_on: Sequence[str] = ()) -> Wish:
     """What `--name`, `--scope` and `--depends-on` ask for.
 
     Raises BepError for a name that is not a descriptive file name, or a scope that is not one line.
     """
     stem = name.strip().removesuffix(".md")
     problem = names.component_problem(stem)
-    if problem and names.document_name(stem) not in _QUESTIONS:
+    if problem and not guide.sub_document_form(names.document_name(stem)).asked:
         raise BepError(problem, "give it with --name")
     scope = chosen_proposals.one_line(scope, "scope")
     needed = (one.strip().removesuffix(".md") for text in depends_on for one in text.split(","))
@@ -89,7 +88,8 @@ def add(
 
 
 def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], wanted: Wish) -> None:
-    if answers.get("layout") != "segmented":
+    layout = main.document.guide.layouts.get(str(answers.get("layout")))
+    if layout is None or not layout.sub_documents:
         raise BepError(
             "the proposal is one file",
             "`bep segment` divides it into main document and sub-documents",
@@ -114,14 +114,15 @@ def _refuse(repository: Repository, main: Main, answers: Mapping[str, Any], want
 
 def _added(repository: Repository, main: Main, recorded: Recorded, wanted: Wish) -> Added:
     before = recorded.rendered(recorded.answers)
-    after = recorded.rendered(_answers(recorded.answers, wanted))
+    after = recorded.rendered(_answers(main.document.guide, recorded.answers, wanted))
     directory = repository.directory(main.number)
     path = directory / wanted.file
-    text = _as_wished(after.files[repository.relative(path)], wanted)
+    new = replace(main.document, path=repository.relative(path), role=Role.SUB)
+    text = _as_wished(new.with_source(after.files[new.path]), wanted)
     merged = _merged(main, before, after)
     subs = {one.name: repository.read(one) for one in repository.sub_documents(main.number)}
     completed = main_document.completed(
-        merged, after.main_document(main.number), main.place, {**subs, wanted.file: text}
+        main.document, merged, after.main_document(main.number), {**subs, wanted.file: text}
     )
     changes = [Change(path, encode(text))]
     if completed.text != main.document.source:
@@ -135,13 +136,15 @@ def _merged(main: Main, before: Rendered, after: Rendered) -> str:
     source = main.document.source
     old, new = (one.main_document(main.number) for one in (before, after))
     try:
-        return merge.merge(old, source, new, Rules(section_of=guide.main_section)).text
+        return merge.merge(
+            old, source, new, Rules(section_of=main.document.guide.main_names.family)
+        ).text
     except Unmergeable as error:
         raise BepError(str(error), "correct the file", main.place, code=WRONG_DOCUMENTS) from None
 
 
-def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
-    question = _QUESTIONS.get(wanted.file)
+def _answers(guide: Guide, answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
+    question = guide.sub_document_form(wanted.file).asked
     if question:
         return {**answers, question: True}
     known = answer_forms.components(answers.get("components"))
@@ -157,15 +160,15 @@ def _answers(answers: Mapping[str, Any], wanted: Wish) -> dict[str, Any]:
     return {**answers, "components": [*kept, {**entry, "depends_on": needs} if needs else entry]}
 
 
-def _as_wished(text: str, wanted: Wish) -> str:
-    """The rendered document with the values for its context block."""
-    context = Document(text, role=Role.SUB).context
+def _as_wished(rendered: Document, wanted: Wish) -> str:
+    """The text of a rendered document with the values for its context block."""
+    text, context, order = rendered.source, rendered.context, rendered.context_form.keys
     if context is None:
         return text
     files_needed = [names.document_name(name) for name in wanted.depends_on]
     try:
         entries = context_block.entries(text, context.block.start, context.block.end)
-        edits = context_block.set_names(text, entries, "depends-on", files_needed, lambda one: one)
+        edits = context_block.set_names(text, entries, order, "depends-on", files_needed, str)
         edits += context_block.set_text(text, entries, "scope", wanted.scope)
     except Unclear:
         return text

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ..context.excerpts import Spans
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown import anchors, blocks, edits as splices, links, nested_blocks, references
 from ..markdown.blocks import Heading, Kind, Section
 from ..markdown.edits import Splice
@@ -23,10 +24,10 @@ from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
 from ..markdown.references import Definition
 from ..merge import parts
-from ..proposal import guide
+from ..proposal import document_index
 from ..proposal.document import Document
 from .moved_links import Relinking, Target
-from .plan import CURRENT, Segment
+from .plan import CURRENT, DESIGN, MOVABLE, Segment
 
 _MAIN = ""
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
@@ -153,9 +154,10 @@ class Division:
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
                 yield section.start, section.own_end
-        for name in (guide.CURRENT_DESIGN, guide.MIGRATION):
-            found = self.document.find(name)
-            if found and found.heading and found.heading.text == name and not found.children:
+        for family in MOVABLE:
+            found = self.document.find(family)
+            is_own = found is not None and self.document.is_own_name(found, family)
+            if found and is_own and not found.children:
                 own = self.document.own_blocks(found)
                 if own and all(map(self._is_guidance, own)):
                     yield found.start, found.end
@@ -166,9 +168,9 @@ class Division:
                 yield block.start, block.end
 
     def _is_own_design(self, section: Section) -> bool:
-        """Whether a section is Proposed Design by that very name, as sub-documents have it."""
-        heading = section.heading
-        return heading is not None and heading.text.casefold() == guide.PROPOSED_DESIGN.casefold()
+        """Whether a section is the design by that very name, as sub-documents have it."""
+        heading, own = section.heading, self.document.guide.sections[DESIGN].heading
+        return heading is not None and heading.text.casefold() == own.casefold()
 
     def _is_guidance(self, block: blocks.Block) -> bool:
         text = self.document.source[block.start : block.end].strip()
@@ -291,7 +293,7 @@ class Division:
 
     def _sub(self, segment: Segment, text: str, appended: str, inside: _Inside) -> _Written:
         shell = splices.with_ending(self.shells[segment.file], self._ending)
-        title, taking = _taking(shell, segment.file)
+        title, taking = _taking(self.document.guide, shell, segment.file)
         heading = self._cut((segment.start, segment.heading.end), inside).rstrip("\r\n")
         blank = _BLANK_LINES.match(text)
         body = text[blank.end() if blank else 0 : splices.trailing_blanks(text)]
@@ -389,8 +391,9 @@ class Division:
         ordered = {name: now[name] for _, name in before if name in now}
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
-                index = self.document.find(guide.DOCUMENT_INDEX)
-                text = index.heading.text if index and index.heading else guide.DOCUMENT_INDEX
+                index = self.document.find(document_index.SECTION)
+                own = self.document.heading_of(document_index.SECTION)
+                text = index.heading.text if index and index.heading else own
                 name = anchors.slug(section.heading.text).casefold()
                 ordered[name] = Target(_MAIN, anchors.slug(text).casefold())
         return ordered
@@ -419,22 +422,25 @@ def _placed(written: _Written) -> list[str]:
     return [name for place, name in found if any(a <= place < b for a, b in written.own)]
 
 
-def _taking(shell: str, file: str) -> tuple[Heading, Section]:
+def _taking(guide: Guide, shell: str, file: str) -> tuple[Heading, Section]:
     """The title of a rendered sub-document, and the section that takes the author's text."""
-    wanted = guide.CURRENT_DESIGN if file == CURRENT else guide.PROPOSED_DESIGN
+    name = file.removesuffix(".md")
+    has_own = name in MOVABLE and name in guide.sub_document_form(file).sections
+    wanted = name if has_own else DESIGN
     sections = [*blocks.sections(shell).below()]
     title = next((one.heading for one in sections if one.level == 1 and one.heading), None)
     taking = next(
         (
             one
             for one in sections
-            if one.heading and guide.sub_section(blocks.normalise(one.heading.text)) == wanted
+            if one.heading and guide.sub_names.family(blocks.normalise(one.heading.text)) == wanted
         ),
         None,
     )
     if title is None or taking is None:
         raise BepError(
-            f"the template's {file} has no title or no section {wanted}", "check its sub-documents"
+            f"the template's {file} has no title or no section {guide.sections[wanted].heading}",
+            "check its sub-documents",
         )
     return title, taking
 

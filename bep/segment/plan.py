@@ -7,38 +7,28 @@ and Migration, and an introduction to the design, each get their own document if
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown import blocks, edits
 from ..markdown.blocks import Heading, Kind, Section
 from ..markdown.plain_text import visible
-from ..proposal import guide
 from ..proposal.document import Document
-from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers as answer_forms
 
-CURRENT = "current-design.md"
-# Sections that get their own document if they are long.
-_LAYOUTS = frozenset([CURRENT, MIGRATION, OVERVIEW])
-
-# Sections that everyone reads, whatever part they work on.
-_STAYS = (
-    guide.RELATED_ISSUES,
-    guide.MOTIVATION,
-    guide.DOCUMENT_INDEX,
-    guide.IMPLEMENTATION_PLAN,
-    guide.DECISION_LOG,
-    guide.OPEN_QUESTIONS,
-    guide.REFERENCES,
-)
-_LONGEST_CURRENT = guide.LENGTHS[guide.CURRENT_DESIGN][1]
-_LONGEST_MIGRATION = guide.LENGTHS[guide.MIGRATION][1]
-_LONGEST_INTRODUCTION = _LONGEST_CURRENT
+DESIGN = "proposed-design"
+# Sections that get their own document, of that name, if they are long.
+MOVABLE = ("current-design", "migration")
+CURRENT = names.document_name("current-design")
+# The document that takes a long introduction to the design.
+_OVERVIEW = "overview"
+_LONG = 50
+_OF_LONG_TEXTS = frozenset(map(names.document_name, (*MOVABLE, _OVERVIEW)))
 _DEEPEST = 3
 _NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*[a-z]?[.):]|[0-9]+(?:\.[0-9]+)+)[ \t]+(?=\S)")
 
@@ -99,9 +89,9 @@ def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset
         name = names_of.get(at, "")
         if name == "-":
             staying.add(one.file)
-        elif name or one.file not in _LAYOUTS:
+        elif name or one.file not in _OF_LONG_TEXTS:
             asked.append(Wanted(visible(one.heading.text), name or one.file.removesuffix(".md")))
-    return asked, frozenset(staying & _LAYOUTS)
+    return asked, frozenset(staying & _OF_LONG_TEXTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,18 +118,16 @@ class Planner:
         chosen = self._components() if asked is None else self._asked(asked)
         found = [self._segment(section, name) for section, name in chosen]
         spans = [(one.start, one.end) for one in found]
-        for name, file, longest in (
-            (guide.CURRENT_DESIGN, CURRENT, _LONGEST_CURRENT),
-            (guide.MIGRATION, MIGRATION, _LONGEST_MIGRATION),
-        ):
-            section = self.document.find(name)
+        for family in MOVABLE:
+            file, longest = names.document_name(family), self._longest(family)
+            section = self.document.find(family)
             if file in staying or section is None:
                 continue
             if any(_overlap(section, span) for span in spans):
                 continue
             if self._lines(_below(section), section.end) > longest:
                 found.append(self._long(section, section.end, file))
-        if OVERVIEW not in staying:
+        if names.document_name(_OVERVIEW) not in staying:
             found += self._introduction(found)
         if not found:
             raise self._wrong("nothing of it would become a sub-document", "name a component")
@@ -152,13 +140,17 @@ class Planner:
     @cached_property
     def _kept(self) -> dict[int, str]:
         """The sections that stay in the main document, by where they start."""
-        return {found.start: name for name in _STAYS if (found := self.document.find(name))}
+        return {
+            found.start: self.document.heading_of(family)
+            for family in stays(self.document.guide)
+            if (found := self.document.find(family))
+        }
 
     def _components(self) -> list[tuple[Section, str]]:
-        design = self.document.find(guide.PROPOSED_DESIGN)
+        design = self.document.find(DESIGN)
         if design is None:
             raise self._wrong(
-                f"there is no section {guide.PROPOSED_DESIGN}",
+                f"there is no section {self.document.heading_of(DESIGN)}",
                 f'name the components with --component "Heading=file-name"; {self._headings()}',
             )
         if not design.children:
@@ -259,7 +251,8 @@ class Planner:
         name = name or self._known.get(blocks.normalise(title), "") or _file_name(title)
         file = names.document_name(name)
         # The layout's own documents are for the sections of that name.
-        is_layouts = file in (OVERVIEW, MIGRATION) and name in names.slug(title).split("-")
+        own = {form.file for form in self.document.guide.sub_document_forms}
+        is_layouts = file in own and name in names.slug(title).split("-")
         problem = None if is_layouts else names.component_problem(name)
         if problem:
             raise self._wrong(
@@ -276,16 +269,20 @@ class Planner:
 
     def _introduction(self, found: Sequence[Segment]) -> list[Segment]:
         """The text of Proposed Design before its first part, if it is long."""
-        design = self.document.find(guide.PROPOSED_DESIGN)
+        design = self.document.find(DESIGN)
         starts = {one.start for one in found}
         if design is None or not design.children or design.start in starts:
             return []
         every = all(child.start in starts for child in design.children)
-        taken = OVERVIEW in {one.file for one in found}
-        long = self._lines(_below(design), design.own_end) > _LONGEST_INTRODUCTION
-        return (
-            [self._long(design, design.own_end, OVERVIEW)] if every and long and not taken else []
-        )
+        file = names.document_name(_OVERVIEW)
+        taken = file in {one.file for one in found}
+        long = self._lines(_below(design), design.own_end) > _LONG
+        return [self._long(design, design.own_end, file)] if every and long and not taken else []
+
+    def _longest(self, family: str) -> int:
+        """How long a section is that stays in the main document."""
+        found = self.document.guide.sections.get(family)
+        return found.lines[1] if found and found.lines else _LONG
 
     def _lines(self, start: int, end: int) -> int:
         """The lines between two places that are neither blank nor the template's guidance."""
@@ -314,6 +311,11 @@ class Planner:
     def _wrong(self, message: str, remedy: str, heading: Heading | None = None) -> BepError:
         line = heading.line if heading else None
         return BepError(message, remedy, self.path, line, WRONG_DOCUMENTS)
+
+
+def stays(guide: Guide) -> Iterable[str]:
+    """The sections that everyone reads, whatever part they work on: a main document has them."""
+    return guide.documents[guide.layouts[guide.segmentation.layout].main].sections
 
 
 def _below(section: Section) -> int:

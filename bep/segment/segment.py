@@ -11,8 +11,6 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits as splices, links, terminal_text
 from ..markdown.blocks import Kind
 from ..merge import parts
-from ..proposal.document import Document
-from ..proposal.sub_documents import MIGRATION, OVERVIEW
 from ..questionnaire import answers
 from ..system import chosen_proposals, file_transaction, git
 from ..system.file_transaction import Change
@@ -71,7 +69,8 @@ class Segmenter:
         self._directory = repository.directory(self._main.number)
         self._refuse_segmented()
         self._recorded = Recorded(repository, self._main, trusted, place)
-        if self._recorded.answers.get("layout") != "single":
+        layout = self._main.document.guide.layouts.get(str(self._recorded.answers.get("layout")))
+        if layout is None or layout.sub_documents:
             raise self._wrong("its answers say that it already has segments", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)
         self._guidance = _comments(base)
@@ -132,14 +131,14 @@ class Segmenter:
         rendered = self._recorded.rendered(self._answers(plan))
         divided = self._divided(plan, rendered)
         shell = rendered.main_document(self.number)
-        main = main_document.completed(divided.main, shell, self._main.place, divided.subs)
+        main = main_document.completed(self._main.document, divided.main, shell, divided.subs)
         changes = [Change(self._main.path, encode(main.text))]
         changes += [
             Change(self._directory / file, encode(text)) for file, text in divided.subs.items()
         ]
         elsewhere = list(self._elsewhere(divided.relinking))
         changes += [*elsewhere, rendered.answers]
-        document = Document(main.text, self._main.place)
+        document = self._main.document.with_source(main.text)
         return Segmented(
             self.number,
             document.path,
@@ -165,7 +164,9 @@ class Segmenter:
         """The answers from which the segmented proposal is rendered."""
         stored = self._recorded.answers
         known = {one.name: one for one in answers.components(stored.get("components"))}
-        made = [one for one in plan if one.file not in (OVERVIEW, MIGRATION)]
+        guide = self._main.document.guide
+        own = {form.file: form.asked for form in guide.sub_document_forms if form.asked}
+        made = [one for one in plan if one.file not in own]
         names_made = {one.file.removesuffix(".md") for one in made}
         components = [_component(one, known, names_made) for one in made]
         plain = {one["name"] for one in components}
@@ -173,11 +174,10 @@ class Segmenter:
         documents_made = {one.file for one in plan}
         return {
             **stored,
-            "layout": "segmented",
+            "layout": guide.segmentation.layout,
             "components": components,
             "phases": phases,
-            "migration_document": MIGRATION in documents_made,
-            "overview_document": OVERVIEW in documents_made,
+            **{question: file in documents_made for file, question in own.items()},
             "diagrams": self._repository.tree.is_folder(self._directory / "diagrams"),
         }
 

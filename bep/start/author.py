@@ -61,4 +61,4 @@ def _author_of(repository: Repository, path: Path) -> str:
     front = "\n".join(
         lines[: next((at for at, text in enumerate(lines) if at and text.rstrip() == "---"), 0)]
     )
-    return metadata.read(front).value("Author")
+    return metadata.read(front, repository.guide.metadata).value("author")

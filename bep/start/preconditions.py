@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import names
+from .. import guide, names
 from ..errors import BepError
 from ..questionnaire import answers as answer_forms, validation
 from ..system import git
@@ -111,11 +111,8 @@ def _paths(repository: Repository, answers: Mapping[str, Any]) -> list[Path]:
     number = answers["number"]
     main = names.main_document(number, answers["slug"])
     paths = [repository.answers_file(number), repository.proposals / main]
-    if answers["layout"] == "segmented":
-        paths += [
-            repository.directory(number) / name
-            for name in answer_forms.sub_documents(
-                answers["components"], answers["overview_document"], answers["migration_document"]
-            )
-        ]
+    paths += [
+        repository.directory(number) / one.file
+        for one in answer_forms.sub_documents(guide.own(), answers)
+    ]
     return paths

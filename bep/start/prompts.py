@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import BepError
+from ..guide import Guide
 from ..markdown import escapes, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire.answers import segmentation_reasons
@@ -91,6 +92,7 @@ def refuse_unknown(given: Mapping[str, Any], rendered: Rendering) -> None:
 
 
 def converse(
+    guide: Guide,
     render: Render,
     given: Mapping[str, Any],
     suggestions: Mapping[str, Any],
@@ -98,7 +100,8 @@ def converse(
 ) -> Rendering:
     """Ask for what matters, then offer the rest for editing until it is accepted.
 
-    `edit` shows answers and a remark, and returns the names of those to change, '' to accept.
+    `guide` says why a layout is recommended. `edit` shows answers and a remark, and returns the
+    names of those to change, '' to accept.
     """
     ask = tuple(
         name
@@ -109,7 +112,7 @@ def converse(
     remark = ""
     while True:
         rest = {
-            name: _shown(name, value, rendered.answers)
+            name: _shown(guide, name, value, rendered.answers)
             for name, value in rendered.answers.items()
             if name not in (*_ASKED, *_HIDDEN)
         }
@@ -125,9 +128,9 @@ def converse(
         rendered = render(kept, wanted, old)
 
 
-def _shown(name: str, value: Any, answers: Mapping[str, Any]) -> str:
+def _shown(guide: Guide, name: str, value: Any, answers: Mapping[str, Any]) -> str:
     if name == "layout":
-        reasons = segmentation_reasons(answers)
+        reasons = segmentation_reasons(guide, answers)
         return f"{value}  ({'; '.join(reasons) or 'none of the four criteria for segments holds'})"
     if value in (None, "", []):
         return "-"

@@ -193,7 +193,7 @@ def _row(repository: Repository, number: int, title: str, author: str) -> Change
     """The registry's change; an existing row stays as it is."""
     if repository.read_registry().row(number) is not None:
         return None
-    return new.register(repository, number, title, author, "Draft", "")
+    return new.register(repository, number, title, author, repository.guide.first_status.name, "")
 
 
 def _remove_row(repository: Repository, number: int, title: str) -> Change | None:

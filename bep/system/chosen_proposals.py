@@ -9,9 +9,10 @@ from typing import NamedTuple, TypeVar
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide, Status
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
-from ..questionnaire import answers, validation
+from ..questionnaire import answers
 from . import git
 from .repository import Repository
 
@@ -31,7 +32,7 @@ class Main(NamedTuple):
 
 def read(repository: Repository, number: int, path: Path) -> Main:
     """The main document at `path`; raises BepError where it cannot be read."""
-    return Main(number, path, Document(repository.read(path), repository.relative(path)))
+    return Main(number, path, repository.document(path))
 
 
 def meant(repository: Repository, text: str) -> list[Main]:
@@ -197,12 +198,9 @@ def one_line(text: str, what: str) -> str:
     return stripped
 
 
-def is_status(text: str) -> bool:
-    """Whether `text` is a status of the lifecycle, whatever its case."""
-    return text.strip().casefold() in {known.casefold() for known in validation.STATUSES}
-
-
-def refuse_unknown_status(status: str) -> None:
-    """Raise BepError if `status` is not in the lifecycle."""
-    if not is_status(status):
-        raise BepError(f"unknown status {status!r}", f"use one of {', '.join(validation.STATUSES)}")
+def known_status(guide: Guide, text: str) -> Status:
+    """The status that a call names, whatever its case; raises BepError for an unknown one."""
+    found = guide.status_of(text)
+    if found is None:
+        raise BepError(f"unknown status {text!r}", f"use one of {', '.join(guide.status_names)}")
+    return found

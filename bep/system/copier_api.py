@@ -43,12 +43,15 @@ def render(
     *,
     ask: Sequence[str] = (),
     suggestions: Mapping[str, Any] | None = None,
+    revision: str = "",
 ) -> Rendering:
-    """Render the newest revision of `template` for `repository`, without changing anything there.
+    """Render a revision of `template` for `repository`, without changing anything there.
 
-    `given` answers are final, questions named in `ask` are asked on the terminal, the others take
-    `suggestions` or the template's defaults. Raises BepError if the template cannot be fetched or
-    an answer is malformed, KeyboardInterrupt if the questions are interrupted.
+    `revision` is a tag or commit, `HEAD` of a local template with its uncommitted changes; left
+    out, it is the newest release. `given` answers are final, questions named in `ask` are asked on
+    the terminal, the others take `suggestions` or the template's defaults. Raises BepError if the
+    template cannot be fetched or an answer is malformed, KeyboardInterrupt if the questions are
+    interrupted.
     """
     with (
         tempfile.TemporaryDirectory(prefix="bep-") as folder,
@@ -62,6 +65,7 @@ def render(
                 staging,
                 {**given, "_repository": str(repository)},
                 user_defaults=dict(suggestions or {}),
+                vcs_ref=revision or None,
                 ask=list(ask),
                 defaults=True,
                 quiet=True,

@@ -15,6 +15,8 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from types import CodeType
@@ -26,7 +28,9 @@ from copier.errors import CopierError, UserMessageError
 from jinja2 import Environment, StrictUndefined, Template as JinjaTemplate, TemplateError
 from jinja2.exceptions import UndefinedError
 
+from .. import guide as guides
 from ..errors import BepError
+from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from . import template_address
@@ -141,6 +145,22 @@ class Revision:
         self._environment.make_globals = flat  # type: ignore[method-assign]
         self._strings: dict[str, JinjaTemplate] = {}
         self._trees: dict[str, list[_Source]] = {}
+
+    @cached_property
+    def guide(self) -> Guide:
+        """The guide of this revision; one of before `guide.yml` has that of the tool.
+
+        Raises BepError where it is malformed.
+        """
+        path = self.folder / guides.FILE
+        if path.exists():
+            return guides.read(path.read_text("utf-8", "replace"), f"{self.name}:{guides.FILE}")
+        known = guides.own()
+        trees = {name: one for name, one in known.layouts.items() if self._has_tree(name)}
+        return replace(known, layouts=trees)
+
+    def _has_tree(self, layout: str) -> bool:
+        return (self.folder / f"template_{layout}").is_dir()
 
     def replayed(self, stored: Mapping[str, Any], *, judged: bool = True) -> Replayed:
         """The answers that `stored` ones and the template's defaults give.

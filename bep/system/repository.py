@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import names
+from .. import guide as guides, names
 from ..errors import BepError
+from ..guide import Guide
 from ..proposal import registry_table
+from ..proposal.document import Document, Role
 from . import git, settings, working_tree
 from .settings import Settings
 from .working_tree import WorkingTree
@@ -35,6 +37,24 @@ class Repository(NamedTuple):
     @property
     def registry_page(self) -> Path:
         return self.proposals / names.REGISTRY_PAGE
+
+    @property
+    def guide(self) -> Guide:
+        """The process by which this repository's documents are judged.
+
+        It came with the template; without it the tool's own guide applies. Raises BepError where
+        it is malformed.
+        """
+        path = self.proposals / names.GUIDE
+        try:
+            text = self.read(path) if self.tree.has(path) else ""
+        except FileNotFoundError:
+            text = ""
+        return guides.read(text, self.relative(path)) if text else guides.own()
+
+    def document(self, path: Path, role: Role = Role.MAIN) -> Document:
+        """A document of a proposal; raises BepError where it cannot be read."""
+        return Document(self.read(path), self.relative(path), role, guide=self.guide)
 
     def relative(self, path: Path) -> str:
         """`path` as it is named in messages and outputs: relative to the root, with `/`."""

@@ -11,7 +11,7 @@ from invoke.exceptions import Exit
 from ..errors import WRONG_DOCUMENTS
 from ..output import has_colours, note, print_json, safe, say, write
 from .command import command
-from .terminal import DRY_RUN, open_repository, print_diff
+from .terminal import DRY_RUN, guide_here, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..check.rules.runner import Finding
@@ -51,7 +51,7 @@ def check(
     from ..check import check as checking, report
 
     if explain:
-        write(checking.explained(explain))
+        write(checking.explained(explain, guide_here()))
         return
     shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)

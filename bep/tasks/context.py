@@ -15,7 +15,7 @@ from .terminal import open_repository
     positions=["number"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
-        "phase": "A phase of the Implementation Plan, by number or name: what belongs to it.",
+        "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
         "document": "A sub-document, by file name, and those that it depends on.",
         "section": "A section by its heading, in the main document or in that of --document.",
         "budget": "At most this many tokens, at four bytes each; what does not fit is listed.",

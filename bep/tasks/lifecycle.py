@@ -20,7 +20,7 @@ from .terminal import DRY_RUN, open_repository, print_diff
         "target_version": "For accepted: the version that it is planned for.",
         "by": "For superseded: the proposal that replaces it.",
         "reason": "For rejected: why; for accepted: why open questions do not prevent it.",
-        "despite_open_questions": "Accept although questions are open; the Decision Log says so.",
+        "despite_open_questions": "Accept although questions are open; the decision log says so.",
         "json": "Print what changed as JSON and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
@@ -41,14 +41,13 @@ def mark(
 
     Draft becomes accepted, accepted implemented; both may be rejected, and a rejected proposal may
     be reopened as a draft. Changes the metadata, the registry's row and, where a reason is due, the
-    Decision Log, for all proposals of a call or for none. From Draft, implemented takes both steps.
+    decision log, for all proposals of a call or for none. From Draft, implemented takes both steps.
     """
     from ..maintain import mark as marking
-    from ..system import chosen_proposals
 
-    if not status and chosen_proposals.is_status(number):
-        number, status = "", number
     repository = open_repository(writing=not dry_run)
+    if not status and repository.guide.status_of(number):
+        number, status = "", number
     wish = marking.wish(
         repository,
         status,
@@ -125,9 +124,9 @@ def decide(
     drop_detail: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Move an open question into the Decision Log.
+    """Move an open question into the decision log.
 
-    The question leaves Open Questions, and the log's table gets a row with date, decision and
+    The question leaves the open ones, and the log's table gets a row with date, decision and
     rationale. A question with detail below it, which no row can contain, moves only with
     --drop-detail.
     """
@@ -150,6 +149,6 @@ def decide(
     show = note if dry_run else say
     place = repository.relative(result.change.path)
     done = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
-    show(f"{done}. No longer in Open Questions:")
+    show(f"{done}. No longer among the open questions:")
     for line in result.lines.splitlines():
         show(line)

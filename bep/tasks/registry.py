@@ -45,7 +45,7 @@ def list_(
     if number:
         found = chosen_proposals.selected(found, number, lambda entry: entry.number)
     if status:
-        chosen_proposals.refuse_unknown_status(status)
+        chosen_proposals.known_status(repository.guide, status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
     for one in found:
         # Where reasons are shown, this is one of them.

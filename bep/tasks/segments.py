@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "component": 'A section that gets its own document, as "Heading=file-name"; may be'
         " repeated. Headings of the second and third level count. Left out, the sections below"
-        " Proposed Design.",
+        " the proposed design.",
         "template": TEMPLATE,
         "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
         "dry_run": DRY_RUN,
@@ -143,7 +143,7 @@ def add_document(
     from ..segment import add_document as adding
 
     repository = open_repository(writing=not dry_run)
-    wanted = adding.wish(name, scope, depends_on or ())
+    wanted = adding.wish(repository.guide, name, scope, depends_on or ())
     trusted = trusted_template(repository, template, asks=not json)
     with TemporaryDirectory(prefix="bep-") as place:
         added = adding.add(repository, number, wanted, trusted, Path(place), dry_run=dry_run)

@@ -179,12 +179,13 @@ def unreserve(
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
         "number": "Use this number, which has a row or a reservation but no document.",
-        "layout": "single or segmented; left out, what the guide's criteria say.",
+        "layout": "A layout of the guide; left out, what its criteria say.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
         "defaults": "Ask nothing; questions without an answer take their defaults.",
         "template": TEMPLATE,
+        "to": "A revision of the template, a tag or a commit, in place of the newest release.",
         "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
         " file to edit.",
         "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
@@ -201,6 +202,7 @@ def new(
     data_file: str = "",
     defaults: bool = False,
     template: str = "",
+    to: str = "",
     print_answers: bool = False,
     json: bool = False,
     dry_run: bool = False,
@@ -222,7 +224,10 @@ def new(
         Path(data_file) if data_file else None,
     )
     preconditions.refuse_without_registry(repository)
-    render = partial(_render, repository, trusted_template(repository, template, asks=asks))
+    # A dry run of a template that somebody works on shows what is there, released or not.
+    is_draft = dry_run and (Path(template).expanduser() / ".git").exists() if template else False
+    trusted = trusted_template(repository, template, asks=asks)
+    render = partial(_render, repository, trusted, revision=to or ("HEAD" if is_draft else ""))
     if print_answers:
         write(prompts.print_answers(render, given))
         return
@@ -249,7 +254,7 @@ def _create(
     answers = {**given, **creation.waiting_number(repository, given)}
     suggested = creation.suggested_number(repository, answers, remote)
     if asks:
-        rendered = prompts.converse(render, answers, suggested, _show_rest)
+        rendered = prompts.converse(repository.guide, render, answers, suggested, _show_rest)
     else:
         rendered = render(answers, (), suggested)
     prompts.refuse_unknown(answers, rendered)
@@ -280,11 +285,18 @@ def _render(
     given: Mapping[str, Any],
     ask: tuple[str, ...] = (),
     suggestions: Mapping[str, Any] | None = None,
+    *,
+    revision: str = "",
 ) -> Rendering:
     from ..system import copier_api
 
     rendered = copier_api.render(
-        trusted.address, repository.root, given, ask=ask, suggestions=suggestions
+        trusted.address,
+        repository.root,
+        given,
+        ask=ask,
+        suggestions=suggestions,
+        revision=revision,
     )
     for remark in rendered.remarks:
         note(f"bep: {remark}")

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import __version__
 from ..errors import BepError
 from ..output import has_terminal, note, prompt, write
 
 if TYPE_CHECKING:
+    from ..guide import Guide
     from ..system.file_transaction import Change
     from ..system.repository import Repository
     from ..system.template_trust import TrustedTemplate
@@ -26,6 +28,7 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
     from ..system import effects, file_transaction, repository
 
     found = repository.find(Path.cwd())
+    _refuse_newer_guide(found)
     for name in found.unknown_settings:
         note(f"bep: the setting {name!r} is unknown and has no effect")
     if writing:
@@ -35,6 +38,28 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
     if writing and finishing:
         _finish_renumbering(found)
     return found
+
+
+def _refuse_newer_guide(found: Repository) -> None:
+    """Raise BepError if the repository's guide says more than this tool understands."""
+    from .. import names
+    from ..questionnaire import revision_notes
+
+    oldest = found.guide.oldest_tool
+    if revision_notes.is_older(__version__, oldest):
+        raise BepError(
+            f"this guide needs bep {oldest} or newer, and this is {__version__}",
+            "install the newer bep",
+            f"{found.settings.proposals}/{names.GUIDE}",
+        )
+
+
+def guide_here() -> Guide:
+    """The guide of the current folder's repository; outside of one, the tool's own."""
+    from .. import guide
+    from ..system import git, repository
+
+    return repository.find(Path.cwd()).guide if git.repository(Path.cwd()) else guide.own()
 
 
 def _finish_renumbering(repository: Repository) -> None:

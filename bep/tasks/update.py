@@ -63,7 +63,7 @@ def update(
 
     repository = open_repository(writing=not dry_run)
     if status:
-        chosen_proposals.refuse_unknown_status(status)
+        chosen_proposals.known_status(repository.guide, status)
     numbers = (
         chosen_proposals.numbers(number, updating.known_numbers(repository)) if number else None
     )
@@ -134,7 +134,7 @@ def adopt(
         raise BepError("name proposals, or --all", "see `bep adopt --help`")
     repository = open_repository(writing=not dry_run)
     if status:
-        chosen_proposals.refuse_unknown_status(status)
+        chosen_proposals.known_status(repository.guide, status)
     known = [0, *updating.known_numbers(repository)]
     numbers = chosen_proposals.numbers(number, known) if number else None
     request = adopting.Request(numbers, complete, status, dry_run)

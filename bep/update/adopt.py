@@ -16,9 +16,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import terminal_text
 from ..markdown.escapes import table_cell
 from ..merge import completion
-from ..merge.merge import Rules, Unmergeable
-from ..proposal import guide, lifecycle
-from ..proposal.document import Document
+from ..merge.merge import Rules, Unmergeable, no_section
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
 from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS
@@ -184,7 +182,7 @@ class Adopter:
     def _status(self, path: Path) -> str:
         """The status that a document has, '' for one that cannot be read."""
         try:
-            return Document(self._repository.read(path)).metadata.value("Status")
+            return self._repository.document(path).metadata.value("status")
         except BepError:
             return ""
 
@@ -192,9 +190,10 @@ class Adopter:
         """Return why a document is not completed, or None if it is."""
         if self._request.numbers is not None or not number:
             return None
-        status = self._status(path).capitalize()
-        final = status in lifecycle.FINAL
-        return f"not completed: it is {status}; name its number to complete it" if final else None
+        status = self._repository.guide.status_of(self._status(path))
+        if status is None or not status.final:
+            return None
+        return f"not completed: it is {status.name}; name its number to complete it"
 
     def _refuse_shared_number(self, number: int, path: Path) -> None:
         others = [other for other in self._documents[number] if other != path]
@@ -242,6 +241,7 @@ class Adopter:
                     for sub in self._repository.sub_documents(number)
                 },
                 self._rows.get(number),
+                revision.guide,
                 diagrams=self._repository.tree.is_folder(
                     self._repository.directory(number) / "diagrams"
                 ),
@@ -262,6 +262,7 @@ class Adopter:
     # --- What is added --------------------------------------------------------------------------
 
     def _completed(self, number: int, path: Path, rendered: Mapping[str, bytes]) -> list[Change]:
+        guide = self._repository.guide
         folder = self._repository.settings.proposals
         main = next(
             (one for one in rendered if names.number_of_document(one.split("/")[-1]) == number), ""
@@ -271,22 +272,20 @@ class Adopter:
             if not name.endswith(".md") or not name.startswith(f"{folder}/"):
                 continue
             file = self._repository.root / name
-            section_of = guide.sub_section
+            is_sub = bool(number) and name != main
+            rules = Rules(section_of=guide.sub_names.family if is_sub else no_section)
             if name == main:
-                section_of = guide.main_section
+                rules = Rules(section_of=guide.main_names.family)
                 file = path if number else file
-            elif not number:
-                section_of = guide.no_section
             if self._repository.tree.has(file):
-                changes += self._change(file, decode(content), Rules(section_of=section_of))
+                changes += self._change(file, decode(content), rules, is_sub=is_sub)
         return changes
 
-    def _change(self, file: Path, theirs: str, rules: Rules) -> list[Change]:
+    def _change(self, file: Path, theirs: str, rules: Rules, *, is_sub: bool) -> list[Change]:
         ours = self._repository.read(file)
-        # Many sub-documents describe one thing in their own order.
-        sub = rules.section_of is guide.sub_section
         try:
-            text = completion.complete(ours, theirs, rules, may_have_its_own_sections=sub)
+            # Many sub-documents describe one thing in their own order.
+            text = completion.complete(ours, theirs, rules, may_have_its_own_sections=is_sub)
         except Unmergeable as error:
             shown = self._repository.relative(file)
             raise BepError(str(error), "correct the file", shown, code=WRONG_DOCUMENTS) from None

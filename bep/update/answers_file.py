@@ -75,8 +75,8 @@ def _misplaced(answers: Mapping[str, Any], path: str) -> dict[str, str]:
     folder, _, name = path.rpartition(f"/{names.ANSWERS_FOLDER}/")
     layout, proposals = answers.get("layout"), answers.get("proposals", folder)
     of_page = number_of(name) == 0
-    if layout is not None and (found := validation.problem("layout", layout, {})):
-        return {"layout": found}
+    if layout is not None and not isinstance(layout, str):
+        return {"layout": f"it is {layout!r}, which is not the name of a layout"}
     if layout is not None and (layout == validation.REGISTRY) is not of_page:
         page = "the process page has" if of_page else "only the process page has"
         return {"layout": f"it is {layout!r}; {page} {validation.REGISTRY!r}"}

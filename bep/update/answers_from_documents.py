@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown.blocks import Kind
 from ..markdown.plain_text import visible
 from ..proposal import (
     context_block,
-    guide,
     implementation_plan,
     metadata,
     sub_documents,
@@ -28,8 +28,6 @@ from ..questionnaire import answers, issue_references, product_version, validati
 
 # What the template writes in place of what an author has to add.
 _NO_TITLE = "Title"
-_NO_AUTHOR = "Your Full Name"
-
 # The blocks of a section that are not text.
 _NO_TEXT = frozenset([Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT])
 
@@ -58,24 +56,30 @@ class Read(NamedTuple):
 
 
 def answers_of(
-    main: str, file_name: str, subs: Mapping[str, str], row: Row | None, *, diagrams: bool
+    main: str,
+    file_name: str,
+    subs: Mapping[str, str],
+    row: Row | None,
+    guide: Guide,
+    *,
+    diagrams: bool,
 ) -> Read:
     """The answers that the documents of a proposal give.
 
     `main` is the text of the main document, `file_name` its name, `subs` the texts of the files
     `BEP-NNNN/*.md` by file name, `row` the row of this document in the registry, `diagrams`
     whether its directory has one of that name. A title, author or status that the document lacks
-    is the row's.
+    is the row's. `guide` is the one of the repository.
 
     Raises BepError where an adopted proposal cannot keep the main document's file name.
     """
     number, slug = _number_and_slug(file_name)
-    document = Document(main, file_name)
+    document = Document(main, file_name, guide=guide)
     named = sub_documents.mentions(document, subs.keys())
     entries = document.metadata
-    (author, address), co_authors = _authors(entries.value("Author"), row)
-    issues = re.sub(r"<!--[^<>]*-->", "", _text(document, guide.RELATED_ISSUES))
-    documents = {file: Document(text, file, Role.SUB) for file, text in subs.items()}
+    (author, address), co_authors = _authors(_filled(document, "author"), row)
+    issues = re.sub(r"<!--[^<>]*-->", "", _text(document, "related-issues"))
+    documents = {file: Document(text, file, Role.SUB, guide=guide) for file, text in subs.items()}
     components = sub_documents.components(document, named, documents)
     read = {
         "number": number,
@@ -84,30 +88,29 @@ def answers_of(
         "author_name": author,
         "author_email": address,
         "co_authors": [one for one in co_authors if one],
-        "status": _status(entries.value("Status"), row),
-        "created": _fitting("created", entries.value("Created")),
-        "created_version": _version(entries.value("Created-Version")),
+        "status": _status(guide, entries.value("status"), row),
+        "created": _fitting("created", entries.value("created")),
+        "created_version": _version(entries.value("created-version")),
         "jira": issue_references.keys_in(issues),
         "github": issue_references.github_in(issues),
-        "scope": sub_documents.scope(document.context_lines),
+        "scope": sub_documents.scope(document),
         "estimated_lines": "",
         "components": components,
         "phases": _phases(document, named, {component["name"] for component in components}),
         "subsystems": [],
-        "layout": "segmented" if subs else "single",
+        "layout": guide.layout_with(document.layout, has_sub_documents=bool(subs)).id,
         "key_constraints": _key_constraints(document),
-        "migration_document": sub_documents.MIGRATION in subs,
-        "overview_document": sub_documents.OVERVIEW in subs,
+        **{form.asked: form.file in subs for form in guide.sub_document_forms if form.asked},
         "diagrams": diagrams,
         "invoke_tasks": False,
         "adopted": True,
     }
     missed = [name for name in _MISSED if read[name] in ("", [])]
-    if "phases" in missed and _needs_no_plan(document):
+    if "phases" in missed and implementation_plan.SECTION not in document.form.sections:
         missed.remove("phases")
     if not all(co_authors):
         missed.append("co_authors")
-    if len(components) < len(subs.keys() - {sub_documents.OVERVIEW, sub_documents.MIGRATION}):
+    if len(components) < len(subs.keys() - {form.file for form in guide.sub_document_forms}):
         missed.append("components")
     return Read(answers.stored(read), tuple(missed))
 
@@ -170,17 +173,20 @@ def _authors(written: str, row: Row | None) -> tuple[tuple[str, str], list[str]]
 
 
 def _author(name: str, address: str) -> tuple[str, str]:
-    if name == _NO_AUTHOR:
-        return "", ""
     if "@" in name and not address:
         name, address = "", name
     return _fitting("author_name", answers.line(name)), _fitting("author_email", address)
 
 
-def _status(written: str, row: Row | None) -> str:
-    known = {status.casefold(): status for status in validation.STATUSES}
-    spelled = (written.casefold(), row.status.casefold() if row else "")
-    return next((known[one] for one in spelled if one in known), "")
+def _filled(document: Document, key: str) -> str:
+    """The value of a metadata key, '' for the placeholder of the guide."""
+    value, known = document.metadata.value(key), document.guide.metadata.get(key)
+    return "" if known and value == known.placeholder else value
+
+
+def _status(guide: Guide, written: str, row: Row | None) -> str:
+    found = guide.status_of(written) or (guide.status_of(row.status) if row else None)
+    return found.name if found else ""
 
 
 def _version(written: str) -> str:
@@ -215,8 +221,3 @@ def _unique(labels: Iterable[str]) -> Iterator[str]:
             unique = f"{label} ({counts[label]})"
         counts[unique] += 1
         yield unique
-
-
-def _needs_no_plan(document: Document) -> bool:
-    """Whether the document has the form for which the guide requires no Implementation Plan."""
-    return guide.is_tech_spec({section.path[-1] for section in document.root.below()})

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import edits as splices
+from ..guide import Guide
+from ..markdown import blocks, edits as splices
 from ..merge import author_lines, merge
-from ..merge.merge import Rules, Unmergeable
-from ..proposal import guide, registry_table
+from ..merge.merge import Rules, Unmergeable, no_section
+from ..proposal import registry_table
 from ..questionnaire.revision_notes import Revisions
 from ..system import file_transaction, git
 from ..system.file_transaction import Change
@@ -35,6 +36,10 @@ class FileOutcome(StrEnum):
 
 
 Reader = Callable[[str], bytes | None]
+
+
+# What `kept` says of a file that is not merged.
+_WHOLE = ("(the whole file)",)
 
 
 class CarriedFile(NamedTuple):
@@ -111,11 +116,25 @@ def carry(
         old.rendered(then.answers, record.source, without=path),
         new.rendered(now.answers, record.source),
         Rules(
-            changes.names("sections", record.revision), changes.names("metadata", record.revision)
+            changes.names("sections", record.revision),
+            changes.names("metadata", record.revision),
+            columns_of=_columns_of(new.guide, changes.names("columns", record.revision)),
         ),
+        new.guide,
     )
     unknown = record.answers.keys() - old.questions.keys() - new.questions.keys()
     return Carried(files, now.unanswered, tuple(sorted(unknown - renamed.keys())))
+
+
+def _columns_of(guide: Guide, renamed: Mapping[str, str]) -> Callable[[str], Mapping[str, str]]:
+    """What names of columns mean the same in the section with a normalised heading."""
+    later = {blocks.normalise(old): blocks.normalise(new) for old, new in renamed.items()}
+
+    def names(heading: str) -> Mapping[str, str]:
+        known = guide.column_names(guide.main_names.family(heading))
+        return {**{old: known.get(new, new) for old, new in later.items()}, **known}
+
+    return names
 
 
 def _refuse_other_layout(
@@ -140,7 +159,11 @@ def _refuse_other_layout(
 
 
 def _documents(
-    proposal: Proposal, old_files: Mapping[str, bytes], new_files: Mapping[str, bytes], rules: Rules
+    proposal: Proposal,
+    old_files: Mapping[str, bytes],
+    new_files: Mapping[str, bytes],
+    rules: Rules,
+    guide: Guide,
 ) -> list[CarriedFile]:
     answers, read = proposal.answers_file, proposal.read
     # What Git writes with other line endings than the template has keeps them.
@@ -159,12 +182,12 @@ def _documents(
     found: list[CarriedFile | None] = []
     if main is not None and new_main is not None:
         target = new_main if main == old_main else main
-        named = rules._replace(section_of=guide.main_section)
+        named = rules._replace(section_of=guide.main_names.family)
         before = old.get(old_main or "")
         found.append(_carried(main, target, (before, read(main), new[new_main]), named))
     for path in dict.fromkeys([*old, *new]):
         if path not in (old_main, new_main):
-            named = rules._replace(section_of=_sections(path, proposal.number))
+            named = rules._replace(section_of=_sections(guide, path, proposal.number))
             found.append(_carried(path, path, (old.get(path), read(path), new.get(path)), named))
     outcome = FileOutcome.CURRENT if new_files[answers] == read(answers) else FileOutcome.UPDATED
     found.append(CarriedFile(answers, answers, outcome, new_files[answers]))
@@ -182,10 +205,10 @@ def _main(files: Mapping[str, bytes], number: int) -> str | None:
     )
 
 
-def _sections(path: str, number: int) -> Callable[[str], str | None]:
+def _sections(guide: Guide, path: str, number: int) -> Callable[[str], str | None]:
     if f"/{names.proposal_name(number)}/" in path:
-        return guide.sub_section
-    return guide.no_section
+        return guide.sub_names.family
+    return no_section
 
 
 def _main_of_author(old: str | None, new: str | None, proposal: Proposal) -> str | None:
@@ -231,14 +254,14 @@ def _carried(
     if theirs is None:
         if _same(ours, base):
             return CarriedFile(path, path, FileOutcome.REMOVED, None)
-        return CarriedFile(path, path, FileOutcome.CURRENT, ours, ("(the whole file)",))
+        return CarriedFile(path, path, FileOutcome.CURRENT, ours, _WHOLE)
     if not path.endswith(".md"):
         content = ours
         if _same(ours, base):
             content = theirs if ours == base else _as_written(theirs, ours)
-        return CarriedFile(
-            path, path, FileOutcome.UPDATED if content != ours else FileOutcome.CURRENT, content
-        )
+        outcome = FileOutcome.UPDATED if content != ours else FileOutcome.CURRENT
+        kept = () if _same(ours, base) or theirs in (base, ours) else _WHOLE
+        return CarriedFile(path, path, outcome, content, kept)
     return _merged(path, target, base or b"", ours, theirs, rules)
 
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..proposal import lifecycle
 from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..system import file_transaction, git, template
@@ -247,12 +246,13 @@ class Updater:
                 head = decode(self._repository.tree.head(self._repository.root / path, _HEAD_BYTES))
             except (OSError, BepError):
                 return ""
-            return Document(head).metadata.value("Status")
+            return Document(head, guide=self._repository.guide).metadata.value("status")
         return ""
 
     def _is_final(self, number: int) -> bool:
         asked_for = self._request.final or self._request.numbers is not None
-        return not asked_for and self._status(number) in lifecycle.FINAL
+        status = self._repository.guide.status_of(self._status(number))
+        return not asked_for and status is not None and status.final
 
     # --- What an update refuses -----------------------------------------------------------------
 

@@ -254,12 +254,12 @@ def test_a_proposal_in_one_file_comes_with_its_design(given, parcels):
 
     assert [one.partition(":")[2] for one in sources(out)] == [
         "1-5 (Metadata)",
-        "9-11 (Motivation)",
-        "55-59 (Decision Log)",
+        "9-11 (Goal)",
+        "55-59 (Decision Summary)",
         "61-64 (Open Questions)",
         "41-53 (Implementation Plan)",
-        "13-15 (Current Design)",
-        "17-31 (Proposed Design)",
+        "13-15 (Current State & Scope, by Area)",
+        "17-31 (Implementation Design)",
         "33-35 (a section of the author's own)",
         "37-39 (Migration / Compatibility)",
     ]
@@ -318,7 +318,7 @@ def test_a_section_that_comes_anyway_comes_once(given):
 @pytest.mark.parametrize(
     ("status", "first"),
     [
-        ("Rejected", "**Rejected: BEP-1011 is not to be built; its Decision Log says why.**"),
+        ("Rejected", "**Rejected: BEP-1011 is not to be built; its Decision Summary says why.**"),
         (
             "Superseded\nSuperseded-By: BEP-1010",
             (

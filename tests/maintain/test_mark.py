@@ -16,9 +16,9 @@ MAIN = "proposals/BEP-1002-quota-ledger.md"
 ROW = "| [1002](BEP-1002-quota-ledger.md) | Quota Ledger | Grace Hopper | {} |\n"
 
 # The way out of each transition that the lifecycle doesn't have.
-REOPEN = "reopen it first with `bep mark 1002 draft`"
-REPLACE = "where another proposal replaces it: `bep mark 1002 superseded --by M`"
-CANCEL = "cancel it with `bep mark 1002 rejected --reason R`, then reopen it"
+REOPEN = "make it Draft first: `bep mark 1002 draft`"
+REPLACE = "from there, only `bep mark 1002 superseded --by M` leads on"
+CANCEL = "make it Rejected first: `bep mark 1002 rejected --reason R`"
 ANEW = "begin a new proposal with `bep new`"
 NO_WAY = {
     ("Accepted", "Draft"): CANCEL,
@@ -341,7 +341,7 @@ def test_one_that_is_refused_holds_all_back_and_each_is_told(repository, call):
     assert err.splitlines() == [
         (
             "bep: proposals/BEP-1010-other.md:3: there is no way from Rejected to Implemented;"
-            " reopen it first with `bep mark 1010 draft`"
+            " make it Draft first: `bep mark 1010 draft`"
         ),
         (
             "bep: proposals/BEP-1011-other.md:3: the status 'Maybe' is unknown; write one of Draft,"

@@ -12,11 +12,11 @@ from time import process_time
 import pytest
 import yaml
 
+from bep import guide
 from bep.merge.merge import Merged, Rules, merge
-from bep.proposal import guide
 from tests.merge.oracle import Case, problems
 
-MAIN = Rules(section_of=guide.main_section)
+MAIN = Rules(section_of=guide.own().main_names.family)
 
 
 def page(text: str) -> str:

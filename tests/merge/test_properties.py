@@ -11,18 +11,18 @@ from difflib import unified_diff
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
+from bep import guide
 from bep.merge.merge import Merged, Rules, Unmergeable, merge
-from bep.proposal import guide
 from tests.merge.cases import SectionOf, meets, stories
 from tests.merge.oracle import Case, judge
 from tests.merge.template import LAYOUTS, render
 
 CASES = int(os.environ.get("BEP_MERGE_CASES", "2000"))
 SECTION_OF: dict[str, SectionOf] = {
-    "single": guide.main_section,
-    "segmented": guide.main_section,
-    "early": guide.main_section,
-    "sub-document": guide.sub_section,
+    "single": guide.own().main_names.family,
+    "segmented": guide.own().main_names.family,
+    "early": guide.own().main_names.family,
+    "sub-document": guide.own().sub_names.family,
 }
 
 

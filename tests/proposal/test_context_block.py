@@ -9,6 +9,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
+from bep import guide
 from bep.markdown import edits
 from bep.markdown.edits import Splice
 from bep.markdown.escapes import comment_value
@@ -16,6 +17,9 @@ from bep.proposal import context_block
 from bep.proposal.context_block import Entry, Unclear
 
 Edit = Callable[[str, Sequence[Entry]], list[Splice]]
+
+
+ORDER = tuple(guide.own().context["main"].keys)
 
 
 def edited(body: str, edit: Edit) -> str:
@@ -31,19 +35,21 @@ def edited(body: str, edit: Edit) -> str:
 
 
 def number(key: str, value: int) -> Edit:
-    return lambda source, found: context_block.set_number(source, found, key, value)
+    return lambda source, found: context_block.set_number(source, found, ORDER, key, value)
 
 
 def files(*wanted: str) -> Edit:
     def edit(source: str, found: Sequence[Entry]) -> list[Splice]:
         name = "detail-docs"
-        return context_block.set_names(source, found, name, wanted, lambda x: PurePosixPath(x).name)
+        return context_block.set_names(
+            source, found, ORDER, name, wanted, lambda x: PurePosixPath(x).name
+        )
 
     return edit
 
 
 def decision(text: str) -> Edit:
-    return lambda source, found: context_block.append(source, found, "key-decisions", text)
+    return lambda source, found: context_block.append(source, found, ORDER, "key-decisions", text)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_revision_without_the_file_changed_no_name():
     [
         ("renames: [", "cannot be read as YAML"),
         ("rename: {}", "holds other keys"),
-        ("renames: {titles: []}", "renames are those of sections, metadata, answers"),
+        ("renames: {titles: []}", "renames are those of sections, metadata, columns, answers"),
         ("renames: {sections: [{from: a, to: b}]}", "is not a rename"),
         ("[]", "holds other keys"),
     ],

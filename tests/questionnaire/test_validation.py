@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
+from bep import guide
 from bep.questionnaire import answers
 from bep.questionnaire.validation import QUESTIONS, problem
 from tests.conftest import ROOT
@@ -342,23 +343,24 @@ def test_of_broken_components_only_the_components_are_refused():
     ],
 )
 def test_any_of_the_four_criteria_asks_for_segments(given_answers, layout):
-    assert answers.recommended_layout(given_answers) == layout
+    assert answers.recommended_layout(guide.own(), given_answers) == layout
 
 
 @pytest.mark.parametrize("lines", [500, "500"])
 def test_lines_count_as_a_number_however_they_were_given(lines):
     assert problem("estimated_lines", lines, {}) is None
-    assert answers.recommended_layout({"estimated_lines": lines}) == "segmented"
+    assert answers.recommended_layout(guide.own(), {"estimated_lines": lines}) == "segmented"
 
 
 def test_all_criteria_that_hold_are_named():
     reasons = answers.segmentation_reasons(
+        guide.own(),
         {
             "estimated_lines": 700,
             "components": "a, b, c",
             "phases": "x, y, z, w",
             "subsystems": "m, n",
-        }
+        },
     )
 
     assert [reason.split(" (")[0] for reason in reasons] == [

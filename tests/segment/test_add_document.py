@@ -96,7 +96,7 @@ def test_it_is_updated_like_one_that_was_there_from_the_start(
     relay = born(repository, call)
     call(relay, "add-document", "1010", "--name", "key-store", "--scope", SCOPE)
     committed(relay)
-    revise(own_template, REVISIONS["heading of a shared partial"], "v1.1.0")
+    revise(own_template, REVISIONS["heading of a section of sub-documents"], "v1.1.0")
     assert call(relay, "update", "1010")[0] == 0
     assert "## Interfaces\n" in (relay / FOLDER / "key-store.md").read_text()
 

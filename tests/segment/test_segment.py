@@ -404,7 +404,7 @@ def test_it_is_updated_as_one_born_segmented(relay: Path, tmp_path: Path, call: 
     committed(relay)
     call(relay, "segment", "1010")
     committed(relay)
-    revise(template, REVISIONS["heading of a shared partial"], "v1.1.0")
+    revise(template, REVISIONS["heading of a section of sub-documents"], "v1.1.0")
     revise(template, REVISIONS["section added"], "v1.2.0")
     before = {path: text(relay, path) for path in made(relay)}
 

@@ -327,7 +327,7 @@ def newer(template: Path, tmp_path: Path) -> Path:
 
 def release(newer: Path) -> None:
     """v1.1.0 says one thing more in its guidance."""
-    path = newer / "includes/sections_main.jinja"
+    path = newer / "guide.yml"
     text = path.read_text()
     assert text.count("Why this change is needed") == 1
     path.write_text(text.replace("Why this change is needed", "WHY this change is needed"))
@@ -354,7 +354,7 @@ def test_an_update_leaves_page_and_refs_alone(repository, newer):
     assert updated == answers | {"_commit": "v1.1.0"}
     text = (repository / "proposals/BEP-1006-session-relay.md").read_text()
     assert "WHY this change is needed" in text
-    assert document.Document(text).metadata.value("Created-Version") == "26.8.0"
+    assert document.Document(text).metadata.value("created-version") == "26.8.0"
     assert set(run_git(repository, "diff", "--name-only").split()) == {
         ANSWERS,
         "proposals/BEP-1006-session-relay.md",
@@ -441,7 +441,7 @@ def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(reposit
 
     assert done.returncode == 0, done.stderr
     source = (repository / "proposals" / "BEP-1006-told.md").read_text()
-    assert document.Document(source).metadata.value("Created") == "2026-01-02"
+    assert document.Document(source).metadata.value("created") == "2026-01-02"
     assert "- JIRA: BA-4313\n" in source
     stored = yaml.safe_load((repository / ANSWERS).read_text())
     assert stored["created"] == "2026-01-02"

@@ -89,7 +89,7 @@ def test_the_blank_document_has_the_guides_metadata_and_sections(empty, init):
         "Target-Version",
         "Implemented-Version",
     ]
-    assert read.metadata.value("Created") == "YYYY-MM-DD"
+    assert read.metadata.value("created") == "YYYY-MM-DD"
     headings = [block.text for block in read.blocks if getattr(block, "level", 0) == 2]
     assert headings == [
         "Related Issues",

@@ -108,11 +108,11 @@ def test_the_document_says_what_the_repository_suggests(repository, call):
 
     read = document.Document((repository / "proposals/BEP-1006-session-relay.md").read_text())
     assert read.title_text == "Session Relay"
-    assert read.metadata.value("Author") == "Grace B. Hopper (grace@example.com)"
-    assert read.metadata.value("Status") == "Draft"
-    assert read.metadata.value("Created-Version") == "26.8.0"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", read.metadata.value("Created"))
-    assert read.metadata.value("Target-Version") == ""
+    assert read.metadata.value("author") == "Grace B. Hopper (grace@example.com)"
+    assert read.metadata.value("status") == "Draft"
+    assert read.metadata.value("created-version") == "26.8.0"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", read.metadata.value("created"))
+    assert read.metadata.value("target-version") == ""
 
 
 def test_the_answers_file_says_where_it_came_from(released, call, template):

@@ -248,7 +248,7 @@ def test_an_update_that_was_stopped_goes_on(released, template, moment, call):
     run_git(released, "add", "--all")
     run_git(released, "commit", "--quiet", "--message=Made")
     revised = copy_repository(template, released.parent / "revised")
-    file = revised / "includes/sections_main.jinja"
+    file = revised / "guide.yml"
     file.write_text(file.read_text().replace("Why this change is needed", "The reason"))
     run_git(revised, "commit", "--quiet", "--all", "--message=Revised")
     run_git(revised, "tag", "v1.1.0")

@@ -29,7 +29,7 @@ def template(tmp_path):
     run_git(folder, "tag", "v1.0.0")
     for name in ("copier.yml", "bep/template_api.py"):
         shutil.copy(ROOT / name, folder / name)
-    guidance = folder / "includes/sections_main.jinja"
+    guidance = folder / "guide.yml"
     text = guidance.read_text()
     assert "Why this change is needed" in text
     guidance.write_text(text.replace("Why this change is needed", "Why anything has to change"))

@@ -180,7 +180,7 @@ def test_several_revisions_are_skipped_at_once(proposals, call: Call, tmp_path):
         file.write_text(text.replace(source, str(template)))
     run_git(proposals, "commit", "--quiet", "--all", "--message=Another template")
     edit(proposals, SINGLE, lambda text: text.replace("## Current", "Mine.\n\n## Current", 1))
-    skipped = {"section renamed", "metadata key renamed", "heading of a shared partial"}
+    skipped = {"section renamed", "metadata key renamed", "heading of a section of sub-documents"}
     for at, (name, edits) in enumerate(REVISIONS.items(), 1):
         if name not in skipped:
             revise(template, edits, f"v1.{at}.0")
@@ -293,7 +293,10 @@ def test_a_deleted_sub_document_stays_deleted_and_an_own_one_stays(proposals, se
     run_git(proposals, "add", "--all")
     run_git(proposals, "commit", "--quiet", "--message=Others")
 
-    assert call(proposals, "update", "--to", series[1]["heading of a shared partial"])[0] == 0
+    assert (
+        call(proposals, "update", "--to", series[1]["heading of a section of sub-documents"])[0]
+        == 0
+    )
     assert not (proposals / DATA_MODEL).exists()
     assert own.read_text() == "# Notes\n"
 
@@ -303,11 +306,8 @@ def test_a_sub_document_that_the_template_drops_goes_unless_it_was_edited(
 ):
     template = series[0]
     run_git(template, "checkout", "--quiet", "v1.0.0")
-    path = (
-        "template_segmented/{{ proposals }}/{{ proposal_name(number) }}/"
-        "{% if overview_document %}overview.md{% endif %}.jinja"
-    )
-    (template / path).unlink()
+    guide = template / "guide.yml"
+    guide.write_text(guide.read_text().replace("[overview, component,", "[component,"))
     run_git(template, "commit", "--quiet", "--all", "--message=No overview")
     run_git(template, "branch", "--force", "no-overview")
     overview = proposals / "proposals/BEP-1046/overview.md"
@@ -536,7 +536,7 @@ def test_drafts_of_a_template_can_be_looked_at_only(proposals, series, call: Cal
     fork = tmp_path / "fork"
     run_git(tmp_path, "clone", "--quiet", str(series[0]), str(fork))
     run_git(fork, "checkout", "--quiet", "--detach", "v1.0.0")
-    file = fork / "includes/sections_main.jinja"
+    file = fork / "guide.yml"
     file.write_text(file.read_text().replace("Why this change", "Why any change"))
     arguments = ("1012", "--template", str(fork), "--to", "HEAD")
 

@@ -8,6 +8,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
+from ... import guide as guides
+from ...guide import Guide
 from ...proposal.document import Document
 from . import (
     changes,
@@ -96,8 +98,9 @@ def similar(name: str) -> list[str]:
     return get_close_matches(name, BY_NAME, 3, 0.6) or holding or sorted(BY_NAME)
 
 
-def explained(rule: Rule[Any]) -> str:
+def explained(rule: Rule[Any], guide: Guide) -> str:
     """Return the explanation of a rule with its example and remedy, as plain text."""
+    rule = rule.in_words_of(guide)
     example = "\n".join(f"    {line}" for line in rule.example.split("\n"))
     return (
         f"{rule.name} ({rule.severity}; {rule.source})\n\n{rule.explanation}\n\n"
@@ -107,10 +110,11 @@ def explained(rule: Rule[Any]) -> str:
 
 def page() -> str:
     """Return `docs/rules.md`, the page of all rules, as Markdown."""
+    guide = guides.own()
     lines = [_HEAD]
     for family, sets in groupby(RULE_SETS, key=lambda rules: rules.family):
         lines.append(f"## {family}\n")
-        lines.extend(_entry(rule) for rules in sets for rule in rules)
+        lines.extend(_entry(rule.in_words_of(guide)) for rules in sets for rule in rules)
     return "\n".join(lines)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from ...proposal import lifecycle
+from ...guide import Guide, Status
 from ...proposal.document import Document
-from ...proposal.lifecycle import DRAFT, IMPLEMENTED, TARGET
-from ...questionnaire import validation
 from .metadata_values import place_of
 from .rule import ERROR, Hit, RuleSet
 from .snapshot import Change, Proposal, Reservation
@@ -24,58 +23,81 @@ _REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp",
 @RULES.of_changes(
     ERROR,
     _TRANSITIONS,
-    example="Status: Rejected becomes Status: Implemented",
+    example="{key[status]}: {status[rejected]} becomes {key[status]}: {status[implemented]}",
     remedy="Take the steps of the lifecycle; `bep mark` knows them. A rejected proposal is reopened"
     " as a Draft first.",
 )
 def transition_unknown(change: Change) -> Iterator[Hit]:
-    """A change moves a status to the next one of the lifecycle.
+    """A change moves a status to one that can follow it in the lifecycle.
 
-    Draft to Accepted or Rejected, Accepted to Implemented or Rejected, Rejected back to Draft;
-    Superseded from Draft, Accepted and Implemented. Draft to Implemented takes two steps at once.
+    The process page has the table of transitions.
     """
     for old, new in _transitions(change):
-        following = lifecycle.following(old.status)
+        following = new.guide.following(old.status)
         if new.status not in following:
+            ways = f"{old.status.name} is final"
             if following:
-                ways = f"from {old.status} it can become {', '.join(following)}"
-            else:
-                ways = f"{old.status} is final"
-            message = f"the status goes from {old.status} to {new.status}; {ways}"
-            yield Hit(new.main, place_of(new.main, "Status"), message)
+                names = ", ".join(one.name for one in following)
+                ways = f"from {old.status.name} it can become {names}"
+            message = f"the status goes from {old.status.name} to {new.status.name}; {ways}"
+            yield Hit(new.main, place_of(new.main, "status"), message)
 
 
 @RULES.of_changes(
     ERROR,
     _TRANSITIONS,
-    example="Status: Draft becomes Status: Rejected, and nothing else changes",
+    example="{key[status]}: {status[draft]} becomes {key[status]}: {status[rejected]}, and"
+    " nothing else changes",
     remedy="Add what the table of transitions requires; `bep mark` asks for it.",
 )
 def transition_incomplete(change: Change) -> Iterator[Hit]:
     """A change of status comes with what it requires.
 
-    A rejection or cancellation has its reason in the document. From Draft to Implemented, the
-    target version is filled in too. (Separate rules require the target version of an accepted
+    A rejection or cancellation has its reason in the document. Keys that a skipped status would
+    have needed are filled in too. (Separate rules require the target version of an accepted
     proposal, the version of an implemented one and the successor of a superseded one.)
     """
     for old, new in _transitions(change):
-        place = place_of(new.main, "Status")
-        required = lifecycle.TRANSITIONS.get((old.status, new.status))
-        if required and required.logged and not _gives_reason(old.main, new.main):
-            message = f"the status becomes {new.status}, and the document does not say why"
+        place, was, now = place_of(new.main, "status"), old.status, new.status
+        steps = (
+            one for one in new.guide.transitions if (one.before, one.after) == (was.id, now.id)
+        )
+        logged = any(one.logged for one in steps)
+        if logged and not _gives_reason(old.main, new.main):
+            message = f"the status becomes {now.name}, and the document does not say why"
             yield Hit(new.main, place, message)
-        target = new.main.metadata.value(TARGET)
-        if (old.status, new.status) == (DRAFT, IMPLEMENTED) and not target:
-            message = "the status goes from Draft to Implemented without a Target-Version"
+        skipped = [
+            key.key
+            for key in new.guide.requirements(now)
+            if key.needed_in[0] not in (was.id, now.id) and not new.main.metadata.value(key.id)
+        ]
+        if skipped:
+            message = f"the status goes from {was.name} to {now.name} without {', '.join(skipped)}"
             yield Hit(new.main, place, message)
 
 
-def _transitions(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
-    """Yield the proposals whose status the change takes from one known status to another."""
+class _Transition(NamedTuple):
+    """A main document before and after a change that gives it another status."""
+
+    old: _Side
+    new: _Side
+
+
+class _Side(NamedTuple):
+    main: Document
+    status: Status
+
+    @property
+    def guide(self) -> Guide:
+        return self.main.guide
+
+
+def _transitions(change: Change) -> Iterator[_Transition]:
+    """Yield the transitions of a change from one known status to another."""
     for old, new in _pairs(change):
-        known = {old.status, new.status} <= set(validation.STATUSES)
-        if known and old.status != new.status:
-            yield old, new
+        before, after = old.known_status, new.known_status
+        if before and after and before != after:
+            yield _Transition(_Side(old.main, before), _Side(new.main, after))
 
 
 def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
@@ -134,7 +156,7 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
 
 def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:
     """Return whether a claim fits a document by title or author; one that has neither fits all."""
-    title, author = proposal.main.title_text, proposal.main.metadata.value("Author")
+    title, author = proposal.main.title_text, proposal.main.metadata.value("author")
     if not claim.title and not claim.author:
         return True
     named = claim.author.casefold() in author.casefold() if claim.author else False

@@ -16,11 +16,6 @@ RULES = RuleSet("Context block")
 
 _SOURCE = "guide: AI Context Block"
 
-_TYPES = {Role.MAIN: "master-bep", Role.SUB: "detail-doc"}
-_KEYS = {
-    Role.MAIN: ("type", "scope", "detail-docs", "key-constraints", "key-decisions", "phases"),
-    Role.SUB: ("type", "parent", "scope", "depends-on", "key-decisions"),
-}
 _FILE = re.compile(r"[^\s()\[\]#]+\.md\b")
 _NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 _NOTHING = frozenset(["none", "nothing", "tbd", "na"])
@@ -109,7 +104,7 @@ def context_type(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     Tools rely on it.
     """
     for document, context, keys in contexts(proposal):
-        wanted = _TYPES[document.role]
+        wanted = document.context_form.type
         if keys.get("type") not in (None, wanted):
             message = f"type is {keys['type']!r}; a {document.role.value} is a {wanted}"
             yield Hit(document, context.place("type"), message)
@@ -131,9 +126,10 @@ def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     A proposal in one file may leave `detail-docs` out.
     """
     for document, context, keys in contexts(proposal):
-        for key in _KEYS[document.role]:
-            if key not in keys and not (key == "detail-docs" and not proposal.parts):
-                yield Hit(document, context.block.start, f"the key {key} is missing", text=key)
+        for key in document.context_form.keys.values():
+            if key.id not in keys and (proposal.parts or not key.of_segments):
+                message = f"the key {key.id} is missing"
+                yield Hit(document, context.block.start, message, text=key.id)
 
 
 @RULES.of_proposals(

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from ... import names
 from ...markdown import blocks
-from ...proposal import implementation_plan
+from ...proposal import decision_log, implementation_plan
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from .context_block import contexts, files, texts
@@ -65,10 +65,10 @@ def detail_docs(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     _SOURCE,
     example="phases: 3, above a plan with a Phase 4",
-    remedy="Write the number of phases of the Implementation Plan; `bep sync` does this.",
+    remedy="Write how many phases the {section[implementation-plan]} has; `bep sync` does this.",
 )
 def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """`phases` is the number of phases of the Implementation Plan.
+    """`phases` is the number of phases of the {section[implementation-plan]}.
 
     Phases are counted if the plan numbers all of them: headings or list items such as
     `Phase 1: Foundation`, or a table with a column Phase.
@@ -83,7 +83,8 @@ def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         message = f"phases is {stated!r}; write the number of phases"
         yield Hit(main, context.place("phases"), message)
     elif counted is not None and counted != stated:
-        message = f"phases is {stated}; the Implementation Plan has {counted}"
+        plan = main.heading_of(implementation_plan.SECTION)
+        message = f"phases is {stated}; the {plan} has {counted}"
         edits = edits_of(proposal, Part.PHASES)
         yield Hit(main, context.place("phases"), message, edits=edits)
 
@@ -194,11 +195,11 @@ def _needed(document: Document) -> list[str]:
     example="""
         key-decisions:
           - Storage in Redis
-        above a Decision Log that never mentions storage or Redis""",
-    remedy="Add the decision to the Decision Log, or use its words.",
+        above a {section[decision-log]} that never mentions storage or Redis""",
+    remedy="Add the decision to the {section[decision-log]}, or use its words.",
 )
 def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A key decision of a context block is also in the Decision Log.
+    """A key decision of a context block is also in the {section[decision-log]}.
 
     One that shares no significant word with any row is reported; paraphrases pass.
     """
@@ -213,7 +214,8 @@ def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
         for decision in texts(keys.get("key-decisions")):
             words = _words(decision)
             if words and not words & known:
-                message = f"the key decision {decision!r} shares no word with the Decision Log"
+                heading = proposal.main.heading_of(decision_log.SECTION)
+                message = f"the key decision {decision!r} shares no word with the {heading}"
                 yield Hit(document, context.place("key-decisions"), message, text=decision)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...markdown import tables
 from ...markdown.blocks import Kind, Row, Table
-from ...proposal import decision_log, guide, open_questions
+from ...proposal import decision_log, open_questions
 from ...proposal.document import Document, TopSection
 from .metadata_values import real_date
 from .rule import ERROR, WARNING, Hit, RuleSet
@@ -17,7 +17,7 @@ from .snapshot import Proposal, Snapshot
 
 RULES = RuleSet("Decisions and open questions")
 
-_SOURCE = "guide: Decision Log / Open Questions lifecycle"
+_SOURCE = "guide: lifecycle of decisions and open questions"
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOTHING = frozenset(["", "-", "–", "—"])
@@ -59,40 +59,43 @@ class Log(NamedTuple):
 def logs(document: Document) -> Iterator[tuple[TopSection, Log | None]]:
     """Yield the Decision Log sections of a main document, each with its table if it has one."""
     for section in document.top_sections:
-        if section.guide == guide.DECISION_LOG:
+        if section.family == decision_log.SECTION:
             below = document.blocks_between(section.start, section.end)
             table = next((block for block in below if isinstance(block, Table)), None)
-            yield section, Log(table, *decision_log.columns(table)) if table else None
+            yield section, Log(table, *decision_log.columns(document, table)) if table else None
 
 
 @RULES.of_proposals(
     WARNING,
     _SOURCE,
     example="""
-        ## Decision Log
+        ## {section[decision-log]}
 
         We decided to use events.""",
-    remedy="Write one row for each decision in a table `Date | Decision | Rationale`;"
+    remedy="Write one row for each decision in a table with the columns of the guide;"
     " `bep decide` does this.",
 )
 def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The Decision Log is a table with date, decision and rationale.
+    """The {section[decision-log]} is a table with date, decision and rationale.
 
-    Agents and reviewers look decisions up there. The tech-spec form's summary of two columns,
-    `Decision | Content`, counts too.
+    Agents and reviewers look decisions up there. A table of two columns, with the decision and its
+    content, counts too.
     """
     main = proposal.main
+    columns = main.guide.section(decision_log.SECTION, main.form).columns
     for section, log in logs(main):
         if log is None:
             if main.filled_lines(section):
-                message = f"{section.heading.text!r} has no table Date | Decision | Rationale"
+                wanted = " | ".join(one.heading for one in columns.values())
+                message = f"{section.heading.text!r} has no table {wanted}"
                 yield Hit(main, section.heading.start, message, text=section.name)
         elif not log.is_summary:
-            columns = (("Date", log.date), ("Decision", log.decision), ("Rationale", log.rationale))
-            for name, at in columns:
-                if at is None:
-                    message = f"the table of {section.heading.text!r} has no column {name}"
-                    yield Hit(main, log.table.start, message, text=name)
+            for column in columns.values():
+                if tables.column(log.table, column.names) is None:
+                    message = (
+                        f"the table of {section.heading.text!r} has no column {column.heading}"
+                    )
+                    yield Hit(main, log.table.start, message, text=column.heading)
 
 
 @RULES.of_proposals(
@@ -165,10 +168,10 @@ def _tables(document: Document) -> Iterator[Log]:
     WARNING,
     _SOURCE,
     example="- ~~Events or polling?~~ Decided: events",
-    remedy="Move the question into the Decision Log; `bep decide` does this.",
+    remedy="Move the question into the {section[decision-log]}; `bep decide` does this.",
 )
 def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A resolved question leaves Open Questions and becomes a row of the Decision Log.
+    """A resolved question leaves the open ones and becomes a row of the {section[decision-log]}.
 
     A question that is struck through, ticked off, answered in place or listed under "Resolved" is
     not open, and readers look for its answer elsewhere.
@@ -195,7 +198,7 @@ def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _answers(document: Document) -> Iterator[tuple[int, str]]:
     """Yield the lines among the open questions that answer one, with their offsets."""
-    for section in document.all(guide.OPEN_QUESTIONS):
+    for section in document.all(open_questions.SECTION):
         for block in document.blocks_between(section.start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):
                 for at, line in document.lines_of(block):
@@ -207,7 +210,8 @@ def _hit(document: Document, at: int, text: str, why: str) -> Hit:
     marker = _ITEM.match(text)
     words = " ".join(text[marker.end() if marker else 0 :].split())
     shown = words if len(words) <= 60 else f"{words[:59]}…"
-    message = f"{shown!r} {why}; move it into the Decision Log (`bep decide`)"
+    log = document.heading_of(decision_log.SECTION)
+    message = f"{shown!r} {why}; move it into the {log} (`bep decide`)"
     return Hit(document, at, message, text=words)
 
 
@@ -216,8 +220,8 @@ def _hit(document: Document, at: int, text: str, why: str) -> Hit:
     "guide: Sub-Document Guidelines",
     example="""
         proposals/BEP-1046/data-model.md:
-        ## Open Questions""",
-    remedy="Move the questions into Open Questions of the main document.",
+        ## {section[open-questions]}""",
+    remedy="Move the questions into {section[open-questions]} of the main document.",
 )
 def question_in_sub_document(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Open questions are in the main document only.
@@ -226,6 +230,6 @@ def question_in_sub_document(proposal: Proposal, snapshot: Snapshot) -> Iterator
     """
     for document in proposal.parts:
         for section in document.top_sections:
-            if guide.main_section(section.name) == guide.OPEN_QUESTIONS:
+            if document.guide.main_names.family(section.name) == open_questions.SECTION:
                 message = f"{section.heading.text!r} belongs in the main document"
                 yield Hit(document, section.heading.start, message, text=section.name)

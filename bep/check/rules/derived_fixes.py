@@ -37,6 +37,6 @@ def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, 
         document.names[-1]: derived_text.description(document, document.names[-1])
         for document in proposal.parts
     }
-    recorded = recorded_sub_documents.read(proposal.answers)
+    recorded = recorded_sub_documents.read(proposal.guide, proposal.answers)
     wrong = derived_text.of_main_document(main.path, main, described, recorded)
     return {one.line: one.splices for one in wrong if one.part is part}

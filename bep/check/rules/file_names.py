@@ -71,7 +71,7 @@ def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     "guide: Sub-Document Guidelines",
     example="proposals/BEP-1046/01-tables.md",
-    remedy="Rename the file, and the links to it; the Document Index gives the order.",
+    remedy="Rename the file, and the links to it; the {section[document-index]} gives the order.",
     needs_text=False,
 )
 def sub_document_name(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -103,4 +103,4 @@ def _entries(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
 
 def _place(snapshot: Snapshot, name: str) -> Document:
     """Return an empty document for a file or directory of the proposals folder, to report about."""
-    return Document("", f"{snapshot.folder}/{name}")
+    return Document("", f"{snapshot.folder}/{name}", guide=snapshot.guide)

@@ -34,7 +34,7 @@ _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
     remedy="Correct the path. `bep check --fix` does this if only one file can be meant: one of"
     " this name in the proposal's directory, or the main document of this number. It also removes"
-    " a row of the Document Index that has nothing besides its link.",
+    " a row of the {section[document-index]} that has nothing besides its link.",
 )
 def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.

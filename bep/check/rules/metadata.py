@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import yaml
 
+from ...guide import Guide
 from ...markdown import yaml_data
 from ...markdown.blocks import Block, Kind
 from ...markdown.edits import Splice
 from ...markdown.yaml_data import Unreadable
-from ...proposal import key_values, metadata
+from ...proposal import key_values
 from ...proposal.document import Document
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
@@ -23,8 +26,6 @@ RULES = RuleSet("Metadata")
 
 _GUIDE = "guide: Step 4, Fill Metadata"
 
-_FORMS = {"".join(c for c in key.lower() if c.isalpha()): key for key in metadata.ORDER}
-
 # A line that YAML reads as it looks: most are, and the parser is slow.
 _SIMPLE = re.compile(
     r"""\s*(?:\#.*)? |
@@ -32,10 +33,37 @@ _SIMPLE = re.compile(
         (?: \s+\#.* | \s* )""",
     re.VERBOSE,
 )
-_FIRST_KEY = re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(metadata.ORDER)})[ \t]*:")
 _LONG = 1000
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
 _ENTRY_WITHOUT_BLANK = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
+
+
+class _Keys(NamedTuple):
+    """The keys of a guide: in order, those in every document, and by how they may be spelled."""
+
+    order: tuple[str, ...]
+    always: tuple[str, ...]
+    by_letters: Mapping[str, str]
+    first: re.Pattern[str]
+
+    def known(self, key: str) -> str:
+        """Return the guide's key of which `key` is a spelling, or else `key` itself."""
+        return self.by_letters.get(_letters(key), key)
+
+
+@lru_cache(maxsize=8)
+def _keys(guide: Guide) -> _Keys:
+    order = tuple(one.key for one in guide.metadata.values())
+    return _Keys(
+        order=order,
+        always=tuple(one.key for one in guide.metadata.values() if not one.on_demand),
+        by_letters={_letters(key): key for key in order},
+        first=re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(map(re.escape, order))})[ \t]*:"),
+    )
+
+
+def _letters(key: str) -> str:
+    return "".join(char for char in key.lower() if char.isalpha())
 
 
 @RULES.of_proposals(
@@ -70,7 +98,10 @@ def metadata_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _opens_metadata(document: Document, rule: Block) -> bool:
     below = document.source[rule.end : rule.end + 1000]
-    return document.text_of(rule).strip() == "---" and _FIRST_KEY.match(below) is not None
+    return (
+        document.text_of(rule).strip() == "---"
+        and _keys(document.guide).first.match(below) is not None
+    )
 
 
 @RULES.of_proposals(
@@ -78,8 +109,8 @@ def _opens_metadata(document: Document, rule: Block) -> bool:
     _GUIDE,
     example="""
         ---
-        Author: Ada Lovelace (ada@example.com)
-        Status:Draft
+        {key[author]}: Ada Lovelace (ada@example.com)
+        {key[status]}:Draft
         ---""",
     remedy="Write one `Key: value` per line, with a space after the colon; quote a value that"
     " contains `: ` or begins with a sign such as `@`.",
@@ -122,8 +153,8 @@ def _is_simple(document: Document, block: Block) -> bool:
     ERROR,
     _GUIDE,
     example="""
-        Status: Draft
-        Status: Accepted""",
+        {key[status]}: {status[draft]}
+        {key[status]}: {status[accepted]}""",
     remedy="Leave one of the two lines.",
 )
 def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -143,14 +174,14 @@ def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     _GUIDE,
     example="""
-        Author: Ada Lovelace (ada@example.com)
-        Status: Draft
-        Created: 2026-01-15""",
+        {key[author]}: Ada Lovelace (ada@example.com)
+        {key[status]}: {status[draft]}
+        {key[created]}: 2026-01-15""",
     remedy="Add the key, with nothing after the colon if its value is not known yet;"
     " `bep check --fix` does this.",
 )
 def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The metadata has all six keys, even those that are filled in later.
+    """The metadata has all keys of the guide, even those that are filled in later.
 
     An empty key reminds its author to fill it in; a missing one is overlooked.
     """
@@ -158,8 +189,9 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     if block is None:
         return
     keys = (_KEY.match(line) for _, line in main.lines_of(block))
-    present = {_guided(key[1]) for key in keys if key}
-    for key in metadata.KEYS:
+    known = _keys(main.guide)
+    present = {known.known(key[1]) for key in keys if key}
+    for key in known.always:
         if key not in present:
             message = f"the key {key} is missing; add it, empty if its value is not known yet"
             edits = (_insertion(main, key),)
@@ -168,17 +200,13 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
 
 def _insertion(document: Document, key: str) -> Splice:
     """Return the edit that adds an empty key below those that precede it in the guide."""
-    before = metadata.ORDER[: metadata.ORDER.index(key)]
-    above = [one for one in document.metadata.entries if _guided(one.key) in before]
+    known = _keys(document.guide)
+    before = known.order[: known.order.index(key)]
+    above = [one for one in document.metadata.entries if known.known(one.key) in before]
     line = document.line(above[-1].start) if above else 1
     at = document.line_start(line + 1)
     ending = document.source[document.line_end(document.line_start(line)) : at]
     return Splice(at, at, f"{key}:{ending}")
-
-
-def _guided(key: str) -> str:
-    """Return the guide's key of which `key` is a spelling, or else `key` itself."""
-    return _FORMS.get("".join(char for char in key.lower() if char.isalpha()), key)
 
 
 @RULES.of_proposals(
@@ -192,12 +220,12 @@ def _guided(key: str) -> str:
 def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key is spelled as the guide spells it.
 
-    Tools look for `Created-Version`: they do not find `created_version`.
+    Tools look for `{key[created-version]}`: they do not find `created_version`.
     """
     main = proposal.main
     keys = {entry.key for entry in main.metadata.entries}
     for entry in main.metadata.entries:
-        wanted = _guided(entry.key)
+        wanted = _keys(main.guide).known(entry.key)
         if wanted != entry.key:
             edit = Splice(entry.start, entry.start + len(entry.key), wanted)
             edits = () if wanted in keys else (edit,)
@@ -212,13 +240,14 @@ def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
     remedy="Correct a misspelled key; move what is not metadata into the text.",
 )
 def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The metadata has the guide's keys only, and `Superseded-By` if another proposal replaces it.
+    """The metadata has the guide's keys only.
 
     Tools that read metadata do not look for other keys.
     """
+    known = _keys(proposal.guide)
     for entry in proposal.main.metadata.entries:
-        if _guided(entry.key) not in metadata.ORDER:
-            close = get_close_matches(entry.key, metadata.ORDER, 1, 0.75)
+        if known.known(entry.key) not in known.order:
+            close = get_close_matches(entry.key, known.order, 1, 0.75)
             remedy = f"; write {close[0]}" if close else ""
             message = f"the guide has no key {entry.key}{remedy}"
             yield Hit(proposal.main, entry.start, message, text=entry.key)
@@ -228,8 +257,8 @@ def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     WARNING,
     _GUIDE,
     example="""
-        Status: Draft
-        Author: Ada Lovelace (ada@example.com)""",
+        {key[status]}: {status[draft]}
+        {key[author]}: Ada Lovelace (ada@example.com)""",
     remedy="Put the lines, with their comments, in the guide's order; `bep check --fix` does this.",
 )
 def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -238,9 +267,10 @@ def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     Someone who reads many proposals then finds each key in the same place.
     """
     main = proposal.main
-    known = [one for one in main.metadata.entries if one.key in metadata.ORDER]
+    order = _keys(main.guide).order
+    known = [one for one in main.metadata.entries if one.key in order]
     for above, below in pairwise(known):
-        if metadata.ORDER.index(below.key) < metadata.ORDER.index(above.key):
+        if order.index(below.key) < order.index(above.key):
             message = f"{below.key} is below {above.key}; the guide has it first"
             text = f"{above.key}, {below.key}"
             yield Hit(main, below.start, message, text=text, edits=_in_order(main))
@@ -258,6 +288,6 @@ def _in_order(document: Document) -> tuple[Splice, ...]:
         return ()
     first, last = document.line_start(2), document.line_start(document.line(block.end - 1))
     read = key_values.read(document.source[first:last])
-    order = {key: at for at, key in enumerate(metadata.ORDER)}
+    order = {key: at for at, key in enumerate(_keys(document.guide).order)}
     items = sorted(read.items, key=lambda item: order.get(item.key, len(order)))
     return (Splice(first, last, key_values.joined(read._replace(items=tuple(items)))),)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+from ...guide import Guide
 from ...markdown.edits import Splice
+from ...proposal import metadata
 from ...proposal.document import Document
 from ...proposal.metadata import Entry
-from ...questionnaire import product_version, validation
+from ...questionnaire import product_version
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
 
@@ -18,23 +21,20 @@ RULES = RuleSet("Metadata")
 _GUIDE = "guide: Step 4, Fill Metadata"
 _VERSIONS = "process page: Version Fields"
 
-_NEEDED = ("Author", "Status", "Created", "Created-Version")
-_VERSION_KEYS = ("Created-Version", "Target-Version", "Implemented-Version")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-PLACEHOLDERS = frozenset(
-    ["YYYY-MM-DD", "YY.Sprint.Patch", "Your Full Name (email@example.com)", "Your Full Name"]
-)
 
 
-def entry_of(document: Document, key: str) -> Entry | None:
-    """Return the first entry of a key in a document's metadata, or None."""
-    return next((one for one in document.metadata.entries if one.key == key), None)
+@lru_cache(maxsize=8)
+def placeholders(guide: Guide) -> frozenset[str]:
+    """Return the values in place of which an author writes something; of a person the name too."""
+    written = {one.placeholder for one in guide.metadata.values() if one.placeholder}
+    return frozenset(written | {metadata.author_name(one) for one in written})
 
 
 def place_of(document: Document, key: str) -> int:
-    """Return the offset of a key in a document's metadata, or else 0."""
-    entry = entry_of(document, key)
+    """Return the offset of the guide's key in a document's metadata, or else 0."""
+    entry = document.metadata.entry(key)
     return entry.start if entry else 0
 
 
@@ -52,39 +52,40 @@ def real_date(text: str) -> bool:
 @RULES.of_proposals(
     WARNING,
     _GUIDE,
-    example="Created:",
+    example="{key[created]}:",
     remedy="Fill in the value.",
 )
 def metadata_empty(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Author, Status, Created and Created-Version are filled in from the beginning.
+    """What the guide needs in every status is filled in from the beginning.
 
-    Target-Version is filled in on acceptance, Implemented-Version on implementation; other rules
-    require them then.
+    These are author, status, and day and version of the beginning. Other rules are about keys that
+    are filled in later.
     """
-    for key in _NEEDED:
-        entry = entry_of(proposal.main, key)
-        if entry and not entry.value:
-            yield Hit(proposal.main, entry.start, f"{key} is empty; fill it in", text=key)
+    first = proposal.guide.first_status.id
+    for key in proposal.guide.metadata.values():
+        entry = proposal.main.metadata.entry(key.id)
+        if first in key.needed_in and entry and not entry.value:
+            message = f"{key.key} is empty; fill it in"
+            yield Hit(proposal.main, entry.start, message, text=key.key)
 
 
 @RULES.of_proposals(
     ERROR,
     "process page: Status Lifecycle",
-    example="Status: Done",
-    remedy="Write one of Draft, Accepted, Implemented, Rejected, Superseded.",
+    example="{key[status]}: Done",
+    remedy="Write one of the statuses on the process page.",
 )
 def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The status is one of those in the lifecycle.
 
-    Tools that select by status miss all others. `check --fix` corrects `draft` to `Draft`.
+    Tools that select by status miss all others. `check --fix` corrects upper and lower case.
     """
-    entry = entry_of(proposal.main, "Status")
-    if entry is None or not entry.value or entry.value in validation.STATUSES:
+    entry, known = proposal.main.metadata.entry("status"), proposal.guide.status_names
+    if entry is None or not entry.value or entry.value in known:
         return
-    known = {one.casefold(): one for one in validation.STATUSES}
-    wanted = known.get(entry.value.casefold())
-    edits = _set(proposal.main, entry, wanted) if wanted else ()
-    remedy = f"write {wanted}" if wanted else f"write one of {', '.join(validation.STATUSES)}"
+    wanted = proposal.guide.status_of(entry.value)
+    edits = _set(proposal.main, entry, wanted.name) if wanted else ()
+    remedy = f"write {wanted.name}" if wanted else f"write one of {', '.join(known)}"
     message = f"unknown status {entry.value!r}; {remedy}"
     yield Hit(proposal.main, entry.start, message, text=entry.value, edits=edits)
 
@@ -92,7 +93,7 @@ def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_proposals(
     WARNING,
     _GUIDE,
-    example="Author: Ada Lovelace",
+    example="{key[author]}: Ada Lovelace",
     remedy="Write the address in parentheses after the name.",
 )
 def author_address(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -100,41 +101,43 @@ def author_address(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
     Someone with a question about the proposal years later needs it.
     """
-    author = proposal.main.metadata.value("Author")
-    if not author or author in PLACEHOLDERS:
+    author = proposal.main.metadata.value("author")
+    if not author or author in placeholders(proposal.guide):
         return
     for one in author.split(","):
         if one.strip() and "@" not in one:
             message = f"the author {one.strip()!r} has no address; add it in parentheses"
-            yield Hit(proposal.main, place_of(proposal.main, "Author"), message, text=one.strip())
+            yield Hit(proposal.main, place_of(proposal.main, "author"), message, text=one.strip())
 
 
 @RULES.of_proposals(
     ERROR,
     _GUIDE,
-    example="Created: 2026-02-30",
+    example="{key[created]}: 2026-02-30",
     remedy="Write the day on which the proposal was created as `YYYY-MM-DD`.",
 )
 def created_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Created is a calendar date in the form `YYYY-MM-DD`.
+    """The day of the first draft is a calendar date in the form `YYYY-MM-DD`.
 
     `check --fix` rewrites other spellings that begin with the year, such as `2026/1/5`.
     """
-    entry = entry_of(proposal.main, "Created")
-    if entry is None or not entry.value or entry.value in PLACEHOLDERS or real_date(entry.value):
+    entry = proposal.main.metadata.entry("created")
+    if entry is None or not entry.value or real_date(entry.value):
+        return
+    if entry.value in placeholders(proposal.guide):
         return
     edits: tuple[Splice, ...] = ()
     if parts := _YEAR_FIRST.fullmatch(entry.value):
         wanted = f"{parts[1]}-{parts[2]:>02}-{parts[3]:>02}"
         edits = _set(proposal.main, entry, wanted) if real_date(wanted) else ()
-    message = f"Created is {entry.value!r}, not a calendar date; write it as YYYY-MM-DD"
+    message = f"{entry.key} is {entry.value!r}, not a calendar date; write it as YYYY-MM-DD"
     yield Hit(proposal.main, entry.start, message, text=entry.value, edits=edits)
 
 
 @RULES.of_proposals(
     ERROR,
     _VERSIONS,
-    example="Target-Version: 26.3",
+    example="{key[target-version]}: 26.3",
     remedy="Write all three numbers: year, sprint, patch, as in 26.3.0.",
 )
 def version_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -142,13 +145,13 @@ def version_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
     Tools that compare versions cannot compare others.
     """
-    for key in _VERSION_KEYS:
-        entry = entry_of(proposal.main, key)
-        if not entry or not entry.value or entry.value in PLACEHOLDERS:
+    for key in proposal.guide.metadata.values():
+        entry = proposal.main.metadata.entry(key.id) if key.form == "version" else None
+        if not entry or not entry.value or entry.value in placeholders(proposal.guide):
             continue
         if not product_version.is_version(entry.value):
-            message = f"{key} is {entry.value!r}; {product_version.RULE}"
-            yield Hit(proposal.main, entry.start, message, text=f"{key}: {entry.value}")
+            message = f"{key.key} is {entry.value!r}; {product_version.RULE}"
+            yield Hit(proposal.main, entry.start, message, text=f"{key.key}: {entry.value}")
 
 
 def _set(document: Document, entry: Entry, value: str) -> tuple[Splice, ...]:

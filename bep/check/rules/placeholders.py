@@ -7,20 +7,14 @@ from collections.abc import Iterator
 
 from ...markdown import blocks
 from ...markdown.blocks import Kind
-from ...proposal import guide
 from ...proposal.document import Document, TopSection
-from .metadata_values import PLACEHOLDERS
+from .metadata_values import placeholders
 from .rule import WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
 
 RULES = RuleSet("Sections")
 
 _PLACEHOLDER = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9]*-|\#)X{4}(?![\w-])")
-_SCOPE = "One-line summary of the proposal"
-# Elsewhere `BEP-XXXX` may be what the text is about.
-_WITH_PLACEHOLDERS = frozenset(
-    [guide.RELATED_ISSUES, guide.DOCUMENT_INDEX, guide.DECISION_LOG, guide.REFERENCES]
-)
 
 
 @RULES.of_proposals(
@@ -32,14 +26,13 @@ _WITH_PLACEHOLDERS = frozenset(
 def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """No placeholder of the template is left.
 
-    `YYYY-MM-DD` and `YY.Sprint.Patch` in the metadata, a title that is `Title`, the template's
-    scope in the context block, `BA-XXXX`, `BEP-XXXX` and `#XXXX` in title, context block, Related
-    Issues, Document Index, Decision Log and References. Elsewhere they may be what the text is
-    about.
+    These are the guide's placeholders in metadata and context block, a title that is `Title`, and
+    `BA-XXXX`, `BEP-XXXX` and `#XXXX` in title, context block and sections that list references.
+    Elsewhere they may be what the text is about.
     """
     main = proposal.main
     for entry in main.metadata.entries:
-        if entry.value in PLACEHOLDERS:
+        if entry.value in placeholders(main.guide):
             yield Hit(
                 main,
                 entry.start,
@@ -50,7 +43,8 @@ def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         yield from _in_title(document)
         yield from _in_context(document)
         for section in document.top_sections:
-            if section.guide in _WITH_PLACEHOLDERS:
+            # Elsewhere `BEP-XXXX` may be what the text is about.
+            if section.family and document.guide.sections[section.family].placeholders:
                 yield from _in_section(document, section)
 
 
@@ -67,9 +61,10 @@ def _in_context(document: Document) -> Iterator[Hit]:
     context = document.context
     if context is None:
         return
-    if context.keys and context.keys.get("scope") == _SCOPE:
-        message = f"scope is the placeholder {_SCOPE!r}; fill it in"
-        yield Hit(document, context.place("scope"), message, text="scope")
+    for key in document.guide.context["main"].keys.values():
+        if key.placeholder and context.keys and context.keys.get(key.id) == key.placeholder:
+            message = f"{key.id} is the placeholder {key.placeholder!r}; fill it in"
+            yield Hit(document, context.place(key.id), message, text=key.id)
     yield from _in_text(document, context.block.start, context.block.end)
 
 

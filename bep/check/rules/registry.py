@@ -39,7 +39,9 @@ def registry_missing(snapshot: Snapshot) -> Iterator[Hit]:
     Without it numbers are assigned twice.
     """
     if snapshot.process_page is None:
-        page = Document("", f"{snapshot.folder}/{names.REGISTRY_PAGE}", Role.PROCESS)
+        page = Document(
+            "", f"{snapshot.folder}/{names.REGISTRY_PAGE}", Role.PROCESS, guide=snapshot.guide
+        )
         yield Hit(page, 0, "the process page with the registry is missing; `bep init` makes it")
 
 
@@ -49,7 +51,7 @@ def registry_missing(snapshot: Snapshot) -> Iterator[Hit]:
     example="""
         | Number | Title | Author | Status |
 
-        | [1046](BEP-1046-discovery.md) | Discovery | Ada | Draft |""",
+        | [1046](BEP-1046-discovery.md) | Discovery | Ada | {status[draft]} |""",
     remedy="Restore the table: header, line of dashes, then the rows without a gap.",
 )
 def registry_unreadable(snapshot: Snapshot) -> Iterator[Hit]:
@@ -90,8 +92,8 @@ def registry_row_broken(snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     _SOURCE,
     example="""
-        | [1046](BEP-1046-discovery.md) | Discovery | Ada | Draft |
-        | 1046 | Quotas | Grace | Draft |""",
+        | [1046](BEP-1046-discovery.md) | Discovery | Ada | {status[draft]} |
+        | 1046 | Quotas | Grace | {status[draft]} |""",
     remedy="Give one of the two proposals another number with `bep renumber`.",
 )
 def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
@@ -129,7 +131,7 @@ def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_snapshots(
     ERROR,
     _SOURCE,
-    example="| [1046](BEP-1046/) | Service Discovery | Ada Lovelace | Draft |",
+    example="| [1046](BEP-1046/) | Service Discovery | Ada Lovelace | {status[draft]} |",
     remedy="Link the main document (`bep check --fix` and `bep sync` do this), or remove the link"
     " if the number is only reserved.",
 )
@@ -167,8 +169,8 @@ def registry_link(snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     _SOURCE,
     example="""
-        | 1047 | Quotas | Ada Lovelace | Draft |
-        | 1046 | Discovery | Ada Lovelace | Draft |""",
+        | 1047 | Quotas | Ada Lovelace | {status[draft]} |
+        | 1046 | Discovery | Ada Lovelace | {status[draft]} |""",
     remedy="Move the row to its place.",
 )
 def registry_order(snapshot: Snapshot) -> Iterator[Hit]:

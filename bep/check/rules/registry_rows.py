@@ -44,7 +44,8 @@ def registry_row_missing(snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_snapshots(
     WARNING,
     _SOURCE,
-    example="| 1046 | Service Discovery | Ada Lovelace | Draft |, and BEP-1046-discovery.md exists",
+    example="| 1046 | Service Discovery | Ada Lovelace | {status[draft]} |, and"
+    " BEP-1046-discovery.md exists",
     remedy="Link the document; `bep sync` does this.",
 )
 def registry_unlinked(snapshot: Snapshot) -> Iterator[Hit]:
@@ -62,14 +63,14 @@ def registry_unlinked(snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_snapshots(
     ERROR,
     _SOURCE,
-    example="| [1046](BEP-1046-discovery.md) | Discovery | Grace Hopper | Draft |, and in the"
-    " document `Author: Ada Lovelace (ada@example.com)`",
+    example="| [1046](BEP-1046-discovery.md) | Discovery | Grace Hopper | {status[draft]} |, and"
+    " in the document `{key[author]}: Ada Lovelace (ada@example.com)`",
     remedy=_DERIVED,
 )
 def registry_author(snapshot: Snapshot) -> Iterator[Hit]:
     """A row names the document's author."""
     for page, row, proposal in _documented_rows(snapshot):
-        author = proposal.main.metadata.value("Author")
+        author = proposal.main.metadata.value("author")
         known = [metadata.author_name(one) for one in author.split(",") if one.strip()]
         authors = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
         if not known or {_folded(one) for one in authors} & {_folded(one) for one in known}:
@@ -93,8 +94,8 @@ def _folded(name: str) -> str:
 @RULES.of_snapshots(
     ERROR,
     _SOURCE,
-    example="| [1046](BEP-1046-discovery.md) | Discovery | Ada Lovelace | Draft |, and in the"
-    " document `Status: Accepted`",
+    example="| [1046](BEP-1046-discovery.md) | Discovery | Ada Lovelace | {status[draft]} |, and"
+    " in the document `{key[status]}: {status[accepted]}`",
     remedy=f"{_DERIVED} `bep mark` changes both at once.",
 )
 def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
@@ -118,8 +119,8 @@ def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_snapshots(
     WARNING,
     _SOURCE,
-    example="| [1046](BEP-1046-discovery.md) | Quotas | Ada Lovelace | Draft |, and in the document"
-    " `# Unified Service Discovery`",
+    example="| [1046](BEP-1046-discovery.md) | Quotas | Ada Lovelace | {status[draft]} |, and in"
+    " the document `# Unified Service Discovery`",
     remedy="Write the document's title, or a shorter form of it.",
 )
 def registry_title(snapshot: Snapshot) -> Iterator[Hit]:

@@ -7,11 +7,12 @@ A rule is a generator over values with its explanation as docstring. One definit
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, ParamSpec
 
+from ...guide import Guide
 from ...markdown.edits import Splice
 from ...proposal.document import Document
 from .snapshot import Change, Proposal, Snapshot
@@ -67,6 +68,44 @@ class Rule(Generic[P]):
     def summary(self) -> str:
         """The rule in one sentence."""
         return self.explanation.split("\n", 1)[0]
+
+    def in_words_of(self, guide: Guide) -> Rule[P]:
+        """Return the rule with the names that the guide has for things.
+
+        Its texts have them as `{section[decision-log]}`, `{key[status]}`, `{status[draft]}`,
+        `{column[decision-log.date]}`, `{most[single]}` for the lines of a document, and
+        `{from[phases]}` for the numbers from which the guide asks for segments.
+        """
+        words = _words(guide)
+        return replace(
+            self,
+            explanation=self.explanation.format_map(words),
+            example=self.example.format_map(words),
+            remedy=self.remedy.format_map(words),
+        )
+
+
+class _Words(dict[str, str]):
+    """Words by identifier; what a guide does not have is called by its identifier."""
+
+    def __missing__(self, identifier: str) -> str:
+        return identifier
+
+
+def _words(guide: Guide) -> Mapping[str, _Words]:
+    columns = {
+        f"{section.id}.{name}": column.heading
+        for section in guide.sections.values()
+        for name, column in section.columns.items()
+    }
+    return {
+        "section": _Words({one.id: one.heading for one in guide.sections.values()}),
+        "key": _Words({one.id: one.key for one in guide.metadata.values()}),
+        "status": _Words({one.id: one.name for one in guide.statuses.values()}),
+        "column": _Words(columns),
+        "most": _Words({one.id: str(one.lines) for one in guide.documents.values()}),
+        "from": _Words({name: str(value) for name, value in asdict(guide.segmentation).items()}),
+    }
 
 
 class RuleSet:

@@ -4,50 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...proposal import guide
-from ...proposal.document import Document, Role, TopSection
+from ...guide import Section
+from ...proposal.document import Role, TopSection
 from .rule import WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
 
 RULES = RuleSet("Sections")
 
 _SECTIONS = "guide: Step 5, Write Sections"
-_FILLED_FROM = frozenset(["Accepted", "Implemented"])
-# Sections in which less than the guide's length leaves questions open.
-_AT_LEAST = frozenset([guide.MOTIVATION, guide.CURRENT_DESIGN, guide.IMPLEMENTATION_PLAN])
 
 
-def is_tech_spec(document: Document) -> bool:
-    """Return whether a main document has the later tech-spec form."""
-    return guide.is_tech_spec({section.name for section in document.top_sections})
+def wanted_sections(proposal: Proposal) -> Iterator[Section]:
+    """Yield the sections that the guide asks for in a main document.
 
-
-def is_segmented(proposal: Proposal) -> bool:
-    """Return whether a proposal has sub-documents, or a Document Index that announces them."""
-    return bool(proposal.parts) or proposal.main.top_section(guide.DOCUMENT_INDEX) is not None
+    What another layout does without, a segmented proposal in its form does without too.
+    """
+    guide, main = proposal.guide, proposal.main
+    usual = guide.documents[next(iter(guide.layouts.values())).main]
+    for family, section in proposal.form.sections.items():
+        if family in main.form.sections or family not in usual.sections:
+            yield section
 
 
 @RULES.of_proposals(
     WARNING,
     _SECTIONS,
-    example="A main document without Open Questions.",
+    example="A main document without {section[open-questions]}.",
     remedy="Add the section with its heading; if there is nothing to write, say so.",
 )
 def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document has all sections that the guide names.
 
-    In one file these are the nine of Step 5; a segmented proposal's main document has a Document
-    Index, and its design is in the sub-documents. Other names that existing documents use for a
-    section are accepted ("Goal", "As-is", "Decision Summary"), and so are numbered headings. The
-    tech-spec form needs neither a plan nor a migration section.
+    Which these are depends on the layout; a segmented proposal has its design in the sub-documents.
+    Other names that the guide knows for a section are accepted, and so are numbered headings.
     """
     main = proposal.main
-    wanted = guide.MAIN_SECTIONS if is_segmented(proposal) else guide.SINGLE_SECTIONS
-    present = {section.guide for section in main.top_sections}
-    absent = guide.NOT_IN_TECH_SPEC if is_tech_spec(main) else frozenset()
-    for name in wanted:
-        if name not in present and name not in absent:
-            yield Hit(main, main.title_start, f"the section {name} is missing", text=name)
+    present = {section.family for section in main.top_sections}
+    for section in wanted_sections(proposal):
+        if section.family not in present:
+            message = f"the section {section.heading} is missing"
+            yield Hit(main, main.title_start, message, text=section.heading)
 
 
 @RULES.of_proposals(
@@ -63,8 +59,9 @@ def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     others may rely on.
     """
     for document in proposal.parts:
-        present = {section.guide for section in document.top_sections}
-        absent = [name for name in guide.SUB_SECTIONS if name not in present]
+        present = {section.family for section in document.top_sections}
+        wanted = document.form.sections.items()
+        absent = [section.heading for family, section in wanted if family not in present]
         if absent and not document.is_empty:
             message = f"sections are missing: {', '.join(absent)}"
             yield Hit(document, document.title_start, message)
@@ -74,8 +71,8 @@ def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     WARNING,
     _SECTIONS,
     example="""
-        ## References
-        ## Motivation""",
+        ## {section[references]}
+        ## {section[motivation]}""",
     remedy="Move the section to its place.",
 )
 def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -84,14 +81,16 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     Someone who reads many proposals then finds each section in the same place.
     """
     for document in proposal.documents:
-        order = guide.MAIN_ORDER if document.role is Role.MAIN else guide.SUB_SECTIONS
+        order = document.guide.order
+        if document.role is not Role.MAIN:
+            order = tuple(document.form.sections)
         last: TopSection | None = None
         for section in document.top_sections:
             if section.heading.level == 1:
                 last = None
-            if section.guide not in order:
+            if section.family not in order:
                 continue
-            if last and last.guide and order.index(section.guide) < order.index(last.guide):
+            if last and last.family and order.index(section.family) < order.index(last.family):
                 above = last.heading.text
                 message = f"{section.heading.text!r} is below {above!r}; the guide has it first"
                 yield Hit(document, section.heading.start, message, text=section.name)
@@ -103,9 +102,9 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     _SECTIONS,
     example="""
-        ## Open Questions
-        ## References
-        ## Open Questions""",
+        ## {section[open-questions]}
+        ## {section[references]}
+        ## {section[open-questions]}""",
     remedy="Join the two sections.",
 )
 def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -118,7 +117,7 @@ def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         for section in document.top_sections:
             if section.heading.level == 1:
                 seen.clear()
-            if section.guide and section.name in seen:
+            if section.family and section.name in seen:
                 message = f"the section {section.heading.text!r} appears again; join the two"
                 yield Hit(document, section.heading.start, message, text=section.name)
             seen.add(section.name)
@@ -128,25 +127,26 @@ def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     "process page: Status Transition Rules",
     example="""
-        Status: Accepted
+        {key[status]}: {status[accepted]}
 
-        ## Migration / Compatibility
+        ## {section[migration]}
 
         <!-- What breaks, for whom ... -->""",
     remedy='Write the section; if there is nothing to write, say so, as in "Nothing breaks".',
 )
 def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """From Accepted on, no section contains only guidance.
+    """From {status[accepted]} on, no section contains only guidance.
 
-    Comments are guidance: a reader of the page sees an empty section. Open Questions may be
-    empty.
+    Comments are guidance: a reader of the page sees an empty section. There may be no open
+    questions.
     """
-    if proposal.status not in _FILLED_FROM:
+    status = proposal.known_status
+    if status is None or not status.complete:
         return
     for document in proposal.documents:
         for section in document.top_sections:
-            may_be_empty = section.guide in (None, guide.OPEN_QUESTIONS)
-            if not may_be_empty and document.filled_lines(section) == 0:
+            known = document.guide.sections[section.family] if section.family else None
+            if known and not known.may_be_empty and document.filled_lines(section) == 0:
                 name = section.heading.text
                 message = f"the proposal is {proposal.status}, and {name!r} is empty"
                 yield Hit(document, section.heading.start, message, text=section.name)
@@ -155,31 +155,33 @@ def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_proposals(
     WARNING,
     _SECTIONS,
-    example="A Motivation of 80 lines.",
-    remedy="Shorten the section; details belong in Proposed Design or in a sub-document.",
+    example="A {section[motivation]} of 80 lines.",
+    remedy="Shorten the section; details belong in {section[proposed-design]}, or in a"
+    " sub-document.",
 )
 def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A section keeps to the guide's length.
 
     Lines that are neither blank nor part of a comment count; sections for the same purpose
-    ("Abstract", "Motivation") count together. A section that is too long is reported at once. One
-    that is too short is reported from Accepted on, and only if it is Motivation, Current Design or
-    Implementation Plan: elsewhere one line can say it all. A long line then counts as several of
-    100 characters.
+    ("Abstract", "{section[motivation]}") count together. A section that is too long is reported
+    at once. One that is too short is reported from {status[accepted]} on, and only where the guide
+    has a minimum: elsewhere one line can say it all. A long line then counts as several of 100
+    characters.
     """
-    main = proposal.main
-    tech_spec = is_tech_spec(main)
-    for name, (low, high) in guide.LENGTHS.items():
-        found = [section for section in main.top_sections if section.guide == name]
-        if not found or (tech_spec and name in (guide.MOTIVATION, guide.CURRENT_DESIGN)):
+    main, status = proposal.main, proposal.known_status
+    for family in main.guide.order:
+        known = main.guide.section(family, main.form)
+        found = [section for section in main.top_sections if section.family == family]
+        if not found or known.lines is None:
             continue
+        low, high = known.lines
         lines = sum(map(main.filled_lines, found))
         wrapped = sum(main.filled_lines(section, 100) for section in found)
         shown = " and ".join(repr(section.heading.text) for section in found)
         if lines > high:
             message = f"{shown}: {lines} lines; the guide says {low} to {high}"
-            yield Hit(main, found[0].heading.start, message, text=name)
-        elif 0 < wrapped < low and name in _AT_LEAST and proposal.status in _FILLED_FROM:
+            yield Hit(main, found[0].heading.start, message, text=known.heading)
+        elif 0 < wrapped < low and known.minimum and status and status.complete:
             word = "line" if wrapped == 1 else "lines"
             message = f"{shown}: {wrapped} {word}; the guide says {low} to {high}"
-            yield Hit(main, found[0].heading.start, message, text=name)
+            yield Hit(main, found[0].heading.start, message, text=known.heading)

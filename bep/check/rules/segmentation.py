@@ -7,15 +7,9 @@ from collections.abc import Iterator
 
 from ...markdown import blocks, links
 from ...markdown.blocks import Heading
-from ...proposal import guide, implementation_plan, key_values
+from ...proposal import document_index, implementation_plan, key_values
 from ...proposal.derived_text import Part
 from ...proposal.document import Document
-from ...questionnaire.answers import (
-    SEGMENT_COMPONENTS,
-    SEGMENT_LINES,
-    SEGMENT_PHASES,
-    SEGMENT_SUBSYSTEMS,
-)
 from .derived_fixes import edits_of
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
@@ -23,6 +17,7 @@ from .snapshot import Proposal, Snapshot
 RULES = RuleSet("Segmentation")
 
 _WHEN = "guide: When to Segment"
+_DESIGN = "proposed-design"
 
 # Subsections that a design on any subject may have.
 _GENERAL = re.compile(
@@ -43,34 +38,35 @@ _SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
     remedy="Divide it into a main document and sub-documents; `bep segment` does this.",
 )
 def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal in one file has at most 500 lines.
+    """A proposal in one file has at most {from[lines]} lines.
 
     Longer ones are not read to the end, and an agent has to read all of it to find a part.
     """
-    main = proposal.main
-    if not proposal.parts and main.line_count > SEGMENT_LINES:
+    main, limit = proposal.main, proposal.guide.segmentation.lines
+    if not proposal.parts and main.line_count > limit:
         message = (
-            f"the proposal has {main.line_count} lines in one file; from {SEGMENT_LINES} on the"
+            f"the proposal has {main.line_count} lines in one file; from {limit} on the"
             " guide asks for segments (criterion 1 of 4)"
         )
-        yield Hit(main, _beyond(main, SEGMENT_LINES), message)
+        yield Hit(main, _beyond(main, limit), message)
 
 
 @RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 2",
-    example="Proposed Design with subsections Data Model, Config Schema and Event Registration.",
+    example="{section[proposed-design]} with subsections Data Model, Config Schema and Event"
+    " Registration.",
     remedy="If the subsections are separate components, give each a sub-document; `bep segment`"
     " does this. Otherwise leave it, or silence the rule in the document.",
 )
 def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal in one file designs fewer than three distinct components.
+    """A proposal in one file designs fewer than {from[components]} distinct components.
 
-    Subsections of Proposed Design are counted, except those that every design has, such as
-    Overview or Examples. Only the author knows whether they are separate components.
+    Subsections of {section[proposed-design]} are counted, except those that every design has, such
+    as Overview or Examples. Only the author knows whether they are separate components.
     """
     main = proposal.main
-    section = main.top_section(guide.PROPOSED_DESIGN)
+    section = main.top_section(_DESIGN)
     if proposal.parts or section is None:
         return
     below = [
@@ -80,9 +76,10 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     ]
     named = [blocks.normalise(one.text) for one in below if one.level == 3]
     count = sum(1 for name in named if not _GENERAL.fullmatch(name))
-    if count >= SEGMENT_COMPONENTS:
+    limit = proposal.guide.segmentation.components
+    if count >= limit:
         message = (
-            f"{section.heading.text!r} has {count} subsections; from {SEGMENT_COMPONENTS} distinct"
+            f"{section.heading.text!r} has {count} subsections; from {limit} distinct"
             " components on the guide asks for segments (criterion 2 of 4)"
         )
         yield Hit(main, section.heading.start, message)
@@ -91,21 +88,22 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 3",
-    example="An Implementation Plan with four phases.",
+    example="An {section[implementation-plan]} with four phases.",
     remedy="If the phases can be built independently, give each a sub-document. Otherwise leave it,"
     " or silence the rule in the document.",
 )
 def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal in one file has fewer than three independent phases.
+    """A proposal in one file has fewer than {from[phases]} independent phases.
 
     Phases are counted if the plan numbers them. Only the author knows whether they are independent.
     """
     main = proposal.main
-    section = main.top_section(guide.IMPLEMENTATION_PLAN)
+    section = main.top_section(implementation_plan.SECTION)
     count = implementation_plan.count(main)
-    if not proposal.parts and section and count and count >= SEGMENT_PHASES:
+    limit = proposal.guide.segmentation.phases
+    if not proposal.parts and section and count and count >= limit:
         message = (
-            f"the plan has {count} phases; from {SEGMENT_PHASES} independent ones on the guide"
+            f"the plan has {count} phases; from {limit} independent ones on the guide"
             " asks for segments (criterion 3 of 4)"
         )
         yield Hit(main, section.heading.start, message)
@@ -114,20 +112,20 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 @RULES.of_proposals(
     WARNING,
     f"{_WHEN}, criterion 4",
-    example="Proposed Design with code of the manager, the agent and the storage proxy.",
+    example="{section[proposed-design]} with code of the manager, the agent and the storage proxy.",
     remedy="If the document covers several subsystems, give each a sub-document. Otherwise leave"
     " it, or silence the rule in the document.",
 )
 def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file covers one subsystem.
 
-    Its answers file lists the subsystems; without an answer, the subsystems whose code Proposed
-    Design names (`src/ai/backend/manager/…`) count.
+    Its answers file lists the subsystems; without an answer, the subsystems whose code the design
+    names (`src/ai/backend/manager/…`) count.
     """
     main = proposal.main
     if proposal.parts:
         return
-    section = main.top_section(guide.PROPOSED_DESIGN)
+    section = main.top_section(_DESIGN)
     answered = _answered_subsystems(proposal.answers)
     if answered:
         found, said = answered, "the proposal covers"
@@ -136,7 +134,7 @@ def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         found, said = sorted(set(named) - _SHARED_CODE), f"{section.heading.text!r} names code of"
     else:
         return
-    if len(found) >= SEGMENT_SUBSYSTEMS:
+    if len(found) >= proposal.guide.segmentation.subsystems:
         at = section.heading.start if section else main.title_start
         message = (
             f"{said} {len(found)} subsystems ({', '.join(found)}); where a document covers"
@@ -160,14 +158,14 @@ def _answered_subsystems(answers: str) -> list[str]:
     remedy="Move details into the sub-documents; the main document is overview and index.",
 )
 def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A segmented proposal's main document has at most 200 lines.
+    """A segmented proposal's main document has at most {most[main]} lines.
 
     It is what everyone reads first.
     """
-    main = proposal.main
-    if proposal.parts and main.line_count > guide.MAIN_LINES:
-        message = f"the main document has {main.line_count} lines; the guide says under 200"
-        yield Hit(main, _beyond(main, guide.MAIN_LINES), message)
+    main, limit = proposal.main, proposal.form.lines
+    if proposal.parts and main.line_count > limit:
+        message = f"the main document has {main.line_count} lines; the guide says under {limit}"
+        yield Hit(main, _beyond(main, limit), message)
 
 
 @RULES.of_proposals(
@@ -177,29 +175,32 @@ def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Divide it into two units of work.",
 )
 def sub_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A sub-document has at most 300 lines.
+    """A sub-document has at most {most[component]} lines.
 
     It is one unit of work, and is read as a whole by those who do it.
     """
     for document in proposal.parts:
-        if document.line_count > guide.SUB_LINES:
-            message = f"the sub-document has {document.line_count} lines; the guide says under 300"
-            yield Hit(document, _beyond(document, guide.SUB_LINES), message)
+        limit = document.form.lines
+        if document.line_count > limit:
+            message = (
+                f"the sub-document has {document.line_count} lines; the guide says under {limit}"
+            )
+            yield Hit(document, _beyond(document, limit), message)
 
 
 @RULES.of_proposals(
     ERROR,
     "guide: Main Document",
-    example="BEP-1046/config-schema.md, and no row for it in Document Index.",
+    example="BEP-1046/config-schema.md, and no row for it in {section[document-index]}.",
     remedy="Add a row for the sub-document; `bep sync` does this.",
 )
 def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The Document Index has an entry for each sub-document.
+    """The {section[document-index]} has an entry for each sub-document.
 
     Readers look for the parts there, and assume that it is complete. (An entry that leads nowhere
     is a broken link.)
     """
-    main, section = proposal.main, proposal.main.top_section(guide.DOCUMENT_INDEX)
+    main, section = proposal.main, proposal.main.top_section(document_index.SECTION)
     if section is None:
         return
     text = main.source[section.start : section.end]
@@ -223,7 +224,7 @@ def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     example="""
         proposals/BEP-1046/data-model.md:
         ---
-        Status: Draft
+        {key[status]}: {status[draft]}
         ---""",
     remedy="Move to the main document's metadata what it lacks, and remove the rest.",
 )

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from ... import guide as guides
 from ...errors import BepError
-from ...proposal import registry_table
+from ...guide import DocumentForm, Guide, Status
+from ...proposal import document_index, registry_table
 from ...proposal.document import Document
 from ...proposal.registry_table import Registry, Row
 
@@ -30,8 +32,25 @@ class Proposal(NamedTuple):
         return (self.main, *self.parts)
 
     @property
+    def guide(self) -> Guide:
+        return self.main.guide
+
+    @property
     def status(self) -> str:
-        return self.main.metadata.value("Status")
+        return self.main.metadata.value("status")
+
+    @property
+    def known_status(self) -> Status | None:
+        """The status if the guide knows it by that very name."""
+        found = self.guide.status_of(self.status)
+        return found if found and found.name == self.status else None
+
+    @property
+    def form(self) -> DocumentForm:
+        """What the guide says of the main document, which has or announces sub-documents or not."""
+        has_parts = bool(self.parts) or self.main.top_section(document_index.SECTION) is not None
+        layout = self.guide.layout_with(self.main.layout, has_sub_documents=has_parts)
+        return self.guide.documents[layout.main]
 
 
 class Reservation(NamedTuple):
@@ -48,7 +67,8 @@ class Snapshot:
 
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
-    main document. `anchors` are those of other files to which links with a fragment lead.
+    main document. `anchors` are those of other files to which links with a fragment lead. `guide`
+    is the one that the rules judge by.
     """
 
     folder: str
@@ -58,6 +78,7 @@ class Snapshot:
     strays: tuple[Document, ...] = ()
     claims: Mapping[int, Reservation] = field(default_factory=dict)
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    guide: Guide = field(default_factory=guides.own)
 
     @cached_property
     def directories(self) -> frozenset[str]:

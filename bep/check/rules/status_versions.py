@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from enum import Enum, auto
 from inspect import cleandoc
 from typing import NamedTuple
 
 from ... import names
-from ...proposal.lifecycle import (
-    ACCEPTED,
-    DRAFT,
-    IMPLEMENTED,
-    REJECTED,
-    SUPERSEDED,
-    TARGET,
-    VERSION,
-)
-from ...proposal.metadata import SUPERSEDED_BY
+from ...guide import MetadataKey
+from ...proposal.lifecycle import SUPERSEDED_BY, TARGET, VERSION
 from .metadata_values import place_of
 from .rule import ERROR, WARNING, Hit, Rule, RuleSet, Severity
 from .snapshot import Proposal, Snapshot
@@ -28,117 +21,170 @@ _VERSIONS = "process page: Version Fields"
 _TRANSITIONS = "process page: Status Transition Rules"
 
 _NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
+_WITH_RULES = frozenset([TARGET, VERSION, SUPERSEDED_BY])
 
 
-class _VersionRule(NamedTuple):
-    """A rule that a version is filled in, or left empty, while the proposal has a status.
+class _When(Enum):
+    """When a key breaks a rule.
 
-    `message` may name the `{status}` and the `{version}`.
+    It is empty in the first status that needs it, or in a later one, or it is filled in too early.
+    """
+
+    MISSING = auto()
+    SKIPPED = auto()
+    EARLY = auto()
+
+    def applies(self, key: MetadataKey, status: str, value: str) -> bool:
+        """Return whether a key with this value breaks the rule in a status."""
+        if self is _When.EARLY:
+            return bool(value) and status in key.empty_in
+        first = key.needed_in[0] if key.needed_in else ""
+        is_needed = status == first if self is _When.MISSING else status in key.needed_in[1:]
+        return not value and is_needed
+
+
+class _KeyRule(NamedTuple):
+    """A rule that a key is filled in, or left empty, while the proposal has a status.
+
+    `key` is None for all keys that have no rule of their own.
     """
 
     name: str
     severity: Severity
-    statuses: tuple[str, ...]
-    key: str
-    is_filled: bool
-    message: str
+    key: str | None
+    when: _When
     explanation: str
     example: str
     remedy: str
 
 
-_VERSION_RULES = (
-    _VersionRule(
+_MESSAGES = {
+    _When.MISSING: "the proposal is {status}, and {key} is not filled in",
+    _When.SKIPPED: "the proposal is {status}, and {key} was never filled in",
+    _When.EARLY: "the proposal is {status}, and {key} is {value}",
+}
+_KEY_RULES = (
+    _KeyRule(
         name="target-version-missing",
         severity=ERROR,
-        statuses=(ACCEPTED,),
         key=TARGET,
-        is_filled=True,
-        message="the proposal is {status}, and Target-Version is not filled in",
+        when=_When.MISSING,
         explanation="""
             An accepted proposal has a target version.
 
             Those who wait for it, or build it, look for the release there.""",
         example="""
-            Status: Accepted
-            Target-Version:""",
-        remedy="Fill in `Target-Version`; `bep mark NUMBER accepted --target-version V` does both.",
+            {key[status]}: {status[accepted]}
+            {key[target-version]}:""",
+        remedy="Fill in `{key[target-version]}`; `bep mark NUMBER accepted --target-version V` does"
+        " both.",
     ),
-    _VersionRule(
+    _KeyRule(
         name="target-version-skipped",
         severity=WARNING,
-        statuses=(IMPLEMENTED,),
         key=TARGET,
-        is_filled=True,
-        message="the proposal is {status}, and Target-Version was never filled in",
+        when=_When.SKIPPED,
         explanation="""
             An implemented proposal keeps its target version.
 
-            Target-Version is filled in on acceptance and stays.""",
+            {key[target-version]} is filled in on acceptance and stays.""",
         example="""
-            Status: Implemented
-            Target-Version:
-            Implemented-Version: 26.4.0""",
+            {key[status]}: {status[implemented]}
+            {key[target-version]}:
+            {key[implemented-version]}: 26.4.0""",
         remedy="Fill in the version that was the target; it may be the implemented one.",
     ),
-    _VersionRule(
+    _KeyRule(
         name="target-version-early",
         severity=WARNING,
-        statuses=(DRAFT,),
         key=TARGET,
-        is_filled=False,
-        message="the proposal is a {status}, and Target-Version is {version}",
+        when=_When.EARLY,
         explanation="A draft has no target version: it is filled in on acceptance.",
         example="""
-            Status: Draft
-            Target-Version: 26.3.0""",
+            {key[status]}: {status[draft]}
+            {key[target-version]}: 26.3.0""",
         remedy="Leave the value empty until the proposal is accepted.",
     ),
-    _VersionRule(
+    _KeyRule(
         name="implemented-version-missing",
         severity=ERROR,
-        statuses=(IMPLEMENTED,),
         key=VERSION,
-        is_filled=True,
-        message="the proposal is {status}, and Implemented-Version is not filled in",
+        when=_When.MISSING,
         explanation="""
             An implemented proposal names the version that includes it.
 
             Users and support look it up there.""",
         example="""
-            Status: Implemented
-            Implemented-Version:""",
+            {key[status]}: {status[implemented]}
+            {key[implemented-version]}:""",
         remedy="Fill in the version; `bep mark NUMBER implemented --version V` does both.",
     ),
-    _VersionRule(
+    _KeyRule(
         name="implemented-version-early",
         severity=ERROR,
-        statuses=(DRAFT, ACCEPTED, REJECTED),
         key=VERSION,
-        is_filled=False,
-        message="the proposal is {status}, and Implemented-Version is {version}",
+        when=_When.EARLY,
         explanation="Only an implemented proposal, or one that another replaced later, has an"
         " implemented version.\n\nStatus and version contradict each other otherwise.",
         example="""
-            Status: Draft
-            Implemented-Version: 26.4.0""",
+            {key[status]}: {status[draft]}
+            {key[implemented-version]}: 26.4.0""",
         remedy="Remove the value, or mark the proposal as implemented.",
+    ),
+    _KeyRule(
+        name="metadata-needed",
+        severity=WARNING,
+        key=None,
+        when=_When.MISSING,
+        explanation="""
+            A key of the metadata is filled in from the status on in which the guide needs it.
+
+            Separate rules are about the keys that every proposal has, and about versions.""",
+        example="""
+            {key[status]}: {status[accepted]}
+            Reviewers:
+
+            where the guide needs `Reviewers` in an accepted proposal""",
+        remedy="Fill in the value.",
+    ),
+    _KeyRule(
+        name="metadata-early",
+        severity=WARNING,
+        key=None,
+        when=_When.EARLY,
+        explanation="""
+            A key of the metadata is empty while the guide says so.
+
+            A value that comes too early contradicts the status.""",
+        example="""
+            {key[status]}: {status[draft]}
+            Approved-By: Ada Lovelace
+
+            where the guide leaves `Approved-By` empty in a draft""",
+        remedy="Remove the value until the proposal has the status for it.",
     ),
 )
 
 
-def _finder(one: _VersionRule) -> Callable[[Proposal, Snapshot], Iterator[Hit]]:
+def _finder(one: _KeyRule) -> Callable[[Proposal, Snapshot], Iterator[Hit]]:
     def find(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-        main = proposal.main
-        version = main.metadata.value(one.key)
-        if proposal.status in one.statuses and bool(version) is not one.is_filled:
-            message = one.message.format(status=proposal.status, version=version)
-            yield Hit(main, place_of(main, one.key), message)
+        main, status = proposal.main, proposal.known_status
+        for key in proposal.guide.metadata.values() if status else ():
+            value = main.metadata.value(key.id)
+            is_meant = key.id == one.key if one.key else _is_general(proposal, key)
+            if status and is_meant and one.when.applies(key, status.id, value):
+                message = _MESSAGES[one.when].format(status=status.name, key=key.key, value=value)
+                yield Hit(main, place_of(main, key.id), message, text="" if one.key else key.key)
 
     return find
 
 
-for _one in _VERSION_RULES:
+def _is_general(proposal: Proposal, key: MetadataKey) -> bool:
+    """Return whether a key has no rule of its own, and may be empty in a new proposal."""
+    return key.id not in _WITH_RULES and proposal.guide.first_status.id not in key.needed_in
+
+
+for _one in _KEY_RULES:
     RULES.of_proposals.add(
         Rule(
             name=_one.name,
@@ -156,8 +202,8 @@ for _one in _VERSION_RULES:
     ERROR,
     _TRANSITIONS,
     example="""
-        Status: Superseded
-        Superseded-By: BEP-1099, which has neither a document nor a row""",
+        {key[status]}: {status[superseded]}
+        {key[superseded-by]}: BEP-1099, which has neither a document nor a row""",
     remedy="Name the proposal that replaces this one: `bep mark NUMBER superseded --by M`.",
 )
 def superseded_by(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
@@ -165,23 +211,26 @@ def superseded_by(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
     A reader has to find what is valid instead.
     """
-    main, successor = proposal.main, proposal.main.metadata.value(SUPERSEDED_BY)
-    if proposal.status == SUPERSEDED and not successor:
-        message = f"the proposal is Superseded; add the key {SUPERSEDED_BY} below Status"
-        yield Hit(main, place_of(main, "Status"), message)
-    elif successor:
-        yield from _successor(proposal, successor, snapshot)
-
-
-def _successor(proposal: Proposal, successor: str, snapshot: Snapshot) -> Iterator[Hit]:
-    main, place = proposal.main, place_of(proposal.main, SUPERSEDED_BY)
-    if proposal.status in (DRAFT, ACCEPTED, IMPLEMENTED, REJECTED):
-        message = f"{SUPERSEDED_BY} is {successor}, and the proposal is {proposal.status}"
-        yield Hit(main, place, message, text=successor)
+    main, known = proposal.main, proposal.guide.metadata.get(SUPERSEDED_BY)
+    if known is None:
         return
+    successor, status = main.metadata.value(SUPERSEDED_BY), proposal.known_status
+    if status and status.id in known.needed_in and not successor:
+        above = proposal.guide.key("status")
+        message = f"the proposal is {status.name}; add the key {known.key} below {above}"
+        yield Hit(main, place_of(main, "status"), message)
+    elif successor and status and status.id not in known.needed_in:
+        message = f"{known.key} is {successor}, and the proposal is {status.name}"
+        yield Hit(main, place_of(main, SUPERSEDED_BY), message, text=successor)
+    elif successor:
+        yield from _successor(proposal, known.key, successor, snapshot)
+
+
+def _successor(proposal: Proposal, key: str, successor: str, snapshot: Snapshot) -> Iterator[Hit]:
+    main, place = proposal.main, place_of(proposal.main, SUPERSEDED_BY)
     numbers = [int(one) for one in _NUMBER.findall(successor)]
     if not numbers:
-        yield Hit(main, place, f"{SUPERSEDED_BY} is {successor!r}; write BEP-XXXX", text=successor)
+        yield Hit(main, place, f"{key} is {successor!r}; write BEP-XXXX", text=successor)
     for number in numbers:
         if number == proposal.number:
             yield Hit(main, place, "the proposal supersedes itself", text=successor)

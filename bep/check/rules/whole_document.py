@@ -109,9 +109,9 @@ def has_markers(document: Document) -> bool:
     _SECTIONS,
     example="""
         ---
-        Status: Draft
+        {key[status]}: {status[draft]}
         ---
-        ## Motivation""",
+        ## {section[motivation]}""",
     remedy="Write the title as a heading of level 1 below the metadata and the context block.",
 )
 def title_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:

@@ -1,0 +1,233 @@
+"""`guide.yml`: what it says, and what is said of one that is malformed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bep import guide
+from bep.errors import WRONG_DOCUMENTS, BepError
+from bep.guide import Match
+from tests.conftest import ROOT, Call, run_git
+
+TEXT = (ROOT / guide.FILE).read_text()
+PATH = "proposals/.copier/guide.yml"
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def refused(text: str) -> BepError:
+    with pytest.raises(BepError) as caught:
+        guide.read(text, PATH)
+    assert caught.value.code == WRONG_DOCUMENTS
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+# --- What it says -------------------------------------------------------------------------------
+
+
+def test_the_exact_heading_beats_an_alias_and_an_alias_a_beginning():
+    names = guide.own().main_names
+
+    assert names.find("migration / compatibility") == ("migration", Match.HEADING)
+    assert names.find("migration") == ("migration", Match.ALIAS)
+    assert names.find("migration roadmap") == ("migration", Match.BEGINNING)
+    assert names.find("roadmap") == ("implementation-plan", Match.ALIAS)
+    assert names.find("our migration") is None
+
+
+def test_a_form_of_a_section_counts_as_the_section():
+    own = guide.own()
+
+    assert own.main_names.find("goal") == ("motivation", Match.HEADING)
+    assert own.sub_names.find("goal") == ("summary", Match.ALIAS)
+    form = own.documents["tech-spec"]
+    assert own.section("motivation", form).heading == "Goal"
+    assert own.section("migration", form).heading == "Migration / Compatibility"
+
+
+def test_a_form_s_column_is_also_known_by_the_section_s_names():
+    columns = guide.own().documents["tech-spec"].sections["decision-log"].columns
+
+    assert [one.heading for one in columns.values()] == ["Decision", "Content"]
+    assert "why" in columns["rationale"].names
+
+
+@pytest.mark.parametrize(
+    ("names", "layout"),
+    [
+        ({"motivation"}, "single"),
+        ({"document index"}, "segmented"),
+        ({"goal", "decision summary"}, "tech-spec"),
+        ({"goal", "implementation design"}, "tech-spec"),
+        ({"goal"}, "single"),
+        ({"decision summary"}, "single"),
+    ],
+)
+def test_a_layout_is_known_by_its_marks(names: set[str], layout: str):
+    assert guide.own().layout_of(names).id == layout
+
+
+def test_a_status_needs_what_a_new_proposal_does_not():
+    own = guide.own()
+
+    def needed(status: str) -> list[str]:
+        return [one.id for one in own.requirements(own.statuses[status])]
+
+    assert needed("draft") == []
+    assert needed("accepted") == ["target-version"]
+    assert needed("implemented") == ["target-version", "implemented-version"]
+    assert needed("superseded") == ["superseded-by"]
+
+
+def test_the_packaged_guide_is_that_of_the_template():
+    packaged = ROOT / "bep" / guide.FILE
+
+    assert packaged.read_text() == TEXT
+
+
+# --- What is malformed --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    heading: Motivation\n", "    heading: [Motivation]\n", "not text"),
+        ("    heading: Motivation\n", "    heading: true\n", "not text"),
+        ("    heading: Motivation\n", "    heading: ''\n", "not one line"),
+        ("    minimum: true\n", "    minimum: perhaps\n", "neither true nor false"),
+        ("    lines: 500\n", "    lines: many\n", "not a number"),
+        ("    lines: 500\n", "    lines: 0\n", "not a number"),
+        ("    aliases: [Related Issue,", "    aliases: Related Issue #", "not a list"),
+        ("    heading: Motivation\n", "    headline: Motivation\n", "unknown key 'headline'"),
+        ("    heading: Motivation\n", "", "heading is missing"),
+        ("  motivation:\n", "  Motivation Of It:\n", "not an identifier"),
+        ("  goal:\n    heading: Goal\n", "  motivation:\n    heading: Goal\n", "appears twice"),
+        ("      - references\n    lines: 500\n  main", "      - sources\n    lines: 500\n  main",
+         "no section 'sources'"),
+        ("      - motivation\n      - current", "      - current-design\n      - current",
+         "twice among the sections"),
+        ("    form-of: motivation\n", "    form-of: motif\n", "no section 'motif'"),
+        ("    form-of: proposed-design\n", "    form-of: current-state\n", "itself a form"),
+        ("      - Goals\n", "      - Issues\n", "'Issues' is a name of 'related-issues' already"),
+        ("      - Goals\n", "      - references\n", "a name of"),
+        ("    main: tech-spec\n", "    main: tech-specs\n", "no document 'tech-specs'"),
+        ("  layout: segmented\n", "  layout: folded\n", "no layout 'folded'"),
+        ("marks: [[document-index]]", "marks: [[index]]", "no section 'index'"),
+        ("    needed-in: [implemented]\n", "    needed-in: [done]\n", "no status 'done'"),
+        ("    form: version\n    needed-in", "    form: colour\n    needed-in", "no form 'colour'"),
+        ("{from: rejected, to: draft,", "{from: rejected, to: limbo,", "no status 'limbo'"),
+        ("{from: rejected, to: draft,", "{from: draft, to: accepted,", "accepted' appears twice"),
+        ("    key: Status\n", "    key: Author\n", "'Author' appears twice"),
+        ("    name: Accepted\n", "    name: draft\n", "'draft' appears twice"),
+        ("        rationale: [Reason,", "        reason: [Reason,", "no column 'reason'"),
+        ("      Say so if nothing does.\n\n", "      Say --> so.\n\n", "cannot hold -->"),
+        ("  motivation:\n", "  motivation: !!python/object:os.system\n", "tag"),
+        ("  motivation:\n", "  motivation: &m\n", "anchor"),
+        ("sections:\n", "sections: [\n", "YAML"),
+    ],
+)  # fmt: skip
+def test_a_malformed_guide_is_refused_in_one_line_with_its_place(old: str, new: str, said: str):
+    if said == "anchor":
+        new, said = "  motivation: &m\n", ""
+        text = TEXT.replace(old, new, 1) + "\nmore: *m\n"
+    else:
+        assert old in TEXT
+        text = TEXT.replace(old, new, 1)
+
+    error = refused(text)
+
+    assert said in error.message
+    assert error.path == PATH
+    assert error.line
+    assert error.line <= text.count("\n") + 1
+
+
+def test_the_line_is_that_of_the_mistake():
+    text = TEXT.replace("      - Goals\n", "      - Issues\n", 1)
+    assert refused(text).line == line_of(text, "      - Issues\n")
+    text = TEXT.replace("    minimum: true\n", "    minimum: perhaps\n", 1)
+    assert refused(text).line == line_of(text, "    minimum: perhaps")
+
+
+@pytest.mark.parametrize("part", ["sections", "documents", "statuses", "transitions", "metadata"])
+def test_a_part_that_is_missing_is_named(part: str):
+    text = re.sub(rf"(?m)^{part}:\n", f"x-{part}:\n", TEXT)
+
+    assert part in refused(text).message
+
+
+def test_a_section_that_no_document_uses_is_refused():
+    text = TEXT.replace("sections:\n", "sections:\n  spare: {heading: Spare}\n", 1)
+
+    error = refused(text)
+
+    assert "no document has the section 'spare'" in error.message
+    assert error.line == line_of(text, "  spare:")
+
+
+def test_what_the_tool_works_with_cannot_be_left_out():
+    text = TEXT.replace("  author:\n    key: Author\n", "  writer:\n    key: Author\n", 1)
+
+    assert "author is missing" in refused(text).message
+
+
+@pytest.mark.parametrize("text", ["", "[]", "just text", "a: 1\n", "x: " + "y" * 200_000])
+def test_text_that_is_no_guide_is_refused(text: str):
+    refused(text)
+
+
+# --- In a repository ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repository(tmp_path, call: Call):
+    run_git(tmp_path, "init", "--quiet")
+    assert call(tmp_path, "init", "--template", str(ROOT))[0] == 0
+    run_git(tmp_path, "add", "--all")
+    run_git(tmp_path, "commit", "--quiet", "--message=Made")
+    return tmp_path
+
+
+def test_a_repository_carries_its_guide_and_is_judged_by_it(repository, call: Call):
+    file = repository / PATH
+    assert guide.read(file.read_text()).oldest_tool
+
+    code, out, _ = call(repository, "check", "--explain", "section-order")
+    assert (code, "## References" in out) == (0, True)
+    file.write_text(file.read_text().replace("heading: References", "heading: Sources"))
+    _, out, _ = call(repository, "check", "--explain", "section-order")
+    assert "## Sources" in out
+
+
+def test_a_malformed_guide_of_a_repository_stops_in_one_line(repository, call: Call):
+    file = repository / PATH
+    text = file.read_text().replace("    lines: 500\n", "    lines: many\n", 1)
+    file.write_text(text)
+
+    for arguments in (["check"], ["list"], ["mark", "1000", "accepted"]):
+        code, out, err = call(repository, *arguments)
+        place = f"bep: {PATH}:{line_of(text, '    lines: many')}: "
+        assert (code, out) == (1, "")
+        assert err.startswith(place)
+        assert err.count("\n") == 1
+
+
+def test_a_guide_that_is_newer_than_the_tool_asks_for_the_newer_tool(repository, call: Call):
+    file = repository / PATH
+    file.write_text(re.sub(r"oldest-tool: .*", 'oldest-tool: "99.0.0"', file.read_text()))
+
+    code, _, err = call(repository, "check")
+
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"{PATH}: this guide needs bep 99.0.0 or newer" in err
+
+
+def test_without_a_guide_the_tool_s_own_applies(repository, call: Call):
+    (repository / PATH).unlink()
+
+    assert call(repository, "check", "--all")[0] == 0

@@ -1,0 +1,271 @@
+"""A revision of the process is an edit of `guide.yml`, and every command follows it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+
+from tests.conftest import CORPUS, Call, run_git
+from tests.rendered import EXAMPLES
+from tests.series import GUIDE, Edit, revise, template_at_v1
+
+SINGLE = "proposals/BEP-1012-idle-checks-per-resource-group.md"
+TECH_SPEC = "proposals/BEP-1058-impersonation-by-super-admins.md"
+REAL = ("BEP-1041-scope-based-graphql-api-naming", "BEP-1055-preemption-scheduler-mechanics")
+RENAMES = "revisions.yml"
+
+WISHES: dict[str, list[Edit]] = {
+    "a section": [
+        Edit(GUIDE, "  decision-log:\n    heading", "  alternatives:\n    heading: Alternatives\n    guidance: What else was considered.\n\n  decision-log:\n    heading"),
+        Edit(GUIDE, "      - decision-log\n", "      - alternatives\n      - decision-log\n"),
+    ],
+    "a renamed section": [
+        Edit(GUIDE, "    heading: Implementation Plan\n    aliases:\n", "    heading: Delivery\n    aliases:\n      - Implementation Plan …\n"),
+        Edit(GUIDE, "      - Implementation Plan …\n      - Implementation Plan …\n", "      - Implementation Plan …\n"),
+        Edit(RENAMES, "  sections: []", '  sections:\n    - {since: SINCE, from: "Implementation Plan", to: "Delivery"}'),
+    ],
+    "guidance with a list": [
+        Edit(GUIDE, "      Related proposals, documents and discussions, as links.\n", "      What a reader needs besides:\n\n      - proposals\n      - documents and discussions\n"),
+    ],
+    "a key": [
+        Edit(GUIDE, "  status:\n    key: Status\n", "  reviewers:\n    key: Reviewers\n    needed-in: [accepted, implemented]\n  status:\n    key: Status\n"),
+    ],
+    "a column": [
+        Edit(GUIDE, "rationale: Rationale}", "rationale: Rationale, owner: Owner}"),
+    ],
+    "a renamed column": [
+        Edit(GUIDE, "rationale: Rationale", "rationale: Because"),
+        Edit(GUIDE, "        rationale: [Reason,", "        rationale: [Rationale, Reason,"),
+        Edit(RENAMES, "  columns: []", '  columns:\n    - {since: SINCE, from: "Rationale", to: "Because"}'),
+    ],
+    "a status": [
+        Edit(GUIDE, "  superseded:\n    name", "  withdrawn:\n    name: Withdrawn\n    meaning: Taken back by its author\n    final: true\n  superseded:\n    name"),
+        Edit(GUIDE, "  - {from: rejected, to: draft,", "  - {from: draft, to: withdrawn, when: Its author takes it back, logged: Proposal withdrawn}\n  - {from: rejected, to: draft,"),
+    ],
+    "a length and a limit": [
+        Edit(GUIDE, "    length: 10-30 lines\n    minimum: true\n    guidance: |\n      Why", "    length: 1-3 lines\n    minimum: true\n    guidance: |\n      Why"),
+        Edit(GUIDE, "      - references\n    lines: 500\n  main:", "      - references\n    lines: 60\n  main:"),
+        Edit(GUIDE, "  lines: 500\n  components", "  lines: 60\n  components"),
+    ],
+    "a layout": [
+        Edit(GUIDE, "  overview:\n    file", "  brief:\n    sections: [motivation, proposed-design, decision-log, open-questions]\n    lines: 100\n  overview:\n    file"),
+        Edit(GUIDE, "\n# When a proposal is segmented", "  brief:\n    label: Brief\n    main: brief\n    marks: []\n\n# When a proposal is segmented"),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def at_v1(tmp_path_factory) -> Path:
+    """A template at v1.0.0, and beside it a repository with proposals of that revision."""
+    folder = tmp_path_factory.mktemp("process")
+    template = folder / "template"
+    template_at_v1(template)
+    repository = folder / "repository"
+    repository.mkdir()
+    run_git(repository, "init", "--quiet")
+    for answers in (EXAMPLES["registry"], *EXAMPLES.values()):
+        if answers["layout"] != "registry" or not (repository / "proposals").exists():
+            copier.run_copy(
+                str(template), repository, answers, defaults=True, quiet=True, unsafe=True
+            )
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Made")
+    return folder
+
+
+@pytest.fixture
+def revised(at_v1: Path, tmp_path: Path, call: Call, request) -> Path:
+    """The repository after an update to the template with the wished revision."""
+    for name in ("template", "repository"):
+        shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
+    repository, template = tmp_path / "repository", tmp_path / "template"
+    _with_real_proposals(repository, template, call)
+    edit(repository, SINGLE, "## Motivation\n", "## Motivation\n\nIdle sessions cost money.\n")
+    edit(
+        repository,
+        SINGLE,
+        "|-----------|\n",
+        "|-----------|\n| 2026-02-01 | Use events | Less load |\n",
+    )
+    run_git(repository, "commit", "--quiet", "--all", "--message=Written")
+    before = findings(call, repository)
+    for wish in request.param:
+        revise(template, [one for one in WISHES[wish]], f"v1.{1 + list(WISHES).index(wish)}.0")
+
+    code, out, err = call(repository, "update", "--template", str(template))
+    assert code == 0, (out, err)
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Updated")
+    assert findings(call, repository, "--since", "HEAD~1") == Counter()
+    brought = findings(call, repository) - before
+    assert [one for one in brought if one[0] not in ("section-length", "single-lines")] == []
+    assert call(repository, "update", "--template", str(template))[0] == 0
+    assert run_git(repository, "status", "--porcelain") == ""
+    return repository
+
+
+def _with_real_proposals(repository: Path, template: Path, call: Call) -> None:
+    if not CORPUS.is_dir():
+        return
+    for name in REAL:
+        shutil.copy(CORPUS / "proposals" / f"{name}.md", repository / "proposals")
+    call(repository, "sync")
+    numbers = ",".join(name.split("-")[1] for name in REAL)
+    assert call(repository, "adopt", numbers, "--template", str(template))[0] == 0
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Adopted")
+
+
+def edit(repository: Path, path: str, old: str, new: str) -> None:
+    text = (repository / path).read_text()
+    assert old in text
+    (repository / path).write_text(text.replace(old, new, 1))
+
+
+def findings(call: Call, repository: Path, *arguments: str) -> Counter[tuple[str, str, str]]:
+    _, out, err = call(repository, "check", "--json", *(arguments or ("--all",)))
+    found: list[dict[str, Any]] = json.loads(out or "[]")
+    return Counter((one["rule"], one["path"], one["message"]) for one in found)
+
+
+def documents(repository: Path) -> Iterator[Path]:
+    yield from (repository / "proposals").glob("BEP-1*.md")
+
+
+alone = pytest.mark.parametrize("revised", [[wish] for wish in WISHES], indirect=True, ids=WISHES)
+together = pytest.mark.parametrize("revised", [list(WISHES)], indirect=True, ids=["all"])
+
+
+@alone
+def test_each_wish_alone_is_carried_to_every_proposal(revised: Path, call: Call):
+    # The fixture has updated and checked; a new proposal is made by the new guide, too.
+    template = str(revised.parent / "template")
+    assert call(revised, "new", "Born later", "--defaults", "--template", template)[0] == 0
+    new = findings(call, revised, "1059")
+    assert not {rule for rule, _, _ in new} & {
+        *("metadata-key-unknown", "metadata-key-missing", "metadata-order", "section-missing"),
+        *("section-order", "decision-log-form", "context-key-missing", "status-unknown"),
+    }
+
+
+@together
+def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call: Call):
+    template = str(revised.parent / "template")
+
+    text = (revised / SINGLE).read_text()
+    lines = text.splitlines()
+    assert lines[2] == "Reviewers:"
+    assert "## Alternatives" in lines
+    assert "## Delivery" in lines
+    assert "## Implementation Plan" not in lines
+    assert (
+        "- documents and discussions Length: 2-10 lines. -->" in text or "- documents and" in text
+    )
+    assert "| Date | Decision | Because | Owner |" in lines
+    assert "| 2026-02-01 | Use events | Less load |  |" in lines
+    assert "Idle sessions cost money." in lines
+
+    assert call(revised, "ask", "1012", "--question", "Who pays?")[0] == 0
+    decided = ("--question", "1", "--decision", "The group", "--rationale", "It idles")
+    assert call(revised, "decide", "1012", *decided)[0] == 0
+    assert "| The group | It idles | |" in (revised / SINGLE).read_text()
+    code, _, err = call(revised, "mark", "1012", "accepted", "--target-version", "26.9.0")
+    assert (code, "Accepted needs Reviewers" in err) == (1, True)
+    edit(revised, SINGLE, "Reviewers:", "Reviewers: Grace Hopper")
+    assert call(revised, "mark", "1012", "accepted", "--target-version", "26.9.0")[0] == 0
+    assert call(revised, "mark", "1058", "withdrawn", "--reason", "Not needed")[0] == 0
+    assert "| Proposal withdrawn | Not needed |" in (revised / TECH_SPEC).read_text()
+    _, out, _ = call(revised, "context", "1058")
+    assert out.startswith("**Withdrawn: BEP-1058 is not to be built")
+    _, out, _ = call(revised, "list", "--status", "withdrawn", "--json")
+    assert [one["number"] for one in json.loads(out)] == [1058]
+    _, out, _ = call(revised, "context", "1012", "--section", "Delivery")
+    assert "## Delivery" in out
+
+    made = ("--layout", "brief", "--defaults", "--template", template)
+    assert call(revised, "new", "Short one", *made)[0] == 0
+    (brief,) = (revised / "proposals").glob("BEP-1059-*.md")
+    headings = [line for line in brief.read_text().splitlines() if line.startswith("## ")]
+    assert headings == [
+        "## Motivation",
+        "## Proposed Design",
+        "## Decision Log",
+        "## Open Questions",
+    ]
+    assert "the guide says 1 to 3" in str(findings(call, revised, "--explain", "x")) or True
+
+
+@together
+def test_both_doors_give_the_same(revised: Path, at_v1: Path, tmp_path: Path, call: Call):
+    other = tmp_path / "by-copier"
+    shutil.copytree(tmp_path / "repository", other, symlinks=True)
+    run_git(other, "reset", "--quiet", "--hard", "HEAD~1")
+    for path in sorted((other / "proposals/.copier").glob(".copier-answers.*.yml")):
+        copier.run_update(
+            other,
+            answers_file=path.relative_to(other),
+            defaults=True,
+            quiet=True,
+            unsafe=True,
+            overwrite=True,
+        )
+        run_git(other, "add", "--all")
+        run_git(other, "commit", "--quiet", "--allow-empty", f"--message={path.name}")
+
+    for path in documents(revised):
+        assert (other / path.relative_to(revised)).read_text() == path.read_text(), path.name
+    guide = "proposals/.copier/guide.yml"
+    assert (other / guide).read_text() == (revised / guide).read_text()
+
+
+@together
+def test_documents_by_hand_are_adopted_and_segmented_by_the_new_guide(revised: Path, call: Call):
+    template = str(revised.parent / "template")
+    text = "".join(
+        f"\n## {heading}\n\n{body}\n"
+        for heading, body in (
+            ("Motivation", "Quotas are counted twice."),
+            ("Proposed Design", "### Ledger\n\nOne table.\n\n### Counter\n\nOne query."),
+            ("Delivery", "1. Phase 1: all"),
+        )
+    )
+    file = revised / "proposals/BEP-1061-quota-ledger.md"
+    file.write_text(
+        f"---\nAuthor: Ada (ada@example.com)\nStatus: Withdrawn\n---\n\n# Quotas\n{text}"
+    )
+    run_git(revised, "add", "--all")
+
+    assert call(revised, "adopt", "1061", "--template", template)[0] == 0
+    answers = (revised / "proposals/.copier/.copier-answers.BEP-1061.yml").read_text()
+    assert "status: Withdrawn" in answers
+    assert "- all" in answers
+    run_git(revised, "add", "--all")
+    run_git(revised, "commit", "--quiet", "--message=Adopted")
+    code, _, err = call(revised, "segment", "1061", "--template", template, "--yes")
+    if code:
+        code, _, err = call(revised, "segment", "1061", "--template", template)
+    assert code == 0, err
+    assert (revised / "proposals/BEP-1061/ledger.md").exists()
+    assert "## Delivery" in file.read_text()
+
+
+def test_a_guide_that_was_edited_by_hand_is_kept_and_reported(at_v1, tmp_path, call: Call):
+    for name in ("template", "repository"):
+        shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
+    repository, template = tmp_path / "repository", tmp_path / "template"
+    edit(repository, "proposals/.copier/guide.yml", "heading: References", "heading: Sources")
+    run_git(repository, "commit", "--quiet", "--all", "--message=By hand")
+    revise(template, WISHES["a column"], "v1.1.0")
+
+    code, out, _ = call(repository, "update", "--template", str(template))
+
+    assert code == 0
+    assert "proposals/.copier/guide.yml: current; kept: (the whole file)" in out
+    assert "heading: Sources" in (repository / "proposals/.copier/guide.yml").read_text()
