@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from .heading_text import compared
+
 
 class Kind(StrEnum):
     """What a top-level block is."""
@@ -142,13 +144,12 @@ def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
 
 
 def normalise(text: str) -> str:
-    """Give the form of a heading by which it is identified.
+    """Give the form of a heading by which it is identified: see `heading_text.compared`.
 
-    Without emphasis marks, leading number ("4.", "4)", "2.1"), closing colon and difference of
-    case, and with single blanks. What is nothing but a number stays. NUL is never in the result.
+    Rendered, without leading number ("4.", "IV)", "§2.1"), closing colon and difference of case,
+    and with single blanks. What is nothing but a number stays. NUL is never in the result.
     """
-    words = " ".join(_EMPHASIS.sub("", text).replace("\0", "\ufffd").split())
-    return _NUMBER.sub("", words.rstrip(": ")).casefold()
+    return compared(text)
 
 
 def line_of(source: str, offset: int) -> int:
@@ -196,8 +197,6 @@ _DELIMITER: Final = re.compile(
 )
 # As GitHub has it, a footnote ends a table.
 _FOOTNOTE: Final = re.compile(r"\[\^[^\s\[\]]+\]:")
-_EMPHASIS: Final = re.compile(r"[*~`]|(?<!\w)_+|(?<!_)_++(?!\w)")
-_NUMBER: Final = re.compile(r"\A[0-9]++(?:(?:\.[0-9]+)*[.)]|(?:\.[0-9]+)+) (?=.)")
 _DEFINITION: Final = re.compile(
     r"""\[ (?P<label> (?: [^\\\[\]]++ | \\[\s\S] )*+ ) \]:
         [ \t]*+ (?: \n[ \t]*+ )?+

@@ -501,7 +501,7 @@ def test_sections_take_the_blocks_that_were_found() -> None:
         ("2.1 Goal", "goal"),
         ("2.1. **Goal** :", "goal"),
         ("3 ways out", "3 ways out"),
-        ("IV. Goal", "iv. goal"),
+        ("IV. Goal", "goal"),
         ("Support of 2.1 and 3. more", "support of 2.1 and 3. more"),
         ("4.", "4."),
         ("2.1", "2.1"),
