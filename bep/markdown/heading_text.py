@@ -96,18 +96,12 @@ def compared(text: str) -> str:
 
 def is_numbered(text: str) -> bool:
     """Whether a heading has a number in front of its words; `4 Goals` counts too."""
-    shown = _shown(text, pictures=False)
-    return bool(_NUMBERS.match(shown) or _BARE_NUMBER.match(shown))
+    words = shown(text)
+    return bool(_NUMBERS.match(words) or _BARE_NUMBER.match(words))
 
 
-def _words(text: str) -> str:
-    shown = _shown(text, pictures=False) or _shown(text, pictures=True)
-    numbers = _NUMBERS.match(shown)
-    return (shown[numbers.end() :] if numbers else shown).casefold()
-
-
-def _shown(text: str, *, pictures: bool) -> str:
-    """What a reader sees, in one line; without emoji and images where it is about words."""
+def shown(text: str, *, pictures: bool = False) -> str:
+    """What a reader sees of a heading, number included, in one line; emoji and images if asked."""
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
@@ -127,6 +121,12 @@ def _shown(text: str, *, pictures: bool) -> str:
     if ":" in text and not pictures:
         text = _SHORT_CODE.sub(" ", text)
     return " ".join(text.split()).rstrip(":\uff1a ")
+
+
+def _words(text: str) -> str:
+    words = shown(text) or shown(text, pictures=True)
+    numbers = _NUMBERS.match(words)
+    return (words[numbers.end() :] if numbers else words).casefold()
 
 
 def _circled(keycap: re.Match[str]) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..markdown import blocks, edits
+from ..markdown import blocks, edits, heading_text
 from .parts import Part, title_key
-
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*[.)]?[ \t]")
 
 
 @dataclass(slots=True)
@@ -98,8 +95,8 @@ def _find_ours(
 
 
 def is_numbered(part: Part) -> bool:
-    """Whether a heading begins with a number, as in `4. Decision Summary`."""
-    return _NUMBER.match(part.title) is not None
+    """Whether a heading begins with a number, as in `4. Decision Summary` or `IV) Goals`."""
+    return heading_text.is_numbered(part.title)
 
 
 def same(one: Part, other: Part) -> bool:

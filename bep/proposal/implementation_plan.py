@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Heading, Kind, Section, Table
+from ..markdown.heading_text import shown
 from ..markdown.plain_text import visible
 from .document import Document
 
@@ -129,7 +130,11 @@ def _counted(document: Document, section: Section) -> int | None:
 
 def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
     """How many different numbers the labels have, None where one of them has none."""
-    matches = [pattern.match(markdown.normalise(label)) for label in labels]
+    # What is merely a number in front of a heading can be all that a label has: "1: Schema".
+    matches = [
+        pattern.match(markdown.normalise(label)) or pattern.match(shown(label).casefold())
+        for label in labels
+    ]
     numbers = {int(match[1]) for match in matches if match}
     return len(numbers) if numbers and all(matches) else None
 

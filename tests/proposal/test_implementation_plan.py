@@ -202,6 +202,7 @@ def counted(body: str) -> int | None:
         ("### 1. Phase 1\n\n### 2. Phase 2\n", 2),
         ("| Phase | Scope |\n|---|---|\n| 1 | a |\n| 1a | b |\n| **2** | c |\n", 2),
         ("| Phases | Scope |\n|---|---|\n| Phase 1 | a |\n", 1),
+        ("| Phase | Scope |\n|---|---|\n| 1: Schema | a |\n| 2 – Reads | b |\n", 2),
         ("Text first.\n\n1. Phase 1\n", 1),
         ("", None),
         ("<!-- 1. Phase 1 -->\n", None),
