@@ -15,10 +15,12 @@ from typing import NamedTuple
 
 from ..markdown import edits
 from ..proposal.context_block import CLOSING
-from . import key_values, parts, section_text
+from . import key_values, parts, section_numbers, section_text
 from .order import arranged
 from .parts import CONTEXT, Part, Parts
+from .section_numbers import Titled
 from .section_pairs import Slot, is_numbered, paired, same
+from .section_text import MergedText
 
 # What `kept` calls the text above the title, and the context block as a whole.
 _ABOVE = "(above the title)"
@@ -129,6 +131,10 @@ class _Merger:
     def _ends(self) -> list[Part]:
         return [_last(document) for document in (self.base, self.ours, self.theirs)]
 
+    @cached_property
+    def _several_titles(self) -> bool:
+        return sum(part.level == 1 for part in self.ours.sections) > 1
+
     def merged(self) -> str:
         """The text of the merged document."""
         front = self._merged_front()
@@ -188,11 +194,16 @@ class _Merger:
             stays,
             [at for part in theirs if self._fits(slots[at := in_theirs[part.key]], parent)],
             keeps_order=_keeps_order(slots, ours),
-            stops={at for at in stays if _is_further_title(slots[at])},
             last=next((at for at in stays if _is_open(slots[at])), None),
             may_stand=lambda new, other: _level(slots[new]) >= _level(slots[other]),
         )
-        return [piece for at in order for piece in self._pieces(slots[at])]
+        arrangement = [slots[at] for at in order]
+        numbers = _numbers(arrangement)
+        return [
+            piece
+            for slot, number in zip(arrangement, numbers, strict=True)
+            for piece in self._pieces(slot, number)
+        ]
 
     def _is_gone(self, slot: Slot) -> bool:
         """Whether the template took away a section that the author left alone."""
@@ -204,33 +215,41 @@ class _Merger:
         return False
 
     def _fits(self, slot: Slot, parent: Part | None) -> bool:
-        """Whether a new section can be below its parent, or at all in one open fence."""
+        """Whether a new section can be below its parent, or at all in one open fence.
+
+        Which of several titles it would belong below is for the author to say.
+        """
         new = slot.theirs if slot.base is None and slot.ours is None else None
         if new is None or not (
-            self.ours.lead.open if parent is None else new.level <= parent.level
+            self._several_titles
+            or (self.ours.lead.open if parent is None else new.level <= parent.level)
         ):
             return True
         self.kept.append(new.title)
         return False
 
-    def _pieces(self, slot: Slot) -> list[_Piece]:
+    def _pieces(self, slot: Slot, number: str) -> list[_Piece]:
         if slot.ours is None:
-            new = slot.theirs.walk() if slot.theirs else ()
-            return [_Piece(part.heading, part.text, part.tail, None) for part in new]
-        if slot.theirs is None:
+            return _new_pieces(slot.theirs, number) if slot.theirs else []
+        if slot.theirs is None or slot.base is None:
+            if slot.theirs and _has_more(slot.theirs, slot.ours):
+                self.kept.append(slot.ours.title)
             return [_Piece(part.heading, part.text, part.tail, part) for part in slot.ours.walk()]
-        below = slot.base.children if slot.base else ()
-        children = self._siblings(below, slot.ours.children, slot.theirs.children, slot.ours)
-        return [self._piece(slot.base, slot.ours, slot.theirs), *children]
+        below = self._siblings(
+            slot.base.children, slot.ours.children, slot.theirs.children, slot.ours
+        )
+        return [self._piece(slot.base, slot.ours, slot.theirs), *below]
 
-    def _piece(self, old: Part | None, ours: Part, theirs: Part) -> _Piece:
+    def _piece(self, base: Part, ours: Part, theirs: Part) -> _Piece:
         """A section of the author without its children, brought up to date."""
-        base = old or theirs._replace(heading="", gap="", content="", tail="")
         heading = _three(base.heading, ours.heading, theirs.heading)
         merged = section_text.merge(
             base.content, ours.content, theirs.content, self.rules.columns_of(theirs.name)
         )
-        renamed = old is not None and theirs.heading not in (base.heading, heading)
+        if not base.content and _is_other_name(base, ours, theirs):
+            # That both are empty does not make it the template's section.
+            merged = MergedText(ours.content, merged.gave_way or theirs.content != ours.content)
+        renamed = theirs.heading not in (base.heading, heading)
         if merged.gave_way or renamed:
             self.kept.append(ours.title or _ABOVE)
         gap = theirs.gap
@@ -304,8 +323,44 @@ def _last(document: Parts) -> Part:
     return [*document.walk()][-1]
 
 
-def _is_further_title(slot: Slot) -> bool:
-    return _level(slot) == 1 and slot.base is None and slot.theirs is None
+def _new_pieces(new: Part, number: str) -> list[_Piece]:
+    heading = section_numbers.numbered(new.heading, number)
+    parts = [new._replace(heading=heading), *(part for one in new.children for part in one.walk())]
+    return [_Piece(part.heading, part.text, part.tail, None) for part in parts]
+
+
+def _numbers(slots: Sequence[Slot]) -> list[str]:
+    """The number that each section gets, '' for all but new ones in a numbered document."""
+    numbers = [""] * len(slots)
+    for level in {_level(slot) for slot in slots if slot.ours is None}:
+        places = [at for at, slot in enumerate(slots) if _level(slot) == level]
+        titles = [Titled(_title(slots[at]), slots[at].ours is None) for at in places]
+        for at, number in zip(places, section_numbers.of_new(titles), strict=True):
+            numbers[at] = number
+    return numbers
+
+
+def _title(slot: Slot) -> str:
+    """The title with which a section comes out."""
+    base, ours, theirs = slot.base, slot.ours, slot.theirs
+    if theirs and (ours is None or (base and edits.same_lines(base.heading, ours.heading))):
+        return theirs.title
+    return ours.title if ours else ""
+
+
+def _has_more(theirs: Part, ours: Part) -> bool:
+    """Whether the template has text or subsections that the author's own section lacks."""
+    names = {part.name for part in ours.walk()}
+    if any(part.name not in names for child in theirs.children for part in child.walk()):
+        return True
+    if not ours.content:
+        return theirs.content != ""
+    return section_text.merge("", ours.content, theirs.content).gave_way
+
+
+def _is_other_name(base: Part, ours: Part, theirs: Part) -> bool:
+    """Whether the author's section is the template's by another name of the guide's only."""
+    return ours.level > 1 and ours.name not in (base.name, theirs.name)
 
 
 def _is_open(slot: Slot) -> bool:

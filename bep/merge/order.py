@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Generic, TypeVar
@@ -16,7 +16,6 @@ def arranged(
     theirs: Sequence[_K],
     *,
     keeps_order: bool = False,
-    stops: Container[_K] = (),
     last: _K | None = None,
     may_stand: Callable[[_K, _K], bool] = lambda *_: True,
 ) -> list[_K]:
@@ -25,9 +24,8 @@ def arranged(
     Each sequence holds an item once. What base and ours share and theirs lacks is expected to be
     gone from `ours` already if it has to go. The template's order applies unless the author
     changed it or `keeps_order`; what the author added stays behind what it was behind. A new
-    item comes behind the item before it in theirs, and behind what the author put there up to one
-    of `stops`, but not behind `last`; `may_stand(new, following)` tells whether it can be right
-    before `following`.
+    item comes behind the item before it in theirs, and behind what the author put there, but not
+    behind `last`; `may_stand(new, following)` tells whether it can be right before `following`.
     """
     order = _Order(_skeleton(base, ours, theirs, keeps_order=keeps_order))
     known, have = set(theirs), set(base) | set(ours)
@@ -46,7 +44,7 @@ def arranged(
             if anchor is None:
                 place = next((one for one in theirs[at + 1 :] if one in order), None)
             else:
-                place = first(order.behind(anchor), lambda one: one in known or one in stops)
+                place = first(order.behind(anchor), lambda one: one in known)
             order.insert(new, first(place, partial(may_stand, new)))
         if new in order:
             anchor = new

@@ -197,16 +197,25 @@ def rename_section(draft: Draft, part: Part, how: int, number: int) -> None:
         f"Renamed {number}",
         f"**{name}** ##",
         name.upper(),
-    )[how % 4]
+        f"\U0001f680 {name}",
+        f"[{name}](#x-{number})",
+        f'<a id="x-{number}"></a>{name}',
+    )[how % 7]
+
+
+_NUMBERS = ("N.", "N)", "N\\.", "N -", "N:", "§N", "(N)", "R.", "R)")
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII")
 
 
 def number_sections(draft: Draft, part: Part, how: int, number: int) -> None:
     count = 0
+    form = _NUMBERS[how // 2 % len(_NUMBERS)]
     for one in draft.parts:
-        if one.level == 2 and not one.heading[:1].isdigit():
+        if one.level == 2 and not one.heading[:1].isdigit() and count < len(_ROMAN) - 1:
             count += 1
             if count > how % 2:
-                one.heading = f"{count}. {one.heading}"
+                written = form.replace("N", str(count)).replace("R", _ROMAN[count])
+                one.heading = f"{written} {one.heading}"
 
 
 def further_title(draft: Draft, part: Part, how: int, number: int) -> None:

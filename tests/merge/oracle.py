@@ -28,10 +28,13 @@ from tests.merge.reading import (
     Lines,
     Node,
     filled,
+    is_numbered,
     keys,
     normalise,
+    number_of,
     read,
     trimmed,
+    without_number,
 )
 from tests.merge.texts import Texts, tables_of
 from tests.merge.values import keys_problems, table_problems
@@ -207,7 +210,12 @@ class _Judge:
         """A section's own text, by the design's table."""
         b, o, t, r = (trimmed(node.own) for node in (base, ours, theirs, result))
         where = f"{ours.heading}: "
-        if o == b and r != t:
+        if o == b == () and ours.level > 1 and ours.name not in (base.name, theirs.name):
+            # Another name and no text: nothing shows that it is the template's section.
+            if r:
+                yield f"{where}the template's {r} stands in the author's own section"
+            self.may.add(ours.name)
+        elif o == b and r != t:
             yield f"{where}left alone by the author, it is {r}, not the template's {t}"
         elif t == b and r != o:
             yield f"{where}left alone by the template, it is {r}, not the author's {o}"
@@ -251,6 +259,8 @@ class _Judge:
         allowed = names[0] + Counter(self.new_name(node) for node in self.theirs.nodes())
         if names[1] - allowed:
             yield f"sections are there too often: {sorted(names[1] - allowed)}"
+        if self.ours.further and names[1].total() > names[0].total():
+            yield "a section was added to a document of several titles"
 
     # --- Sections -------------------------------------------------------------------------------
 
@@ -290,9 +300,8 @@ class _Judge:
                 yield from self.removed(old, ours, found[0])
             elif new:
                 self.may.add(ours.name)
-                if trimmed(found[0].own) != trimmed(ours.own):
+                if trimmed(found[0].lines) != trimmed(ours.lines):
                     yield f"{ours.heading}, which the template has now too, changed"
-                yield from self.below(Node(0, (), "", ()), ours, new, found[0])
             elif trimmed(found[0].lines) != trimmed(ours.lines):
                 yield f"the author's section {ours.heading} changed: {found[0].lines}"
 
@@ -334,14 +343,7 @@ class _Judge:
                 for name in {node.name, self.new_name(node)} - {one.name for one in group.added}:
                     if there[name] > mine[name]:
                         yield f"{node.heading}, removed by the author, came back"
-        for node in group.added:
-            found = [one for one in group.result if one.name == node.name]
-            if self.open and not found:
-                continue
-            if node.name not in crowded and len(found) != 1:
-                yield f"the added {node.heading} is there {len(found)} times"
-            elif not any(trimmed(one.lines) == trimmed(node.lines) for one in found):
-                yield f"the added {node.heading} is not as the template has it"
+        yield from self.added(group)
         for at, node in group.new.items():
             mine[node.name] += node.name != group.ours[at].name and at in group.old
         mine.update(node.name for node in group.added)
@@ -350,6 +352,40 @@ class _Judge:
         known = {self.new_name(one) for one in (*group.ours, *group.theirs)} | set(mine)
         if set(there) - known:
             yield f"sections from nowhere: {set(there) - known}"
+
+    def added(self, group: Siblings) -> Iterator[str]:
+        """What is new in the template is there once, but not in a document of several titles."""
+        crowded = crowd(group)
+        mine = Counter(node.name for node in group.ours)
+        for node in group.added:
+            found = [one for one in group.result if one.name == node.name]
+            if self.ours.further:
+                self.must.append({node.name})
+                self.may.add(node.name)
+                if len(found) > mine[node.name]:
+                    yield f"{node.heading} was added to a document of several titles"
+                continue
+            if self.open and not found:
+                self.may.add(node.name)
+                continue
+            if node.name not in crowded and len(found) != 1:
+                yield f"the added {node.heading} is there {len(found)} times"
+            elif not any(self.is_added(group, one, node) for one in found):
+                yield f"the added {node.heading} is not as the template has it"
+
+    def is_added(self, group: Siblings, result: Node, new: Node) -> bool:
+        """Whether a section is the template's new one, which has a number among numbered ones."""
+        rest = len(result.heading)
+        if trimmed(result.lines[rest:]) != trimmed(new.lines[len(new.heading) :]):
+            return False
+        if result.heading == new.heading:
+            return True
+        numbers = [number_of(one.heading) for one in group.result]
+        return (
+            without_number(result.heading) == new.heading
+            and any(is_numbered(one) for one in group.ours)
+            and numbers.count(number_of(result.heading)) == 1
+        )
 
     def reported(self, kept: Collection[str]) -> Iterator[str]:
         for names in self.must:

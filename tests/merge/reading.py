@@ -18,6 +18,10 @@ _WITH_ENDING = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*\Z)")
 _PIPE = re.compile(r"(?<!\\)\|")
 _CONTEXT = "<!-- context-for-ai"
+_NUMBER = (
+    r"(?:(?:\d+(?:\.\d+)*\\?[.)]|\d+(?:\.\d+)+|(?:[IVX]+|[A-Z])\\?[.)]|§ ?\d+(?:\.\d+)*"
+    r"|\d{1,2}:|\(\d\d?\)|[①-⒛Ⅰ-Ⅻ]\.?|\d\ufe0f?\u20e3)|\d{1,2}(?= [-–] ))(?: [-–])? (?=.)"
+)
 _BORDER = re.compile(r"(?<!\\)\|")
 
 
@@ -127,13 +131,31 @@ def with_endings(text: str) -> list[str]:
 
 
 def normalise(heading: str) -> str:
-    """The lower-case words of a heading, without emphasis, leading number and final colon."""
-    words = " ".join(re.sub(r"[*`~]|\b_+\b|(?<!\w)_+|_+(?!\w)", "", heading).split()).rstrip(": ")
-    return re.sub(r"^(\d+(\.\d+)*[.)]|\d+(\.\d+)+) (?=.)", "", words).casefold()
+    """The lower-case words of a heading, without marks, emoji, leading numbers and final colon."""
+    return re.sub(f"^(?:{_NUMBER})+", "", _shown(heading)).casefold()
 
 
 def is_numbered(node: Node) -> bool:
-    return re.match(r"#+[ \t]+\**\d+(\.\d+)*[.)]?[ \t]", node.heading[0]) is not None
+    title = _shown(re.sub(r"^#+[ \t]+", "", node.heading[0]))
+    return re.match(r"\d+(\.\d+)* ", title) is not None or re.match(_NUMBER, title) is not None
+
+
+def without_number(heading: Lines) -> Lines:
+    """The lines of a heading without the number in front of its title."""
+    return (re.sub(rf"^(#+ )(?:{_NUMBER})", r"\1", heading[0]), *heading[1:])
+
+
+def number_of(heading: Lines) -> str:
+    """The number in front of a heading's title, marks left out; the heading where it has none."""
+    found = re.match(r"#+ [(§]? ?(\d+(?:\.\d+)*|[IVX]+\b|[A-Z]\b|[①-⒛Ⅰ-Ⅻ])", heading[0])
+    return found[1] if found else heading[0]
+
+
+def _shown(heading: str) -> str:
+    text = re.sub(
+        r"<[^<>]*>|!?\[\^?|\]\([^()]*\)|\]|\\(?=\W)|[*`~\U0001f300-\U0001f9ff]", "", heading
+    )
+    return " ".join(re.sub(r"\b_+\b|(?<!\w)_+|_+(?!\w)", "", text).split()).rstrip(": ")
 
 
 def cells(line: str) -> Lines:

@@ -774,14 +774,139 @@ def test_a_document_without_final_newline_is_no_obstacle():
     assert result.text.startswith(ours + "\n\n## References\n\n<!-- Links. -->")
 
 
-def test_a_new_last_section_stands_before_a_further_title_of_the_author_s():
-    ours = OLD + "\n# Appendix\n\n## Measurements\n\nNine seconds.\n"
-    theirs = OLD + "\n## References\n\n<!-- Links. -->\n"
+def test_a_document_with_several_titles_gets_no_new_section_but_all_else():
+    block = "<!-- context-for-ai\nphases: 2\n-->\n\n"
+    base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\n### Users")
+    ours = base + "\n# Appendix\n\n## Measurements\n\nNine seconds.\n"
+    theirs = (
+        "---\nStatus: Draft\n---\n\n"
+        + block
+        + base.replace("Why. -->", "Why, and for whom. -->").replace(
+            "## Open", "### Costs\n\n<!-- Sums. -->\n\n## Open"
+        )
+        + "\n## References\n\n<!-- Links. -->\n"
+    )
+
+    result = merged(base, ours, theirs)
+
+    expected = ours.replace("Why. -->", "Why, and for whom. -->")
+    assert result.text == f"---\nStatus: Draft\n---\n\n{block}{expected}"
+    assert result.kept == ("References", "Costs")
+
+
+# --- Numbers ------------------------------------------------------------------------------------
+
+WITH_REFERENCES = OLD + "\n## References\n\n<!-- Links. -->\n"
+WITH_SECURITY = OLD.replace("## Open", "## Security\n\n<!-- Who. -->\n\n### Threats\n\n## Open")
+
+
+def with_numbers(first: str, second: str) -> str:
+    ours = OLD.replace("## Motivation", f"## {first} Motivation")
+    return ours.replace("## Open", f"## {second} Open").replace("<!-- Why. -->", "Users wait.")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "number"),
+    [
+        ("1.", "2.", "3."),
+        ("4)", "5)", "6)"),
+        ("(9)", "(10)", "(11)"),
+        ("4\\.", "5\\.", "6\\."),
+        ("2.1", "2.2", "2.3"),
+        ("2.9.", "2.10.", "2.11."),
+        ("01.", "02.", "03."),
+        ("4 -", "5 -", "6 -"),
+        ("4 –", "5 –", "6 –"),
+        ("4:", "5:", "6:"),
+        ("III.", "IV.", "V."),
+        ("I)", "II)", "III)"),
+        ("H.", "I.", "J."),
+        ("A.", "B.", "C."),
+        ("§4", "§5", "§6"),
+        ("§ 4.1", "§ 4.2", "§ 4.3"),
+        ("①", "②", "③"),
+        ("1️⃣", "2️⃣", "3️⃣"),
+        ("Ⅳ.", "Ⅴ.", "Ⅵ."),
+        ("5.", "1.", "2."),
+        ("3.", "2.", "4."),
+    ],
+)
+def test_a_new_section_gets_the_next_number_in_the_document_s_form(first, second, number):
+    ours = with_numbers(first, second)
+
+    result = merged(OLD, ours, WITH_REFERENCES)
+
+    assert result == (f"{ours}\n## {number} References\n\n<!-- Links. -->\n", ())
+    newer = WITH_REFERENCES.replace("Links.", "Links, with titles.")
+    again = merged(WITH_REFERENCES, result.text, newer)
+    assert again == (result.text.replace("Links.", "Links, with titles."), ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "heading"),
+    [
+        ("1.", "3.", "2. Security"),
+        ("1.", "2.", "Security"),
+        ("A.", "C.", "B. Security"),
+        ("IV.", "V.", "Security"),
+        ("1.", "", "Security"),
+        ("", "1.", "Security"),
+        ("Z.", "1.", "Security"),
+        ("🚀 1.", "🚀 3.", "Security"),
+    ],
+)
+def test_a_new_section_in_between_gets_a_number_that_is_free(first, second, heading):
+    ours = with_numbers(first, second)
+
+    result = merged(OLD, ours, WITH_SECURITY)
+
+    added = f"## {heading}\n\n<!-- Who. -->\n\n### Threats\n\n## {second} Open"
+    assert result.text == ours.replace(f"## {second} Open", added)
+
+
+def test_new_subsections_are_numbered_as_those_beside_them():
+    base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\n### Users")
+    ours = base.replace("## Mot", "## 1. Mot").replace("### Users", "### 1.1 Users\n\nAll.")
+    ours = ours.replace("## Open", "## 2. Open")
+    theirs = base.replace("### Users", "### Users\n\n### Costs\n\n### Gains")
+
+    result = merged(base, ours, theirs)
+
+    expected = ours.replace("All.", "All.\n\n### 1.2 Costs\n\n### 1.3 Gains")
+    assert result.text == expected
+
+
+def test_a_heading_that_the_template_underlines_gets_no_number():
+    result = merge(OLD, with_numbers("1.", "2."), OLD + "\nReferences\n---\n\n<!-- Links. -->\n")
+
+    assert "\n\nReferences\n---\n" in result.text
+
+
+# --- The author's own sections ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heading", ["References", "See also", "**4.** References"])
+def test_a_section_of_the_author_s_own_gets_no_guidance(heading):
+    ours = OLD.replace("Why. -->", "Why. -->\n\nUsers wait.")
+    ours += f"\n## {heading}\n\n### Books\n\nOne.\n"
+    theirs = WITH_REFERENCES + "\n### Pages\n\n<!-- Of whom. -->\n"
 
     result = merged(OLD, ours, theirs)
 
-    added = "\n## References\n\n<!-- Links. -->\n\n# Appendix"
-    assert result.text == ours.replace("\n# Appendix", added)
+    assert result.text == ours
+    assert result.kept == (heading,)
+
+
+def test_another_name_for_an_empty_section_does_not_make_it_the_template_s():
+    base = OLD.replace("<!-- Why. -->\n\n", "")
+    ours = base.replace("## Motivation", "## Background\n\n### History\n\nLong.")
+
+    result = merged(base, ours, OLD)
+
+    assert result == (ours, ("Background",))
+    named = base.replace("## Motivation", "## 🚀 Motivation").replace("Title", "Mine")
+    with_guidance = named.replace("Motivation\n", "Motivation\n\n<!-- Why. -->\n")
+    assert merged(base, named, OLD).text == with_guidance
 
 
 def test_nothing_new_disappears_in_a_fence_that_the_author_left_open():
