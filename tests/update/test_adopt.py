@@ -92,8 +92,8 @@ def test_what_it_lacks_is_added_at_its_place_and_nothing_is_doubled(by_hand: Pat
         "## Current Design",
         "## 2. Suggested Architecture",
         "## 3. Decision Summary",
-        "## Open Questions",
-        "## References",
+        "## 4. Open Questions",
+        "## 5. References",
     ]
     assert text.startswith(
         "---\nAuthor: Ada Lovelace (ada@example.com)\nStatus: Draft\nCreated:\nCreated-Version:\n"
@@ -159,7 +159,7 @@ def test_a_final_status_is_completed_by_number_only(by_hand: Path, call: Call):
     assert "not completed: it is Implemented; name its number to complete it" in out
     assert headings(by_hand) == [line for line in BY_HAND.split("\n") if line.startswith("#")]
     call(by_hand, "adopt", "1005", "--complete")
-    assert "## Open Questions" in headings(by_hand)
+    assert "## 4. Open Questions" in headings(by_hand)
 
 
 def test_page_and_blank_document_are_adopted_with_the_number_0(
