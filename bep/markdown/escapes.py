@@ -115,6 +115,8 @@ def comment_value(value: object) -> str:
     written = yaml_value(value)
     if not _COMMENT_END.search(written):
         return written
+    if isinstance(value, list):
+        return f"[{', '.join(map(comment_value, value))}]"
     quoted = yaml.safe_dump(
         value, default_flow_style=True, default_style='"', allow_unicode=True, width=2**31
     )

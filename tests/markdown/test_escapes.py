@@ -246,6 +246,7 @@ COMMENT_VALUES = st.one_of(VALUES, ENDING_COMMENTS, st.lists(ENDING_COMMENTS, ma
 @example(">")
 @example("--\\x3e")
 @example(["a-->", "b--!>c"])
+@example(["-->", 0])
 def test_no_value_ends_the_comment_around_it(value):
     body = f"scope: {comment_value(value)}\nphases: 3"
 
