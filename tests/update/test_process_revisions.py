@@ -86,6 +86,9 @@ def revised(at_v1: Path, tmp_path: Path, call: Call, request) -> Path:
     for name in ("template", "repository"):
         shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
     repository, template = tmp_path / "repository", tmp_path / "template"
+    for file in (repository / "proposals/.copier").glob(".copier-answers.*.yml"):
+        file.write_text(file.read_text().replace(str(at_v1 / "template"), str(template)))
+    run_git(repository, "commit", "--quiet", "--all", "--message=Moved")
     _with_real_proposals(repository, template, call)
     edit(repository, SINGLE, "## Motivation\n", "## Motivation\n\nIdle sessions cost money.\n")
     edit(
@@ -97,7 +100,7 @@ def revised(at_v1: Path, tmp_path: Path, call: Call, request) -> Path:
     run_git(repository, "commit", "--quiet", "--all", "--message=Written")
     before = findings(call, repository)
     for wish in request.param:
-        revise(template, [one for one in WISHES[wish]], f"v1.{1 + list(WISHES).index(wish)}.0")
+        revise(template, WISHES[wish], f"v1.{1 + list(WISHES).index(wish)}.0")
 
     code, out, err = call(repository, "update", "--template", str(template))
     assert code == 0, (out, err)
@@ -130,7 +133,7 @@ def edit(repository: Path, path: str, old: str, new: str) -> None:
 
 
 def findings(call: Call, repository: Path, *arguments: str) -> Counter[tuple[str, str, str]]:
-    _, out, err = call(repository, "check", "--json", *(arguments or ("--all",)))
+    _, out, _ = call(repository, "check", "--json", *(arguments or ("--all",)))
     found: list[dict[str, Any]] = json.loads(out or "[]")
     return Counter((one["rule"], one["path"], one["message"]) for one in found)
 
@@ -165,9 +168,7 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
     assert "## Alternatives" in lines
     assert "## Delivery" in lines
     assert "## Implementation Plan" not in lines
-    assert (
-        "- documents and discussions Length: 2-10 lines. -->" in text or "- documents and" in text
-    )
+    assert "\n- documents and discussions\n\nLength: 2-10 lines. -->\n" in text
     assert "| Date | Decision | Because | Owner |" in lines
     assert "| 2026-02-01 | Use events | Less load |  |" in lines
     assert "Idle sessions cost money." in lines
@@ -199,11 +200,10 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
         "## Decision Log",
         "## Open Questions",
     ]
-    assert "the guide says 1 to 3" in str(findings(call, revised, "--explain", "x")) or True
 
 
 @together
-def test_both_doors_give_the_same(revised: Path, at_v1: Path, tmp_path: Path, call: Call):
+def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
     other = tmp_path / "by-copier"
     shutil.copytree(tmp_path / "repository", other, symlinks=True)
     run_git(other, "reset", "--quiet", "--hard", "HEAD~1")
@@ -220,6 +220,8 @@ def test_both_doors_give_the_same(revised: Path, at_v1: Path, tmp_path: Path, ca
         run_git(other, "commit", "--quiet", "--allow-empty", f"--message={path.name}")
 
     for path in documents(revised):
+        if "Status: Implemented" in path.read_text():
+            continue  # `bep update` leaves history alone; Copier was asked for it by name.
         assert (other / path.relative_to(revised)).read_text() == path.read_text(), path.name
     guide = "proposals/.copier/guide.yml"
     assert (other / guide).read_text() == (revised / guide).read_text()

@@ -102,8 +102,9 @@ def explained(rule: Rule[Any], guide: Guide) -> str:
     """Return the explanation of a rule with its example and remedy, as plain text."""
     rule = rule.in_words_of(guide)
     example = "\n".join(f"    {line}" for line in rule.example.split("\n"))
+    spared = f"{_SPARED}\n\n" if rule.spares_history else ""
     return (
-        f"{rule.name} ({rule.severity}; {rule.source})\n\n{rule.explanation}\n\n"
+        f"{rule.name} ({rule.severity}; {rule.source})\n\n{rule.explanation}\n\n{spared}"
         f"Breaks it:\n\n{example}\n\nRemedy: {rule.remedy}\n"
     )
 
@@ -118,6 +119,7 @@ def page() -> str:
     return "\n".join(lines)
 
 
+_SPARED = "A proposal in a final status is history and may have the form of its time."
 _HEAD = """\
 # The rules of `bep check`
 
@@ -130,7 +132,8 @@ shows the same text.
 
 
 def _entry(rule: Rule[Any]) -> str:
+    spared = f"{_SPARED}\n\n" if rule.spares_history else ""
     return (
-        f"### {rule.name}\n\n*{rule.severity}, {rule.source}*\n\n{rule.explanation}\n\n"
+        f"### {rule.name}\n\n*{rule.severity}, {rule.source}*\n\n{rule.explanation}\n\n{spared}"
         f"Breaks it:\n\n```text\n{rule.example}\n```\n\n**Remedy:** {rule.remedy}\n"
     )

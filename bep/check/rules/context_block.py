@@ -119,6 +119,7 @@ def context_type(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         scope: Service discovery for all components
         -->""",
     remedy="Add the key, as in `key-decisions: []` if there is nothing yet.",
+    spares_history=True,
 )
 def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The block has all keys of the guide's table for its kind of document.

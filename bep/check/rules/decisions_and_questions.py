@@ -79,7 +79,7 @@ def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The {section[decision-log]} is a table with date, decision and rationale.
 
     Agents and reviewers look decisions up there. A table of two columns, with the decision and its
-    content, counts too.
+    content, counts too; one in a final proposal may have the columns of its time.
     """
     main = proposal.main
     columns = main.guide.section(decision_log.SECTION, main.form).columns
@@ -89,7 +89,7 @@ def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
                 wanted = " | ".join(one.heading for one in columns.values())
                 message = f"{section.heading.text!r} has no table {wanted}"
                 yield Hit(main, section.heading.start, message, text=section.name)
-        elif not log.is_summary:
+        elif not (log.is_summary or proposal.is_history):
             for column in columns.values():
                 if tables.column(log.table, column.names) is None:
                     message = (

@@ -179,6 +179,7 @@ def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         {key[created]}: 2026-01-15""",
     remedy="Add the key, with nothing after the colon if its value is not known yet;"
     " `bep check --fix` does this.",
+    spares_history=True,
 )
 def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The metadata has all keys of the guide, even those that are filled in later.
@@ -238,6 +239,7 @@ def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
     _GUIDE,
     example="Target-Verison: 26.3.0",
     remedy="Correct a misspelled key; move what is not metadata into the text.",
+    spares_history=True,
 )
 def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The metadata has the guide's keys only.
@@ -260,6 +262,7 @@ def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
         {key[status]}: {status[draft]}
         {key[author]}: Ada Lovelace (ada@example.com)""",
     remedy="Put the lines, with their comments, in the guide's order; `bep check --fix` does this.",
+    spares_history=True,
 )
 def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The keys are in the guide's order.

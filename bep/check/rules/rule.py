@@ -52,7 +52,8 @@ class Rule(Generic[P]):
     """A named rule; `find` yields the places that break it.
 
     `source` is where the rule comes from, `example` breaks it, `remedy` says what to do. A rule
-    that needs no text also applies to documents that are empty or cannot be read.
+    that needs no text also applies to documents that are empty or cannot be read. One that spares
+    history judges the form that the guide asks for today, which a final proposal need not have.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Rule(Generic[P]):
     example: str
     remedy: str
     needs_text: bool = True
+    spares_history: bool = False
     find: Callable[P, Iterator[Hit]]
 
     @property
@@ -146,6 +148,7 @@ class Registry(Generic[P]):
         example: str,
         remedy: str,
         needs_text: bool = True,
+        spares_history: bool = False,
     ) -> Callable[[Callable[P, Iterator[Hit]]], Rule[P]]:
         """Make a generator a rule named after the function: `title_missing` is `title-missing`."""
 
@@ -159,6 +162,7 @@ class Registry(Generic[P]):
                     example=inspect.cleandoc(example),
                     remedy=remedy,
                     needs_text=needs_text,
+                    spares_history=spares_history,
                     find=find,
                 )
             )

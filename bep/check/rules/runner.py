@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple, ParamSpec
 
 from ... import names
@@ -110,15 +111,17 @@ def _hits(
 def _hits_in_documents(
     snapshot: Snapshot, proposals: list[Proposal], severities: Severities, *, whole: bool
 ) -> Iterator[tuple[Rule[Any], Hit]]:
-    documents = [document for one in proposals for document in one.documents]
+    other: list[Document] = []
     if whole:
-        documents += snapshot.strays
-        documents += [snapshot.process_page] if snapshot.process_page else []
+        other += snapshot.strays
+        other += [snapshot.process_page] if snapshot.process_page else []
+    current = [one for one in proposals if not one.is_history]
     for of_document in _active(DOCUMENT_RULES, severities):
-        for document in documents:
+        judged = current if of_document.spares_history else proposals
+        for document in chain(*(one.documents for one in judged), other):
             yield from _of(of_document, document, snapshot)
     for of_proposal in _active(PROPOSAL_RULES, severities):
-        for proposal in proposals:
+        for proposal in current if of_proposal.spares_history else proposals:
             yield from _of(of_proposal, proposal, snapshot)
 
 

@@ -31,6 +31,7 @@ def wanted_sections(proposal: Proposal) -> Iterator[Section]:
     _SECTIONS,
     example="A main document without {section[open-questions]}.",
     remedy="Add the section with its heading; if there is nothing to write, say so.",
+    spares_history=True,
 )
 def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document has all sections that the guide names.
@@ -51,6 +52,7 @@ def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     "guide: Sub-Document Template",
     example="A sub-document that begins with its tables and never says what it is about.",
     remedy="Add the sections; if there is nothing to write in one, say so.",
+    spares_history=True,
 )
 def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has the sections of the guide's template for it.
@@ -74,6 +76,7 @@ def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
         ## {section[references]}
         ## {section[motivation]}""",
     remedy="Move the section to its place.",
+    spares_history=True,
 )
 def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The sections are in the guide's order.

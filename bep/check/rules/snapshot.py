@@ -46,6 +46,12 @@ class Proposal(NamedTuple):
         return found if found and found.name == self.status else None
 
     @property
+    def is_history(self) -> bool:
+        """Whether it has a final status: an update leaves it alone, and it keeps its form."""
+        status = self.known_status
+        return status is not None and status.final
+
+    @property
     def form(self) -> DocumentForm:
         """What the guide says of the main document, which has or announces sub-documents or not."""
         has_parts = bool(self.parts) or self.main.top_section(document_index.SECTION) is not None

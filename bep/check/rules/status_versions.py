@@ -193,6 +193,7 @@ for _one in _KEY_RULES:
             explanation=cleandoc(_one.explanation),
             example=cleandoc(_one.example),
             remedy=_one.remedy,
+            spares_history=_one.key is None,
             find=_finder(_one),
         )
     )
