@@ -591,10 +591,10 @@ class _Reader:
         for key, value in _pairs(node).items():
             section = self._known_section(value, key)
             if isinstance(value, yaml.ScalarNode):
-                yield replace(section, guidance=_guidance(value), length="")
+                yield replace(section, guidance=_guidance(value), length="", avoid="")
             else:
                 found = _record(value, {"guidance": _guidance}, {"length": _name})
-                yield replace(section, **{"length": "", **found})
+                yield replace(section, **{"length": "", "avoid": "", **found})
 
     def _known_section(self, node: Node, name: str = "") -> Section:
         name = name or _name(node)

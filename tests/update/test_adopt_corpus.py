@@ -5,17 +5,19 @@ The counter here shares no code with `bep`: headings come from markdown-it-py, l
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+import copier
 import pytest
 from markdown_it import MarkdownIt
 
 from tests.conftest import CORPUS, Call, run_git, state
-from tests.series import REVISIONS, revise, template_at_v1
+from tests.series import GUIDE, REVISIONS, Edit, revise, template_at_v1
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 
@@ -124,3 +126,71 @@ def test_the_corpus_is_adopted_completed_and_updated_without_losing_a_line(
     assert call(repository, "update", "--final")[0] == 0
     assert state(repository) == before
     assert "## Alternatives" in updated["proposals/BEP-1046-unified-service-discovery.md"]
+
+
+# --- Three revisions that a process really took: the seed, what to avoid, the tech spec ----------
+
+
+def without(text: str, *identifiers: str) -> str:
+    """The guide without these sections, documents and layouts."""
+    for identifier in identifiers:
+        text, count = re.subn(rf"(?m)^  {identifier}:\n(?:    .*\n|\n(?=    ))+", "", text)
+        assert count, identifier
+    return text
+
+
+def test_the_revisions_that_a_process_took_lose_and_move_no_line_by_either_door(
+    tmp_path: Path, call: Call
+):
+    template = template_at_v1(tmp_path / "template")
+    last = (template / GUIDE).read_text()
+    forms = ("goal", "current-state", "implementation-design", "decision-summary", "tech-spec")
+    noted = without(last, *forms)
+    seed = re.sub(r"(?m)^    avoid: .*\n", "", noted)
+    assert seed != noted
+    revise(template, [Edit(GUIDE, last, seed)], "v1.1.0")
+    repository = tmp_path / "repository"
+    shutil.copytree(CORPUS / "proposals", repository / "proposals")
+    (repository / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    run_git(repository, "init", "--quiet")
+    call(repository, "adopt", "--all")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Corpus")
+    original = documents(repository)
+    other = tmp_path / "other"
+    shutil.copytree(repository, other)
+    files = sorted((other / "proposals/.copier").glob(".copier-answers.*.yml"))
+    # One by one, Copier takes seconds for each: `BEP_ALL_DOORS=1` tries all.
+    by_copier = files if os.environ.get("BEP_ALL_DOORS") else files[::6]
+
+    for tag, edit in (
+        ("v1.2.0", Edit(GUIDE, seed, noted)),
+        ("v1.3.0", Edit(GUIDE, noted, last)),
+    ):
+        revise(template, [edit], tag)
+        assert call(repository, "update", "--final")[0] == 0
+        run_git(repository, "add", "--all")
+        run_git(repository, "commit", "--quiet", f"--message={tag}")
+        for file in by_copier:
+            copier.run_update(
+                other,
+                answers_file=file.relative_to(other),
+                defaults=True,
+                quiet=True,
+                unsafe=True,
+                overwrite=True,
+            )
+            run_git(other, "add", "--all")
+            run_git(other, "commit", "--quiet", "--allow-empty", f"--message={tag}")
+
+    updated, one_by_one = documents(repository), documents(other)
+    for path in original:
+        assert lost(original[path], updated[path]) == [], path
+        assert one_by_one[path] in (updated[path], original[path]), path
+    done = {name for file in by_copier if (name := file.name.split(".")[2])}
+    for path in original:
+        if path.split("/")[1][:8] in done:
+            assert one_by_one[path] == updated[path], path
+    before = state(repository)
+    assert call(repository, "update", "--final")[0] == 0
+    assert state(repository) == before
