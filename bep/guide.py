@@ -124,11 +124,17 @@ class MetadataKey:
 
 @dataclass(frozen=True)
 class ContextKey:
-    """A key of a context block."""
+    """A key of a context block.
+
+    A key `of_section` belongs to documents that have this section. The first sentence under one of
+    the headings `said_under`, normalised, says what the key says.
+    """
 
     id: str
     placeholder: str = ""
     of_segments: bool = False
+    of_section: str = ""
+    said_under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -651,9 +657,13 @@ class _Reader:
 
     def _context(self, _: str, node: Node) -> ContextForm:
         def key(name: str, value: Node) -> ContextKey:
-            return ContextKey(
-                id=name, **_record(value, {}, {"placeholder": _name, "of-segments": _flag})
-            )
+            fields = {
+                "placeholder": _name,
+                "of-segments": _flag,
+                "of-section": lambda one: _one_of(one, self._sections, "section"),
+                "said-under": lambda one: tuple(map(blocks.normalise, _names(one))),
+            }
+            return ContextKey(id=name, **_record(value, {}, fields))
 
         found = _record(node, {"type": _name, "keys": lambda value: _entries(value, key)}, {})
         return ContextForm(**found)

@@ -124,10 +124,13 @@ def context_type(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The block has all keys of the guide's table for its kind of document.
 
-    A proposal in one file may leave `detail-docs` out.
+    A proposal in one file may leave `detail-docs` out, and one without an
+    {section[implementation-plan]} `phases`.
     """
     for document, context, keys in contexts(proposal):
         for key in document.context_form.keys.values():
+            if key.of_section and document.find(key.of_section) is None:
+                continue
             if key.id not in keys and (proposal.parts or not key.of_segments):
                 message = f"the key {key.id} is missing"
                 yield Hit(document, context.block.start, message, text=key.id)
