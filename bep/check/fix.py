@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ..markdown import edits as splices
 from ..markdown.edits import Splice
-from ..proposal.document import Document
 from .rules.runner import Finding
 from .rules.snapshot import Snapshot
 
@@ -43,7 +41,7 @@ def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Fixe
             for path, found in edits.items()
         }
         texts |= new
-        snapshot = _with_texts(snapshot, new)
+        snapshot = snapshot.with_texts(new)
         left = judge(snapshot)
     return Fixed(snapshot=snapshot, texts=texts, fixed=done, left=left)
 
@@ -65,19 +63,3 @@ def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, lis
             edits.setdefault(one.path, []).extend(one.edits)
             behind[one.path] = one.edits[-1].end
     return chosen, edits
-
-
-def _with_texts(snapshot: Snapshot, texts: Mapping[str, str]) -> Snapshot:
-    def new(document: Document) -> Document:
-        text = texts.get(document.path)
-        return document if text is None else document.with_source(text)
-
-    proposals = tuple(
-        one._replace(main=new(one.main), parts=tuple(map(new, one.parts)))
-        for one in snapshot.proposals
-    )
-    process_page = new(snapshot.process_page) if snapshot.process_page else None
-    strays = tuple(map(new, snapshot.strays))
-    return dataclasses.replace(
-        snapshot, proposals=proposals, process_page=process_page, strays=strays
-    )

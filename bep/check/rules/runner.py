@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple, ParamSpec
 
 from ... import names
@@ -17,6 +18,8 @@ from .rule import Hit, Rule, Severity
 from .snapshot import Change, Proposal, Snapshot
 
 P = ParamSpec("P")
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Finding(NamedTuple):
@@ -86,15 +89,27 @@ def introduced(
     A finding is old if its rule found the same text in the same document before the change, on
     any line. If there are more than before, the last ones are new.
     """
-    before = Counter((one.rule, one.path, one.text) for one in findings(change.before, severities))
-    new = []
-    for one in findings(change.after, severities, numbers):
-        key = (one.rule, change.renamed.get(one.path, one.path), one.text)
-        if before[key] <= 0:
-            new.append(one)
-        before[key] -= 1
+    before, after = findings(change.before, severities), findings(change.after, severities, numbers)
+    new = added(before, after, change.renamed)
     by_change = (found for rule in _active(CHANGE_RULES, severities) for found in _of(rule, change))
     return sorted([*new, *_findings(by_change, severities, numbers)], key=_order)
+
+
+def added(
+    before: Iterable[Finding], after: Iterable[Finding], renamed: Mapping[str, str] = _NOTHING
+) -> list[Finding]:
+    """Return the findings of `after` that are not among those of `before`, wherever they are now.
+
+    `renamed` are the old paths of documents by their new ones.
+    """
+    known = Counter((one.rule, one.path, one.text) for one in before)
+    new = []
+    for one in after:
+        key = (one.rule, renamed.get(one.path, one.path), one.text)
+        if known[key] <= 0:
+            new.append(one)
+        known[key] -= 1
+    return new
 
 
 def _hits(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -167,6 +167,24 @@ class Snapshot:
     def is_known(self, number: int) -> bool:
         """Return whether a document, a row or a claim has the number."""
         return number in self.by_number or number in self.rows or number in self.claims
+
+    def with_texts(self, texts: Mapping[str, str]) -> Snapshot:
+        """Return the snapshot in which the documents at these paths have other texts."""
+
+        def new(document: Document) -> Document:
+            text = texts.get(document.path)
+            return document if text is None else document.with_source(text)
+
+        proposals = tuple(
+            one._replace(main=new(one.main), parts=tuple(map(new, one.parts)))
+            for one in self.proposals
+        )
+        return replace(
+            self,
+            proposals=proposals,
+            process_page=new(self.process_page) if self.process_page else None,
+            strays=tuple(map(new, self.strays)),
+        )
 
     def anchors_of(self, path: str) -> frozenset[str] | None:
         """Return the anchors of a document, or None for other files."""
