@@ -7,6 +7,7 @@ are one line on stderr and an exit code.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -51,7 +52,8 @@ class Command(Task):  # type: ignore[type-arg]
 
     `positions` are the arguments that `bep` takes without their flags, in order; one that is
     iterable, the last, takes all words that follow. `short` gives arguments a one-letter flag.
-    `required` are those that cannot be left out.
+    `required` are those that cannot be left out. `optional_values` has, for each argument whose
+    value may be left out, what the help calls the value, and the form of a word that is one.
     """
 
     def __init__(
@@ -61,12 +63,14 @@ class Command(Task):  # type: ignore[type-arg]
         positions: Sequence[str] = (),
         required: Sequence[str] = (),
         short: dict[str, str] | None = None,
+        optional_values: dict[str, tuple[str, str]] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(body, auto_shortflags=False, **options)
         self.positions = tuple(positions)
         self.required = tuple(required)
         self._short = short or {}
+        self._optional_values = optional_values or {}
         self._helps = dict(self.help)
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
@@ -87,6 +91,11 @@ class Command(Task):  # type: ignore[type-arg]
             flag.command = self
             arguments.append(flag)
         return arguments
+
+    def takes(self, name: str, word: str) -> bool:
+        """Whether `word` behind an argument whose value may be left out is its value."""
+        _, form = self._optional_values.get(name, ("", ""))
+        return re.fullmatch(form, word) is not None
 
     def help_text(self, binary: str) -> str:
         """What `bep TASK --help` prints."""
@@ -114,6 +123,8 @@ class Command(Task):  # type: ignore[type-arg]
     def _spelled(self, argument: Argument) -> str:
         word = (argument.name or "").upper().replace("_", "-")
         value = "" if argument.kind is bool else f" {word}"
+        if argument.optional:
+            value = f" [{self._optional_values.get(argument.name or '', (word, ''))[0]}]"
         repeat = " ..." if argument.kind is list else ""
         flags = [f"-{name}" if len(name) == 1 else f"--{name}" for name in argument.names]
         return f"{', '.join(flags)}{value}{repeat}"

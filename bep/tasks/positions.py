@@ -45,6 +45,10 @@ def _flags(task: Command) -> dict[str, Argument]:
     }
 
 
+def _needs_value(argument: Argument) -> bool:
+    return argument.kind is not bool and not argument.optional
+
+
 def _asks_for_help(words: Sequence[str], task: Command) -> bool:
     """Whether `--help` is among the words and not the value of a flag."""
     flags = _flags(task)
@@ -54,7 +58,7 @@ def _asks_for_help(words: Sequence[str], task: Command) -> bool:
             return False
         if word in ("--help", "-h") and not takes_value:
             return True
-        takes_value = not takes_value and word in flags and flags[word].kind is not bool
+        takes_value = not takes_value and word in flags and _needs_value(flags[word])
     return False
 
 
@@ -75,14 +79,15 @@ def _task_flags(words: Sequence[str], task: Command) -> list[str]:
             if argument.name in given and argument.kind is not list:
                 raise BepError(f"{head} is given twice", "leave one of them out")
             given.add(argument.name or "")
-            if argument.kind is bool:
-                if equals:
-                    raise BepError(f"{head} takes no value", f"see `bep {task.name} --help`")
-                result.append(head)
-            elif equals or rest:
-                result += [head, VALUE_MARK + (value if equals else rest.pop(0))]
-            else:
+            if argument.kind is bool and equals:
+                raise BepError(f"{head} takes no value", f"see `bep {task.name} --help`")
+            result.append(head)
+            if equals:
+                result.append(VALUE_MARK + value)
+            elif argument.kind is not bool and not rest and not argument.optional:
                 raise BepError(f"{head} needs a value", f"see `bep {task.name} --help`")
+            elif _takes_next(argument, task, rest, bool(positions) and positions[0] not in given):
+                result.append(VALUE_MARK + rest.pop(0))
         elif looks_like_flag(word) and not only_positions and word != "-":
             raise BepError(f"{task.name} has no option {head!r}", f"see `bep {task.name} --help`")
         elif positions:
@@ -97,6 +102,18 @@ def _task_flags(words: Sequence[str], task: Command) -> list[str]:
                 f"quote text that contains spaces; see `bep {task.name} --help`",
             )
     return [*result, *_left_out(task, given)]
+
+
+def _takes_next(argument: Argument, task: Command, rest: Sequence[str], has_position: bool) -> bool:
+    """Whether the next word is the argument's value.
+
+    Where the value may be left out, a word of another form is the position that is still free.
+    """
+    if argument.kind is bool or not argument.optional:
+        return argument.kind is not bool
+    if not rest or looks_like_flag(rest[0]):
+        return False
+    return not has_position or task.takes(argument.name or "", rest[0])
 
 
 def _left_out(task: Command, given: set[str]) -> list[str]:
