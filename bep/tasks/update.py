@@ -94,12 +94,14 @@ def update(
 @command(
     resumable=True,
     positions=["number"],
+    optional=["complete"],
+    optional_values={"complete": ("PARTS", r"[A-Za-z, ]*")},
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
         " process page and blank document.",
         "all": "All documents; those in a final status are not completed.",
-        "complete": "Also add the parts of the template that a document lacks: metadata keys,"
-        " context block, sections.",
+        "complete": "Also add parts of the template that a document lacks: a list of metadata,"
+        " context, index, sections; left out, the first three.",
         "status": "Only proposals with this status.",
         "template": TEMPLATE,
         "report": "Write a Markdown table for a pull request to this file.",
@@ -111,7 +113,7 @@ def adopt(
     context: Context,
     number: str = "",
     all: bool = False,  # noqa: A002 (the option's name)
-    complete: bool = False,
+    complete: str | bool = "",
     status: str = "",
     template: str = "",
     report: str = "",
@@ -122,14 +124,19 @@ def adopt(
 
     Reads number, title, authors, status, dates, versions, components and phases from the documents;
     what cannot be read is stored as unknown, and reported. The documents stay as they are. With
-    --complete, then or later, the parts of the template that a document lacks are added in their
-    places; sections that it has under another name are not duplicated.
+    --complete, then or later, parts of the template that a document lacks are added in their
+    places, with values that the documents and the registry give. What `check` would object to is
+    not added, and neither is a section that the document may have under another name.
     """
     from tempfile import TemporaryDirectory
 
+    from ..check.forecast import Forecast
     from ..system import chosen_proposals
-    from ..update import adopt as adopting, update as updating
+    from ..update import additions, adopt as adopting, update as updating
 
+    parts = additions.USUAL if complete is True else frozenset()
+    if isinstance(complete, str) and complete:
+        parts = additions.parts_of(complete)
     if bool(number) == all:
         raise BepError("name proposals, or --all", "see `bep adopt --help`")
     repository = open_repository(writing=not dry_run)
@@ -137,10 +144,11 @@ def adopt(
         chosen_proposals.known_status(repository.guide, status)
     known = [0, *updating.known_numbers(repository)]
     numbers = chosen_proposals.numbers(number, known) if number else None
-    request = adopting.Request(numbers, complete, status, dry_run)
+    request = adopting.Request(numbers, parts, status, dry_run)
     trusted = trusted_template(repository, template, asks=not json)
+    forecast = Forecast(repository)
     with TemporaryDirectory(prefix="bep-") as place:
-        adopter = adopting.Adopter(repository, trusted, request, Path(place))
+        adopter = adopting.Adopter(repository, trusted, request, Path(place), forecast.rules)
         found = [adopter.adopt(*one) for one in _with_progress(adopter.documents())]
     if dry_run and not json:
         print_diff(repository, (change for one in found for change in one.changes))

@@ -1,12 +1,13 @@
 """`adopt`: documents written by hand get an answers file, and on demand what they lack.
 
 An adopted proposal takes part in every update from then on: what the template had when it was
-recorded, and the document lacks, counts as left out by its author until `--complete` adds it.
+recorded, and the document lacks, counts as left out by its author until `--complete` adds it. The
+answers file then says what was added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,8 +16,7 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import terminal_text
 from ..markdown.escapes import table_cell
-from ..merge import completion
-from ..merge.merge import Rules, Unmergeable, no_section
+from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
 from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS
@@ -25,7 +25,8 @@ from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
 from ..system.template_trust import TrustedTemplate
-from . import answers_file, answers_from_documents
+from . import additions, answers_file, answers_from_documents
+from .additions import Added, Files, Judge, Part
 from .answers_file import Record
 from .template_revisions import TemplateRevisions
 
@@ -49,11 +50,11 @@ _REGISTRY_ANSWERS = {"layout": validation.REGISTRY, "number": 0}
 class Request(NamedTuple):
     """Which documents are adopted; `numbers` None means all.
 
-    `complete` also adds the parts of the template that they lack.
+    `complete` are the parts of the template that they get where they lack them.
     """
 
     numbers: Sequence[int] | None = None
-    complete: bool = False
+    complete: Collection[Part] = ()
     status: str = ""
     dry_run: bool = False
 
@@ -74,16 +75,27 @@ class Adoption(NamedTuple):
     problem: str = ""
 
 
+def no_rules(number: int, texts: Mapping[str, str]) -> Collection[str]:
+    """Judge by no rule."""
+    return ()
+
+
 class Adopter:
     """Adopts the documents of a repository; `place` takes checkouts of the template.
 
-    Raises BepError if the template cannot be fetched.
+    `judge` says which rules of `check` new texts would break: no part is added that would. Raises
+    BepError if the template cannot be fetched.
     """
 
     def __init__(
-        self, repository: Repository, trusted: TrustedTemplate, request: Request, place: Path
+        self,
+        repository: Repository,
+        trusted: TrustedTemplate,
+        request: Request,
+        place: Path,
+        judge: Judge = no_rules,
     ) -> None:
-        self._repository, self._request = repository, request
+        self._repository, self._request, self._judge = repository, request, judge
         self.address = trusted.address
         self.revisions = TemplateRevisions(
             template.open_template(self.address, place), place, repository.root
@@ -146,17 +158,17 @@ class Adopter:
             return self._of_recorded(number, path, stored)
         revision = self.revisions.at(self.revisions.wanted(""))
         answers, unread = self._answers(number, path, stored, revision)
-        rendered = revision.rendered(answers, template_address.shared_address(self.address))
-        target = self._repository.answers_file(number)
-        change = Change(target, rendered[self._repository.relative(target)])
-        adoption = Adoption(number, shown, AdoptionOutcome.ADOPTED, (change,), tuple(unread))
-        if not self._request.complete:
-            return adoption
-        if remark := self._stays(number, path):
-            return adoption._replace(remark=remark)
+        source = template_address.shared_address(self.address)
+        adoption = Adoption(number, shown, AdoptionOutcome.ADOPTED, unread=tuple(unread))
+        if self._request.complete:
+            if remark := self._stays(number, path):
+                adoption = adoption._replace(remark=remark)
+            else:
+                completed = self._completed(adoption, path, revision, answers, source)
+                adoption, answers = completed
         # The answers file last: once it exists, the documents are done.
-        changes = (*self._completed(number, path, rendered), change)
-        return adoption._replace(outcome=AdoptionOutcome.COMPLETED, changes=changes)
+        change = self._record(number, revision, answers, source)
+        return adoption._replace(changes=(*adoption.changes, change))
 
     def _of_recorded(self, number: int, path: Path, record: Record) -> Adoption:
         shown = self._repository.relative(path)
@@ -169,13 +181,20 @@ class Adopter:
             return Adoption(number, shown, AdoptionOutcome.LEFT, remark=remark)
         revision = self.revisions.at(self.revisions.wanted(record.revision))
         answers = revision.replayed(record.answers).answers
-        changes = self._completed(number, path, revision.rendered(answers, record.source))
-        return Adoption(
-            number,
-            shown,
-            AdoptionOutcome.COMPLETED if changes else AdoptionOutcome.RECORDED,
-            tuple(changes),
-        )
+        adoption = Adoption(number, shown, AdoptionOutcome.RECORDED)
+        adoption, known = self._completed(adoption, path, revision, answers, record.source)
+        if known != answers:
+            change = self._record(number, revision, known, record.source)
+            adoption = adoption._replace(changes=(*adoption.changes, change))
+        return adoption
+
+    def _record(
+        self, number: int, revision: Revision, answers: dict[str, Any], source: str
+    ) -> Change:
+        """The answers file with these answers."""
+        target = self._repository.answers_file(number)
+        rendered = revision.rendered(answers, source)
+        return Change(target, rendered[self._repository.relative(target)])
 
     # --- What there is --------------------------------------------------------------------------
 
@@ -188,8 +207,10 @@ class Adopter:
 
     def _stays(self, number: int, path: Path) -> str | None:
         """Return why a document is not completed, or None if it is."""
-        if self._request.numbers is not None or not number:
+        if self._request.numbers is not None:
             return None
+        if not number:
+            return "not completed: name the number 0 to complete it"
         status = self._repository.guide.status_of(self._status(path))
         if status is None or not status.final:
             return None
@@ -233,19 +254,7 @@ class Adopter:
         if number == 0:
             found |= _REGISTRY_ANSWERS | {"adopted": True}
         else:
-            read = answers_from_documents.answers_of(
-                self._repository.read(path),
-                path.name,
-                {
-                    sub.name: self._repository.read(sub)
-                    for sub in self._repository.sub_documents(number)
-                },
-                self._rows.get(number),
-                revision.guide,
-                diagrams=self._repository.tree.is_folder(
-                    self._repository.directory(number) / "diagrams"
-                ),
-            )
+            read = self._read(number, path, revision, {})
             found |= read.answers
             unread = list(read.unread)
         if stored is not None:
@@ -259,37 +268,116 @@ class Adopter:
             found[name] = [] if name in TEXT_LISTS | MAPPING_LISTS else ""
         return revision.replayed(found).answers, list(dict.fromkeys(unread))
 
+    def _read(
+        self, number: int, path: Path, revision: Revision, texts: Mapping[str, str]
+    ) -> answers_from_documents.Read:
+        """What the documents say; `texts` are new ones by path."""
+
+        def text(file: Path) -> str:
+            new = texts.get(self._repository.relative(file))
+            return self._repository.read(file) if new is None else new
+
+        return answers_from_documents.answers_of(
+            text(path),
+            path.name,
+            {sub.name: text(sub) for sub in self._repository.sub_documents(number)},
+            self._rows.get(number),
+            revision.guide,
+            diagrams=self._repository.tree.is_folder(
+                self._repository.directory(number) / "diagrams"
+            ),
+        )
+
     # --- What is added --------------------------------------------------------------------------
 
-    def _completed(self, number: int, path: Path, rendered: Mapping[str, bytes]) -> list[Change]:
-        guide = self._repository.guide
-        folder = self._repository.settings.proposals
-        main = next(
-            (one for one in rendered if names.number_of_document(one.split("/")[-1]) == number), ""
+    def _completed(
+        self,
+        adoption: Adoption,
+        path: Path,
+        revision: Revision,
+        answers: dict[str, Any],
+        source: str,
+    ) -> tuple[Adoption, dict[str, Any]]:
+        """The adoption with what the documents get, and the answers that this gives."""
+        number = adoption.number
+        added = self._added(number, path, revision, revision.rendered(answers, source))
+        changes = tuple(
+            Change(self._repository.root / name, encode(text)) for name, text in added.texts.items()
         )
-        changes = []
-        for name, content in rendered.items():
-            if not name.endswith(".md") or not name.startswith(f"{folder}/"):
-                continue
-            file = self._repository.root / name
-            is_sub = bool(number) and name != main
-            rules = Rules(section_of=guide.sub_names.family if is_sub else no_section)
-            if name == main:
-                rules = Rules(section_of=guide.main_names.family)
-                file = path if number else file
-            if self._repository.tree.has(file):
-                changes += self._change(file, decode(content), rules, is_sub=is_sub)
-        return changes
+        if not changes:
+            return adoption._replace(remark=added.remark), answers
+        known = self._with_scopes(number, path, revision, answers, added)
+        return (
+            adoption._replace(
+                outcome=AdoptionOutcome.COMPLETED,
+                changes=changes,
+                unread=tuple(
+                    one for one in adoption.unread if one != "scope" or not known.get(one)
+                ),
+                remark=added.remark,
+            ),
+            known,
+        )
 
-    def _change(self, file: Path, theirs: str, rules: Rules, *, is_sub: bool) -> list[Change]:
-        ours = self._repository.read(file)
-        try:
-            # Many sub-documents describe one thing in their own order.
-            text = completion.complete(ours, theirs, rules, may_have_its_own_sections=is_sub)
-        except Unmergeable as error:
-            shown = self._repository.relative(file)
-            raise BepError(str(error), "correct the file", shown, code=WRONG_DOCUMENTS) from None
-        return [Change(file, encode(text))] if text != ours else []
+    def _added(
+        self, number: int, path: Path, revision: Revision, rendered: Mapping[str, bytes]
+    ) -> Added:
+        """What the documents get of the rendered ones."""
+        found = {
+            name: decode(content)
+            for name, content in rendered.items()
+            if name.endswith(".md") and name.startswith(f"{self._repository.settings.proposals}/")
+        }
+        if number:
+            documents, templates = self._of_proposal(number, path, revision, found)
+        else:
+            documents, templates = self._of_registry(found), found
+        return additions.add(number, documents, templates, self._request.complete, self._judge)
+
+    def _of_proposal(
+        self, number: int, path: Path, revision: Revision, rendered: Mapping[str, str]
+    ) -> tuple[list[Document], dict[str, str]]:
+        """The documents of a proposal, and by path what the template has for them."""
+        repository = self._repository
+        main = repository.document(path)
+        subs = [repository.document(file, Role.SUB) for file in repository.sub_documents(number)]
+        by_name = {document.names[-1]: document for document in subs}
+        files = Files(number, main, by_name, self._rows.get(number), revision.guide)
+        templates = {
+            document.path: additions.part_text(files, name, rendered[document.path])
+            for name, document in by_name.items()
+            if document.path in rendered
+        }
+        for name, text in rendered.items():
+            if names.number_of_document(name.rpartition("/")[2]) == number:
+                templates[main.path] = additions.main_text(files, text)
+        return [main, *subs], templates
+
+    def _of_registry(self, rendered: Mapping[str, str]) -> list[Document]:
+        """Process page and blank document, as far as they exist; a form has its placeholders."""
+        repository = self._repository
+        page = repository.relative(repository.registry_page)
+        return [
+            repository.document(repository.root / name, Role.PROCESS if name == page else Role.MAIN)
+            for name in rendered
+            if repository.tree.has(repository.root / name)
+        ]
+
+    def _with_scopes(
+        self, number: int, path: Path, revision: Revision, known: dict[str, Any], added: Added
+    ) -> dict[str, Any]:
+        """The answers with the scopes that context blocks got, where they had none."""
+        if not number:
+            return known
+        read = self._read(number, path, revision, added.texts).answers
+        new = dict(known)
+        if known.get("scope") == "":
+            new["scope"] = read["scope"]
+        if "components" in known:
+            new["components"] = answers_from_documents.with_scopes(
+                known["components"], read["components"]
+            )
+        return revision.replayed(new).answers
 
 
 def _rows(repository: Repository) -> dict[int, Row]:

@@ -83,7 +83,7 @@ def answers_of(
     components = sub_documents.components(document, named, documents)
     read = {
         "number": number,
-        "title": _title(document.title_text, number, row) or names.document_title(slug),
+        "title": title(document.title_text, number, row) or names.document_title(slug),
         "slug": slug,
         "author_name": author,
         "author_email": address,
@@ -113,6 +113,18 @@ def answers_of(
     if len(components) < len(subs.keys() - {form.file for form in guide.sub_document_forms}):
         missed.append("components")
     return Read(answers.stored(read), tuple(missed))
+
+
+def with_scopes(stored: list[Any], read: list[Any]) -> list[Any]:
+    """The stored components, those without a scope with the one that was read for them."""
+    scopes = {one["name"]: one["scope"] for one in read if isinstance(one, dict) and "scope" in one}
+    found = []
+    for one in stored:
+        entry = one if isinstance(one, dict) else {"name": one}
+        name = entry.get("name")
+        scope = scopes.get(name) if isinstance(name, str) and not entry.get("scope") else None
+        found.append({"name": name, "scope": scope, **entry} if scope else one)
+    return found
 
 
 def _number_and_slug(file_name: str) -> tuple[int, str]:
@@ -151,7 +163,7 @@ def _key_constraints(document: Document) -> list[str]:
 # --- Title and metadata -------------------------------------------------------------------------
 
 
-def _title(heading: str, number: int, row: Row | None) -> str:
+def title(heading: str, number: int, row: Row | None) -> str:
     """The heading without the proposal's number; the row's title if the heading says nothing."""
     title = answers.line(names.title_in(visible(heading), number))
     if title in ("", _NO_TITLE):
