@@ -113,7 +113,7 @@ def adopt(
     context: Context,
     number: str = "",
     all: bool = False,  # noqa: A002 (the option's name)
-    complete: str | bool = "",
+    complete: str | bool | None = None,
     status: str = "",
     template: str = "",
     report: str = "",
@@ -134,9 +134,9 @@ def adopt(
     from ..system import chosen_proposals
     from ..update import additions, adopt as adopting, update as updating
 
-    parts = additions.USUAL if complete is True else frozenset()
-    if isinstance(complete, str) and complete:
-        parts = additions.parts_of(complete)
+    parts: frozenset[additions.Part] = frozenset()
+    if complete is not None:
+        parts = additions.parts_of(complete) if isinstance(complete, str) else additions.USUAL
     if bool(number) == all:
         raise BepError("name proposals, or --all", "see `bep adopt --help`")
     repository = open_repository(writing=not dry_run)

@@ -19,7 +19,7 @@ from ..markdown import edits, links, tables
 from ..markdown.blocks import Block, Kind as BlockKind, Table, normalise
 from ..markdown.edits import Splice
 from ..markdown.escapes import comment_value, table_cell
-from ..markdown.plain_text import rendered, visible
+from ..markdown.plain_text import visible
 from ..merge import completion
 from ..merge.completion import Kind, Lacking
 from ..merge.merge import Rules, Unmergeable, no_section
@@ -82,7 +82,7 @@ class Added(NamedTuple):
 
 # --- Values that are true -----------------------------------------------------------------------
 
-_SENTENCE = re.compile(r".+?[.!?](?=\s|\Z)", re.DOTALL)
+_SENTENCE = re.compile(r".+?[.!?](?=\s|\Z)")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|no|fig)|\b[A-Za-z])\.\Z", re.IGNORECASE)
 # Shorter ones are no summary ("Part of BEP-1046."), longer ones no line.
 _WORDS, _LONGEST = 5, 200
@@ -117,7 +117,8 @@ def _first_sentence(document: Document, blocks: Iterable[Block]) -> str:
     for block in blocks:
         if block.kind is not BlockKind.PARAGRAPH:
             continue
-        sentence = answers.line(rendered(_sentence(document.text_of(block).strip())))
+        text = " ".join(document.text_of(block).split())
+        sentence = answers.line(_sentence(visible(text).replace("`", "")))
         if sentence.endswith(":") or len(sentence) > _LONGEST:
             return ""
         if len(sentence.split()) >= _WORDS:

@@ -33,6 +33,7 @@ A relay.
 |----------|---------|
 | Relay | One for each agent |
 """
+PARTS = "the parts are metadata, context, index, sections"
 NAME = "proposals/BEP-1005-session-relay.md"
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1005.yml"
 
@@ -80,32 +81,61 @@ def test_a_document_gets_an_answers_file_and_stays_as_it_is(by_hand: Path, call:
     assert answers["adopted"] is True
 
 
-def test_what_it_lacks_is_added_at_its_place_and_nothing_is_doubled(by_hand: Path, call: Call):
-    assert call(by_hand, "adopt", "1005", "--complete")[0] == 0
-    text = (by_hand / NAME).read_text()
+def test_metadata_and_context_block_are_added_with_values_that_are_known(by_hand: Path, call: Call):
+    code, out, _ = call(by_hand, "adopt", "1005", "--complete")
 
+    assert code == 0
+    # Nobody knows when it was created, and a form that has no plan has no number of phases.
+    assert (by_hand / NAME).read_text() == BY_HAND.replace(
+        "Status: Draft\n---\n",
+        "Status: Draft\nTarget-Version:\nImplemented-Version:\n---\n\n<!-- context-for-ai\n"
+        "type: master-bep\nscope: Relay in Sessions\ndetail-docs: []\nkey-constraints: []\n"
+        "key-decisions: []\n-->\n",
+    )
+    assert "not added: Created, Created-Version (metadata-empty)" in out
+    assert yaml.safe_load((by_hand / ANSWERS).read_text())["scope"] == "Relay in Sessions"
+
+
+def test_sections_are_added_on_demand_at_their_places_and_nothing_is_doubled(
+    by_hand: Path, call: Call
+):
+    code, out, _ = call(by_hand, "adopt", "1005", "--complete", "sections")
+
+    assert code == 0
     # "Goal" with "Decision Summary" makes it a tech-spec: no plan, no migration.
     assert headings(by_hand) == [
         "# Session Relay",
-        "## Related Issues",
         "## 1. Goal",
-        "## Current Design",
+        "## Current State & Scope, by Area",
         "## 2. Suggested Architecture",
         "## 3. Decision Summary",
         "## 4. Open Questions",
         "## 5. References",
     ]
-    assert text.startswith(
-        "---\nAuthor: Ada Lovelace (ada@example.com)\nStatus: Draft\nCreated:\nCreated-Version:\n"
-        "Target-Version:\nImplemented-Version:\n---\n\n<!-- context-for-ai\n"
-    )
+    assert "not added: Related Issues (placeholder)" in out
+    text = (by_hand / NAME).read_text()
+    assert text.startswith(BY_HAND[: BY_HAND.index("## 2.")])
     lines = text.split("\n")
     assert all(line in lines for line in BY_HAND.split("\n"))
 
 
+def test_what_was_added_is_no_difference_for_an_update(by_hand: Path, template: Path, call: Call):
+    call(by_hand, "adopt", "1005", "--complete", "metadata,context,index,sections")
+    committed(by_hand)
+    before = state(by_hand)
+
+    assert call(by_hand, "update")[0] == 0
+    assert state(by_hand) == before
+    revise(template, REVISIONS["context key added"], "v1.1.0")
+    assert call(by_hand, "update")[0] == 0
+    text = (by_hand / NAME).read_text()
+    assert "scope: Relay in Sessions\n" in text
+    assert "reviewers: []\n" in text
+
+
 def test_completing_later_and_twice_gives_the_same(by_hand: Path, call: Call):
     call(by_hand, "adopt", "1005", "--complete")
-    at_once = (by_hand / NAME).read_bytes()
+    at_once = (by_hand / NAME).read_bytes(), (by_hand / ANSWERS).read_bytes()
     run_git(by_hand, "checkout", "--quiet", ".")
     run_git(by_hand, "clean", "--quiet", "--force", "-d")
     call(by_hand, "adopt", "1005")
@@ -113,15 +143,17 @@ def test_completing_later_and_twice_gives_the_same(by_hand: Path, call: Call):
 
     _, out, _ = call(by_hand, "adopt", "1005", "--complete")
     assert "completed" in out
-    assert (by_hand / NAME).read_bytes() == at_once
+    assert ((by_hand / NAME).read_bytes(), (by_hand / ANSWERS).read_bytes()) == at_once
     _, out, _ = call(by_hand, "adopt", "1005", "--complete")
     assert "recorded" in out
-    assert (by_hand / NAME).read_bytes() == at_once
+    assert ((by_hand / NAME).read_bytes(), (by_hand / ANSWERS).read_bytes()) == at_once
 
 
 def test_an_update_brings_what_is_new_and_not_what_was_lacking(
     by_hand: Path, template: Path, call: Call
 ):
+    text = BY_HAND.replace("1. Goal", "1. Motivation").replace("Decision Summary", "Decision Log")
+    (by_hand / NAME).write_text(text)
     call(by_hand, "adopt", "1005")
     committed(by_hand)
     revise(template, REVISIONS["section added"], "v1.1.0")
@@ -129,10 +161,10 @@ def test_an_update_brings_what_is_new_and_not_what_was_lacking(
     assert call(by_hand, "update")[0] == 0
     assert headings(by_hand) == [
         "# Session Relay",
-        "## 1. Goal",
+        "## 1. Motivation",
         "## 2. Suggested Architecture",
         "## Alternatives",
-        "## 3. Decision Summary",
+        "## 3. Decision Log",
     ]
 
 
@@ -157,16 +189,27 @@ def test_a_final_status_is_completed_by_number_only(by_hand: Path, call: Call):
 
     _, out, _ = call(by_hand, "adopt", "--all", "--complete", "--status", "implemented")
     assert "not completed: it is Implemented; name its number to complete it" in out
-    assert headings(by_hand) == [line for line in BY_HAND.split("\n") if line.startswith("#")]
+    assert "context-for-ai" not in path.read_text()
     call(by_hand, "adopt", "1005", "--complete")
-    assert "## 4. Open Questions" in headings(by_hand)
+    assert "context-for-ai" in path.read_text()
 
 
 def test_page_and_blank_document_are_adopted_with_the_number_0(
     by_hand: Path, template: Path, call: Call
 ):
-    code, _, _ = call(by_hand, "adopt", "0", "--complete")
-    assert code == 0
+    blank = by_hand / "proposals" / "BEP-0000-template.md"
+    blank.write_text("# Title\n\n## Motivation\n")
+    committed(by_hand)
+    _, out, _ = call(by_hand, "adopt", "--all", "--complete")
+    assert "not completed: name the number 0 to complete it" in out
+    assert blank.read_text() == "# Title\n\n## Motivation\n"
+
+    before = (by_hand / PAGE).read_text()
+    assert call(by_hand, "adopt", "0", "--complete")[0] == 0
+    assert (by_hand / PAGE).read_text() == before
+    # A form has what an author has to replace.
+    assert "\nscope: One-line summary of the proposal\n" in blank.read_text()
+    assert call(by_hand, "adopt", "0", "--complete", "sections")[0] == 0
     page = (by_hand / PAGE).read_text()
     assert "| [1001](BEP-1001-event-journal.md)" in page
     assert "## Status Lifecycle" in page
@@ -230,11 +273,11 @@ def test_other_line_endings_and_marks_stay(ending: str, by_hand: Path, call: Cal
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"# Only a title", b"no heading at all\n"])
 def test_documents_with_next_to_nothing_are_adopted(content: bytes, by_hand: Path, call: Call):
     (by_hand / NAME).write_bytes(content)
-    code, _, errors = call(by_hand, "adopt", "1005", "--complete")
+    code, _, errors = call(by_hand, "adopt", "1005", "--complete", "context,sections")
     assert (code, errors) == (0, "")
     text = (by_hand / NAME).read_text()
     assert content.decode().strip() in text
-    assert text.count("## Motivation") == 1
+    assert text.count("## Open Questions") == (1 if content.strip() else 0)
 
 
 def test_a_binary_document_is_refused(by_hand: Path, call: Call):
@@ -254,6 +297,10 @@ def test_a_binary_document_is_refused(by_hand: Path, call: Call):
         (("1005", "--all"), "name proposals, or --all"),
         (("1099",), "there is no proposal 1099"),
         (("--all", "--status", "Done"), "unknown status 'Done'"),
+        (("1005", "--complete", "sektions"), f"unknown part 'sektions'; {PARTS}"),
+        (("1005", "--complete", "1005"), f"unknown part '1005'; {PARTS}"),
+        (("1005", "--complete=index,,"), f"unknown part ''; {PARTS}"),
+        (("1005", "--complete="), f"unknown part ''; {PARTS}"),
     ],
 )
 def test_bad_calls_are_one_line(arguments, said, by_hand: Path, call: Call):
@@ -263,3 +310,40 @@ def test_bad_calls_are_one_line(arguments, said, by_hand: Path, call: Call):
     assert said in errors
     assert errors.count("\n") == 1
     assert state(by_hand) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("1005", "--complete"),
+        ("--complete", "1005"),
+        ("--complete", "metadata,context", "1005"),
+        ("--complete=Metadata, context", "1005"),
+        ("1005", "--complete", "context,metadata"),
+        ("--complete", "--all"),
+        ("--all", "--complete"),
+        ("--all", "--complete", "--status", "draft"),
+        ("--number", "1005", "--complete", "index,metadata,context"),
+    ],
+)
+def test_the_parts_are_named_behind_the_option_or_left_out(arguments, by_hand: Path, call: Call):
+    code, out, errors = call(by_hand, "adopt", *arguments)
+    assert (code, errors) == (0, "")
+    assert "completed" in out
+    text = (by_hand / NAME).read_text()
+    assert "Target-Version:\n" in text
+    assert "context-for-ai" in text
+
+
+def test_one_part_alone(by_hand: Path, call: Call):
+    call(by_hand, "adopt", "1005", "--complete", "metadata")
+    text = (by_hand / NAME).read_text()
+    assert "Target-Version:\n" in text
+    assert "context-for-ai" not in text
+
+
+def test_help_says_that_the_parts_may_be_left_out(by_hand: Path, call: Call):
+    for arguments in (("--help",), ("1005", "--complete", "--help")):
+        _, out, _ = call(by_hand, "adopt", *arguments)
+        assert "--complete [PARTS]" in out
+    assert "context-for-ai" not in (by_hand / NAME).read_text()

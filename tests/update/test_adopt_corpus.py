@@ -73,7 +73,10 @@ def _widened(line: str, new: str) -> bool:
 @pytest.fixture(scope="module")
 def adopted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The corpus as a repository, and its template at v1.0.0."""
-    folder = tmp_path_factory.mktemp("corpus")
+    return repository_of(tmp_path_factory.mktemp("corpus"))
+
+
+def repository_of(folder: Path) -> tuple[Path, Path]:
     template = template_at_v1(folder / "template")
     repository = folder / "repository"
     shutil.copytree(CORPUS / "proposals", repository / "proposals")
@@ -193,4 +196,39 @@ def test_the_revisions_that_a_process_took_lose_and_move_no_line_by_either_door(
             assert one_by_one[path] == updated[path], path
     before = state(repository)
     assert call(repository, "update", "--final")[0] == 0
+    assert state(repository) == before
+
+
+PLACEHOLDER = re.compile(r"XXXX|One-line summary|Your Full Name|^[+]phases: 0$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("named", "parts"),
+    [(("--all",), ""), (("1001-1099",), "metadata,context,index,sections")],
+    ids=["usual parts", "all parts"],
+)
+def test_completing_adds_nothing_that_check_reports(
+    named: tuple[str, ...], parts: str, tmp_path: Path, call: Call
+):
+    repository, _ = repository_of(tmp_path)
+    original = documents(repository)
+    complete = f"--complete={parts}" if parts else "--complete"
+    assert "Traceback" not in call(repository, "adopt", *named, complete)[2]
+
+    assert "Nothing to report." in call(repository, "check", "--since", "HEAD")[1]
+    completed = documents(repository)
+    for path in original:
+        assert lost(original[path], completed[path]) == [], path
+    # What the process page says about numbers has them.
+    diff = run_git(repository, "diff", "--unified=0", "--", ":!proposals/README.md")
+    added = [line for line in diff.split("\n") if line.startswith("+") and line[:3] != "+++"]
+    assert not PLACEHOLDER.findall("\n".join(added))
+    assert sum(line.startswith("+scope: ") for line in added) > 25
+    assert "+## Document Index" in added
+    assert "+| [Entity Edge Catalog](./BEP-1048/entity-edge-catalog.md) | " in "\n".join(added)
+
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Complete")
+    before = state(repository)
+    call(repository, "adopt", *named, complete)
     assert state(repository) == before
