@@ -178,6 +178,17 @@ def test_errors_under_invoke_are_one_line_and_the_same_code(with_tasks):
     assert re.fullmatch(r"bep: [^\n]*4711[^\n]*\n", done.stderr)
 
 
+def test_a_value_that_may_be_left_out_under_invoke(with_tasks):
+    done = invoke(with_tasks, "adopt", "--number", "1001", "--complete", "sektions")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "bep: unknown part 'sektions'; the parts are metadata, context, index, sections\n"
+    )
+
+    done = invoke(with_tasks, "adopt", "--complete", "--dry-run", "--number", "1001")
+    assert "unknown part" not in done.stderr
+
+
 def test_a_dash_under_invoke_is_no_title(with_tasks):
     before = state(with_tasks)
 
