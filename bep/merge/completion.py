@@ -48,9 +48,10 @@ def lacking(
 ) -> list[Lacking]:
     """The parts of `theirs` that the document lacks, in their order.
 
-    A section that exists under another name is not among them. No section is where several
-    headings have the level of a title, and none where a document that `may_have_its_own_sections`
-    has none of the template's. Raises Unmergeable if `ours` is not text.
+    A section that exists under another name is not among them, and neither is a title, which only
+    the author can give. No section is where several headings have the level of a title, and none
+    where a document that `may_have_its_own_sections` has none of the template's. Raises Unmergeable
+    if `ours` is not text.
     """
     have, want = read(ours), parts.read(theirs)
     found = [
@@ -107,7 +108,7 @@ def _lacking_sections(
     have: Sequence[Part], want: Sequence[Part], rules: Rules, above: tuple[str, ...]
 ) -> Iterator[Lacking]:
     for slot in paired(want, have, want, {}, rules.section_of):
-        if slot.base is None:
+        if slot.base is None or (slot.ours is None and slot.base.level == 1):
             continue
         place = (*above, slot.base.key)
         if slot.ours is None:

@@ -355,7 +355,10 @@ def _candidates(document: Document, template: str, rules: Rules) -> Iterator[_Ca
             str(error), "correct the file", document.path, code=WRONG_DOCUMENTS
         ) from None
     where = f" of {document.names[-1]}" if is_sub else ""
+    is_broken = document.context is not None and document.context.keys is None
     for one in found:
+        if is_broken and one.kind is Kind.CONTEXT:
+            continue
         part, label = _part(one, rules), "metadata" if one.whole else one.name
         if one.kind is Kind.CONTEXT:
             label = f"key {one.name} of the context block" if one.name else "context block"
@@ -416,6 +419,7 @@ def _labels(refused: Sequence[_Candidate]) -> list[str]:
     of_subs = [one for one in refused if one.is_sub]
     if len(of_subs) <= _NAMED:
         return list(dict.fromkeys(one.label for one in refused))
-    documents = len({one.path for one in of_subs})
+    paths = {one.path for one in of_subs}
+    documents = f"{len(paths)} sub-documents" if len(paths) > 1 else of_subs[0].path
     named = dict.fromkeys(one.label for one in refused if not one.is_sub)
-    return [*named, f"{len(of_subs)} parts of {documents} sub-documents"]
+    return [*named, f"{len(of_subs)} parts of {documents}"]

@@ -173,6 +173,12 @@ def test_a_block_gets_the_keys_that_it_lacks_and_keeps_what_it_says(written: Pat
     )
 
 
+def test_a_block_that_cannot_be_read_is_left_to_its_author(written: Path, call: Call):
+    before = f"{FRONT}\n<!-- context-for-ai\nscope: [\n-->\n\n# Relay\n"
+    completed(written, call, {NAME: before})
+    assert text_of(written) == before
+
+
 def test_a_limit_of_lines_is_not_crossed(written: Path, call: Call):
     before = f"{FRONT}\n# Relay\n{'text' * 10}\n" + "\n" * 487
     out = completed(written, call, {NAME: before})
@@ -315,6 +321,12 @@ def test_a_document_with_several_titles_gets_no_sections(written: Path, call: Ca
     main = f"{FRONT}\n# Relay\n\n## Motivation\n\nText.\n\n# Clients\n\nText.\n"
     completed(written, call, {NAME: main}, "--complete", "sections,index")
     assert text_of(written) == main
+
+
+def test_a_title_is_the_authors_to_give(written: Path, call: Call):
+    main = f"{FRONT}\nText without a title.\n\n## Motivation\n\nText.\n"
+    completed(written, call, {NAME: main}, "--complete", "sections")
+    assert "# " not in [line[:2] for line in sections_of(written)]
 
 
 def test_a_finished_proposal_gets_no_empty_section(written: Path, call: Call):
