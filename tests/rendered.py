@@ -97,20 +97,22 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "created": "2026-02-03",
         "created_version": "26.2.0",
     },
-    "tech-spec": {
-        "layout": "tech-spec",
-        "number": 1058,
-        "title": "Impersonation by Super Admins",
-        "scope": "How a super admin acts as another user, and what is logged of it",
-        "jira": ["BA-5102"],
-        "components": [{"name": "session-token", "scope": "Who signs it, how long it lives"}],
-        "key_constraints": ["No second password"],
-        "author_name": "Ada Lovelace",
-        "author_email": "ada@example.com",
-        "created": "2026-03-02",
-        "created_version": "26.3.0",
-    },
     "registry": {"layout": "registry"},
+}
+
+
+TECH_SPEC: dict[str, Any] = {
+    "layout": "tech-spec",
+    "number": 1058,
+    "title": "Impersonation by Super Admins",
+    "scope": "How a super admin acts as another user, and what is logged of it",
+    "jira": ["BA-5102"],
+    "components": [{"name": "session-token", "scope": "Who signs it, how long it lives"}],
+    "key_constraints": ["No second password"],
+    "author_name": "Ada Lovelace",
+    "author_email": "ada@example.com",
+    "created": "2026-03-02",
+    "created_version": "26.3.0",
 }
 
 
@@ -178,7 +180,7 @@ class Tree:
 
     @cached_property
     def answers_path(self) -> str:
-        (path,) = (path for path in self.files if "/.copier/" in path)
+        (path,) = (path for path in self.files if "/.copier-answers." in path)
         return path
 
     @cached_property

@@ -51,7 +51,7 @@ REVISIONS: dict[str, Sequence[Edit]] = {
     "section split": [
         Edit(GUIDE, "  proposed-design:\n    heading", _section("measurements", "Measurements", "Numbers of today.") + "  proposed-design:\n    heading"),
         Edit(GUIDE, "that a reader has to have seen.", "that a reader has to know."),
-        Edit(GUIDE, "      - current-design\n      - proposed-design\n", "      - current-design\n      - measurements\n      - proposed-design\n"),
+        Edit(GUIDE, "      - proposed-design\n      - migration\n", "      - measurements\n      - proposed-design\n      - migration\n"),
     ],
     "metadata key added": [Edit(GUIDE, "  target-version:\n    key", "  discussion: {key: Discussion}\n  target-version:\n    key")],
     "metadata key removed": [

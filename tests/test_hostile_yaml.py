@@ -321,7 +321,7 @@ def test_answers_that_render_other_files_are_refused_with_their_line(
         assert after[path] == before[path]
 
 
-@pytest.mark.parametrize("answer", ["layout: folded", "proposals: docs", "slug:"])
+@pytest.mark.parametrize("answer", ["layout: ../single", "proposals: docs", "slug:"])
 def test_segment_and_adopt_refuse_them_too(answer: str, alone: Path, call: Call):
     file = alone / answers(1012)
     name = answer.partition(":")[0]

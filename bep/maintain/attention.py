@@ -111,7 +111,9 @@ def _of_status(read: Document, known: Known) -> Iterator[str]:
         return
     name = status.name.lower()
     lacking = [
-        key.key for key in read.guide.requirements(status) if not read.metadata.value(key.id)
+        key.key
+        for key in read.guide.requirements(status)
+        if key.needed_in[0] == status.id and not read.metadata.value(key.id)
     ]
     if lacking:
         yield f"{name} without {', '.join(lacking)}"

@@ -70,7 +70,9 @@ class Segmenter:
         self._refuse_segmented()
         self._recorded = Recorded(repository, self._main, trusted, place)
         layout = self._main.document.guide.layouts.get(str(self._recorded.answers.get("layout")))
-        if layout is None or layout.sub_documents:
+        if layout is None:
+            raise self._wrong("its answers name an unknown layout", "see `layout` there")
+        if layout.sub_documents:
             raise self._wrong("its answers say that it already has segments", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)
         self._guidance = _comments(base)

@@ -35,13 +35,18 @@ class Revision(NamedTuple):
     name: str
 
 
+def is_local(address: str) -> bool:
+    """Whether a template's working tree is on this machine."""
+    return (Path(address).expanduser() / ".git").exists()
+
+
 def open_template(address: str, place: Path) -> Template:
     """The template at `address`; one that is not on this machine is cloned into `place`.
 
     Raises BepError if it cannot be fetched.
     """
     local = Path(address).expanduser()
-    if (local / ".git").exists():
+    if is_local(address):
         return Template(address, local.resolve(), local.resolve())
     if local.is_dir() and not git.commit_of(local, "HEAD"):
         raise BepError(

@@ -149,6 +149,7 @@ def decide(
     show = note if dry_run else say
     place = repository.relative(result.change.path)
     done = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
-    show(f"{done}. No longer among the open questions:")
+    asked = repository.guide.sections["open-questions"].heading
+    show(f"{done}. No longer in {asked}:")
     for line in result.lines.splitlines():
         show(line)

@@ -215,6 +215,7 @@ def new(
     """
     from ..maintain import proposal_list
     from ..start import preconditions, prompts
+    from ..system import template as templates
 
     repository = open_repository(writing=not (dry_run or print_answers))
     asks = not (defaults or data_file or json)
@@ -225,7 +226,7 @@ def new(
     )
     preconditions.refuse_without_registry(repository)
     # A dry run of a template that somebody works on shows what is there, released or not.
-    is_draft = dry_run and (Path(template).expanduser() / ".git").exists() if template else False
+    is_draft = dry_run and bool(template) and templates.is_local(template)
     trusted = trusted_template(repository, template, asks=asks)
     render = partial(_render, repository, trusted, revision=to or ("HEAD" if is_draft else ""))
     if print_answers:

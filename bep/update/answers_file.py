@@ -18,6 +18,9 @@ _NAME = re.compile(rf"\.copier-answers\.BEP-({names.NUMBER})\.yml")
 _MARKER = re.compile(rb"^(?:<{7} |>{7} |={7}\r?$)", re.MULTILINE)
 
 
+_LAYOUT = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+
 class Record(NamedTuple):
     """What an answers file says: the answers, the template revision and the template's address."""
 
@@ -75,8 +78,9 @@ def _misplaced(answers: Mapping[str, Any], path: str) -> dict[str, str]:
     folder, _, name = path.rpartition(f"/{names.ANSWERS_FOLDER}/")
     layout, proposals = answers.get("layout"), answers.get("proposals", folder)
     of_page = number_of(name) == 0
-    if layout is not None and not isinstance(layout, str):
-        return {"layout": f"it is {layout!r}, which is not the name of a layout"}
+    # The revision knows which layouts there are; no other name may be part of a path.
+    if layout is not None and not _LAYOUT.fullmatch(str(layout)):
+        return {"layout": f"layout {layout!r} is unknown"}
     if layout is not None and (layout == validation.REGISTRY) is not of_page:
         page = "the process page has" if of_page else "only the process page has"
         return {"layout": f"it is {layout!r}; {page} {validation.REGISTRY!r}"}

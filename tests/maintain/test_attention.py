@@ -71,7 +71,7 @@ def test_a_claim_tells_how_long_a_number_waits(tidy, call):
 @pytest.mark.parametrize(
     ("metadata", "registry", "why"),
     [
-        ("Status: Accepted\nTarget-Version:", "Accepted", ["accepted without target version"]),
+        ("Status: Accepted\nTarget-Version:", "Accepted", ["accepted without Target-Version"]),
         ("Status: Accepted\nTarget-Version: 26.8.0", "Accepted", []),
         ("Status: Accepted\nTarget-Version: 26.10.0", "Accepted", []),
         (
@@ -79,7 +79,7 @@ def test_a_claim_tells_how_long_a_number_waits(tidy, call):
             "Accepted",
             ["accepted for 26.7.3, and 26.8.0 is current"],
         ),
-        ("Status: Implemented", "Implemented", ["implemented without version"]),
+        ("Status: Implemented", "Implemented", ["implemented without Implemented-Version"]),
         ("Status: Implemented\nImplemented-Version: 26.1.0", "Implemented", []),
         ("Status: Superseded", "Superseded", ["superseded without Superseded-By"]),
         ("Status: Superseded\nSuperseded-By: BEP-1001", "Superseded", []),
@@ -229,7 +229,7 @@ def test_the_real_proposals(tmp_path, call):
 
     found = reasons(call, tmp_path)
 
-    untargeted = "accepted without target version"
+    untargeted = "accepted without Target-Version"
     assert [number for number, why in found.items() if untargeted in why] == [1006, 1013]
     dead = {number for number, why in found.items() if "which does not exist" in why[0]}
     assert dead == {1037, 1066, 1068, 1070}

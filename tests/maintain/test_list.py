@@ -272,7 +272,7 @@ def test_the_real_proposals_are_listed(real, call):
     documents = sorted(path.name for path in (real / "proposals").glob("BEP-1*.md"))
     assert sorted(one["main"].rpartition("/")[2] for one in found if one["main"]) == documents
     assert numbers(found) == sorted(numbers(found))
-    assert {one["layout"] for one in found} == {"single", "segmented", None}
+    assert {one["layout"] for one in found} == {"single", "segmented", "tech-spec", None}
     assert all(one["title"] for one in found)
     assert numbers(found).count(1026) == 2
     by_number = {one["number"]: one for one in found}

@@ -177,6 +177,7 @@ def test_the_page_and_the_blank_document_can_be_copied_too(tmp_path, checkout):
         "invoke.yaml",
         PAGE,
         "proposals/BEP-0000-template.md",
+        "proposals/.copier/guide.yml",
         "proposals/.copier/.copier-answers.BEP-0000.yml",
     }
     assert run_git(tmp_path, "for-each-ref") == ""

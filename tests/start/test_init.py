@@ -19,6 +19,7 @@ MADE = {
     "invoke.yaml",
     "proposals/README.md",
     "proposals/BEP-0000-template.md",
+    "proposals/.copier/guide.yml",
     "proposals/.copier/.copier-answers.BEP-0000.yml",
 }
 

@@ -13,7 +13,7 @@ import copier
 import pytest
 
 from tests.conftest import CORPUS, Call, run_git
-from tests.rendered import EXAMPLES
+from tests.rendered import EXAMPLES, TECH_SPEC
 from tests.series import GUIDE, Edit, revise, template_at_v1
 
 SINGLE = "proposals/BEP-1012-idle-checks-per-resource-group.md"
@@ -70,7 +70,7 @@ def at_v1(tmp_path_factory) -> Path:
     repository = folder / "repository"
     repository.mkdir()
     run_git(repository, "init", "--quiet")
-    for answers in (EXAMPLES["registry"], *EXAMPLES.values()):
+    for answers in (EXAMPLES["registry"], *EXAMPLES.values(), TECH_SPEC):
         if answers["layout"] != "registry" or not (repository / "proposals").exists():
             copier.run_copy(
                 str(template), repository, answers, defaults=True, quiet=True, unsafe=True
