@@ -25,8 +25,8 @@ from pytest_copier import CopierFixture
 from tests.conftest import ROOT, TEMPLATE_PARTS
 from tests.rendered import (
     EXAMPLES,
-    TECH_SPEC,
     QUESTIONS,
+    TECH_SPEC,
     Document,
     Tree,
     empty_repository,

@@ -17,7 +17,7 @@ from tests.rendered import EXAMPLES, TECH_SPEC
 from tests.series import GUIDE, Edit, revise, template_at_v1
 
 SINGLE = "proposals/BEP-1012-idle-checks-per-resource-group.md"
-TECH_SPEC = "proposals/BEP-1058-impersonation-by-super-admins.md"
+SPEC = "proposals/BEP-1058-impersonation-by-super-admins.md"
 REAL = ("BEP-1041-scope-based-graphql-api-naming", "BEP-1055-preemption-scheduler-mechanics")
 RENAMES = "revisions.yml"
 
@@ -182,7 +182,7 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
     edit(revised, SINGLE, "Reviewers:", "Reviewers: Grace Hopper")
     assert call(revised, "mark", "1012", "accepted", "--target-version", "26.9.0")[0] == 0
     assert call(revised, "mark", "1058", "withdrawn", "--reason", "Not needed")[0] == 0
-    assert "| Proposal withdrawn | Not needed |" in (revised / TECH_SPEC).read_text()
+    assert "| Proposal withdrawn | Not needed |" in (revised / SPEC).read_text()
     _, out, _ = call(revised, "context", "1058")
     assert out.startswith("**Withdrawn: BEP-1058 is not to be built")
     _, out, _ = call(revised, "list", "--status", "withdrawn", "--json")
