@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
+from .. import names
 from ..errors import BepError
 from ..guide import Guide
+from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
 from ..system import chosen_proposals, file_transaction, git
-from ..system.repository import Repository, encode
+from ..system.repository import Repository, decode, encode
 from . import base_settings, baseline, fix as mending, snapshot_reader
 from .baseline import Basis
 from .rules import catalogue, runner
 from .rules.runner import Finding, Severities
 from .rules.snapshot import Change, Reservation, Snapshot
+
+_COMMIT = re.compile(r"^_commit: *(\S+)", re.MULTILINE)
+_HEAD_BYTES = 500
 
 
 class Checked(NamedTuple):
@@ -91,6 +98,7 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     before = repository._replace(settings=base)
     after, snapshot = _gathered(before, repository.settings.proposals)
     remarks += base_settings.difference(after.settings, repository.settings, based)
+    remarks += _outdated_guide(after)
     severities = Severities(base.check)
     numbers = _selected(snapshot, number)
     if based.everything:
@@ -106,6 +114,31 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
         lambda now: runner.introduced(change._replace(after=now), severities, numbers),
         (*remarks, *more),
     )
+
+
+def _outdated_guide(repository: Repository) -> tuple[str, ...]:
+    """Return a remark if proposals have a newer template revision than the repository's guide."""
+    revisions = {
+        path.name: _recorded(repository, path)
+        for path in repository.tree.files(repository.proposals / names.ANSWERS_FOLDER, ".yml")
+    }
+    of_guide = revisions.get(repository.answers_file(0).name, "")
+    newer = sum(revision_notes.is_older(of_guide, one) for one in revisions.values())
+    if not newer:
+        return ()
+    path = repository.relative(repository.proposals / names.GUIDE)
+    count = "1 proposal has" if newer == 1 else f"{newer} proposals have"
+    return (f"{path} is of {of_guide}, and {count} a newer revision; `bep update` brings it",)
+
+
+def _recorded(repository: Repository, path: Path) -> str:
+    """Return the template revision in an answers file, or '' if it cannot be read."""
+    try:
+        head = decode(repository.tree.head(path, _HEAD_BYTES))
+    except (OSError, BepError):
+        return ""
+    found = _COMMIT.search(head)
+    return found[1] if found else ""
 
 
 def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:

@@ -271,3 +271,17 @@ def test_a_guide_that_was_edited_by_hand_is_kept_and_reported(at_v1, tmp_path, c
     assert code == 0
     assert "proposals/.copier/guide.yml: current; kept: (the whole file)" in out
     assert "heading: Sources" in (repository / "proposals/.copier/guide.yml").read_text()
+
+
+def test_check_says_that_the_guide_is_older_than_the_proposals(at_v1, tmp_path, call: Call):
+    for name in ("template", "repository"):
+        shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
+    repository, template = tmp_path / "repository", tmp_path / "template"
+    revise(template, WISHES["a column"], "v1.1.0")
+    assert call(repository, "update", "1012", "--template", str(template))[0] == 0
+
+    _, _, err = call(repository, "check", "--all")
+
+    assert "guide.yml is of v1.0.0, and 1 proposal has a newer revision; `bep update`" in err
+    assert call(repository, "update", "--template", str(template))[0] == 0
+    assert "newer revision" not in call(repository, "check", "--all")[2]
