@@ -50,7 +50,7 @@ WISHES: dict[str, list[Edit]] = {
         Edit(GUIDE, "  - {from: rejected, to: draft,", "  - {from: draft, to: withdrawn, when: Its author takes it back, logged: Proposal withdrawn}\n  - {from: rejected, to: draft,"),
     ],
     "a length and a limit": [
-        Edit(GUIDE, "    length: 10-30 lines\n    minimum: true\n    guidance: |\n      Why", "    length: 1-3 lines\n    minimum: true\n    guidance: |\n      Why"),
+        Edit(GUIDE, "    length: 10-30 lines\n    minimum: true\n    avoid: the solution", "    length: 1-3 lines\n    minimum: true\n    avoid: the solution"),
         Edit(GUIDE, "      - references\n    lines: 500\n  main:", "      - references\n    lines: 60\n  main:"),
         Edit(GUIDE, "  lines: 500\n  components", "  lines: 60\n  components"),
     ],
