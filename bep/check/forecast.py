@@ -25,7 +25,7 @@ class Forecast:
     def added(self, number: int, texts: Mapping[str, str]) -> list[Finding]:
         """Return the findings about a proposal that new texts of its documents would add.
 
-        `texts` are by paths from the root; the number 0 stands for the whole repository.
+        `texts` are by paths from the root; the number 0 means the whole repository.
         """
         if number not in self._before:
             self._before[number] = self._findings(self._snapshot, number)

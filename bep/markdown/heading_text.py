@@ -130,7 +130,7 @@ def _words(text: str) -> str:
 
 
 def _circled(keycap: re.Match[str]) -> str:
-    """A digit in a circle: `4` on a key is a number, wherever it stands."""
+    """A digit in a circle: `4` on a key is a number, wherever it is."""
     if keycap[1] is None:
         return "\u2469"
     return chr(0x245F + int(keycap[1])) if keycap[1] != "0" else "\u24ea"

@@ -213,7 +213,7 @@ class _Judge:
         if o == b == () and ours.level > 1 and ours.name not in (base.name, theirs.name):
             # Another name and no text: nothing shows that it is the template's section.
             if r:
-                yield f"{where}the template's {r} stands in the author's own section"
+                yield f"{where}the template's {r} is in the author's own section"
             self.may.add(ours.name)
         elif o == b and r != t:
             yield f"{where}left alone by the author, it is {r}, not the template's {t}"
