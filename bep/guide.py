@@ -261,6 +261,11 @@ class Guide:
             for marks in layout.marks:
                 if all(self.sections[mark].name in names for mark in marks):
                     return layout
+        return self.usual_layout
+
+    @cached_property
+    def usual_layout(self) -> Layout:
+        """The layout of a proposal that nothing says more about."""
         return next(iter(self.layouts.values()))
 
     def layout_with(self, layout: Layout, *, has_sub_documents: bool) -> Layout:
@@ -299,6 +304,15 @@ class Guide:
     def following(self, status: Status) -> list[Status]:
         """The statuses that can follow a status."""
         return [self.statuses[one.after] for one in self.transitions if one.before == status.id]
+
+    def transition(self, before: Status, after: Status) -> Transition | None:
+        """The step from one status to another, None where there is none."""
+        steps = (one for one in self.transitions if one.before == before.id)
+        return next((one for one in steps if one.after == after.id), None)
+
+    def asks_for_reason(self, status: Status) -> bool:
+        """Whether a transition to a status is logged with its reason."""
+        return any(one.logged for one in self.transitions if one.after == status.id)
 
     @cached_property
     def first_status(self) -> Status:
@@ -627,7 +641,8 @@ class _Reader:
 
     def _segmentation(self, node: Node, layouts: Mapping[str, Layout]) -> Segmentation:
         numbers = dict.fromkeys(("lines", "components", "phases", "subsystems"), _number)
-        layout = {"layout": lambda value: _one_of(value, layouts, "layout")}
+        segmented = [name for name, one in layouts.items() if one.sub_documents]
+        layout = {"layout": lambda value: _one_of(value, segmented, "layout with sub-documents")}
         return Segmentation(**_record(node, {**layout, **numbers}, {}))
 
     # --- Metadata, context blocks, statuses -----------------------------------------------------

@@ -160,7 +160,7 @@ def _guide_text() -> str:
 @pass_context
 def _main_sections(context: Context) -> Collection[Section]:
     known = guides.own()
-    layout = known.layouts.get(context["layout"]) or next(iter(known.layouts.values()))
+    layout = known.layouts.get(context["layout"]) or known.usual_layout
     return known.documents[layout.main].sections.values()
 
 
@@ -241,14 +241,13 @@ def guidance_comment(guidance: str, avoid: str = "", length: str = "") -> str:
     blocks = [block for block in re.split(r"\n[ \t]*\n", guidance) if block.strip()]
     if avoid:
         blocks.append(f"Avoid: {avoid}")
-    if length:
-        is_list = not blocks or _ITEM.match(blocks[-1])
-        blocks[-1:] = [*blocks[-1:], f"Length: {length}."] if is_list else [
-            f"{blocks[-1]} Length: {length}."
-        ]
+    if length and (not blocks or _ITEM.match(blocks[-1])):
+        blocks.append(f"Length: {length}.")
+    elif length:
+        blocks[-1] += f" Length: {length}."
     blocks = blocks or [""]
     blocks[0] = f"<!-- {blocks[0].strip()}"
-    # A no-break blank keeps the closing mark from standing on a line of its own.
+    # A no-break blank keeps the closing mark on the line of the last word.
     blocks[-1] = f"{blocks[-1].strip()}\xa0-->"
     return "\n\n".join(map(_filled, blocks)).replace("\xa0", " ")
 

@@ -5,7 +5,6 @@ It is a merge whose base is what both have: all that is new is what the document
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import StrEnum, auto
 from typing import NamedTuple
@@ -18,8 +17,6 @@ from . import parts
 from .merge import PLAIN, Rules, inner_keys, merge_parts, no_section, read
 from .parts import Part, Parts
 from .section_pairs import paired
-
-_NO_LETTER = re.compile(r"[\W\d_]+")
 
 
 class Kind(StrEnum):
@@ -92,16 +89,13 @@ def complete(
 
 def _new_items(have: str | None, want: str | None) -> list[Item]:
     known = _names(have or "")
-    return [one for one in key_values.read(want or "").items if _letters(one.key) not in known]
+    return [
+        one for one in key_values.read(want or "").items if key_values.letters(one.key) not in known
+    ]
 
 
 def _names(text: str) -> set[str]:
-    return {_letters(item.key) for item in key_values.read(text).items}
-
-
-def _letters(key: str) -> str:
-    """A key as keys are compared: `created_version` is a misspelled `Created-Version`."""
-    return _NO_LETTER.sub("", key).casefold()
+    return {key_values.letters(item.key) for item in key_values.read(text).items}
 
 
 def _lacking_sections(
@@ -125,7 +119,7 @@ _NESTED = Rules(section_of=no_section)
 def _with_chosen(have: Parts, want: Parts, rules: Rules, chosen: frozenset[Lacking]) -> Parts:
     """What is wanted without the parts that `have` lacks and nobody chose."""
     keys = {
-        kind: {_letters(one.name) for one in chosen if one.kind is kind and one.name}
+        kind: {key_values.letters(one.name) for one in chosen if one.kind is kind and one.name}
         for kind in (Kind.METADATA, Kind.CONTEXT)
     }
     front = want.front
@@ -147,7 +141,7 @@ def _with_chosen(have: Parts, want: Parts, rules: Rules, chosen: frozenset[Lacki
 
 def _only(text: str, names: Collection[str]) -> str:
     keyed = key_values.read(text)
-    items = tuple(item for item in keyed.items if _letters(item.key) in names)
+    items = tuple(item for item in keyed.items if key_values.letters(item.key) in names)
     return key_values.joined(keyed._replace(items=items))
 
 

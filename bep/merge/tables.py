@@ -78,7 +78,7 @@ def _first_cells_differ(table: Table) -> bool:
 
 
 def _columns(table: Table, known: Names) -> list[str]:
-    """What identifies the columns of a table, in their order; each is told apart."""
+    """The keys of a table's columns, in order; a repeated one gets a counter."""
     return told_apart(known.get(name, name) for name in tables.columns(table))
 
 

@@ -14,6 +14,7 @@ import yaml
 from ..markdown import blocks, yaml_data
 from ..markdown.yaml_data import Unreadable
 
+_NO_LETTER = re.compile(r"[\W\d_]+")
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|\Z)")
 
 
@@ -88,6 +89,11 @@ class _Begun(NamedTuple):
     comment: int
     own: int
     value: int
+
+
+def letters(key: str) -> str:
+    """A key as misspelled keys are recognised: `created_version` means `Created-Version`."""
+    return _NO_LETTER.sub("", key).casefold()
 
 
 def joined(keyed: Keyed) -> str:

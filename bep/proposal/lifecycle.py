@@ -20,8 +20,8 @@ from .decision_log import Decision
 from .document import Document
 
 TARGET, VERSION, SUPERSEDED_BY = "target-version", "implemented-version", "superseded-by"
-# The options of `mark` that give keys a value.
-_FLAGS = {TARGET: "--target-version V", VERSION: "--version V", SUPERSEDED_BY: "--by M"}
+# The parts of a wish that give keys a value, and what their options take.
+_GIVEN = {TARGET: ("target_version", "V"), VERSION: ("version", "V"), SUPERSEDED_BY: ("by", "M")}
 
 
 class Wish(NamedTuple):
@@ -55,8 +55,7 @@ def refuse_unfitting(guide: Guide, wish: Wish) -> None:
     used = set(_options(guide, wish.status))
     for name, value in wish._asdict().items():
         if name != "status" and value and name not in used:
-            flag = f"--{name.replace('_', '-')}"
-            raise BepError(f"{wish.status.name} takes no {flag}", "leave it out")
+            raise BepError(f"{wish.status.name} takes no {_option(name)}", "leave it out")
     if wish.status.settled and wish.reason and not wish.despite_open_questions:
         raise BepError(
             f"{wish.status.name} takes a --reason only with --despite-open-questions",
@@ -66,12 +65,16 @@ def refuse_unfitting(guide: Guide, wish: Wish) -> None:
 
 def _options(guide: Guide, status: Status) -> Iterator[str]:
     """The parts of a wish that a status has a use for."""
-    fields = {TARGET: "target_version", VERSION: "version", SUPERSEDED_BY: "by"}
-    yield from (fields[key.id] for key in guide.requirements(status) if key.id in fields)
+    yield from (_GIVEN[key.id][0] for key in guide.requirements(status) if key.id in _GIVEN)
     if status.settled:
         yield "despite_open_questions"
-    if status.settled or any(one.logged for one in guide.transitions if one.after == status.id):
+    if status.settled or guide.asks_for_reason(status):
         yield "reason"
+
+
+def _option(field: str) -> str:
+    """The option of `mark` for a part of a wish."""
+    return f"--{field.replace('_', '-')}"
 
 
 def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> Marked:
@@ -83,10 +86,9 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
     """
     guide, place = document.guide, _Place(path, _line(document, "status"))
     before = _status(document, place)
-    steps = [(one.before, one.after) for one in guide.transitions]
-    if (before.id, wish.status.id) not in steps:
+    transition = guide.transition(before, wish.status)
+    if transition is None:
         raise place.refusal(*_no_way(guide, before, wish.status, number))
-    transition = guide.transitions[steps.index((before.id, wish.status.id))]
     given = {key.id: _value(document, place, key, wish) for key in guide.requirements(wish.status)}
     values = {"status": wish.status.name, **{key: value for key, (value, _) in given.items()}}
     edits = [
@@ -144,22 +146,30 @@ def _no_way(guide: Guide, before: Status, after: Status, number: int) -> tuple[s
 
 def _call(guide: Guide, status: Status, number: int) -> str:
     """The call of `mark` for a status, with what it needs."""
-    needed = [_FLAGS[key.id] for key in guide.requirements(status) if key.id in _FLAGS]
-    if any(one.logged for one in guide.transitions if one.after == status.id):
+    needed = [_call_option(key) for key in guide.requirements(status) if key.id in _GIVEN]
+    if guide.asks_for_reason(status):
         needed.append("--reason R")
     return f"`{' '.join(['bep mark', str(number), names.slug(status.name), *needed])}`"
 
 
+def _call_option(key: MetadataKey) -> str:
+    """The option that gives a key its value, as a call has it."""
+    field, value = _GIVEN[key.id]
+    return f"{_option(field)} {value}"
+
+
 def _value(document: Document, place: _Place, key: MetadataKey, wish: Wish) -> tuple[str, str]:
     """The value that a required key gets, and what is to be remarked about it, or ''."""
-    wanted = {TARGET: wish.target_version, VERSION: wish.version, SUPERSEDED_BY: wish.by}
-    given, there = wanted.get(key.id, ""), document.metadata.value(key.id)
+    is_option = key.id in _GIVEN
+    given = str(getattr(wish, _GIVEN[key.id][0])) if is_option else ""
+    there = document.metadata.value(key.id)
     if given:
         return given, f"{key.key} was {there}" if there not in ("", given) else ""
     if key.id == TARGET and not there and wish.version:
         return wish.version, f"the empty {key.key} became {wish.version}"
-    flag = _FLAGS.get(key.id)
-    remedy = f"give {flag}" if flag else f"write `{key.key}: ...` into the metadata"
+    remedy = (
+        f"give {_call_option(key)}" if is_option else f"write `{key.key}: ...` into the metadata"
+    )
     if not there:
         raise place.refusal(f"{wish.status.name} needs {key.key}", remedy)
     if key.form == "version" and not version.is_version(there):

@@ -175,7 +175,7 @@ def recommended_layout(guide: Guide, answers: Mapping[str, Any]) -> str:
     """The layout that the guide's "When to Segment" recommends for these answers."""
     if segmentation_reasons(guide, answers):
         return guide.segmentation.layout
-    return next(iter(guide.layouts))
+    return guide.usual_layout.id
 
 
 def stored(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,11 +46,9 @@ class Repository(NamedTuple):
         it is malformed.
         """
         path = self.proposals / names.GUIDE
-        try:
-            text = self.read(path) if self.tree.has(path) else ""
-        except FileNotFoundError:
-            text = ""
-        return guides.read(text, self.relative(path)) if text else guides.own()
+        if not self.tree.has(path):
+            return guides.own()
+        return guides.read(self.read(path), self.relative(path))
 
     def document(self, path: Path, role: Role = Role.MAIN) -> Document:
         """A document of a proposal; raises BepError where it cannot be read."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..guide import Column, Guide
+from ..guide import Guide
 from ..markdown import edits, links, tables
 from ..markdown.blocks import Block, Kind as BlockKind, Table, normalise
 from ..markdown.edits import Splice
@@ -226,20 +226,16 @@ def _with_rows(files: Files, wanted: Document) -> Iterator[Splice]:
     if table is None:
         return
     headings = tables.columns(table)
-    known = wanted.guide.sections[document_index.SECTION].columns
+    known = wanted.guide.column_names(document_index.SECTION)
     lines = []
     for file in order_of_parts(files):
         said = {
             "document": _link(files, file),
             "description": table_cell(scope_of_part(files, file)),
         }
-        cells = (said.get(_column(known, heading), "") for heading in headings)
+        cells = (said.get(known.get(heading, ""), "") for heading in headings)
         lines.append(f"{tables.line(cells)}\n")
     yield Splice(table.delimiter.end, table.end, "".join(lines))
-
-
-def _column(columns: Mapping[str, Column], heading: str) -> str:
-    return next((key for key, one in columns.items() if heading in one.names), "")
 
 
 def _link(files: Files, file: str) -> str:

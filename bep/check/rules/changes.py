@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...guide import Guide, Status
+from ...guide import Status
 from ...proposal.document import Document
 from .metadata_values import place_of
 from .rule import ERROR, Hit, RuleSet
@@ -32,14 +32,14 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
 
     The process page has the table of transitions.
     """
-    for old, new in _transitions(change):
-        following = new.guide.following(old.status)
-        if new.status not in following:
-            ways = f"{old.status.name} is final"
+    for _, new, was, now in _transitions(change):
+        following = new.guide.following(was)
+        if now not in following:
+            ways = f"{was.name} is final"
             if following:
                 names = ", ".join(one.name for one in following)
-                ways = f"from {old.status.name} it can become {names}"
-            message = f"the status goes from {old.status.name} to {new.status.name}; {ways}"
+                ways = f"from {was.name} it can become {names}"
+            message = f"the status goes from {was.name} to {now.name}; {ways}"
             yield Hit(new.main, place_of(new.main, "status"), message)
 
 
@@ -57,13 +57,9 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
     have needed are filled in too. (Separate rules require the target version of an accepted
     proposal, the version of an implemented one and the successor of a superseded one.)
     """
-    for old, new in _transitions(change):
-        place, was, now = place_of(new.main, "status"), old.status, new.status
-        steps = (
-            one for one in new.guide.transitions if (one.before, one.after) == (was.id, now.id)
-        )
-        logged = any(one.logged for one in steps)
-        if logged and not _gives_reason(old.main, new.main):
+    for old, new, was, now in _transitions(change):
+        place, step = place_of(new.main, "status"), new.guide.transition(was, now)
+        if step and step.logged and not _gives_reason(old.main, new.main):
             message = f"the status becomes {now.name}, and the document does not say why"
             yield Hit(new.main, place, message)
         skipped = [
@@ -77,27 +73,20 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
 
 
 class _Transition(NamedTuple):
-    """A main document before and after a change that gives it another status."""
+    """A proposal before and after a change that takes it from one known status to another."""
 
-    old: _Side
-    new: _Side
-
-
-class _Side(NamedTuple):
-    main: Document
-    status: Status
-
-    @property
-    def guide(self) -> Guide:
-        return self.main.guide
+    old: Proposal
+    new: Proposal
+    was: Status
+    now: Status
 
 
 def _transitions(change: Change) -> Iterator[_Transition]:
-    """Yield the transitions of a change from one known status to another."""
+    """Yield the transitions of a change."""
     for old, new in _pairs(change):
-        before, after = old.known_status, new.known_status
-        if before and after and before != after:
-            yield _Transition(_Side(old.main, before), _Side(new.main, after))
+        was, now = old.known_status, new.known_status
+        if was and now and was != now:
+            yield _Transition(old, new, was, now)
 
 
 def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:

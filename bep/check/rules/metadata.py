@@ -48,7 +48,7 @@ class _Keys(NamedTuple):
 
     def known(self, key: str) -> str:
         """Return the guide's key of which `key` is a spelling, or else `key` itself."""
-        return self.by_letters.get(_letters(key), key)
+        return self.by_letters.get(key_values.letters(key), key)
 
 
 @lru_cache(maxsize=8)
@@ -57,13 +57,9 @@ def _keys(guide: Guide) -> _Keys:
     return _Keys(
         order=order,
         always=tuple(one.key for one in guide.metadata.values() if not one.on_demand),
-        by_letters={_letters(key): key for key in order},
+        by_letters={key_values.letters(key): key for key in order},
         first=re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(map(re.escape, order))})[ \t]*:"),
     )
-
-
-def _letters(key: str) -> str:
-    return "".join(char for char in key.lower() if char.isalpha())
 
 
 @RULES.of_proposals(

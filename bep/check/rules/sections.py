@@ -20,7 +20,7 @@ def wanted_sections(proposal: Proposal) -> Iterator[Section]:
     What another layout does without, a segmented proposal in its form does without too.
     """
     guide, main = proposal.guide, proposal.main
-    usual = guide.documents[next(iter(guide.layouts.values())).main]
+    usual = guide.documents[guide.usual_layout.main]
     for family, section in proposal.form.sections.items():
         if family in main.form.sections or family not in usual.sections:
             yield section
