@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
@@ -178,6 +178,27 @@ class Segmentation:
     subsystems: int
 
 
+class Limits(NamedTuple):
+    """A repository's own numbers in place of the guide's, each by its identifier.
+
+    `documents` are lines; `sections` the least and most lines, of which the least may be None;
+    `segmentation` the numbers from which a proposal is segmented.
+    """
+
+    documents: tuple[tuple[str, int], ...] = ()
+    sections: tuple[tuple[str, tuple[int | None, int]], ...] = ()
+    segmentation: tuple[tuple[str, int], ...] = ()
+
+    def unknown_to(self, guide: Guide) -> list[str]:
+        """The parts that the guide does not have, as `sections.motive`."""
+        return [
+            f"{part}.{name}"
+            for part in ("documents", "sections")
+            for name, _ in getattr(self, part)
+            if name not in getattr(guide, part)
+        ]
+
+
 @dataclass(frozen=True, eq=False)
 class Guide:
     """The process as data, each part by its identifier in the guide's order."""
@@ -323,6 +344,41 @@ class Guide:
     def status_names(self) -> tuple[str, ...]:
         """The statuses as documents have them."""
         return tuple(one.name for one in self.statuses.values())
+
+
+@lru_cache(maxsize=8)
+def with_limits(guide: Guide, limits: Limits) -> Guide:
+    """The guide with a repository's own limits; those of parts that it lacks say nothing."""
+    lengths = {
+        name: _length(guide.sections[name], *span)
+        for name, span in limits.sections
+        if name in guide.sections
+    }
+    most = dict(limits.documents)
+    criteria: dict[str, Any] = dict(limits.segmentation)
+
+    def limited(section: Section) -> Section:
+        # A document may describe a section itself; what is set is the guide's own length.
+        is_own = section.length != guide.sections[section.id].length
+        return section if is_own else replace(section, length=lengths[section.id])
+
+    def sections(of: Mapping[str, Section]) -> dict[str, Section]:
+        return {key: limited(one) if one.id in lengths else one for key, one in of.items()}
+
+    return replace(
+        guide,
+        sections=sections(guide.sections),
+        documents={
+            name: replace(form, lines=most.get(name, form.lines), sections=sections(form.sections))
+            for name, form in guide.documents.items()
+        },
+        segmentation=replace(guide.segmentation, **criteria),
+    )
+
+
+def _length(section: Section, least: int | None, most: int) -> str:
+    low = section.lines[0] if section.lines and least is None else least or 1
+    return f"{min(low, most)}-{most} lines"
 
 
 class Names:

@@ -232,3 +232,65 @@ def test_without_a_guide_the_tool_s_own_applies(repository, call: Call):
     (repository / PATH).unlink()
 
     assert call(repository, "check", "--all")[0] == 0
+
+
+def motivation_of(lines: int) -> str:
+    return "\n".join(f"Reason {at}." for at in range(lines))
+
+
+def test_a_repository_sets_limits_of_its_own_in_place_of_the_guide_s(repository, call: Call):
+    assert call(repository, "new", "Lengths", "--defaults")[0] == 0
+    document = next((repository / "proposals").glob("BEP-1000-*.md"))
+    text = document.read_text().replace(
+        "## Motivation\n", f"## Motivation\n\n{motivation_of(35)}\n"
+    )
+    document.write_text(text)
+
+    def found(limits: str) -> str:
+        (repository / "invoke.yaml").write_text(f"bep:\n  limits: {limits}\n")
+        return call(repository, "check", "--all")[1]
+
+    assert "'Motivation': 35 lines; the guide says 10 to 30" in found("{}")
+    assert "section-length" not in found("{sections: {motivation: 40}}")
+    assert "35 lines; the guide says 5 to 20" in found("{sections: {motivation: 5-20}}")
+    assert "single-lines" in found("{segmentation: {lines: 30}}")
+    _, out, _ = call(repository, "check", "--explain", "single-lines")
+    assert "at most 30 lines" in out
+
+
+def test_a_limit_of_a_part_that_the_guide_lacks_is_told_and_does_nothing_else(
+    repository, call: Call
+):
+    (repository / "invoke.yaml").write_text(
+        "bep:\n  limits: {documents: {pages: 3}, sections: {motive: 9}}\n"
+    )
+
+    code, _, err = call(repository, "check", "--all")
+
+    assert code == 0
+    assert "bep: the setting 'limits' names a part that the guide lacks: 'documents.pages'\n" in err
+    assert "bep: the setting 'limits' names a part that the guide lacks: 'sections.motive'\n" in err
+
+
+def test_a_document_keeps_the_length_that_it_gives_a_section_itself():
+    limited = guide.with_limits(
+        guide.own(), guide.Limits(documents=(("main", 250),), sections=(("summary", (None, 9)),))
+    )
+
+    assert limited.documents["main"].lines == 250
+    assert limited.documents["single"].lines == guide.own().documents["single"].lines
+    for form in ("overview", "component"):
+        assert limited.documents[form].sections == guide.own().documents[form].sections
+
+
+def test_a_change_of_the_guide_is_judged_by_the_new_guide_and_told(repository, call: Call):
+    run_git(repository, "switch", "--quiet", "--create", "process")
+    assert "judges this change" not in call(repository, "check", "--since", "main")[2]
+    file = repository / PATH
+    file.write_text(file.read_text().replace("heading: References", "heading: Sources"))
+    base = run_git(repository, "rev-parse", "main")[:9]
+
+    _, _, err = call(repository, "check", "--since", "main")
+
+    assert f"bep: {PATH} differs from that of {base}; the one here judges this change\n" in err
+    assert "differs" not in call(repository, "check", "--all")[2]

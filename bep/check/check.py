@@ -98,7 +98,7 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     before = repository._replace(settings=base)
     after, snapshot = _gathered(before, repository.settings.proposals)
     remarks += base_settings.difference(after.settings, repository.settings, based)
-    remarks += _outdated_guide(after)
+    remarks += _changed_guide(after, based) + _outdated_guide(after)
     severities = Severities(base.check)
     numbers = _selected(snapshot, number)
     if based.everything:
@@ -114,6 +114,18 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
         lambda now: runner.introduced(change._replace(after=now), severities, numbers),
         (*remarks, *more),
     )
+
+
+def _changed_guide(repository: Repository, based: Basis) -> tuple[str, ...]:
+    """Return a remark if the change has another guide than the commit it is compared with."""
+    path = repository.proposals / names.GUIDE
+    if based.commit is None or not repository.tree.has(path):
+        return ()
+    name = repository.relative(path)
+    before = git.content_at(repository.root, based.commit, name)
+    if before is None or before == repository.content(path):
+        return ()
+    return (f"{name} differs from that of {based.commit[:9]}; the one here judges this change",)
 
 
 def _outdated_guide(repository: Repository) -> tuple[str, ...]:
@@ -208,9 +220,18 @@ def explained(name: str, guide: Guide) -> str:
     return catalogue.explained(one, guide)
 
 
-def unknown_rules(repository: Repository) -> list[str]:
-    """Return the unknown rules that the settings name."""
-    return runner.unknown_rules(repository.settings.check)
+def unknown_names(repository: Repository) -> list[str]:
+    """Return what the settings say of rules, and of parts of the guide, that do not exist."""
+    settings = repository.settings
+    rules = (
+        f"the setting 'check' names an unknown rule: {name!r}"
+        for name in runner.unknown_rules(settings.check)
+    )
+    parts = (
+        f"the setting 'limits' names a part that the guide lacks: {name!r}"
+        for name in settings.limits.unknown_to(repository.guide)
+    )
+    return [*rules, *parts]
 
 
 def refuse_dry_run_alone(*, fix: bool, dry_run: bool) -> None:

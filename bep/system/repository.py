@@ -40,15 +40,18 @@ class Repository(NamedTuple):
 
     @property
     def guide(self) -> Guide:
-        """The process by which this repository's documents are judged.
+        """The process by which this repository's documents are judged, with its own limits.
 
         It came with the template; without it the tool's own guide applies. Raises BepError where
         it is malformed.
         """
         path = self.proposals / names.GUIDE
-        if not self.tree.has(path):
-            return guides.own()
-        return guides.read(self.read(path), self.relative(path))
+        found = (
+            guides.read(self.read(path), self.relative(path))
+            if self.tree.has(path)
+            else guides.own()
+        )
+        return guides.with_limits(found, self.settings.limits)
 
     def document(self, path: Path, role: Role = Role.MAIN) -> Document:
         """A document of a proposal; raises BepError where it cannot be read."""

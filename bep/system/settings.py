@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
+from ..guide import Limits
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import validation
@@ -17,6 +18,9 @@ from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
 SEVERITIES = ("error", "warning", "off")
+_CRITERIA = ("lines", "components", "phases", "subsystems")
+_COUNT = re.compile(r"[1-9][0-9]{0,4}")
+_SPAN = re.compile(r"(?:(?P<least>[1-9][0-9]{0,3})-)?(?P<most>[1-9][0-9]{0,3})")
 
 # What Python's reader of TOML takes in a second; in a key of n parts it takes n * n steps.
 _LONGEST_TOML = 500_000
@@ -27,7 +31,8 @@ _KEY_OF_MANY_PARTS = re.compile(rf"\.(?:{_PART}){{100}}")
 class Settings(NamedTuple):
     """What a repository has set; every setting has a default.
 
-    `check` gives rules by name another severity, one of `SEVERITIES`.
+    `check` gives rules by name another severity, one of `SEVERITIES`; `limits` are the
+    repository's own in place of the guide's.
     """
 
     proposals: str = "proposals"
@@ -40,6 +45,7 @@ class Settings(NamedTuple):
     branch: str = "bep/{number}-{slug}"
     claims: str = "refs/bep/"
     check: Mapping[str, str] = MappingProxyType({})
+    limits: Limits = Limits()
 
 
 def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
@@ -136,8 +142,8 @@ def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
     for key, value in section.items():
         if key not in kinds or value is None:
             continue
-        if key == "check":
-            known[key] = _severities(value, name)
+        if key in _TABLES:
+            known[key] = _TABLES[key](value, name)
             continue
         if isinstance(value, bool) or not isinstance(value, kinds[key]):
             word = "a number" if kinds[key] is int else "text"
@@ -150,10 +156,7 @@ def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
 
 def _severities(value: Any, name: str) -> Mapping[str, str]:
     """The severities of `check`'s rules by their names; YAML reads `off` as false."""
-    if not isinstance(value, dict):
-        raise BepError(
-            "setting 'check' is not a table", "write one `rule: severity` per line", name
-        )
+    _refuse_other_than_table("check", value, "write one `rule: severity` per line", name)
     given = {str(rule): "off" if said is False else said for rule, said in value.items()}
     for rule, said in given.items():
         if said not in SEVERITIES:
@@ -161,6 +164,50 @@ def _severities(value: Any, name: str) -> Mapping[str, str]:
                 f"setting 'check': {rule} is {said!r}", f"write {', '.join(SEVERITIES)}", name
             )
     return given
+
+
+def _limits(value: Any, name: str) -> Limits:
+    """The limits of documents, sections and segmentation, in the shape of `guide.yml`."""
+    parts = ", ".join(Limits._fields)
+    _refuse_other_than_table("limits", value, f"write a table for one of {parts}", name)
+    found: dict[str, Any] = {}
+    for part, numbers in value.items():
+        if part not in Limits._fields:
+            raise BepError(f"setting 'limits': unknown part {part!r}", f"name one of {parts}", name)
+        where = f"limits.{part}"
+        _refuse_other_than_table(where, numbers, "write one `name: number` per line", name)
+        if part == "segmentation" and (wrong := sorted(map(str, numbers.keys() - _CRITERIA))):
+            remedy = f"name one of {', '.join(_CRITERIA)}"
+            raise BepError(f"setting {where!r}: unknown criterion {wrong[0]!r}", remedy, name)
+        found[part] = tuple(
+            (str(key), _limit(said, f"{where}.{key}", name, is_span=part == "sections"))
+            for key, said in numbers.items()
+        )
+    return Limits(**found)
+
+
+def _limit(said: Any, where: str, name: str, *, is_span: bool) -> int | tuple[int | None, int]:
+    """A number of at least 1; of a section also `10-40`, the least and the most."""
+    form = _SPAN if is_span else _COUNT
+    found = None if isinstance(said, bool) else form.fullmatch(str(said))
+    if not found:
+        wanted = "the most lines, or both as 10-40" if is_span else "a number of at least 1"
+        raise BepError(f"setting {where!r} is {said!r}", f"write {wanted}", name)
+    if not is_span:
+        return int(found[0])
+    least, most = int(found["least"]) if found["least"] else None, int(found["most"])
+    if least and least > most:
+        raise BepError(f"setting {where!r} is {said!r}", "write the smaller number first", name)
+    return least, most
+
+
+def _refuse_other_than_table(key: str, value: Any, remedy: str, name: str) -> None:
+    if not isinstance(value, dict):
+        raise BepError(f"setting {key!r} is not a table", remedy, name)
+
+
+# The settings that are tables, with what reads them.
+_TABLES = {"check": _severities, "limits": _limits}
 
 
 def _refuse_bad_form(settings: Settings, name: str) -> None:

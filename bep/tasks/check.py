@@ -56,8 +56,8 @@ def check(
     shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
     repository = open_repository(writing=fix and not dry_run)
-    for name in checking.unknown_rules(repository):
-        note(f"bep: the setting 'check' names an unknown rule: {name!r}")
+    for problem in checking.unknown_names(repository):
+        note(f"bep: {problem}")
     if fix:
         result = checking.fix(repository, number, since=since, everything=all, dry_run=dry_run)
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
+from bep.guide import Limits
 from bep.system import settings, template_address, working_tree
 from bep.system.settings import Settings
 from tests.conftest import ROOT, run_git
@@ -34,6 +35,7 @@ def test_without_a_file_everything_has_its_default(tmp_path):
         branch="bep/{number}-{slug}",
         claims="refs/bep/",
         check={},
+        limits=Limits(),
     )
 
 
@@ -55,7 +57,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
-    assert {*VALUES, "check"} == set(Settings.__annotations__)
+    assert {*VALUES, "check", "limits"} == set(Settings.__annotations__)
 
 
 def test_every_setting_is_read_from_pyproject_toml(tmp_path):
@@ -103,6 +105,48 @@ def test_severities_are_read_as_they_are_meant(tmp_path):
 
     assert read.check == {"title-missing": "off", "link-missing": "off", "phases": "warning"}
     assert unknown == []
+
+
+def test_limits_are_read_from_either_file(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.bep.limits]\ndocuments = {main = 250}\nsections = {motivation = '5-40'}\n"
+    )
+    in_toml, _ = settings.read(tree(tmp_path))
+    (tmp_path / "invoke.yaml").write_text(
+        "bep:\n  limits:\n    documents: {main: 250}\n    sections: {motivation: 5-40}\n"
+        "    segmentation: {lines: 700}\n"
+    )
+    in_yaml, _ = settings.read(tree(tmp_path))
+
+    assert in_toml.limits == Limits((("main", 250),), (("motivation", (5, 40)),))
+    assert in_yaml.limits == in_toml.limits._replace(segmentation=(("lines", 700),))
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ("300", "setting 'limits' is not a table"),
+        ("{lines: 300}", "setting 'limits': unknown part 'lines'; name one of documents"),
+        ("{documents: 300}", "setting 'limits.documents' is not a table"),
+        ("{documents: {main: 0}}", "setting 'limits.documents.main' is 0"),
+        ("{documents: {main: yes}}", "setting 'limits.documents.main' is True"),
+        ("{documents: {main: 2-3}}", "setting 'limits.documents.main' is '2-3'"),
+        ("{sections: {motivation: 40-5}}", "setting 'limits.sections.motivation' is '40-5'"),
+        ("{sections: {motivation: long}}", "setting 'limits.sections.motivation' is 'long'"),
+        ("{sections: {motivation: [1]}}", "setting 'limits.sections.motivation' is [1]"),
+        ("{segmentation: {layout: x}}", "unknown criterion 'layout'; name one of lines"),
+        ("{segmentation: {phases: 3.5}}", "setting 'limits.segmentation.phases' is 3.5"),
+    ],
+)
+def test_a_malformed_limit_is_one_line_with_its_name(tmp_path, limits, said):
+    (tmp_path / "invoke.yaml").write_text(f"bep:\n  limits: {limits}\n")
+
+    with pytest.raises(BepError) as refused:
+        settings.read(tree(tmp_path))
+
+    assert str(refused.value).startswith("invoke.yaml: ")
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

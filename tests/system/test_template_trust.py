@@ -606,6 +606,20 @@ def test_a_change_does_not_switch_off_the_rules_that_judge_it(
     assert judged(call, project, "--all") == ([], "")
 
 
+def test_a_change_does_not_raise_the_limits_that_judge_it(project: Path, call: Call):
+    on_main(project, "bep:\n  limits: {segmentation: {lines: 20}}\n")
+    run_git(project, "switch", "--quiet", "--create", "pr")
+    with (project / LEDGER).open("a") as file:
+        file.write("\nMore.\n" * 20)
+    pull_request(project, "bep:\n  limits: {segmentation: {lines: 9000}}\n")
+
+    _, out, err = call(project, "check", "--since", "main")
+
+    assert "from 20 on" in out
+    assert "those here differ in limits" in err
+    assert "single-lines" not in call(project, "check", "--all")[1]
+
+
 @pytest.mark.parametrize("lines", ["  main: pr\n", "  remote: mine\n", "  main: nowhere\n"])
 def test_a_branch_does_not_say_what_it_is_held_against(project: Path, call: Call, lines: str):
     break_link(project)
