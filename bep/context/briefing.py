@@ -153,7 +153,7 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     return [
         section
         for section in main.all(name)
-        if has_content(main.blocks_between(section.start, section.end))
+        if has_content(main.blocks_between(section.text_start, section.end))
         or bisect_left(entries, section.start) < bisect_left(entries, section.end)
     ]
 
@@ -162,11 +162,9 @@ def _lead(proposal: Proposal) -> Piece | None:
     """The text between the title and the first section, None if there is none."""
     document = proposal.main
     title = document.title
-    if title is None or (
-        document.top_sections and document.top_sections[0].heading.start < title.start
-    ):
+    if title is None or (document.top_sections and document.top_sections[0].start < title.start):
         return None
-    end = document.top_sections[0].heading.start if document.top_sections else len(document.source)
+    end = document.top_sections[0].start if document.top_sections else len(document.source)
     between = document.blocks_between(title.end, end)
     if not has_content(between):
         return None
@@ -234,7 +232,7 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
     essential = Holders(spans_of(proposal, ESSENTIAL))
     starts = [one.start for one in document.headings]
     for section in document.top_sections:
-        start, end = section.heading.start, section.end
+        start, end = section.start, section.end
         first = document.line(start)
         last = piece(document, "", start, end).last_line
         if section.family == document_index.SECTION and proposal.subs:

@@ -108,7 +108,7 @@ def _design(proposal: Proposal) -> list[Piece]:
         for section in document.all(family)
     ]
     own = [
-        (section.heading.start, section.end, section.heading.text, "a section of the author's own")
+        (section.start, section.end, section.heading.text, "a section of the author's own")
         for section in document.top_sections
         if section.family is None
     ]

@@ -143,7 +143,7 @@ def piece(document: Document, reason: str, start: int, end: int, heading: str = 
 
 def whole(sub: Document, reason: str, scope: str) -> Piece:
     """A sub-document, and the sections of which it consists."""
-    starts = [section.heading.start for section in sub.top_sections]
+    starts = [section.start for section in sub.top_sections]
     spans = zip([0, *starts], [*starts, len(sub.source)], strict=True)
     headings = ["", *(section.heading.text for section in sub.top_sections)]
     children = tuple(
@@ -161,7 +161,7 @@ def divided(document: Document, reason: str, start: int, end: int, heading: str)
     children: tuple[Piece, ...] = ()
     if section and section.children:
         spans = [(child.start, child.end, heading_of(child)) for child in section.children]
-        if has_content(document.blocks_between(start, section.own_end)):
+        if has_content(document.blocks_between(section.text_start, section.own_end)):
             spans.insert(0, (start, section.own_end, heading))
         children = tuple(piece(document, reason, *span) for span in spans)
     return piece(document, reason, start, end, heading)._replace(children=children)

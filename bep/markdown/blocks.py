@@ -6,8 +6,8 @@ read, and what is inside a list or a block quote is part of it.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 from functools import lru_cache
 from itertools import accumulate
@@ -86,9 +86,10 @@ class Table(Block):
 class Section(NamedTuple):
     r"""A heading and what is below it; the root has no heading and level 0.
 
-    Its own text runs from the end of its heading to `own_end`, its children from there to `end`.
-    `path` identifies it in its document: the normalised headings from the root down. Where a
-    path comes again under the same parent, NUL and a count are added: "risks", "risks\0(2)".
+    It starts with the anchors and the comment above its heading, which belong to it. Its own text
+    runs from the end of its heading to `own_end`, its children from there to `end`. `path`
+    identifies it in its document: the normalised headings from the root down. Where a path comes
+    again under the same parent, NUL and a count are added: "risks", "risks\0(2)".
     """
 
     heading: Heading | None
@@ -98,6 +99,11 @@ class Section(NamedTuple):
     own_end: int
     end: int
     children: tuple["Section", ...]
+
+    @property
+    def text_start(self) -> int:
+        """Where the text below the heading begins."""
+        return self.heading.end if self.heading else self.start
 
     def below(self) -> Iterator["Section"]:
         """All sections below this one, from top to bottom."""
@@ -110,10 +116,12 @@ def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
     """Give the top-level blocks of any text in order, without gap or overlap.
 
     Headings and tables come as `Heading` and `Table`. A run of blank lines between blocks is one
-    block; blank lines after a list, a quote or indented code are not part of it. A piece of a
-    document that is not its beginning has no `front_matter`.
+    block; blank lines after a list, a quote or indented code are not part of it. Lines of anchors
+    directly above a heading are a block of HTML, also where they continue a paragraph. A piece of
+    a document that is not its beginning has no `front_matter`.
     """
-    return tuple(_Scanner(source).run(front_matter=front_matter))
+    found = _Scanner(source).run(front_matter=front_matter)
+    return tuple(_with_anchors(source, found) if "<" in source else found)
 
 
 @lru_cache(maxsize=32)
@@ -131,16 +139,97 @@ def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
     `found` is the result of `blocks(source)` if the caller has it already.
     """
     branch = [_Branch(None, 0, (), 0)]
-    for block in of_document(source) if found is None else found:
+    found = of_document(source) if found is None else found
+    for at, block in enumerate(found):
         if isinstance(block, Heading):
+            is_first = len(branch) == 1 and not branch[0].children
+            start = _start_of_section(source, found, at, is_first=is_first)
             while branch[-1].level >= block.level:
-                closed = branch.pop().close(block.start)
+                closed = branch.pop().close(start)
                 branch[-1].children.append(closed)
-            branch.append(branch[-1].child(block))
+            branch.append(branch[-1].child(block, start))
     while len(branch) > 1:
         closed = branch.pop().close(len(source))
         branch[-1].children.append(closed)
     return branch[0].close(len(source))
+
+
+def _start_of_section(source: str, found: Sequence[Block], heading: int, *, is_first: bool) -> int:
+    """Give where the section of the heading `found[heading]` starts.
+
+    Anchors above a heading belong to it, also where a blank line is between; a comment does where
+    it is directly above, and is not what the section before begins with.
+    """
+    start = found[heading].start
+    at = heading - 1
+    while at >= 0:
+        block = found[at]
+        is_anchor = block.kind is _HTML and _is_anchors(source[block.start : block.end])
+        is_label = block.kind is Kind.COMMENT and block.end == start
+        if is_anchor or (is_label and _is_label(source, found, at, is_first=is_first)):
+            start = block.start
+        elif block.kind is not Kind.BLANK:
+            break
+        at -= 1
+    return start
+
+
+def _is_label(source: str, found: Sequence[Block], at: int, *, is_first: bool) -> bool:
+    """Give whether the comment `found[at]`, directly above a heading, speaks of that heading.
+
+    It may be the first one of the document.
+    """
+    before = found[at - 1] if at else None
+    if _ENDING.search(source[found[at].start : found[at].end].rstrip()) is None:
+        return not isinstance(before, Heading)
+    # One of several lines may as well be the guidance of a section that says nothing yet, or the
+    # context block above the title.
+    if before is not None and before.kind is Kind.BLANK:
+        before = found[at - 2] if at > 1 else None
+    return not is_first and before is not None and not isinstance(before, Heading)
+
+
+def _with_anchors(source: str, found: list[Block]) -> Iterator[Block]:
+    """Give the blocks with the lines of anchors above headings as blocks of their own."""
+    for at, block in enumerate(found):
+        if block.kind in _CAN_END_IN_ANCHORS and _is_above_heading(source, found, at):
+            yield from _divided(source, block)
+        else:
+            yield block
+
+
+def _is_above_heading(source: str, found: Sequence[Block], at: int) -> bool:
+    """Give whether only comments, and behind anchors blank lines, are between block and heading."""
+    below = at + 1
+    while below < len(found) and found[below].kind in _BETWEEN:
+        below += 1
+    if below == len(found) or not isinstance(found[below], Heading):
+        return False
+    is_apart = found[at + 1].kind is Kind.BLANK
+    return not is_apart or _is_anchors(source[found[at].start : found[at].end])
+
+
+def _divided(source: str, block: Block) -> Iterator[Block]:
+    """Give a block that is above a heading, and the lines of anchors with which it ends."""
+    text = source[block.start : block.end]
+    spans = [(start, after) for start, _, after in lines(text)]
+    first = len(spans)
+    while first and _is_anchors(text[slice(*spans[first - 1])]):
+        first -= 1
+    if first == len(spans):
+        yield block
+        return
+    place = block.start + spans[first][0]
+    if first:
+        rest = replace(block, end=place)
+        if isinstance(rest, Table):
+            rest = replace(rest, rows=tuple(row for row in rest.rows if row.start < place))
+        yield rest
+    yield Block(_HTML, place, block.end, block.line + first)
+
+
+def _is_anchors(text: str) -> bool:
+    return _ANCHORS.match(text) is not None
 
 
 def normalise(text: str) -> str:
@@ -242,6 +331,18 @@ _LONE_TAG: Final = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 
+# Nothing but elements without content that have a name, and comments beside them.
+_ANCHORS: Final = re.compile(
+    r"""[ ]{0,3}
+        (?: < (a|details|div|p|section|span) (?=\s [^<>]*? (?:id|name) \s*=) [^<>]*+ >
+            (?: \s*+ </\1\s*+> )?+
+            (?: \s*+ <!-- (?: [^-\n]++ | -(?!->) )*+ --> )*+
+            \s*+ )++ \Z""",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+_CAN_END_IN_ANCHORS: Final = frozenset([Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE, Kind.TABLE])
+_BETWEEN: Final = frozenset([Kind.BLANK, Kind.COMMENT])
+
 # Python 3.11 is slow to look members up on their class, and these are asked for on every line.
 _PARAGRAPH: Final = Kind.PARAGRAPH
 _LIST: Final = Kind.LIST
@@ -268,11 +369,11 @@ class _Branch:
     children: list[Section] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
 
-    def child(self, heading: Heading) -> "_Branch":
+    def child(self, heading: Heading, start: int) -> "_Branch":
         name = normalise(heading.text)
         count = self.seen[name] = self.seen.get(name, 0) + 1
         key = name if count == 1 else f"{name}\0({count})"
-        return _Branch(heading, heading.level, (*self.path, key), heading.start)
+        return _Branch(heading, heading.level, (*self.path, key), start)
 
     def close(self, end: int) -> Section:
         children = tuple(self.children)

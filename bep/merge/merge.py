@@ -105,7 +105,8 @@ def read(ours: str) -> Parts:
 class _Piece(NamedTuple):
     """A part as it comes out: `ours` is the author's part that it is, None for a new one.
 
-    `ending` is the line ending of its last line, where something behind that line went.
+    `text` is all of it but the `tail`, the heading included. `ending` is the line ending of its
+    last line, where something behind that line went.
     """
 
     heading: str
@@ -242,6 +243,7 @@ class _Merger:
 
     def _piece(self, base: Part, ours: Part, theirs: Part) -> _Piece:
         """A section of the author without its children, brought up to date."""
+        above = _three(base.above, ours.above, theirs.above)
         heading = _three(base.heading, ours.heading, theirs.heading)
         merged = section_text.merge(
             base.content, ours.content, theirs.content, self.rules.columns_of(theirs.name)
@@ -258,7 +260,7 @@ class _Merger:
             lacks_front = ours is self.ours.lead and self.ours.front is None
             own = lacks_front or not theirs.content
             gap = ours.gap if own else _three(base.gap, ours.gap, theirs.gap)
-        text = heading + (gap + merged.text if merged.text else "")
+        text = above + heading + (gap + merged.text if merged.text else "")
         tail = ours.tail
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
             tail = _three(base.tail, ours.tail, theirs.tail)

@@ -31,13 +31,15 @@ _MARK = "\ufeff"
 class Part(NamedTuple):
     """A heading with its own text and the parts below it; the lead of a document has no heading.
 
-    `title` is the heading's text, `line` its line (0 for the lead), `name` its normalised form;
+    `above` are the anchors and the comment above the heading that belong to it, with the lines to
+    it. `title` is the heading's text, `line` its line (0 for the lead), `name` its normalised form;
     `key` distinguishes it among its siblings. `content` is the own text from its first line that is
     not blank to its last one; `gap` the line endings and blank lines before it, `tail` those
     behind. `open` is a part in which a fence or comment stays unclosed: what is put behind it would
     become part of it.
     """
 
+    above: str
     heading: str
     title: str
     level: int
@@ -52,8 +54,8 @@ class Part(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Heading and own text, without the blank lines behind."""
-        return self.heading + self.gap + self.content
+        """Heading, with what is above it, and own text, without the blank lines behind."""
+        return self.above + self.heading + self.gap + self.content
 
     def walk(self) -> Iterator[Part]:
         """The part and all parts below it, in the order of the source."""
@@ -166,7 +168,10 @@ def _tree(
     def part(section: Section) -> Part:
         below = () if section.level == 1 else _with_keys(map(part, section.children))
         is_open = unclosed and section.own_end == len(source)
-        found = _part(section.heading, own(section.start, section.own_end), is_open)
+        heading = section.heading
+        at = heading.start if heading else section.start
+        found = _part(heading, own(at, section.own_end), is_open)
+        found = found._replace(above=source[section.start : at])
         return found._replace(children=below, open=is_open or any(one.open for one in below))
 
     lead = _part(None, own(start, root.own_end), unclosed and not root.children)
@@ -217,7 +222,7 @@ def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
         gap, content, tail = rest[:start], rest[start:stop], rest[stop:]
     title, level, line = (heading.text, heading.level, heading.line) if heading else ("", 0, 0)
     name = markdown.normalise(title)
-    return Part(head, title, level, line, name, name, gap, content, tail, (), unclosed)
+    return Part("", head, title, level, line, name, name, gap, content, tail, (), unclosed)
 
 
 def _with_keys(siblings: Iterable[Part]) -> tuple[Part, ...]:

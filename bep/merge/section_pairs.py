@@ -102,7 +102,8 @@ def is_numbered(part: Part) -> bool:
 def same(one: Part, other: Part) -> bool:
     """Whether two parts and all below them are the same but for blank lines and line endings."""
     return (
-        edits.same_lines(one.heading, other.heading)
+        edits.same_lines(one.above, other.above)
+        and edits.same_lines(one.heading, other.heading)
         and edits.same_lines(one.content, other.content)
         and len(one.children) == len(other.children)
         and all(map(same, one.children, other.children))

@@ -62,7 +62,7 @@ def find(document: Document) -> Log | None:
     It is the first table with a column for decisions in a section that corresponds to the log.
     """
     for section in document.guide_sections.get(SECTION, ()):
-        for block in document.blocks_between(section.start, section.end):
+        for block in document.blocks_between(section.text_start, section.end):
             if isinstance(block, Table):
                 dates, decision, rationale = columns(document, block)
                 if decision is not None:
@@ -97,7 +97,7 @@ def spans(document: Document) -> list[tuple[int, int]]:
 
 
 def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int]]:
-    inside = document.blocks_between(section.start + 1, section.end)
+    inside = document.blocks_between(section.text_start, section.end)
     found = [block for block in inside if isinstance(block, Table)]
     if found or section.children:
         parts = [row for table in found for row in table.rows] if found else section.children

@@ -37,16 +37,18 @@ class Role(StrEnum):
 class TopSection(NamedTuple):
     """A heading of level 1 or 2 below the title, and what is below it up to `end`.
 
-    `name` is the normalised heading, `family` the guide's section that it is, None for another.
+    It starts with the anchors and the comment above its heading. `name` is the normalised
+    heading, `family` the guide's section that it is, None for another.
     """
 
     heading: Heading
     name: str
     family: str | None
+    start: int
     end: int
 
     @property
-    def start(self) -> int:
+    def text_start(self) -> int:
         """Where the text below the heading begins."""
         return self.heading.end
 
@@ -338,11 +340,15 @@ class Document:
             for family, sections in self.guide_sections.items()
             for section in sections
         }
-        top = [one for one in self.headings if one.level <= 2 and one is not self.title]
-        ends = [*(one.start for one in top), len(self.source)][1:]
+        top = [
+            (one.heading, one.start)
+            for one in self.section_at.values()
+            if one.heading and one.level <= 2 and one.heading is not self.title
+        ]
+        ends = [*(start for _, start in top), len(self.source)][1:]
         return tuple(
-            TopSection(heading, blocks.normalise(heading.text), families.get(heading.start), end)
-            for heading, end in zip(top, ends, strict=True)
+            TopSection(heading, blocks.normalise(heading.text), families.get(start), start, end)
+            for (heading, start), end in zip(top, ends, strict=True)
         )
 
     def top_section(self, family: str) -> TopSection | None:
@@ -351,8 +357,7 @@ class Document:
 
     def own_blocks(self, section: Section) -> list[Block]:
         """The blocks of a section's own text, blank ones left out: not those of its children."""
-        start = section.heading.end if section.heading else section.start
-        return self.blocks_between(start, section.own_end)
+        return self.blocks_between(section.text_start, section.own_end)
 
     def filled_lines(self, section: TopSection, width: int = 0) -> int:
         """How many lines of a section hold something besides comments, headings included.
@@ -361,7 +366,7 @@ class Document:
         """
         return sum(
             -(-len(text.rstrip()) // width) if width else 1
-            for block in self.blocks_between(section.start, section.end)
+            for block in self.blocks_between(section.text_start, section.end)
             if block.kind is not Kind.COMMENT
             for _, text in self.lines_of(block)
             if text.strip()

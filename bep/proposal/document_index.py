@@ -69,7 +69,7 @@ def differences(
     only its link and what is `recorded` of the file.
     """
     section = document.find(SECTION)
-    blocks = document.blocks_between(section.start, section.end) if section else []
+    blocks = document.blocks_between(section.text_start, section.end) if section else []
     of_index = [block for block in blocks if isinstance(block, Table)]
     if not of_index:
         return []

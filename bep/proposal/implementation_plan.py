@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
-from ..markdown.blocks import Block, Heading, Kind, Section, Table
+from ..markdown.blocks import Block, Kind, Section, Table
 from ..markdown.heading_text import shown
 from ..markdown.plain_text import visible
 from .document import Document
@@ -95,7 +95,7 @@ def _steps(document: Document) -> list[_Step]:
     """What says "Phase 1" comes before what is merely numbered, in any section."""
     source = document.source
     parts = [
-        (plan, document.blocks_between(plan.start + 1, plan.end)) for plan in document.all(SECTION)
+        (plan, document.blocks_between(plan.text_start, plan.end)) for plan in document.all(SECTION)
     ]
     for form in (_headings, _items, _lines, _rows, _numbered_headings, _numbered_items):
         for plan, inner in parts:
@@ -250,14 +250,14 @@ def _opening(text: str) -> int | None:
 
 
 def _headings(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
-    headings = [block for block in inner if isinstance(block, Heading)]
+    below = [*plan.below()]
     named = {
-        heading.start: name
-        for heading in headings
-        if (name := _named_by_heading(heading.text)) is not None
+        one.start: name
+        for one in below
+        if one.heading and (name := _named_by_heading(one.heading.text)) is not None
     }
-    level = min((heading.level for heading in headings if heading.start in named), default=0)
-    borders = [heading.start for heading in headings if heading.level <= level]
+    level = min((one.level for one in below if one.start in named), default=0)
+    borders = [one.start for one in below if one.level <= level]
     return [
         _Step(named[start], start, end)
         for start, end in pairwise([*borders, plan.end])

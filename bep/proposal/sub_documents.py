@@ -116,7 +116,7 @@ def descriptions(main: Document, named_in: Mentions) -> dict[str, str]:
     """The sub-documents of the Document Index with what is in the cell behind their name."""
     found: dict[str, str] = {}
     for section in main.all(document_index.SECTION):
-        inside = main.blocks_between(section.start, section.end)
+        inside = main.blocks_between(section.text_start, section.end)
         tables = (block for block in inside if isinstance(block, Table))
         for row in (row for table in tables for row in table.rows):
             named = [named_in.between(cell.start, cell.end) for cell in row.cells]

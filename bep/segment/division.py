@@ -153,14 +153,14 @@ class Division:
     def _dropped_spans(self) -> Iterator[Span]:
         for section in self._emptied:
             if section.heading and self._is_own_design(section):
-                yield section.start, section.own_end
+                yield section.heading.start, section.own_end
         for family in MOVABLE:
             found = self.document.find(family)
             is_own = found is not None and self.document.is_own_name(found, family)
-            if found and is_own and not found.children:
+            if found and found.heading and is_own and not found.children:
                 own = self.document.own_blocks(found)
                 if own and all(map(self._is_guidance, own)):
-                    yield found.start, found.end
+                    yield found.heading.start, found.end
         emptied = Spans((one.start, one.own_end) for one in self._emptied)
         for block in self.document.blocks:
             inside = self._home(block.start) or emptied.overlap(block.start, block.start + 1)
@@ -328,7 +328,7 @@ class Division:
     def _level(self, block: Heading, segment: Segment) -> Iterator[Splice]:
         top = segment.heading.level
         below = block.level + min(0, _HIGHEST_BELOW - 1 - top)
-        level = 1 if block.start == segment.start else below
+        level = 1 if block.start == segment.heading.start else below
         if level == block.level:
             return
         line = self.document.source[block.start : block.end]

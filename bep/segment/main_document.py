@@ -50,7 +50,7 @@ def too_long(main: Document) -> str:
     if main.line_count <= most:
         return ""
     lengths = [
-        (main.line(one.end - 1) - one.heading.line + 1, visible(one.heading.text))
+        (main.line(one.end - 1) - main.line(one.start) + 1, visible(one.heading.text))
         for one in main.top_sections
     ]
     longest = sorted(lengths, key=lambda one: one[0], reverse=True)[:_NAMED]
@@ -68,7 +68,7 @@ def _with_index(document: Document, rendered: Document) -> str:
     if there is None:
         body = edits.with_ending(source[here.heading.end : here.end].strip(), "\n")
         return edits.applied(text, [insertion.new_section(document, document_index.SECTION, body)])
-    inside = document.blocks_between(there.start, there.end)
+    inside = document.blocks_between(there.text_start, there.end)
     table = _table(rendered, here.start, here.end)
     if table is None or any(isinstance(block, Table) for block in inside):
         return text

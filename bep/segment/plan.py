@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*[a-z]?[.):]|[0-9]+(?:\.[0-9]+)+)[
 
 
 class Segment(NamedTuple):
-    """What becomes a sub-document: `source[heading.start:end]` of the main document.
+    """What becomes a sub-document: `source[start:end]` of the main document, a section.
 
     `file` is its name in the proposal's directory, `title` the heading as a reader sees it, without
     number; `lines` counts those that hold something.
@@ -43,13 +43,9 @@ class Segment(NamedTuple):
     file: str
     title: str
     heading: Heading
+    start: int
     end: int
     lines: int
-
-    @property
-    def start(self) -> int:
-        """Where its heading begins."""
-        return self.heading.start
 
 
 class Wanted(NamedTuple):
@@ -125,7 +121,7 @@ class Planner:
                 continue
             if any(_overlap(section, span) for span in spans):
                 continue
-            if self._lines(_below(section), section.end) > longest:
+            if self._lines(section.text_start, section.end) > longest:
                 found.append(self._long(section, section.end, file))
         if names.document_name(_OVERVIEW) not in staying:
             found += self._introduction(found)
@@ -242,7 +238,7 @@ class Planner:
 
     def _segment(self, section: Section, name: str) -> Segment:
         title = _title(section)
-        if not self._lines(_below(section), section.end):
+        if not self._lines(section.text_start, section.end):
             raise self._wrong(
                 f"{title!r} contains no text, so that its document would be empty",
                 "write it, or name the components without it",
@@ -265,7 +261,7 @@ class Planner:
         if heading is None:
             raise ValueError("the root of a document is not a segment")
         lines = self._lines(heading.end, end)
-        return Segment(file, _bare(_title(section)), heading, end, lines)
+        return Segment(file, _bare(_title(section)), heading, section.start, end, lines)
 
     def _introduction(self, found: Sequence[Segment]) -> list[Segment]:
         """The text of Proposed Design before its first part, if it is long."""
@@ -276,7 +272,7 @@ class Planner:
         every = all(child.start in starts for child in design.children)
         file = names.document_name(_OVERVIEW)
         taken = file in {one.file for one in found}
-        long = self._lines(_below(design), design.own_end) > _LONG
+        long = self._lines(design.text_start, design.own_end) > _LONG
         return [self._long(design, design.own_end, file)] if every and long and not taken else []
 
     def _longest(self, family: str) -> int:
@@ -316,10 +312,6 @@ class Planner:
 def stays(guide: Guide) -> Iterable[str]:
     """The sections that everyone reads, whatever part they work on: a main document has them."""
     return guide.documents[guide.layouts[guide.segmentation.layout].main].sections
-
-
-def _below(section: Section) -> int:
-    return section.heading.end if section.heading else section.start
 
 
 def _overlap(section: Section, span: tuple[int, int]) -> bool:

@@ -230,7 +230,7 @@ def rows(plan: Sequence[Segment], directory: str) -> list[str]:
     paths = [terminal_text.line(f"{directory}/{one.file}") for one in plan]
     width = max(map(len, paths))
     return [
-        f"{path:<{width}}  {one.lines:>4} lines  {one.title}"
+        f"{path:<{width}}  {one.lines:>4} {'line ' if one.lines == 1 else 'lines'}  {one.title}"
         for path, one in zip(paths, plan, strict=True)
     ]
 

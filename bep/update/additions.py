@@ -108,7 +108,9 @@ def _said(document: Document, guide: Guide, form: str) -> str:
     key = guide.context[form].keys.get("scope")
     for section in document.top_sections:
         if key and section.name in key.said_under:
-            return _first_sentence(document, document.blocks_between(section.start, section.end))
+            return _first_sentence(
+                document, document.blocks_between(section.text_start, section.end)
+            )
     return ""
 
 
@@ -221,7 +223,7 @@ def _with_values(
 def _with_rows(files: Files, wanted: Document) -> Iterator[Splice]:
     """The edit that fills the index with the titles of the sub-documents and what they say."""
     section = wanted.find(document_index.SECTION)
-    inside = wanted.blocks_between(section.start, section.end) if section else []
+    inside = wanted.blocks_between(section.text_start, section.end) if section else []
     table = next((one for one in inside if isinstance(one, Table)), None)
     if table is None:
         return

@@ -150,7 +150,7 @@ def _text(document: Document, name: str) -> str:
     return "".join(
         document.text_of(block)
         for section in document.all(name)
-        for block in document.blocks_between(section.start, section.end)
+        for block in document.blocks_between(section.text_start, section.end)
         if block.kind not in _NO_TEXT
     )
 

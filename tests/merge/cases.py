@@ -34,6 +34,7 @@ EDITS: dict[str, edits.Edit] = {
     "delete section": edits.delete_section,
     "move section": edits.move_section,
     "rename section": edits.rename_section,
+    "label heading": edits.label_heading,
     "number sections": edits.number_sections,
     "further title": edits.further_title,
     "add row": value_edits.add_row,

@@ -203,6 +203,20 @@ def rename_section(draft: Draft, part: Part, how: int, number: int) -> None:
     )[how % 7]
 
 
+_LABELS = (
+    '<a name="x-N"></a>',
+    "<!-- omit in toc -->",
+    '<a id="x-N"></a>\n',
+    "<span id='x-N'></span> <a id=y-N />\n<!-- N -->",
+    '<a id="x-N"></a>\n<a id="y-N"></a>',
+)
+
+
+def label_heading(draft: Draft, part: Part, how: int, number: int) -> None:
+    """An anchor or a comment directly above the heading, or an anchor with a blank line."""
+    part.labels = _LABELS[how % len(_LABELS)].replace("N", str(number)).split("\n")
+
+
 _NUMBERS = ("N.", "N)", "N\\.", "N -", "N:", "§N", "(N)", "R.", "R)")
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII")
 

@@ -26,8 +26,8 @@ Texts = tuple[str, str, str]
 
 
 def lines_of(node: Node) -> list[str]:
-    """A section's heading and own lines, blank ones left out."""
-    return filled((*node.heading, *node.own))
+    """A section's heading with its labels and own lines, blank ones left out."""
+    return filled((*node.labels, *node.heading, *node.own))
 
 
 def lines_problems(texts: Texts, result: str, rows: Collection[str]) -> Iterator[str]:

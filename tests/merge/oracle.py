@@ -203,6 +203,8 @@ class _Judge:
         expected = theirs.heading if ours.heading == base.heading else ours.heading
         if base.heading not in (ours.heading, theirs.heading):
             self.may |= {base.name, ours.name, theirs.name}
+        if filled(result.labels) != filled(_three_way(base.labels, ours.labels, theirs.labels)):
+            yield f"above {ours.heading} is {filled(result.labels)}"
         if result.heading != expected:
             yield f"the heading {ours.heading} became {result.heading}, not {expected}"
 
@@ -312,7 +314,7 @@ class _Judge:
     def removed(self, old: Node, ours: Node, result: Node) -> Iterator[str]:
         """A section that the template dropped and the author changed stands and is reported."""
         self.may |= {node.name for node in (*ours.walk(), *old.walk())}
-        if trimmed(ours.lines[len(ours.heading) :]) != trimmed(old.lines[len(old.heading) :]):
+        if trimmed(ours.below_heading) != trimmed(old.below_heading):
             self.must.append({node.name for node in ours.walk()})
         if trimmed(ours.own) != trimmed(old.own) and trimmed(result.own) != trimmed(ours.own):
             yield f"{ours.heading}, removed by the template, changed"
@@ -375,8 +377,7 @@ class _Judge:
 
     def is_added(self, group: Siblings, result: Node, new: Node) -> bool:
         """Whether a section is the template's new one, which has a number among numbered ones."""
-        rest = len(result.heading)
-        if trimmed(result.lines[rest:]) != trimmed(new.lines[len(new.heading) :]):
+        if trimmed(result.below_heading) != trimmed(new.below_heading):
             return False
         if result.heading == new.heading:
             return True

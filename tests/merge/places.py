@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from tests.merge.reading import Node, is_numbered
+from tests.merge.reading import Node, filled, is_numbered
 
 SectionOf = Callable[[str], str | None]
 
@@ -73,9 +73,13 @@ def pairs(
 
 
 def author_moved(group: Siblings) -> bool:
-    """Whether the author put the template's sections into another order."""
+    """Whether the author put the template's sections into another order, as far as they stay."""
     place = {id(node): at for at, node in enumerate(group.base)}
-    places = [place[id(group.old[at])] for at in sorted(group.old)]
+    places = [
+        place[id(old)]
+        for at, old in sorted(group.old.items())
+        if at in group.new or filled(group.ours[at].lines) != filled(old.lines)
+    ]
     return places != sorted(places)
 
 

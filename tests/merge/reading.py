@@ -23,6 +23,20 @@ _NUMBER = (
     r"|\d{1,2}:|\(\d\d?\)|[①-⒛Ⅰ-Ⅻ]\.?|\d\ufe0f?\u20e3)|\d{1,2}(?= [-–] ))(?: [-–])? (?=.)"
 )
 _BORDER = re.compile(r"(?<!\\)\|")
+_ANCHORS = re.compile(
+    r" {0,3}(?:<(a|details|div|p|section|span)(?=\s[^<>]*(?:id|name)\s*=)[^<>]*>(?:\s*</\1\s*>)?"
+    r"(?:\s*<!--[^\n]*?-->)*\s*)+",
+    re.IGNORECASE,
+)
+_WITH_LINES = (
+    "paragraph_open",
+    "bullet_list_open",
+    "ordered_list_open",
+    "blockquote_open",
+    "table_open",
+)
+
+Place = tuple[str, int, int, str, str]
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,8 @@ class Table:
 class Node:
     """A section: its heading as written, its own lines, what stands below it.
 
-    `start` is the place of the heading among the document's lines, front matter included.
+    `labels` are the anchors and the comment above the heading, with the lines down to it; `start`
+    is the place of their first line among the document's lines, front matter included.
     """
 
     level: int
@@ -61,12 +76,23 @@ class Node:
     comments: tuple[tuple[int, int], ...] = ()
     tables: tuple[Table, ...] = ()
     children: list[Node] = field(default_factory=list)
+    labels: Lines = ()
     start: int = 0
 
     @property
+    def own_start(self) -> int:
+        """The place of the first own line."""
+        return self.start + len(self.labels) + len(self.heading)
+
+    @property
+    def below_heading(self) -> Lines:
+        """Own lines and all below."""
+        return self.own + tuple(line for one in self.children for line in one.lines)
+
+    @property
     def lines(self) -> Lines:
-        """Heading, own lines and all below."""
-        return self.heading + self.own + tuple(line for one in self.children for line in one.lines)
+        """Heading with its labels, own lines and all below."""
+        return self.labels + self.heading + self.below_heading
 
     def comment_texts(self) -> list[Lines]:
         return [self.own[start:end] for start, end in self.comments]
@@ -257,19 +283,20 @@ def _tree(lines: Sequence[str], offset: int) -> tuple[Node, bool]:
             start, end = token.map
             told = tokens[at + 1].content if token.type == "heading_open" else token.content
             places.append((token.type, start, min(end, len(lines)), token.tag, told))
-    headings = [place for place in places if place[0] == "heading_open"]
-    starts = [(0, 0, 0, ""), *((int(tag[1]), a, b, told) for _, a, b, tag, told in headings)]
-    stops = [start for _, start, _, _ in starts[1:]] + [len(lines)]
+    starts = [(0, 0, 0, 0, ""), *_headings(lines, places)]
+    stops = [above for _, above, *_ in starts[1:]] + [len(lines)]
     branch: list[Node] = []
     inner = [place for place in places if place[0] in ("html_block", "table_open")]
     at = 0
-    for (level, start, after, told), stop in zip(starts, stops, strict=True):
+    for (level, above, start, after, told), stop in zip(starts, stops, strict=True):
         comments, tables = [], []
+        while at < len(inner) and inner[at][1] < start:
+            at += 1
         while at < len(inner) and inner[at][1] < stop:
             kind, first, last, _, content = inner[at]
             if kind == "table_open":
-                rows = tuple(lines[first:last])
-                tables.append(Table(first - after, last - after, rows))
+                last = min(last, stop)
+                tables.append(Table(first - after, last - after, tuple(lines[first:last])))
             elif content.startswith("<!--"):
                 while last > first and not lines[last - 1].strip():
                     last -= 1
@@ -282,7 +309,8 @@ def _tree(lines: Sequence[str], offset: int) -> tuple[Node, bool]:
             tuple(lines[after:stop]),
             tuple(comments),
             tuple(tables),
-            start=start + offset,
+            labels=tuple(lines[above:start]),
+            start=above + offset,
         )
         while branch and branch[-1].level >= level:
             branch.pop()
@@ -292,6 +320,47 @@ def _tree(lines: Sequence[str], offset: int) -> tuple[Node, bool]:
         if level == 0:
             root = node
     return root, bool(tokens) and tokens[-1].type in ("fence", "html_block")
+
+
+def _headings(
+    lines: Sequence[str], places: Sequence[Place]
+) -> Iterator[tuple[int, int, int, int, str]]:
+    """Level, first label, span and text of each heading."""
+    for at, (kind, start, end, tag, told) in enumerate(places):
+        if kind == "heading_open":
+            yield int(tag[1]), _labelled(lines, places[:at], start), start, end, told
+
+
+def _labelled(lines: Sequence[str], above: Sequence[Place], heading: int) -> int:
+    """The first of the lines above a heading that belong to it, `heading` where none does.
+
+    These are anchors, also with blank lines in between, and a comment directly above that is not
+    the guidance with which the section before begins.
+    """
+    start = heading
+    for at in range(len(above) - 1, -1, -1):
+        kind, first, last, _, content = above[at]
+        while not lines[last - 1].strip():
+            last -= 1
+        direct = last == start
+        before = above[at - 1] if at else None
+        if kind in ("paragraph_open", "html_block") and _ANCHORS.fullmatch(
+            "\n".join(lines[first:last])
+        ):
+            start = first
+        elif kind == "html_block" and content.startswith("<!--") and direct:
+            first_heading = all(place[0] != "heading_open" for place in above)
+            told = first_heading or (before is not None and before[0] == "heading_open")
+            if first == last - 1:
+                told = before is not None and before[0] == "heading_open" and before[2] == first
+            if told:
+                break
+            start = first
+        else:
+            while direct and kind in _WITH_LINES and _ANCHORS.fullmatch(lines[last - 1]):
+                start = last = last - 1
+            break
+    return start
 
 
 def _context(root: Node) -> tuple[Lines | None, Node]:

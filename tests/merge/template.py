@@ -37,13 +37,17 @@ class Template(NamedTuple):
 
 @dataclass
 class Part:
-    """A section of a document that is being written; `body` is what stands below its heading."""
+    """A section of a document that is being written.
+
+    `labels` are lines directly above its heading, `body` is what stands below it.
+    """
 
     level: int
     heading: str
     body: list[str]
     section: str = ""
     guidance: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -74,7 +78,7 @@ class Draft:
         if self.lead:
             chunks.append(self.lead)
         for part in self.parts:
-            chunks.append([f"{'#' * part.level} {part.heading}"])
+            chunks.append([*part.labels, f"{'#' * part.level} {part.heading}"])
             if part.body:
                 chunks.append(part.body)
         lines = [line for chunk in chunks for line in ("", *chunk)][1:]

@@ -88,6 +88,6 @@ def with_guidance(ours: str, base: str) -> str:
     lines = with_endings(ours)
     for node in reversed(read(ours).title.children):
         if node.name in guidance:
-            at = node.start + len(node.heading)
+            at = node.own_start
             lines[at:at] = ["\n", *guidance.pop(node.name)]
     return "".join(lines)

@@ -42,6 +42,23 @@ def appends_an_own_section(case: Case, right: Merged) -> Merged | None:
     return _at_the_end(case, right, lambda name, ours, theirs: name in ours and name not in theirs)
 
 
+def leaves_a_label_behind(case: Case, right: Merged) -> Merged | None:
+    """The anchor above a heading is at the end of the section before."""
+    for node in read(right.text).nodes():
+        if node.labels[:1] and node.labels[0].startswith("<a") and node.start > 0:
+            text = ["", *node.labels, "", "Text between.", ""]
+            return _spliced(right, node.start, len(node.labels), text)
+    return None
+
+
+def drops_a_label(case: Case, right: Merged) -> Merged | None:
+    """What is above a heading is missing."""
+    for node in read(right.text).nodes():
+        if node.labels:
+            return _spliced(right, node.start, len(node.labels), [])
+    return None
+
+
 def takes_the_template_s_side(case: Case, right: Merged) -> Merged | None:
     """Of a section that both changed, the template's text is there."""
     for old, own, new, node in _same_sections(case, right):
@@ -113,7 +130,7 @@ def leaves_markers(case: Case, right: Merged) -> Merged | None:
 @pytest.fixture(scope="module")
 def right_merges() -> list[tuple[Story, Case, Merged]]:
     """Generated cases with their results; mixed line endings could not be put in again."""
-    stories = [(story, story.case(SECTION_OF)) for story in seeded(900, seed=4)]
+    stories = [(story, story.case(SECTION_OF)) for story in seeded(1200, seed=4)]
     return [
         (story, case, merging(case)(case.base, case.ours, case.theirs))
         for story, case in stories
@@ -127,6 +144,8 @@ def right_merges() -> list[tuple[Story, Case, Merged]]:
         drops_a_last_line,
         appends_a_new_section,
         appends_an_own_section,
+        leaves_a_label_behind,
+        drops_a_label,
         takes_the_template_s_side,
         leaves_guidance_old,
         brings_back_what_was_removed,
@@ -161,7 +180,7 @@ def _spliced(right: Merged, at: int, count: int, new: list[str]) -> Merged:
 
 def _line(node: Node, at: int) -> int:
     """The place of a section's own line in the document."""
-    return node.start + len(node.heading) + at
+    return node.own_start + at
 
 
 def _end(right: Merged) -> int:

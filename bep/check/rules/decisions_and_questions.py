@@ -60,7 +60,7 @@ def logs(document: Document) -> Iterator[tuple[TopSection, Log | None]]:
     """Yield the Decision Log sections of a main document, each with its table if it has one."""
     for section in document.top_sections:
         if section.family == decision_log.SECTION:
-            below = document.blocks_between(section.start, section.end)
+            below = document.blocks_between(section.text_start, section.end)
             table = next((block for block in below if isinstance(block, Table)), None)
             yield section, Log(table, *decision_log.columns(document, table)) if table else None
 
@@ -199,7 +199,7 @@ def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def _answers(document: Document) -> Iterator[tuple[int, str]]:
     """Yield the lines among the open questions that answer one, with their offsets."""
     for section in document.all(open_questions.SECTION):
-        for block in document.blocks_between(section.start, section.end):
+        for block in document.blocks_between(section.text_start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):
                 for at, line in document.lines_of(block):
                     if _ANSWER.match(line):

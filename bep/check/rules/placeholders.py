@@ -69,7 +69,7 @@ def _in_context(document: Document) -> Iterator[Hit]:
 
 
 def _in_section(document: Document, section: TopSection) -> Iterator[Hit]:
-    for block in document.blocks_between(section.start, section.end):
+    for block in document.blocks_between(section.text_start, section.end):
         if block.kind in (Kind.PARAGRAPH, Kind.LIST, Kind.TABLE):
             yield from _in_text(document, block.start, block.end)
 

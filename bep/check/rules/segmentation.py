@@ -71,7 +71,7 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         return
     below = [
         block
-        for block in main.blocks_between(section.start, section.end)
+        for block in main.blocks_between(section.text_start, section.end)
         if isinstance(block, Heading)
     ]
     named = [blocks.normalise(one.text) for one in below if one.level == 3]
@@ -130,7 +130,7 @@ def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if answered:
         found, said = answered, "the proposal covers"
     elif section:
-        named = _CODE.findall(main.source[section.start : section.end])
+        named = _CODE.findall(main.source[section.text_start : section.end])
         found, said = sorted(set(named) - _SHARED_CODE), f"{section.heading.text!r} names code of"
     else:
         return
@@ -203,11 +203,11 @@ def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main, section = proposal.main, proposal.main.top_section(document_index.SECTION)
     if section is None:
         return
-    text = main.source[section.start : section.end]
+    text = main.source[section.text_start : section.end]
     linked = {
         target
         for link in main.links
-        if section.start <= link.start < section.end
+        if section.text_start <= link.start < section.end
         and (target := links.resolved(link.destination, main.names))
     }
     names = [part.names[-1] for part in proposal.parts if part.names not in linked]
