@@ -58,6 +58,7 @@ def refuse_without_registry(repository: Repository) -> None:
 
 def refuse_read_only(repository: Repository) -> None:
     """Raise BepError where the proposals folder or the registry cannot be written."""
+    repository.tree.refuse_not_checked_out(repository.registry_page)
     for path in (repository.proposals, repository.registry_page):
         if not os.access(path, os.W_OK):
             raise BepError("cannot be written", "change its permissions", repository.relative(path))

@@ -23,6 +23,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any, NamedTuple
@@ -328,6 +329,8 @@ def _staged(
     removals: Sequence[Path],
 ) -> _Plan:
     tree = staging.tree
+    for path in (*(one.path for one in changes), *chain.from_iterable(moves), *removals):
+        tree.refuse_not_checked_out(path)
     steps: list[_Step] = [_staged_write(staging, at, change) for at, change in enumerate(changes)]
     renamed = [(_true_place(tree, old), _true_place(tree, new)) for old, new in moves]
     steps += [_Move(old, new) for old, new in renamed]

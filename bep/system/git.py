@@ -21,6 +21,7 @@ from ..errors import BepError
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 # A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
+_PLAIN_INDEX = b"DIRC\0\0\0\2"
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -221,6 +222,27 @@ def files(folder: Path, *patterns: str) -> list[str]:
         folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns
     )
     return sorted({name for name in listed.split("\0") if name})
+
+
+def not_checked_out(folder: Path, git_directory: Path) -> dict[str, str]:
+    """The regular files that Git has and was told not to check out, with their blobs.
+
+    So it is in a sparse checkout. Those that are there all the same are among them.
+    """
+    index = Path(os.environ.get("GIT_INDEX_FILE") or git_directory / "index")
+    # Only later formats of the index can say so; to ask git takes a while in a large repository.
+    try:
+        with index.open("rb") as file:
+            if file.read(len(_PLAIN_INDEX)) == _PLAIN_INDEX:
+                return {}
+    except OSError:
+        return {}
+    found = {}
+    for entry in run(folder, "ls-files", "-z", "-t", "--stage").split("\0"):
+        if entry.startswith("S 100"):
+            kind, path = entry.split("\t", 1)
+            found[path] = kind.split(" ")[2]
+    return found
 
 
 class RemoteRefs(NamedTuple):

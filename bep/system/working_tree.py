@@ -5,6 +5,9 @@ link: to `.git/hooks`, to a secret beside the repository, to a device. So this i
 that opens these files. Each part of a path is opened from the folder before it, and never by a
 link that the system follows; links are read and followed here, as long as they stay inside. What
 is opened is what was looked at: nothing can be swapped in between.
+
+A file that Git has and did not check out (sparse checkout) is there all the same: it is read from
+Git, and cannot be written.
 """
 
 from __future__ import annotations
@@ -12,13 +15,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar
 
 from ..errors import BepError
+from . import git
 
 _T = TypeVar("_T")
 
@@ -55,62 +60,83 @@ class WorkingTree:
     root: Path
     git_directory: Path
     git_parts: tuple[str, ...] = ()
+    _from_blobs: dict[tuple[str, str], Mapping[str, bytes]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def read(self, path: Path) -> bytes:
         """Return the content of a regular file, all of it or its beginning.
 
         Raises BepError for what is not a regular file, OSError where it cannot be read.
         """
-        with self._opened(path) as file:
-            return _all_of(file)
+        try:
+            with self._opened(path) as file:
+                return _all_of(file)
+        except FileNotFoundError:
+            if self._is_apart(path):
+                return self._from_git(path)
+            raise
 
     def head(self, path: Path, size: int) -> bytes:
         """Return the first `size` bytes of a regular file; raises as `read` does."""
-        with self._opened(path) as file:
-            return os.read(file, size)
+        try:
+            with self._opened(path) as file:
+                return os.read(file, size)
+        except FileNotFoundError:
+            return self.read(path)[:size]
 
     def size(self, path: Path) -> int:
         """Return the number of bytes of a regular file; raises as `read` does."""
-        with self._opened(path) as file:
-            return os.fstat(file).st_size
+        try:
+            with self._opened(path) as file:
+                return os.fstat(file).st_size
+        except FileNotFoundError:
+            return len(self.read(path))
 
     def is_file(self, path: Path) -> bool:
         """Return whether there is a regular file that may be read."""
-        return stat.S_ISREG(self._mode(path))
+        return stat.S_ISREG(self._mode(path)) or self._is_apart(path)
 
     def is_own_file(self, path: Path) -> bool:
         """Return whether there is a regular file of that name, and not a link to one."""
-        return stat.S_ISREG(self._mode(path, _own_mode))
+        return stat.S_ISREG(self._mode(path, _own_mode)) or self._is_apart(path)
 
     def is_folder(self, path: Path) -> bool:
         """Return whether there is a folder that may be read."""
-        return stat.S_ISDIR(self._mode(path))
+        return stat.S_ISDIR(self._mode(path)) or self.shown(path) in self._apart_below
 
     def has(self, path: Path) -> bool:
         """Return whether the name is in use, be it by a link that leads nowhere."""
         try:
             self._at(path, _own_mode)
         except (FileNotFoundError, NotADirectoryError):
-            return False
+            return self._is_apart(path) or self.shown(path) in self._apart_below
         return True
 
     def entries(self, folder: Path) -> list[Entry]:
         """Return what is in a folder, by name; nothing where there is no such folder."""
+        apart = self._apart_below.get(self.shown(folder), {})
+        kinds = self._listed(folder)
+        there = {name for name, _, _ in kinds}
+        kinds += [(name, False, is_dir) for name, is_dir in apart.items() if name not in there]
+        return sorted(
+            Entry(name, self.is_folder(folder / name) if is_link else is_folder)
+            for name, is_link, is_folder in kinds
+        )
+
+    def _listed(self, folder: Path) -> list[tuple[str, bool, bool]]:
+        """Return what is in a folder: name, whether it is a link, whether it is a folder."""
         try:
             opened, _ = self._at(folder, _open_folder)
         except (FileNotFoundError, NotADirectoryError):
             return []
         try:
             with os.scandir(opened) as found:
-                kinds = [
+                return [
                     (one.name, one.is_symlink(), one.is_dir(follow_symlinks=False)) for one in found
                 ]
         finally:
             os.close(opened)
-        return sorted(
-            Entry(name, self.is_folder(folder / name) if is_link else is_folder)
-            for name, is_link, is_folder in kinds
-        )
 
     def files(self, folder: Path, ending: str) -> list[Path]:
         """Return the files of a folder whose names end with `ending`, by name."""
@@ -125,11 +151,60 @@ class WorkingTree:
         found = []
         for one in self.entries(folder):
             path = folder / one.name
-            if stat.S_ISDIR(self._mode(path, _own_mode)):
+            mode = self._mode(path, _own_mode)
+            if stat.S_ISDIR(mode) or (not mode and self.shown(path) in self._apart_below):
                 found += self.all_files(path, ending)
             elif one.name.endswith(ending) and self.is_own_file(path):
                 found.append(path)
         return found
+
+    def refuse_not_checked_out(self, path: Path) -> None:
+        """Raise BepError where a file, or one below a folder, is in Git only."""
+        shown = self.shown(path)
+        below = f"{shown}/"
+        for name in self._apart if shown in self._apart_below else [shown]:
+            if (name == shown or name.startswith(below)) and self._is_apart(self.root / name):
+                folder = name.rpartition("/")[0]
+                raise BepError(
+                    "is not checked out", f"run `git sparse-checkout add {folder}` first", name
+                )
+
+    @cached_property
+    def _apart(self) -> Mapping[str, str]:
+        """The files that Git has and did not check out, by their paths, with their blobs."""
+        return git.not_checked_out(self.root, self.git_directory)
+
+    @cached_property
+    def _apart_below(self) -> Mapping[str, Mapping[str, bool]]:
+        """What such files add to each folder: names, and whether these are folders."""
+        found: dict[str, dict[str, bool]] = {}
+        for path in self._apart:
+            rest, is_folder = path, False
+            while rest:
+                rest, _, name = rest.rpartition("/")
+                found.setdefault(rest, {}).setdefault(name, is_folder)
+                is_folder = True
+        return found
+
+    def _is_apart(self, path: Path) -> bool:
+        return self.shown(path) in self._apart and not self._mode(path, _own_mode)
+
+    def _from_git(self, path: Path) -> bytes:
+        shown = self.shown(path)
+        try:
+            return self._blobs_like(path.suffix, shown.partition("/")[0])[self._apart[shown]]
+        except git.GitRefusal as refusal:
+            raise BepError(
+                f"is not checked out and cannot be read ({refusal})", "check it out", shown
+            ) from None
+
+    def _blobs_like(self, suffix: str, top: str) -> Mapping[str, bytes]:
+        """Return the files of one kind below a folder of the root, read by one process."""
+        if (suffix, top) not in self._from_blobs:
+            below = [path for path in self._apart if path == top or path.startswith(f"{top}/")]
+            wanted = (self._apart[path] for path in below if path.endswith(suffix))
+            self._from_blobs[suffix, top] = git.contents(self.root, wanted)
+        return self._from_blobs[suffix, top]
 
     def resolved(self, path: Path) -> str:
         """Return where `path` really is, from the root and with `/`: no part of it is a link."""
