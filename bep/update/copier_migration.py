@@ -17,7 +17,7 @@ from ..system.file_transaction import Change
 from ..system.renderer import open_revision
 from ..system.repository import Repository
 from ..system.template import Template
-from . import answers_file, proposal_update, template_revisions
+from . import answers_file, final_proposals, proposal_update, template_revisions
 from .proposal_update import CarriedFile, Proposal, carry
 from .template_revisions import TemplateRevisions
 
@@ -47,6 +47,9 @@ def migrate(
     if before is None:
         raise BepError("is not committed", "commit it first", path)
     try:
+        if said := _left_alone(found, before, path):
+            file_transaction.write(found.tree, [Change(found.root / path, before)])
+            return said
         with TemporaryDirectory(prefix="bep-") as folder:
             carried = _carried(
                 found, checkout, Path(folder), (path, before), revisions, answers, given
@@ -56,6 +59,20 @@ def migrate(
         file_transaction.write(found.tree, [Change(found.root / path, before)])
         raise
     return _said(carried)
+
+
+def _left_alone(found: Repository, before: bytes, path: str) -> str:
+    """What is said of a proposal in a final status, '' for another one."""
+    number = answers_file.number_of(Path(path).name)
+    if number is None:
+        return ""
+    answers = answers_file.read(before, path).answers
+    documents = [found.relative(document) for document in found.documents_of(number)]
+    document = final_proposals.recorded_document(documents, number, answers)
+    status = final_proposals.final_status(found, document) if document else None
+    if status is None:
+        return ""
+    return f"  {document}: {status.name}, so it is left alone; `bep update {number}` updates it"
 
 
 def _carried(

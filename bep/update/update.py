@@ -7,19 +7,18 @@ completed by the next one: a changed file that equals the update's result counts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..system import file_transaction, git, template
-from ..system.repository import Repository, decode
+from ..system.repository import Repository
 from ..system.template_trust import TrustedTemplate
-from . import answers_file, proposal_update, template_revisions
+from . import answers_file, final_proposals, proposal_update, template_revisions
 from .proposal_update import Carried, CarriedFile, FileOutcome, Proposal, carry
 from .template_revisions import TemplateRevisions
 
@@ -35,7 +34,6 @@ class ProposalOutcome(StrEnum):
 
 
 # Front matter is at the top; the first few kilobytes contain it.
-_HEAD_BYTES = 8192
 
 # Asks for the answer to a new question that has no default: number, name, help text; '' for none.
 Ask = Callable[[int, str, str], str]
@@ -239,20 +237,28 @@ class Updater:
     def _now(self, path: str) -> bytes | None:
         return proposal_update.content_of(self._repository, path)
 
-    def _status(self, number: int) -> str:
-        """The status that a proposal has, '' where it cannot be read."""
-        for path in self._documents.get(number, [])[:1]:
+    def _document(self, number: int) -> str | None:
+        """The main document that the answers file belongs to, None where that is not clear."""
+        documents = self._documents.get(number, [])
+        answers: Mapping[str, Any] = {}
+        if len(documents) > 1:
+            path = self._repository.answers_file(number)
             try:
-                head = decode(self._repository.tree.head(self._repository.root / path, _HEAD_BYTES))
-            except (OSError, BepError):
-                return ""
-            return Document(head, guide=self._repository.guide).metadata.value("status")
-        return ""
+                content = self._repository.content(path)
+                answers = answers_file.read(content, self._repository.relative(path)).answers
+            except BepError:
+                return None
+        return final_proposals.recorded_document(documents, number, answers)
+
+    def _status(self, number: int) -> str:
+        document = self._document(number)
+        return final_proposals.written_status(self._repository, document) if document else ""
 
     def _is_final(self, number: int) -> bool:
-        asked_for = self._request.final or self._request.numbers is not None
-        status = self._repository.guide.status_of(self._status(number))
-        return not asked_for and status is not None and status.final
+        if self._request.final or self._request.numbers is not None:
+            return False
+        document = self._document(number)
+        return bool(document and final_proposals.final_status(self._repository, document))
 
     # --- What an update refuses -----------------------------------------------------------------
 

@@ -1,0 +1,40 @@
+"""Proposals in a final status, which are history: an update of all leaves them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import names
+from ..errors import BepError
+from ..guide import Status
+from ..proposal.document import Document
+from ..system.repository import Repository, decode
+
+_HEAD_BYTES = 8192
+
+
+def recorded_document(
+    documents: Sequence[str], number: int, answers: Mapping[str, Any]
+) -> str | None:
+    """The main document that answers belong to: the one of their name, or else the only one."""
+    name = names.main_document(number, str(answers.get("slug", "")))
+    by_name = [path for path in documents if path.rpartition("/")[2] == name]
+    if not by_name and len(documents) != 1:
+        return None
+    return (by_name or documents)[0]
+
+
+def final_status(repository: Repository, path: str) -> Status | None:
+    """The status of the main document at `path` if it is a final one."""
+    status = repository.guide.status_of(written_status(repository, path))
+    return status if status and status.final else None
+
+
+def written_status(repository: Repository, path: str) -> str:
+    """The status that a main document has, as written; '' where it cannot be read."""
+    try:
+        head = decode(repository.tree.head(repository.root / path, _HEAD_BYTES))
+    except (OSError, BepError):
+        return ""
+    return Document(head, guide=repository.guide).metadata.value("status")
