@@ -21,6 +21,26 @@ from ..errors import BepError
 _ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 # A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
+# In hooks, aliases and `rebase --exec` Git sets these for the repository of the current folder:
+# `git rev-parse --local-env-vars`, without the configuration, which Git hands on to submodules too.
+OF_ONE_REPOSITORY = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -44,7 +64,7 @@ def _ended(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **_ENVIRONMENT, **unattended, **(environment or {})},
+            env={**_inherited(folder), **_ENVIRONMENT, **unattended, **(environment or {})},
         ) as process:
             try:
                 out, err = process.communicate(given.encode("utf-8", "surrogateescape"))
@@ -62,6 +82,17 @@ def _ended(
         # Ctrl-C reaches git, too: this is not a refusal.
         raise KeyboardInterrupt
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _inherited(folder: Path) -> dict[str, str]:
+    """The process's environment, without what names another repository than that of `folder`."""
+    inherited = dict(os.environ)
+    if OF_ONE_REPOSITORY.isdisjoint(inherited) or folder.resolve() == (here := Path.cwd()):
+        return inherited
+    if (named := repository(here)) and named[0] == folder.resolve():
+        # What is relative was meant for the current folder.
+        return {**inherited, "GIT_WORK_TREE": str(named[0]), "GIT_DIR": str(named[1])}
+    return {name: value for name, value in inherited.items() if name not in OF_ONE_REPOSITORY}
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
