@@ -1,7 +1,8 @@
 """The only caller of `git`: its commands, and the files of the working tree and of commits.
 
 Every call is non-interactive (no password prompt), speaks plain English, and passes names after
-options that end option parsing, so that a name beginning with `-` stays a name.
+options that end option parsing, so that a name beginning with `-` stays a name. What it prints and
+does depends on no setting of the user's that only changes what git prints or does by default.
 """
 
 from __future__ import annotations
@@ -14,11 +15,38 @@ import sys
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..errors import BepError
 
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    **{f"GIT_{kind}_PATHSPECS": "0" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE")},
+}
+# Settings on which the output of git depends and that no option of the command overrides.
+_SETTINGS = {
+    "color.ui": "false",
+    "core.abbrev": "auto",
+    "diff.orderFile": os.devnull,
+    "diff.renameLimit": "1000",
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    # A template may be a bare repository: somebody named it, or it is the clone made for this call.
+    "safe.bareRepository": "all",
+    "submodule.recurse": "false",
+}
+# Settings on which the files of a template depend, and those that run programs for a checkout.
+_TEMPLATE_SETTINGS = {
+    "core.attributesFile": os.devnull,
+    "core.autocrlf": "false",
+    "core.eol": "lf",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "status.showUntrackedFiles": "normal",
+}
 # A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
 # In hooks, aliases and `rebase --exec` Git sets these for the repository of the current folder:
@@ -54,7 +82,11 @@ class GitRefusal(Exception):
 
 
 def _ended(
-    folder: Path, arguments: tuple[str, ...], given: str, environment: Mapping[str, str] | None
+    folder: Path,
+    arguments: tuple[str, ...],
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
     try:
@@ -64,7 +96,12 @@ def _ended(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**_inherited(folder), **_ENVIRONMENT, **unattended, **(environment or {})},
+            env={
+                **_with_settings(_inherited(folder), {**_SETTINGS, **(settings or {})}),
+                **_ENVIRONMENT,
+                **unattended,
+                **(environment or {}),
+            },
         ) as process:
             try:
                 out, err = process.communicate(given.encode("utf-8", "surrogateescape"))
@@ -92,7 +129,25 @@ def _inherited(folder: Path) -> dict[str, str]:
     if (named := repository(here)) and named[0] == folder.resolve():
         # What is relative was meant for the current folder.
         return {**inherited, "GIT_WORK_TREE": str(named[0]), "GIT_DIR": str(named[1])}
-    return {name: value for name, value in inherited.items() if name not in OF_ONE_REPOSITORY}
+    return _without_repository()
+
+
+def _without_repository() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if name not in OF_ONE_REPOSITORY}
+
+
+def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which git has these settings, whatever its files say."""
+    count = environment.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isdecimal() else 0
+    for at, (key, value) in enumerate(settings.items(), first):
+        environment |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
+    return {**environment, "GIT_CONFIG_COUNT": str(first + len(settings))}
+
+
+def environment_for_template() -> dict[str, str]:
+    """The environment for calls of git, by whatever program, that read a template."""
+    return _with_settings(_without_repository(), {**_SETTINGS, **_TEMPLATE_SETTINGS})
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -153,7 +208,8 @@ def identity(folder: Path) -> tuple[str, str]:
 
 def branch(folder: Path) -> str | None:
     """The current branch, also before its first commit; None on a detached HEAD."""
-    return answer(folder, "symbolic-ref", "--quiet", "--short", "HEAD") or None
+    # The short form would depend on the names of other refs.
+    return answer(folder, "symbolic-ref", "--quiet", "HEAD").removeprefix("refs/heads/") or None
 
 
 def has_commit(folder: Path) -> bool:
@@ -202,7 +258,8 @@ def switch_to_new_branch(folder: Path, name: str) -> None:
 
     Raises GitRefusal if it exists or the name is invalid.
     """
-    run(folder, "switch", "--no-guess", f"--create={name}")
+    options = ("--no-guess", "--no-track", "--no-recurse-submodules")
+    run(folder, "switch", *options, f"--create={name}")
 
 
 def main_branch(folder: Path, remote: str) -> str:
@@ -210,9 +267,9 @@ def main_branch(folder: Path, remote: str) -> str:
 
     '' where none of them exists.
     """
-    head = answer(folder, "symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD")
+    head = answer(folder, "symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
     if head:
-        return head.removeprefix(f"{remote}/")
+        return head.removeprefix(f"refs/remotes/{remote}/")
     known = refs(folder, "refs/heads/main", "refs/heads/master")
     return next((n for n in ("main", "master") if f"refs/heads/{n}" in known), "")
 
@@ -289,7 +346,7 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     """
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     # Not even the remote's tracking branches change where nothing says so.
-    options += ["--refmap=", *(["--prune"] if prune else [])]
+    options += ["--refmap=", "--no-prune-tags", "--prune" if prune else "--no-prune"]
     # Thousands of refs are more than a command line holds.
     given = "".join(f"{one}\n" for one in refspecs)
     run(folder, "fetch", *options, "--stdin", "--", remote, given=given)
@@ -330,11 +387,15 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     options = (
         "--porcelain",
         "--no-verify",
+        "--no-signed",
         "--no-follow-tags",
         "--recurse-submodules=no",
         f"--force-with-lease={ref}:{expected}",
     )
-    done = _ended(folder, ("push", *options, "--", remote, f"{new}:{ref}"), "", None)
+    # The push of a mirror takes no ref by name, and not every server takes push options.
+    settings = {f"remote.{remote}.mirror": "false", "push.pushOption": ""}
+    call = ("push", *options, "--", remote, f"{new}:{ref}")
+    done = _ended(folder, call, settings=settings)
     if done.returncode == 0:
         return Push(accepted=True, said="")
     lines = done.stdout.decode("utf-8", "replace").split("\n")
@@ -348,9 +409,25 @@ def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
     Lines that are not committed yet count as written now.
     """
     ranges = [option for line in lines for option in ("-L", f"{line},{line}")]
-    told = answer(folder, "blame", "--line-porcelain", *ranges, "--", path)
+    call = ("blame", "--line-porcelain", "--ignore-revs-file=", *ranges, "--", path)
+    told = answer(folder, *call)
+    if not told and answer(folder, "config", "--get-all", "blame.ignoreRevsFile"):
+        told = _in_clone(folder, *call)
     pairs = (line.partition(" ") for line in told.split("\n"))
     return [int(time) for name, _, time in pairs if name == "author-time"]
+
+
+def _in_clone(folder: Path, *arguments: str) -> str:
+    """Like `answer`, but without the settings of user and repository, which no option overrides."""
+    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    with TemporaryDirectory(prefix="bep-") as place:
+        clone = f"{place}/clone.git"
+        here = (f"--git-dir={clone}", f"--work-tree={folder}")
+        try:
+            run(folder, "clone", "--quiet", "--bare", "--shared", "--", str(folder), clone)
+            return run(folder, *here, *arguments, environment=nothing)
+        except GitRefusal:
+            return ""
 
 
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
@@ -405,7 +482,7 @@ def contents_at_head(folder: Path, path: str) -> bytes | None:
     It is as Git would write it into the working tree: its attributes and settings may say other
     line endings, another encoding or a filter. Raises GitRefusal where that fails.
     """
-    done = _ended(folder, ("cat-file", "--filters", f"HEAD:{path}"), "", None)
+    done = _ended(folder, ("cat-file", "--filters", f"HEAD:{path}"))
     if done.returncode and answer(folder, "rev-parse", "--verify", "--quiet", f"HEAD:{path}"):
         raise GitRefusal(_said(done))
     return None if done.returncode else done.stdout
@@ -425,7 +502,7 @@ def committed_id(folder: Path, path: str, content: bytes) -> str:
 
 def content_at(folder: Path, commit: str, path: str) -> bytes | None:
     """The content of a file in a commit, None where it has none; of a link, where it leads."""
-    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"), "", None)
+    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"))
     return done.stdout if done.returncode == 0 else None
 
 
@@ -451,7 +528,7 @@ def description(folder: Path, commit: str) -> str:
 
 def tags(folder: Path) -> list[str]:
     """The names of all tags."""
-    return answer(folder, "tag", "--list").split()
+    return [name.removeprefix("refs/tags/") for name in refs(folder, "refs/tags/")]
 
 
 def is_ancestor(folder: Path, commit: str, of: str) -> bool:
@@ -469,7 +546,8 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
     Raises GitRefusal where the commit is not in the repository.
     """
     excluded = [f":(exclude,top){name}" for name in without]
-    done = _ended(folder, ("archive", "--format=tar", commit, "--", ".", *excluded), "", None)
+    call = ("archive", "--format=tar", commit, "--", ".", *excluded)
+    done = _ended(folder, call, settings=_TEMPLATE_SETTINGS)
     if done.returncode:
         raise GitRefusal(_said(done))
     made = {target}

@@ -109,10 +109,11 @@ def stored_questions(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, 
 
 @contextmanager
 def apart_from_repository() -> Iterator[None]:
-    """Keep what a hook's Git says of the user's repository from Copier's calls of git."""
+    """Keep from Copier's calls of git what a hook says of the user's repository, and settings."""
     with local.env():
         for name in git.OF_ONE_REPOSITORY:
             local.env.pop(name, "")
+        local.env.update(git.environment_for_template())
         yield
 
 
