@@ -248,6 +248,11 @@ def create_ref(folder: Path, ref: str, commit: str) -> bool:
     return True
 
 
+def set_ref(folder: Path, ref: str, commit: str) -> None:
+    """Point `ref` to `commit`, or remove it where that is ''."""
+    run(folder, "update-ref", "--no-deref", *(["--", ref, commit] if commit else ["-d", ref]))
+
+
 def delete_ref(folder: Path, ref: str, commit: str) -> None:
     """Remove `ref` if it still points to `commit`."""
     run(folder, "update-ref", "--no-deref", "-d", ref, commit)
