@@ -217,9 +217,10 @@ def has_commit(folder: Path) -> bool:
     return bool(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
 
 
-def refs(folder: Path, *patterns: str) -> dict[str, str]:
-    """All refs that match `patterns`, with the object each points to."""
-    lines = run(folder, "for-each-ref", "--format=%(objectname) %(refname)", "--", *patterns)
+def refs(folder: Path, *patterns: str, of: str = "") -> dict[str, str]:
+    """All refs that match `patterns`, with the object each points to; only those of a commit."""
+    options = ["--format=%(objectname) %(refname)", *([f"--points-at={of}"] if of else [])]
+    lines = run(folder, "for-each-ref", *options, "--", *patterns)
     pairs = (line.split(" ", 1) for line in lines.split("\n") if line)
     return {name: oid for oid, name in pairs}
 
@@ -526,14 +527,15 @@ def commit_of(folder: Path, revision: str) -> str:
     )
 
 
-def description(folder: Path, commit: str) -> str:
-    """A commit by the tag before it, `v1.0.0` or `v1.0.0-3-gabcdef0`; its short id without one."""
-    return answer(folder, "describe", "--tags", "--always", commit)
+def description(folder: Path, commit: str, tags: Sequence[str]) -> str:
+    """A commit by one of `tags` before it, `v1.0.0-3-gabcdef0`; its short id without one."""
+    chosen = [f"--match={tag}" for tag in tags] or ["--exclude=*"]
+    return answer(folder, "describe", "--tags", "--always", *chosen, commit)
 
 
-def tags(folder: Path) -> list[str]:
-    """The names of all tags."""
-    return [name.removeprefix("refs/tags/") for name in refs(folder, "refs/tags/")]
+def tags(folder: Path, of: str = "") -> list[str]:
+    """The names of all tags, or of those of a commit."""
+    return [name.removeprefix("refs/tags/") for name in refs(folder, "refs/tags/", of=of)]
 
 
 def is_ancestor(folder: Path, commit: str, of: str) -> bool:
