@@ -33,7 +33,7 @@ from .markdown import escapes, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .questionnaire.answers import SubDocument
-from .system import template_address
+from .system import git, template, template_address
 
 T = TypeVar("T")
 
@@ -341,6 +341,12 @@ def _place(context: Context) -> Path:
     return Path(context.get("_repository") or context["_copier_conf"]["dst_path"]).absolute()
 
 
+def _revision(context: Context) -> str:
+    """How answers files record the template revision that Copier has checked out."""
+    chosen = context["_copier_conf"].get("vcs_ref") or ""
+    return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), str(chosen))
+
+
 def _is_for_registry(context: Context) -> bool:
     return bool(context.get("layout") == validation.REGISTRY)
 
@@ -365,7 +371,7 @@ class Hooks:
       that belong to something else.
     - `register(operation)`: at the end of `copier copy`: takes the number, writes its row; gives
       false, for a condition.
-    - `migrate(stage, recorded, new)`: after `copier update` has written the answers file: merges
+    - `migrate(stage, recorded)`: after `copier update` has written the answers file: merges
       the documents; gives false.
     - `farewell`: gives what to do next.
     - `migrated`: gives what `migrate` did.
@@ -425,6 +431,9 @@ class Hooks:
         """The text of the answers file; `given` are the answers that Copier would write."""
         # Copier leaves out what is no JSON, such as a date from a data file.
         kept = {**_known(context), **answers.stored(given)}
+        # Copier records any tag of the commit. Without Git, the checkout is a known revision.
+        if "_commit" in kept and (ROOT / ".git").exists():
+            kept["_commit"] = _revision(context)
         order = {
             name: at for at, name in enumerate(["_commit", "_src_path", *validation.QUESTIONS])
         }
@@ -495,7 +504,7 @@ class Hooks:
             new.register_copy(self._of(context).repository, _known(context))
         return False
 
-    def _migrate(self, context: Context, stage: str, recorded: str, new: str) -> bool:
+    def _migrate(self, context: Context, stage: str, recorded: str) -> bool:
         from .update import copier_migration
 
         conf = context["_copier_conf"]
@@ -504,7 +513,7 @@ class Hooks:
                 _place(context),
                 ROOT,
                 Path(conf["answers_file"]).as_posix(),
-                (recorded, new),
+                (recorded, _revision(context)),
                 context.get_all(),
                 set(conf["data"]),
             )

@@ -164,7 +164,7 @@ def _local_revisions(repository: Repository) -> list[str]:
         return []
     if not (folder / ".git").exists():
         return []
-    return [name.removeprefix("refs/tags/") for name in git.refs(folder, "refs/tags/")]
+    return git.tags(folder)
 
 
 def _product_version(repository: Repository) -> str:

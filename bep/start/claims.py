@@ -16,6 +16,8 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
+from enum import StrEnum
 from typing import NamedTuple
 
 from .. import names
@@ -245,8 +247,16 @@ def _time(text: str) -> dt.datetime | None:
 
 
 def seen_refs(remote: str) -> str:
-    """The refs that keep the claims of a remote here after `sync` has fetched them."""
+    """The refs that keep the claims of a remote here once they were published or fetched."""
     return f"refs/bep-seen/{remote}/"
+
+
+def set_seen(repository: Repository, number: int, commit: str) -> None:
+    """Remember which claim of a number the remote has, '' for none; best effort."""
+    ref = _ref(seen_refs(repository.settings.remote), number)
+    # Without this the claim is published again when somebody has given it back.
+    with suppress(git.GitRefusal):
+        git.set_ref(repository.root, ref, commit)
 
 
 def note_seen(repository: Repository) -> None:
@@ -449,6 +459,7 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
     for _ in range(_ATTEMPTS):
         pushed = git.push(repository.root, remote.name, ref, claim.commit)
         if pushed.accepted:
+            set_seen(repository, claim.number, claim.commit)
             return True
         try:
             there = git.remote_refs(repository.root, remote.name, ref).refs.get(ref)
@@ -480,6 +491,7 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
                 f"the claim of {claim.number} cannot be given back: {refusal}",
                 f"`bep unreserve {claim.number}` does it later",
             ) from None
+    set_seen(repository, claim.number, "")
     effects.drop_number(claim.number)
 
 
@@ -493,21 +505,39 @@ def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> No
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
 
 
+class Fate(StrEnum):
+    """What became of a claim that the remote does not have."""
+
+    PUBLISHED = "published"
+    TAKEN = "taken by somebody else"
+    GIVEN_BACK = "given back by somebody else"
+
+
 class Pending(NamedTuple):
-    """A claim that was made offline: published now, or taken by somebody else meanwhile."""
+    """A claim that the remote did not have when it was asked."""
 
     claim: Claim
-    published: bool
+    fate: Fate
 
 
 def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
-    """Publish the claims that the remote lacks; a lost race leaves the claim here."""
+    """Publish the claims that the remote lacks; a lost race leaves the claim here.
+
+    One that the remote had was given back there, and is published again only for a document.
+    """
+    seen_there = git.refs(repository.root, seen_refs(remote.name))
     found = []
     for claim in own(repository):
         there = remote.claims.get(claim.number)
-        if there != claim.commit:
+        if there == claim.commit:
+            continue
+        was_there = seen_there.get(_ref(seen_refs(remote.name), claim.number)) == claim.commit
+        if there is None and was_there and not repository.documents_of(claim.number):
+            fate = Fate.GIVEN_BACK
+        else:
             published = there is None and publish(repository, remote, claim)
-            found.append(Pending(claim, published))
+            fate = Fate.PUBLISHED if published else Fate.TAKEN
+        found.append(Pending(claim, fate))
     return found
 
 

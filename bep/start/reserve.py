@@ -20,7 +20,7 @@ from . import (
     reserved_numbers,
 )
 from .branch import Branch
-from .claims import Claim, Remote
+from .claims import Claim, Fate, Remote
 from .reserved_numbers import Reserved
 
 
@@ -90,23 +90,24 @@ def reserve(
 def settle_pending(repository: Repository, remote: Remote) -> list[str]:
     """Publish the claims that the remote has not; returns what happened to them, in words.
 
-    A number that somebody else took meanwhile is given up where it has no document yet.
+    A number that somebody else took or gave back meanwhile is given up where it has no document
+    yet.
     """
     remarks = []
-    for claim, published in claims.publish_pending(repository, remote):
+    for claim, fate in claims.publish_pending(repository, remote):
         name = names.proposal_name(claim.number)
-        if published:
+        if fate is Fate.PUBLISHED:
             remarks.append(f"{name} {claim.title!r}, reserved offline, is now published")
         elif repository.documents_of(claim.number):
             remarks.append(
-                f"{name} was taken by somebody else meanwhile; `bep renumber {claim.number}` gives"
+                f"{name} was {fate} meanwhile; `bep renumber {claim.number}` gives"
                 " your document another number"
             )
         else:
             claims.give_back_here(repository, claim)
             _remove_row(repository, claim.number, claim.title)
             remarks.append(
-                f"{name} was taken by somebody else meanwhile; it had no document yet and was"
+                f"{name} was {fate} meanwhile; it had no document yet and was"
                 f" given up: reserve {claim.title!r} again"
             )
     return remarks
@@ -260,6 +261,8 @@ def unreserve(
             )
     if mine is not None:
         claims.give_back_here(repository, mine)
+    elif remote is not None:
+        claims.set_seen(repository, number, "")
     effects.record_number(number, "is given back")
     if row is not None:
         change = _remove_row(repository, number, row.title)

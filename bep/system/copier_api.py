@@ -17,7 +17,7 @@ from plumbum import ProcessExecutionError
 
 from ..errors import BepError
 from ..questionnaire.answers import stored
-from .renderer import stored_questions
+from .renderer import apart_from_repository, stored_questions
 
 # A template without these questions is not one for proposals.
 _NEEDED = frozenset(["number", "title", "slug", "layout"])
@@ -54,6 +54,7 @@ def render(
     interrupted.
     """
     with (
+        apart_from_repository(),
         tempfile.TemporaryDirectory(prefix="bep-") as folder,
         warnings.catch_warnings(record=True) as caught,
     ):

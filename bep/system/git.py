@@ -1,7 +1,8 @@
 """The only caller of `git`: its commands, and the files of the working tree and of commits.
 
 Every call is non-interactive (no password prompt), speaks plain English, and passes names after
-options that end option parsing, so that a name beginning with `-` stays a name.
+options that end option parsing, so that a name beginning with `-` stays a name. What it prints and
+does depends on no setting of the user's that only changes what git prints or does by default.
 """
 
 from __future__ import annotations
@@ -14,14 +15,62 @@ import sys
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..errors import BepError
 
-_ENVIRONMENT = {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+_ENVIRONMENT = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    **{f"GIT_{kind}_PATHSPECS": "0" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE")},
+}
+# Settings on which the output of git depends and that no option of the command overrides.
+_SETTINGS = {
+    "color.ui": "false",
+    "core.abbrev": "auto",
+    "diff.orderFile": os.devnull,
+    "diff.renameLimit": "1000",
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    # A template may be a bare repository: somebody named it, or it is the clone made for this call.
+    "safe.bareRepository": "all",
+    "submodule.recurse": "false",
+}
+# Settings on which the files of a template depend, and those that run programs for a checkout.
+_TEMPLATE_SETTINGS = {
+    "core.attributesFile": os.devnull,
+    "core.autocrlf": "false",
+    "core.eol": "lf",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "status.showUntrackedFiles": "normal",
+}
 # A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
+# How an index begins that cannot say of a file that it is not checked out.
 _PLAIN_INDEX = b"DIRC\0\0\0\2"
+# In hooks, aliases and `rebase --exec` Git sets these for the repository of the current folder:
+# `git rev-parse --local-env-vars`, without the configuration, which Git hands on to submodules too.
+OF_ONE_REPOSITORY = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -35,7 +84,11 @@ class GitRefusal(Exception):
 
 
 def _ended(
-    folder: Path, arguments: tuple[str, ...], given: str, environment: Mapping[str, str] | None
+    folder: Path,
+    arguments: tuple[str, ...],
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
     try:
@@ -45,7 +98,12 @@ def _ended(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **_ENVIRONMENT, **unattended, **(environment or {})},
+            env={
+                **_with_settings(_inherited(folder), {**_SETTINGS, **(settings or {})}),
+                **_ENVIRONMENT,
+                **unattended,
+                **(environment or {}),
+            },
         ) as process:
             try:
                 out, err = process.communicate(given.encode("utf-8", "surrogateescape"))
@@ -63,6 +121,35 @@ def _ended(
         # Ctrl-C reaches git, too: this is not a refusal.
         raise KeyboardInterrupt
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _inherited(folder: Path) -> dict[str, str]:
+    """The process's environment, without what names another repository than that of `folder`."""
+    inherited = dict(os.environ)
+    if OF_ONE_REPOSITORY.isdisjoint(inherited) or folder.resolve() == (here := Path.cwd()):
+        return inherited
+    if (named := repository(here)) and named[0] == folder.resolve():
+        # What is relative was meant for the current folder.
+        return {**inherited, "GIT_WORK_TREE": str(named[0]), "GIT_DIR": str(named[1])}
+    return _without_repository()
+
+
+def _without_repository() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if name not in OF_ONE_REPOSITORY}
+
+
+def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which git has these settings, whatever its files say."""
+    count = environment.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isdecimal() else 0
+    for at, (key, value) in enumerate(settings.items(), first):
+        environment |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
+    return {**environment, "GIT_CONFIG_COUNT": str(first + len(settings))}
+
+
+def environment_for_template() -> dict[str, str]:
+    """The environment for calls of git, by whatever program, that read a template."""
+    return _with_settings(_without_repository(), {**_SETTINGS, **_TEMPLATE_SETTINGS})
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -123,7 +210,8 @@ def identity(folder: Path) -> tuple[str, str]:
 
 def branch(folder: Path) -> str | None:
     """The current branch, also before its first commit; None on a detached HEAD."""
-    return answer(folder, "symbolic-ref", "--quiet", "--short", "HEAD") or None
+    # The short form would depend on the names of other refs.
+    return answer(folder, "symbolic-ref", "--quiet", "HEAD").removeprefix("refs/heads/") or None
 
 
 def has_commit(folder: Path) -> bool:
@@ -131,9 +219,10 @@ def has_commit(folder: Path) -> bool:
     return bool(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
 
 
-def refs(folder: Path, *patterns: str) -> dict[str, str]:
-    """All refs that match `patterns`, with the object each points to."""
-    lines = run(folder, "for-each-ref", "--format=%(objectname) %(refname)", "--", *patterns)
+def refs(folder: Path, *patterns: str, of: str = "") -> dict[str, str]:
+    """All refs that match `patterns`, with the object each points to; only those of a commit."""
+    options = ["--format=%(objectname) %(refname)", *([f"--points-at={of}"] if of else [])]
+    lines = run(folder, "for-each-ref", *options, "--", *patterns)
     pairs = (line.split(" ", 1) for line in lines.split("\n") if line)
     return {name: oid for oid, name in pairs}
 
@@ -162,6 +251,11 @@ def create_ref(folder: Path, ref: str, commit: str) -> bool:
     return True
 
 
+def set_ref(folder: Path, ref: str, commit: str) -> None:
+    """Point `ref` to `commit`, or remove it where that is ''."""
+    run(folder, "update-ref", "--no-deref", *(["--", ref, commit] if commit else ["-d", ref]))
+
+
 def delete_ref(folder: Path, ref: str, commit: str) -> None:
     """Remove `ref` if it still points to `commit`."""
     run(folder, "update-ref", "--no-deref", "-d", ref, commit)
@@ -172,7 +266,8 @@ def switch_to_new_branch(folder: Path, name: str) -> None:
 
     Raises GitRefusal if it exists or the name is invalid.
     """
-    run(folder, "switch", "--no-guess", f"--create={name}")
+    options = ("--no-guess", "--no-track", "--no-recurse-submodules")
+    run(folder, "switch", *options, f"--create={name}")
 
 
 def main_branch(folder: Path, remote: str) -> str:
@@ -180,9 +275,9 @@ def main_branch(folder: Path, remote: str) -> str:
 
     '' where none of them exists.
     """
-    head = answer(folder, "symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD")
+    head = answer(folder, "symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
     if head:
-        return head.removeprefix(f"{remote}/")
+        return head.removeprefix(f"refs/remotes/{remote}/")
     known = refs(folder, "refs/heads/main", "refs/heads/master")
     return next((n for n in ("main", "master") if f"refs/heads/{n}" in known), "")
 
@@ -280,7 +375,7 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     """
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     # Not even the remote's tracking branches change where nothing says so.
-    options += ["--refmap=", *(["--prune"] if prune else [])]
+    options += ["--refmap=", "--no-prune-tags", "--prune" if prune else "--no-prune"]
     # Thousands of refs are more than a command line holds.
     given = "".join(f"{one}\n" for one in refspecs)
     run(folder, "fetch", *options, "--stdin", "--", remote, given=given)
@@ -321,11 +416,15 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     options = (
         "--porcelain",
         "--no-verify",
+        "--no-signed",
         "--no-follow-tags",
         "--recurse-submodules=no",
         f"--force-with-lease={ref}:{expected}",
     )
-    done = _ended(folder, ("push", *options, "--", remote, f"{new}:{ref}"), "", None)
+    # The push of a mirror takes no ref by name, and not every server takes push options.
+    settings = {f"remote.{remote}.mirror": "false", "push.pushOption": ""}
+    call = ("push", *options, "--", remote, f"{new}:{ref}")
+    done = _ended(folder, call, settings=settings)
     if done.returncode == 0:
         return Push(accepted=True, said="")
     lines = done.stdout.decode("utf-8", "replace").split("\n")
@@ -339,9 +438,25 @@ def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
     Lines that are not committed yet count as written now.
     """
     ranges = [option for line in lines for option in ("-L", f"{line},{line}")]
-    told = answer(folder, "blame", "--line-porcelain", *ranges, "--", path)
+    call = ("blame", "--line-porcelain", "--ignore-revs-file=", *ranges, "--", path)
+    told = answer(folder, *call)
+    if not told and answer(folder, "config", "--get-all", "blame.ignoreRevsFile"):
+        told = _in_clone(folder, *call)
     pairs = (line.partition(" ") for line in told.split("\n"))
     return [int(time) for name, _, time in pairs if name == "author-time"]
+
+
+def _in_clone(folder: Path, *arguments: str) -> str:
+    """Like `answer`, but without the settings of user and repository, which no option overrides."""
+    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    with TemporaryDirectory(prefix="bep-") as place:
+        clone = f"{place}/clone.git"
+        here = (f"--git-dir={clone}", f"--work-tree={folder}")
+        try:
+            run(folder, "clone", "--quiet", "--bare", "--shared", "--", str(folder), clone)
+            return run(folder, *here, *arguments, environment=nothing)
+        except GitRefusal:
+            return ""
 
 
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
@@ -396,7 +511,7 @@ def contents_at_head(folder: Path, path: str) -> bytes | None:
     It is as Git would write it into the working tree: its attributes and settings may say other
     line endings, another encoding or a filter. Raises GitRefusal where that fails.
     """
-    done = _ended(folder, ("cat-file", "--filters", f"HEAD:{path}"), "", None)
+    done = _ended(folder, ("cat-file", "--filters", f"HEAD:{path}"))
     if done.returncode and answer(folder, "rev-parse", "--verify", "--quiet", f"HEAD:{path}"):
         raise GitRefusal(_said(done))
     return None if done.returncode else done.stdout
@@ -416,7 +531,7 @@ def committed_id(folder: Path, path: str, content: bytes) -> str:
 
 def content_at(folder: Path, commit: str, path: str) -> bytes | None:
     """The content of a file in a commit, None where it has none; of a link, where it leads."""
-    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"), "", None)
+    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"))
     return done.stdout if done.returncode == 0 else None
 
 
@@ -435,14 +550,15 @@ def commit_of(folder: Path, revision: str) -> str:
     )
 
 
-def description(folder: Path, commit: str) -> str:
-    """A commit by the tag before it, `v1.0.0` or `v1.0.0-3-gabcdef0`; its short id without one."""
-    return answer(folder, "describe", "--tags", "--always", commit)
+def description(folder: Path, commit: str, tags: Sequence[str]) -> str:
+    """A commit by one of `tags` before it, `v1.0.0-3-gabcdef0`; its short id without one."""
+    chosen = [f"--match={tag}" for tag in tags] or ["--exclude=*"]
+    return answer(folder, "describe", "--tags", "--always", *chosen, commit)
 
 
-def tags(folder: Path) -> list[str]:
-    """The names of all tags."""
-    return answer(folder, "tag", "--list").split()
+def tags(folder: Path, of: str = "") -> list[str]:
+    """The names of all tags, or of those of a commit."""
+    return [name.removeprefix("refs/tags/") for name in refs(folder, "refs/tags/", of=of)]
 
 
 def is_ancestor(folder: Path, commit: str, of: str) -> bool:
@@ -460,7 +576,8 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
     Raises GitRefusal where the commit is not in the repository.
     """
     excluded = [f":(exclude,top){name}" for name in without]
-    done = _ended(folder, ("archive", "--format=tar", commit, "--", ".", *excluded), "", None)
+    call = ("archive", "--format=tar", commit, "--", ".", *excluded)
+    done = _ended(folder, call, settings=_TEMPLATE_SETTINGS)
     if done.returncode:
         raise GitRefusal(_said(done))
     made = {target}

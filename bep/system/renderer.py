@@ -15,6 +15,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -27,13 +28,14 @@ import yaml
 from copier.errors import CopierError, UserMessageError
 from jinja2 import Environment, StrictUndefined, Template as JinjaTemplate, TemplateError
 from jinja2.exceptions import UndefinedError
+from plumbum import local
 
 from .. import guide as guides
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from . import template_address
+from . import git, template_address
 
 try:
     from copier._jinja_ext import get_yield_context
@@ -105,6 +107,16 @@ def stored_questions(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, 
     return {name: details for name, details in data.items() if details.get("when") is not False}
 
 
+@contextmanager
+def apart_from_repository() -> Iterator[None]:
+    """Keep from Copier's calls of git what a hook says of the user's repository, and settings."""
+    with local.env():
+        for name in git.OF_ONE_REPOSITORY:
+            local.env.pop(name, "")
+        local.env.update(git.environment_for_template())
+        yield
+
+
 def open_revision(folder: Path, name: str, place: Path) -> Revision:
     """The revision of the template in `folder`, by Copier's public API if there is no other way.
 
@@ -124,7 +136,7 @@ class Revision:
         self.name, self.folder = name, folder
         self._place = place
         try:
-            with warnings.catch_warnings():
+            with apart_from_repository(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 worker = Worker(
                     src_path=str(folder), dst_path=place, unsafe=True, defaults=True, quiet=True
@@ -399,7 +411,7 @@ class PublicRevision(Revision):
         return shown
 
     def _copied(self, folder: str, answers: Mapping[str, Any], *, pretend: bool) -> Any:
-        with warnings.catch_warnings():
+        with apart_from_repository(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return copier.run_copy(
                 str(self.folder),

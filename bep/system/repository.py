@@ -121,7 +121,8 @@ class Repository(NamedTuple):
 def find(folder: Path) -> Repository:
     """The repository that holds `folder`.
 
-    Raises BepError where `folder` is in no Git working tree or the settings are broken.
+    Raises BepError where `folder` is in no Git working tree, where the settings are broken, and
+    where the folder of proposals is behind a link.
     """
     found = git.repository(folder)
     if found is None:
@@ -129,7 +130,24 @@ def find(folder: Path) -> Repository:
     root, git_directory = found
     tree = working_tree.of(root, git_directory)
     known, unknown = settings.read(tree)
+    _refuse_linked(tree, known.proposals)
     return Repository(tree, known, tuple(unknown))
+
+
+def _refuse_linked(tree: WorkingTree, proposals: str) -> None:
+    """Raise BepError where Git knows the files of proposals in another folder."""
+    for name in (proposals, f"{proposals}/{names.ANSWERS_FOLDER}"):
+        try:
+            true = tree.resolved(tree.root / name)
+        except (BepError, OSError):
+            # Who opens it says what is wrong with it.
+            return
+        if true != name:
+            raise BepError(
+                f"is behind a link, and Git knows its files in {true}",
+                f"set `proposals: {true}`" if name == proposals else "make it a folder",
+                name,
+            )
 
 
 def decode(data: bytes) -> str:

@@ -148,10 +148,16 @@ def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
         if isinstance(value, bool) or not isinstance(value, kinds[key]):
             word = "a number" if kinds[key] is int else "text"
             raise BepError(f"setting {key!r} is {value!r}", f"write {word}", name)
-        known[key] = value
+        known[key] = _plain_path(value) if key == "proposals" else value
     settings = Settings(**known)
     _refuse_bad_form(settings, name)
     return settings, sorted(str(key) for key in section.keys() - kinds.keys())
+
+
+def _plain_path(path: str) -> str:
+    """A relative path in its shortest spelling: `proposals` for `./proposals/`; others as given."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return path if path.startswith("/") or not parts else "/".join(parts)
 
 
 def _severities(value: Any, name: str) -> Mapping[str, str]:

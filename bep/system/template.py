@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from . import git, template_address
 
 # What a template revision does not need: its tests would only cost time.
 _UNNEEDED = ("tests", "docs", "benchmarks")
+# Beside releases of three numbers, `v1` is a name that moves on with them.
+_PARTS = 3
 _DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")
 
 
@@ -64,15 +67,8 @@ def open_template(address: str, place: Path) -> Template:
 
 def newest(template: Template) -> Revision:
     """The newest release, as Copier finds it; without releases the newest commit."""
-    releases = []
-    for tag in git.tags(template.folder):
-        try:
-            version = Version(tag)
-        except InvalidVersion:
-            continue
-        if not version.is_prerelease:
-            releases.append((version, tag))
-    found = revision(template, max(releases)[1] if releases else "HEAD")
+    releases = _releases(template.folder, early=False)
+    found = revision(template, releases[-1] if releases else "HEAD")
     if found is None:
         raise BepError(f"the template {template.address} has no commit", "commit it")
     return found
@@ -81,7 +77,32 @@ def newest(template: Template) -> Revision:
 def revision(template: Template, name: str) -> Revision | None:
     """The revision that a tag, a commit or a description names, None if there is none."""
     commit = git.commit_of(template.folder, name)
-    return Revision(commit, git.description(template.folder, commit)) if commit else None
+    return Revision(commit, recorded_name(template.folder, commit, name)) if commit else None
+
+
+def recorded_name(folder: Path, commit: str, chosen: str = "") -> str:
+    """How answers files record a commit of the template in `folder`, which `chosen` names.
+
+    It is a release on it, else its distance from one: tags such as `latest` and `v1` move on.
+    """
+    releases = _releases(folder, early=True)
+    tags = set(git.tags(folder, of=commit))
+    here = [release for release in releases if release in tags]
+    if here:
+        return chosen if chosen in here else here[-1]
+    return git.description(folder, commit, releases)
+
+
+def _releases(folder: Path, *, early: bool) -> list[str]:
+    """The tags that name releases, ascending; with `early` also those before a release."""
+    known = {}
+    for tag in git.tags(folder):
+        with suppress(InvalidVersion):
+            version = Version(tag)
+            if early or not version.is_prerelease:
+                known[tag] = version
+    full = {tag: version for tag, version in known.items() if len(version.release) >= _PARTS}
+    return sorted(full or known, key=lambda tag: (known[tag], tag))
 
 
 def has_drafts(template: Template) -> bool:

@@ -165,9 +165,9 @@ def unreserve(
         print_diff(repository, changes)
         note(f"{wanted} would be given back")
         return
-    row = "; its row is out of the registry" if changes else ""
+    row = "; its row is out of the registry. Next: commit the registry page" if changes else ""
     there = " here and on the remote" if result.from_remote else ""
-    say(f"{wanted} is free again{there}{row}. Next: commit the registry page.")
+    say(f"{wanted} is free again{there}{row}.")
 
 
 @command(

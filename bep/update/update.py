@@ -109,7 +109,7 @@ class Updater:
     def _drafts(self) -> list[str]:
         """A remark that uncommitted changes of the template are included, or ''."""
         request, found = self._request, self._revisions.template
-        here = request.to == "HEAD" or (not request.to and self._target.name == self._head())
+        here = request.to == "HEAD" or (not request.to and self._target.commit == self._head())
         if not here or not template.has_drafts(found):
             return []
         if not request.dry_run:
@@ -121,7 +121,7 @@ class Updater:
 
     def _head(self) -> str:
         found = self._revisions.find("HEAD")
-        return found.name if found else ""
+        return found.commit if found else ""
 
     @property
     def revision(self) -> str:

@@ -941,6 +941,89 @@ def test_somebody_elses_number_is_given_back_with_force(repository, remote, ada,
     assert claims(remote) == []
 
 
+def is_listed(call: Call, folder: Path, number: int) -> bool:
+    code, out, err = call(folder, "list")
+    assert code == 0, err
+    return re.search(rf"^{number} ", out, re.MULTILINE) is not None
+
+
+def test_a_number_that_was_given_back_is_no_longer_listed(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    call(repository, "sync")
+
+    assert call(repository, "unreserve", "1006")[0] == 0
+    assert not is_listed(call, repository, 1006)
+    assert call(repository, "sync")[1] == "Nothing to settle.\n"
+
+
+def test_a_number_that_was_given_back_by_force_is_no_longer_listed(repository, remote, ada, call):
+    reserve(call, ada, "Theirs", "--no-branch")
+    call(repository, "sync")
+    assert is_listed(call, repository, 1006)
+
+    assert call(repository, "unreserve", "1006", "--force")[0] == 0
+    assert not is_listed(call, repository, 1006)
+
+
+def test_ones_own_number_that_is_gone_from_the_remote_is_given_back(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    call(repository, "sync")
+    run_git(remote, "update-ref", "-d", "refs/bep/1006")
+
+    assert call(repository, "unreserve", "1006")[0] == 0
+    assert not is_listed(call, repository, 1006)
+
+
+@pytest.mark.parametrize("arguments", [["reserve", "Other", "--no-branch"], ["sync"]])
+@pytest.mark.parametrize("before", [[], ["sync"]], ids=["new", "synchronised"])
+def test_a_number_that_somebody_gave_back_is_given_up_where_it_was_reserved(
+    repository, remote, ada, call, arguments, before
+):
+    reserve(call, repository, "Mine", "--no-branch")
+    for task in before:
+        call(repository, task)
+    assert call(ada, "unreserve", "1006", "--force")[0] == 0
+
+    code, out, err = call(repository, *arguments)
+
+    assert code == 0, err
+    assert "BEP-1006 was given back by somebody else meanwhile" in out + err
+    assert "published" not in out + err
+    assert "Mine" not in row(repository, 1006)
+    assert claims(remote) == claims(repository) == ([] if arguments == ["sync"] else ["1006"])
+
+
+def test_a_number_that_somebody_gave_back_is_claimed_again_for_its_document(
+    repository, remote, ada, call
+):
+    reserve(call, repository, "Mine", "--no-branch")
+    document(repository, 1006)
+    assert call(ada, "unreserve", "1006", "--force")[0] == 0
+
+    _, out, err = call(repository, "sync")
+
+    assert "BEP-1006 'Mine', reserved offline, is now published" in out, err
+    assert claims(remote) == ["1006"]
+
+
+def test_a_number_that_is_given_back_is_reserved_anew(repository, remote, ada, call):
+    reserve(call, repository, "Mine", "--no-branch")
+    assert call(ada, "unreserve", "1006", "--force")[0] == 0
+    assert reserve(call, ada, "Theirs", "--no-branch") == 1006
+
+    _, out, err = call(repository, "sync")
+
+    assert "BEP-1006 was taken by somebody else meanwhile" in out, err
+    assert claims(repository) == []
+
+
+def test_what_cannot_be_remembered_of_the_remote_stops_nothing(repository, remote, call):
+    run_git(repository, "update-ref", "refs/bep-seen/origin", "HEAD")
+
+    assert reserve(call, repository, "Mine", "--no-branch") == 1006
+    assert call(repository, "unreserve", "1006")[0] == 0
+
+
 def test_a_number_with_a_document_stays_even_with_force(repository, remote, call):
     reserve(call, repository, "Session Relay", "--no-branch")
     document(repository, 1006)
