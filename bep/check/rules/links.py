@@ -21,9 +21,17 @@ RULES = RuleSet("Links")
 
 _SOURCE = "guide: Sub-Document Guidelines"
 
-# On GitHub these lead out of the files, to other parts of the repository's site.
-_OF_THE_SITE = re.compile(
-    r"(?:\.\./)+(?:[\w.-]+/)*(?:issues|pulls?|wiki|discussions|releases|tree)\b"
+# What a forge has beside the files of a branch: GitHub, GitLab (below `-/`) and others. Names that
+# folders of code often have, such as `src`, are left out: a wrong path is reported.
+_PAGES = """
+    actions activity blame blob boards branches commit commits compare deployments discussions forks
+    graphs issues labels merge_requests milestone milestones pipelines projects pull pull-requests
+    pulls pulse raw releases security snippets stargazers tags tree watchers wiki wikis
+"""
+# A relative link that climbs out of the repository's files can lead to one of them, also to that of
+# another repository or owner.
+_OF_THE_FORGE = re.compile(
+    rf"(?:\./)?(?:\.\./)+(?:[\w.-]+/){{0,3}}(?:{'|'.join(_PAGES.split())})(?=[/?#]|\Z)"
 )
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
@@ -39,12 +47,13 @@ _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
-    So does an image. A reader who follows a broken one finds nothing.
+    So does an image. A reader who follows a broken one finds nothing. A link that climbs out of the
+    repository to a page of the forge (`../../../actions`) is left alone.
     """
     out_of_index = cache(partial(_out_of_index, document, snapshot))
     for link, target in _local(document, snapshot):
         if target is None:
-            if not _OF_THE_SITE.match(link.destination):
+            if not _OF_THE_FORGE.match(link.destination):
                 message = f"{link.destination} leads out of the repository"
                 yield Hit(document, link.start, message, text=link.destination)
         elif not snapshot.holds("/".join(target)):

@@ -1,0 +1,109 @@
+"""What `check` must not report: text that is right although it looks like a mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.check.test_rules import found
+from tests.conftest import Call, run_git
+
+MAIN = "proposals/BEP-1046-service-discovery.md"
+METADATA = (
+    "---\nAuthor: Ada Lovelace (ada@example.com)\nStatus: Draft\nCreated: 2026-01-15\n"
+    "Created-Version: 26.1.0\nTarget-Version:\nImplemented-Version:\n---\n\n"
+)
+PAGE = (
+    "# Proposals\n\n| Number | Title | Author | Status |\n|---|---|---|---|\n"
+    "| [1046](BEP-1046-service-discovery.md) | Service Discovery | Ada Lovelace | Draft |\n"
+)
+
+
+def messages(call: Call, folder: Path, rule: str, text: str, **files: str) -> list[str]:
+    """What a rule says of a main document that has `text` below its title."""
+    documents = {MAIN: f"{METADATA}# Service Discovery\n\n{text}\n", "proposals/README.md": PAGE}
+    for path, content in (documents | files).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content)
+    run_git(folder, "init", "--quiet")
+    return [one["message"] for one in found(call, folder, "--all") if one["rule"] == rule]
+
+
+# --- Links --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *(
+            "../../../actions",
+            "../../../compare/v1...v2",
+            "../../../commit/0a1b2c3",
+            "../../../tags",
+        ),
+        *(
+            "../../../commits/main?author=ada",
+            "../../../blob/v1.0/README.md#use",
+            "../../../labels",
+        ),
+        *("../../../raw/main/logo.png", "../../../milestone/3", "../../../projects/1"),
+        *("../../../security/advisories", "../../../releases/tag/v1", "../../../issues?q=is:open"),
+        *("../../../pull/12#issuecomment-1", "../../../wiki", "../../../graphs/contributors"),
+        *("./../../../discussions/9", "../../../../other/issues/4", "../../../-/merge_requests/2"),
+        *("../../../../../someone/other/blob/main/x.md", "../../../branches/all"),
+    ],
+)
+def test_a_link_to_a_page_of_the_forge_is_not_dead(link: str, tmp_path: Path, call: Call):
+    assert messages(call, tmp_path, "link-missing", f"[there]({link})") == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("../../elsewhere.md", "../../../actions.md", "../../../issues-old/1.md", "../../../docs"),
+        *("../../src/main.py", "../../packages/web"),
+        *("actions", "../issues/12", "compare/v1...v2", "/actions"),
+    ],
+)
+def test_another_link_that_leads_nowhere_is_dead(link: str, tmp_path: Path, call: Call):
+    (said,) = messages(call, tmp_path, "link-missing", f"[there]({link})")
+
+    assert link in said
+
+
+@pytest.mark.parametrize(
+    ("headings", "anchors"),
+    [
+        ("## Option\n\n## Option 1\n\n## Option", ["option", "option-1", "option-2"]),
+        ("## Errors\n\n## Errors\n\n## Errors-1", ["errors", "errors-1", "errors-1-1"]),
+        ("## id_\n\n## The `id_` of _it_", ["id_", "the-id_-of-it"]),
+        ("Two\nlines\n---", ["twolines"]),
+        ("## Part Ⅷ\n\n## Part ⅷ", ["part-ⅷ", "part-Ⅷ-1"]),
+        ("<h2>Html</h2>\n\n## Html", ["html", "html-1"]),
+    ],
+)
+def test_a_link_to_an_anchor_that_github_makes_is_not_dead(
+    headings: str, anchors: list[str], tmp_path: Path, call: Call
+):
+    links = " ".join(f"[x](#{one})" for one in anchors)
+
+    assert messages(call, tmp_path, "anchor-missing", f"{links}\n\n{headings}") == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        '```html\n<a id="there"></a>\n```',
+        'Write `<a name="there">` for it.',
+        '<!-- <a id="there"></a> -->',
+        '<!--\n<a id="there"></a>\n-->',
+        '    <a id="there"></a>',
+        "- ~~~\n  <h2>There</h2>\n  ~~~",
+        'Not \\<a id="there"> this.',
+    ],
+)
+def test_what_only_looks_like_an_anchor_is_none(place: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "anchor-missing", f"[x](#there)\n\n{place}")
+
+    assert said == ["this document has no anchor #there"]
