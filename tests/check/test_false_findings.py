@@ -107,3 +107,82 @@ def test_what_only_looks_like_an_anchor_is_none(place: str, tmp_path: Path, call
     said = messages(call, tmp_path, "anchor-missing", f"[x](#there)\n\n{place}")
 
     assert said == ["this document has no anchor #there"]
+
+
+# --- Components ---------------------------------------------------------------------------------
+
+SWITCHED_ON = {"invoke.yaml": "bep:\n  check:\n    single-components: warning\n"}
+
+
+def design(*headings: str) -> str:
+    return "## Proposed Design\n\n" + "\n\n".join(f"### {one}\n\nText." for one in headings)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Phase 1: Tables", "Phase 2: Scheduler", "Phase 3"],
+        ["API Changes", "Database Changes", "Updates to the CLI"],
+        ["AS-IS", "TO-BE", "As-is: the agent", "Before", "After"],
+        ["Overview", "Design Principles", "Terminology", "Security", "Error Handling"],
+        [
+            "Registration Flow",
+            "Startup workflow",
+            "Failure scenarios",
+            "Life of a session, in detail",
+        ],
+        ["Merge the policies into one table", "Add a default per user", "Drop what is left over"],
+        ["Manager: API", "Manager: persistence", "Manager: events", "Agent"],
+        [
+            "1. Examples",
+            "2. Alternatives",
+            "(a) Rollback strategy",
+            "4) Naming",
+            "Discarded options",
+        ],
+    ],
+)
+def test_subsections_about_something_else_are_no_components(
+    headings: list[str], tmp_path: Path, call: Call
+):
+    said = messages(call, tmp_path, "single-components", design(*headings), **SWITCHED_ON)
+
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("headings", "names"),
+    [
+        (["Data Model", "Config Schema", "Event Registration"], "data model, config schema, event"),
+        (["1. Manager", "2. Agent", "3. Storage Proxy"], "manager, agent, storage proxy"),
+        (["Overview", "`Worker` pool", "CLI", "Phase 1", "Cache"], "`worker` pool, cli, cache"),
+        (["Manager: API", "Manager: events", "Agent: events", "Proxy"], "manager, agent, proxy"),
+    ],
+)
+def test_components_are_counted_where_the_rule_is_switched_on(
+    headings: list[str], names: str, tmp_path: Path, call: Call
+):
+    (said,) = messages(call, tmp_path, "single-components", design(*headings), **SWITCHED_ON)
+
+    assert f"has 3 components ({names}".replace("`", "") in said.replace("`", "")
+
+
+def test_the_components_that_were_answered_take_precedence(tmp_path: Path, call: Call):
+    answers = "components:\n- name: broker\n  scope: Queues\n- name: worker\n- store\n"
+
+    (said,) = messages(
+        call,
+        tmp_path,
+        "single-components",
+        design("Overview"),
+        **SWITCHED_ON,
+        **{"proposals/.copier/.copier-answers.BEP-1046.yml": answers},
+    )
+
+    assert "3 components (broker, worker, store)" in said
+
+
+def test_nobody_is_asked_to_count_components_by_default(tmp_path: Path, call: Call):
+    text = design("Data Model", "Config Schema", "Event Registration")
+
+    assert messages(call, tmp_path, "single-components", text) == []

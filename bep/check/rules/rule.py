@@ -21,13 +21,17 @@ P = ParamSpec("P")
 
 
 class Severity(StrEnum):
-    """An error misleads a reader or a tool; a warning is about what the guide advises."""
+    """An error misleads a reader or a tool; a warning is about what the guide advises.
+
+    A rule that is off reports nothing, unless the settings give it another severity.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    OFF = "off"
 
 
-ERROR, WARNING = Severity.ERROR, Severity.WARNING
+ERROR, WARNING, OFF = Severity.ERROR, Severity.WARNING, Severity.OFF
 
 
 @dataclass(frozen=True)

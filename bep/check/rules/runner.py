@@ -60,10 +60,8 @@ class Severities:
 
     def of(self, rule: Rule[Any]) -> Severity | None:
         """Return the severity, or None if the rule is switched off."""
-        wanted = self.set_by_user.get(rule.name)
-        if wanted is None:
-            return rule.severity
-        return None if wanted == "off" else Severity(wanted)
+        severity = Severity(self.set_by_user.get(rule.name, rule.severity))
+        return None if severity is Severity.OFF else severity
 
 
 def unknown_rules(set_by_user: Mapping[str, str]) -> list[str]:
