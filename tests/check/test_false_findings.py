@@ -186,3 +186,38 @@ def test_nobody_is_asked_to_count_components_by_default(tmp_path: Path, call: Ca
     text = design("Data Model", "Config Schema", "Event Registration")
 
     assert messages(call, tmp_path, "single-components", text) == []
+
+
+# --- Sections -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("Migration Roadmap", "Migration of the old agents", "Current Design Constraints"),
+        *(
+            "Open Questions of the reviewers",
+            "Decision Log of the working group",
+            "5. Proposed Design, part 2",
+        ),
+        *("Implementation Plan for the CLI", "Current State & what is missing"),
+    ],
+)
+@pytest.mark.parametrize("above", ["## References", "## Motivation\n\nText."])
+def test_a_heading_that_only_begins_with_a_name_can_be_anywhere(
+    heading: str, above: str, tmp_path: Path, call: Call
+):
+    text = f"{above}\n\n## {heading}\n\nText.\n\n## Current Design\n\nText."
+
+    said = messages(call, tmp_path, "section-order", text)
+
+    assert not [one for one in said if heading in one]
+
+
+def test_a_section_by_its_name_is_in_the_order(tmp_path: Path, call: Call):
+    text = "## References\n\n## Migration Roadmap\n\n## Migration (later)\n\n## 2. Motivation"
+
+    assert messages(call, tmp_path, "section-order", text) == [
+        "'Migration (later)' is below 'References'; the guide has it first",
+        "'2. Motivation' is below 'References'; the guide has it first",
+    ]
