@@ -221,3 +221,52 @@ def test_a_section_by_its_name_is_in_the_order(tmp_path: Path, call: Call):
         "'Migration (later)' is below 'References'; the guide has it first",
         "'2. Motivation' is below 'References'; the guide has it first",
     ]
+
+
+# --- Decisions and questions --------------------------------------------------------------------
+
+
+def logged(decision: str, key_decision: str) -> str:
+    return (
+        f"<!-- context-for-ai\ntype: master-bep\nkey-decisions:\n  - {key_decision}\n-->\n\n"
+        "## Decision Log\n\n| Date | Decision | Rationale |\n|---|---|---|\n"
+        f"| 2026-01-15 | {decision} | It was measured |\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "key_decision"),
+    [
+        ("Put a cache in front", "Caching of all reads"),
+        ("Encrypt what is on disk", "Encryption at rest"),
+        ("Three attempts, then give up: no endless retry", "Retries end (2026-01-15)"),
+        ("Talk over an event bus", "`EventBus` for everything"),
+        ("The DB is the source of truth", "State lives in the DB"),
+        ("Agents poll", "Polling, no push"),
+        ("Names come from `instance_id`", "An instance has its own identity"),
+        ("한글 문서를 쓴다", "문서는 한글로"),
+        ("One key for each tenant", "Keys by tenancy"),
+    ],
+)
+def test_a_paraphrase_of_a_logged_decision_is_logged(
+    decision: str, key_decision: str, tmp_path: Path, call: Call
+):
+    text = logged(decision, key_decision)
+
+    assert messages(call, tmp_path, "key-decision-unlogged", text) == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "key_decision"),
+    [
+        ("Use event-driven updates", "Storage in Redis"),
+        ("Use the new API for all of it", "Use the DB for all of them"),
+        ("Agents poll", "Names are unique"),
+    ],
+)
+def test_a_decision_with_no_word_of_the_log_is_not_logged(
+    decision: str, key_decision: str, tmp_path: Path, call: Call
+):
+    (said,) = messages(call, tmp_path, "key-decision-unlogged", logged(decision, key_decision))
+
+    assert repr(key_decision) in said
