@@ -270,3 +270,120 @@ def test_a_decision_with_no_word_of_the_log_is_not_logged(
     (said,) = messages(call, tmp_path, "key-decision-unlogged", logged(decision, key_decision))
 
     assert repr(key_decision) in said
+
+
+PUT_OFF = [
+    *(
+        "determine later",
+        "TBD",
+        "to be decided",
+        "deferred",
+        "**TBD**",
+        "t.b.d.",
+        "To be determined.",
+    ),
+    *(
+        "will be decided in the next meeting",
+        "postponed until v2",
+        "not yet",
+        "none so far",
+        "open",
+    ),
+    *("we will decide later", "pending", "left open", "still under discussion", "TODO", "later"),
+    *(
+        "needs more input",
+        "No decision yet",
+        "waiting for the benchmark",
+        "undecided (see #12)",
+        "?",
+    ),
+]
+ANSWERS = [
+    *(
+        "use Redis",
+        "Redis now, something else later",
+        "defer deletion to a job",
+        "no",
+        "none of them",
+    ),
+    *("Pending jobs are dropped", "open the port", "decided by the maintainers: yes", "not needed"),
+]
+
+
+@pytest.mark.parametrize("answer", PUT_OFF)
+@pytest.mark.parametrize(
+    "question",
+    ["- Redis or not?\n  - Decision: {}", "- Redis or not?\n\n  **Answer:** {}", "Redis?\n==> {}"],
+)
+def test_a_question_whose_answer_is_put_off_is_open(
+    question: str, answer: str, tmp_path: Path, call: Call
+):
+    text = f"## Open Questions\n\n{question.format(answer)}"
+
+    assert messages(call, tmp_path, "question-answered", text) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "- Decided: to be determined\n- Resolved: later",
+        "- Redis?\n  - Decision:\n    deferred\n- B?",
+    ],
+)
+def test_that_an_answer_is_put_off_can_be_said_otherwise(question: str, tmp_path: Path, call: Call):
+    text = f"## Open Questions\n\n{question}"
+
+    assert messages(call, tmp_path, "question-answered", text) == []
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_question_with_an_answer_is_answered(answer: str, tmp_path: Path, call: Call):
+    text = f"## Open Questions\n\n- Redis or not?\n  - Decision: {answer}"
+
+    assert len(messages(call, tmp_path, "question-answered", text)) == 1
+
+
+# --- Sub-documents that name each other ---------------------------------------------------------
+
+
+def depends_on(**listed: str) -> dict[str, str]:
+    """Sub-documents `a`, `b` … with what each depends on."""
+    return {
+        f"proposals/BEP-1046/{name}.md": f"<!-- context-for-ai\ntype: detail-doc\n"
+        f"depends-on: {needs}\n-->\n\n# {name}\n"
+        for name, needs in listed.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"a": "[b.md]", "b": "[a.md (see also)]"},
+        {"a": "[b.md]", "b": "\n  - see a.md"},
+        {"a": "[b.md (related)]", "b": "[a.md (related)]"},
+        {"a": "[b.md]", "b": "[c.md, a.md (for reference)]", "c": "[]"},
+        {"a": "see also b.md", "b": "[a.md]"},
+        {"a": "[b.md]", "b": "[c.md]", "c": "[a.md (cf.)]"},
+    ],
+)
+def test_documents_that_are_worth_reading_too_form_no_cycle(
+    listed: dict[str, str], tmp_path: Path, call: Call
+):
+    said = messages(call, tmp_path, "depends-on-circle", "Text.", **depends_on(**listed))
+
+    assert said == []
+
+
+def test_documents_that_name_each_other_are_no_error(tmp_path: Path, call: Call):
+    files = depends_on(a="[b.md]", b="[a.md]")
+    assert messages(call, tmp_path, "depends-on-circle", "Text.", **files) == [
+        "depends-on forms a cycle: a.md, b.md"
+    ]
+
+    severities = [
+        one["severity"]
+        for one in found(call, tmp_path, "--all")
+        if one["rule"] == "depends-on-circle"
+    ]
+
+    assert severities == ["warning"]

@@ -25,8 +25,9 @@ _SOURCE = "guide: AI Context Block"
 _PARENT = re.compile(
     r"[^\w]*(?:BEP[- ]?)?0*(\d+)\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
 )
+_SEE_ALSO = re.compile(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
 # Words, those of `EventBus` and `instance_id` one by one; an acronym is a word however short it is.
-_ACRONYM = r"[A-Z]{2,}(?![a-z])"
+_ACRONYM = r"[A-Z]{2,}(?=s?(?![a-z]))"
 _WORD = re.compile(rf"{_ACRONYM}|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 _COMMON_WORDS = """
     about after all also and any are based been before being between both but can does done each for
@@ -157,21 +158,23 @@ def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 @RULES.of_proposals(
-    ERROR,
+    WARNING,
     _SOURCE,
     example="""
         a.md: depends-on: [b.md]
         b.md: depends-on: [a.md]""",
-    remedy="Decide which of the documents comes first, and remove the other direction.",
+    remedy="Decide which of the documents comes first, and remove the other direction; a document"
+    " that is only worth reading too is a link in the text, or `b.md (see also)`.",
 )
 def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` never forms a cycle.
 
-    Each sub-document is a unit of work: a cycle leaves none to begin with.
+    Each sub-document is a unit of work: a cycle leaves none to begin with. Entries such as
+    `b.md (see also)` are no dependencies.
     """
     documents = {part.names[-1]: part for part in proposal.parts}
     needs = {
-        name: {one for one in _needed(document) if one in documents}
+        name: {one for one in _needed(document, with_see_also=False) if one in documents}
         for name, document in documents.items()
     }
     while True:
@@ -188,12 +191,13 @@ def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         needs = {name: needed - set(circle) for name, needed in needs.items()}
 
 
-def _needed(document: Document) -> list[str]:
-    """Return the file names of the sub-documents that a document depends on."""
+def _needed(document: Document, *, with_see_also: bool = True) -> list[str]:
+    """Return the file names of the sub-documents in `depends-on`."""
     context = document.context
     if context is None or context.keys is None:
         return []
-    return files(context.keys.get("depends-on"))
+    listed = texts(context.keys.get("depends-on"))
+    return files([one for one in listed if with_see_also or not _SEE_ALSO.search(one)])
 
 
 @RULES.of_proposals(
