@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from urllib.parse import quote
@@ -197,16 +198,18 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
-    """Yield the links to paths, with their targets; not those in rows of the registry.
+    """Yield the links to paths, with their targets; the rules of the registry judge its numbers.
 
     The target is None if the path leaves the repository.
     """
     registry = snapshot.registry if document is snapshot.process_page else None
-    table = registry.table if registry else None
+    of_numbers = [row.cells[0] for row in registry.rows if row.link] if registry else []
+    starts = [cell.start for cell in of_numbers]
     for link in document.links:
         if not link.destination or links.is_elsewhere(link.destination):
             continue
-        if table and table.start <= link.start < table.end:
+        at = bisect_right(starts, link.start) - 1
+        if at >= 0 and link.start < of_numbers[at].end:
             continue
         if link.text_start == link.end and not links.may_be_path(link.destination):
             continue
