@@ -42,8 +42,9 @@ _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
     _SOURCE,
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
     remedy="Correct the path. `bep check --fix` does this if only one file can be meant: one of"
-    " this name in the proposal's directory, or the main document of this number. It also removes"
-    " a row of the {section[document-index]} that has nothing besides its link.",
+    " this name in the proposal's directory, or the main document of this number, but never the"
+    " document itself. It also removes a row of the {section[document-index]} that has nothing"
+    " besides its link.",
 )
 def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
@@ -82,19 +83,47 @@ def _is_image(document: Document, link: Link) -> bool:
 
 
 def _meant(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> str | None:
-    """Return the one file that a broken link can mean, or None if there is none or several."""
-    if not target:
-        return None
-    number = names.number_of_document(target[-1])
-    sharing = snapshot.by_number.get(number, []) if number is not None else []
-    if len(sharing) == 1:
-        return sharing[0].main.path
-    own = _own_number(document)
-    if own is None or number is not None:
-        return None
-    directory = f"{snapshot.folder}/{names.proposal_name(own)}"
-    found = [path for path in snapshot.below(directory) if path.rpartition("/")[2] == target[-1]]
-    return found[0] if len(found) == 1 else None
+    """Return the one file that a broken link can mean, or None if there is none or several.
+
+    A document does not link itself.
+    """
+    found = set(_candidates(document, target, snapshot)) if target else set()
+    found.discard(document.path)
+    return found.pop() if len(found) == 1 else None
+
+
+def _candidates(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> Iterator[str]:
+    """Yield the files that a broken link can mean.
+
+    For a link into the proposals' folder these are files of its name in the directory of the
+    proposal that the path names, or else of the document's own. If the name begins with a number,
+    they are files of the rest of the name in that number's directory, and its main documents: one
+    of that very name, or any if the link leads to where they are.
+    """
+    *folders, name = target
+    folder = "/".join(folders)
+    if f"{folder}/".startswith(f"{snapshot.folder}/"):
+        numbers = [one for one in map(_number_of, folders) if one is not None]
+        yield from _of_name(name, numbers[-1] if numbers else _own_number(document), snapshot)
+    if number := names.number_of_document(name):
+        yield from _of_name(name.split("-", 2)[2], number, snapshot)
+        for one in snapshot.by_number.get(number, []):
+            if folder == snapshot.folder or one.main.names[-1] == name:
+                yield one.main.path
+
+
+def _number_of(folder: str) -> int | None:
+    """Return the number in the name of a directory, or in what its author took for that."""
+    number = names.number_of_directory(folder)
+    return number if number is not None else names.number_in_digits(folder)
+
+
+def _of_name(name: str, number: int | None, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the files of a name in the directory of a proposal."""
+    if number is not None:
+        for path in snapshot.below(f"{snapshot.folder}/{names.proposal_name(number)}"):
+            if path.rpartition("/")[2] == name:
+                yield path
 
 
 def _own_number(document: Document) -> int | None:
