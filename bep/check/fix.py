@@ -48,7 +48,9 @@ def mend(snapshot: Snapshot, judge: Callable[[Snapshot], list[Finding]]) -> Fixe
 
 def _without_overlap(found: list[Finding]) -> tuple[list[Finding], dict[str, list[Splice]]]:
     """Return the findings whose edits can be applied together, and these edits by path."""
-    fixable = sorted((one for one in found if one.edits), key=lambda one: one.edits[0][:2])
+    fixable = sorted(
+        (one for one in found if one.edits), key=lambda one: (*one.edits[0][:2], one.rank)
+    )
     chosen: list[Finding] = []
     edits: dict[str, list[Splice]] = {}
     made: set[tuple[str, tuple[Splice, ...]]] = set()

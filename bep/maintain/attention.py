@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..proposal import lifecycle, open_questions
+from ..proposal import lifecycle, open_questions, registry_table
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
@@ -28,10 +27,13 @@ _REVISION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-(\d{1,9})-g[0-9a-f
 
 
 class Known(NamedTuple):
-    """What is known about the repository besides the proposal that is looked at."""
+    """What is known about the repository besides the proposal that is looked at.
+
+    `mains` are the paths of the main documents by their numbers.
+    """
 
     page: Registry
-    documents: Counter[int]
+    mains: Mapping[int, Sequence[str]]
     ages: dict[int, str]
     newest: str
     version: str
@@ -45,9 +47,13 @@ def reasons(
 
     `everything` are all entries of the repository: one of them may have a newer revision.
     """
+    mains: dict[int, list[str]] = {}
+    for entry in everything:
+        if entry.main:
+            mains.setdefault(entry.number, []).append(entry.main)
     known = Known(
         repository.read_registry(),
-        Counter(entry.number for entry in everything if entry.main),
+        mains,
         proposal_list.ages(repository),
         _newest_revision(repository, everything),
         _product_version(repository),
@@ -58,14 +64,16 @@ def reasons(
 
 
 def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str]:
+    wrong = list(_wrong_links(repository, entry, known))
+    yield from wrong
     if entry.main is None:
-        yield from _of_reservation(entry, known)
+        yield from () if wrong else _of_reservation(entry, known)
         return
     if entry.problem:
         yield entry.problem
         return
     read = repository.document(repository.root / entry.main)
-    yield from _of_registry(repository, entry, read, known)
+    yield from _of_registry(repository, entry, read, known, has_wrong_link=bool(wrong))
     yield from _of_status(read, known)
     yield from _of_questions(repository, entry, read, known)
     status = repository.guide.status_of(entry.status or "")
@@ -73,31 +81,41 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
         yield f"rendered from {entry.template_revision}; {known.newest} is available"
 
 
+def _wrong_links(repository: Repository, entry: Entry, known: Known) -> Iterator[str]:
+    """Rows whose link is wrong, in the words of `check`."""
+    tree, root = repository.tree, repository.root
+    for row in known.page.rows:
+        if row.number == entry.number:
+            wrong = registry_table.wrong_link(
+                known.page.path,
+                row,
+                known.mains.get(entry.number, ()),
+                has_file=lambda path: tree.is_file(root / path),
+                has_directory=lambda path: tree.is_folder(root / path),
+            )
+            yield from [wrong] if wrong else []
+
+
 def _of_reservation(entry: Entry, known: Known) -> Iterator[str]:
-    links = [row.link for row in known.page.rows if row.number == entry.number and row.link]
-    if links:
-        yield f"the registry links {links[0]}, which does not exist"
-    elif entry.author:
+    if entry.author:
         age = known.ages.get(entry.number)
         yield f"reserved {age}, without document" if age else "reserved without document"
 
 
 def _of_registry(
-    repository: Repository, entry: Entry, read: Document, known: Known
+    repository: Repository, entry: Entry, read: Document, known: Known, *, has_wrong_link: bool
 ) -> Iterator[str]:
-    if known.documents[entry.number] > 1:
+    if len(known.mains[entry.number]) > 1:
         yield "another document has the same number"
     rows = [row for row in known.page.rows if row.number == entry.number]
     row: Row | None = None
     if len(rows) < 2 and entry.main:
         main = repository.root / entry.main
         row = chosen_proposals.row_of(repository, known.page, entry.number, main)
-    if row is None:
-        yield (
-            "two rows of the registry have its number"
-            if len(rows) > 1
-            else "no row in the registry"
-        )
+    if len(rows) > 1:
+        yield "two rows of the registry have its number"
+    elif row is None:
+        yield from () if has_wrong_link else ("no row in the registry",)
     elif row.status != read.metadata.value("status"):
         yield f"the registry says {row.status or 'no status'}"
 

@@ -1,8 +1,8 @@
 """The anchors of a Markdown document: where `#fragment` of a link can lead, as GitHub makes them.
 
 A heading's anchor is its visible text in lower case, blanks as hyphens, without punctuation; where
-it comes again, `-1`, `-2` … is added. `id` and `name` of HTML tags are anchors too. Letter case
-is ignored: browsers and GitHub's own script do not agree on it.
+another heading has it already, `-1`, `-2` … is added. `id` and `name` of HTML tags are anchors too.
+Letter case is ignored: browsers and GitHub's own script do not agree on it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,21 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from . import links, references
 from .blocks import Heading
+from .links import Tag
 from .nested_blocks import Leaf
 from .plain_text import rendered
 
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)([^<>]*+)>")
-_NAME = re.compile(
-    r"""(?<![^\s"'])(?:id|name)\s*=\s*(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE
-)
-# `:rocket:` may be an emoji, which is no part of an anchor, or may not.
-_EMOJI = re.compile(r":[a-z0-9_+-]+:")
+_REFERENCE = re.compile(r"(!?)\[((?:[^\\\[\]]|\\.)*+)\]\[((?:[^\\\[\]]|\\.)*+)\]", re.DOTALL)
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
-# What Ruby, in which GitHub makes its anchors, takes for a part of a word.
-_WORD = frozenset(["Nd", "Pc"])
+_NAMES = ("id", "name")
+# What Ruby, in which GitHub makes its anchors, takes for a part of a word besides letters and
+# marks: digits, Roman numerals, connectors, and circled letters.
+_WORD = frozenset(["Nd", "Nl", "Pc"])
+_CIRCLED = ((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189))
 
 
 def anchors(source: str, leaves: Iterable[Leaf]) -> frozenset[str]:
@@ -38,22 +37,68 @@ def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:
 
     In the order of their places; an anchor may have several, and the first one counts.
     """
-    found = [*_of_headings(leaves), *_of_tags(source)]
+    every = list(leaves)
+    tags = [tag for leaf in every for tag in links.tags(leaf)]
+    headings = [*_headings(every), *_html_headings(source, tags)]
+    headings.sort(key=lambda one: one[0])
+    found = [*_counted(headings), *_of_tags(tags)]
     found.sort(key=lambda one: one[0])
     return [(place, name.casefold()) for place, name in found]
 
 
-def _of_headings(leaves: Iterable[Leaf]) -> Iterator[tuple[int, str]]:
-    seen: Counter[str] = Counter()
+def _headings(leaves: list[Leaf]) -> Iterator[tuple[int, str]]:
+    """Yield the headings, each with its place and its anchor if no other heading has it."""
+    labels: frozenset[str] | None = None
     for view, block in leaves:
         if isinstance(block, Heading):
-            place = view.place(block.start)
-            text = rendered(view.text[block.text_start : block.text_end])
-            name = slug(text)
-            yield place, f"{name}-{seen[name]}" if seen[name] else name
-            seen[name] += 1
-            if ":" in text:
-                yield place, slug(_EMOJI.sub("", text))
+            text = view.text[block.text_start : block.text_end]
+            if "][" in text:
+                labels = _labels(leaves) if labels is None else labels
+                text = _without_references(text, labels)
+            yield view.place(block.start), slug(rendered(text))
+
+
+def _labels(leaves: list[Leaf]) -> frozenset[str]:
+    found = (one.label for leaf in leaves for one in links.definitions(leaf))
+    return frozenset(map(references.normalised, found))
+
+
+def _without_references(text: str, labels: frozenset[str]) -> str:
+    """Return a heading with the texts of its links in place of `[text][label]`."""
+
+    def shown(found: re.Match[str]) -> str:
+        image, words, label = found.groups()
+        if references.normalised(label or words) not in labels:
+            return found[0]
+        return "" if image else words
+
+    return _REFERENCE.sub(shown, text)
+
+
+def _html_headings(source: str, tags: list[Tag]) -> Iterator[tuple[int, str]]:
+    opened: Tag | None = None
+    for tag in tags:
+        if tag.name in _HEADINGS:
+            opened = tag
+        elif opened and tag.name == f"/{opened.name}":
+            yield opened.start, slug(rendered(source[opened.end : tag.start]).strip())
+            opened = None
+
+
+def _counted(headings: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield the headings with their anchors, of which no two are the same.
+
+    The next number of a text is tried until the anchor is free: behind `Option` and `Option 1`,
+    another `Option` is `option-2`.
+    """
+    taken: dict[str, int] = {}
+    for place, text in headings:
+        name = text
+        while name in taken:
+            taken[text] += 1
+            name = f"{text}-{taken[text]}"
+        taken[name] = 0
+        yield place, name
 
 
 def slug(text: str) -> str:
@@ -70,15 +115,13 @@ def _is_word(char: str) -> bool:
     if char.isascii():
         return char.isalnum() or char == "_"
     category = unicodedata.category(char)
-    return category[0] in "LM" or category in _WORD
+    if category[0] in "LM" or category in _WORD:
+        return True
+    return any(first <= ord(char) <= last for first, last in _CIRCLED)
 
 
-def _of_tags(source: str) -> Iterator[tuple[int, str]]:
-    opened = 0
-    for tag in _TAG.finditer(source):
-        if tag[2].lower() in _HEADINGS:
-            if tag[1]:
-                yield tag.start(), slug(rendered(source[opened : tag.start()]).strip())
-            opened = tag.end()
-        for name in _NAME.finditer(tag[3]):
-            yield tag.start(), html.unescape(name[1] or name[2] or name[3] or "")
+def _of_tags(tags: Iterable[Tag]) -> Iterator[tuple[int, str]]:
+    for tag in tags:
+        for name in _NAMES:
+            if value := tag.attributes.get(name):
+                yield tag.start, html.unescape(value.value)

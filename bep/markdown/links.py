@@ -34,6 +34,27 @@ class Link(NamedTuple):
     text_end: int
 
 
+class Attribute(NamedTuple):
+    """The value of an attribute as written, and its span."""
+
+    value: str
+    start: int
+    end: int
+
+
+class Tag(NamedTuple):
+    """An HTML tag that is markup, and not code, comment or escaped text.
+
+    `name` is in lower case, with `/` in front if the tag closes; attributes are by their names in
+    lower case.
+    """
+
+    name: str
+    start: int
+    end: int
+    attributes: Mapping[str, Attribute]
+
+
 class Definition(NamedTuple):
     """A reference definition: its label as written, and the places of its first and last mark."""
 
@@ -61,8 +82,8 @@ _BARE_PIECE = re.compile(r"\\[!-/:-@\[-`{-~]|[()]|[^\x00-\x20\x7f()\\]+|\\")
 _MARKS = re.compile(r"[\\`<\[\]]")
 _CODE_RUN = re.compile(r"`+")
 _AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+>")
-_TAG = re.compile(
-    r"""< (?: / [A-Za-z][A-Za-z0-9-]*+ \s*+ >
+TAG = re.compile(
+    r"""< (?: (?P<closing> / [A-Za-z][A-Za-z0-9-]*+ ) \s*+ >
             | (?P<name> [A-Za-z][A-Za-z0-9-]*+ )
               (?P<attributes>
                 (?: \s++ [A-Za-z_:][A-Za-z0-9_.:-]*+
@@ -76,6 +97,7 @@ _ATTRIBUTE = re.compile(
                           | '(?P<single> [^']*+ )' | "(?P<double> [^"]*+ )" ) )?+""",
     re.VERBOSE,
 )
+_FORMS = ("bare", "single", "double")
 _TARGETS = {"a": "href", "img": "src"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f()<>|\\%#?]")
@@ -90,13 +112,31 @@ def links(source: str) -> tuple[Link, ...]:
 
 def of_leaves(leaves: Iterable[Leaf]) -> tuple[Link, ...]:
     """The links in blocks that `nesting.leaves` gave, in the order of their destinations."""
-    found = (link for leaf in leaves for link in _in_leaf(leaf))
+    found = (link for leaf in leaves for piece in _in_leaf(leaf) for link in _links_of(piece))
     return tuple(sorted(found, key=lambda link: link.start))
 
 
 def of_text(text: str) -> tuple[Link, ...]:
     """The links in inline content such as a heading's, which no container surrounds."""
-    return tuple(_inline(View(text, [0], [0]), 0, len(text)))
+    view = View(text, [0], [0])
+    return tuple(link for piece in _inline(view, 0, len(text)) for link in _links_of(piece))
+
+
+def tags(leaf: Leaf) -> Iterator[Tag]:
+    """The HTML tags in a block that `nested_blocks.leaves` gave, in their order."""
+    view, block = leaf
+    if view.text.find("<", block.start, block.end) >= 0:
+        yield from (piece for piece in _in_leaf(leaf) if isinstance(piece, Tag))
+
+
+def _links_of(piece: Link | Tag) -> Iterator[Link]:
+    """The link that a piece is, or to which the tag leads."""
+    if isinstance(piece, Link):
+        yield piece
+        return
+    found = piece.attributes.get(_TARGETS.get(piece.name, ""))
+    if found and found.value and "\n" not in found.value:
+        yield Link(found.value, found.start, found.end, found.end, found.end)
 
 
 def definitions(leaf: Leaf) -> Iterator[Definition]:
@@ -208,7 +248,7 @@ def _renamed(part: str, old: str, new: str) -> str:
 # --- Inline -------------------------------------------------------------------------------------
 
 
-def _in_leaf(leaf: Leaf) -> Iterator[Link]:
+def _in_leaf(leaf: Leaf) -> Iterator[Link | Tag]:
     view, block = leaf
     if isinstance(block, Heading):
         yield from _inline(view, block.text_start, block.text_end)
@@ -229,7 +269,7 @@ def _definitions(view: View, block: Block) -> Iterator[re.Match[str]]:
         at = found.end()
 
 
-def _paragraph(view: View, block: Block) -> Iterator[Link]:
+def _paragraph(view: View, block: Block) -> Iterator[Link | Tag]:
     at = block.start
     for found in _definitions(view, block):
         group = "angled" if found["angled"] is not None else "bare"
@@ -239,8 +279,8 @@ def _paragraph(view: View, block: Block) -> Iterator[Link]:
     yield from _inline(view, at, block.end)
 
 
-def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> Iterator[Link]:
-    """The links of `view.text[start:stop]`, read as CommonMark reads inline content."""
+def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> Iterator[Link | Tag]:
+    """The links and tags of `view.text[start:stop]`, read as CommonMark reads inline content."""
     text = view.text
     runs: dict[int, deque[int]] = {}
     for run in () if html_only else _CODE_RUN.finditer(text, start, stop):
@@ -257,9 +297,9 @@ def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> It
             comments = end >= 0
             at = end + 3 if comments else at
         elif mark == "<":
-            at, link = _tag(view, found.start(), stop)
-            if link:
-                yield link
+            at, tag = _tag(view, found.start(), stop)
+            if tag:
+                yield tag
         elif html_only:
             continue
         elif mark == "\\":
@@ -322,19 +362,19 @@ def _bare_end(text: str, at: int, stop: int) -> int:
     return at if depth <= 0 else -1
 
 
-def _tag(view: View, at: int, stop: int) -> tuple[int, Link | None]:
-    """Where what begins with `<` ends, and the link that it is."""
+def _tag(view: View, at: int, stop: int) -> tuple[int, Tag | None]:
+    """Where what begins with `<` ends, and the tag that it is."""
     text = view.text
     if autolink := _AUTOLINK.match(text, at, stop):
         return autolink.end(), None
-    tag = _TAG.match(text, at, stop)
+    tag = TAG.match(text, at, stop)
     if not tag:
         return at + 1, None
-    wanted = _TARGETS.get((tag["name"] or "").lower())
-    if wanted:
-        for one in _ATTRIBUTE.finditer(text, tag.start("attributes"), tag.end("attributes")):
-            group = next((name for name in ("bare", "single", "double") if one[name]), None)
-            if group and one["key"].lower() == wanted and "\n" not in one[group]:
-                start, end = view.place(one.start(group)), view.place(one.end(group))
-                return tag.end(), Link(one[group], start, end, end, end)
-    return tag.end(), None
+    attributes: dict[str, Attribute] = {}
+    if tag["name"]:
+        for one in _ATTRIBUTE.finditer(text, *tag.span("attributes")):
+            if group := next((name for name in _FORMS if one[name] is not None), None):
+                span = view.place(one.start(group)), view.place(one.end(group))
+                attributes.setdefault(one["key"].lower(), Attribute(one[group], *span))
+    name = (tag["name"] or tag["closing"]).lower()
+    return tag.end(), Tag(name, view.place(at), view.place(tag.end()), attributes)

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections import deque
 
 from . import links
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# Characters that mark nothing, for punctuation that is escaped or in code.
 _GUARD = 0xE000
-_UNGUARDED = {_GUARD + code: code for code in range(0x21, 0x7F)}
-_EMPHASIS = re.compile(r"(?<!\w)_++|(?<!_)_++(?!\w)")
+_GUARDS = {code: _GUARD + code for code in range(0x21, 0x7F) if not chr(code).isalnum()}
+_UNGUARDED = {guard: code for code, guard in _GUARDS.items()}
+_UNDERSCORES = re.compile(r"_+")
 _CODE = re.compile(r"(?<!`)(`++)(?!`)")
-_ANY_TAG = re.compile(r"<[A-Za-z/][^<>]*+>")
 _ADDRESS = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*+:[^\s<>]*+)>")
+_LINE_BREAK = re.compile(r"[ \t]*+\n[ \t]*+")
 
 
 def rendered(text: str) -> str:
     """What a reader sees of inline content: without marks, destinations, images and tags.
 
-    Punctuation may stay that marks something; no anchor and no comparison of words needs it.
+    Lines stay apart. Punctuation may stay that marks something; no anchor and no comparison of
+    words needs it.
     """
     pieces: list[str] = []
     at = 0
     for start, end, code in code_spans(text):
-        pieces += [_plain(text[at:start]), code]
+        pieces += [text[at:start], code.replace("\n", " ").translate(_GUARDS)]
         at = end
-    return " ".join("".join([*pieces, _plain(text[at:])]).split("\n"))
+    return _LINE_BREAK.sub("\n", _plain("".join([*pieces, text[at:]])))
 
 
 def code_spans(text: str) -> list[tuple[int, int, str]]:
@@ -51,13 +55,44 @@ def code_spans(text: str) -> list[tuple[int, int, str]]:
 
 def _plain(text: str) -> str:
     text = _without_comments(_ESCAPE.sub(_guarded, text))
-    text = _ANY_TAG.sub("", _ADDRESS.sub(r"\1", _without_destinations(text)))
-    return html.unescape(_EMPHASIS.sub("", text)).translate(_UNGUARDED)
+    text = links.TAG.sub("", _ADDRESS.sub(r"\1", _without_destinations(text)))
+    return html.unescape(_without_emphasis(text)).translate(_UNGUARDED)
 
 
 def _guarded(escaped: re.Match[str]) -> str:
-    """A character that marks nothing, for one that is escaped."""
-    return chr(_GUARD + ord(escaped[1]))
+    return escaped[1].translate(_GUARDS)
+
+
+def _without_emphasis(text: str) -> str:
+    """Take out the underscores that mark emphasis; `id_` and `snake_case` keep theirs."""
+    runs = list(_UNDERSCORES.finditer(text))
+    left = [len(run[0]) for run in runs]
+    opened: list[int] = []
+    for at, run in enumerate(runs):
+        opens, closes = _flanks(text, run)
+        while closes and left[at] and opened:
+            marks = min(left[at], left[opened[-1]])
+            left[at] -= marks
+            left[opened[-1]] -= marks
+            if not left[opened[-1]]:
+                opened.pop()
+        if opens and left[at]:
+            opened.append(at)
+    kept = iter(left)
+    return _UNDERSCORES.sub(lambda _: "_" * next(kept), text)
+
+
+def _flanks(text: str, run: re.Match[str]) -> tuple[bool, bool]:
+    """Return whether a run of underscores can open emphasis, and whether it can close it."""
+    before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
+    is_before, is_after = _is_punctuation(before), _is_punctuation(after)
+    left = bool(after.strip()) and (not is_after or not before.strip() or is_before)
+    right = bool(before.strip()) and (not is_before or not after.strip() or is_after)
+    return left and (not right or is_before), right and (not left or is_after)
+
+
+def _is_punctuation(char: str) -> bool:
+    return bool(char) and (ord(char) in _UNGUARDED or unicodedata.category(char)[0] in "PS")
 
 
 def _without_comments(text: str) -> str:

@@ -61,7 +61,7 @@ def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) ->
         start = lines[bisect_right(lines, one.start) - 1]
         end = edits.line_end(source, one.last)
         end += len(edits.ending_at(source, end))
-        found.append(Definition(_normalised(one.label), start, end, is_own))
+        found.append(Definition(normalised(one.label), start, end, is_own))
     for at, block in enumerate(blocks):
         if block.kind is Kind.PARAGRAPH and nested_blocks.has_footnote(source, block):
             found += _footnotes(source, blocks, at)
@@ -73,7 +73,7 @@ def _footnotes(source: str, blocks: Sequence[Block], at: int) -> Iterator[Defini
     begun = list(nested_blocks.FOOTNOTE.finditer(source, block.start, block.end))
     ends = [*(one.start() for one in begun[1:]), _end_below(blocks, at)]
     for one, end in zip(begun, ends, strict=True):
-        yield Definition(_normalised(one[1]), one.start(), end, movable=True)
+        yield Definition(normalised(one[1]), one.start(), end, movable=True)
 
 
 def _end_below(blocks: Sequence[Block], at: int) -> int:
@@ -121,8 +121,9 @@ def _in_span(view: View, start: int, end: int) -> Iterator[Use]:
         is_code = span >= 0 and place < code[span][1]
         is_defined = one["first"] is not None and text.startswith(":", one.end())
         if not (is_code or is_defined or one.span("label") in linked):
-            yield Use(view.place(start + place), _normalised(one["label"]))
+            yield Use(view.place(start + place), normalised(one["label"]))
 
 
-def _normalised(label: str) -> str:
+def normalised(label: str) -> str:
+    """A label as it is compared: letter case and line breaks do not count."""
     return " ".join(label.split()).casefold()

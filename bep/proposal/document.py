@@ -304,18 +304,19 @@ class Document:
     def _rank(self, section: Section, name: str) -> int:
         if _name(section) == self.guide.sections[name].name:
             return _OWN_NAME
-        found = self._named_by(section)
+        found = self.named_by(_name(section))
         return found[1] if found else Match.BEGINNING
 
-    def _named_by(self, section: Section) -> tuple[str, Match] | None:
-        if section.heading is None or self.role not in (Role.MAIN, Role.SUB):
+    def named_by(self, heading: str) -> tuple[str, Match] | None:
+        """The guide's section that a normalised heading names, and how well; None for another."""
+        if self.role not in (Role.MAIN, Role.SUB):
             return None
         names = self.guide.main_names if self.role is Role.MAIN else self.guide.sub_names
-        return names.find(_name(section))
+        return names.find(heading)
 
     def family_of(self, section: Section) -> str | None:
         """The guide's section that a heading names, wherever it is; None for another one."""
-        found = self._named_by(section)
+        found = self.named_by(_name(section))
         return found[0] if found else None
 
     def is_own_name(self, section: Section, family: str) -> bool:

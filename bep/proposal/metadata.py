@@ -120,7 +120,7 @@ def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
     for one in named:
         if one.key != key:
             refuse(f"the key {one.key} is none of the guide's", f"write {key}", one.start)
-        if _own_end(source, one) > one.end:
+        if own_end(source, one) > one.end:
             refuse(f"the value of {key} goes on below", "write it on one line", one.start)
 
 
@@ -129,13 +129,13 @@ def _new_line(source: str, known: Metadata, identifier: str, line: str) -> Splic
     before = takewhile(lambda one: one != identifier, known.keys)
     above = [one for name in before if (one := known.entry(name))]
     if above:
-        return edits.line_below(source, _own_end(source, above[-1]), line)
+        return edits.line_below(source, own_end(source, above[-1]), line)
     first = known.entries[0].start
     return Splice(first, first, f"{line}{edits.ending_near(source, first)}")
 
 
-def _own_end(source: str, entry: Entry) -> int:
-    """The end of the last line that belongs to an entry, its line ending left out."""
+def own_end(source: str, entry: Entry) -> int:
+    """The end of the last line of a document that belongs to an entry, without line ending."""
     end = entry.end
     while True:
         start = end + len(edits.ending_at(source, end))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -63,6 +63,41 @@ class Registry(NamedTuple):
                 WRONG_DOCUMENTS,
             )
         return found[0] if found else None
+
+
+def target_of(page: str, row: Row) -> str | None:
+    """The path from the root to which a row's link leads; None where it leaves the repository.
+
+    `page` is the path of the process page.
+    """
+    found = links.resolved(row.link, tuple(page.split("/")))
+    return None if found is None else "/".join(found)
+
+
+def wrong_link(
+    page: str,
+    row: Row,
+    mains: Collection[str],
+    *,
+    has_file: Callable[[str], bool],
+    has_directory: Callable[[str], bool],
+) -> str | None:
+    """Why the link of a row is wrong, None where it is right or the row has none.
+
+    `mains` are the paths of the main documents of the row's number, from the root as all paths.
+    """
+    target = target_of(page, row)
+    if not row.link or target in mains:
+        return None
+    if target is None:
+        why = "which leads out of the repository; link the main document"
+    elif has_directory(target):
+        why = "which is a directory; link the main document"
+    elif has_file(target):
+        why = f"which is not a main document of {row.number}"
+    else:
+        why = "which does not exist"
+    return f"the registry links {row.link}, {why}"
 
 
 @lru_cache(maxsize=8)

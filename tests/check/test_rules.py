@@ -1,7 +1,8 @@
 """Every rule on a small case of its own, and on documents that break none.
 
 `tests/rules/RULE/` holds a repository's files and `expected`, the findings of that rule. Where it
-has a folder `before/`, the files are a change of it. `claims.txt` has a line for each claim:
+has a folder `before/`, the files are a change of it. A rule that is off is switched on there, as a
+warning, by `invoke.yaml`. `claims.txt` has a line for each claim:
 number, age in days, title and, behind a `|`, author; `links.txt` one for each symbolic link: path
 and target.
 
@@ -24,6 +25,7 @@ import pytest
 
 from bep import guide, names
 from bep.check.rules import catalogue
+from bep.check.rules.rule import Severity
 from bep.proposal import document, metadata, registry_table
 from tests.conftest import PAGE, ROOT, Call, make_claim, run_git
 
@@ -104,8 +106,21 @@ def test_golden(name: str, tmp_path: Path, call: Call):
         expected.write_text("".join(f"{line}\n" for line in lines))
     assert lines, "the rule fires on its case"
     assert lines == expected.read_text().splitlines()
-    severities = {catalogue.BY_NAME[name].severity.value}
-    assert {line.split(": ")[1] for line in lines} == severities
+    severity = catalogue.BY_NAME[name].severity
+    assert {line.split(": ")[1] for line in lines} == {
+        "warning" if severity is Severity.OFF else severity.value
+    }
+
+
+def test_a_rule_that_is_off_reports_nothing_until_it_is_switched_on(tmp_path: Path, call: Call):
+    off = [name for name, rule in catalogue.BY_NAME.items() if rule.severity is Severity.OFF]
+    assert off == ["single-components"]
+    for name in off:
+        folder = tmp_path / name
+        arguments = prepare(CASES / name, folder)
+        (folder / "invoke.yaml").unlink()
+
+        assert name not in {one["rule"] for one in found(call, folder, *arguments)}
 
 
 OF_SYNC = ["detail-docs", "index-incomplete", "phases"]

@@ -125,9 +125,9 @@ _HEAD = """\
 
 <!-- Written by `invoke rules` from bep/check/rules/; edit the rules there. -->
 
-An **error** misleads a reader or a tool; a **warning** is about what the guide advises. How to run
-them, change their severities and silence them: [checking](checking.md). `bep check --explain RULE`
-shows the same text.
+An **error** misleads a reader or a tool; a **warning** is about what the guide advises. A rule that
+is **off** runs only where the settings switch it on. How to run them, change their severities and
+silence them: [checking](checking.md). `bep check --explain RULE` shows the same text.
 """
 
 

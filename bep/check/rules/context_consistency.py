@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from ... import names
-from ...markdown import blocks
+from ...markdown import plain_text
 from ...proposal import decision_log, implementation_plan
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
@@ -25,13 +25,21 @@ _SOURCE = "guide: AI Context Block"
 _PARENT = re.compile(
     r"[^\w]*(?:BEP[- ]?)?0*(\d+)\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_SEE_ALSO = re.compile(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
+# Words, those of `EventBus` and `instance_id` one by one; an acronym is a word however short it is.
+_ACRONYM = r"[A-Z]{2,}(?=s?(?![a-z]))"
+_WORD = re.compile(rf"{_ACRONYM}|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 _COMMON_WORDS = """
-    about after also based been before between both each from have into more most must only onto
-    other over same should such than that their them then there these they this those through under
-    until very what when where which while will with within without your
+    about after all also and any are based been before being between both but can does done each for
+    from had has have into its may more most must need needs new not now off one only onto other our
+    out over own per same should such than that the their them then there these they this those
+    through too two under until use used uses using very via was what when where which while who why
+    will with within without yet your
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
+# Inflections and derivations share as many letters: cache and caching, encrypt and encryption.
+_ROOT = 4
+_ROOT_OF_OTHER_SCRIPTS = 2
 
 
 @RULES.of_proposals(
@@ -150,21 +158,23 @@ def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 @RULES.of_proposals(
-    ERROR,
+    WARNING,
     _SOURCE,
     example="""
         a.md: depends-on: [b.md]
         b.md: depends-on: [a.md]""",
-    remedy="Decide which of the documents comes first, and remove the other direction.",
+    remedy="Decide which of the documents comes first, and remove the other direction; a document"
+    " that is only worth reading too is a link in the text, or `b.md (see also)`.",
 )
 def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` never forms a cycle.
 
-    Each sub-document is a unit of work: a cycle leaves none to begin with.
+    Each sub-document is a unit of work: a cycle leaves none to begin with. Entries such as
+    `b.md (see also)` are no dependencies.
     """
     documents = {part.names[-1]: part for part in proposal.parts}
     needs = {
-        name: {one for one in _needed(document) if one in documents}
+        name: {one for one in _needed(document, with_see_also=False) if one in documents}
         for name, document in documents.items()
     }
     while True:
@@ -181,12 +191,13 @@ def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         needs = {name: needed - set(circle) for name, needed in needs.items()}
 
 
-def _needed(document: Document) -> list[str]:
-    """Return the file names of the sub-documents that a document depends on."""
+def _needed(document: Document, *, with_see_also: bool = True) -> list[str]:
+    """Return the file names of the sub-documents in `depends-on`."""
     context = document.context
     if context is None or context.keys is None:
         return []
-    return files(context.keys.get("depends-on"))
+    listed = texts(context.keys.get("depends-on"))
+    return files([one for one in listed if with_see_also or not _SEE_ALSO.search(one)])
 
 
 @RULES.of_proposals(
@@ -201,7 +212,8 @@ def _needed(document: Document) -> list[str]:
 def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key decision of a context block is also in the {section[decision-log]}.
 
-    One that shares no significant word with any row is reported; paraphrases pass.
+    One that shares no significant word with any row is reported, not a paraphrase: `Caching` and
+    `a cache` are one word.
     """
     sections = list(logs(proposal.main))
     if not sections:
@@ -209,21 +221,29 @@ def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
     known: set[str] = set()
     for _, log in sections:
         for row in log.rows if log else ():
-            known.update(*(_words(cell.text) for cell in row.cells))
+            known.update(*(_roots(cell.text) for cell in row.cells))
     for document, context, keys in contexts(proposal):
         for decision in texts(keys.get("key-decisions")):
-            words = _words(decision)
-            if words and not words & known:
+            roots = _roots(decision)
+            if roots and not roots & known:
                 heading = proposal.main.heading_of(decision_log.SECTION)
                 message = f"the key decision {decision!r} shares no word with the {heading}"
                 yield Hit(document, context.place("key-decisions"), message, text=decision)
 
 
-def _words(text: str) -> set[str]:
-    """Return the words that are neither short nor common, without a plural's `s`."""
-    found = (word.casefold() for word in _WORD.findall(blocks.normalise(text)))
-    return {
-        word.removesuffix("s")
-        for word in found
-        if len(word) >= (4 if word.isascii() else 2) and word not in _COMMON
-    }
+def _roots(text: str) -> set[str]:
+    """Return the beginnings of the words that are neither short nor common."""
+    return {_root(word) for word in _WORD.findall(plain_text.visible(text)) if _tells(word)}
+
+
+def _tells(word: str) -> bool:
+    if word.isupper() and word.isascii():
+        return True
+    return len(word) >= (3 if word.isascii() else 2) and word.casefold() not in _COMMON
+
+
+def _root(word: str) -> str:
+    if not word.isascii():
+        return word.casefold()[:_ROOT_OF_OTHER_SCRIPTS]
+    lower = word.casefold()
+    return (lower.removesuffix("s") if len(lower) > _ROOT - 1 else lower)[:_ROOT]

@@ -30,6 +30,31 @@ _ANSWER = re.compile(
             (?: [ \t]* : | \*\*[ \t]*: ) )""",
     re.VERBOSE | re.IGNORECASE,
 )
+# An answer that puts off the answer: it begins with such words, and does not merely contain them.
+_POSTPONED = re.compile(
+    r"""[\W_]*+ (?: (?: we | this | it | that | is | are | was | be | will | shall | should | must
+                    | can | has | have | been | still | yet | currently | left | leave | keep
+                  ) \b [\W_]*+ )*+
+        (?: \Z
+          | t\.?b\.?[acd]\b | to\W?do\b | wip\b
+          | to\ be\ (?: announced | agreed | clarified | confirmed | decided | defined | determined
+                     | discussed | done | investigated | made | resolved | seen | settled )\b
+          | (?: to\ )?
+            (?: made | (?: clarif | confirm | decid | defin | determin | discuss | settl )\w* )
+            (?: \ (?: it | this | that ) )?
+            \ (?: after | at\ a | in\ (?: a | the ) | later | once | until | when )\b
+          | (?: deferred | delayed | on\ hold | open | outstanding | parked | pending | postponed
+              | unanswered | unclear | undecided | unknown | unresolved )
+            (?: [\W_]*\Z | [\W_]* [^\w\s] | \ (?: at | for | on | till | to | until )\b )
+          | (?: not | none | nothing | no\ (?: agreement | answer | consensus | decision ) )
+            (?: [\W_]*\Z | \ (?: answered | clear | decided | determined | final | known | resolved
+                              | settled | so | yet )\b )
+          | (?: for\ )? later\b | (?: in | under )\ discussion\b | revisit | wait(?: ing )?\ for\b
+          | needs?\ (?: more\ | further\ )?
+            (?: clarification | data | discussion | input | investigation | research )\b
+        )""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _IN_PLACE = "answers a question in place"
 
 
@@ -174,13 +199,14 @@ def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A resolved question leaves the open ones and becomes a row of the {section[decision-log]}.
 
     A question that is struck through, ticked off, answered in place or listed under "Resolved" is
-    not open, and readers look for its answer elsewhere.
+    not open, and readers look for its answer elsewhere. An answer that is put off ("Decision: to be
+    determined") is none.
     """
     main = proposal.main
     reported: set[int] = set()
     asked = open_questions.all_of(main)
     for one, why in asked:
-        if why:
+        if why and not _is_put_off(one.text):
             reported.add(one.start)
             yield _hit(main, main.line_start(one.line), one.text, why)
     found = [one for one, _ in asked]
@@ -201,9 +227,23 @@ def _answers(document: Document) -> Iterator[tuple[int, str]]:
     for section in document.all(open_questions.SECTION):
         for block in document.blocks_between(section.text_start, section.end):
             if block.kind in (Kind.LIST, Kind.PARAGRAPH):
-                for at, line in document.lines_of(block):
-                    if _ANSWER.match(line):
+                lines = [*document.lines_of(block)]
+                below = [*(text for _, text in lines[1:]), ""]
+                for (at, line), next_line in zip(lines, below, strict=True):
+                    if _ANSWER.match(line) and not _is_put_off(line, next_line):
                         yield at, line
+
+
+def _is_put_off(line: str, next_line: str = "") -> bool:
+    """Return whether a line that begins with "Decision:" only says that there will be one.
+
+    Where nothing is behind the colon, the next line says it.
+    """
+    answer = _ANSWER.match(line)
+    if answer is None:
+        return False
+    said = line[answer.end() :].strip(" \t*_") or next_line
+    return _POSTPONED.match(said) is not None
 
 
 def _hit(document: Document, at: int, text: str, why: str) -> Hit:

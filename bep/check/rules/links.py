@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from urllib.parse import quote
@@ -21,9 +22,17 @@ RULES = RuleSet("Links")
 
 _SOURCE = "guide: Sub-Document Guidelines"
 
-# On GitHub these lead out of the files, to other parts of the repository's site.
-_OF_THE_SITE = re.compile(
-    r"(?:\.\./)+(?:[\w.-]+/)*(?:issues|pulls?|wiki|discussions|releases|tree)\b"
+# What a forge has beside the files of a branch: GitHub, GitLab (below `-/`) and others. Names that
+# folders of code often have, such as `src`, are left out: a wrong path is reported.
+_PAGES = """
+    actions activity blame blob boards branches commit commits compare deployments discussions forks
+    graphs issues labels merge_requests milestone milestones pipelines projects pull pull-requests
+    pulls pulse raw releases security snippets stargazers tags tree watchers wiki wikis
+"""
+# A relative link that climbs out of the repository's files can lead to one of them, also to that of
+# another repository or owner.
+_OF_THE_FORGE = re.compile(
+    rf"(?:\./)?(?:\.\./)+(?:[\w.-]+/){{0,3}}(?:{'|'.join(_PAGES.split())})(?=[/?#]|\Z)"
 )
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
@@ -33,18 +42,20 @@ _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
     _SOURCE,
     example="![Flow](./1046/flow.png), and the image is in BEP-1046/",
     remedy="Correct the path. `bep check --fix` does this if only one file can be meant: one of"
-    " this name in the proposal's directory, or the main document of this number. It also removes"
-    " a row of the {section[document-index]} that has nothing besides its link.",
+    " this name in the proposal's directory, or the main document of this number, but never the"
+    " document itself. It also removes a row of the {section[document-index]} that has nothing"
+    " besides its link.",
 )
 def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
-    So does an image. A reader who follows a broken one finds nothing.
+    So does an image. A reader who follows a broken one finds nothing. A link that climbs out of the
+    repository to a page of the forge (`../../../actions`) is left alone.
     """
     out_of_index = cache(partial(_out_of_index, document, snapshot))
     for link, target in _local(document, snapshot):
         if target is None:
-            if not _OF_THE_SITE.match(link.destination):
+            if not _OF_THE_FORGE.match(link.destination):
                 message = f"{link.destination} leads out of the repository"
                 yield Hit(document, link.start, message, text=link.destination)
         elif not snapshot.holds("/".join(target)):
@@ -72,19 +83,47 @@ def _is_image(document: Document, link: Link) -> bool:
 
 
 def _meant(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> str | None:
-    """Return the one file that a broken link can mean, or None if there is none or several."""
-    if not target:
-        return None
-    number = names.number_of_document(target[-1])
-    sharing = snapshot.by_number.get(number, []) if number is not None else []
-    if len(sharing) == 1:
-        return sharing[0].main.path
-    own = _own_number(document)
-    if own is None or number is not None:
-        return None
-    directory = f"{snapshot.folder}/{names.proposal_name(own)}"
-    found = [path for path in snapshot.below(directory) if path.rpartition("/")[2] == target[-1]]
-    return found[0] if len(found) == 1 else None
+    """Return the one file that a broken link can mean, or None if there is none or several.
+
+    A document does not link itself.
+    """
+    found = set(_candidates(document, target, snapshot)) if target else set()
+    found.discard(document.path)
+    return found.pop() if len(found) == 1 else None
+
+
+def _candidates(document: Document, target: tuple[str, ...], snapshot: Snapshot) -> Iterator[str]:
+    """Yield the files that a broken link can mean.
+
+    For a link into the proposals' folder these are files of its name in the directory of the
+    proposal that the path names, or else of the document's own. If the name begins with a number,
+    they are files of the rest of the name in that number's directory, and its main documents: one
+    of that very name, or any if the link leads to where they are.
+    """
+    *folders, name = target
+    folder = "/".join(folders)
+    if f"{folder}/".startswith(f"{snapshot.folder}/"):
+        numbers = [one for one in map(_number_of, folders) if one is not None]
+        yield from _of_name(name, numbers[-1] if numbers else _own_number(document), snapshot)
+    if number := names.number_of_document(name):
+        yield from _of_name(name.split("-", 2)[2], number, snapshot)
+        for one in snapshot.by_number.get(number, []):
+            if folder == snapshot.folder or one.main.names[-1] == name:
+                yield one.main.path
+
+
+def _number_of(folder: str) -> int | None:
+    """Return the number in the name of a directory, or in what its author took for that."""
+    number = names.number_of_directory(folder)
+    return number if number is not None else names.number_in_digits(folder)
+
+
+def _of_name(name: str, number: int | None, snapshot: Snapshot) -> Iterator[str]:
+    """Yield the files of a name in the directory of a proposal."""
+    if number is not None:
+        for path in snapshot.below(f"{snapshot.folder}/{names.proposal_name(number)}"):
+            if path.rpartition("/")[2] == name:
+                yield path
 
 
 def _own_number(document: Document) -> int | None:
@@ -188,16 +227,18 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
-    """Yield the links to paths, with their targets; not those in rows of the registry.
+    """Yield the links to paths, with their targets; the rules of the registry judge its numbers.
 
     The target is None if the path leaves the repository.
     """
     registry = snapshot.registry if document is snapshot.process_page else None
-    table = registry.table if registry else None
+    of_numbers = [row.cells[0] for row in registry.rows if row.link] if registry else []
+    starts = [cell.start for cell in of_numbers]
     for link in document.links:
         if not link.destination or links.is_elsewhere(link.destination):
             continue
-        if table and table.start <= link.start < table.end:
+        at = bisect_right(starts, link.start) - 1
+        if at >= 0 and link.start < of_numbers[at].end:
             continue
         if link.text_start == link.end and not links.may_be_path(link.destination):
             continue

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import yaml
 
 from ...guide import Guide
-from ...markdown import yaml_data
+from ...markdown import edits as splices, yaml_data
 from ...markdown.blocks import Block, Kind
 from ...markdown.edits import Splice
 from ...markdown.yaml_data import Unreadable
-from ...proposal import key_values
+from ...proposal import key_values, metadata
 from ...proposal.document import Document
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
@@ -191,8 +191,8 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     for key in known.always:
         if key not in present:
             message = f"the key {key} is missing; add it, empty if its value is not known yet"
-            edits = (_insertion(main, key),)
-            yield Hit(main, block.start, message, text=key, edits=edits)
+            edits, rank = (_insertion(main, key),), known.order.index(key)
+            yield Hit(main, block.start, message, text=key, edits=edits, rank=rank)
 
 
 def _insertion(document: Document, key: str) -> Splice:
@@ -200,10 +200,11 @@ def _insertion(document: Document, key: str) -> Splice:
     known = _keys(document.guide)
     before = known.order[: known.order.index(key)]
     above = [one for one in document.metadata.entries if known.known(one.key) in before]
-    line = document.line(above[-1].start) if above else 1
-    at = document.line_start(line + 1)
-    ending = document.source[document.line_end(document.line_start(line)) : at]
-    return Splice(at, at, f"{key}:{ending}")
+    if above:
+        at = metadata.own_end(document.source, above[-1])
+        return splices.line_below(document.source, at, f"{key}:")
+    at = document.line_start(2)
+    return Splice(at, at, f"{key}:{splices.ending_near(document.source, 0)}")
 
 
 @RULES.of_proposals(

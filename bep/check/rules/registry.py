@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ... import names
-from ...markdown import links
+from ...proposal import registry_table
 from ...proposal.document import Document, Role
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
@@ -19,12 +19,6 @@ RULES = RuleSet("Registry")
 _SOURCE = "process page: BEP Number Registry"
 
 _STALE_DAYS = 90
-
-
-def target_of(row: Row, page: Document) -> str | None:
-    """Return the path to which a row's link leads, or None if it leaves the repository."""
-    found = links.resolved(row.link, page.names)
-    return None if found is None else "/".join(found)
 
 
 @RULES.of_snapshots(
@@ -121,7 +115,7 @@ def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
         if len(proposals) == 1:
             continue
         page, rows = snapshot.process_page, snapshot.rows.get(number, [])
-        linked = {target_of(row, page) for row in rows} if page else set()
+        linked = {registry_table.target_of(page.path, row) for row in rows} if page else set()
         first, *others = sorted(proposals, key=lambda one: one.main.path not in linked)
         for other in others:
             message = f"{number} is also the number of {first.main.names[-1]}; renumber one of them"
@@ -141,28 +135,18 @@ def registry_link(snapshot: Snapshot) -> Iterator[Hit]:
     It does not link a directory, another proposal or a missing file.
     """
     for page, number, row in _rows(snapshot):
-        if not row.link:
-            continue
-        target, those = target_of(row, page), snapshot.by_number.get(number, [])
-        if target in {one.main.path for one in those}:
-            continue
-        if target in snapshot.paths:
-            why = f"is not a main document of {number}"
-        elif target is None:
-            why = "leads out of the repository; link the main document"
-        elif target in snapshot.directories:
-            why = "is a directory; link the main document"
-        else:
-            why = "does not exist"
-        edits = row_edits(snapshot, row, those[0], "Number") if len(those) == 1 else ()
-        yield Hit(
-            page,
-            row.start,
-            f"{row.link} {why}",
-            text=f"{number} {row.link}",
-            edits=edits,
-            number=number,
+        those = snapshot.by_number.get(number, [])
+        message = registry_table.wrong_link(
+            page.path,
+            row,
+            {one.main.path for one in those},
+            has_file=snapshot.paths.__contains__,
+            has_directory=snapshot.directories.__contains__,
         )
+        if message:
+            edits = row_edits(snapshot, row, those[0], "Number") if len(those) == 1 else ()
+            text = f"{number} {row.link}"
+            yield Hit(page, row.start, message, text=text, edits=edits, number=number)
 
 
 @RULES.of_snapshots(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...proposal import metadata
+from ...proposal import metadata, registry_table
 from ...proposal.document import Document
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
-from .registry import target_of
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
 from .title_match import is_shorter_form
@@ -152,11 +151,11 @@ def _documented_rows(snapshot: Snapshot) -> Iterator[tuple[Document, Row, Propos
 
 def _row_of(proposal: Proposal, snapshot: Snapshot) -> Row | None:
     """Return the row that links a document, or else the row of its number that is free for it."""
-    rows = snapshot.rows.get(proposal.number, [])
-    if snapshot.process_page is None:
+    rows, page = snapshot.rows.get(proposal.number, []), snapshot.process_page
+    if page is None:
         return None
     for row in rows:
-        if row.link and target_of(row, snapshot.process_page) == proposal.main.path:
+        if row.link and registry_table.target_of(page.path, row) == proposal.main.path:
             return row
     alone = len(snapshot.by_number[proposal.number]) == 1
     return next((row for row in rows if alone or not row.link), None)

@@ -21,13 +21,17 @@ P = ParamSpec("P")
 
 
 class Severity(StrEnum):
-    """An error misleads a reader or a tool; a warning is about what the guide advises."""
+    """An error misleads a reader or a tool; a warning is about what the guide advises.
+
+    A rule that is off reports nothing, unless the settings give it another severity.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    OFF = "off"
 
 
-ERROR, WARNING = Severity.ERROR, Severity.WARNING
+ERROR, WARNING, OFF = Severity.ERROR, Severity.WARNING, Severity.OFF
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Hit:
 
     `message` says what is wrong and what to do. `text` is the faulty text as written; it identifies
     the hit when lines have moved. `edits`, in the order of the text, repair it where that is
-    mechanical. `number` is the proposal's, if the document's path does not say it.
+    mechanical; of several that insert at one place, the one with the lowest `rank` comes first.
+    `number` is the proposal's, if the document's path does not say it.
     """
 
     document: Document
@@ -44,6 +49,7 @@ class Hit:
     message: str
     text: str = field(default="", kw_only=True)
     edits: tuple[Splice, ...] = field(default=(), kw_only=True)
+    rank: int = field(default=0, kw_only=True)
     number: int | None = field(default=None, kw_only=True)
 
 

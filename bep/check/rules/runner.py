@@ -25,7 +25,8 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Finding(NamedTuple):
     """A place that breaks a rule; `number` is the proposal's, None for other files.
 
-    `text` is the faulty text as written; `edits` repair it.
+    `text` is the faulty text as written; `edits` repair it, by `rank` where several insert at one
+    place.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Finding(NamedTuple):
     text: str
     number: int | None
     edits: tuple[Splice, ...]
+    rank: int = 0
 
     def data(self) -> dict[str, Any]:
         """Return the finding as `check --format json` prints it."""
@@ -60,10 +62,8 @@ class Severities:
 
     def of(self, rule: Rule[Any]) -> Severity | None:
         """Return the severity, or None if the rule is switched off."""
-        wanted = self.set_by_user.get(rule.name)
-        if wanted is None:
-            return rule.severity
-        return None if wanted == "off" else Severity(wanted)
+        severity = Severity(self.set_by_user.get(rule.name, rule.severity))
+        return None if severity is Severity.OFF else severity
 
 
 def unknown_rules(set_by_user: Mapping[str, str]) -> list[str]:
@@ -181,6 +181,7 @@ def _findings(
                 text=hit.text,
                 number=number,
                 edits=hit.edits,
+                rank=hit.rank,
             )
         )
     return sorted(found, key=_order)

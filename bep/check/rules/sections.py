@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...guide import Section
-from ...proposal.document import Role, TopSection
+from ...guide import Match, Section
+from ...proposal.document import Document, Role, TopSection
 from .rule import WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
 
@@ -81,7 +81,8 @@ def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
 def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The sections are in the guide's order.
 
-    Someone who reads many proposals then finds each section in the same place.
+    Someone who reads many proposals then finds each section in the same place. A heading that only
+    begins with a section's name ("Migration Roadmap") can be anywhere.
     """
     for document in proposal.documents:
         order = document.guide.order
@@ -91,7 +92,7 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         for section in document.top_sections:
             if section.heading.level == 1:
                 last = None
-            if section.family not in order:
+            if section.family not in order or _only_begins_with_a_name(document, section):
                 continue
             if last and last.family and order.index(section.family) < order.index(last.family):
                 above = last.heading.text
@@ -99,6 +100,11 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
                 yield Hit(document, section.heading.start, message, text=section.name)
             else:
                 last = section
+
+
+def _only_begins_with_a_name(document: Document, section: TopSection) -> bool:
+    found = document.named_by(section.name)
+    return found is not None and found[1] is Match.BEGINNING
 
 
 @RULES.of_proposals(

@@ -9,9 +9,9 @@ from ...markdown import blocks, links
 from ...markdown.blocks import Heading
 from ...proposal import document_index, implementation_plan, key_values
 from ...proposal.derived_text import Part
-from ...proposal.document import Document
+from ...proposal.document import Document, TopSection
 from .derived_fixes import edits_of
-from .rule import ERROR, WARNING, Hit, RuleSet
+from .rule import ERROR, OFF, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
 
 RULES = RuleSet("Segmentation")
@@ -19,16 +19,26 @@ RULES = RuleSet("Segmentation")
 _WHEN = "guide: When to Segment"
 _DESIGN = "proposed-design"
 
-# Subsections that a design on any subject may have.
+# Subsections that a design on any subject may have: such a word makes them one, or is all of them.
+_GENERAL_WORDS = """
+    alternatives? approach(?:es)? as-is background before after benefits? cases? changes? comparison
+    compatibility concepts? considerations? constraints? creation current definitions? details?
+    discarded errors? examples? exceptions? existing expected failures? flows? future goals?
+    guarantees? how impacts? introduction invariants? issues? lifecycle limitations? migrations?
+    motivation naming non-goals? notes? options? overview phases? prerequisites? principles?
+    procedures? proposals? questions? rationale references? rejected relationships? requirements?
+    reused risks? rollback rollout scenarios? semantics shutdown stages? steps? strateg(?:y|ies)
+    structure summary termination terminology testing tests? things to-be updates? usage using why
+    workflows?
+"""
 _GENERAL = re.compile(
-    r"overview|summary|architecture|background|goals?|non-goals?|principles?|terminology|"
-    r"definitions?|concepts?|examples?|usage|rationale|alternatives?|notes?|testing|tests?|"
-    r"security|references?|scope|requirements?|file structure|directory structure|benefits|"
-    r"comparison|limitations?|error handling|naming.*|key changes|design (?:principles|goals)"
+    rf"""(?:^|.*[^\w-])(?:{"|".join(_GENERAL_WORDS.split())})(?![\w-]).*
+       | (?:architecture|contracts?|rules?|scope|security|support)""",
+    re.VERBOSE,
 )
+_WORDS_OF_A_NAME = 3
 _CODE = re.compile(r"\bai[./]backend[./]([a-z_]+)(?=[./])")
 _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers", "testutils"])
-_SUBSYSTEMS = re.compile(r"^subsystems:", re.MULTILINE)
 
 
 @RULES.of_proposals(
@@ -52,7 +62,7 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 @RULES.of_proposals(
-    WARNING,
+    OFF,
     f"{_WHEN}, criterion 2",
     example="{section[proposed-design]} with subsections Data Model, Config Schema and Event"
     " Registration.",
@@ -62,27 +72,35 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file designs fewer than {from[components]} distinct components.
 
-    Subsections of {section[proposed-design]} are counted, except those that every design has, such
-    as Overview or Examples. Only the author knows whether they are separate components.
+    Its answers file lists the components; without an answer, the subsections of
+    {section[proposed-design]} count whose headings can be names of components: of a few words, and
+    not about phases, changes, examples or what every design says; of `Manager: persistence`,
+    `Manager` counts. Only the author knows whether they are separate components, so the rule is off
+    by default.
     """
     main = proposal.main
     section = main.top_section(_DESIGN)
     if proposal.parts or section is None:
         return
-    below = [
-        block
-        for block in main.blocks_between(section.text_start, section.end)
-        if isinstance(block, Heading)
-    ]
-    named = [blocks.normalise(one.text) for one in below if one.level == 3]
-    count = sum(1 for name in named if not _GENERAL.fullmatch(name))
+    found = _answered(proposal.answers, "components") or _components(main, section)
     limit = proposal.guide.segmentation.components
-    if count >= limit:
+    if len(found) >= limit:
         message = (
-            f"{section.heading.text!r} has {count} subsections; from {limit} distinct"
-            " components on the guide asks for segments (criterion 2 of 4)"
+            f"{section.heading.text!r} has {len(found)} components ({', '.join(found)}); from"
+            f" {limit} distinct ones on the guide asks for segments (criterion 2 of 4)"
         )
         yield Hit(main, section.heading.start, message)
+
+
+def _components(main: Document, section: TopSection) -> list[str]:
+    """Return the components that headings of a design's subsections name, normalised."""
+    headings = [
+        blocks.normalise(block.text)
+        for block in main.blocks_between(section.start, section.end)
+        if isinstance(block, Heading) and block.level == 3
+    ]
+    names = (one.partition(":")[0] for one in headings if not _GENERAL.fullmatch(one))
+    return list(dict.fromkeys(one for one in names if len(one.split()) <= _WORDS_OF_A_NAME))
 
 
 @RULES.of_proposals(
@@ -126,7 +144,7 @@ def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if proposal.parts:
         return
     section = main.top_section(_DESIGN)
-    answered = _answered_subsystems(proposal.answers)
+    answered = _answered(proposal.answers, "subsystems")
     if answered:
         found, said = answered, "the proposal covers"
     elif section:
@@ -143,12 +161,14 @@ def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         yield Hit(main, at, message)
 
 
-def _answered_subsystems(answers: str) -> list[str]:
-    if not _SUBSYSTEMS.search(answers):
+def _answered(answers: str, question: str) -> list[str]:
+    """Return the list that an answers file gives for a question; of mappings, their names."""
+    if f"{question}:" not in answers:
         return []
-    item = next(one for one in key_values.read(answers).items if one.key == "subsystems")
-    value = key_values.meaning(item.value)
-    return [str(one) for one in value] if isinstance(value, list) else []
+    items = key_values.read(answers).items
+    found = next((key_values.meaning(one.value) for one in items if one.key == question), None)
+    listed = found if isinstance(found, list) else []
+    return [str(one.get("name", "")) if isinstance(one, dict) else str(one) for one in listed]
 
 
 @RULES.of_proposals(

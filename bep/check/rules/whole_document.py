@@ -16,7 +16,10 @@ _SECTIONS = "guide: Step 5, Write Sections"
 _FILES = "guide: Segmented Structure"
 
 _NO_TEXT = re.compile("[\udc80-\udcff]")
-_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$")
+_MARKER = re.compile(r"(<{3,}|>{3,}|\|{3,})(?: .*)?|(={3,})")
+# From this length on, such a line is a marker by itself: Git's own one, or a longer one by an
+# attribute `conflict-marker-size`, or in a base that was in conflict itself.
+_USUAL_SIZE = 7
 
 
 @RULES.of_documents(
@@ -80,7 +83,8 @@ def merge_markers(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A document contains no merge-conflict markers.
 
     Both versions are in the text, and no reader can tell which one is valid. Markers in code blocks
-    are examples.
+    are examples. Markers shorter than Git's own (`conflict-marker-size`) are recognised by their
+    order.
     """
     for at, line in _markers(document):
         yield Hit(
@@ -89,14 +93,32 @@ def merge_markers(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _markers(document: Document) -> Iterator[tuple[int, str]]:
-    if not any(marks in document.source for marks in ("<<<<<<<", ">>>>>>>", "|||||||")):
+    if not any(marks in document.source for marks in ("<<<", ">>>", "|||||||")):
         return
-    for block in document.blocks:
-        if block.kind in (Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT):
-            continue
-        for at, line in document.lines_of(block):
-            if _MARKER.match(line):
+    # The short markers of conflicts that are still open, by their length.
+    begun: dict[int, list[tuple[int, str]]] = {}
+    for at, line, marks in _lines_of_marks(document):
+        size, kind = len(marks), marks[0]
+        if size >= _USUAL_SIZE:
+            if kind != "=":
                 yield at, line
+        elif kind == "<":
+            begun[size] = [(at, line)]
+        elif size in begun:
+            begun[size].append((at, line))
+            if kind == ">":
+                conflict = begun.pop(size)
+                if any(text[0] == "=" for _, text in conflict):
+                    yield from (one for one in conflict if one[1][0] != "=")
+
+
+def _lines_of_marks(document: Document) -> Iterator[tuple[int, str, str]]:
+    """Yield the lines that can be markers, outside of code and comments, and their marks."""
+    for block in document.blocks:
+        if block.kind not in (Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT):
+            for at, line in document.lines_of(block):
+                if found := _MARKER.fullmatch(line):
+                    yield at, line, found[1] or found[2]
 
 
 def has_markers(document: Document) -> bool:
