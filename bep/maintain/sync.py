@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import BepError
+from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction
 from ..proposal.registry_table import Registry
@@ -38,6 +39,7 @@ def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> S
     with file_transaction.alone(repository.tree):
         source = repository.read(repository.registry_page)
         settled = registry_conflicts.settle(source, page)
+        _refuse_unsettled(repository, settled.text, page)
         found = derived_text.find(repository, registry_table.read(settled.text, page), named)
         changes = derived_text.changes(repository, found.corrections, {page: settled.text})
         if not dry_run:
@@ -49,6 +51,23 @@ def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> S
     problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
     problems += [*found.problems, *(_line(one) for one in found.corrections if not one.splices)]
     return Synced(tuple(changes), tuple(remarks), tuple(problems))
+
+
+def _refuse_unsettled(repository: Repository, text: str, page: str) -> None:
+    """Raise BepError where a merge left markers in the page that say nothing by themselves."""
+    if page not in git.unmerged(repository.root):
+        return
+    size = git.marker_size(repository.root, page)
+    left = re.compile(rf"(?:<{{{size}}}|>{{{size}}})(?: .*)?")
+    for number, line in enumerate(text.splitlines(), 1):
+        if left.fullmatch(line):
+            raise BepError(
+                f"is in conflict, and its markers of length {size} are not clear",
+                "settle it by hand and `git add` it",
+                page,
+                number,
+                WRONG_DOCUMENTS,
+            )
 
 
 def _line(correction: Correction) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, NoReturn
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks
+from ..markdown import blocks, merge_markers
 from ..markdown.blocks import Kind, Table
 from . import registry_table
 from .registry_table import COLUMNS
@@ -38,9 +38,9 @@ class Settled(NamedTuple):
 def settle(source: str, path: str) -> Settled:
     """The process page `source` with its registry settled; `path` is named in errors.
 
-    Merge-conflict markers in the table give way to the rows of both sides, rows directly below
-    the table come back into it, rows of one number and title become one, rows ascend. Lines
-    keep their bytes, and a page that is in order comes back as it is.
+    Merge-conflict markers in the table, of whatever length, give way to the rows of both sides,
+    rows directly below the table come back into it, rows of one number and title become one, rows
+    ascend. Lines keep their bytes, and a page that is in order comes back as it is.
 
     Raises BepError where markers are elsewhere or do not pair, and where the page has no
     registry table or has two.
@@ -77,7 +77,6 @@ _OURS: Final = 0
 _THEIRS: Final = 1
 _BOTH: Final = 2
 
-_MARKER: Final = re.compile(r"(?:(<)<{6}|(=)={6}|(>)>{6}|(\|)\|{6})(?: .*)?", re.DOTALL)
 # What a marker makes of the part it is in: "" is outside of conflicts, the others are named
 # by the marker they start with.
 _STEPS: Final = {
@@ -176,18 +175,27 @@ def _refuse_unpaired(path: str, line: int) -> NoReturn:
     _refuse(message, "settle the conflict by hand", path, line)
 
 
-def _mark(line: _Line) -> str:
-    found = _MARKER.fullmatch(line.text)
-    return "".join(filter(None, found.groups())) if found else ""
+def _mark(text: str, size: int) -> str:
+    """The kind of marker of that length that a line is, '' for another line."""
+    found = merge_markers.marked(0, text)
+    return found.kind if found and found.size == size else ""
 
 
 def _parts(source: str, path: str) -> list[_Line | _Hunk]:
     parts: list[_Line | _Hunk] = []
-    state, opened = "", 0
+    state, opened, size = "", 0, merge_markers.USUAL_SIZE
     into: dict[str, list[_Line]] = {}
-    for number, (start, end, stop) in enumerate(blocks.lines(source), 1):
-        line = _Line(source[start:end], source[end:stop], number)
-        mark = _mark(line)
+    lines = [
+        _Line(source[start:end], source[end:stop], number)
+        for number, (start, end, stop) in enumerate(blocks.lines(source), 1)
+    ]
+    found = merge_markers.find((line.number, line.text) for line in lines)
+    sizes = {one.place: one.size for one in found}
+    for line in lines:
+        number = line.number
+        if not state:
+            size = sizes.get(number, merge_markers.USUAL_SIZE)
+        mark = _mark(line.text, size)
         step = _STEPS.get((state, mark))
         if step is not None:
             if step == "<":
@@ -295,7 +303,8 @@ def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
 
 def _refuse_stray(page: _Page, found: Sequence[blocks.Block], path: str) -> None:
     """Refuse a `=======` outside a conflict that is in a table or begins a paragraph."""
-    stray = [index for index, line in enumerate(page.lines) if _mark(line)]
+    size = merge_markers.USUAL_SIZE
+    stray = [index for index, line in enumerate(page.lines) if _mark(line.text, size)]
     starts = [block.line - 1 for block in found] if stray else []
     for index in stray:
         if found[bisect_right(starts, index) - 1].kind in (Kind.TABLE, Kind.PARAGRAPH):

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import blocks as markdown, edits, links
+from ..markdown import blocks as markdown, edits, links, merge_markers
 from ..markdown.blocks import Cell, Kind, Table
 from ..markdown.edits import Splice
 from ..markdown.escapes import plain_text, table_cell
+from ..markdown.merge_markers import Marker
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 
 _LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*+(?:<([^>]*+)>|([^)\s]*+))[^)]*+\)")
-_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 
 
 class Row(NamedTuple):
@@ -134,12 +134,12 @@ def _is_registry(table: Table) -> bool:
 
 
 def _refuse_torn(source: str, path: str, table: Table, blocks: tuple[markdown.Block, ...]) -> None:
-    if marker := _MARKER.search(source):
+    if marker := _first_marker(source):
         raise BepError(
             "the page holds merge-conflict markers",
             "`bep sync` settles those among the rows",
             path,
-            markdown.line_of(source, marker.start()),
+            markdown.line_of(source, marker.place),
             WRONG_DOCUMENTS,
         )
     following = next(
@@ -158,6 +158,13 @@ def _refuse_torn(source: str, path: str, table: Table, blocks: tuple[markdown.Bl
             following.line,
             WRONG_DOCUMENTS,
         )
+
+
+def _first_marker(source: str) -> Marker | None:
+    if not merge_markers.may_hold(source):
+        return None
+    lines = ((start, source[start:end]) for start, end, _ in markdown.lines(source))
+    return next((one for one in merge_markers.find(lines) if one.kind != "="), None)
 
 
 def _row(row: markdown.Row) -> Row:

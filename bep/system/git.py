@@ -71,6 +71,7 @@ OF_ONE_REPOSITORY = frozenset(
         "GIT_WORK_TREE",
     }
 )
+_MARKER_SIZE = 7
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -489,6 +490,13 @@ def unmerged(folder: Path) -> set[str]:
     """The paths that a merge left in conflict."""
     listed = run(folder, "ls-files", "-u", "-z")
     return {entry.split("\t", 1)[1] for entry in listed.split("\0") if "\t" in entry}
+
+
+def marker_size(folder: Path, path: str) -> int:
+    """The length of merge-conflict markers in a file, which attributes can change."""
+    said = answer(folder, "check-attr", "-z", "conflict-marker-size", "--", path).split("\0")
+    value = said[2] if len(said) > 2 else ""
+    return int(value) if value.isdecimal() and int(value) > 0 else _MARKER_SIZE
 
 
 class Status(NamedTuple):

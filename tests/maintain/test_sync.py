@@ -400,6 +400,66 @@ def test_a_conflict_in_the_registry_and_derived_text_are_settled_together(segmen
     assert changed(segmented) == ["+| 1047 | Next One | Ada | Draft |"]
 
 
+def in_conflict(repository: Path, size: int) -> None:
+    """A merge of two branches that each added a row, with markers of that length."""
+    (repository / ".gitattributes").write_text(f"README.md conflict-marker-size={size}\n")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Attributes")
+    run_git(repository, "branch", "theirs")
+    for branch, row in (("theirs", THEIRS), ("main", OURS)):
+        run_git(repository, "switch", "--quiet", branch)
+        edit(repository, PAGE, "| _next_", f"{row}\n| _next_")
+        run_git(repository, "commit", "--quiet", "--all", "--message=Row")
+    with pytest.raises(AssertionError):
+        run_git(repository, "merge", "theirs")
+
+
+OURS = "| 1070 | Our Plan | Ada Lovelace | Draft |"
+THEIRS = "| 1071 | Their Plan | Grace Hopper | Draft |"
+
+
+@pytest.mark.parametrize("size", [3, 5, 7, 8, 10, 32])
+def test_a_conflict_whose_markers_have_another_length_is_settled(segmented, call, size):
+    in_conflict(segmented, size)
+    assert f"\n{'<' * size} HEAD\n" in (segmented / PAGE).read_text()
+
+    code, out, err = call(segmented, "sync")
+
+    assert code == 0, err
+    assert "joined 1 conflicting part" in out
+    text = (segmented / PAGE).read_text()
+    assert f"{OURS}\n{THEIRS}\n| _next_" in text
+    assert "HEAD" not in text
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_markers_that_say_nothing_by_themselves_are_refused(segmented, call, size):
+    in_conflict(segmented, size)
+    before = state(segmented)
+    line = (segmented / PAGE).read_text().split("\n").index(f"{'<' * size} HEAD") + 1
+
+    code, out, err = call(segmented, "sync")
+
+    assert (code, out) == (1, "")
+    assert err == (
+        f"bep: {PAGE}:{line}: is in conflict, and its markers of length {size} are not clear;"
+        " settle it by hand and `git add` it\n"
+    )
+    assert state(segmented) == before
+
+
+def test_a_conflict_of_which_a_part_was_taken_out_is_refused(segmented, call):
+    in_conflict(segmented, 4)
+    edit(segmented, PAGE, "\n====\n", "\n")
+    before = state(segmented)
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert "its markers of length 4 are not clear" in err
+    assert state(segmented) == before
+
+
 # --- For all documents --------------------------------------------------------------------------
 
 NAMES = st.sampled_from(["a.md", "b.md", "c d.md", "é.md"])

@@ -626,3 +626,37 @@ def test_a_conflict_of_thousands_of_rows_in_a_backward_order():
     result = settled(*hunk(lines[::2], lines[1::2]))
 
     assert rows(result) == lines[::-1]
+
+
+# --- Markers of another length ------------------------------------------------------------------
+
+
+def resized(lines: list[str], size: int) -> list[str]:
+    """The lines with markers of another length, as an attribute `conflict-marker-size` says."""
+    marks = {mark * 7: mark * size for mark in "<=>|"}
+    return [marks[line[:7]] + line[7:] if line[:7] in marks else line for line in lines]
+
+
+@pytest.mark.parametrize("size", [3, 4, 6, 8, 10, 32])
+@pytest.mark.parametrize("base", [None, [], [E]], ids=["merge", "diff3", "with a row"])
+def test_markers_of_any_length_give_way_to_the_rows_of_both_sides(size, base):
+    conflict = hunk([D], [C], base)
+
+    assert settled(A, *resized(conflict, size)) == settled(A, *conflict)
+    assert C in settled(A, *resized(conflict, size)).text
+
+
+@pytest.mark.parametrize("size", [8, 10])
+@pytest.mark.parametrize("gone", [0, 2, 4], ids=["first", "middle", "last"])
+def test_longer_markers_that_do_not_pair_are_refused(size, gone):
+    conflict = resized(hunk([D], [C]), size)
+    del conflict[gone]
+
+    with pytest.raises(BepError):
+        settle(page(A, *conflict), "README.md")
+
+
+def test_conflicts_of_different_lengths_are_all_joined():
+    text = settled(A, *resized(hunk([D], [C]), 9), *hunk([E], [])).text
+
+    assert [line for line in text.splitlines() if line in (A, C, D, E)] == [A, C, D, E]

@@ -96,7 +96,7 @@ def _components(main: Document, section: TopSection) -> list[str]:
     """Return the components that headings of a design's subsections name, normalised."""
     headings = [
         blocks.normalise(block.text)
-        for block in main.blocks_between(section.start, section.end)
+        for block in main.blocks_between(section.text_start, section.end)
         if isinstance(block, Heading) and block.level == 3
     ]
     names = (one.partition(":")[0] for one in headings if not _GENERAL.fullmatch(one))

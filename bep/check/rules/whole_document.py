@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ...markdown import merge_markers as markers
 from ...markdown.blocks import Kind
+from ...markdown.merge_markers import Marker
 from ...proposal.document import Document, Role
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Snapshot
@@ -16,10 +18,6 @@ _SECTIONS = "guide: Step 5, Write Sections"
 _FILES = "guide: Segmented Structure"
 
 _NO_TEXT = re.compile("[\udc80-\udcff]")
-_MARKER = re.compile(r"(<{3,}|>{3,}|\|{3,})(?: .*)?|(={3,})")
-# From this length on, such a line is a marker by itself: Git's own one, or a longer one by an
-# attribute `conflict-marker-size`, or in a base that was in conflict itself.
-_USUAL_SIZE = 7
 
 
 @RULES.of_documents(
@@ -86,44 +84,27 @@ def merge_markers(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     are examples. Markers shorter than Git's own (`conflict-marker-size`) are recognised by their
     order.
     """
-    for at, line in _markers(document):
-        yield Hit(
-            document, at, f"this is a merge-conflict marker: {line.strip()!r}", text=line.strip()
-        )
+    for marker in _markers(document):
+        text = marker.text.strip()
+        yield Hit(document, marker.place, f"this is a merge-conflict marker: {text!r}", text=text)
 
 
-def _markers(document: Document) -> Iterator[tuple[int, str]]:
-    if not any(marks in document.source for marks in ("<<<", ">>>", "|||||||")):
-        return
-    # The short markers of conflicts that are still open, by their length.
-    begun: dict[int, list[tuple[int, str]]] = {}
-    for at, line, marks in _lines_of_marks(document):
-        size, kind = len(marks), marks[0]
-        if size >= _USUAL_SIZE:
-            if kind != "=":
-                yield at, line
-        elif kind == "<":
-            begun[size] = [(at, line)]
-        elif size in begun:
-            begun[size].append((at, line))
-            if kind == ">":
-                conflict = begun.pop(size)
-                if any(text[0] == "=" for _, text in conflict):
-                    yield from (one for one in conflict if one[1][0] != "=")
-
-
-def _lines_of_marks(document: Document) -> Iterator[tuple[int, str, str]]:
-    """Yield the lines that can be markers, outside of code and comments, and their marks."""
-    for block in document.blocks:
-        if block.kind not in (Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT):
-            for at, line in document.lines_of(block):
-                if found := _MARKER.fullmatch(line):
-                    yield at, line, found[1] or found[2]
+def _markers(document: Document) -> list[Marker]:
+    """Return the markers outside of code and comments; a `=` between them needs no finding."""
+    if not markers.may_hold(document.source):
+        return []
+    lines = (
+        line
+        for block in document.blocks
+        if block.kind not in (Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT)
+        for line in document.lines_of(block)
+    )
+    return [one for one in markers.find(lines) if one.kind != "="]
 
 
 def has_markers(document: Document) -> bool:
     """Return whether a merge left conflict markers in a document."""
-    return next(_markers(document), None) is not None
+    return bool(_markers(document))
 
 
 @RULES.of_documents(
