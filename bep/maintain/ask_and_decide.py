@@ -57,7 +57,7 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
     text = chosen_proposals.one_line(text, "question")
     with file_transaction.alone(repository.tree):
         main = chosen_proposals.single(repository, named)
-        before = open_questions.find(main.document)
+        before = open_questions.clear(main.document)
         same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
         if same:
             line = before[same[0] - 1].line
@@ -67,7 +67,7 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
         except NoPlace as reason:
             raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
         new = splices.applied(main.document.source, edits)
-        if len(open_questions.find(main.document.with_source(new))) != len(before) + 1:
+        if len(open_questions.clear(main.document.with_source(new))) != len(before) + 1:
             raise _wrong(
                 main,
                 f"{text!r} would not be read as an open question there",

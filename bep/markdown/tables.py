@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .blocks import Row, Table, normalise
+
+_BARE_PIPE = re.compile(r"(?<!\\)\|")
 
 
 def columns(table: Table) -> list[str]:
@@ -21,6 +24,15 @@ def column(table: Table, known: Iterable[str]) -> int | None:
 def text(row: Row, at: int | None) -> str:
     """The text of a row's cell, '' where the row or the table has none there."""
     return row.cells[at].text if at is not None and at < len(row.cells) else ""
+
+
+def cell(text: str) -> str:
+    r"""Markdown on one line as the content of a cell, where each pipe needs a backslash.
+
+    >>> print(cell("a | b \\| c "))
+    a \| b \| c
+    """
+    return _BARE_PIPE.sub(r"\\|", text.strip())
 
 
 def line(cells: Iterable[str]) -> str:

@@ -6,7 +6,6 @@ two-column summary of the tech-spec form is one of its shapes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -20,7 +19,6 @@ from .document import Document
 
 SECTION = "decision-log"
 _DATE, _DECISION, _RATIONALE = "date", "decision", "rationale"
-_BARE_PIPE = re.compile(r"(?<!\\)\|")
 
 
 class Columns(NamedTuple):
@@ -118,7 +116,7 @@ def add(document: Document, decision: Decision, path: str) -> Added:
     the table has no column for the reason; `path` is named then.
     """
     log = find(document)
-    text, reason = _cell(decision.text), _cell(decision.rationale)
+    text, reason = tables.cell(decision.text), tables.cell(decision.rationale)
     if log is None:
         return _in_new_table(document, decision.date, text, reason)
     heading = document.heading_of(SECTION)
@@ -180,8 +178,3 @@ def _date(row: Row, column: int | None) -> str:
         return date.fromisoformat(tables.text(row, column)).isoformat()
     except ValueError:
         return ""
-
-
-def _cell(text: str) -> str:
-    """Markdown as the content of a table cell, where each pipe needs a backslash."""
-    return _BARE_PIPE.sub(r"\\|", text.strip())

@@ -1,8 +1,9 @@
 """The open questions of a main document (guide: Open Questions are in the main document only).
 
-A question is a bullet, a number, a heading of its own, or a paragraph that asks. One that is struck
-through, ticked off, marked as answered or is below "Resolved" is not open, and neither is a
-statement that there are none.
+A question is a bullet, a number, a row of a table, a heading of its own, a quote, or a paragraph
+that asks. One that is struck through, ticked off, marked as answered or is below "Resolved" is not
+open, and neither is a statement that there are none. Text of which nothing shows what it is counts
+as open: nobody should accept a proposal because a program could not read its questions.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum, auto
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, edits, list_items
-from ..markdown.blocks import Block, Heading, Kind, Section
+from ..markdown import blocks as markdown, edits, list_items, tables
+from ..markdown.blocks import Block, Heading, Kind, Section, Table
 from ..markdown.edits import Splice
 from ..markdown.list_items import Item
-from . import insertion
+from . import insertion, question_answers
 from .document import Document
 
 
@@ -26,12 +27,15 @@ class Form(StrEnum):
     ITEM = auto()
     HEADING = auto()
     PARAGRAPH = auto()
+    ROW = auto()
+    # Text of which nothing shows what it is.
+    TEXT = auto()
 
 
 class Question(NamedTuple):
     """An open question: `source[start:end]`, whole lines without the blank ones behind it.
 
-    `marker` is what it begins with: `-`, `2.`, `###`, nothing for a paragraph. `text` is what it
+    `marker` is what it begins with: `-`, `2.`, `###`, nothing for other forms. `text` is what it
     asks, on one line; `detail` are the lines of what is below that: bullets, further
     paragraphs, code.
     """
@@ -78,6 +82,19 @@ _SETTLED = re.compile(
     re.VERBOSE,
 )
 _IN_BRACKETS = re.compile(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
+_QUESTION_MARK = re.compile("[?？؟՞⁇⁈⸮]")
+# What a paragraph that asks may begin with: `**Cache size**`, `Q1:`, `Question 2.`
+_LABEL = re.compile(
+    r"\s*(?:\*\*(?=\S)|__(?=\S)|(?:oq|q|question) ?-?#?[0-9]{1,3}\b)", re.IGNORECASE
+)
+_ITEM_MARK = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
+_QUOTE_MARKS = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+_NO_TEXT = frozenset([Kind.COMMENT, Kind.HTML, Kind.RULE])
+_COLUMN_OF_QUESTIONS = re.compile(r"\b(?:questions?|issues?|topics?|items?|points?)\b")
+_COLUMN_OF_NUMBERS = re.compile(r"#|№|ids?|no\.?|nr\.?|numbers?|")
+_COLUMN_OF_ANSWERS = re.compile(r"\b(?:answers?|resolutions?|decisions?|outcomes?)\b")
+_COLUMN_OF_STATUSES = re.compile(r"\b(?:status|state)\b")
+_STATUS_OF_SETTLED = re.compile(rf"[\W_]*(?:{_ANSWERED}|done|\[x\]|[✅☑✔])", re.IGNORECASE)
 _CHECKBOX = re.compile(r"\[[ xX]\] +")
 _CLOSED_GROUP = re.compile(rf"{_ANSWERED}(?: {_KINDS})?\Z")
 _OPEN_GROUP = re.compile(rf"(?:unresolved|open|remaining|pending|outstanding)(?: {_KINDS})?\Z")
@@ -85,6 +102,7 @@ _OF_CLOSED_GROUP = "is under a heading of resolved ones"
 _SHOWN = 60
 _EMPHASIS = re.compile(r"[*~`]")
 _MARKS = re.compile(r"[*_`~]")
+_ROW_NUMBER = re.compile(r"([A-Za-z]{0,3}-?)([0-9]{1,4})")
 _ORDINAL = re.compile(r"([0-9]{1,9})[.)]")
 # A checkbox, or the definition of a link, which shows nothing.
 _BRACKETS = re.compile(r"\[[ xX]\] |\[(?:[^\[\]\\]|\\.)+\]:")
@@ -94,6 +112,11 @@ _CLOSING_MARKS = re.compile(r"(?<=[ \t])(#+)\Z")
 def find(document: Document) -> tuple[Question, ...]:
     """The open questions of a main document, in their order."""
     return tuple(question for question, why in all_of(document) if not why)
+
+
+def clear(document: Document) -> tuple[Question, ...]:
+    """The open questions without text of which nothing shows what it is."""
+    return tuple(one for one in find(document) if one.form is not Form.TEXT)
 
 
 def settled(document: Document) -> tuple[Settled, ...]:
@@ -113,23 +136,9 @@ def all_of(document: Document) -> list[Settled]:
 
 def _in_section(document: Document, section: Section, closed: str = "") -> Iterator[Settled]:
     """The questions of a section; `closed` says why none in it is open."""
-    source = document.source
-    own = document.own_blocks(section)
-    kinds = [block.kind for block in own]
-    for at, block in enumerate(own):
-        if block.kind is Kind.LIST:
-            for one in list_items.items(source, block):
-                state = _state(one.text)
-                if state is not _State.NONE:
-                    yield Settled(_of_item(one), closed or _WHY[state])
-        # A paragraph above a list introduces it.
-        elif block.kind is Kind.PARAGRAPH and kinds[at + 1 : at + 2] != [Kind.LIST]:
-            text = source[block.start : block.end]
-            state = _state(text)
-            if _MARKS.sub("", text).rstrip().endswith("?") and state is not _State.NONE:
-                span = block.start, block.end, block.line
-                asked = Question("", _asked(text), (), Form.PARAGRAPH, *span)
-                yield Settled(asked, closed or _WHY[state])
+    for question, state in _OwnText(document, section).questions():
+        if state is not _State.NONE:
+            yield Settled(question, closed or _WHY[state])
     for child in section.children:
         if child.heading is not None:
             yield from _below(document, child, child.heading, closed)
@@ -148,6 +157,141 @@ def _below(
         yield from _in_section(document, section, closed)
     elif (state := _state(heading.text)) is not _State.NONE:
         yield Settled(_of_section(document, section, heading), closed or _WHY[state])
+
+
+class _OwnText:
+    """Reads the questions in a section's own text, from top to bottom."""
+
+    def __init__(self, document: Document, section: Section) -> None:
+        self._source = document.source
+        self._blocks = [one for one in document.own_blocks(section) if one.kind not in _NO_TEXT]
+        self._has_children = bool(section.children)
+        self._found: list[tuple[Question, _State]] = []
+        # Whether text can still belong to the last question that was found.
+        self._goes_on = False
+
+    def questions(self) -> list[tuple[Question, _State]]:
+        """The questions with what is said of each."""
+        for at, block in enumerate(self._blocks):
+            below = self._blocks[at + 1].kind if at + 1 < len(self._blocks) else None
+            if block.kind is Kind.LIST:
+                self._list(block)
+            elif isinstance(block, Table):
+                self._found += _rows(block)
+                self._goes_on = False
+            elif block.kind in (Kind.PARAGRAPH, Kind.QUOTE):
+                self._paragraph(block, below)
+            elif self._goes_on:
+                self._take_in(block)
+        if not self._found and not self._has_children:
+            texts = [one for one in self._blocks if one.kind in (Kind.PARAGRAPH, Kind.QUOTE)]
+            self._found += [self._of_block(one, Form.TEXT) for one in texts[:1]]
+        return self._found
+
+    def _list(self, block: Block) -> None:
+        items = list_items.items(self._source, block)
+        if (
+            self._goes_on
+            and self._is_labelled()
+            and not any(map(_asks, (one.text for one in items)))
+        ):
+            # The answers between which a question leaves the choice.
+            self._take_in(block)
+            return
+        self._found += [(_of_item(one), _state(one.text)) for one in items]
+        self._goes_on = False
+
+    def _paragraph(self, block: Block, below: Kind | None) -> None:
+        text = self._text(block)
+        is_labelled = _LABEL.match(text) is not None
+        # A paragraph above a list or a table introduces it.
+        introduces = below in (Kind.LIST, Kind.TABLE) and not (is_labelled and _asks(text))
+        if introduces:
+            self._goes_on = False
+        elif self._begins(text, is_labelled=is_labelled):
+            self._found.append(self._of_block(block))
+            self._goes_on = True
+        elif self._goes_on:
+            self._take_in(block)
+
+    def _begins(self, text: str, *, is_labelled: bool) -> bool:
+        """Whether a text asks by itself, and is no part of the question above it."""
+        if _ends_asking(text):
+            return True
+        if not self._goes_on:
+            return is_labelled or _asks(text)
+        return is_labelled and self._is_labelled() and not _asks(self._found[-1][0].text)
+
+    def _is_labelled(self) -> bool:
+        return _LABEL.match(self._found[-1][0].text) is not None
+
+    def _of_block(self, block: Block, form: Form = Form.PARAGRAPH) -> tuple[Question, _State]:
+        text = self._text(block)
+        span = block.start, block.end, block.line
+        return Question("", _asked(text), (), form, *span), _state(text)
+
+    def _take_in(self, block: Block) -> None:
+        """Make a block a part of the question above it."""
+        question, state = self._found[-1]
+        lines = self._source[question.end : block.end].splitlines()
+        detail = (*question.detail, *(line for line in lines if line.strip()))
+        self._found[-1] = question._replace(detail=detail, end=block.end), state
+
+    def _text(self, block: Block) -> str:
+        text = self._source[block.start : block.end]
+        return _QUOTE_MARKS.sub("", text) if block.kind is Kind.QUOTE else text
+
+
+def _asks(text: str) -> bool:
+    return _QUESTION_MARK.search(text) is not None
+
+
+def _ends_asking(text: str) -> bool:
+    return _QUESTION_MARK.match(_MARKS.sub("", text).rstrip()[-1:]) is not None
+
+
+def _rows(table: Table) -> Iterator[tuple[Question, _State]]:
+    """The rows that ask something; one with an answer, or a status that says so, is settled."""
+    asked, answers, statuses, others = _columns(table)
+    for row in table.rows:
+        texts = [cell.text for cell in row.cells]
+        text = texts[asked] if asked < len(texts) else ""
+        if not _is_filled(text):
+            continue
+        state = _state(text)
+        given = [texts[at] for at in answers if at < len(texts)]
+        said = [texts[at] for at in statuses if at < len(texts)]
+        if any(_is_filled(one) and not question_answers.is_put_off(one) for one in given) or any(
+            _STATUS_OF_SETTLED.match(one.strip()) for one in said
+        ):
+            state = _State.SETTLED
+        detail = tuple(texts[at] for at in others if at < len(texts) and _is_filled(texts[at]))
+        yield Question("", text, detail, Form.ROW, row.start, row.end, row.line), state
+
+
+class _Columns(NamedTuple):
+    """The places of the column that asks, and of those for answers, statuses and the rest."""
+
+    asked: int
+    answers: list[int]
+    statuses: list[int]
+    others: list[int]
+
+
+def _columns(table: Table) -> _Columns:
+    names = tables.columns(table)
+    asking = [at for at, name in enumerate(names) if _COLUMN_OF_QUESTIONS.search(name)]
+    # Without such a name, the first column that does not merely number the rows.
+    free = [at for at, name in enumerate(names) if not _COLUMN_OF_NUMBERS.fullmatch(name)]
+    answers = [at for at, name in enumerate(names) if _COLUMN_OF_ANSWERS.search(name)]
+    statuses = [at for at, name in enumerate(names) if _COLUMN_OF_STATUSES.search(name)]
+    asked = (asking or free or [0])[0]
+    others = [at for at in free if at not in (asked, *statuses)]
+    return _Columns(asked, answers, statuses, others)
+
+
+def _is_filled(text: str) -> bool:
+    return bool(_MARKS.sub("", text).strip(" -–—"))
 
 
 def _of_item(item: Item) -> Question:
@@ -178,7 +322,7 @@ def _asked(text: str) -> str:
         return ""
     found = text[first.start : first.end].strip()
     if first.kind is not Kind.PARAGRAPH:
-        found = found.partition("\n")[0]
+        found = _ITEM_MARK.sub("", found.partition("\n")[0])
     return _CHECKBOX.sub("", " ".join(found.split()), count=1)
 
 
@@ -196,9 +340,11 @@ def _state(text: str) -> _State:
     if not words:
         return _State.NONE
     last_bracket = max(words.rfind("("), words.rfind("["), 0)
+    if question_answers.puts_off(words):
+        return _State.OPEN
     if _SETTLED.match(words) or _IN_BRACKETS.match(words, last_bracket):
         return _State.SETTLED
-    return _State.OPEN if "?" in words or not _NONE.match(words) else _State.NONE
+    return _State.OPEN if _asks(words) or not _NONE.match(words) else _State.NONE
 
 
 _WHY = {_State.OPEN: "", _State.SETTLED: "is struck through or marked as settled"}
@@ -246,7 +392,7 @@ def add(document: Document, text: str) -> list[Splice]:
     section = document.find(SECTION)
     if section is None:
         return [insertion.new_section(document, SECTION, f"- {_paragraph(text)}")]
-    last = next(reversed(find(document)), None)
+    last = next(reversed(clear(document)), None)
     if last is None:
         return [_first_question(document, section, text)]
     if last.form is Form.ITEM:
@@ -254,7 +400,9 @@ def add(document: Document, text: str) -> list[Splice]:
     if last.form is Form.HEADING:
         line = f"{last.marker} {_numbered(last.text)}{_CLOSING_MARKS.sub(_escaped, text)}"
         return [insertion.in_own_paragraph(document, last.end, line)]
-    if not _MARKS.sub("", text).endswith("?"):
+    if last.form is Form.ROW:
+        return [_next_row(document, last.end, text)]
+    if not _ends_asking(text):
         raise NoPlace("the questions here are paragraphs, and this text does not end with '?'")
     return [insertion.in_own_paragraph(document, last.end, _paragraph(text))]
 
@@ -278,9 +426,30 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
                 end = item.start + len(source[item.start : item.end].rstrip("\r\n"))
                 start = item.marker_start + len(item.marker)
                 return Splice(start, end, f" {_paragraph(text)}")
-    if own and own[-1].kind is Kind.LIST:
-        return _next_item(source, list_items.items(source, own[-1]), text)
+    last = next((block for block in reversed(own) if block.kind not in _NO_TEXT), None)
+    if last and last.kind is Kind.LIST:
+        return _next_item(source, list_items.items(source, last), text)
+    if isinstance(last, Table):
+        return _next_row(document, (last.rows or [last.delimiter])[-1].end, text)
     return insertion.in_own_paragraph(document, place.own_end, f"- {_paragraph(text)}")
+
+
+def _next_row(document: Document, place: int, text: str) -> Splice:
+    """The insertion of one more row behind the one that ends at `place`, numbered on from it."""
+    table = document.block_at(place - 1)
+    if not isinstance(table, Table):
+        raise NoPlace("the questions here are in a table that cannot be read")
+    asked = _columns(table).asked
+    before = table.rows[-1].cells if table.rows else ()
+    cells = [""] * len(table.header.cells)
+    if asked and (number := _ROW_NUMBER.fullmatch(before[0].text if before else "")):
+        cells[0] = f"{number[1]}{int(number[2]) + 1}"
+    cells[asked] = tables.cell(text)
+    source = document.source
+    ending = edits.ending_near(source, table.start)
+    line = tables.line(cells)
+    ends_open = source[place - 1] not in "\r\n"
+    return Splice(place, place, f"{ending}{line}" if ends_open else f"{line}{ending}")
 
 
 def _next_item(source: str, items: Sequence[Item], text: str) -> Splice:
@@ -333,6 +502,8 @@ def remove(document: Document, question: Question) -> list[Splice]:
     Where it was the first of a numbered list, the next one takes over its number; other numbers
     stay, since a list is numbered on from its first item.
     """
+    if question.form is Form.ROW:
+        return [_up_to_the_end(document.source, question.start, question.end)]
     items = _siblings(document, question)
     at = [item.start for item in items].index(question.start) if items else 0
     if at + 1 < len(items):

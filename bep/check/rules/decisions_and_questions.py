@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...markdown import tables
 from ...markdown.blocks import Kind, Row, Table
-from ...proposal import decision_log, open_questions
+from ...proposal import decision_log, open_questions, question_answers
 from ...proposal.document import Document, TopSection
 from .metadata_values import real_date
 from .rule import ERROR, WARNING, Hit, RuleSet
@@ -23,38 +23,6 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOTHING = frozenset(["", "-", "–", "—"])
 
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|\Z)")
-_ANSWER = re.compile(
-    r"""[ \t]*+ (?: (?:[-+*]|[0-9]{1,9}[.)]) [ \t]++ )?+ (?: \*\* | __ )?+
-        (?: ==> | (?: → | -> | => )?+ [ \t]*+
-            (?: answer(?:ed)? | resolved | resolution | decision | decided )
-            (?: [ \t]* : | \*\*[ \t]*: ) )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-# An answer that puts off the answer: it begins with such words, and does not merely contain them.
-_POSTPONED = re.compile(
-    r"""[\W_]*+ (?: (?: we | this | it | that | is | are | was | be | will | shall | should | must
-                    | can | has | have | been | still | yet | currently | left | leave | keep
-                  ) \b [\W_]*+ )*+
-        (?: \Z
-          | t\.?b\.?[acd]\b | to\W?do\b | wip\b
-          | to\ be\ (?: announced | agreed | clarified | confirmed | decided | defined | determined
-                     | discussed | done | investigated | made | resolved | seen | settled )\b
-          | (?: to\ )?
-            (?: made | (?: clarif | confirm | decid | defin | determin | discuss | settl )\w* )
-            (?: \ (?: it | this | that ) )?
-            \ (?: after | at\ a | in\ (?: a | the ) | later | once | until | when )\b
-          | (?: deferred | delayed | on\ hold | open | outstanding | parked | pending | postponed
-              | unanswered | unclear | undecided | unknown | unresolved )
-            (?: [\W_]*\Z | [\W_]* [^\w\s] | \ (?: at | for | on | till | to | until )\b )
-          | (?: not | none | nothing | no\ (?: agreement | answer | consensus | decision ) )
-            (?: [\W_]*\Z | \ (?: answered | clear | decided | determined | final | known | resolved
-                              | settled | so | yet )\b )
-          | (?: for\ )? later\b | (?: in | under )\ discussion\b | revisit | wait(?: ing )?\ for\b
-          | needs?\ (?: more\ | further\ )?
-            (?: clarification | data | discussion | input | investigation | research )\b
-        )""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _IN_PLACE = "answers a question in place"
 
 
@@ -206,7 +174,7 @@ def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     reported: set[int] = set()
     asked = open_questions.all_of(main)
     for one, why in asked:
-        if why and not _is_put_off(one.text):
+        if why:
             reported.add(one.start)
             yield _hit(main, main.line_start(one.line), one.text, why)
     found = [one for one, _ in asked]
@@ -230,20 +198,8 @@ def _answers(document: Document) -> Iterator[tuple[int, str]]:
                 lines = [*document.lines_of(block)]
                 below = [*(text for _, text in lines[1:]), ""]
                 for (at, line), next_line in zip(lines, below, strict=True):
-                    if _ANSWER.match(line) and not _is_put_off(line, next_line):
+                    if question_answers.answers(line, next_line):
                         yield at, line
-
-
-def _is_put_off(line: str, next_line: str = "") -> bool:
-    """Return whether a line that begins with "Decision:" only says that there will be one.
-
-    Where nothing is behind the colon, the next line says it.
-    """
-    answer = _ANSWER.match(line)
-    if answer is None:
-        return False
-    said = line[answer.end() :].strip(" \t*_") or next_line
-    return _POSTPONED.match(said) is not None
 
 
 def _hit(document: Document, at: int, text: str, why: str) -> Hit:
