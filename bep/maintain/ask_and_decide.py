@@ -15,11 +15,13 @@ from ..proposal import (
     context_block,
     decision_log,
     open_questions,
+    question_edits,
 )
 from ..proposal.context_block import Unclear
 from ..proposal.decision_log import Decision
 from ..proposal.document import Document
-from ..proposal.open_questions import NoPlace, Question
+from ..proposal.open_questions import Question
+from ..proposal.question_edits import NoPlace
 from ..questionnaire import validation
 from ..system import chosen_proposals, file_transaction
 from ..system.chosen_proposals import Main
@@ -63,7 +65,7 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
             line = before[same[0] - 1].line
             raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)
         try:
-            edits = open_questions.add(main.document, text)
+            edits = question_edits.add(main.document, text)
         except NoPlace as reason:
             raise _wrong(main, str(reason), "end it with one", before[-1].line) from None
         new = splices.applied(main.document.source, edits)
@@ -118,7 +120,7 @@ def decide(
                 question.line,
             )
         added = decision_log.add(document, Decision(day or today, decision, rationale), main.place)
-        edits = [*open_questions.remove(document, question), added.splice]
+        edits = [*question_edits.remove(document, question), added.splice]
         if key:
             edits += _key_decision(main, decision)
         new = splices.applied(document.source, edits)

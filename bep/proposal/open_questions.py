@@ -13,11 +13,10 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum, auto
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, edits, list_items, tables
+from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Heading, Kind, Section, Table
-from ..markdown.edits import Splice
 from ..markdown.list_items import Item
-from . import insertion, question_answers
+from . import question_answers
 from .document import Document
 
 
@@ -59,10 +58,6 @@ class Settled(NamedTuple):
 SECTION = "open-questions"
 
 
-class NoPlace(ValueError):
-    """A question cannot be added in the existing form; `str()` says why."""
-
-
 _ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete)"
 _KINDS = r"(?:questions?|issues?|items?|points?)"
 _NONE = re.compile(
@@ -89,7 +84,8 @@ _LABEL = re.compile(
 )
 _ITEM_MARK = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
 _QUOTE_MARKS = re.compile(r"^ {0,3}> ?", re.MULTILINE)
-_NO_TEXT = frozenset([Kind.COMMENT, Kind.HTML, Kind.RULE])
+# Blocks that say nothing to a reader.
+NO_TEXT = frozenset([Kind.COMMENT, Kind.HTML, Kind.RULE])
 _COLUMN_OF_QUESTIONS = re.compile(r"\b(?:questions?|issues?|topics?|items?|points?)\b")
 _COLUMN_OF_NUMBERS = re.compile(r"#|№|ids?|no\.?|nr\.?|numbers?|")
 _COLUMN_OF_ANSWERS = re.compile(r"\b(?:answers?|resolutions?|decisions?|outcomes?)\b")
@@ -102,11 +98,6 @@ _OF_CLOSED_GROUP = "is under a heading of resolved ones"
 _SHOWN = 60
 _EMPHASIS = re.compile(r"[*~`]")
 _MARKS = re.compile(r"[*_`~]")
-_ROW_NUMBER = re.compile(r"([A-Za-z]{0,3}-?)([0-9]{1,4})")
-_ORDINAL = re.compile(r"([0-9]{1,9})[.)]")
-# A checkbox, or the definition of a link, which shows nothing.
-_BRACKETS = re.compile(r"\[[ xX]\] |\[(?:[^\[\]\\]|\\.)+\]:")
-_CLOSING_MARKS = re.compile(r"(?<=[ \t])(#+)\Z")
 
 
 def find(document: Document) -> tuple[Question, ...]:
@@ -153,7 +144,7 @@ def _below(
         return
     if _CLOSED_GROUP.match(name):
         yield from _in_section(document, section, _OF_CLOSED_GROUP)
-    elif _OPEN_GROUP.match(name):
+    elif names_open_ones(name):
         yield from _in_section(document, section, closed)
     elif (state := _state(heading.text)) is not _State.NONE:
         yield Settled(_of_section(document, section, heading), closed or _WHY[state])
@@ -164,7 +155,7 @@ class _OwnText:
 
     def __init__(self, document: Document, section: Section) -> None:
         self._source = document.source
-        self._blocks = [one for one in document.own_blocks(section) if one.kind not in _NO_TEXT]
+        self._blocks = [one for one in document.own_blocks(section) if one.kind not in NO_TEXT]
         self._has_children = bool(section.children)
         self._found: list[tuple[Question, _State]] = []
         # Whether text can still belong to the last question that was found.
@@ -216,7 +207,7 @@ class _OwnText:
 
     def _begins(self, text: str, *, is_labelled: bool) -> bool:
         """Whether a text asks by itself, and is no part of the question above it."""
-        if _ends_asking(text):
+        if ends_asking(text):
             return True
         if not self._goes_on:
             return is_labelled or _asks(text)
@@ -242,17 +233,23 @@ class _OwnText:
         return _QUOTE_MARKS.sub("", text) if block.kind is Kind.QUOTE else text
 
 
+def names_open_ones(heading: str) -> bool:
+    """Whether a normalised heading names the open ones among several groups of questions."""
+    return _OPEN_GROUP.match(heading) is not None
+
+
 def _asks(text: str) -> bool:
     return _QUESTION_MARK.search(text) is not None
 
 
-def _ends_asking(text: str) -> bool:
+def ends_asking(text: str) -> bool:
+    """Whether a text ends with a question mark, emphasis left out."""
     return _QUESTION_MARK.match(_MARKS.sub("", text).rstrip()[-1:]) is not None
 
 
 def _rows(table: Table) -> Iterator[tuple[Question, _State]]:
     """The rows that ask something; one with an answer, or a status that says so, is settled."""
-    asked, answers, statuses, others = _columns(table)
+    asked, answers, statuses, others = columns(table)
     for row in table.rows:
         texts = [cell.text for cell in row.cells]
         text = texts[asked] if asked < len(texts) else ""
@@ -269,7 +266,7 @@ def _rows(table: Table) -> Iterator[tuple[Question, _State]]:
         yield Question("", text, detail, Form.ROW, row.start, row.end, row.line), state
 
 
-class _Columns(NamedTuple):
+class Columns(NamedTuple):
     """The places of the column that asks, and of those for answers, statuses and the rest."""
 
     asked: int
@@ -278,7 +275,8 @@ class _Columns(NamedTuple):
     others: list[int]
 
 
-def _columns(table: Table) -> _Columns:
+def columns(table: Table) -> Columns:
+    """The places of a table's columns, by their names."""
     names = tables.columns(table)
     asking = [at for at, name in enumerate(names) if _COLUMN_OF_QUESTIONS.search(name)]
     # Without such a name, the first column that does not merely number the rows.
@@ -287,7 +285,7 @@ def _columns(table: Table) -> _Columns:
     statuses = [at for at, name in enumerate(names) if _COLUMN_OF_STATUSES.search(name)]
     asked = (asking or free or [0])[0]
     others = [at for at in free if at not in (asked, *statuses)]
-    return _Columns(asked, answers, statuses, others)
+    return Columns(asked, answers, statuses, others)
 
 
 def _is_filled(text: str) -> bool:
@@ -350,7 +348,7 @@ def _state(text: str) -> _State:
 _WHY = {_State.OPEN: "", _State.SETTLED: "is struck through or marked as settled"}
 
 
-def _is_bare_none(text: str) -> bool:
+def is_bare_none(text: str) -> bool:
     """Whether a text says that there are no questions, and nothing else."""
     said = _NONE.match(" ".join(text.casefold().split()))
     return said is not None and said["more"] is None
@@ -380,165 +378,3 @@ def headline(question: Question) -> str:
     """What a question asks, without emphasis and cut to what fits into a line of many."""
     text = _EMPHASIS.sub("", question.text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}…"
-
-
-def add(document: Document, text: str) -> list[Splice]:
-    """The edits that add an open question, in the form of the existing ones.
-
-    `text` is Markdown on one line. It follows the last open question, or takes the place of the
-    statement that there is none; the section is added where it is missing. Raises NoPlace where
-    that form cannot hold it.
-    """
-    section = document.find(SECTION)
-    if section is None:
-        return [insertion.new_section(document, SECTION, f"- {_paragraph(text)}")]
-    last = next(reversed(clear(document)), None)
-    if last is None:
-        return [_first_question(document, section, text)]
-    if last.form is Form.ITEM:
-        return [_next_item(document.source, _siblings(document, last), text)]
-    if last.form is Form.HEADING:
-        line = f"{last.marker} {_numbered(last.text)}{_CLOSING_MARKS.sub(_escaped, text)}"
-        return [insertion.in_own_paragraph(document, last.end, line)]
-    if last.form is Form.ROW:
-        return [_next_row(document, last.end, text)]
-    if not _ends_asking(text):
-        raise NoPlace("the questions here are paragraphs, and this text does not end with '?'")
-    return [insertion.in_own_paragraph(document, last.end, _paragraph(text))]
-
-
-def _first_question(document: Document, section: Section, text: str) -> Splice:
-    """The edit for a section that has no open question."""
-    source = document.source
-    groups = [
-        child
-        for child in section.children
-        if child.heading and _OPEN_GROUP.match(markdown.normalise(child.heading.text))
-    ]
-    place = groups[-1] if groups else section
-    own = document.own_blocks(place)
-    for block in own:
-        if block.kind is Kind.PARAGRAPH and _is_bare_none(source[block.start : block.end]):
-            end = block.start + len(source[block.start : block.end].rstrip("\r\n"))
-            return Splice(block.start, end, f"- {_paragraph(text)}")
-        for item in list_items.items(source, block) if block.kind is Kind.LIST else ():
-            if _is_bare_none(item.text):
-                end = item.start + len(source[item.start : item.end].rstrip("\r\n"))
-                start = item.marker_start + len(item.marker)
-                return Splice(start, end, f" {_paragraph(text)}")
-    last = next((block for block in reversed(own) if block.kind not in _NO_TEXT), None)
-    if last and last.kind is Kind.LIST:
-        return _next_item(source, list_items.items(source, last), text)
-    if isinstance(last, Table):
-        return _next_row(document, (last.rows or [last.delimiter])[-1].end, text)
-    return insertion.in_own_paragraph(document, place.own_end, f"- {_paragraph(text)}")
-
-
-def _next_row(document: Document, place: int, text: str) -> Splice:
-    """The insertion of one more row behind the one that ends at `place`, numbered on from it."""
-    table = document.block_at(place - 1)
-    if not isinstance(table, Table):
-        raise NoPlace("the questions here are in a table that cannot be read")
-    asked = _columns(table).asked
-    before = table.rows[-1].cells if table.rows else ()
-    cells = [""] * len(table.header.cells)
-    if asked and (number := _ROW_NUMBER.fullmatch(before[0].text if before else "")):
-        cells[0] = f"{number[1]}{int(number[2]) + 1}"
-    cells[asked] = tables.cell(text)
-    source = document.source
-    ending = edits.ending_near(source, table.start)
-    line = tables.line(cells)
-    ends_open = source[place - 1] not in "\r\n"
-    return Splice(place, place, f"{ending}{line}" if ends_open else f"{line}{ending}")
-
-
-def _next_item(source: str, items: Sequence[Item], text: str) -> Splice:
-    """The insertion of one more item into a list, in the form of its last one."""
-    last = items[-1]
-    indent = source[last.start : last.marker_start].removeprefix("\ufeff")
-    line = f"{indent}{_next_marker(items)} {_paragraph(text)}"
-    ending = edits.ending_near(source, last.start)
-    gap = ending if len(items) > 1 and items[-2].end < last.start else ""
-    if source[last.end - 1] in "\r\n":
-        return Splice(last.end, last.end, f"{gap}{line}{ending}")
-    return Splice(last.end, last.end, f"{ending}{gap}{line}")
-
-
-def _next_marker(items: Sequence[Item]) -> str:
-    last = items[-1].marker
-    if not (ordinal := _ORDINAL.fullmatch(last)):
-        return last
-    same = len(items) > 1 and items[-2].marker == last
-    return last if same else f"{int(ordinal[1]) + 1}{last[-1]}"
-
-
-def _numbered(heading: str) -> str:
-    """The number in front of a heading's successor: `3. ` behind `2. Scope`, '' behind `Scope`."""
-    ordinal = _ORDINAL.match(heading)
-    return f"{int(ordinal[1]) + 1}{ordinal[0][-1]} " if ordinal else ""
-
-
-def _paragraph(text: str) -> str:
-    """Markdown on one line that a list item or a paragraph shows as text of its own.
-
-    What would begin a list, a heading, a quote, code or a definition gets a backslash.
-    """
-    blocks = markdown.blocks(text)
-    ordinal = _ORDINAL.match(text)
-    if len(blocks) == 1 and blocks[0].kind is Kind.PARAGRAPH and not _BRACKETS.match(text):
-        return text
-    if ordinal:
-        return f"{text[: ordinal.end() - 1]}\\{text[ordinal.end() - 1 :]}"
-    return f"\\{text}"
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\{found[0]}"
-
-
-def remove(document: Document, question: Question) -> list[Splice]:
-    """The edits that take an open question out, with the blank lines that set it apart.
-
-    Where it was the first of a numbered list, the next one takes over its number; other numbers
-    stay, since a list is numbered on from its first item.
-    """
-    if question.form is Form.ROW:
-        return [_up_to_the_end(document.source, question.start, question.end)]
-    items = _siblings(document, question)
-    at = [item.start for item in items].index(question.start) if items else 0
-    if at + 1 < len(items):
-        taken_over = [] if at else _takes_over(items[0], items[1])
-        return [Splice(question.start, items[at + 1].start, ""), *taken_over]
-    above = items[at - 1].end if at else document.end_above(question.start)
-    below = document.blocks_between(question.end, len(document.source))
-    if at or not below:
-        return [_up_to_the_end(document.source, above, question.end)]
-    if above < question.start:
-        return [Splice(question.start, below[0].start, "")]
-    # What is right above and right below must not become one paragraph or list.
-    touching = below[0].start == question.end
-    apart = edits.ending_near(document.source, question.start) if touching else ""
-    return [Splice(question.start, question.end, apart)]
-
-
-def _takes_over(first: Item, second: Item) -> list[Splice]:
-    """The edit after which a numbered list goes on from the number of the item that goes."""
-    one, other = _ORDINAL.fullmatch(first.marker), _ORDINAL.fullmatch(second.marker)
-    if one is None or other is None or int(other[1]) != int(one[1]) + 1:
-        return []
-    start = second.marker_start
-    return [Splice(start, start + len(second.marker), first.marker)]
-
-
-def _up_to_the_end(source: str, start: int, end: int) -> Splice:
-    """The removal of lines; a document without a final line ending has none afterwards."""
-    if end == len(source) and source[end - 1] not in "\r\n":
-        start = len(source[:start].removesuffix("\n").removesuffix("\r"))
-    return Splice(start, end, "")
-
-
-def _siblings(document: Document, question: Question) -> tuple[Item, ...]:
-    """The items of the list in which a question is, none where it is in no list."""
-    if question.form is not Form.ITEM:
-        return ()
-    return list_items.items(document.source, document.block_at(question.start))

@@ -10,9 +10,10 @@ from hypothesis import example, given, settings, strategies as st
 from markdown_it.token import Token
 
 from bep.markdown import edits as splices
-from bep.proposal import open_questions
+from bep.proposal import open_questions, question_edits
 from bep.proposal.document import Document
-from bep.proposal.open_questions import Form, NoPlace, Question
+from bep.proposal.open_questions import Form, Question
+from bep.proposal.question_edits import NoPlace
 from tests.conftest import CORPUS
 from tests.rendered import MARKDOWN, visible
 
@@ -30,13 +31,13 @@ def texts(body: str) -> list[str]:
 
 
 def after_ask(source: str, text: str) -> str:
-    return splices.applied(source, open_questions.add(Document(source), text))
+    return splices.applied(source, question_edits.add(Document(source), text))
 
 
 def after_removal(source: str, at: int) -> str:
     document = Document(source)
     return splices.applied(
-        source, open_questions.remove(document, open_questions.find(document)[at])
+        source, question_edits.remove(document, open_questions.find(document)[at])
     )
 
 
@@ -377,7 +378,7 @@ ASKED = st.one_of(
 @example("## Open Questions\n- ~~g~~", "q?")
 def test_asking_adds_one_and_keeps_every_byte(source, text):
     before = open_questions.clear(Document(source))
-    edits = open_questions.add(Document(source), text)
+    edits = question_edits.add(Document(source), text)
     new = splices.applied(source, edits)
 
     (edit,) = edits
