@@ -13,7 +13,8 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import anchors, blocks, edits as splices, links, nested_blocks
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
-from ..proposal import context_block, metadata, registry_table
+from ..proposal import context_block, derived_text, metadata, registry_table
+from ..proposal.document import Document
 from ..start import claims
 from ..system import chosen_proposals, effects, file_transaction, git
 from ..system.file_transaction import Change
@@ -160,7 +161,7 @@ def _planned(
     change.note_headings(texts)
     texts |= {path: repository.read(path) for path in _pages(repository, listed) if path not in own}
     new = {path: change.text_of(path, text, path in own) for path, text in texts.items()}
-    new[repository.registry_page] = change.page(page, main)
+    new[repository.registry_page] = change.page(page, main, new[main])
     changes = [
         Change(path, encode(text))
         for path, text in sorted(new.items())
@@ -279,6 +280,10 @@ class _Renaming:
         self.number, self.to = number, to
         self.moves = {_parts(old): _parts(new)[-1] for old, new in moves}
         self.anchors: dict[links.Path, dict[str, str]] = {}
+        # Whose number it is where two documents have it, the text does not say.
+        self.is_shared = len(repository.documents_of(number)) > 1
+        self.in_anchor = re.compile(rf"bep-(0*{number})(?!\d)", re.IGNORECASE)
+        self.name = re.compile(rf"(?<!\w)BEP-(0*{number})(?!\w)", re.IGNORECASE)
         self.heading = re.compile(rf"BEP-(0*{number})(?!\w)", re.IGNORECASE)
         self.parent = re.compile(
             rf"(?:\A|(?<=[\r\n]))[ \t]*parent[ \t]*:[ \t]*['\"]?BEP-(0*{number})(?!\d)",
@@ -294,24 +299,28 @@ class _Renaming:
             before, after = _anchors(text), _anchors(self.text_of(path, text, own=True))
             # If an anchor appears several times, links lead to the first one.
             pairs = reversed([*zip(before, after, strict=True)])
-            self.anchors[self._place(path)] = {old: new for old, new in pairs if old != new}
+            self.anchors[self._place(path)] = {
+                old.casefold(): new for old, new in pairs if old != new
+            }
 
     def text_of(self, path: Path, text: str, own: bool) -> str:
         """A document with its links, and its labels where it is the proposal's own."""
         edits = list(self._links(path, text))
-        if own:
-            edits += self._labels(text)
+        edits += self._labels(text) if own else self._superseding(text)
         return splices.applied(text, edits)
 
-    def page(self, page: registry_table.Registry, main: Path) -> str:
-        """The process page with the number's row in its new place.
+    def page(self, page: registry_table.Registry, main: Path, text: str) -> str:
+        """The process page with the row of the main document, which has a new text, at its place.
 
-        The row of another document with the number stays.
+        The row of another document with the number stays; a document that had none gets one.
         """
         path, source = self.repository.registry_page, page.source
         edits = list(self._links(path, source))
         row = chosen_proposals.row_of(self.repository, page, self.number, main)
         if row is None:
+            document = Document(text, guide=self.repository.guide)
+            new = self.moves[self._place(main)]
+            edits.append(derived_text.new_row(page, self.to, new, document))
             return splices.applied(source, edits)
         cell = row.cells[0]
         written = source[cell.start : cell.end]
@@ -333,14 +342,32 @@ class _Renaming:
             if anchor:
                 target = links.resolved(link.destination, place) or ()
                 named = links.anchor(anchor).casefold()
-                renamed = self.anchors.get(target, {}).get(named, anchor)
-                new = new.removesuffix(anchor) + renamed
+                if renamed := self.anchors.get(target, {}).get(named):
+                    new = new.removesuffix(anchor) + self._respelled(anchor, renamed)
             if new != link.destination:
                 yield Splice(link.start, link.end, new)
                 words = text[link.text_start : link.text_end]
                 if label := self.label.match(words):
                     start = link.text_start + label.start(1)
                     yield Splice(start, start + len(label[1]), f"{self.to:04d}")
+
+    def _respelled(self, anchor: str, renamed: str) -> str:
+        """A renamed anchor, written as its author wrote the old one where that is possible."""
+        for found in self.in_anchor.finditer(anchor):
+            new = f"{anchor[: found.start(1)]}{self.to:04d}{anchor[found.end(1) :]}"
+            if links.anchor(new).casefold() == renamed.casefold():
+                return new
+        return renamed
+
+    def _superseding(self, text: str) -> Iterator[Splice]:
+        """The edit of a front matter that names the proposal as its successor."""
+        key = self.repository.guide.key("superseded-by")
+        if self.is_shared or not key or key not in text:
+            return
+        entry = Document(text, guide=self.repository.guide).metadata.entry("superseded-by")
+        if entry is not None:
+            for found in self.name.finditer(text, entry.start, entry.end):
+                yield Splice(found.start(1), found.end(1), f"{self.to:04d}")
 
     def _labels(self, text: str) -> Iterator[Splice]:
         for block in blocks.blocks(text):
@@ -392,10 +419,16 @@ def _with_row_at_its_place(
 def _mentions(repository: Repository, plan: Renumbering, listed: Sequence[str]) -> list[Mention]:
     """The lines that will name the old number, with the paths that the files will have."""
     new = {repository.relative(path): content for path, content in plan.changes}
-    pattern = re.compile(rf"(?<![^\W_])bep[-/ ]0*{plan.number}(?!\d)", re.IGNORECASE)
+    pattern = re.compile(
+        rf"(?<![^\W_])bep[-/ ]0*{plan.number}(?!\d){_not_of_others(repository, plan)}",
+        re.IGNORECASE,
+    )
+    others = _files_of_others(repository, plan)
     probe = re.compile(rf"bep[-/ ]0*{plan.number}".encode(), re.IGNORECASE)
     found = []
     for name in listed:
+        if name in others or name.startswith(tuple(f"{other}/" for other in others)):
+            continue
         content = new.get(name)
         if content is None:
             content = _small_file(repository, repository.root / name)
@@ -408,6 +441,26 @@ def _mentions(repository: Repository, plan: Renumbering, listed: Sequence[str]) 
                 line = encode(text[start:end].strip()).decode("utf-8", "replace")
                 found.append(Mention(path, at, line[:_SHOWN]))
     return sorted(found)
+
+
+def _files_of_others(repository: Repository, plan: Renumbering) -> list[str]:
+    """The files and folders of another document with the number, which stay where they are."""
+    moved = {old for old, _ in plan.moves}
+    of_number = [
+        *repository.documents_of(plan.number),
+        repository.directory(plan.number),
+        repository.answers_file(plan.number),
+    ]
+    found = map(repository.relative, of_number)
+    is_shared = len(repository.documents_of(plan.number)) > 1
+    return [path for path in found if path not in moved] if is_shared else []
+
+
+def _not_of_others(repository: Repository, plan: Renumbering) -> str:
+    """A pattern for what does not go on as a name of another document with the number."""
+    names_of = (PurePosixPath(path).name for path in _files_of_others(repository, plan))
+    ends = [re.escape(re.sub(r"\A\.?\D*\d+", "", name)) or "/" for name in names_of]
+    return f"(?!{'|'.join(ends)})" if ends else ""
 
 
 def _small_file(repository: Repository, path: Path) -> bytes:

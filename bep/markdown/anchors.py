@@ -29,13 +29,13 @@ _CIRCLED = ((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 
 
 def anchors(source: str, leaves: Iterable[Leaf]) -> frozenset[str]:
     """The anchors, case folded, of the document whose blocks `nesting.leaves` gave as `leaves`."""
-    return frozenset(name for _, name in placed(source, leaves))
+    return frozenset(name.casefold() for _, name in placed(source, leaves))
 
 
 def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:
-    """The anchors of a document, case folded, with their places in its source.
+    """The anchors of a document with their places in its source, in the order of these.
 
-    In the order of their places; an anchor may have several, and the first one counts.
+    An anchor may have several places, and the first one counts.
     """
     every = list(leaves)
     tags = [tag for leaf in every for tag in links.tags(leaf)]
@@ -43,7 +43,7 @@ def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:
     headings.sort(key=lambda one: one[0])
     found = [*_counted(headings), *_of_tags(tags)]
     found.sort(key=lambda one: one[0])
-    return [(place, name.casefold()) for place, name in found]
+    return found
 
 
 def _headings(leaves: list[Leaf]) -> Iterator[tuple[int, str]]:

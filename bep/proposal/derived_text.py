@@ -177,12 +177,16 @@ def of_registry(page: Registry, mains: Iterable[tuple[int, str, Document]]) -> l
 
 
 def _missing_row(page: Registry, number: int, path: str, main: Document) -> Correction:
+    what = f"the row of {names.proposal_name(number)}: new"
+    splice = new_row(page, number, path, main)
+    return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
+
+
+def new_row(page: Registry, number: int, path: str, main: Document) -> Splice:
+    """The edit that adds the row of a main document, with `path` from the root."""
     author = metadata.author_name(main.metadata.value("author"))
     status = main.metadata.value("status")
-    link = _file_name(path)
-    splice = registry_table.row_splice(page, number, _title(main), author, status, link)
-    what = f"the row of {names.proposal_name(number)}: new"
-    return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
+    return registry_table.row_splice(page, number, _title(main), author, status, _file_name(path))
 
 
 def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Correction | None:

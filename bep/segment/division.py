@@ -369,7 +369,8 @@ class Division:
         self, documents: Mapping[str, _Document], plain: Mapping[str, _Written]
     ) -> dict[str, Target]:
         """Where each anchor of the undivided document is now; the first of a name counts."""
-        before = anchors.placed(self.document.source, self._leaves)
+        found = anchors.placed(self.document.source, self._leaves)
+        before = [(place, name.casefold()) for place, name in found]
         now: dict[str, Target] = {}
         there = {file: _placed(one) for file, one in plain.items()}
         spans = [(*span, file) for file, document in documents.items() for span in document.spans]
@@ -395,7 +396,7 @@ class Division:
                 own = self.document.heading_of(document_index.SECTION)
                 text = index.heading.text if index and index.heading else own
                 name = anchors.slug(section.heading.text).casefold()
-                ordered[name] = Target(_MAIN, anchors.slug(text).casefold())
+                ordered[name] = Target(_MAIN, anchors.slug(text))
         return ordered
 
     def _refuse_loss(self, plain: Mapping[str, _Written]) -> None:

@@ -71,7 +71,7 @@ class Relinking(NamedTuple):
     def _spelled(self, destination: str, target: Target) -> str:
         """The anchor, as the author wrote it where it kept its name."""
         written = links.fragment(destination)
-        return written if _anchor(written) == target.anchor else target.anchor
+        return written if _anchor(written) == target.anchor.casefold() else target.anchor
 
 
 def _anchor(fragment: str) -> str:

@@ -175,11 +175,16 @@ def test_history_is_kept(segmented):
         assert len(run_git(segmented, "log", "--follow", "--format=%s", "--", name).split("\n")) > 1
 
 
-def test_a_document_without_row_gets_none(single):
-    page = (single / PAGE).read_text().replace(ROW, "")
-    put(single, PAGE, page)
+def test_a_document_without_row_gets_one(single):
+    page = (single / PAGE).read_text()
+    put(single, PAGE, page.replace(ROW, ""))
     renumber(single)
-    assert (single / PAGE).read_text() == page
+    lines = [
+        line for line in (single / PAGE).read_text().split("\n") if "BEP-1073-relay.md" in line
+    ]
+    assert len(lines) == 1
+    assert lines[0].startswith("| [1073](BEP-1073-relay.md) |")
+    assert (single / PAGE).read_text().replace(f"{lines[0]}\n", "") == page.replace(ROW, "")
 
 
 @pytest.mark.parametrize(
@@ -346,6 +351,12 @@ def test_anchors_of_headings_that_carry_the_number_follow(segmented):
         ("BEP-1046 `a_b` *and* <b>c</b>", "bep-1046-a_b-and-c", "bep-1073-a_b-and-c"),
         ("See [BEP-1046](../BEP-1046-relay.md)", "see-bep-1046", "see-bep-1073"),
         ("BEP-1046: 설계", "bep-1046-설계", "bep-1073-설계"),
+        ("BEP-1046: Größe", "bep-1046-größe", "bep-1073-größe"),
+        ("BEP-1046: Größe", "bep-1046-gr%C3%B6%C3%9Fe", "bep-1073-gr%C3%B6%C3%9Fe"),
+        ("BEP-1046 R&amp;D", "bep-1046-rd", "bep-1073-rd"),
+        ("BEP-1046 Limits", "BEP-1046-Limits", "BEP-1073-Limits"),
+        ("BEP-1046 Limits", "user-content-bep-1046-limits", "user-content-bep-1073-limits"),
+        ("BEP-1046 and BEP-1046", "bep-1046-and-bep-1046", "bep-1073-and-bep-1046"),
     ],
 )
 def test_anchors_are_those_that_check_knows(segmented, heading, old, new):
@@ -708,9 +719,48 @@ def test_of_two_documents_with_one_number_the_one_that_is_named_moves(segmented)
     plan = renumber(segmented, "proposals/BEP-1046-other.md")
 
     assert plan.moves == (("proposals/BEP-1046-other.md", "proposals/BEP-1073-other.md"),)
-    assert (segmented / PAGE).read_bytes() == page
+    lines = (segmented / PAGE).read_bytes().splitlines(keepends=True)
+    new = [line for line in lines if b"[1073](BEP-1073-other.md) | Other |" in line]
+    assert len(new) == 1
+    assert b"".join(line for line in lines if line not in new) == page
     assert (segmented / MAIN).exists()
     assert (segmented / "proposals/BEP-1046").is_dir()
+
+
+def test_lines_that_name_the_other_document_of_the_number_are_no_mentions(segmented):
+    put(segmented, "proposals/BEP-1046-other.md", "# BEP-1046: Other\n")
+    put(segmented, "src/a.py", "# BEP-1046-relay.md\n# BEP-1046/data.md\n# BEP-1046-other.md\n")
+    put(segmented, "src/b.py", "# BEP-1046 and BEP-1046-relay.md\n")
+    commit(segmented)
+
+    plan = planned(segmented, "proposals/BEP-1046-other.md")
+
+    assert {(one.path, one.line) for one in plan.mentions} == {("src/a.py", 3), ("src/b.py", 1)}
+
+
+@pytest.mark.parametrize("value", ["BEP-1046", "'BEP-1046'", "bep-1046 (in part)"])
+def test_a_proposal_that_it_supersedes_names_it_by_its_new_number(segmented, value):
+    name = "proposals/BEP-1001-other.md"
+    text = f"---\nStatus: Superseded\nSuperseded-By: {value}\n---\n\n# BEP-1046\n"
+    put(segmented, name, text)
+    commit(segmented)
+
+    plan = renumber(segmented)
+
+    assert (segmented / name).read_text() == text.replace("1046", "1073", 1)
+    assert [one.line for one in plan.mentions if one.path == name] == [6]
+
+
+def test_whom_a_shared_number_supersedes_is_left_to_the_author(segmented):
+    name = "proposals/BEP-1001-other.md"
+    put(segmented, name, "---\nSuperseded-By: BEP-1046\n---\n\n# Other\n")
+    put(segmented, "proposals/BEP-1046-other.md", "# Other\n")
+    commit(segmented)
+
+    plan = renumber(segmented, "proposals/BEP-1046-other.md")
+
+    assert "Superseded-By: BEP-1046" in (segmented / name).read_text()
+    assert [one.line for one in plan.mentions if one.path == name] == [2]
 
 
 # --- Links as CommonMark has them ---------------------------------------------------------------
