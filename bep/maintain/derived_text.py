@@ -17,7 +17,7 @@ from ..proposal import (
     derived_text,
     recorded_sub_documents,
 )
-from ..proposal.derived_text import Correction
+from ..proposal.derived_text import Correction, Right
 from ..proposal.document import Role
 from ..proposal.registry_table import Registry
 from ..system import chosen_proposals, git
@@ -34,11 +34,14 @@ class Found(NamedTuple):
     numbers: frozenset[int]
 
 
-def find(repository: Repository, page: Registry, named: str = "") -> Found:
+def find(
+    repository: Repository, page: Registry, named: str = "", right: Right | None = None
+) -> Found:
     """The corrections of derived text in the proposals that `named` means, or in all.
 
-    `page` is the registry. Of two documents with one number, the row belongs to the one it links,
-    and the sub-documents are left alone. Raises BepError for a number without a document.
+    `page` is the registry, `right` says who is right where it names another author. Of two
+    documents with one number, the row belongs to the one it links, and the sub-documents are left
+    alone. Raises BepError for a number without a document.
     """
     known = repository.main_documents()
     chosen = chosen_proposals.selected(known, named, _number) if named.strip() else known
@@ -65,7 +68,7 @@ def find(repository: Repository, page: Registry, named: str = "") -> Found:
         except BepError as error:
             problems.append(str(error))
     rows = derived_text.of_registry(
-        page, [(one.number, one.place, one.document) for one in with_rows]
+        page, [(one.number, one.place, one.document) for one in with_rows], right
     )
     numbers = frozenset(number for number, _ in chosen)
     return Found((*rows, *found), tuple(problems), numbers)

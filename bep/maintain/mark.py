@@ -11,7 +11,7 @@ from .. import names
 from ..errors import BepError
 from ..markdown import edits, escapes
 from ..markdown.edits import Splice
-from ..proposal import lifecycle, metadata, registry_table
+from ..proposal import derived_text, lifecycle, registry_table
 from ..proposal.lifecycle import Marked, Wish
 from ..proposal.registry_table import Registry
 from ..system import chosen_proposals, file_transaction
@@ -130,7 +130,7 @@ def _row(repository: Repository, page: Registry, main: Main, status: str) -> Seq
         return registry_table.cell_splices(page, row, {"Status": status})
     if main.number in page.numbers():
         return []
-    author = metadata.author_name(main.document.metadata.value("author"))
+    author = derived_text.row_author(main.document)
     title = escapes.plain_text(main.document.title_text)
     link = PurePosixPath(main.place).name
     return [registry_table.row_splice(page, main.number, title, author, status, link)]

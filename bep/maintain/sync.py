@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_conflicts, registry_table
-from ..proposal.derived_text import Correction
+from ..proposal.derived_text import Correction, Right
 from ..proposal.registry_table import Registry
 from ..start import claims, reserve
 from ..system import file_transaction, git
@@ -26,13 +26,26 @@ class Synced(NamedTuple):
     problems: tuple[str, ...]
 
 
-def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> Synced:
+def right_of(author: str) -> Right | None:
+    """Return who is right about authors, None for ''; raise BepError for anything else."""
+    if author and author not in list(Right):
+        known = " or ".join(f"--author {one}" for one in Right)
+        raise BepError(f"--author {author!r} is neither side", f"use {known}")
+    return Right(author) if author else None
+
+
+def sync(
+    repository: Repository, named: str = "", *, author: str = "", dry_run: bool = False
+) -> Synced:
     """Settle the registry page, rewrite derived text, publish offline claims, learn the remote's.
 
     Derived text is that of the proposals that `named` means, or of all. Two titles for one number,
-    two documents with one number, and corrections that would lose an author's words are reported,
-    not made. Raises BepError if the page is missing or its conflict is not in registry rows.
+    two documents with one number, corrections that would lose an author's words, and rows that name
+    another author than their document are reported, not made; `author` says who is right about the
+    last: `document` or `registry`. Raises BepError for another `author`, and if the page is missing
+    or its conflict is not in registry rows.
     """
+    right = right_of(author)
     page = repository.relative(repository.registry_page)
     if not repository.tree.has(repository.registry_page):
         repository.read_registry()
@@ -40,7 +53,7 @@ def sync(repository: Repository, named: str = "", *, dry_run: bool = False) -> S
         source = repository.read(repository.registry_page)
         settled = registry_conflicts.settle(source, page)
         _refuse_unsettled(repository, settled.text, page)
-        found = derived_text.find(repository, registry_table.read(settled.text, page), named)
+        found = derived_text.find(repository, registry_table.read(settled.text, page), named, right)
         changes = derived_text.changes(repository, found.corrections, {page: settled.text})
         if not dry_run:
             file_transaction.write(repository.tree, changes)

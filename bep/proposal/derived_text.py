@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import StrEnum, auto
+from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import names
+from ..errors import BepError
 from ..guide import Guide
 from ..markdown import blocks, escapes, links
 from ..markdown.edits import Splice
@@ -30,6 +32,8 @@ from .document import Context, Document
 from .registry_table import Registry, Row
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_SOURCE = "the registry does not take it over, correct it"
+_WORD = re.compile(r"\w+")
 _OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
 
 
@@ -41,6 +45,52 @@ class Part(StrEnum):
     DETAIL_DOCS = auto()
     PHASES = auto()
     ANSWERS = auto()
+
+
+class Right(StrEnum):
+    """Who is right about an author: the document or the registry's row."""
+
+    DOCUMENT = auto()
+    REGISTRY = auto()
+
+
+class Authors(NamedTuple):
+    """The people whom a row and its document name; none where a value cannot be a person's name."""
+
+    row: tuple[str, ...]
+    document: tuple[str, ...]
+
+    @property
+    def agree(self) -> bool:
+        """Whether both name one person, in the same words."""
+        return not {_folded(one) for one in self.row}.isdisjoint(map(_folded, self.document))
+
+    @property
+    def dispute(self) -> bool:
+        """Whether they name different people, and not one whose name is shorter in one of them."""
+        pairs = product(map(_folded, self.row), map(_folded, self.document))
+        return bool(self.row and self.document) and not any(
+            _is_shorter(one, other) or _is_shorter(other, one) for one, other in pairs
+        )
+
+
+def _folded(name: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(name.casefold()))
+
+
+def _is_shorter(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Whether all words of a name are in another one, in order; initials stand for words."""
+    rest = iter(long)
+    return all(
+        any(word in (other, other[0]) or word[0] == other for other in rest) for word in short
+    )
+
+
+def authors(row: Row | None, main: Document) -> Authors:
+    """The people whom a document and its row, if there is one, name."""
+    keys = main.guide.metadata
+    document = metadata.people(main.metadata.value("author"), keys)
+    return Authors(metadata.people(row.author, keys) if row else (), document)
 
 
 class Correction(NamedTuple):
@@ -155,12 +205,16 @@ def _parts(path: str) -> links.Path:
     return tuple(path.split("/"))
 
 
-def of_registry(page: Registry, mains: Iterable[tuple[int, str, Document]]) -> list[Correction]:
+def of_registry(
+    page: Registry, mains: Iterable[tuple[int, str, Document]], right: Right | None = None
+) -> list[Correction]:
     """The corrections of the registry's rows, and the rows that are missing.
 
     `mains` are main documents with number and path from the root, one per number. Status,
-    author and link are the document's; a title is only written if the row has none. A number that
-    two rows hold is left alone.
+    author and link are the document's; a title is only written if the row has none. A value that
+    has not the form of a status or name is never taken over. Where row and document name different
+    authors, nothing is corrected unless `right` says who is right. A number that two rows hold is
+    left alone.
     """
     rows: dict[int, list[Row]] = {}
     for row in page.rows:
@@ -169,11 +223,32 @@ def of_registry(page: Registry, mains: Iterable[tuple[int, str, Document]]) -> l
     found = []
     for number, path, main in sorted(mains, key=lambda one: one[0]):
         those = rows.get(number, [])
+        own = those[0] if len(those) == 1 else None
         if not those:
             found.append(_missing_row(page, number, path, main))
-        elif len(those) == 1 and (correction := _row(page, those[0], number, path, main)):
-            found.append(correction)
+        elif own:
+            found += _row(page, own, number, path, main, is_right=right is Right.DOCUMENT)
+        found += _unknown_status(path, main)
+        found += _other_author(page, own, number, path, main, right)
     return found
+
+
+def row_author(main: Document) -> str:
+    """The author as a row names them, '' where the document names nobody."""
+    return next(iter(metadata.people(main.metadata.value("author"), main.guide.metadata)), "")
+
+
+def _status(main: Document) -> str:
+    """The document's status as the guide spells it, '' if the guide does not know it."""
+    found = main.guide.status_of(main.metadata.value("status"))
+    return found.name if found else ""
+
+
+def _unknown_status(path: str, main: Document) -> Iterator[Correction]:
+    entry = main.metadata.entry("status")
+    if entry and entry.value and not _status(main):
+        what = f"unknown status {entry.value!r}; {_NO_SOURCE}"
+        yield Correction(Part.ROW, path, main.line(entry.start), what, ())
 
 
 def _missing_row(page: Registry, number: int, path: str, main: Document) -> Correction:
@@ -184,35 +259,66 @@ def _missing_row(page: Registry, number: int, path: str, main: Document) -> Corr
 
 def new_row(page: Registry, number: int, path: str, main: Document) -> Splice:
     """The edit that adds the row of a main document, with `path` from the root."""
-    author = metadata.author_name(main.metadata.value("author"))
-    status = main.metadata.value("status")
+    author, status = row_author(main), _status(main)
     return registry_table.row_splice(page, number, _title(main), author, status, _file_name(path))
 
 
-def _row(page: Registry, row: Row, number: int, path: str, main: Document) -> Correction | None:
-    wanted = derived_cells(page, row, number, path, main)
-    edits = registry_table.cell_splices(page, row, wanted)
-    if not edits:
-        return None
-    columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
-    what = f"the row of {names.proposal_name(number)}: {columns} now as in its document"
-    return Correction(Part.ROW, page.path, row.line, what, tuple(edits))
+def _row(
+    page: Registry, row: Row, number: int, path: str, main: Document, *, is_right: bool
+) -> Iterator[Correction]:
+    wanted = derived_cells(page, row, number, path, main, is_right=is_right)
+    if edits := registry_table.cell_splices(page, row, wanted):
+        columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
+        what = f"the row of {names.proposal_name(number)}: {columns} now as in its document"
+        yield Correction(Part.ROW, page.path, row.line, what, tuple(edits))
+
+
+def _other_author(
+    page: Registry, row: Row | None, number: int, path: str, main: Document, right: Right | None
+) -> Iterator[Correction]:
+    """What is to be done where the document is by somebody else than the row says, or by nobody."""
+    entry = main.metadata.entry("author")
+    found = authors(row, main)
+    if entry is None or not entry.value or (found.document and not found.dispute):
+        return
+    line = main.line(entry.start)
+    if row and found.row and right is Right.REGISTRY:
+        what, edits = f"{entry.key}: now {row.author}, as in the registry", []
+        try:
+            edits += [metadata.set_value(main.source, main.metadata, "author", row.author, path)]
+        except BepError as error:
+            what = f"{error.message}; {error.remedy}"
+        yield Correction(Part.ROW, path, line, what, tuple(edits))
+    elif not found.document:
+        what = f"{entry.value!r} is nobody's name; {_NO_SOURCE}"
+        yield Correction(Part.ROW, path, line, what, ())
+    elif row and right is None:
+        yield Correction(Part.ROW, page.path, row.line, disagreement(row, number, found), ())
+
+
+def disagreement(row: Row, number: int, found: Authors) -> str:
+    """What a row and its document say of the author, and what settles it."""
+    return (
+        f"the row of {number} names {row.author!r}; the document is by {', '.join(found.document)};"
+        f" `bep sync {number} --author document` or `--author registry` settles it"
+    )
 
 
 def derived_cells(
-    page: Registry, row: Row, number: int, path: str, main: Document
+    page: Registry, row: Row, number: int, path: str, main: Document, *, is_right: bool = False
 ) -> dict[str, str]:
     """The cells in which a row differs from its document, by their columns, escaped for a table.
 
-    The link is that of the column Number.
+    The link is that of the column Number. If the row names another person, it stays so, unless the
+    document `is_right` about that.
     """
     wanted: dict[str, str] = {}
-    status, authors = main.metadata.value("status"), main.metadata.value("author")
+    status = _status(main)
     if status and row.status != status:
         wanted["Status"] = escapes.table_cell(status)
-    first = metadata.author_name(authors)
-    if first and row.author not in (first, ", ".join(metadata.author_names(authors))):
-        wanted["Author"] = escapes.table_cell(first)
+    found = authors(row, main)
+    if found.document and not found.agree and (is_right or not found.dispute):
+        wanted["Author"] = escapes.table_cell(found.document[0])
     if not row.title and (title := _title(main)):
         wanted["Title"] = escapes.table_cell(title)
     target = links.resolved(row.link, _parts(page.path)) if row.link else None

@@ -19,6 +19,9 @@ _ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)
 _AUTHOR = re.compile(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
+# What a person's name is not made of: marks of YAML, Markdown, HTML, and of addresses.
+_NAME = re.compile(r"(?:[^\W_]|['’])[^\\<>()\[\]{}@`*#%^=;:!?]*")
+_NOBODY = frozenset(["n/a", "na", "nobody", "none", "null", "tba", "tbd", "unknown"])
 _BOUNDARY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*[ \t]*:(?:[ \t]|\Z)|---[ \t]*\Z")
 
 
@@ -55,15 +58,27 @@ class Metadata(NamedTuple):
 def read(front_matter: str, keys: Mapping[str, MetadataKey], offset: int = 0) -> Metadata:
     """The metadata in a document's front matter block, its `---` lines included.
 
-    `keys` are the guide's, `offset` is where the block starts in the document. Lines that
-    are no `Key: value` are comments, continuations or broken; they are left alone.
+    `keys` are the guide's, `offset` is where the block starts in the document. Of a list, or of
+    text that begins below its key, the entry has the words on one line. Other lines that are no
+    `Key: value` are comments, continuations or broken; they are left alone.
     """
     entries = []
     for one in key_values.read(front_matter).entries():
-        end = edits.line_end(front_matter, one.start)
-        value = _plain(front_matter[one.value : end])
-        entries.append(Entry(one.key, value, offset + one.start, offset + end))
+        entry = Entry(one.key, "", one.start, edits.line_end(front_matter, one.start))
+        value = _value(front_matter[one.value : own_end(front_matter, entry)])
+        entries.append(Entry(one.key, value, offset + entry.start, offset + entry.end))
     return Metadata(keys, tuple(entries))
+
+
+def _value(written: str) -> str:
+    first, *below = written.splitlines() or [""]
+    if first.strip()[:1] not in ("", "[", ">", "|"):
+        return _plain(first)
+    if not all(line[:1] in (" ", "\t", "-", "]") for line in below):
+        return _plain(first)
+    found = key_values.meaning("\n".join([first, *below]))
+    words = [str(one) for one in found if one] if isinstance(found, list) else [str(found or "")]
+    return ", ".join(" ".join(one.split()) for one in words)
 
 
 def _plain(written: str) -> str:
@@ -157,6 +172,22 @@ def _value_span(source: str, entry: Entry) -> tuple[int, int]:
     comment = _COMMENT.search(line, start)
     value = line[start : comment.start() if comment else len(line)].rstrip()
     return entry.start + start, entry.start + start + len(value)
+
+
+def people(author: str, keys: Mapping[str, MetadataKey]) -> tuple[str, ...]:
+    """The names in an `Author` field; none if one of them cannot be a person's.
+
+    `keys` are the guide's: what it has in place of a name is none, and neither is "TBD" or what is
+    left of a list or of markup.
+    """
+    placeholders = {author_name(one.placeholder) for one in keys.values() if one.placeholder}
+    found = author_names(author)
+    return tuple(found) if all(_is_name(one) and one not in placeholders for one in found) else ()
+
+
+def _is_name(text: str) -> bool:
+    is_written = _NAME.fullmatch(text) is not None and any(char.isalpha() for char in text)
+    return is_written and text.casefold() not in _NOBODY
 
 
 def author_name(author: str) -> str:

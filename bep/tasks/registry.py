@@ -106,21 +106,23 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     positions=["number"],
     help={
         "number": "The proposals whose derived text is rewritten: 1046,1050-1059; left out, all.",
+        "author": "Who is right where row and document name other authors: document or registry.",
         "dry_run": DRY_RUN,
     },
 )
-def sync(context: Context, number: str = "", dry_run: bool = False) -> None:
+def sync(context: Context, number: str = "", author: str = "", dry_run: bool = False) -> None:
     """Settle the registry, rewrite derived text, and publish claims that were made offline.
 
     Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
     status, author and link of the rows, Document Index, detail-docs and phases from their sources;
-    only lines that differ change. Publishes claims made offline and fetches the remote's. Reports
-    what only a person can decide; then the exit code is 1.
+    only lines that differ change. A row that names another author than the document is reported
+    with both, and changed only with --author. Publishes claims made offline and fetches the
+    remote's. Reports what only a person can decide; then the exit code is 1.
     """
     from ..maintain import sync as syncing
 
     repository = open_repository(writing=not dry_run)
-    result = syncing.sync(repository, number, dry_run=dry_run)
+    result = syncing.sync(repository, number, author=author, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
     show = note if dry_run else say

@@ -148,7 +148,7 @@ def test_odd_documents_are_findings(name: str, tmp_path: Path, call: Call):
     assert expected in rules
 
 
-def test_fix_mends_the_broken_images_and_the_rows_that_differ(tmp_path: Path, call: Call):
+def test_fix_mends_the_broken_images_and_decides_nothing(tmp_path: Path, call: Call):
     folder = repository_of("proposals", tmp_path)
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Corpus")
@@ -159,4 +159,4 @@ def test_fix_mends_the_broken_images_and_the_rows_that_differ(tmp_path: Path, ca
     added = [line for line in changed if re.match(r"\+(?!\+\+ )", line)]
     images = [line for line in added if re.search(r"\(\./BEP-100[24]/[a-z-]+\.(png|svg)\)", line)]
     assert len(images) == 6
-    assert [line[4:8] for line in added if line not in images] == ["1033", "1053"]
+    assert added == images

@@ -66,6 +66,9 @@ def test_a_rendered_proposal_is_in_order(segmented, call):
     [
         (ROW.replace("Draft", "Accepted"), "status"),
         (ROW.replace("Grace Hopper", "G. Hopper"), "author"),
+        (ROW.replace("Grace Hopper", "Grace B. Hopper"), "author"),
+        (ROW.replace("Grace Hopper", ""), "author"),
+        (ROW.replace("Grace Hopper", "-"), "author"),
         (ROW.replace("[1046](BEP-1046-unified-service-discovery.md)", "1046"), "link"),
         (ROW.replace("discovery.md", "disc.md"), "link"),
         (ROW.replace("(BEP-1046-unified-service-discovery.md)", "(BEP-1046/)"), "link"),
@@ -515,7 +518,7 @@ def test_corrections_touch_only_what_they_must_and_are_enough(block, body, parts
     assert all(line in remaining for line in kept)
 
 
-def test_the_real_proposals_need_three_corrections(tmp_path, call):
+def test_the_real_proposals_need_one_correction_and_two_decisions(tmp_path, call):
     if not CORPUS.is_dir():
         pytest.skip("the corpus is not here")
     shutil.copytree(CORPUS / "proposals", tmp_path / "proposals")
@@ -525,12 +528,169 @@ def test_the_real_proposals_need_three_corrections(tmp_path, call):
 
     code, out, err = call(tmp_path, "sync")
 
-    assert (code, err.count("\n")) == (1, 1)
+    assert (code, err.count("\n")) == (1, 3)
     assert "1026 is also the number of" in err
+    assert "the row of 1033 names 'HyeokJin Kim'; the document is by Hyeokjin Jeon;" in err
+    assert "the row of 1053 names 'Gyubong Lee'; the document is by Joongi Kim;" in err
     assert [line.split(": ", 1)[1] for line in out.splitlines()] == [
-        "the row of BEP-1033: author now as in its document",
-        "the row of BEP-1053: author now as in its document",
-        "phases: now 4, as in the plan",
+        "phases: now 4, as in the plan"
     ]
-    assert len(changed(tmp_path)) == 5
-    assert call(tmp_path, "sync")[1] == ""
+    assert len(changed(tmp_path)) == 1
+    assert call(tmp_path, "sync") == (1, "", err)
+
+
+# --- Values that are no source ------------------------------------------------------------------
+
+
+def authored(folder: Path, author: str, status: str = "Draft") -> None:
+    """Give the main document another author and status."""
+    there = (
+        "Author: Grace Hopper (grace@example.com), Ada Lovelace (ada@example.com)\nStatus: Draft"
+    )
+    edit(folder, MAIN, there, f"Author: {author}\nStatus: {status}")
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        *("\\|", "'[Mira Example'", "Your Full Name (email@example.com)", "Your Full Name", "TBD"),
+        *("-", "'>-'", "[", "{a: b}", "'*Mira*'", "<!-- who -->", "N/A", "'?'", "mira@example.com"),
+        *("'Mira Example (mira@example.com), \\|'", "'[Mira Example](https://example.com)'"),
+    ],
+)
+def test_what_is_nobody_s_name_stays_out_of_the_registry(segmented, call, author):
+    authored(segmented, author)
+    page = (segmented / PAGE).read_text()
+
+    code, out, err = call(segmented, "sync", "1046")
+    call(segmented, "check", "--all", "--fix")
+
+    assert (segmented / PAGE).read_text() == page
+    assert (code, out) == (1, "")
+    assert err.startswith(f"bep: {MAIN}:2: ")
+    assert " is nobody's name; the registry does not take it over, correct it\n" in err
+
+    edit(segmented, PAGE, ROW, "")
+    assert call(segmented, "sync", "1046")[1] == f"{PAGE}:15: the row of BEP-1046: new\n"
+    assert ROW.replace("Grace Hopper", "") in (segmented / PAGE).read_text()
+
+
+@pytest.mark.parametrize(
+    "status", ["Drfat", "'>-'", "Draft Accepted", "\\|", "Accepted (26.4)", "?"]
+)
+def test_an_unknown_status_stays_out_of_the_registry(segmented, call, status):
+    authored(segmented, "Grace Hopper", status)
+    page = (segmented / PAGE).read_text()
+
+    code, out, err = call(segmented, "sync", "1046")
+    call(segmented, "check", "--all", "--fix")
+
+    assert (segmented / PAGE).read_text() == page
+    assert (code, out) == (1, "")
+    assert err.startswith(f"bep: {MAIN}:3: unknown status ")
+
+
+@pytest.mark.parametrize(
+    ("author", "row"),
+    [
+        ("[Mira Example, Ada Lovelace]", "Mira Example"),
+        ("\n  - Mira Example (mira@example.com)\n  - Ada Lovelace", "Mira Example"),
+        ("\n- Mira Example", "Mira Example"),
+        (">-\n  Mira\n  Example (mira@example.com)", "Mira Example"),
+        ("|\n  Mira Example <mira@example.com>", "Mira Example"),
+        ("\n  Mira Example", "Mira Example"),
+        ("'Mira | 미라 (mira@example.com)'", "Mira \\| 미라"),
+        ("Robert O'Brien-Smith Jr. (r@example.com)", "Robert O'Brien-Smith Jr."),
+    ],
+)
+def test_lists_and_folded_text_are_read(segmented, call, author, row):
+    authored(segmented, author)
+    edit(segmented, PAGE, "| Grace Hopper |", "| - |")
+
+    assert call(segmented, "sync", "1046")[0] == 0
+
+    assert f"| {row} | Draft |" in (segmented / PAGE).read_text()
+
+
+def test_a_status_is_written_as_the_guide_spells_it(segmented, call):
+    authored(segmented, "Grace Hopper (grace@example.com)", "accepted")
+
+    assert call(segmented, "sync", "1046")[0] == 0
+
+    assert "| Grace Hopper | Accepted |" in (segmented / PAGE).read_text()
+
+
+# --- Two people ---------------------------------------------------------------------------------
+
+
+def test_two_names_are_both_reported_and_neither_is_taken(segmented, call):
+    authored(segmented, "Mira Example (mira@example.com)", "Accepted")
+
+    code, out, err = call(segmented, "sync", "1046")
+
+    assert code == 1
+    assert out == f"{PAGE}:21: the row of BEP-1046: status now as in its document\n"
+    assert err == (
+        f"bep: {PAGE}:21: the row of 1046 names 'Grace Hopper'; the document is by Mira Example;"
+        " `bep sync 1046 --author document` or `--author registry` settles it\n"
+    )
+    call(segmented, "check", "--all", "--fix")
+    assert "| Grace Hopper | Accepted |" in (segmented / PAGE).read_text()
+    assert "Author: Mira Example (mira@example.com)" in (segmented / MAIN).read_text()
+
+
+@pytest.mark.parametrize(
+    "author", ["grace hopper", "[Mira Example, Grace Hopper]", "Grace  Hopper <g@h.i>"]
+)
+def test_one_common_name_is_no_disagreement(segmented, call, author):
+    authored(segmented, author)
+
+    assert call(segmented, "sync", "1046") == NOTHING
+
+
+def test_the_document_can_be_right(segmented, call):
+    authored(segmented, "Mira Example (mira@example.com), Ada Lovelace")
+
+    code, out, _ = call(segmented, "sync", "1046", "--author", "document")
+
+    assert (code, out) == (
+        0,
+        f"{PAGE}:21: the row of BEP-1046: author now as in its document\n{NEXT}",
+    )
+    assert "| Mira Example | Draft |" in (segmented / PAGE).read_text()
+    assert call(segmented, "sync", "1046") == NOTHING
+
+
+@pytest.mark.parametrize(
+    "author", ["Mira Example (mira@example.com)", "[Mira Example, Ada]", "'\\|'"]
+)
+def test_the_registry_can_be_right(segmented, call, author):
+    authored(segmented, author)
+
+    code, out, _ = call(segmented, "sync", "1046", "--author", "registry")
+
+    assert (code, out) == (0, f"{MAIN}:2: Author: now Grace Hopper, as in the registry\n{NEXT}")
+    assert "\nAuthor: Grace Hopper\n" in (segmented / MAIN).read_text()
+    assert call(segmented, "sync", "1046") == NOTHING
+
+
+def test_a_list_of_lines_is_not_replaced(segmented, call):
+    authored(segmented, "\n  - Mira Example\n  - Ada Lovelace")
+    there = state(segmented)
+
+    code, _, err = call(segmented, "sync", "1046", "--author", "registry")
+
+    assert code == 1
+    assert err == f"bep: {MAIN}:2: the value of Author goes on below; write it on one line\n"
+    assert state(segmented) == there
+
+
+def test_another_side_is_refused(segmented, call):
+    there = state(segmented)
+
+    assert call(segmented, "sync", "1046", "--author", "Mira") == (
+        2,
+        "",
+        "bep: --author 'Mira' is neither side; use --author document or --author registry\n",
+    )
+    assert state(segmented) == there

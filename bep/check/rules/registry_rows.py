@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...proposal import metadata, registry_table
+from ...proposal import derived_text, registry_table
 from ...proposal.document import Document
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
@@ -16,8 +16,6 @@ RULES = RuleSet("Registry")
 
 _SOURCE = "process page: BEP Number Registry"
 _DERIVED = "Correct the row; `bep sync` does this."
-
-_NOBODY = frozenset(["", "-", "–", "—", "?"])
 
 
 @RULES.of_snapshots(
@@ -64,30 +62,31 @@ def registry_unlinked(snapshot: Snapshot) -> Iterator[Hit]:
     _SOURCE,
     example="| [1046](BEP-1046-discovery.md) | Discovery | Grace Hopper | {status[draft]} |, and"
     " in the document `{key[author]}: Ada Lovelace (ada@example.com)`",
-    remedy=_DERIVED,
+    remedy="Find out who is right, and write that name in both; `bep sync 1046 --author document`"
+    " takes the document's, `--author registry` the row's.",
 )
 def registry_author(snapshot: Snapshot) -> Iterator[Hit]:
-    """A row names the document's author."""
+    """A row names the document's author.
+
+    One common name is enough. `check --fix` fills in a row that names nobody, and writes the
+    document's form of a shorter name; it does not decide between two people.
+    """
     for page, row, proposal in _documented_rows(snapshot):
-        author = proposal.main.metadata.value("author")
-        known = [metadata.author_name(one) for one in author.split(",") if one.strip()]
-        authors = [one.strip() for one in row.author.split(",") if one.strip() not in _NOBODY]
-        if not known or {_folded(one) for one in authors} & {_folded(one) for one in known}:
+        found = derived_text.authors(row, proposal.main)
+        if not found.document or found.agree:
             continue
-        said = f"names {row.author!r}" if authors else "names no author"
-        message = f"the row of {proposal.number} {said}; the document is by {known[0]}"
+        said = f"names {row.author!r}" if found.row else "names no author"
+        message = f"the row of {proposal.number} {said}; the document is by {found.document[0]}"
+        if found.dispute:
+            message = derived_text.disagreement(row, proposal.number, found)
         yield Hit(
             page,
             row.start,
             message,
-            text=f"{row.author}, {author}",
+            text=f"{row.author}, {', '.join(found.document)}",
             edits=row_edits(snapshot, row, proposal, "Author"),
             number=proposal.number,
         )
-
-
-def _folded(name: str) -> str:
-    return " ".join(metadata.author_name(name).casefold().split())
 
 
 @RULES.of_snapshots(
