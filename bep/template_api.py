@@ -454,8 +454,12 @@ class Hooks:
         )
         # On an update the recorded address is shared already: doing it again would follow a clone's
         # own origin.
-        if "_src_path" in kept and self._operation == "copy":
-            kept["_src_path"] = template_address.shared_address(kept["_src_path"])
+        if "_src_path" in kept:
+            kept["_src_path"] = (
+                template_address.shared_address(kept["_src_path"])
+                if self._operation == "copy"
+                else template_address.without_password(kept["_src_path"])
+            )
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
         return dumped
 
