@@ -25,6 +25,7 @@ from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
+from plumbum import local
 
 from . import guide as guides, names
 from .errors import BepError
@@ -347,6 +348,17 @@ def _revision(context: Context) -> str:
     return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), str(chosen))
 
 
+def _refuse_index() -> None:
+    """Raise BepError where a hook's index has become that of the template's checkout."""
+    index = local.env.get("GIT_INDEX_FILE", "")
+    if (ROOT / ".git").exists() and Path(index).is_absolute():
+        raise BepError(
+            "GIT_INDEX_FILE is set, so Copier has read the template into that index",
+            "restore it with `git reset`; call `bep`, or Copier without the variable",
+            index,
+        )
+
+
 def _is_for_registry(context: Context) -> bool:
     return bool(context.get("layout") == validation.REGISTRY)
 
@@ -367,8 +379,8 @@ class Hooks:
     - `refuse_unready`: before the questions: refuses a folder that cannot take a proposal.
     - `refuse_malformed`: refuses malformed answers of `-d` in one line, where Copier would show a
       traceback.
-    - `refuse_taken(operation)`: after the questions of `copier copy`: refuses a number or files
-      that belong to something else.
+    - `refuse_taken(operation)`: after the questions: refuses a number or files that belong to
+      something else; in an update, a destination that is not the repository's root.
     - `register(operation)`: at the end of `copier copy`: takes the number, writes its row; gives
       false, for a condition.
     - `migrate(stage, recorded)`: after `copier update` has written the answers file: merges
@@ -442,8 +454,12 @@ class Hooks:
         )
         # On an update the recorded address is shared already: doing it again would follow a clone's
         # own origin.
-        if "_src_path" in kept and self._operation == "copy":
-            kept["_src_path"] = template_address.shared_address(kept["_src_path"])
+        if "_src_path" in kept:
+            kept["_src_path"] = (
+                template_address.shared_address(kept["_src_path"])
+                if self._operation == "copy"
+                else template_address.without_password(kept["_src_path"])
+            )
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
         return dumped
 
@@ -486,14 +502,16 @@ class Hooks:
 
         conf = context["_copier_conf"]
         self._operation = operation
+        _refuse_index()
         found = self._of(context)
         if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
             known = _known(context)
             self._refuse_unready(context)
             preconditions.refuse_taken(found.repository, known)
         if operation == "update" and found.is_in_repository:
-            # Copier writes the answers file by itself, and follows any link.
             repository = found.repository
+            preconditions.refuse_below_root(repository, _place(context))
+            # Copier writes the answers file by itself, and follows any link.
             repository.tree.resolved(repository.root / conf["answers_file"])
         return ""
 

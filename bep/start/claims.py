@@ -523,9 +523,10 @@ class Pending(NamedTuple):
 def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
     """Publish the claims that the remote lacks; a lost race leaves the claim here.
 
-    One that the remote had was given back there, and is published again only for a document.
+    One that the remote had was given back there, and is published again only for a document. A
+    remote without a main branch was made anew: nobody gave anything back.
     """
-    seen_there = git.refs(repository.root, seen_refs(remote.name))
+    seen_there = git.refs(repository.root, seen_refs(remote.name)) if remote.main.tip else {}
     found = []
     for claim in own(repository):
         there = remote.claims.get(claim.number)

@@ -25,10 +25,7 @@ def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> N
 
     `for_registry`: the process page and the blank document are to be made, which must not exist.
     """
-    if place.resolve() != repository.root.resolve():
-        raise BepError(
-            "this is not the root of its repository", f"use {repository.root}", str(place)
-        )
+    refuse_below_root(repository, place)
     if repository.tree.has(repository.root / ".copier-answers.yml"):
         raise BepError(
             "the answers file of another template is at the root, and Copier would take its"
@@ -48,6 +45,14 @@ def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> N
             raise BepError(
                 "exists already", "`bep init` makes only what is missing", repository.relative(path)
             )
+
+
+def refuse_below_root(repository: Repository, place: Path) -> None:
+    """Raise BepError where `place`, the destination of Copier, is not the repository's root."""
+    if place.resolve() != repository.root.resolve():
+        raise BepError(
+            "this is not the root of its repository", f"use {repository.root}", str(place)
+        )
 
 
 def refuse_without_registry(repository: Repository) -> None:

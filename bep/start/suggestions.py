@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import BepError
 from ..questionnaire import product_version
-from ..system import repository as repositories
+from ..system import git, repository as repositories
 from ..system.repository import Repository
 from ..system.settings import Settings
 from . import author, claims, reserved_numbers
@@ -43,8 +43,12 @@ class Suggestions:
 
     @property
     def is_in_repository(self) -> bool:
-        """Whether `place` is in a repository."""
-        return self._found is not None
+        """Whether `place` is in a repository, be it one that cannot be used."""
+        try:
+            return git.repository(self._place) is not None
+        except BepError:
+            # There is no such folder yet.
+            return False
 
     @cached_property
     def settings(self) -> Settings:

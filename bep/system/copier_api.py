@@ -17,6 +17,7 @@ from plumbum import ProcessExecutionError
 
 from ..errors import BepError
 from ..questionnaire.answers import stored
+from . import template_address
 from .renderer import apart_from_repository, stored_questions
 
 # A template without these questions is not one for proposals.
@@ -53,6 +54,7 @@ def render(
     template cannot be fetched or an answer is malformed, KeyboardInterrupt if the questions are
     interrupted.
     """
+    shown = template_address.without_password(template)
     with (
         apart_from_repository(),
         tempfile.TemporaryDirectory(prefix="bep-") as folder,
@@ -81,10 +83,10 @@ def render(
         except ProcessExecutionError as error:
             said = " ".join(str(error.stderr).split()) or "git failed"
             raise BepError(
-                f"the template {template} cannot be fetched: {said}", "check its address"
+                f"the template {shown} cannot be fetched: {said}", "check its address"
             ) from None
         except (CopierError, TemplateError, ValueError, yaml.YAMLError, OSError) as error:
-            raise BepError(_in_one_line(error, template)) from None
+            raise BepError(_in_one_line(error, shown)) from None
         files = {
             path.relative_to(staging).as_posix(): path.read_bytes()
             for path in sorted(staging.rglob("*"))
@@ -93,7 +95,7 @@ def render(
         names = list(stored_questions(worker.template.questions_data))
         if not set(names) >= _NEEDED:
             raise BepError(
-                f"the template {template} renders no proposals", "name one that asks for a number"
+                f"the template {shown} renders no proposals", "name one that asks for a number"
             )
         answers = stored({name: worker.answers.combined.get(name) for name in names})
         remarks = [

@@ -289,8 +289,11 @@ def remotes(folder: Path) -> list[str]:
 
 
 def remote_address(folder: Path, remote: str) -> str:
-    """The address of `remote`, '' if there is no such remote."""
-    return answer(folder, "remote", "get-url", "--", remote)
+    """The address of `remote` as it was given, '' if there is no such remote.
+
+    What `url.*.insteadOf` makes of it is for this machine only, and may contain a password.
+    """
+    return answer(folder, "config", "--get-all", f"remote.{remote}.url").split("\n")[0]
 
 
 class RefMessage(NamedTuple):

@@ -13,7 +13,7 @@ from ..guide import Limits
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import validation
-from . import git
+from . import git, template_address
 from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
@@ -55,7 +55,7 @@ def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
     or a value is malformed.
     """
     found = _first((name, _content(tree, name)) for name in FILES)
-    return _settings(*found) if found else (Settings(), [])
+    return _settings(*found, tree.root) if found else (Settings(), [])
 
 
 def read_at(root: Path, commit: str) -> Settings:
@@ -64,7 +64,7 @@ def read_at(root: Path, commit: str) -> Settings:
     Raises BepError, which names the file as `COMMIT:FILE`, where they cannot be read.
     """
     found = _first((f"{commit[:9]}:{name}", git.content_at(root, commit, name)) for name in FILES)
-    return _settings(*found)[0] if found else Settings()
+    return _settings(*found, root)[0] if found else Settings()
 
 
 def file_name(tree: WorkingTree) -> str:
@@ -136,7 +136,7 @@ def _broken(reason: str, name: str, line: int | None = None) -> BepError:
     return BepError(f"cannot be parsed ({reason})", "fix its syntax", name, line)
 
 
-def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
+def _settings(section: dict[str, Any], name: str, root: Path) -> tuple[Settings, list[str]]:
     kinds = {name: type(default) for name, default in Settings._field_defaults.items()}
     known: dict[str, Any] = {}
     for key, value in section.items():
@@ -149,6 +149,8 @@ def _settings(section: dict[str, Any], name: str) -> tuple[Settings, list[str]]:
             word = "a number" if kinds[key] is int else "text"
             raise BepError(f"setting {key!r} is {value!r}", f"write {word}", name)
         known[key] = _plain_path(value) if key == "proposals" else value
+    if "template" in known:
+        known["template"] = template_address.below(root, known["template"])
     settings = Settings(**known)
     _refuse_bad_form(settings, name)
     return settings, sorted(str(key) for key in section.keys() - kinds.keys())

@@ -21,7 +21,7 @@ _DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")
 
 
 class Template(NamedTuple):
-    """A template at `address`; `folder` is where git finds its objects.
+    """A template at `address`, as it is shown; `folder` is where git finds its objects.
 
     `working_tree` is where its files can be edited, None for a clone.
     """
@@ -56,13 +56,14 @@ def open_template(address: str, place: Path) -> Template:
             f"the template {address} is not a Git repository", "commit it: revisions are commits"
         )
     clone = place / "template.git"
+    shown = template_address.without_password(address)
     try:
         git.clone_bare(template_address.git_address(address), clone)
     except git.GitRefusal as refusal:
         raise BepError(
-            f"the template {address} cannot be fetched: {refusal}", "check its address"
+            f"the template {shown} cannot be fetched: {refusal}", "check its address"
         ) from None
-    return Template(address, clone, None)
+    return Template(shown, clone, None)
 
 
 def newest(template: Template) -> Revision:

@@ -22,14 +22,26 @@ def shared_address(address: str) -> str:
     """A template's address as it is recorded in a repository.
 
     A local clone is recorded as its `origin`, so that a proposal rendered from it can be updated by
-    others; a local folder without one is given with its absolute path.
+    others; a local folder without one is given with its absolute path. No password is recorded.
     """
     folder = local_path(address)
     if folder is None or not folder.is_dir():
-        return address
+        return without_password(address)
     # A plain folder inside some other repository must not be taken for that repository.
     origin = git.remote_address(folder, "origin") if (folder / ".git").exists() else ""
-    return origin or str(folder.resolve())
+    return without_password(origin) or str(folder.resolve())
+
+
+def without_password(address: str) -> str:
+    """An address as it may be recorded and printed: a user of a web server may be a token.
+
+    >>> without_password("https://user:token@example.com/a/b.git")
+    'https://example.com/a/b.git'
+    >>> without_password("ssh://git:secret@example.com/a/b.git")
+    'ssh://git@example.com/a/b.git'
+    """
+    address = re.sub(r"(?i)^((?:git\+)?https?://)[^/?#]*@", r"\1", address)
+    return re.sub(r"^([\w+.-]+://[^/?#:@]*):[^/?#]*@", r"\1@", address)
 
 
 def canonical(address: str) -> str:
@@ -75,6 +87,14 @@ def place_below(root: Path, address: str) -> Path | None:
         if any(one.is_relative_to(root.resolve()) for one in (spelled, path.resolve())):
             return spelled
     return None
+
+
+def below(folder: Path, address: str) -> str:
+    """An address in which the relative path of what is there is one from `folder`."""
+    if not is_path(address) or address.startswith("~"):
+        return address
+    path = local_path(str(folder / address))
+    return os.path.normpath(path) if address and path else address
 
 
 def is_path(address: str) -> bool:

@@ -126,7 +126,8 @@ def _remember(repository: Repository, address: str) -> None:
     if template_address.place_below(repository.root, address) is not None:
         return
     local = template_address.local_path(address)
-    used = {str(local.resolve()) if local else address, template_address.shared_address(address)}
+    shared = template_address.shared_address(address)
+    used = {str(local.resolve()) if local else shared, shared}
     before = _remembered(repository)
     new = sorted(one for one in used - set(before) if one.isprintable())
     if not new:

@@ -37,8 +37,6 @@ def migrate(
     was done, in words. Raises BepError if it cannot be done; then nothing has changed.
     """
     found = repository.find(place)
-    if place.resolve() != found.root.resolve():
-        raise BepError("this is not the root of its repository", f"use {found.root}", str(place))
     proposal_update.refuse_unmerged(found)
     try:
         before = git.contents_at_head(found.root, path)

@@ -117,6 +117,8 @@ VARIABLES = {
     "LANGUAGE": "de",
     "LC_MESSAGES": "de_DE.UTF-8",
 }
+# Commits and the time at which the remote was asked.
+VARYING = re.compile(r"\b[0-9a-f]{9}\b|\d\d:\d\d(?=; `bep sync`)")
 TITLE = "Größe der Sitzungen"
 TASKS = (
     ("init", "--agents"),
@@ -170,7 +172,7 @@ def lived(folder: Path, start: Path, variables: dict[str, str]) -> Life:
             text=True,
             check=False,
         )
-        said = (re.sub(r"\b[0-9a-f]{9}\b", "COMMIT", text) for text in (done.stdout, done.stderr))
+        said = (VARYING.sub("...", text) for text in (done.stdout, done.stderr))
         life.answers.append((done.returncode, *said))
         life.files.append(files_of(project))
         run_git(project, "add", "--all")

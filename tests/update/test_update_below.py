@@ -1,0 +1,101 @@
+"""`copier update` where it cannot work is refused before anything is written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Call, copy_repository, run_git, state
+
+ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
+
+
+@pytest.fixture
+def project(released: Path, template: Path, tmp_path: Path, call: Call) -> Path:
+    """A repository with a proposal of v1.0.0, whose template has v1.1.0."""
+    revised = copy_repository(template, tmp_path / "template")
+    (released / "invoke.yaml").write_text(f"bep:\n  template: {revised}\n")
+    run_git(released, "commit", "--quiet", "--all", "--message=Template")
+    assert call(released, "new", "Cache", "--defaults")[0] == 0
+    run_git(released, "add", "--all")
+    run_git(released, "commit", "--quiet", "--message=Proposal")
+    guide = revised / "guide.yml"
+    guide.write_text(guide.read_text().replace("Why this change", "Why THIS change"))
+    run_git(revised, "commit", "--quiet", "--all", "--message=Revised")
+    run_git(revised, "tag", "v1.1.0")
+    return released
+
+
+def update(folder: Path, answers: str, *options: str) -> tuple[int, str]:
+    """What `copier update` answers in a folder: code and stderr."""
+    return copied(folder, "update", "--answers-file", answers, *options)
+
+
+def copied(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
+    operation, *rest = arguments
+    fixed = ["--trust", "--defaults", "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-m", "copier", operation, *fixed, *rest],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+BELOW = {
+    "the folder of proposals": ("proposals", ".copier/.copier-answers.BEP-1006.yml"),
+    "the folder of answers files": ("proposals/.copier", ".copier-answers.BEP-1006.yml"),
+    "the folder of proposals, named": (".", ".copier/.copier-answers.BEP-1006.yml", "proposals"),
+    "the folder of answers files, named": (".", ANSWERS.rpartition("/")[2], "proposals/.copier"),
+    "as Renovate does it": ("proposals", ".copier/.copier-answers.BEP-1006.yml", "--skip-answered"),
+    "with another answer": ("proposals", ".copier/.copier-answers.BEP-1006.yml", "-d", "title=B"),
+}
+
+
+@pytest.mark.parametrize("place", BELOW.values(), ids=BELOW)
+def test_below_the_root_nothing_is_written(project, place):
+    below, answers, *more = place
+    before = state(project)
+    code, said = update(project / below, answers, *more)
+    assert code != 0
+    assert "not the root of its repository" in " ".join(said.split())
+    assert state(project) == before
+
+
+def test_the_refusal_names_the_root_where_the_update_works(project):
+    _, said = update(project / "proposals", ".copier/.copier-answers.BEP-1006.yml")
+    assert f"this is not the root of its repository; use {project}" in " ".join(said.split())
+    assert update(project, ANSWERS) == (0, "")
+    assert "Why THIS change" in (project / "proposals/BEP-1006-cache.md").read_text()
+
+
+def test_a_linked_folder_of_proposals_is_refused_too(project):
+    run_git(project, "mv", "proposals", "real")
+    (project / "proposals").symlink_to("real")
+    run_git(project, "add", "--all")
+    run_git(project, "commit", "--quiet", "--message=Moved")
+    before = state(project)
+    assert "set `proposals: real`" in update(project, ANSWERS)[1]
+    assert state(project) == before
+
+
+@pytest.mark.parametrize("operation", ["copy", "update"])
+def test_an_index_that_copier_has_replaced_is_reported(project, template, operation):
+    """Copier's own git comes first: in a hook only `bep` keeps the index."""
+    arguments = {
+        "copy": ("--data", "title=Other", str(template), "."),
+        "update": ("--answers-file", ANSWERS),
+    }
+    index = str(project / ".git/index")
+    code, said = copied(project, operation, *arguments[operation], GIT_INDEX_FILE=index)
+    assert code != 0
+    assert "GIT_INDEX_FILE is set" in said
+    run_git(project, "reset", "--quiet")
+    assert run_git(project, "status", "--porcelain") == ""
