@@ -64,10 +64,17 @@ def merge_cases(context: Context, count: int = 100_000) -> None:
 
 @task
 def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
-    """Call all tasks so many times on repositories with odd bytes; `first` is the first case."""
+    """Call all tasks so many times on repositories with odd bytes, and on odd documents.
+
+    `first` is the first case.
+    """
     context.run(
-        f"{PYTHON} -m pytest --dist=load tests/test_fuzz.py",
-        env={"BEP_FUZZ_CALLS": str(count), "BEP_FUZZ_FIRST": str(first)},
+        f"{PYTHON} -m pytest --dist=load tests/test_fuzz.py tests/test_odd_documents.py",
+        env={
+            "BEP_FUZZ_CALLS": str(count),
+            "BEP_ODD_CASES": str(count),
+            "BEP_FUZZ_FIRST": str(first),
+        },
         pty=True,
     )
 

@@ -118,7 +118,7 @@ def calls(number: int, start: Path, folder: Path) -> Iterator[tuple[Call, int]]:
         run_git(folder, "commit", "--quiet", "--allow-empty", "--message=Odd")
     size = sum(path.stat().st_size for path in folder.glob("proposals/**/*.md") if path.is_file())
     for _ in range(CALLS):
-        yield _run(_arguments(chance), folder), size
+        yield run(_arguments(chance), folder), size
 
 
 def _spoil(chance: random.Random, folder: Path) -> None:
@@ -222,7 +222,8 @@ def _arguments(chance: random.Random) -> list[str]:
     return chance.choice(chance.choices(kinds, (45, 45, 10))[0])
 
 
-def _run(arguments: list[str], folder: Path) -> Call:
+def run(arguments: list[str], folder: Path) -> Call:
+    """Call `bep` in a folder, as a process of its own that was forked from this one."""
     with tempfile.TemporaryFile() as output:
         child = os.fork()
         if not child:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import edits as splices
+from ..markdown.blocks import normalise
 from ..markdown.edits import Splice
 from ..proposal import (
     context_block,
@@ -60,7 +61,9 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
     with file_transaction.alone(repository.tree):
         main = chosen_proposals.single(repository, named)
         before = open_questions.clear(main.document)
-        same = [at for at, one in enumerate(before, 1) if one.text.casefold() == text.casefold()]
+        # A question that is a heading may have a number in front.
+        name = normalise(text)
+        same = [at for at, one in enumerate(before, 1) if normalise(one.text) == name]
         if same:
             line = before[same[0] - 1].line
             raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)

@@ -121,7 +121,9 @@ def _next_marker(items: Sequence[Item]) -> str:
 def _numbered(heading: str) -> str:
     """The number in front of a heading's successor: `3. ` behind `2. Scope`, '' behind `Scope`."""
     ordinal = _ORDINAL.match(heading)
-    return f"{int(ordinal[1]) + 1}{ordinal[0][-1]} " if ordinal else ""
+    if ordinal is None or heading[ordinal.end() : ordinal.end() + 1] not in (" ", "\t"):
+        return ""
+    return f"{int(ordinal[1]) + 1}{ordinal[0][-1]} "
 
 
 def _paragraph(text: str) -> str:

@@ -104,6 +104,16 @@ def test_what_is_no_new_question_is_refused(repository, call, text, message):
     assert state(repository) == there
 
 
+def test_a_question_that_is_a_numbered_heading_is_open_already(repository, call):
+    write(repository, HEAD, "\n## Open Questions\n\n### 1. Which cache?\n")
+    assert call(repository, "ask", "1002", "--question", "Is it fast?")[0] == 0
+    assert main_of(repository).endswith("\n### 2. Is it fast?\n")
+
+    code, _, err = call(repository, "ask", "1002", "--question", "Is it fast?")
+
+    assert (code, "this question is open already, as number 2" in err) == (1, True)
+
+
 @pytest.mark.parametrize("opened", ["```\n", "<!-- \n", "    code\n\n<details\n"])
 def test_a_question_inside_of_something_left_open_is_refused(repository, call, opened):
     write(repository, HEAD, "\n## Motivation\n\n", opened)

@@ -243,6 +243,7 @@ def test_a_question_is_named_by_position_or_by_a_part_of_its_text(wanted, positi
         (" - One\n", " - One\n - Q\n"),
         ("### One\n\nText.\n", "### One\n\nText.\n\n### Q\n"),
         ("### 1. One\n", "### 1. One\n\n### 2. Q\n"),
+        ("### 4.2 One\n", "### 4.2 One\n\n### Q\n"),
         ("- None\n", "- Q\n"),
         ("1. (none)\n", "1. Q\n"),
         ("None.\n", "- Q\n"),

@@ -1,0 +1,78 @@
+"""Each writing task, on documents in all odd forms: nothing is lost, and twice is once.
+
+The suite runs a fixed hundred cases; `invoke fuzz` runs as many as it is asked to.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import fuzz, odd_documents
+from tests.conftest import copy_repository, files_of, pack, run_git
+from tests.odd_documents import MAIN
+from tests.series import Edit, revise, template_at_v1
+
+COUNT = int(os.environ.get("BEP_ODD_CASES", "100"))
+FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
+GROUPS = 10
+REVISION = [
+    Edit("guide.yml", "Why this change is needed:", "The reason for this change:"),
+    Edit(
+        "guide.yml",
+        "  references:\n    heading:",
+        "  risks:\n    heading: Dangers\n    guidance: What may fail.\n  references:\n    heading:",
+    ),
+    Edit("guide.yml", "      - references\n", "      - risks\n      - references\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory, _start: Path) -> Path:
+    """A repository with a proposal of the first of a template's two revisions."""
+    # What the forked processes need is imported once.
+    from bep.segment import segment  # noqa: F401
+    from bep.update import adopt, update  # noqa: F401
+
+    place = tmp_path_factory.mktemp("odd")
+    template = template_at_v1(place / "template")
+    revise(template, REVISION, "v2.0.0")
+    folder = copy_repository(_start, place / "start")
+    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    run_git(folder, "commit", "--quiet", "--all", "--message=Template")
+    command = [sys.executable, "-m", "bep", "new", "Relay", "--defaults", "--to", "v1.0.0"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=Relay")
+    pack(folder)
+    return folder
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_no_line_is_lost_and_a_second_call_changes_nothing(group, start, tmp_path):
+    base = (start / MAIN).read_text()
+    found = []
+    for number in range(FIRST + group, FIRST + COUNT, GROUPS):
+        chance = random.Random(number)
+        folder = copy_repository(start, tmp_path / str(number))
+        odd_documents.write(chance, folder)
+        case = odd_documents.case(chance)
+        before = files_of(folder)
+        call = fuzz.run(case.arguments, folder)
+        after = files_of(folder)
+        wrong = odd_documents.problems(case, call.code, before, after, base)
+        if "Traceback" in call.said or call.code not in (0, 1, 2):
+            wrong.append(f"exit code {call.code}")
+        again = fuzz.run(case.arguments, folder)
+        if files_of(folder) != after:
+            wrong.append(f"a second call changed files: {again.said[-300:]}")
+        if wrong:
+            found.append(f"case {number}: {case.name}: {wrong}\n{call.said[-600:]}")
+        shutil.rmtree(folder)
+    assert not found, "\n\n".join(found)
