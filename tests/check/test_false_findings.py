@@ -188,6 +188,47 @@ def test_nobody_is_asked_to_count_components_by_default(tmp_path: Path, call: Ca
     assert messages(call, tmp_path, "single-components", text) == []
 
 
+def finished(status: str, text: str) -> dict[str, str]:
+    """The main document in another status, and the row that agrees."""
+    return {
+        MAIN: METADATA.replace("Draft", status) + f"# Service Discovery\n\n{text}\n",
+        "proposals/README.md": PAGE.replace("Draft", status),
+    }
+
+
+# --- Division into sub-documents ----------------------------------------------------------------
+
+PLAN = "## Implementation Plan\n\n1. Phase 1: Tables\n2. Phase 2: Events\n3. Phase 3: Clients"
+CODE = "## Proposed Design\n\n`src/ai/backend/manager/a.py`, `src/ai/backend/agent/b.py`"
+DIVISIBLE = {
+    "single-phases": PLAN,
+    "single-subsystems": CODE,
+    "single-components": design("Data Model", "Config Schema", "Event Registration"),
+}
+
+
+@pytest.mark.parametrize("rule", DIVISIBLE)
+@pytest.mark.parametrize("status", ["Implemented", "Rejected", "Superseded"])
+def test_work_that_is_over_needs_no_division(rule: str, status: str, tmp_path: Path, call: Call):
+    files = finished(status, DIVISIBLE[rule])
+
+    assert messages(call, tmp_path, rule, "", **SWITCHED_ON, **files) == []
+
+
+@pytest.mark.parametrize("rule", DIVISIBLE)
+@pytest.mark.parametrize("status", ["Draft", "Accepted"])
+def test_work_that_is_ahead_may_need_division(rule: str, status: str, tmp_path: Path, call: Call):
+    files = finished(status, DIVISIBLE[rule])
+
+    assert len(messages(call, tmp_path, rule, "", **SWITCHED_ON, **files)) == 1
+
+
+def test_a_long_document_in_one_file_is_long_whatever_its_status(tmp_path: Path, call: Call):
+    files = finished("Implemented", "Text.\n\n" * 300)
+
+    assert len(messages(call, tmp_path, "single-lines", "", **files)) == 1
+
+
 # --- Sections -----------------------------------------------------------------------------------
 
 

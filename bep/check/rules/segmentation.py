@@ -68,6 +68,7 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     " Registration.",
     remedy="If the subsections are separate components, give each a sub-document; `bep segment`"
     " does this. Otherwise leave it, or silence the rule in the document.",
+    spares_history=True,
 )
 def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file designs fewer than {from[components]} distinct components.
@@ -109,6 +110,7 @@ def _components(main: Document, section: TopSection) -> list[str]:
     example="An {section[implementation-plan]} with four phases.",
     remedy="If the phases can be built independently, give each a sub-document. Otherwise leave it,"
     " or silence the rule in the document.",
+    spares_history=True,
 )
 def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has fewer than {from[phases]} independent phases.
@@ -133,6 +135,7 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     example="{section[proposed-design]} with code of the manager, the agent and the storage proxy.",
     remedy="If the document covers several subsystems, give each a sub-document. Otherwise leave"
     " it, or silence the rule in the document.",
+    spares_history=True,
 )
 def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file covers one subsystem.
