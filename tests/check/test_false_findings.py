@@ -229,6 +229,64 @@ def test_a_long_document_in_one_file_is_long_whatever_its_status(tmp_path: Path,
     assert len(messages(call, tmp_path, "single-lines", "", **files)) == 1
 
 
+# --- Length of sections -------------------------------------------------------------------------
+
+LONG = "## Motivation\n\n" + "A line.\n" * 40
+DIAGRAM = "```mermaid\nerDiagram\n" + "  USER ||--|{ KEYPAIR : has\n" * 60 + "```\n"
+
+
+@pytest.mark.parametrize("status", ["Implemented", "Rejected", "Superseded"])
+def test_nobody_shortens_a_section_of_history(status: str, tmp_path: Path, call: Call):
+    assert messages(call, tmp_path, "section-length", "", **finished(status, LONG)) == []
+
+
+@pytest.mark.parametrize("status", ["Draft", "Accepted"])
+def test_a_section_can_be_shortened_before(status: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "section-length", "", **finished(status, LONG))
+
+    assert said == ["'Motivation': 40 lines; the guide says 10 to 30"]
+
+
+@pytest.mark.parametrize(
+    "diagram",
+    [
+        DIAGRAM,
+        DIAGRAM.replace("```", "~~~"),
+        DIAGRAM.replace("```", "`````"),
+        DIAGRAM.replace("mermaid", " Mermaid theme=dark"),
+        DIAGRAM.replace("\n  USER", "\n\n  USER"),
+        f"{DIAGRAM}\nText between two diagrams.\n\n{DIAGRAM}",
+        "- An item of a list:\n\n" + DIAGRAM,
+    ],
+)
+def test_a_diagram_is_one_line_of_a_section(diagram: str, tmp_path: Path, call: Call):
+    text = f"## Current Design\n\nThe tables:\n\n{diagram}"
+
+    assert messages(call, tmp_path, "section-length", text) == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        DIAGRAM.replace("mermaid", "sql"),
+        DIAGRAM.replace("mermaid", ""),
+        DIAGRAM.replace("mermaid", "mermaids"),
+        "A line.\n" * 60,
+        DIAGRAM + "\n" + "A line.\n" * 60,
+    ],
+)
+def test_what_a_reader_reads_counts_by_its_lines(block: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "section-length", f"## Current Design\n\n{block}")
+
+    assert len(said) == 1
+
+
+def test_a_section_with_a_diagram_alone_is_not_too_short(tmp_path: Path, call: Call):
+    files = finished("Accepted", f"## Current Design\n\n{DIAGRAM}")
+
+    assert messages(call, tmp_path, "section-length", "", **files) == []
+
+
 # --- Sections -----------------------------------------------------------------------------------
 
 
