@@ -109,6 +109,48 @@ def test_what_only_looks_like_an_anchor_is_none(place: str, tmp_path: Path, call
     assert said == ["this document has no anchor #there"]
 
 
+# --- Mentions -----------------------------------------------------------------------------------
+
+ELSEWHERE = "https://github.com/someone/other/blob/main"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Follows [BEP-1099 Model Registry]({ELSEWHERE}/BEP-1099-model-registry.md).",
+        "Follows [BEP-1099](https://wiki.example.com/pages/12345).",
+        "Follows [**BEP-1099**: Models](https://wiki.example.com/pages/12345).",
+        "- [“BEP-1099” of the other team](//wiki.example.com/pages/12345)",
+        f"BEP-1099, see [the draft]({ELSEWHERE}/BEP-1099-models.md?plain=1#goals).",
+        f"Follows [BEP-1099][other].\n\n[other]: {ELSEWHERE}/BEP-1099-models.md",
+        f"Follows [BEP-1099].\n\n[BEP-1099]: {ELSEWHERE}/BEP-1099-models.md",
+        f'<a href="{ELSEWHERE}/BEP-1099-models.md">There</a>: BEP-1099.',
+        f"BEP-1099 has [parts]({ELSEWHERE}/BEP-1099/).",
+        f"BEP-1099 first.\n\n| Which |\n|---|\n| [BEP-1099]({ELSEWHERE}/models.md) |",
+    ],
+)
+def test_a_proposal_at_another_address_is_known(text: str, tmp_path: Path, call: Call):
+    assert messages(call, tmp_path, "proposal-unknown", text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Follows BEP-1099.",
+        f"BEP-1099, unlike [BEP-1098]({ELSEWHERE}/BEP-1098-models.md).",
+        "See [what BEP-1099 says](https://tracker.example.com/12).",
+        "See [BEP-1099](#references).",
+        "See [BEP-1099](BEP-1046-service-discovery.md).",
+        "BEP-1099 is [discussed](https://tracker.example.com/BEP-1099-not-a-document).",
+        f"BEP-1099 is [no code]: `[BEP-1099]({ELSEWHERE}/BEP-1099-models.md)`",
+    ],
+)
+def test_a_proposal_that_is_nowhere_is_unknown(text: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "proposal-unknown", text)
+
+    assert said == ["there is no BEP-1099: no document, no row of the registry"]
+
+
 # --- Components ---------------------------------------------------------------------------------
 
 SWITCHED_ON = {"invoke.yaml": "bep:\n  check:\n    single-components: warning\n"}
