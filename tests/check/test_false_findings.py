@@ -265,6 +265,47 @@ def test_work_that_is_ahead_may_need_division(rule: str, status: str, tmp_path: 
     assert len(messages(call, tmp_path, rule, "", **SWITCHED_ON, **files)) == 1
 
 
+def plan(*names: str) -> str:
+    phases = "\n\n".join(f"### Phase {at}: {one}\n\nText." for at, one in enumerate(names, 1))
+    return f"## Implementation Plan\n\n{phases}"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Core Changes", "Adapter Updates", "Testing"],
+        ["Add Test code for current agent", "Add new Agent code", "Remove old agent code"],
+        ["Core (v26.1.0)", "Documentation (v26.1.0)", "Legacy API Removal (v27.0.0)"],
+        ["Tables", "Scheduler", "Write the documentation", "Clean up"],
+        ["Tables", "Scheduler", "Unit and integration tests - DONE"],
+        ["Tables", "End-to-end validation", "Drop the deprecated columns"],
+        ["Tables", "Scheduler", "Tests & docs", "Cleanup"],
+    ],
+)
+def test_tests_documentation_and_removal_are_no_independent_phases(
+    names: list[str], tmp_path: Path, call: Call
+):
+    assert messages(call, tmp_path, "single-phases", plan(*names)) == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Tables", "Scheduler", "Clients"],
+        ["Tables", "Scheduler", "Clients", "Testing"],
+        ["Scheduler handler tests", "Deployment handler tests", "Scenario tests"],
+        ["Test framework", "Documentation generator", "Removal API"],
+        ["Create endpoints", "Update endpoints", "Delete endpoints"],
+        ["Input validation", "Output validation", "Document store"],
+        ["", "", ""],
+    ],
+)
+def test_phases_that_build_something_are_counted(names: list[str], tmp_path: Path, call: Call):
+    (said,) = messages(call, tmp_path, "single-phases", plan(*names))
+
+    assert f"the plan has {len(names)} phases" in said
+
+
 def test_a_long_document_in_one_file_is_long_whatever_its_status(tmp_path: Path, call: Call):
     files = finished("Implemented", "Text.\n\n" * 300)
 
