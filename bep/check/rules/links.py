@@ -34,7 +34,7 @@ _PAGES = """
 _OF_THE_FORGE = re.compile(
     rf"(?:\./)?(?:\.\./)+(?:[\w.-]+/){{0,3}}(?:{'|'.join(_PAGES.split())})(?=[/?#]|\Z)"
 )
-# The text of a link that is called by the number of a proposal.
+# The beginning of a link's text that names a proposal.
 _CALLED = re.compile(r"\W*BEP-(\d{3,5})(?![\d_])")
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
@@ -214,7 +214,7 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 
     The first mention of each number in a document is reported. Code and links are left alone
     (broken links have their own rule), and so are the process page, which gives examples, and a
-    number with which the document calls something at another address.
+    proposal that the document links at another address.
     """
     if document.role is Role.PROCESS:
         return
