@@ -109,6 +109,48 @@ def test_what_only_looks_like_an_anchor_is_none(place: str, tmp_path: Path, call
     assert said == ["this document has no anchor #there"]
 
 
+# --- Mentions -----------------------------------------------------------------------------------
+
+ELSEWHERE = "https://github.com/someone/other/blob/main"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Follows [BEP-1099 Model Registry]({ELSEWHERE}/BEP-1099-model-registry.md).",
+        "Follows [BEP-1099](https://wiki.example.com/pages/12345).",
+        "Follows [**BEP-1099**: Models](https://wiki.example.com/pages/12345).",
+        "- [“BEP-1099” of the other team](//wiki.example.com/pages/12345)",
+        f"BEP-1099, see [the draft]({ELSEWHERE}/BEP-1099-models.md?plain=1#goals).",
+        f"Follows [BEP-1099][other].\n\n[other]: {ELSEWHERE}/BEP-1099-models.md",
+        f"Follows [BEP-1099].\n\n[BEP-1099]: {ELSEWHERE}/BEP-1099-models.md",
+        f'<a href="{ELSEWHERE}/BEP-1099-models.md">There</a>: BEP-1099.',
+        f"BEP-1099 has [parts]({ELSEWHERE}/BEP-1099/).",
+        f"BEP-1099 first.\n\n| Which |\n|---|\n| [BEP-1099]({ELSEWHERE}/models.md) |",
+    ],
+)
+def test_a_proposal_at_another_address_is_known(text: str, tmp_path: Path, call: Call):
+    assert messages(call, tmp_path, "proposal-unknown", text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Follows BEP-1099.",
+        f"BEP-1099, unlike [BEP-1098]({ELSEWHERE}/BEP-1098-models.md).",
+        "See [what BEP-1099 says](https://tracker.example.com/12).",
+        "See [BEP-1099](#references).",
+        "See [BEP-1099](BEP-1046-service-discovery.md).",
+        "BEP-1099 is [discussed](https://tracker.example.com/BEP-1099-not-a-document).",
+        f"BEP-1099 is [no code]: `[BEP-1099]({ELSEWHERE}/BEP-1099-models.md)`",
+    ],
+)
+def test_a_proposal_that_is_nowhere_is_unknown(text: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "proposal-unknown", text)
+
+    assert said == ["there is no BEP-1099: no document, no row of the registry"]
+
+
 # --- Components ---------------------------------------------------------------------------------
 
 SWITCHED_ON = {"invoke.yaml": "bep:\n  check:\n    single-components: warning\n"}
@@ -186,6 +228,146 @@ def test_nobody_is_asked_to_count_components_by_default(tmp_path: Path, call: Ca
     text = design("Data Model", "Config Schema", "Event Registration")
 
     assert messages(call, tmp_path, "single-components", text) == []
+
+
+def finished(status: str, text: str) -> dict[str, str]:
+    """The main document in another status, and the row that agrees."""
+    return {
+        MAIN: METADATA.replace("Draft", status) + f"# Service Discovery\n\n{text}\n",
+        "proposals/README.md": PAGE.replace("Draft", status),
+    }
+
+
+# --- Division into sub-documents ----------------------------------------------------------------
+
+PLAN = "## Implementation Plan\n\n1. Phase 1: Tables\n2. Phase 2: Events\n3. Phase 3: Clients"
+CODE = "## Proposed Design\n\n`src/ai/backend/manager/a.py`, `src/ai/backend/agent/b.py`"
+DIVISIBLE = {
+    "single-phases": PLAN,
+    "single-subsystems": CODE,
+    "single-components": design("Data Model", "Config Schema", "Event Registration"),
+}
+
+
+@pytest.mark.parametrize("rule", DIVISIBLE)
+@pytest.mark.parametrize("status", ["Implemented", "Rejected", "Superseded"])
+def test_work_that_is_over_needs_no_division(rule: str, status: str, tmp_path: Path, call: Call):
+    files = finished(status, DIVISIBLE[rule])
+
+    assert messages(call, tmp_path, rule, "", **SWITCHED_ON, **files) == []
+
+
+@pytest.mark.parametrize("rule", DIVISIBLE)
+@pytest.mark.parametrize("status", ["Draft", "Accepted"])
+def test_work_that_is_ahead_may_need_division(rule: str, status: str, tmp_path: Path, call: Call):
+    files = finished(status, DIVISIBLE[rule])
+
+    assert len(messages(call, tmp_path, rule, "", **SWITCHED_ON, **files)) == 1
+
+
+def plan(*names: str) -> str:
+    phases = "\n\n".join(f"### Phase {at}: {one}\n\nText." for at, one in enumerate(names, 1))
+    return f"## Implementation Plan\n\n{phases}"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Core Changes", "Adapter Updates", "Testing"],
+        ["Add Test code for current agent", "Add new Agent code", "Remove old agent code"],
+        ["Core (v26.1.0)", "Documentation (v26.1.0)", "Legacy API Removal (v27.0.0)"],
+        ["Tables", "Scheduler", "Write the documentation", "Clean up"],
+        ["Tables", "Scheduler", "Unit and integration tests - DONE"],
+        ["Tables", "End-to-end validation", "Drop the deprecated columns"],
+        ["Tables", "Scheduler", "Tests & docs", "Cleanup"],
+    ],
+)
+def test_tests_documentation_and_removal_are_no_independent_phases(
+    names: list[str], tmp_path: Path, call: Call
+):
+    assert messages(call, tmp_path, "single-phases", plan(*names)) == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Tables", "Scheduler", "Clients"],
+        ["Tables", "Scheduler", "Clients", "Testing"],
+        ["Scheduler handler tests", "Deployment handler tests", "Scenario tests"],
+        ["Test framework", "Documentation generator", "Removal API"],
+        ["Create endpoints", "Update endpoints", "Delete endpoints"],
+        ["Input validation", "Output validation", "Document store"],
+        ["", "", ""],
+    ],
+)
+def test_phases_that_build_something_are_counted(names: list[str], tmp_path: Path, call: Call):
+    (said,) = messages(call, tmp_path, "single-phases", plan(*names))
+
+    assert f"the plan has {len(names)} phases" in said
+
+
+def test_a_long_document_in_one_file_is_long_whatever_its_status(tmp_path: Path, call: Call):
+    files = finished("Implemented", "Text.\n\n" * 300)
+
+    assert len(messages(call, tmp_path, "single-lines", "", **files)) == 1
+
+
+# --- Length of sections -------------------------------------------------------------------------
+
+LONG = "## Motivation\n\n" + "A line.\n" * 40
+DIAGRAM = "```mermaid\nerDiagram\n" + "  USER ||--|{ KEYPAIR : has\n" * 60 + "```\n"
+
+
+@pytest.mark.parametrize("status", ["Implemented", "Rejected", "Superseded"])
+def test_nobody_shortens_a_section_of_history(status: str, tmp_path: Path, call: Call):
+    assert messages(call, tmp_path, "section-length", "", **finished(status, LONG)) == []
+
+
+@pytest.mark.parametrize("status", ["Draft", "Accepted"])
+def test_a_section_can_be_shortened_before(status: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "section-length", "", **finished(status, LONG))
+
+    assert said == ["'Motivation': 40 lines; the guide says 10 to 30"]
+
+
+@pytest.mark.parametrize(
+    "diagram",
+    [
+        DIAGRAM,
+        DIAGRAM.replace("```", "~~~"),
+        DIAGRAM.replace("```", "`````"),
+        DIAGRAM.replace("mermaid", " Mermaid theme=dark"),
+        DIAGRAM.replace("\n  USER", "\n\n  USER"),
+        f"{DIAGRAM}\nText between two diagrams.\n\n{DIAGRAM}",
+        "- An item of a list:\n\n" + DIAGRAM,
+    ],
+)
+def test_a_diagram_is_one_line_of_a_section(diagram: str, tmp_path: Path, call: Call):
+    text = f"## Current Design\n\nThe tables:\n\n{diagram}"
+
+    assert messages(call, tmp_path, "section-length", text) == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        DIAGRAM.replace("mermaid", "sql"),
+        DIAGRAM.replace("mermaid", ""),
+        DIAGRAM.replace("mermaid", "mermaids"),
+        "A line.\n" * 60,
+        DIAGRAM + "\n" + "A line.\n" * 60,
+    ],
+)
+def test_what_a_reader_reads_counts_by_its_lines(block: str, tmp_path: Path, call: Call):
+    said = messages(call, tmp_path, "section-length", f"## Current Design\n\n{block}")
+
+    assert len(said) == 1
+
+
+def test_a_section_with_a_diagram_alone_is_not_too_short(tmp_path: Path, call: Call):
+    files = finished("Accepted", f"## Current Design\n\n{DIAGRAM}")
+
+    assert messages(call, tmp_path, "section-length", "", **files) == []
 
 
 # --- Sections -----------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ _PAGES = """
 _OF_THE_FORGE = re.compile(
     rf"(?:\./)?(?:\.\./)+(?:[\w.-]+/){{0,3}}(?:{'|'.join(_PAGES.split())})(?=[/?#]|\Z)"
 )
+# The beginning of a link's text that names a proposal.
+_CALLED = re.compile(r"\W*BEP-(\d{3,5})(?![\d_])")
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
@@ -211,19 +213,38 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal that the text mentions exists: a document, a row of the registry or a claim.
 
     The first mention of each number in a document is reported. Code and links are left alone
-    (broken links have their own rule), and so is the process page, which gives examples.
+    (broken links have their own rule), and so are the process page, which gives examples, and a
+    proposal that the document links at another address.
     """
+    if document.role is Role.PROCESS:
+        return
     known_as_broken = {
         names.number_of_document(target[-1])
         for _, target in _local(document, snapshot)
         if target and not snapshot.holds("/".join(target))
     }
-    seen = {_own_number(document)}
-    for at, mention, number in document.mentions if document.role is not Role.PROCESS else ():
-        if number not in seen and number not in known_as_broken and not snapshot.is_known(number):
+    seen = {_own_number(document), *known_as_broken, *_numbers_elsewhere(document)}
+    for at, mention, number in document.mentions:
+        if number not in seen and not snapshot.is_known(number):
             seen.add(number)
             message = f"there is no {mention}: no document, no row of the registry"
             yield Hit(document, at, message, text=mention)
+
+
+def _numbers_elsewhere(document: Document) -> Iterator[int]:
+    """Yield the numbers of proposals that are documents at another address.
+
+    A link leads there whose text begins with the number, or whose address ends with the name of
+    such a document.
+    """
+    for link in document.links:
+        if links.is_elsewhere(link.destination):
+            if called := _CALLED.match(document.source, link.text_start, link.text_end):
+                yield int(called[1])
+            name = re.split("[?#]", link.destination)[0].rstrip("/").rpartition("/")[2]
+            number = names.number_of_document(name) or names.number_of_directory(name)
+            if number is not None:
+                yield number
 
 
 def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...guide import Match, Section
+from ...markdown.blocks import Kind
 from ...proposal.document import Document, Role, TopSection
 from .rule import WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
@@ -12,6 +14,8 @@ from .snapshot import Proposal, Snapshot
 RULES = RuleSet("Sections")
 
 _SECTIONS = "guide: Step 5, Write Sections"
+# GitHub and GitLab show a picture in place of such a block.
+_DIAGRAM = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*mermaid\b", re.IGNORECASE)
 
 
 def wanted_sections(proposal: Proposal) -> Iterator[Section]:
@@ -167,15 +171,16 @@ def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     example="A {section[motivation]} of 80 lines.",
     remedy="Shorten the section; details belong in {section[proposed-design]}, or in a"
     " sub-document.",
+    spares_history=True,
 )
 def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A section keeps to the guide's length.
 
-    Lines that are neither blank nor part of a comment count; sections for the same purpose
-    ("Abstract", "{section[motivation]}") count together. A section that is too long is reported
-    at once. One that is too short is reported from {status[accepted]} on, and only where the guide
-    has a minimum: elsewhere one line can say it all. A long line then counts as several of 100
-    characters.
+    Lines that are neither blank nor part of a comment count; a Mermaid diagram counts as one line,
+    and sections for the same purpose ("Abstract", "{section[motivation]}") count together. One that
+    is too long is reported at once. One that is too short is reported from {status[accepted]} on,
+    and only where the guide has a minimum: elsewhere one line can say it all. A long line then
+    counts as several of 100 characters.
     """
     main, status = proposal.main, proposal.known_status
     for family in main.guide.order:
@@ -184,7 +189,7 @@ def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         if not found or known.lines is None:
             continue
         low, high = known.lines
-        lines = sum(map(main.filled_lines, found))
+        lines = sum(_lines_read(main, section) for section in found)
         wrapped = sum(main.filled_lines(section, 100) for section in found)
         shown = " and ".join(repr(section.heading.text) for section in found)
         if lines > high:
@@ -194,3 +199,13 @@ def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             word = "line" if wrapped == 1 else "lines"
             message = f"{shown}: {wrapped} {word}; the guide says {low} to {high}"
             yield Hit(main, found[0].heading.start, message, text=known.heading)
+
+
+def _lines_read(document: Document, section: TopSection) -> int:
+    """Return the number of a section's lines as a reader sees them: a diagram is one."""
+    drawn = [
+        sum(1 for _, text in document.lines_of(block) if text.strip())
+        for block in document.blocks_between(section.text_start, section.end)
+        if block.kind is Kind.FENCE and _DIAGRAM.match(document.text_of(block))
+    ]
+    return document.filled_lines(section) - sum(drawn) + len(drawn)

@@ -37,6 +37,16 @@ _GENERAL = re.compile(
     re.VERBOSE,
 )
 _WORDS_OF_A_NAME = 3
+# Phases that wait for what the others build.
+_LAST_WORDS = "tests?|testing|documentation|docs|removal|clean-?up|deprecation"
+_DEPENDENT = re.compile(
+    rf"""(?:add|write)\ (?:[\w-]+\ ){{0,2}}(?:tests?|docs|documentation)\b.*
+       | (?:remove|drop|delete|deprecate)\ (?:the\ |all\ )?(?:old|legacy|deprecated|unused)\b.*
+       | (?:clean\ up|document\ (?:the|all))\b.*
+       | (?:.*[^\w-])?(?:{_LAST_WORDS})
+       | (?:end-to-end|e2e|final|integration)\ (?:validation|verification)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _CODE = re.compile(r"\bai[./]backend[./]([a-z_]+)(?=[./])")
 _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers", "testutils"])
 
@@ -68,6 +78,7 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     " Registration.",
     remedy="If the subsections are separate components, give each a sub-document; `bep segment`"
     " does this. Otherwise leave it, or silence the rule in the document.",
+    spares_history=True,
 )
 def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file designs fewer than {from[components]} distinct components.
@@ -109,22 +120,31 @@ def _components(main: Document, section: TopSection) -> list[str]:
     example="An {section[implementation-plan]} with four phases.",
     remedy="If the phases can be built independently, give each a sub-document. Otherwise leave it,"
     " or silence the rule in the document.",
+    spares_history=True,
 )
 def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has fewer than {from[phases]} independent phases.
 
-    Phases are counted if the plan numbers them. Only the author knows whether they are independent.
+    Phases are counted if the plan numbers them. Tests, documentation and the removal of what is old
+    depend on the other phases; of the rest, only the author knows whether they are independent.
     """
     main = proposal.main
     section = main.top_section(implementation_plan.SECTION)
     count = implementation_plan.count(main)
     limit = proposal.guide.segmentation.phases
-    if not proposal.parts and section and count and count >= limit:
+    if not proposal.parts and section and count and count - _dependent(main) >= limit:
         message = (
             f"the plan has {count} phases; from {limit} independent ones on the guide"
             " asks for segments (criterion 3 of 4)"
         )
         yield Hit(main, section.heading.start, message)
+
+
+def _dependent(main: Document) -> int:
+    """Return how many phases of a plan depend on the others by their names; not all of them can."""
+    names = [phase.name for phase in implementation_plan.phases(main)]
+    found = sum(1 for name in names if _DEPENDENT.fullmatch(name))
+    return 0 if found == len(names) else found
 
 
 @RULES.of_proposals(
@@ -133,6 +153,7 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     example="{section[proposed-design]} with code of the manager, the agent and the storage proxy.",
     remedy="If the document covers several subsystems, give each a sub-document. Otherwise leave"
     " it, or silence the rule in the document.",
+    spares_history=True,
 )
 def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file covers one subsystem.
