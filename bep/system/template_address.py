@@ -61,6 +61,11 @@ def _origin_has(clone: Path, revision: str) -> bool:
 def remark(address: str, recorded: str, revision: str) -> str:
     """Return what keeps others from updating what records this address and revision, else ''."""
     folder = local_path(address)
+    if not revision:
+        return (
+            "the template is not a Git repository, so no revision is recorded and nothing can be"
+            " updated; commit the template, then `bep adopt` records one"
+        )
     shared = shared_address(address)
     if recorded == shared or folder is None or recorded != str(folder.resolve()):
         return ""

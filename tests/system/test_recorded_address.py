@@ -386,3 +386,52 @@ def test_the_remark_shows_no_token_of_the_origin(cloned, tmp_path, call: Call):
     assert code == 0, err
     assert "origin https://localhost:1/template.git does not have v1.1.0" in err
     assert SECRET not in out + err + everything(folder)
+
+
+# --- A template without revisions ---------------------------------------------------------------
+
+NO_REVISION = "so no revision is recorded"
+REASON = "its answers file records no template revision, so no update reaches it"
+
+
+def test_new_says_once_that_a_plain_folder_has_no_revision(repository, call: Call):
+    for task in (("new", "Cache", "--defaults"), ("new", "Other", "--defaults", "--dry-run")):
+        code, _, err = call(repository, *task)
+        assert code == 0, err
+        assert err.count(NO_REVISION) == 1
+
+
+def test_init_says_that_a_plain_folder_has_no_revision(checkout, tmp_path, call: Call):
+    code, _, err = call(repository_at(tmp_path / "project"), "init", "--template", str(checkout))
+    assert code == 0, err
+    assert err.count(NO_REVISION) == 1
+
+
+def test_new_says_nothing_of_a_template_with_revisions(released, call: Call):
+    code, _, err = call(released, "new", "Cache", "--defaults")
+    assert (code, err) == (0, "")
+
+
+def test_copier_copy_says_that_a_plain_folder_has_no_revision(repository, checkout):
+    options = ("--trust", "--defaults", "--data", "title=Cache")
+    done = by_copier(repository, "copy", *options, str(checkout), ".")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(NO_REVISION) == 1
+
+
+def test_a_proposal_without_a_revision_needs_attention_until_it_is_adopted(
+    repository, template, call: Call
+):
+    assert call(repository, "new", "Cache", "--defaults")[0] == 0
+    assert REASON in call(repository, "list", "1006", "--attention")[1]
+    assert call(repository, "adopt", "1006", "--template", str(template))[0] == 0
+    assert REASON not in call(repository, "list", "1006", "--attention")[1]
+
+
+@pytest.mark.parametrize("text", ["", "_src_path: x\n", "_commit:\n", "- 1\n"])
+def test_a_record_that_names_no_revision_needs_attention(repository, call: Call, text):
+    assert REASON not in call(repository, "list", "1001", "--attention")[1]
+    record = repository / ANSWERS.format(1001)
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(text)
+    assert REASON in call(repository, "list", "1001", "--attention")[1]
