@@ -83,11 +83,13 @@ def render(
             raise BepError(str(error.message).removeprefix("bep: ")) from None
         except ProcessExecutionError as error:
             said = " ".join(str(error.stderr).split()) or "git failed"
+            said = template_address.said_without_password(said, template)
             raise BepError(
                 f"the template {shown} cannot be fetched: {said}", "check its address"
             ) from None
         except (CopierError, TemplateError, ValueError, yaml.YAMLError, OSError) as error:
-            raise BepError(_in_one_line(error, shown)) from None
+            said = template_address.said_without_password(_in_one_line(error, shown), template)
+            raise BepError(said) from None
         files = {
             path.relative_to(staging).as_posix(): path.read_bytes()
             for path in sorted(staging.rglob("*"))

@@ -87,6 +87,18 @@ def without_password(address: str) -> str:
     return re.sub(r"^([\w+.-]+://[^/?#:@]*):[^/?#]*@", r"\1@", address)
 
 
+def said_without_password(said: str, address: str) -> str:
+    """What a program said of an address, without the password in the address.
+
+    >>> said_without_password("cannot find a:b@c.org", "git://a:b@c.org/d")
+    'cannot find a@c.org'
+    """
+    shown = without_password(address)
+    user, _, _ = address.partition("://")[2].rpartition("@")
+    kept, _, _ = shown.partition("://")[2].rpartition("@")
+    return said.replace(address, shown).replace(f"{user}@", f"{kept}@") if shown != address else said
+
+
 def canonical(address: str) -> str:
     """An address in the one spelling that `gh:`, https and ssh forms of it share.
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bep.system import template_address
+from bep.errors import BepError
+from bep.system import repository as repositories, template_address, template_trust
 from bep.system.template_address import shared_address
 from tests.conftest import Call, files_of, run_git
 
@@ -435,3 +436,77 @@ def test_a_record_that_names_no_revision_needs_attention(repository, call: Call,
     record.parent.mkdir(exist_ok=True)
     record.write_text(text)
     assert REASON in call(repository, "list", "1001", "--attention")[1]
+
+
+# --- Messages about an address ------------------------------------------------------------------
+
+ELSEWHERE = f"https://user:{SECRET}@example.invalid/other.git"
+
+
+def settings_naming(folder: Path, address: str) -> None:
+    (folder / "invoke.yaml").write_text(f"bep:\n  template: {address}\n")
+
+
+@pytest.mark.parametrize("address", WITH_SECRET)
+def test_a_refusal_of_an_unknown_template_shows_no_token(released, call: Call, address):
+    settings_naming(released, address)
+    for task in (("update",), ("new", "Cache", "--defaults"), ("adopt", "1001"), ("init",)):
+        code, out, err = call(released, *task)
+        assert code == 2
+        assert "example.invalid/template.git' is not the one on main" in err
+        assert "--template and this address" in err
+        assert SECRET not in out + err
+
+
+def test_the_token_of_the_template_on_main_is_not_shown(released, call: Call):
+    settings_naming(released, ELSEWHERE)
+    run_git(released, "commit", "--quiet", "--all", "--message=Template")
+    run_git(released, "switch", "--quiet", "--create", "work")
+    settings_naming(released, "https://example.invalid/mine.git")
+    code, out, err = call(released, "update")
+    assert code == 2
+    assert "('https://example.invalid/other.git')" in err
+    assert SECRET not in out + err
+
+
+def test_the_question_whether_a_template_is_trusted_shows_no_token(released, monkeypatch):
+    settings_naming(released, ELSEWHERE)
+    asked: list[str] = []
+    monkeypatch.chdir(released)
+
+    def ask(said: str) -> bool:
+        asked.append(said)
+        return False
+
+    with pytest.raises(BepError) as refused:
+        template_trust.decide(repositories.find(released), ask=ask)
+    assert "'https://example.invalid/other.git'" in asked[0]
+    assert SECRET not in asked[0] + str(refused.value)
+
+
+def test_the_token_of_a_shadowed_address_is_not_shown(released, call: Call):
+    (released / f"https:/user:{SECRET}@example.invalid/other.git").mkdir(parents=True)
+    code, out, err = call(released, "update", "--template", ELSEWHERE)
+    assert code == 2
+    assert "git would take this for the template 'https://example.invalid/other.git'" in err
+    assert SECRET not in out + err
+
+
+def test_the_token_in_an_answers_file_is_not_shown(released, call: Call):
+    assert call(released, "adopt", "1001")[0] == 0
+    record = released / ANSWERS.format(1001)
+    record.write_text(f"_commit: v1.0.0\n_src_path: {ELSEWHERE}\n")
+    commit(released)
+    code, out, err = call(released, "update", "1001")
+    assert code == 1
+    assert "comes from the template https://example.invalid/other.git" in err
+    assert SECRET not in out + err
+
+
+def test_what_git_says_of_an_address_shows_no_password(released, call: Call):
+    address = f"git://user:{SECRET}@nowhere.invalid/template.git"
+    for task in (("update",), ("new", "Cache", "--defaults"), ("adopt", "1001")):
+        code, out, err = call(released, *task, "--template", address)
+        assert code == 2
+        assert "cannot be fetched" in err
+        assert SECRET not in out + err
