@@ -89,6 +89,7 @@ class TemplateApi(Extension):
     - `earlier(name, otherwise)`: the default of a question that was renamed: the answer that is
       stored under an earlier name (`revisions.yml`).
     - `stored_answers(answers)`: the text of the answers file.
+    - `template_address()`: the template's address as the answers file records it.
 
     `hook(name, ...)` acts; `copier.yml` says when Copier calls which: see `Hooks`.
     """
@@ -106,7 +107,6 @@ class TemplateApi(Extension):
             comment_value=escapes.comment_value,
             issue_link=issue_references.issue_link,
             text_list=answers.text_list,
-            shared_address=template_address.shared_address,
         )
         environment.globals.update(
             guide=guides.own(),
@@ -133,6 +133,7 @@ class TemplateApi(Extension):
             layout_reasons=_layout_reasons,
             earlier=_earlier,
             stored_answers=hooks.stored_answers,
+            template_address=hooks.template_address,
             hook=hooks.hook,
         )
 
@@ -348,6 +349,11 @@ def _revision(context: Context) -> str:
     return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), str(chosen))
 
 
+def _recorded_revision(context: Context) -> str:
+    """How the answers file records it, '' where the template is not a Git repository."""
+    return _revision(context) if "_commit" in context["_copier_answers"] else ""
+
+
 def _refuse_index() -> None:
     """Raise BepError where a hook's index has become that of the template's checkout."""
     index = local.env.get("GIT_INDEX_FILE", "")
@@ -394,6 +400,7 @@ class Hooks:
         self._judged: set[str] = set()
         self._said = ""
         self._operation = ""
+        self._address = ""
         self._named: dict[str, Callable[..., Any]] = {
             "refuse_unready": self._refuse_unready,
             "refuse_malformed": self._refuse_malformed,
@@ -452,16 +459,21 @@ class Hooks:
         kept = dict(
             sorted(kept.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
         )
-        # On an update the recorded address is shared already: doing it again would follow a clone's
-        # own origin.
         if "_src_path" in kept:
-            kept["_src_path"] = (
-                template_address.shared_address(kept["_src_path"])
-                if self._operation == "copy"
-                else template_address.without_password(kept["_src_path"])
-            )
+            kept["_src_path"] = self.template_address(context)
         dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
         return dumped
+
+    @pass_context
+    def template_address(self, context: Context) -> str:
+        """The template's address as the answers file records it."""
+        given = str(context["_copier_answers"]["_src_path"])
+        # On an update it is recorded already: a clone's path must not become its origin.
+        if self._operation != "copy":
+            return template_address.without_password(given)
+        if not self._address:
+            self._address = template_address.recorded_address(given, _recorded_revision(context))
+        return self._address
 
     def _refuse_unready(self, context: Context) -> str:
         from .start import preconditions
@@ -544,7 +556,11 @@ class Hooks:
         if conf["pretend"]:
             return ""
         registered = not conf["skip_tasks"]
-        return new.farewell(self._of(context).repository, _known(context), registered=registered)
+        said = new.farewell(self._of(context).repository, _known(context), registered=registered)
+        given = str(context["_copier_answers"]["_src_path"])
+        recorded = self.template_address(context)
+        remark = template_address.remark(given, recorded, _recorded_revision(context))
+        return f"{said}\nNote: {remark}." if remark else said
 
     def _migrated(self, context: Context) -> str:
         return self._said

@@ -77,8 +77,8 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     yield from _of_status(read, known)
     yield from _of_questions(repository, entry, read, known)
     status = repository.guide.status_of(entry.status or "")
-    if not (status and status.final) and _is_behind(entry.template_revision, known.newest):
-        yield f"rendered from {entry.template_revision}; {known.newest} is available"
+    if not (status and status.final):
+        yield from _of_revision(repository, entry, known.newest)
 
 
 def _wrong_links(repository: Repository, entry: Entry, known: Known) -> Iterator[str]:
@@ -156,6 +156,14 @@ def _of_questions(
         days = int((known.now.timestamp() - min(times)) // 86400) if times else 0
         if days >= _LONG_DAYS:
             yield f"{many}, the oldest for {days} days"
+
+
+def _of_revision(repository: Repository, entry: Entry, newest: str) -> Iterator[str]:
+    record = repository.answers_file(entry.number)
+    if entry.template_revision is None and repository.tree.has(record):
+        yield "its answers file records no template revision, so no update reaches it"
+    if _is_behind(entry.template_revision, newest):
+        yield f"rendered from {entry.template_revision}; {newest} is available"
 
 
 def _is_behind(revision: str | None, newest: str) -> bool:

@@ -128,7 +128,7 @@ def _added(repository: Repository, main: Main, recorded: Recorded, wanted: Wish)
     if completed.text != main.document.source:
         changes.insert(0, Change(main.path, encode(completed.text)))
     changes.append(after.answers)
-    return Added(repository.relative(path), tuple(changes), completed.remarks)
+    return Added(repository.relative(path), tuple(changes), (*recorded.remarks, *completed.remarks))
 
 
 def _merged(main: Main, before: Rendered, after: Rendered) -> str:

@@ -150,7 +150,7 @@ class Segmenter:
             tuple(plan),
             tuple(self._repository.relative(one.path) for one in elsewhere),
             tuple(changes),
-            main.remarks,
+            (*self._recorded.remarks, *main.remarks),
         )
 
     def _divided(self, plan: Sequence[Segment], rendered: Rendered) -> Divided:

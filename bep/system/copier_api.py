@@ -16,6 +16,7 @@ from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
 from ..errors import BepError
+from ..markdown import yaml_data
 from ..questionnaire.answers import stored
 from . import template_address
 from .renderer import apart_from_repository, stored_questions
@@ -82,11 +83,13 @@ def render(
             raise BepError(str(error.message).removeprefix("bep: ")) from None
         except ProcessExecutionError as error:
             said = " ".join(str(error.stderr).split()) or "git failed"
+            said = template_address.said_without_password(said, template)
             raise BepError(
                 f"the template {shown} cannot be fetched: {said}", "check its address"
             ) from None
         except (CopierError, TemplateError, ValueError, yaml.YAMLError, OSError) as error:
-            raise BepError(_in_one_line(error, shown)) from None
+            said = template_address.said_without_password(_in_one_line(error, shown), template)
+            raise BepError(said) from None
         files = {
             path.relative_to(staging).as_posix(): path.read_bytes()
             for path in sorted(staging.rglob("*"))
@@ -103,7 +106,17 @@ def render(
             for warning in caught
             if issubclass(warning.category, DirtyLocalWarning)
         ]
-        return Rendering(files, answers, _help_texts(worker, answers, repository), remarks[:1])
+        record = files.get(worker.answers_relpath.as_posix(), b"")
+        remarks = [*remarks[:1], *_remarks_on_record(record, template)]
+        return Rendering(files, answers, _help_texts(worker, answers, repository), remarks)
+
+
+def _remarks_on_record(content: bytes, template: str) -> list[str]:
+    """What keeps others from updating a proposal with this answers file."""
+    record = yaml_data.load(content.decode()) or {}
+    recorded = str(record.get("_src_path", "")), str(record.get("_commit", ""))
+    remark = template_address.remark(template, *recorded)
+    return [remark] if remark else []
 
 
 def _in_one_line(error: Exception, template: str) -> str:

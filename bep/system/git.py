@@ -581,6 +581,13 @@ def is_ancestor(folder: Path, commit: str, of: str) -> bool:
     return True
 
 
+def is_reached(folder: Path, commit: str, tips: Iterable[str]) -> bool:
+    """Whether any of the objects `tips` is `commit` or descends from it; unknown ones do not."""
+    given = "".join(f"{one}\n" for one in (commit, *(f"^{tip}" for tip in tips)))
+    options = ("--ignore-missing", "--max-count=1", "--stdin")
+    return not run(folder, "rev-list", *options, given=given)
+
+
 def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -> None:
     """Write the files of a commit into `target`, but for the folders `without`.
 

@@ -35,7 +35,7 @@ from ..errors import BepError
 from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from . import git, template_address
+from . import git
 
 try:
     from copier._jinja_ext import get_yield_context
@@ -395,9 +395,9 @@ class PublicRevision(Revision):
             record = worker.answers_relpath.as_posix()
         files[record] = self._recorded(files[record].decode(), source).encode()
         # The process page and the settings name the template's address; Copier knows the checkout.
-        here, address = str(self.folder), template_address.shared_address(source)
+        here = str(self.folder)
         return {
-            path: content.replace(here.encode(), address.encode())
+            path: content.replace(here.encode(), source.encode())
             for path, content in files.items()
             if path != without
         }

@@ -60,8 +60,9 @@ def open_template(address: str, place: Path) -> Template:
     try:
         git.clone_bare(template_address.git_address(address), clone)
     except git.GitRefusal as refusal:
+        said = template_address.said_without_password(str(refusal), address)
         raise BepError(
-            f"the template {shown} cannot be fetched: {refusal}", "check its address"
+            f"the template {shown} cannot be fetched: {said}", "check its address"
         ) from None
     return Template(shown, clone, None)
 

@@ -19,17 +19,60 @@ _SHORT = {"gh:": "github.com", "gl:": "gitlab.com"}
 
 @lru_cache(maxsize=16)
 def shared_address(address: str) -> str:
-    """A template's address as it is recorded in a repository.
+    """A template's address for others, without a password.
 
-    A local clone is recorded as its `origin`, so that a proposal rendered from it can be updated by
-    others; a local folder without one is given with its absolute path. No password is recorded.
+    It is the `origin` of a local clone, and the absolute path of a local folder without one.
     """
     folder = local_path(address)
     if folder is None or not folder.is_dir():
         return without_password(address)
     # A plain folder inside some other repository must not be taken for that repository.
     origin = git.remote_address(folder, "origin") if (folder / ".git").exists() else ""
-    return without_password(origin) or str(folder.resolve())
+    return without_password(below(folder, origin)) or str(folder.resolve())
+
+
+def recorded_address(address: str, revision: str) -> str:
+    """A template's address as it is recorded beside `revision`: one that has this revision.
+
+    It is the shared address, but the path of a local clone if its `origin` lacks the revision, as
+    nobody could update from there. Only the origin of a local clone is asked.
+    """
+    shared, folder = shared_address(address), local_path(address)
+    if folder is None or not folder.is_dir() or shared == (own := str(folder.resolve())):
+        return shared
+    return shared if _origin_has(folder, revision) else own
+
+
+def _origin_has(clone: Path, revision: str) -> bool:
+    commit = git.commit_of(clone, revision)
+    if not commit:
+        return False
+    try:
+        there = git.remote_refs(clone, "origin", "refs/heads/*", "refs/tags/*").refs
+    except git.GitRefusal:
+        # It does not answer: what was last fetched or pushed has to do.
+        return git.is_reached(clone, commit, git.refs(clone, "refs/remotes/origin/").values())
+    tag = f"refs/tags/{revision}"
+    if tag in git.refs(clone, tag):
+        return commit in (there.get(tag), there.get(f"{tag}^{{}}"))
+    return git.is_reached(clone, commit, there.values())
+
+
+def remark(address: str, recorded: str, revision: str) -> str:
+    """Return what keeps others from updating what records this address and revision, else ''."""
+    folder = local_path(address)
+    if not revision:
+        return (
+            "the template is not a Git repository, so no revision is recorded and nothing can be"
+            " updated; commit the template, then `bep adopt` records one"
+        )
+    shared = shared_address(address)
+    if recorded == shared or folder is None or recorded != str(folder.resolve()):
+        return ""
+    return (
+        f"the template's origin {shared} does not have {revision}, so the path {recorded} is"
+        f" recorded, from which only this machine can update; push {revision} there first"
+    )
 
 
 def without_password(address: str) -> str:
@@ -42,6 +85,18 @@ def without_password(address: str) -> str:
     """
     address = re.sub(r"(?i)^((?:git\+)?https?://)[^/?#]*@", r"\1", address)
     return re.sub(r"^([\w+.-]+://[^/?#:@]*):[^/?#]*@", r"\1@", address)
+
+
+def said_without_password(said: str, address: str) -> str:
+    """What a program said of an address, without the password in the address.
+
+    >>> said_without_password("cannot find a:b@c.org", "git://a:b@c.org/d")
+    'cannot find a@c.org'
+    """
+    shown = without_password(address)
+    user, _, _ = address.partition("://")[2].rpartition("@")
+    kept, _, _ = shown.partition("://")[2].rpartition("@")
+    return said.replace(address, shown).replace(f"{user}@", f"{kept}@") if shown != address else said
 
 
 def canonical(address: str) -> str:

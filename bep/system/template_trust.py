@@ -60,9 +60,9 @@ def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> T
             _refuse_shadowed(repository, known)
             return TrustedTemplate(known)
         reason = _reason(main.branch if main else "", on_main)
-    if ask is None or not ask(f"The template {ascii(found)} {reason}."):
+    if ask is None or not ask(f"The template {_shown(found)} {reason}."):
         raise BepError(
-            f"the template {ascii(found)} {reason}", _remedy(found), settings.file_name(repository.tree)
+            f"the template {_shown(found)} {reason}", _remedy(found), settings.file_name(repository.tree)
         )
     _remember(repository, found)
     return TrustedTemplate(found)
@@ -72,14 +72,19 @@ def _reason(branch: str, on_main: str) -> str:
     if not branch:
         said = "is on no main branch, as there is none here"
     elif on_main:
-        said = f"is not the one on {branch} ({ascii(on_main)})"
+        said = f"is not the one on {branch} ({_shown(on_main)})"
     else:
         said = f"is not on {branch}, which names none"
     return f"{said}, and this clone has not used it"
 
 
+def _shown(address: str) -> str:
+    return ascii(template_address.without_password(address))
+
+
 def _remedy(address: str) -> str:
-    if address.isascii() and address.isprintable():
+    is_shown = address == template_address.without_password(address)
+    if is_shown and address.isascii() and address.isprintable():
         return f"call again with --template {shlex.quote(address)} if you trust it"
     return "call again with --template and this address if you trust it"
 
@@ -89,9 +94,9 @@ def _refuse_shadowed(repository: Repository, address: str) -> None:
     place = None if template_address.is_path(address) else template_address.place_below(repository.root, address)
     if place is not None:
         raise BepError(
-            f"git would take this for the template {ascii(address)}",
+            f"git would take this for the template {_shown(address)}",
             "remove or rename it",
-            _path(repository, place),
+            template_address.said_without_password(_path(repository, place), address),
         )
 
 

@@ -56,6 +56,7 @@ def init(
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
     result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
+    _note_remarks(rendering)
     if dry_run:
         print_diff(repository, result.changes)
     show = note if dry_run else say
@@ -259,7 +260,7 @@ def _create(
     else:
         rendered = render(answers, (), suggested)
     prompts.refuse_unknown(answers, rendered)
-    return creation.create(
+    created = creation.create(
         repository,
         (rendered.files, rendered.answers),
         lambda changed: render(changed).files,
@@ -267,6 +268,8 @@ def _create(
         remote=remote,
         dry_run=dry_run,
     )
+    _note_remarks(rendered)
+    return created
 
 
 def _show_created(repository: Repository, created: Created) -> None:
@@ -291,7 +294,7 @@ def _render(
 ) -> Rendering:
     from ..system import copier_api
 
-    rendered = copier_api.render(
+    return copier_api.render(
         trusted.address,
         repository.root,
         given,
@@ -299,9 +302,11 @@ def _render(
         suggestions=suggestions,
         revision=revision,
     )
+
+
+def _note_remarks(rendered: Rendering) -> None:
     for remark in rendered.remarks:
         note(f"bep: {remark}")
-    return rendered
 
 
 def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:

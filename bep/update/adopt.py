@@ -83,7 +83,8 @@ def no_rules(number: int, texts: Mapping[str, str]) -> Collection[str]:
 class Adopter:
     """Adopts the documents of a repository; `place` takes checkouts of the template.
 
-    `judge` says which rules of `check` new texts would break: no part is added that would. Raises
+    `judge` says which rules of `check` new texts would break: no part is added that would.
+    `remark` says what keeps others from updating what was recorded, '' if nothing does. Raises
     BepError if the template cannot be fetched.
     """
 
@@ -97,6 +98,8 @@ class Adopter:
     ) -> None:
         self._repository, self._request, self._judge = repository, request, judge
         self.address = trusted.address
+        self.remark = ""
+        self._source = ""
         self.revisions = TemplateRevisions(
             template.open_template(self.address, place), place, repository.root
         )
@@ -158,7 +161,7 @@ class Adopter:
             return self._of_recorded(number, path, stored)
         revision = self.revisions.at(self.revisions.wanted(""))
         answers, unread = self._answers(number, path, stored, revision)
-        source = template_address.shared_address(self.address)
+        source = self._recorded_address(revision.name)
         adoption = Adoption(number, shown, AdoptionOutcome.ADOPTED, unread=tuple(unread))
         if self._request.complete:
             if remark := self._stays(number, path):
@@ -187,6 +190,12 @@ class Adopter:
             change = self._record(number, revision, known, record.source)
             adoption = adoption._replace(changes=(*adoption.changes, change))
         return adoption
+
+    def _recorded_address(self, revision: str) -> str:
+        if not self._source:
+            self._source = template_address.recorded_address(self.address, revision)
+            self.remark = template_address.remark(self.address, self._source, revision)
+        return self._source
 
     def _record(
         self, number: int, revision: Revision, answers: dict[str, Any], source: str

@@ -92,8 +92,9 @@ def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None
     """
     meant = {template_address.canonical(configured), template_address.canonical(template_address.shared_address(configured))}
     if template_address.canonical(recorded) not in meant:
+        shown = template_address.without_password(recorded)
         raise BepError(
-            f"the proposal comes from the template {recorded}, which is not the configured one",
+            f"the proposal comes from the template {shown}, which is not the configured one",
             remedy,
             path,
             code=WRONG_DOCUMENTS,

@@ -81,7 +81,8 @@ def data_file(folder: Path, answers: dict[str, Any]) -> str:
 # --- What is made -------------------------------------------------------------------------------
 
 
-def test_one_file_a_linked_row_an_answers_file_a_claim_and_a_branch(repository, call):
+def test_one_file_a_linked_row_an_answers_file_a_claim_and_a_branch(released, call):
+    repository = released
     before = files(repository)
 
     code, out, err = call(repository, "new", "Session Relay", "--defaults")
@@ -461,7 +462,8 @@ def test_it_stays_or_switches_as_reserve_does(repository, call, place):
 # --- All or nothing -----------------------------------------------------------------------------
 
 
-def test_a_dry_run_is_a_diff_that_gives_the_same_files(repository, call):
+def test_a_dry_run_is_a_diff_that_gives_the_same_files(released, call):
+    repository = released
     given = ["Session Relay", "--data-file", data_file(repository, SEGMENTED)]
     before = state(repository)
     code, out, err = call(repository, "new", *given, "--dry-run")
