@@ -63,6 +63,7 @@ from bep.proposal import (
     key_values,
     metadata,
     open_questions,
+    question_edits,
     registry_conflicts,
     registry_table,
     sub_documents,
@@ -171,8 +172,8 @@ def _page_of(one: Case) -> object:
 def _asked(one: Case) -> object:
     document = Document(one.text)
     found = open_questions.find(document)
-    edits = open_questions.add(document, "Who else?")
-    ends = [open_questions.remove(document, found[at]) for at in (0, -1)] if found else []
+    edits = question_edits.add(document, "Who else?")
+    ends = [question_edits.remove(document, found[at]) for at in (0, -1)] if found else []
     return open_questions.matching(found, "question 7"), splices.applied(one.text, edits), ends
 
 
@@ -298,7 +299,7 @@ def readers(fragment: Fragment) -> dict[str, Callable[[Case], object]]:
     return OF_PAGES if fragment.place in (PAGE, CONFLICT) else READERS
 
 
-REFUSALS = (BepError, merge.Unmergeable, context_block.Unclear, open_questions.NoPlace)
+REFUSALS = (BepError, merge.Unmergeable, context_block.Unclear, question_edits.NoPlace)
 
 
 def read(reader: Callable[[Case], object], one: Case) -> None:

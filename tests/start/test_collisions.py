@@ -46,7 +46,8 @@ def by_hand(folder: Path, number: int, title: str, with_row: bool) -> int:
     author = run_git(folder, "config", "user.name")
     source = (folder / "proposals" / "BEP-1002-quota-ledger.md").read_text()
     name = f"BEP-{number}-{slug}.md"
-    (folder / "proposals" / name).write_text(source.replace("Quota Ledger", title))
+    text = re.sub(r"(?m)^Author: .*", f"Author: {author}", source.replace("Quota Ledger", title))
+    (folder / "proposals" / name).write_text(text)
     if with_row:
         page = (folder / PAGE).read_text()
         line = f"| [{number}]({name}) | {title} | {author} | Draft |\n"
