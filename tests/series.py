@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import ROOT, TEMPLATE_PARTS, pack, run_git
+from tests.conftest import ROOT, TEMPLATE_PARTS, copy_repository, pack, run_git
 
 GUIDE = "guide.yml"
 CONTEXT = "includes/context_main.jinja"
@@ -90,6 +92,23 @@ REVISIONS: dict[str, Sequence[Edit]] = {
         Edit("revisions.yml", "  answers: []", _rename("answers", "scope", "summary", "SINCE")),
     ],
 }  # fmt: skip
+
+
+def proposals_at_v1(start: Path, folder: Path, template: Path, *calls: Sequence[str]) -> Path:
+    """A copy of the repository `start` in which `bep` made proposals of a template's v1.0.0.
+
+    `calls` are the arguments of `bep new`, of each proposal.
+    """
+    copy_repository(start, folder)
+    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    run_git(folder, "commit", "--quiet", "--all", "--message=Template")
+    for arguments in calls:
+        new = [sys.executable, "-m", "bep", "new", *arguments, "--defaults", "--to", "v1.0.0"]
+        subprocess.run(new, cwd=folder, check=True, capture_output=True)
+        run_git(folder, "add", "--all")
+        run_git(folder, "commit", "--quiet", "--message=Proposal")
+    pack(folder)
+    return folder
 
 
 def template_at_v1(folder: Path) -> Path:

@@ -8,16 +8,14 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests import fuzz, odd_documents
-from tests.conftest import copy_repository, files_of, pack, run_git
+from tests.conftest import copy_repository, files_of
 from tests.odd_documents import MAIN
-from tests.series import Edit, revise, template_at_v1
+from tests.series import Edit, proposals_at_v1, revise, template_at_v1
 
 COUNT = int(os.environ.get("BEP_ODD_CASES", "100"))
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
@@ -43,15 +41,7 @@ def start(tmp_path_factory: pytest.TempPathFactory, _start: Path) -> Path:
     place = tmp_path_factory.mktemp("odd")
     template = template_at_v1(place / "template")
     revise(template, REVISION, "v2.0.0")
-    folder = copy_repository(_start, place / "start")
-    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
-    run_git(folder, "commit", "--quiet", "--all", "--message=Template")
-    command = [sys.executable, "-m", "bep", "new", "Relay", "--defaults", "--to", "v1.0.0"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    run_git(folder, "add", "--all")
-    run_git(folder, "commit", "--quiet", "--message=Relay")
-    pack(folder)
-    return folder
+    return proposals_at_v1(_start, place / "start", template, ["Relay"])
 
 
 @pytest.mark.parametrize("group", range(GROUPS))

@@ -12,8 +12,8 @@ import pytest
 
 from bep.errors import BepError
 from bep.system import repository as repositories
-from tests.conftest import Call, copy_repository, pack, run_git, state
-from tests.series import Edit, revise, template_at_v1
+from tests.conftest import Call, copy_repository, run_git, state
+from tests.series import Edit, proposals_at_v1, revise, template_at_v1
 
 NUMBER = 1007
 FOLDER = f"proposals/BEP-{NUMBER}"
@@ -37,18 +37,14 @@ def revised(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, _start: Path, revised: Path) -> Path:
     """A repository with a proposal in one file, 1006, and one in segments."""
-    folder = copy_repository(_start, tmp_path_factory.mktemp("whole") / "repository")
-    (folder / "invoke.yaml").write_text(f"bep:\n  template: {revised}\n")
-    run_git(folder, "commit", "--quiet", "--all", "--message=Template")
     layout = ("--layout", "segmented", "-d", "components=[core, api]")
-    new = ("--defaults", "--to", "v1.0.0")
-    for arguments in (["new", "Relay", *new], ["new", "Discovery", *layout, *new], ["sync"]):
-        command = [sys.executable, "-m", "bep", *arguments]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-        run_git(folder, "add", "--all")
-        run_git(folder, "commit", "--quiet", "--message=Proposal")
+    place = tmp_path_factory.mktemp("whole") / "repository"
+    folder = proposals_at_v1(_start, place, revised, ["Relay"], ["Discovery", *layout])
+    subprocess.run(
+        [sys.executable, "-m", "bep", "sync"], cwd=folder, check=True, capture_output=True
+    )
+    run_git(folder, "commit", "--quiet", "--all", "--message=Settled")
     assert (folder / CORE).exists()
-    pack(folder)
     return folder
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import copier
 import pytest
 
-from tests.conftest import Call, copy_repository, pack, run_git, state
-from tests.series import Edit, revise, template_at_v1
+from tests.conftest import Call, copy_repository, run_git, state
+from tests.series import Edit, proposals_at_v1, revise, template_at_v1
 
 ADOPTED = "proposals/BEP-1006-relay.md"
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
@@ -29,14 +27,8 @@ def revised(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory, _start: Path, revised: Path) -> Path:
     """A repository with a proposal of the first revision."""
-    folder = copy_repository(_start, tmp_path_factory.mktemp("relay") / "repository")
-    (folder / "invoke.yaml").write_text(f"bep:\n  template: {revised}\n")
-    commit(folder)
-    command = [sys.executable, "-m", "bep", "new", "Relay", "--defaults", "--to", "v1.0.0"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    commit(folder)
-    pack(folder)
-    return folder
+    place = tmp_path_factory.mktemp("relay") / "repository"
+    return proposals_at_v1(_start, place, revised, ["Relay"])
 
 
 @pytest.fixture
