@@ -133,6 +133,12 @@ class _Merger:
         return [_last(document) for document in (self.base, self.ours, self.theirs)]
 
     @cached_property
+    def _begins_open(self) -> bool:
+        """Whether a fence or comment takes in all that is below the title, or more."""
+        ours = self.ours
+        return ours.lead.open or any(one.open and one.level == 1 for one in ours.sections)
+
+    @cached_property
     def _several_titles(self) -> bool:
         return sum(part.level == 1 for part in self.ours.sections) > 1
 
@@ -223,7 +229,7 @@ class _Merger:
         new = slot.theirs if slot.base is None and slot.ours is None else None
         if new is None or not (
             self._several_titles
-            or (self.ours.lead.open if parent is None else new.level <= parent.level)
+            or (self._begins_open if parent is None else new.level <= parent.level)
         ):
             return True
         self.kept.append(new.title)

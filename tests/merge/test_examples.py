@@ -919,6 +919,16 @@ def test_nothing_new_disappears_in_a_fence_that_the_author_left_open():
     assert "```\nopen\n" in result.text
 
 
+@pytest.mark.parametrize("opened", ["<pre>", "```", "<!-- note"])
+def test_nothing_new_comes_above_a_title_below_which_all_is_swallowed(opened):
+    ours = "# T\n\n" + opened + "\n\n## A\n\ntext\n"
+
+    result = merged("# T\n\n## A\n\ntext\n", ours, "# T\n\n## A\n\ntext\n\n## B\n\nnew\n")
+
+    assert result.text == ours
+    assert result.kept == ("B",)
+
+
 def test_fifty_thousand_lines_are_merged_at_once():
     own = "".join(f"## Part {n}\n\n" + "Text of the author's.\n" * 8 + "\n" for n in range(4600))
     ours = OLD.replace("## Open", f"Users wait.\n\n{own}## Open")
