@@ -22,6 +22,7 @@ from ..markdown.blocks import Heading, Kind, Section
 from ..markdown.edits import Splice
 from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
+from ..markdown.plain_text import rendered
 from ..markdown.references import Definition
 from ..merge import parts
 from ..proposal import document_index
@@ -396,7 +397,7 @@ class Division:
                 own = self.document.heading_of(document_index.SECTION)
                 text = index.heading.text if index and index.heading else own
                 name = anchors.slug(section.heading.text).casefold()
-                ordered[name] = Target(_MAIN, anchors.slug(text))
+                ordered[name] = Target(_MAIN, anchors.slug(rendered(text)))
         return ordered
 
     def _refuse_loss(self, plain: Mapping[str, _Written]) -> None:
