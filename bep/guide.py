@@ -23,6 +23,8 @@ from .markdown.yaml_data import Unreadable
 T = TypeVar("T")
 
 FILE = "guide.yml"
+# The numbers from which a proposal is segmented.
+CRITERIA = ("lines", "components", "phases", "subsystems")
 
 # What the tool itself works with: a guide without these cannot be used.
 _NEEDED = {
@@ -696,7 +698,7 @@ class _Reader:
         return Layout(id=identifier, **found)
 
     def _segmentation(self, node: Node, layouts: Mapping[str, Layout]) -> Segmentation:
-        numbers = dict.fromkeys(("lines", "components", "phases", "subsystems"), _number)
+        numbers = dict.fromkeys(CRITERIA, _number)
         segmented = [name for name, one in layouts.items() if one.sub_documents]
         layout = {"layout": lambda value: _one_of(value, segmented, "layout with sub-documents")}
         return Segmentation(**_record(node, {**layout, **numbers}, {}))

@@ -67,7 +67,10 @@ VALUES = (
 
 
 class Case(NamedTuple):
-    """A task and its arguments; `lines` says which of the author's lines it may take away."""
+    """A task and its arguments.
+
+    `files` says which files it may change, `may_lose` which lines of the author it may take away.
+    """
 
     name: str
     arguments: list[str]
@@ -209,8 +212,8 @@ def _is_key(line: str) -> bool:
     return re.match(r"\ufeff?[ \t]*[-A-Za-z]+:|[ \t]+- ", line) is not None
 
 
-def _is_row(line: str) -> bool:
-    return "|" in line
+def _is_key_or_row(line: str) -> bool:
+    return _is_key(line) or "|" in line
 
 
 def _main_or_page(path: str) -> bool:
@@ -245,7 +248,7 @@ CHEAP = (
         "mark",
         ["mark", str(NUMBER), "rejected", "--reason", "No"],
         _main_or_page,
-        _is_key_or_row := (lambda line: _is_key(line) or _is_row(line)),
+        _is_key_or_row,
     ),
     Case(
         "accept",

@@ -111,6 +111,12 @@ def proposals_at_v1(start: Path, folder: Path, template: Path, *calls: Sequence[
     return folder
 
 
+def template_at_v2(folder: Path, edits: Sequence[Edit]) -> Path:
+    """The same with a second revision that makes these edits, tagged v2.0.0."""
+    revise(template_at_v1(folder), edits, "v2.0.0")
+    return folder
+
+
 def template_at_v1(folder: Path) -> Path:
     """The template of the working tree as a Git repository, tagged v1.0.0."""
     for part in TEMPLATE_PARTS:

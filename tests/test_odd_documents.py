@@ -15,7 +15,7 @@ import pytest
 from tests import fuzz, odd_documents
 from tests.conftest import copy_repository, files_of
 from tests.odd_documents import MAIN
-from tests.series import Edit, proposals_at_v1, revise, template_at_v1
+from tests.series import Edit, proposals_at_v1, template_at_v2
 
 COUNT = int(os.environ.get("BEP_ODD_CASES", "100"))
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
@@ -39,8 +39,7 @@ def start(tmp_path_factory: pytest.TempPathFactory, _start: Path) -> Path:
     from bep.update import adopt, update  # noqa: F401
 
     place = tmp_path_factory.mktemp("odd")
-    template = template_at_v1(place / "template")
-    revise(template, REVISION, "v2.0.0")
+    template = template_at_v2(place / "template", REVISION)
     return proposals_at_v1(_start, place / "start", template, ["Relay"])
 
 

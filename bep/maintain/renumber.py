@@ -459,6 +459,7 @@ def _files_of_others(repository: Repository, plan: Renumbering) -> list[str]:
 def _not_of_others(repository: Repository, plan: Renumbering) -> str:
     """A pattern for what does not go on as a name of another document with the number."""
     names_of = (PurePosixPath(path).name for path in _files_of_others(repository, plan))
+    # What is behind the number: `-title.md`, `.yml`, and `/` for a folder.
     ends = [re.escape(re.sub(r"\A\.?\D*\d+", "", name)) or "/" for name in names_of]
     return f"(?!{'|'.join(ends)})" if ends else ""
 

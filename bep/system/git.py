@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..errors import BepError
+from ..markdown import merge_markers
 
 _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -71,7 +72,6 @@ OF_ONE_REPOSITORY = frozenset(
         "GIT_WORK_TREE",
     }
 )
-_MARKER_SIZE = 7
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -499,7 +499,7 @@ def marker_size(folder: Path, path: str) -> int:
     """The length of merge-conflict markers in a file, which attributes can change."""
     said = answer(folder, "check-attr", "-z", "conflict-marker-size", "--", path).split("\0")
     value = said[2] if len(said) > 2 else ""
-    return int(value) if value.isdecimal() and int(value) > 0 else _MARKER_SIZE
+    return int(value) if value.isdecimal() and int(value) > 0 else merge_markers.USUAL_SIZE
 
 
 class Status(NamedTuple):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from ..guide import Limits
+from ..guide import CRITERIA, Limits
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import validation
@@ -18,7 +18,6 @@ from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
 SEVERITIES = ("error", "warning", "off")
-_CRITERIA = ("lines", "components", "phases", "subsystems")
 _COUNT = re.compile(r"[1-9][0-9]{0,4}")
 _SPAN = re.compile(r"(?:(?P<least>[1-9][0-9]{0,3})-)?(?P<most>[1-9][0-9]{0,3})")
 
@@ -184,8 +183,8 @@ def _limits(value: Any, name: str) -> Limits:
             raise BepError(f"setting 'limits': unknown part {part!r}", f"name one of {parts}", name)
         where = f"limits.{part}"
         _refuse_other_than_table(where, numbers, "write one `name: number` per line", name)
-        if part == "segmentation" and (wrong := sorted(map(str, numbers.keys() - _CRITERIA))):
-            remedy = f"name one of {', '.join(_CRITERIA)}"
+        if part == "segmentation" and (wrong := sorted(map(str, numbers.keys() - CRITERIA))):
+            remedy = f"name one of {', '.join(CRITERIA)}"
             raise BepError(f"setting {where!r}: unknown criterion {wrong[0]!r}", remedy, name)
         found[part] = tuple(
             (str(key), _limit(said, f"{where}.{key}", name, is_span=part == "sections"))

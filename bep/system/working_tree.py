@@ -73,7 +73,7 @@ class WorkingTree:
             with self._opened(path) as file:
                 return _all_of(file)
         except FileNotFoundError:
-            if self._is_apart(path):
+            if self._is_only_in_git(path):
                 return self._from_git(path)
             raise
 
@@ -95,30 +95,30 @@ class WorkingTree:
 
     def is_file(self, path: Path) -> bool:
         """Return whether there is a regular file that may be read."""
-        return stat.S_ISREG(self._mode(path)) or self._is_apart(path)
+        return stat.S_ISREG(self._mode(path)) or self._is_only_in_git(path)
 
     def is_own_file(self, path: Path) -> bool:
         """Return whether there is a regular file of that name, and not a link to one."""
-        return stat.S_ISREG(self._mode(path, _own_mode)) or self._is_apart(path)
+        return stat.S_ISREG(self._mode(path, _own_mode)) or self._is_only_in_git(path)
 
     def is_folder(self, path: Path) -> bool:
         """Return whether there is a folder that may be read."""
-        return stat.S_ISDIR(self._mode(path)) or self.shown(path) in self._apart_below
+        return stat.S_ISDIR(self._mode(path)) or self.shown(path) in self._below_only_in_git
 
     def has(self, path: Path) -> bool:
         """Return whether the name is in use, be it by a link that leads nowhere."""
         try:
             self._at(path, _own_mode)
         except (FileNotFoundError, NotADirectoryError):
-            return self._is_apart(path) or self.shown(path) in self._apart_below
+            return self._is_only_in_git(path) or self.shown(path) in self._below_only_in_git
         return True
 
     def entries(self, folder: Path) -> list[Entry]:
         """Return what is in a folder, by name; nothing where there is no such folder."""
-        apart = self._apart_below.get(self.shown(folder), {})
+        unlisted = self._below_only_in_git.get(self.shown(folder), {})
         kinds = self._listed(folder)
         there = {name for name, _, _ in kinds}
-        kinds += [(name, False, is_dir) for name, is_dir in apart.items() if name not in there]
+        kinds += [(name, False, is_dir) for name, is_dir in unlisted.items() if name not in there]
         return sorted(
             Entry(name, self.is_folder(folder / name) if is_link else is_folder)
             for name, is_link, is_folder in kinds
@@ -152,7 +152,7 @@ class WorkingTree:
         for one in self.entries(folder):
             path = folder / one.name
             mode = self._mode(path, _own_mode)
-            if stat.S_ISDIR(mode) or (not mode and self.shown(path) in self._apart_below):
+            if stat.S_ISDIR(mode) or (not mode and self.shown(path) in self._below_only_in_git):
                 found += self.all_files(path, ending)
             elif one.name.endswith(ending) and self.is_own_file(path):
                 found.append(path)
@@ -162,23 +162,23 @@ class WorkingTree:
         """Raise BepError where a file, or one below a folder, is in Git only."""
         shown = self.shown(path)
         below = f"{shown}/"
-        for name in self._apart if shown in self._apart_below else [shown]:
-            if (name == shown or name.startswith(below)) and self._is_apart(self.root / name):
+        for name in self._only_in_git if shown in self._below_only_in_git else [shown]:
+            if (name == shown or name.startswith(below)) and self._is_only_in_git(self.root / name):
                 folder = name.rpartition("/")[0]
                 raise BepError(
                     "is not checked out", f"run `git sparse-checkout add {folder}` first", name
                 )
 
     @cached_property
-    def _apart(self) -> Mapping[str, str]:
+    def _only_in_git(self) -> Mapping[str, str]:
         """The files that Git has and did not check out, by their paths, with their blobs."""
         return git.not_checked_out(self.root, self.git_directory)
 
     @cached_property
-    def _apart_below(self) -> Mapping[str, Mapping[str, bool]]:
+    def _below_only_in_git(self) -> Mapping[str, Mapping[str, bool]]:
         """What such files add to each folder: names, and whether these are folders."""
         found: dict[str, dict[str, bool]] = {}
-        for path in self._apart:
+        for path in self._only_in_git:
             rest, is_folder = path, False
             while rest:
                 rest, _, name = rest.rpartition("/")
@@ -186,13 +186,13 @@ class WorkingTree:
                 is_folder = True
         return found
 
-    def _is_apart(self, path: Path) -> bool:
-        return self.shown(path) in self._apart and not self._mode(path, _own_mode)
+    def _is_only_in_git(self, path: Path) -> bool:
+        return self.shown(path) in self._only_in_git and not self._mode(path, _own_mode)
 
     def _from_git(self, path: Path) -> bytes:
         shown = self.shown(path)
         try:
-            return self._blobs_like(path.suffix, shown.partition("/")[0])[self._apart[shown]]
+            return self._blobs_like(path.suffix, shown.partition("/")[0])[self._only_in_git[shown]]
         except git.GitRefusal as refusal:
             raise BepError(
                 f"is not checked out and cannot be read ({refusal})", "check it out", shown
@@ -201,8 +201,10 @@ class WorkingTree:
     def _blobs_like(self, suffix: str, top: str) -> Mapping[str, bytes]:
         """Return the files of one kind below a folder of the root, read by one process."""
         if (suffix, top) not in self._from_blobs:
-            below = [path for path in self._apart if path == top or path.startswith(f"{top}/")]
-            wanted = (self._apart[path] for path in below if path.endswith(suffix))
+            below = [
+                path for path in self._only_in_git if path == top or path.startswith(f"{top}/")
+            ]
+            wanted = (self._only_in_git[path] for path in below if path.endswith(suffix))
             self._from_blobs[suffix, top] = git.contents(self.root, wanted)
         return self._from_blobs[suffix, top]
 

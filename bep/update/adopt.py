@@ -25,7 +25,7 @@ from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
 from ..system.template_trust import TrustedTemplate
-from . import additions, answers_file, answers_from_documents
+from . import additions, answers_file, answers_from_documents, final_proposals
 from .additions import Added, Files, Judge, Part
 from .answers_file import Record
 from .template_revisions import TemplateRevisions
@@ -208,11 +208,7 @@ class Adopter:
     # --- What there is --------------------------------------------------------------------------
 
     def _status(self, path: Path) -> str:
-        """The status that a document has, '' for one that cannot be read."""
-        try:
-            return self._repository.document(path).metadata.value("status")
-        except BepError:
-            return ""
+        return final_proposals.written_status(self._repository, self._repository.relative(path))
 
     def _stays(self, number: int, path: Path) -> str | None:
         """Return why a document is not completed, or None if it is."""
@@ -220,10 +216,12 @@ class Adopter:
             return None
         if not number:
             return "not completed: name the number 0 to complete it"
-        status = self._repository.guide.status_of(self._status(path))
-        if status is None or not status.final:
-            return None
-        return f"not completed: it is {status.name}; name its number to complete it"
+        status = final_proposals.final_status(self._repository, self._repository.relative(path))
+        return (
+            f"not completed: it is {status.name}; name its number to complete it"
+            if status
+            else None
+        )
 
     def _refuse_shared_number(self, number: int, path: Path) -> None:
         others = [other for other in self._documents[number] if other != path]

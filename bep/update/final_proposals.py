@@ -11,6 +11,7 @@ from ..guide import Status
 from ..proposal.document import Document
 from ..system.repository import Repository, decode
 
+# Front matter is at the top; the first few kilobytes contain it.
 _HEAD_BYTES = 8192
 
 

@@ -33,8 +33,6 @@ class ProposalOutcome(StrEnum):
     UPDATED = "updated"
 
 
-# Front matter is at the top; the first few kilobytes contain it.
-
 # Asks for the answer to a new question that has no default: number, name, help text; '' for none.
 Ask = Callable[[int, str, str], str]
 

@@ -13,7 +13,7 @@ import pytest
 from bep.errors import BepError
 from bep.system import repository as repositories
 from tests.conftest import Call, copy_repository, run_git, state
-from tests.series import Edit, proposals_at_v1, revise, template_at_v1
+from tests.series import Edit, proposals_at_v1, template_at_v2
 
 NUMBER = 1007
 FOLDER = f"proposals/BEP-{NUMBER}"
@@ -29,9 +29,7 @@ REVISION = [
 @pytest.fixture(scope="module")
 def revised(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
     """A template of two revisions."""
-    template = template_at_v1(tmp_path_factory.mktemp("revised") / "template")
-    revise(template, REVISION, "v2.0.0")
-    return template
+    return template_at_v2(tmp_path_factory.mktemp("revised") / "template", REVISION)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import copier
 import pytest
 
 from tests.conftest import Call, copy_repository, run_git, state
-from tests.series import Edit, proposals_at_v1, revise, template_at_v1
+from tests.series import Edit, proposals_at_v1, template_at_v2
 
 ADOPTED = "proposals/BEP-1006-relay.md"
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
@@ -19,9 +19,7 @@ REWORDED = [Edit("guide.yml", "Why this change is needed:", "The reason for this
 @pytest.fixture(scope="module")
 def revised(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
     """A template of two revisions."""
-    template = template_at_v1(tmp_path_factory.mktemp("revised") / "template")
-    revise(template, REWORDED, "v2.0.0")
-    return template
+    return template_at_v2(tmp_path_factory.mktemp("revised") / "template", REWORDED)
 
 
 @pytest.fixture(scope="module")
