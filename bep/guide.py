@@ -350,7 +350,7 @@ class Guide:
 
 @lru_cache(maxsize=8)
 def with_limits(guide: Guide, limits: Limits) -> Guide:
-    """The guide with a repository's own limits; those of parts that it lacks say nothing."""
+    """The guide with a repository's own limits; those of unknown parts are ignored."""
     lengths = {
         name: _length(guide.sections[name], *span)
         for name, span in limits.sections

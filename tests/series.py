@@ -111,12 +111,6 @@ def proposals_at_v1(start: Path, folder: Path, template: Path, *calls: Sequence[
     return folder
 
 
-def template_at_v2(folder: Path, edits: Sequence[Edit]) -> Path:
-    """The same with a second revision that makes these edits, tagged v2.0.0."""
-    revise(template_at_v1(folder), edits, "v2.0.0")
-    return folder
-
-
 def template_at_v1(folder: Path) -> Path:
     """The template of the working tree as a Git repository, tagged v1.0.0."""
     for part in TEMPLATE_PARTS:
@@ -133,6 +127,12 @@ def template_at_v1(folder: Path) -> Path:
     run_git(folder, "commit", "--quiet", "--message=Template")
     run_git(folder, "tag", "v1.0.0")
     pack(folder)
+    return folder
+
+
+def template_at_v2(folder: Path, edits: Sequence[Edit]) -> Path:
+    """The template of the working tree, v1.0.0, and a second revision with these edits, v2.0.0."""
+    revise(template_at_v1(folder), edits, "v2.0.0")
     return folder
 
 

@@ -268,8 +268,12 @@ def test_a_limit_of_a_part_that_the_guide_lacks_is_told_and_does_nothing_else(
     code, _, err = call(repository, "check", "--all")
 
     assert code == 0
-    assert "bep: the setting 'limits' names a part that the guide lacks: 'documents.pages'\n" in err
-    assert "bep: the setting 'limits' names a part that the guide lacks: 'sections.motive'\n" in err
+    assert (
+        "bep: the setting 'limits' names an unknown part of the guide: 'documents.pages'\n" in err
+    )
+    assert (
+        "bep: the setting 'limits' names an unknown part of the guide: 'sections.motive'\n" in err
+    )
 
 
 def test_a_document_keeps_the_length_that_it_gives_a_section_itself():

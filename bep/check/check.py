@@ -228,7 +228,7 @@ def unknown_names(repository: Repository) -> list[str]:
         for name in runner.unknown_rules(settings.check)
     )
     parts = (
-        f"the setting 'limits' names a part that the guide lacks: {name!r}"
+        f"the setting 'limits' names an unknown part of the guide: {name!r}"
         for name in settings.limits.unknown_to(repository.guide)
     )
     return [*rules, *parts]

@@ -75,7 +75,7 @@ def _refuse_unsettled(repository: Repository, text: str, page: str) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         if left.fullmatch(line):
             raise BepError(
-                f"is in conflict, and its markers of length {size} are not clear",
+                f"is in conflict, and its markers of length {size} are ambiguous",
                 "settle it by hand and `git add` it",
                 page,
                 number,

@@ -26,7 +26,7 @@ class Marker(NamedTuple):
 
 
 def may_hold(text: str) -> bool:
-    """Whether a text can hold markers at all; this takes no time."""
+    """Whether a text can contain markers: a quick look, before its lines are read."""
     return _BEGUN.search(text.replace("\r", "\n")) is not None
 
 

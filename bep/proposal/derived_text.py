@@ -32,7 +32,7 @@ from .document import Context, Document
 from .registry_table import Registry, Row
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_NO_SOURCE = "the registry does not take it over, correct it"
+_NOT_COPIED = "is not copied to the registry; correct it"
 _WORD = re.compile(r"\w+")
 _OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
 
@@ -79,7 +79,7 @@ def _folded(name: str) -> tuple[str, ...]:
 
 
 def _is_shorter(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether all words of a name are in another one, in order; initials stand for words."""
+    """Whether a name is a shorter form of another: words are left out, or are initials."""
     rest = iter(long)
     return all(
         any(word in (other, other[0]) or word[0] == other for other in rest) for word in short
@@ -247,7 +247,7 @@ def _status(main: Document) -> str:
 def _unknown_status(path: str, main: Document) -> Iterator[Correction]:
     entry = main.metadata.entry("status")
     if entry and entry.value and not _status(main):
-        what = f"unknown status {entry.value!r}; {_NO_SOURCE}"
+        what = f"the status {entry.value!r} is unknown and {_NOT_COPIED}"
         yield Correction(Part.ROW, path, main.line(entry.start), what, ())
 
 
@@ -276,7 +276,7 @@ def _row(
 def _other_author(
     page: Registry, row: Row | None, number: int, path: str, main: Document, right: Right | None
 ) -> Iterator[Correction]:
-    """What is to be done where the document is by somebody else than the row says, or by nobody."""
+    """The correction where row and document name different people, or the document nobody."""
     entry = main.metadata.entry("author")
     found = authors(row, main)
     if entry is None or not entry.value or (found.document and not found.dispute):
@@ -290,7 +290,7 @@ def _other_author(
             what = f"{error.message}; {error.remedy}"
         yield Correction(Part.ROW, path, line, what, tuple(edits))
     elif not found.document:
-        what = f"{entry.value!r} is nobody's name; {_NO_SOURCE}"
+        what = f"{entry.value!r} is not a person's name and {_NOT_COPIED}"
         yield Correction(Part.ROW, path, line, what, ())
     elif row and right is None:
         yield Correction(Part.ROW, page.path, row.line, disagreement(row, number, found), ())

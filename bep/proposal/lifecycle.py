@@ -55,7 +55,9 @@ def refuse_unfitting(guide: Guide, wish: Wish) -> None:
     used = set(_options(guide, wish.status))
     for name, value in wish._asdict().items():
         if name != "status" and value and name not in used:
-            raise BepError(f"{wish.status.name} takes no {_option(name)}", "leave it out")
+            raise BepError(
+                f"{_option(name)} cannot be given with {wish.status.name}", "leave it out"
+            )
     if wish.status.settled and wish.reason and not wish.despite_open_questions:
         raise BepError(
             f"{wish.status.name} takes a --reason only with --despite-open-questions",

@@ -2,8 +2,8 @@
 
 A question is a bullet, a number, a row of a table, a heading of its own, a quote, or a paragraph
 that asks. One that is struck through, ticked off, marked as answered or is below "Resolved" is not
-open, and neither is a statement that there are none. Text of which nothing shows what it is counts
-as open: nobody should accept a proposal because a program could not read its questions.
+open, and neither is a statement that there are none. Text that cannot be classified counts as
+open: nobody should accept a proposal because a program could not read its questions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Form(StrEnum):
     HEADING = auto()
     PARAGRAPH = auto()
     ROW = auto()
-    # Text of which nothing shows what it is.
+    # Text that cannot be classified.
     TEXT = auto()
 
 
@@ -106,7 +106,7 @@ def find(document: Document) -> tuple[Question, ...]:
 
 
 def clear(document: Document) -> tuple[Question, ...]:
-    """The open questions without text of which nothing shows what it is."""
+    """The open questions, without text that cannot be classified."""
     return tuple(one for one in find(document) if one.form is not Form.TEXT)
 
 

@@ -324,9 +324,9 @@ def files(folder: Path, *patterns: str) -> list[str]:
 
 
 def not_checked_out(folder: Path, git_directory: Path) -> dict[str, str]:
-    """The regular files that Git has and was told not to check out, with their blobs.
+    """The blobs of regular files that Git was told not to check out, by their paths.
 
-    So it is in a sparse checkout. Those that are there all the same are among them.
+    A sparse checkout has such files. One of them can be in the working tree all the same.
     """
     index = Path(os.environ.get("GIT_INDEX_FILE") or git_directory / "index")
     # Only later formats of the index can say so; to ask git takes a while in a large repository.

@@ -140,7 +140,7 @@ def _refuse_linked(tree: WorkingTree, proposals: str) -> None:
         try:
             true = tree.resolved(tree.root / name)
         except (BepError, OSError):
-            # Who opens it says what is wrong with it.
+            # Whatever opens it reports what is wrong.
             return
         if true != name:
             raise BepError(

@@ -6,8 +6,8 @@ that opens these files. Each part of a path is opened from the folder before it,
 link that the system follows; links are read and followed here, as long as they stay inside. What
 is opened is what was looked at: nothing can be swapped in between.
 
-A file that Git has and did not check out (sparse checkout) is there all the same: it is read from
-Git, and cannot be written.
+A file that is in Git but not checked out (sparse checkout) is read from Git, and cannot be
+written.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class WorkingTree:
 
     @cached_property
     def _only_in_git(self) -> Mapping[str, str]:
-        """The files that Git has and did not check out, by their paths, with their blobs."""
+        """The blobs of files that are in Git but not checked out, by their paths."""
         return git.not_checked_out(self.root, self.git_directory)
 
     @cached_property

@@ -420,13 +420,16 @@ NO_VERSION = "is not a version: a version has the form YY.Sprint.Patch, as in 26
         (["1002", "done"], f"unknown status 'done'; {KNOWN}"),
         (["1002", "accepted", "--target-version", "9"], f"--target-version '9' {NO_VERSION}"),
         (["1002", "implemented", "--version", "26.08.0"], f"--version '26.08.0' {NO_VERSION}"),
-        (["1002", "accepted", "--version", "26.8.0"], "Accepted takes no --version; leave it out"),
-        (["1002", "draft", "--reason", "R"], "Draft takes no --reason; leave it out"),
+        (
+            ["1002", "accepted", "--version", "26.8.0"],
+            "--version cannot be given with Accepted; leave it out",
+        ),
+        (["1002", "draft", "--reason", "R"], "--reason cannot be given with Draft; leave it out"),
         (
             ["1002", "rejected", "--despite-open-questions"],
-            "Rejected takes no --despite-open-questions; leave it out",
+            "--despite-open-questions cannot be given with Rejected; leave it out",
         ),
-        (["1002", "accepted", "--by", "1001"], "Accepted takes no --by; leave it out"),
+        (["1002", "accepted", "--by", "1001"], "--by cannot be given with Accepted; leave it out"),
         (
             ["1002", "rejected", "--reason", "a\nb"],
             (

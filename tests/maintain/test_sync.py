@@ -445,7 +445,7 @@ def test_markers_that_say_nothing_by_themselves_are_refused(segmented, call, siz
 
     assert (code, out) == (1, "")
     assert err == (
-        f"bep: {PAGE}:{line}: is in conflict, and its markers of length {size} are not clear;"
+        f"bep: {PAGE}:{line}: is in conflict, and its markers of length {size} are ambiguous;"
         " settle it by hand and `git add` it\n"
     )
     assert state(segmented) == before
@@ -459,7 +459,7 @@ def test_a_conflict_of_which_a_part_was_taken_out_is_refused(segmented, call):
     code, _, err = call(segmented, "sync")
 
     assert code == 1
-    assert "its markers of length 4 are not clear" in err
+    assert "its markers of length 4 are ambiguous" in err
     assert state(segmented) == before
 
 
@@ -568,7 +568,7 @@ def test_what_is_nobody_s_name_stays_out_of_the_registry(segmented, call, author
     assert (segmented / PAGE).read_text() == page
     assert (code, out) == (1, "")
     assert err.startswith(f"bep: {MAIN}:2: ")
-    assert " is nobody's name; the registry does not take it over, correct it\n" in err
+    assert " is not a person's name and is not copied to the registry; correct it\n" in err
 
     edit(segmented, PAGE, ROW, "")
     assert call(segmented, "sync", "1046")[1] == f"{PAGE}:15: the row of BEP-1046: new\n"
@@ -587,7 +587,7 @@ def test_an_unknown_status_stays_out_of_the_registry(segmented, call, status):
 
     assert (segmented / PAGE).read_text() == page
     assert (code, out) == (1, "")
-    assert err.startswith(f"bep: {MAIN}:3: unknown status ")
+    assert err.startswith(f"bep: {MAIN}:3: the status ")
 
 
 @pytest.mark.parametrize(

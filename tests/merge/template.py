@@ -39,7 +39,7 @@ class Template(NamedTuple):
 class Part:
     """A section of a document that is being written.
 
-    `labels` are lines directly above its heading, `body` is what stands below it.
+    `labels` are the lines directly above its heading, `body` those below it.
     """
 
     level: int

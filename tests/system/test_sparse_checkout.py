@@ -1,4 +1,4 @@
-"""Files that Git has and did not check out exist: they are read, and never written over."""
+"""Files that are in Git but not checked out: they are read, and never overwritten."""
 
 from __future__ import annotations
 
