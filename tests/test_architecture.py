@@ -40,7 +40,7 @@ FLOORS = [
     {"system", "output"},
     {"start"},
     {"check", "context", "maintain", "update"},
-    {"segment", "template_api"},
+    {"segment", "share", "template_api"},
     {"tasks"},
     {"entry_point"},
     {"__main__"},

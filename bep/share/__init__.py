@@ -1,0 +1,1 @@
+"""How a proposal reaches others: `issue`, `submit` and `review`."""
