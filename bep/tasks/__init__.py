@@ -12,6 +12,7 @@ from .check import check
 from .context import context, search
 from .lifecycle import ask, decide, mark
 from .registry import list_, renumber, sync
+from .review import review
 from .segments import add_document, segment
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
@@ -34,4 +35,5 @@ namespace = Collection(
     sync,
     segment,
     add_document,
+    review,
 )
