@@ -22,7 +22,10 @@ from tests.series import REVISIONS, revise
 
 DIED = 9
 CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"])
-GIT = frozenset(["update-ref", "push", "commit-tree", "mktree", "update-index", "switch", "fetch"])
+GIT = frozenset(
+    "update-ref push commit-tree mktree update-index switch fetch commit reset merge".split()  # noqa: SIM905
+)
+GITHUB = frozenset(["POST", "PATCH"])
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 TASKS = {
@@ -115,7 +118,7 @@ def _changes(event: str, given: tuple[Any, ...], place: str) -> bool:
         path, _, flags = given
         return str(path).startswith(place) and bool(flags & WRITING)
     if event == "subprocess.Popen":
-        return bool(GIT.intersection(map(str, given[1])))
+        return not (GIT | GITHUB).isdisjoint(map(str, given[1]))
     if event not in CHANGES:
         return False
     # A name without a path is one in a folder that is open.

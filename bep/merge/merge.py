@@ -229,7 +229,7 @@ class _Merger:
         new = slot.theirs if slot.base is None and slot.ours is None else None
         if new is None or not (
             self._several_titles
-            or (self._begins_open if parent is None else new.level <= parent.level)
+            or (self._begins_open if parent is None else _takes_none(parent, new))
         ):
             return True
         self.kept.append(new.title)
@@ -270,9 +270,12 @@ class _Merger:
         tail = ours.tail
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
             tail = _three(base.tail, ours.tail, theirs.tail)
-        if merged.ending:
-            tail = edits.LINE_ENDING.sub(merged.ending, tail, count=1)
-        return _Piece(heading, text, tail, ours, merged.ending)
+        # What follows the heading's line may be gone; its own ending is not.
+        is_emptied = bool(ours.content) and not merged.text
+        below = edits.LINE_ENDING.match(ours.gap) if is_emptied else None
+        if ending := below[0] if below else merged.ending:
+            tail = edits.LINE_ENDING.sub(ending, tail, count=1)
+        return _Piece(heading, text, tail, ours, ending)
 
     # --- Joining --------------------------------------------------------------------------------
 
@@ -307,6 +310,12 @@ class _Merger:
             differ = (one for one, other in zip_longest(meant, found) if one != other)
             title = (next(differ) or "").lstrip("# ")
             raise Unmergeable(f"its text before {title!r} would swallow that section")
+
+
+def _takes_none(parent: Part, new: Part) -> bool:
+    """Whether a section cannot be below this one: by its level, or inside an open fence."""
+    swallows = parent.open and not parent.children
+    return swallows or new.level <= parent.level
 
 
 def _merged_context(

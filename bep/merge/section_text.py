@@ -14,6 +14,7 @@ from . import tables as merging_tables
 from .parts import CONTEXT
 
 _BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
+_BLANK_LINE_ABOVE = re.compile(r"(?:\A|\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)[ \t]*\Z")
 
 
 class MergedText(NamedTuple):
@@ -114,9 +115,21 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
         if at < len(new.comments):
             edits.append((start, end, new.slice(new.comments[at])))
         else:
-            behind = _BLANK.match(mine.text, end)
-            edits.append((start, behind.end() if behind else end, ""))
+            edits.append((start, _end_of_gone(mine.text, start, end), ""))
     return edits
+
+
+def _end_of_gone(text: str, start: int, end: int) -> int:
+    """Where what goes with a comment ends: the blank lines behind it.
+
+    One of them stays where text is right above, which would go on in what is below.
+    """
+    behind = _BLANK.match(text, end)
+    after = behind.end() if behind else end
+    if not text[:start].strip() or _BLANK_LINE_ABOVE.search(text[:start]):
+        return after
+    endings = list(splices.LINE_ENDING.finditer(text, end, after))
+    return endings[0].end() if len(endings) > 1 else end
 
 
 def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:

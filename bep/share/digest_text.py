@@ -186,9 +186,7 @@ def _life(one: Digest) -> Iterator[Line]:
         yield Line(1, ("New, " if new else "Removed, ", *status))
         return
     if old.status != new.status:
-        yield Line(
-            1, ("Status: ", _said(old.status or "none"), " -> ", _said(new.status or "none"))
-        )
+        yield Line(1, ("Status ", _said(old.status or "none"), " -> ", _said(new.status or "none")))
     if old.number != new.number:
         yield Line(1, (f"Number {_name(old)} -> {_name(new)}",))
     if old.title != new.title:

@@ -14,6 +14,7 @@ from .lifecycle import ask, decide, mark
 from .registry import list_, renumber, sync
 from .review import review
 from .segments import add_document, segment
+from .share import submit
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
 
@@ -35,5 +36,6 @@ namespace = Collection(
     sync,
     segment,
     add_document,
+    submit,
     review,
 )

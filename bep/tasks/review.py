@@ -16,6 +16,7 @@ from .terminal import open_repository
         "format": "text, markdown (for a summary or a comment) or json.",
         "json": "The same as --format json: a list of objects with number, title, path, status,"
         " decisions, questions, sections, documents, findings and cited_by.",
+        "comment": "Also keep one comment on the branch's pull request up to date, through gh.",
     },
 )
 def review(
@@ -23,6 +24,7 @@ def review(
     base: str = "",
     format: str = "",  # noqa: A002
     json: bool = False,
+    comment: bool = False,
 ) -> None:
     """Say what a change means for each proposal.
 
@@ -30,13 +32,14 @@ def review(
     altered or removed, and edits of a proposal that was accepted or is final, come first. Then, for
     each proposal: status, decisions, questions opened and answered, phases, sections with their
     added and removed lines, documents, new findings of `check`, and the files that cite it.
-    Lines that are the template's text are counted apart. Runs no template, and changes nothing.
+    Lines that are the template's text are counted apart. Runs no template, and changes no file.
     """
     from ..check import report
-    from ..share import digest_text, review as reviewing
+    from ..share import digest_text, review as reviewing, review_comment
 
     shape = report.shape(format, json=json, known=digest_text.FORMATS)
-    found = reviewing.review(open_repository(writing=False), base)
+    repository = open_repository(writing=False)
+    found = reviewing.review(repository, base)
     for remark in found.remarks:
         note(f"bep: {remark}")
     rest = digest_text.rest(found.others, found.findings)
@@ -47,3 +50,11 @@ def review(
     else:
         for line in digest_text.text(found.scope, found.digests, rest):
             say(line)
+    if comment:
+        most = digest_text.MOST_CHARACTERS - len(review_comment.MARK)
+        markdown = digest_text.markdown(found.scope, found.digests, rest, most)
+        kept = review_comment.keep(repository, markdown, is_empty=not found.digests)
+        if kept.problem:
+            note(f"bep: no comment was written: {kept.problem}")
+        elif kept.page:
+            note(f"Comment: {kept.page}")

@@ -929,6 +929,56 @@ def test_nothing_new_comes_above_a_title_below_which_all_is_swallowed(opened):
     assert result.kept == ("B",)
 
 
+@pytest.mark.parametrize("opened", ["<pre>", "```", "~~~ text", "<!-- note"])
+def test_nothing_new_comes_into_a_section_that_swallows_what_is_below_it(opened):
+    base = "# T\n\n## A\n\n### B\n\ntext\n"
+    ours = f"# T\n\n## A\n{opened}\n\n### B\n\ntext\n"
+
+    result = merged(base, ours, "# T\n\n## A\n\n### C\n\nnew\n\n### B\n\ntext\n")
+
+    assert result.text == ours
+    assert "C" in result.kept
+
+
+def test_a_new_part_comes_above_one_that_swallows_what_is_below_it():
+    base = "# T\n\n## A\n\n### B\n\ntext\n"
+    ours = "# T\n\n## A\n\n### B\n\ntext\n\n```\n"
+
+    result = merged(base, ours, "# T\n\n## A\n\n### B\n\ntext\n\n### C\n\nnew\n")
+
+    assert result.text == "# T\n\n## A\n\n### C\n\nnew\n\n### B\n\ntext\n\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("between", "left"),
+    [
+        ("<!-- g -->\n\n", "\n"),
+        ("<!-- g -->\n\n\n", "\n\n"),
+        ("<!-- g -->\n", "\n"),
+        ("\n<!-- g -->\n\n", "\n"),
+        ("\n<!-- g -->\n", "\n"),
+    ],
+)
+@pytest.mark.parametrize("own", ["| a | b |\n|---|---|\n| 1 | 2 |\n", "- item\n", "words\n"])
+def test_guidance_that_goes_does_not_join_what_it_kept_apart(between, left, own):
+    table = "| c | d |\n|---|---|\n"
+    base = f"# T\n\n## A\n\n<!-- g -->\n\n{table}"
+
+    result = merged(base, f"# T\n\n## A\n\n{own}{between}{table}", f"# T\n\n## A\n\n{table}")
+
+    assert result.text == f"# T\n\n## A\n\n{own}{left}{table}"
+
+
+def test_a_heading_keeps_its_line_ending_when_all_below_it_goes():
+    base = "# T\n\n## A\n\n<!-- g -->\n\n## B\n\ntext\n"
+    ours = "# T\n\n## 1. A\n\n<!-- g -->\r\r## B\n\ntext\n"
+
+    result = merged(base, ours, "# T\n\n## A\n\n## B\n\ntext\n")
+
+    assert result.text.startswith("# T\n\n## 1. A\n")
+    assert result.text.endswith("## B\n\ntext\n")
+
+
 def test_fifty_thousand_lines_are_merged_at_once():
     own = "".join(f"## Part {n}\n\n" + "Text of the author's.\n" * 8 + "\n" for n in range(4600))
     ours = OLD.replace("## Open", f"Users wait.\n\n{own}## Open")

@@ -1,0 +1,138 @@
+"""The tasks that bring a proposal to others: `submit`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from ..errors import BepError
+from ..output import has_terminal, note, prompt, say
+from .command import command
+from .terminal import open_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..share.submit import Plan
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "draft": "Open the pull request as a draft.",
+        "no_pr": "Commit and push only.",
+        "despite_errors": "Go on although `check` finds errors in what the branch changes.",
+        "yes": "Do not ask; needed without a terminal.",
+        "dry_run": "Print every command, file and text, and do nothing.",
+    },
+)
+def submit(
+    context: Context,
+    number: str = "",
+    draft: bool = False,
+    no_pr: bool = False,
+    despite_errors: bool = False,
+    yes: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Bring a proposal from its branch to a pull request.
+
+    Checks what the branch changes, commits the proposal's own files, merges the main branch where
+    both added rows to the registry, pushes, and opens the pull request or updates the one that is
+    open. Shows what it is going to do and asks. A call that was stopped is called again and does
+    the rest. Without `gh`, the page that opens the pull request is printed.
+    """
+    from ..share import submit as submitting
+
+    repository = open_repository(writing=not dry_run)
+    plan = submitting.plan(
+        repository,
+        number,
+        draft=draft,
+        with_pull_request=not no_pr,
+        despite_errors=despite_errors,
+    )
+    for line in _planned(plan, in_full=dry_run):
+        note(line)
+    if dry_run:
+        return
+    if not plan.is_done and not yes:
+        _ask()
+    done = submitting.carry_out(repository, plan, note)
+    if done.is_open:
+        note("Next: ask for a review; after changes, `bep submit` again.")
+    elif not no_pr:
+        note("Next: open the pull request on this page:" if done.page else _by_hand(plan))
+    if done.page and not no_pr:
+        say(done.page)
+
+
+def _ask() -> None:
+    if not has_terminal():
+        raise BepError(
+            "there is no terminal to ask on", "give --yes to go on, or --dry-run to look"
+        )
+    if prompt("Go on? [y/N] ").strip().casefold() not in ("y", "yes"):
+        raise BepError("nothing was done", "call again when it is right")
+
+
+def _by_hand(plan: Plan) -> str:
+    target = plan.target
+    return (
+        f"Next: open a pull request of {target.branch} into {target.main} where {target.remote} is."
+    )
+
+
+def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
+    """What a call is going to do, line by line; `in_full` with the commands and all text."""
+    target, texts = plan.target, plan.texts
+    place = f" of {target.forge.path} on {target.forge.host}" if target.forge else ""
+    yield f"{target.branch} goes into {target.main}{place}."
+    warnings = len(plan.findings)
+    yield f"  check         {warnings or 'no'} finding{'s' if warnings != 1 else ''}"
+    if plan.files:
+        yield f"  commit        {texts.commit}"
+        for path, content in plan.files.items():
+            yield f"                  {path}{' (removed)' if content is None else ''}"
+    if plan.fragment:
+        yield f"  news          {texts.fragment}: {texts.news}"
+    if plan.joins:
+        yield f"  merge         {target.main} of {target.remote}, for the rows that both added"
+    if plan.pushes:
+        yield f"  push          {target.branch} to {target.push_remote}"
+    if plan.makes_pull:
+        yield f"  pull request  {'draft: ' if plan.draft else ''}{texts.title}"
+    elif plan.new_body and plan.pull:
+        yield f"  update        {plan.pull.page}"
+    if plan.is_done:
+        yield "  nothing is left to do"
+    if in_full:
+        yield from _in_full(plan)
+
+
+def _in_full(plan: Plan) -> Iterator[str]:
+    target, texts = plan.target, plan.texts
+    yield ""
+    yield "These commands do the same:"
+    if plan.files:
+        yield f"  git add -- {shlex.join(plan.files)}"
+        yield f"  git commit -m {shlex.quote(texts.commit)} -- {shlex.join(plan.files)}"
+    if plan.joins:
+        yield f"  git merge {target.tip[:12]}, then bep sync"
+    if plan.pushes:
+        yield f"  git push --set-upstream {target.push_remote} {shlex.quote(target.branch)}"
+    if plan.makes_pull:
+        draft = " --draft" if plan.draft else ""
+        labels = "".join(f" --label {shlex.quote(one)}" for one in plan.labels)
+        yield (
+            f"  gh pr create --base {target.main} --head {shlex.quote(target.head)}{draft}{labels}"
+            f" --title {shlex.quote(texts.title)} --body-file -"
+        )
+    if plan.makes_pull or plan.new_body:
+        yield ""
+        yield "The description of the pull request:"
+        yield from ("  " + line for line in (plan.new_body or texts.body).split("\n"))
