@@ -28,8 +28,9 @@ _BARE_ADDRESS = re.compile(r"<([a-z][a-z0-9+.-]*:[^\s<>]+)>", re.IGNORECASE)
 # What is struck out says something else; a character that marks nothing stays where these are.
 _STRUCK, _KEPT = "~~", "\ue000"
 _WORD = re.compile(r"\w{2,}")
-# The part of their words that two versions of a decision have in common, and of its text alone.
-_ALIKE, _ALIKE_TEXT = 0.5, 0.8
+# Which part of their words two versions of a decision have in common: of all of them, of its text
+# alone, of either where one is in the place of the other.
+_ALIKE, _ALIKE_TEXT, _ALIKE_IN_PLACE = 0.5, 0.8, 0.3
 # More pairs than these are not compared word by word.
 _MOST_PAIRS = 40_000
 
@@ -75,7 +76,12 @@ def decisions(before: Document, after: Document) -> DecisionChanges:
     """Compare the decisions of two versions of a main document."""
     old, new = decision_log.decisions(before), decision_log.decisions(after)
     gone, come = _without_common([*map(_key, old)], [*map(_key, new)])
-    pairs = _pairs([old[at] for at in gone], [new[at] for at in come], _is_version)
+    # How many of the decisions that stay are above one says whether two are in one place.
+    pairs = _pairs(
+        [(old[at], at - above) for above, at in enumerate(gone)],
+        [(new[at], at - above) for above, at in enumerate(come)],
+        lambda one, other: _likeness(one[0], other[0], in_place=one[1] == other[1]),
+    )
     altered = {gone[was]: come[now] for was, now in pairs}
     return DecisionChanges(
         added=tuple(new[at] for at in come if at not in altered.values()),
@@ -152,10 +158,12 @@ def _pairs(
     return list(found.items())
 
 
-def _is_version(old: Decision, new: Decision) -> float:
+def _likeness(old: Decision, new: Decision, *, in_place: bool) -> float:
     """Return how much two decisions have in common, 0 if not enough to be versions of one."""
     text = _share(_words(old.text), _words(new.text))
     whole = _share(_words(*old[1:]), _words(*new[1:]))
+    if in_place:
+        return max(text, whole) if max(text, whole) >= _ALIKE_IN_PLACE else 0
     return max(text if text >= _ALIKE_TEXT else 0, whole if whole >= _ALIKE else 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -150,6 +151,21 @@ class Digest(NamedTuple):
         }
 
 
+class Review(NamedTuple):
+    """What a change means: a digest for each proposal that it touches, by number.
+
+    `scope` says in words what was compared. `others` are further files in the folder of proposals
+    that the change touches, `findings` new ones about none of the proposals, and `remarks` say
+    what could not be asked.
+    """
+
+    scope: str
+    digests: tuple[Digest, ...]
+    others: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 def of_proposal(
     before: Proposal | None,
     after: Proposal | None,
@@ -163,6 +179,8 @@ def of_proposal(
     revisions that the answers file records, '' if it records none.
     """
     old, new = _side(before, revisions[0]), _side(after, revisions[1])
+    if before and after and before.number != after.number:
+        before = _renumbered(before, after.number)
     was = before.main if before else Document("")
     now = after.main if after else Document("")
     decisions = decision_changes.decisions(was, now)
@@ -188,6 +206,15 @@ def of_proposal(
             if document.problem
         ),
     )
+
+
+def _renumbered(proposal: Proposal, number: int) -> Proposal:
+    """Return a proposal whose text has another number, so that this is no change of its lines."""
+    old, new = names.proposal_name(proposal.number), names.proposal_name(number)
+    main, *parts = (
+        one.with_source(re.sub(rf"\b{old}\b", new, one.source)) for one in proposal.documents
+    )
+    return proposal._replace(main=main, parts=tuple(parts))
 
 
 def _side(proposal: Proposal | None, revision: str) -> Side | None:

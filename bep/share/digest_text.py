@@ -18,7 +18,7 @@ from ..markdown import escapes
 from ..proposal.decision_log import Decision
 from . import decision_changes, section_changes
 from .decision_changes import Altered, Answered
-from .digest import Digest, Kind, Side
+from .digest import Digest, Kind, Review, Side
 from .section_changes import SectionChange
 
 FORMATS = ("text", "markdown", "json")
@@ -50,74 +50,76 @@ class Block(NamedTuple):
 
     heading: tuple[str, ...]
     lines: list[Line]
+    is_proposal: bool = False
 
 
-def text(scope: str, digests: Sequence[Digest], rest: Block) -> list[str]:
-    """Return the digests as lines of at most 80 columns where words allow it."""
-    if not digests and not rest.lines:
-        return [f"Reviewed {scope}: nothing changes in the proposals."]
-    found = [f"Reviewed {scope}: {summary(digests)}."]
-    for block in _blocks(digests, rest):
+def text(review: Review) -> list[str]:
+    """Return a review as lines of at most 80 columns where words allow it, without its remarks."""
+    blocks = _blocks(review, [])
+    if not blocks:
+        return [f"Reviewed {review.scope}: nothing changes in the proposals."]
+    found = [f"Reviewed {review.scope}: {_summary(review.digests)}."]
+    for block in blocks:
         found += ["", *_wrapped("", "".join(block.heading))]
         for line in block.lines:
             found += _wrapped("  " * line.depth, "".join(line.words))
     return found
 
 
-def markdown(
-    scope: str, digests: Sequence[Digest], rest: Block, most: int = MOST_CHARACTERS
-) -> str:
-    """Return the digests as Markdown of at most `most` characters, which says what is cut."""
-    quoted = escapes.quoted_text(scope)
-    if not digests and not rest.lines:
-        return f"Reviewed {quoted}: nothing changes in the proposals.\n"
-    head = f"## Proposals\n\nReviewed {quoted}: {summary(digests)}.\n"
-    blocks = [_rendered(block) for block in _blocks(digests, rest)]
-    room = most - len(head) - _ROOM_FOR_NOTE
-    found, cut = [head], Counter[str]()
-    for at, lines in enumerate(blocks):
-        # However much there is to look at first, something follows.
-        own = room // 2 if at == 0 and len(blocks) > 1 else room
-        kept = _fitting(lines, own)
+def markdown(review: Review, most: int = MOST_CHARACTERS) -> str:
+    """Return a review as Markdown of at most `most` characters, which says what is cut."""
+    scope = escapes.quoted_text(review.scope)
+    blocks = _blocks(review, review.remarks)
+    if not blocks:
+        return f"Reviewed {scope}: nothing changes in the proposals.\n"
+    found = [f"## Proposals\n\nReviewed {scope}: {_summary(review.digests)}.\n"]
+    room = most - len(found[0]) - _ROOM_FOR_NOTE
+    proposals = left = 0
+    for block in blocks:
+        lines = _rendered(block)
+        # However much there is to look at first, proposals follow.
+        kept = _fitting(lines, room if block.is_proposal or block is blocks[-1] else room // 2)
         room -= sum(map(len, kept))
         found += kept
-        cut["parts" if not kept else "lines"] += 1 if not kept else len(lines) - len(kept)
-    if cut.total():
+        if kept or not block.is_proposal:
+            left += len(lines) - len(kept)
+        else:
+            proposals += 1
+    if proposals or left:
         found.append(
-            f"\n**Cut to fit:** {cut['lines']} lines of what is above and {cut['parts']} further"
+            f"\n**Cut to fit:** {_count(proposals, 'proposal')} and {_count(left, 'line')} of other"
             " parts are not shown; `bep review` prints all of them.\n"
         )
     return "".join(found)
 
 
-def rest(others: Sequence[str], findings: Sequence[Finding]) -> Block:
-    """Return what a change does besides: further files, and findings about no proposal it has."""
-    lines = [Line(1, ("Changed: ", *_listed(others)))] if others else []
-    return Block(("Elsewhere in the folder",), [*lines, *_findings(findings)])
-
-
-def summary(digests: Sequence[Digest]) -> str:
-    """Return in words how many proposals are new, changed and removed, and what needs a look."""
+def _summary(digests: Sequence[Digest]) -> str:
+    """Return in words how many proposals are new, changed and removed."""
     kinds = Counter(
         "new" if one.before is None else "removed" if one.after is None else "changed"
         for one in digests
     )
     counts = [f"{kinds[kind]} {kind}" for kind in ("new", "changed", "removed") if kinds[kind]]
-    number = "1 proposal" if len(digests) == 1 else f"{len(digests)} proposals"
-    return f"{number} ({', '.join(counts)})" if counts else "no proposal"
+    return f"{_count(len(digests), 'proposal')} ({', '.join(counts)})" if counts else "no proposal"
 
 
 # --- The outline --------------------------------------------------------------------------------
 
 
-def _blocks(digests: Sequence[Digest], rest: Block) -> Iterator[Block]:
-    first = [line for one in digests for line in _warnings(one)]
-    if first:
-        yield Block(("Look at these first",), first)
-    for one in digests:
-        yield Block((f"{_name(one.side)}: ", Said(one.side.title)), list(_lines(one)))
-    if rest.lines:
-        yield rest
+def _blocks(review: Review, remarks: Sequence[str]) -> list[Block]:
+    """Return the parts of a review: what comes first, the proposals, and what else there is."""
+    first = [line for one in review.digests for line in _warnings(one)]
+    found = [Block(("Look at these first",), first)] if first else []
+    found += [
+        Block((f"{_name(one.side)}: ", Said(one.side.title)), list(_lines(one)), is_proposal=True)
+        for one in review.digests
+    ]
+    rest = [Line(1, ("Changed: ", *_listed(review.others)))] if review.others else []
+    rest += _findings(review.findings)
+    if not found and not rest:
+        return []
+    rest += [Line(1, ("Note: ", Said(remark))) for remark in remarks]
+    return [*found, Block(("Elsewhere in the folder",), rest)] if rest else found
 
 
 def _name(side: Side) -> str:
@@ -128,7 +130,7 @@ def _warnings(one: Digest) -> Iterator[Line]:
     """Yield what comes first: decisions altered or removed, and edits of a settled text."""
     name = _name(one.side)
     for altered in one.decisions.altered:
-        yield Line(1, (f"{name}: a decision is altered: ", _said(altered.before.text)))
+        yield Line(1, (f"{name}: a decision is altered: ", _shown(altered.before.text)))
         yield from _differences(altered)
     for removed in one.decisions.removed:
         yield Line(1, (f"{name}: a decision is removed: ", *_decision(removed)))
@@ -143,8 +145,8 @@ def _differences(altered: Altered) -> Iterator[Line]:
     for field, old, new in zip(("date", "decision", "rationale"), *altered, strict=True):
         if decision_changes.said(old) != decision_changes.said(new):
             start = _start_of_difference(old, new)
-            yield Line(2, (f"{field} before: ", _said(old, start)))
-            yield Line(2, (f"{field} now: ", _said(new, start)))
+            yield Line(2, (f"{field} before: ", _shown(old, start)))
+            yield Line(2, (f"{field} now: ", _shown(new, start)))
 
 
 def _edited(one: Digest) -> list[SectionChange]:
@@ -173,9 +175,19 @@ def _lines(one: Digest) -> Iterator[Line]:
 
 
 def _update(one: Digest) -> tuple[str, ...]:
-    lines = sum(section.template for section in one.sections)
-    count = "1 section" if len(one.sections) == 1 else f"{len(one.sections)} sections"
-    return (f"A template update and nothing else: {lines} lines in {count}",)
+    lines = _count(sum(section.template for section in one.sections), "line")
+    sections = _count(len(one.sections), "section")
+    return ("A template update and nothing else, ", *_revisions(one), f": {lines} in {sections}")
+
+
+def _revisions(one: Digest) -> tuple[str, ...]:
+    """Return the template's revisions that a proposal had and has."""
+    old, new = (side.revision if side else "" for side in (one.before, one.after))
+    return (_said(old or "none"), " -> ", _said(new or "none"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _life(one: Digest) -> Iterator[Line]:
@@ -191,17 +203,16 @@ def _life(one: Digest) -> Iterator[Line]:
         yield Line(1, (f"Number {_name(old)} -> {_name(new)}",))
     if old.title != new.title:
         yield Line(1, ("Title before: ", _said(old.title)))
-    if old.revision != new.revision:
-        words = ("Template ", _said(old.revision or "none"), " -> ", _said(new.revision or "none"))
-        yield Line(1, words)
+    if old.revision != new.revision and not one.is_update:
+        yield Line(1, ("Template ", *_revisions(one)))
 
 
 def _meaning(one: Digest) -> Iterator[Line]:
     yield from _list("Decisions added", [_decision(found) for found in one.decisions.added])
     questions = one.questions
-    yield from _list("Questions opened", [(_said(found),) for found in questions.opened])
+    yield from _list("Questions opened", [(_shown(found),) for found in questions.opened])
     yield from _list("Questions answered", [_answered(found) for found in questions.answered])
-    removed = [(_said(found),) for found in questions.removed]
+    removed = [(_shown(found),) for found in questions.removed]
     yield from _list("Questions removed without an answer", removed)
     yield from _phases(one)
     if one.sections:
@@ -254,13 +265,13 @@ def _list(heading: str, items: Sequence[tuple[str, ...]]) -> Iterator[Line]:
 
 def _answered(one: Answered) -> tuple[str, ...]:
     answer = _decision(one.decision) if one.decision else ("answered in place",)
-    return (_said(one.question), " -> ", *answer)
+    return (_shown(one.question), " -> ", *answer)
 
 
 def _decision(one: Decision) -> tuple[str, ...]:
     date = (_said(one.date), ": ") if one.date else ()
-    reason = (" (", _said(one.rationale), ")") if one.rationale else ()
-    return (*date, _said(one.text), *reason)
+    reason = (" (", _shown(one.rationale), ")") if one.rationale else ()
+    return (*date, _shown(one.text), *reason)
 
 
 def _sections(one: Digest, found: Sequence[SectionChange]) -> Iterator[str]:
@@ -289,9 +300,14 @@ def _said(text: str, start: int = 0) -> Said:
     return Said(f"...{cut}" if start else cut or "(nothing)")
 
 
+def _shown(markdown: str, start: int = 0) -> Said:
+    """Return what a reader sees of an author's Markdown, as `_said`."""
+    return _said(decision_changes.said(markdown), start)
+
+
 def _start_of_difference(old: str, new: str) -> int:
     """Return from where two texts are shown, so that what differs is among it."""
-    one, other = " ".join(old.split()), " ".join(new.split())
+    one, other = decision_changes.said(old), decision_changes.said(new)
     pairs = enumerate(zip(one, other, strict=False))
     at = next((at for at, (was, now) in pairs if was != now), min(len(one), len(other)))
     return at - _BEFORE_DIFFERENCE if at > _SHOWN // 2 else 0

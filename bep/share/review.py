@@ -16,24 +16,9 @@ from ..questionnaire import revision_notes
 from ..system import git
 from ..system.repository import Repository, decode
 from . import digest
-from .digest import Digest, DocumentChange, Kind
+from .digest import DocumentChange, Kind, Review
 
 _MENTION = "BEP-[0-9]{3,5}"
-
-
-class Review(NamedTuple):
-    """What a change means: a digest for each proposal that it touches, by number.
-
-    `scope` says in words what was compared. `others` are further files in the folder of proposals
-    that the change touches, `findings` new ones about none of the proposals, and `remarks` say
-    what could not be asked.
-    """
-
-    scope: str
-    digests: tuple[Digest, ...]
-    others: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    remarks: tuple[str, ...] = ()
 
 
 def review(repository: Repository, base: str = "") -> Review:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -55,11 +55,15 @@ class Guides(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line as it is compared; `is_template` if the guide says it, `is_comment` if it may have."""
+    """A line as it is compared; `is_template` if the guide says it, `is_comment` if it may have.
+
+    `says` is what a line of metadata says, whatever its key is called: the guide may rename one.
+    """
 
     text: str
     is_template: bool
-    is_comment: bool
+    is_comment: bool = False
+    says: str = ""
 
 
 def changes(before: Document, after: Document, guides: Guides) -> list[SectionChange]:
@@ -91,12 +95,15 @@ def _compared(path: str, before: _Part, after: _Part, guides: Guides) -> Section
             came.append(line)
     went = [old[at] for places in waiting.values() for at in places]
     moved = len(kept) - _longest_ascent(kept)
-    by_author = [line.text for line in came if not line.is_template]
+    renamed = {line.says for line in came if line.says} & {line.says for line in went}
+    by_author = [line.text for line in came if not line.is_template and line.says not in renamed]
     # What an update takes away may be the guidance of a revision that no guide here is of.
     from_author = [
         line.text
         for line in went
-        if not line.is_template and not (guides.updated and line.is_comment)
+        if not line.is_template
+        and line.says not in renamed
+        and not (guides.updated and line.is_comment)
     ]
     author = len(by_author) + len(from_author) + 2 * moved
     added, removed = len(came) + moved, len(went) + moved
@@ -183,7 +190,9 @@ def _lines(document: Document, words: _Words, start: int, end: int) -> Iterator[
         for _, line in document.lines_of(block):
             if text := line.strip("\ufeff").rstrip():
                 unfilled = is_keyed and text in words.unfilled
-                yield _Line(text, of_guide or unfilled, is_comment)
+                key, _, value = text.partition(":") if is_keyed else ("", "", "")
+                says = f"{words.keys[key]}:{value}" if key in words.keys else ""
+                yield _Line(text, of_guide or unfilled, is_comment, says)
 
 
 def _rows(table: Table, words: _Words) -> Iterator[_Line]:
@@ -191,18 +200,19 @@ def _rows(table: Table, words: _Words) -> Iterator[_Line]:
     for row in (table.header, *table.rows):
         cells = [cell.text for cell in row.cells if cell.text]
         names = {blocks.normalise(cell) for cell in cells} if row is table.header else {""}
-        yield _Line(f"| {' | '.join(cells)} |", names <= words.columns, is_comment=False)
+        yield _Line(f"| {' | '.join(cells)} |", names <= words.columns)
 
 
 class _Words(NamedTuple):
     """What a guide says in documents.
 
-    These are the names of its sections and columns, lines of keys that have no value yet, and the
-    words of the guidance of each section.
+    These are the names of its sections and columns, the identifiers of its keys of metadata, lines
+    of keys that have no value yet, and the words of the guidance of each section.
     """
 
     names: frozenset[str]
     columns: frozenset[str]
+    keys: Mapping[str, str]
     unfilled: frozenset[str]
     guidance: tuple[Counter[str], ...]
 
@@ -216,19 +226,20 @@ class _Words(NamedTuple):
 def _words_of(guide: Guide) -> _Words:
     forms = [section for form in guide.documents.values() for section in form.sections.values()]
     known = [*guide.sections.values(), *forms]
-    keys = {"---", context_block.OPENING, context_block.CLOSING}
+    unfilled = {"---", context_block.OPENING, context_block.CLOSING}
     for key in guide.metadata.values():
-        keys |= {f"{key.key}:", f"{key.key}: {key.placeholder}".rstrip()}
+        unfilled |= {f"{key.key}:", f"{key.key}: {key.placeholder}".rstrip()}
     for form in guide.context.values():
-        keys.add(f"type: {form.type}")
-        keys |= {f"{key}: {value}" for key in form.keys for value in _UNFILLED}
-        keys |= {f"{key.id}: {key.placeholder}".rstrip() for key in form.keys.values()}
+        unfilled.add(f"type: {form.type}")
+        unfilled |= {f"{key}: {value}" for key in form.keys for value in _UNFILLED}
+        unfilled |= {f"{key.id}: {key.placeholder}".rstrip() for key in form.keys.values()}
     return _Words(
         names=frozenset(one.name for one in known),
         columns=frozenset(
             name for one in known for column in one.columns.values() for name in column.names
         ),
-        unfilled=frozenset(keys),
+        keys={key.key: key.id for key in guide.metadata.values()},
+        unfilled=frozenset(unfilled),
         guidance=tuple(
             _counted(f"{one.guidance} {one.avoid} {one.length} {_AROUND}") for one in known
         ),

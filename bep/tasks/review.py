@@ -42,18 +42,17 @@ def review(
     found = reviewing.review(repository, base)
     for remark in found.remarks:
         note(f"bep: {remark}")
-    rest = digest_text.rest(found.others, found.findings)
     if shape == "json":
         print_json([one.data() for one in found.digests])
     elif shape == "markdown":
-        write(digest_text.markdown(found.scope, found.digests, rest))
+        write(digest_text.markdown(found))
     else:
-        for line in digest_text.text(found.scope, found.digests, rest):
+        for line in digest_text.text(found):
             say(line)
     if comment:
         most = digest_text.MOST_CHARACTERS - len(review_comment.MARK)
-        markdown = digest_text.markdown(found.scope, found.digests, rest, most)
-        kept = review_comment.keep(repository, markdown, is_empty=not found.digests)
+        text = digest_text.markdown(found, most)
+        kept = review_comment.keep(repository, text, is_empty=not found.digests)
         if kept.problem:
             note(f"bep: no comment was written: {kept.problem}")
         elif kept.page:
