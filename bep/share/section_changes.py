@@ -149,9 +149,9 @@ _NOTHING = _Part(Document(""), "", ())
 
 
 def _sections(document: Document) -> dict[str, _Part]:
-    """Return what a document consists of by what identifies it; nothing if it cannot be read."""
+    """Return what a document consists of by what identifies it."""
     found: dict[str, _Part] = {}
-    for name, shown, spans in _spans(document) if not document.problem else ():
+    for name, shown, spans in _spans(document):
         key, count = name, 1
         while key in found:
             count += 1
