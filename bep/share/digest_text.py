@@ -133,7 +133,7 @@ def _warnings(one: Digest) -> Iterator[Line]:
     for problem in one.problems:
         yield Line(1, (f"{name} cannot be compared: ", Said(problem)))
     for altered in one.decisions.altered:
-        yield Line(1, (f"{name}: a decision is altered: ", _shown(altered.before.text)))
+        yield Line(1, (f"{name}: a decision is altered: ", _title(altered.before)))
         yield from _differences(altered)
     for removed in one.decisions.removed:
         yield Line(1, (f"{name}: a decision is removed: ", *_decision(removed)))
@@ -267,6 +267,10 @@ def _list(heading: str, items: Sequence[tuple[str, ...]]) -> Iterator[Line]:
 def _answered(one: Answered) -> tuple[str, ...]:
     answer = _decision(one.decision) if one.decision else ("answered in place",)
     return (_shown(one.question), " -> ", *answer)
+
+
+def _title(one: Decision) -> Said:
+    return Said(textwrap.shorten(decision_changes.said(one.text), _WIDTH, placeholder="..."))
 
 
 def _decision(one: Decision) -> tuple[str, ...]:
