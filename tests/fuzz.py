@@ -194,6 +194,8 @@ def _arguments(chance: random.Random) -> list[str]:
         ["check", "--all"],
         ["check", "--all", "--format", chance.choice(("json", "github", "text"))],
         ["check", "--since", chance.choice(("HEAD", "HEAD~1", "x"))],
+        ["review", chance.choice(("HEAD", "HEAD~1", "x")), "--format", "markdown"],
+        ["review", "HEAD~1", "--json"],
     )
     writing = (
         ["check", "--fix", "--all", *dry],

@@ -59,6 +59,12 @@ def test_what_nobody_sees_is_no_change(old, new):
     assert counts(before, before.replace(old, new)) == {}
 
 
+def test_a_cell_that_goes_to_another_column_is_a_change():
+    before = "## Own\n\n| Call | May | May not |\n|---|---|---|\n| read | x | |\n"
+
+    assert counts(before, before.replace("| x | |", "| | x |"))["Own"][2] > 0
+
+
 def test_a_section_that_gets_another_of_its_names_is_the_same_one():
     assert counts("## Goals\n\ntext\n", "## Motivation\n\ntext\n") == {"Motivation": (1, 1, 1, 1)}
 
