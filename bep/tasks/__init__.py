@@ -13,7 +13,7 @@ from .context import context, search
 from .lifecycle import ask, decide, mark
 from .registry import list_, renumber, sync
 from .segments import add_document, segment
-from .share import submit
+from .share import status, submit
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
 
@@ -36,4 +36,5 @@ namespace = Collection(
     segment,
     add_document,
     submit,
+    status,
 )

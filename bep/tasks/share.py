@@ -1,4 +1,4 @@
-"""The tasks that bring a proposal to others: `submit`."""
+"""The tasks that bring a proposal to others: `status`, `submit`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ..errors import BepError
-from ..output import has_terminal, note, prompt, say
+from ..output import has_terminal, note, print_json, say
 from .command import command
-from .terminal import open_repository
+from .terminal import confirm, open_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,9 @@ def submit(
     if dry_run:
         return
     if not plan.is_done and not yes:
-        _ask()
+        if not has_terminal():
+            raise BepError("there is no terminal to ask on", "give --yes, or --dry-run to look")
+        confirm("Go on?")
     done = submitting.carry_out(repository, plan, note)
     if done.is_open:
         note("Next: ask for a review; after changes, `bep submit` again.")
@@ -71,13 +73,31 @@ def submit(
         say(done.page)
 
 
-def _ask() -> None:
-    if not has_terminal():
-        raise BepError(
-            "there is no terminal to ask on", "give --yes to go on, or --dry-run to look"
-        )
-    if prompt("Go on? [y/N] ").strip().casefold() not in ("y", "yes"):
-        raise BepError("nothing was done", "call again when it is right")
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "json": "Print JSON: an object with number, title, status, where, sections, questions,"
+        " blocked, pull_request and next.",
+    },
+)
+def status(context: Context, number: str = "", json: bool = False) -> None:
+    """Show where a proposal stands, and the next command.
+
+    What is written and what is empty, the open questions with their age, what is in the way of the
+    next status, the branch's pull request where `gh` is here. What is in the way is what `check`
+    would report of the proposal with that status, and the open questions.
+    """
+    from ..share import status as standings
+
+    standing = standings.find(open_repository(writing=False), number)
+    if standing.remark:
+        note(f"bep: the pull request is not known: {standing.remark}")
+    if json:
+        print_json(standing.data())
+        return
+    for line in standings.lines(standing):
+        say(line)
 
 
 def _by_hand(plan: Plan) -> str:

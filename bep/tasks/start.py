@@ -278,8 +278,8 @@ def _show_created(repository: Repository, created: Created) -> None:
         say(f"  {repository.relative(change.path)}")
     _show_branch(created.branch, say)
     say(
-        "Next: write the sections in their order (a comment in each says what belongs there),"
-        " commit, and open a pull request."
+        "Next: write the sections in their order (a comment in each says what belongs there), then"
+        f" `bep submit {created.number}`; `bep status {created.number}` says what is left."
     )
 
 

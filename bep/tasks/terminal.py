@@ -96,6 +96,24 @@ def _is_allowed(remark: str) -> bool:
     return said.strip().casefold() in ("y", "yes")
 
 
+def confirm(question: str) -> None:
+    """Ask somebody at the terminal whether to go on; raises BepError where they do not."""
+    try:
+        said = prompt(f"{question} [y/N] ")
+    except EOFError:
+        said = ""
+    if said.strip().casefold() not in ("y", "yes"):
+        raise BepError("nothing was changed", "call again when it is right")
+
+
+def note_next(repository: Repository, path: str) -> None:
+    """Print the command that brings the proposal on whose main document is at `path`."""
+    from ..share import status
+
+    if following := status.next_command(repository, path):
+        note(f"Next: `{following}`.")
+
+
 def number_of(text: str) -> int:
     """The number that `1046` or `BEP-1046` names. Raises BepError where it names none."""
     from ..system import chosen_proposals
