@@ -63,10 +63,10 @@ def guide_here() -> Guide:
 
 
 def _finish_renumbering(repository: Repository) -> None:
-    from ..maintain import renumber_journal
+    from ..maintain import move_journal
 
     try:
-        finished = renumber_journal.finish(repository)
+        finished = move_journal.finish(repository)
     except BepError as error:
         # Other work can go on.
         note(f"bep: {error}")

@@ -112,7 +112,7 @@ def finish(repository: Repository) -> Finished | None:
 
 
 def _path(repository: Repository) -> Path:
-    return repository.git_directory / "bep" / "renumbering.json"
+    return repository.git_directory / "bep" / "moving.json"
 
 
 def _noted(path: Path) -> Begun | None:
