@@ -148,14 +148,17 @@ def apply(
 ) -> None:
     """Write the changes and move the files, all or nothing, also when the process is killed.
 
-    `begun` is noted first, and `planned` makes the plan again. Raises BepError where a file cannot
-    be written, the index is locked, or the new plan is another one.
+    Where files move, `begun` is noted first; `planned` makes the plan again. Raises BepError where
+    a file cannot be written, the index is locked, or the new plan is another one.
     """
     root = repository.root
     with file_transaction.alone(repository.tree):
         if planned() != (begun.moves, changes):
             raise BepError("the files changed since the plan was made", "try again")
         moves = [(root / old, root / new) for old, new in begun.moves]
+        if not moves:
+            file_transaction.write(repository.tree, changes)
+            return
         move_journal.refuse_locked_index(repository)
         try:
             move_journal.note(repository, begun)
