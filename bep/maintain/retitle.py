@@ -179,7 +179,7 @@ def _refuse_title_of_another(
         if path == main.path or path not in texts:
             continue
         read = Document(texts[path], guide=repository.guide)
-        if names.title_in(visible(read.title_text), number).casefold() == wanted:
+        if _title(read.title_text, number).casefold() == wanted:
             line = read.title.line if read.title else None
             raise _taken(number, title, repository.relative(path), line)
 
@@ -203,16 +203,15 @@ def _retitled_heading(main: Main, title: str) -> list[Splice]:
             code=WRONG_DOCUMENTS,
         )
     number, source = main.number, document.source
-    if names.title_in(visible(heading.text), number) == title:
+    if _title(heading.text, number) == title:
         return []
-    shown = visible(escapes.markdown_text(title))
     start = heading.text_start
     blank = " " if source[start - 1 : start] == "#" else ""
     for text in _headings(heading, number, title):
         edit = Splice(start, heading.text_end, blank + text)
         new = document.with_source(edits.applied(source, [edit])).title
         is_read = new is not None and new.start == heading.start and new.text == text
-        if is_read and names.title_in(visible(text), number) == shown:
+        if is_read and _title(text, number) == _title(escapes.markdown_text(title), number):
             return [edit]
     raise _wrong_heading(main, f"cannot say {title!r} in its form")
 
@@ -229,6 +228,11 @@ def _headings(heading: Heading, number: int, title: str) -> Iterator[str]:
     yield re.sub(r"\A(\d*)(?=[^\w\s\\])", r"\1\\", f"{front}{written}{back}")
     shown = visible(heading.text)
     yield f"{shown.removesuffix(names.title_in(shown, number))}{written}"
+
+
+def _title(heading: str, number: int) -> str:
+    """The title that a reader sees in a heading."""
+    return names.title_in(visible(_BEHIND.sub("", heading)), number)
 
 
 def _wrong_heading(main: Main, problem: str) -> BepError:
@@ -334,7 +338,7 @@ def _mentions(
     repository: Repository, main: Main, moves: Moves, changes: tuple[Change, ...]
 ) -> list[Mention]:
     """The lines that will name the old file, or the old title behind the number."""
-    old = names.title_in(visible(main.document.title_text), main.number)
+    old = _title(main.document.title_text, main.number)
     forms = [rf"{re.escape(main.path.stem)}(?![\w-])"] if moves else []
     if changes and old:
         forms.append(rf"BEP[- ]?0*{main.number}\W{{1,4}}{re.escape(old)}(?!\w)")

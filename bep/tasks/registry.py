@@ -145,15 +145,14 @@ def retitle(
     if not plan.changes and not plan.moves:
         show(f"{name} has the title {plan.title!r} already; nothing to change.")
         return
-    asks = has_terminal() and not yes and not dry_run
-    if dry_run or asks:
+    if dry_run or (has_terminal() and not yes):
         print_diff(repository, plan.changes)
+        if not dry_run and not confirmed(f"Give {name} the title {plan.title!r}?"):
+            note("bep: nothing was changed")
+            raise Exit(code=WRONG_CALL)
+    problem = "" if dry_run else retitling.apply(repository, plan)
     for old, new in plan.moves:
         show(f"{old} -> {new}")
-    if asks and not confirmed(f"Give {name} the title {plan.title!r}?"):
-        note("bep: nothing was changed")
-        raise Exit(code=WRONG_CALL)
-    problem = "" if dry_run else retitling.apply(repository, plan)
     for mention in plan.mentions:
         show(f"{mention.path}:{mention.line}: still has the old name: {mention.text}")
     if problem:
@@ -175,10 +174,11 @@ def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
         f"The branch {old} keeps its name: it is on {' and '.join(branch.remotes)},"
         " where a pull request may be open. To rename it too, which closes that:"
     )
-    yield f"  {shlex.join(['git', 'branch', '--move', old, new])}"
-    for remote in branch.remotes:
-        yield f"  {shlex.join(['git', 'push', '--set-upstream', remote, new])}"
-        yield f"  {shlex.join(['git', 'push', remote, '--delete', old])}"
+    quoted_old, quoted_new = shlex.quote(old), shlex.quote(new)
+    yield f"  git branch --move {quoted_old} {quoted_new}"
+    for remote in map(shlex.quote, branch.remotes):
+        yield f"  git push --set-upstream {remote} {quoted_new}"
+        yield f"  git push {remote} --delete {quoted_old}"
 
 
 @command(
