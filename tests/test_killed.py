@@ -23,7 +23,7 @@ from tests.series import REVISIONS, revise
 DIED = 9
 CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"])
 GIT = frozenset(
-    "update-ref push commit-tree mktree update-index switch fetch commit reset merge".split()  # noqa: SIM905
+    "update-ref push commit-tree mktree update-index switch fetch commit reset merge branch".split()  # noqa: SIM905
 )
 GITHUB = frozenset(["POST", "PATCH"])
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -35,6 +35,7 @@ TASKS = {
     "segment": ["segment", "1010"],
     "renumber": ["renumber", "1001", "--to", "1020"],
     "renumber segments": ["renumber", "1003", "--to", "1021"],
+    "retitle": ["retitle", "1003", "Parcel Relay"],
     "reserve": ["reserve", "Token Service"],
     "new": ["new", "Token Service", "--defaults", "-d", "scope=s", "-d", "components=a,b,c"],
     "fix": ["check", "--all", "--fix"],

@@ -11,7 +11,7 @@ from invoke.collection import Collection
 from .check import check
 from .context import context, search
 from .lifecycle import ask, decide, mark
-from .registry import list_, renumber, sync
+from .registry import list_, renumber, retitle, sync
 from .segments import add_document, segment
 from .share import status, submit
 from .start import init, new, reserve, unreserve
@@ -23,6 +23,7 @@ namespace = Collection(
     unreserve,
     new,
     renumber,
+    retitle,
     list_,
     search,
     context,

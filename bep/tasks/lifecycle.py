@@ -103,7 +103,9 @@ def _confirm_unready(repository: Repository, number: str, status: Status) -> Non
 
 
 @command(
-    positions=["number"],
+    positions=["number", "question"],
+    number_first=True,
+    required=["question"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "question": "What is not settled, in one line of Markdown.",
@@ -128,7 +130,9 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
 
 
 @command(
-    positions=["number"],
+    positions=["number", "question"],
+    number_first=True,
+    required=["question"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "question": "The question: its position among the open ones, or a part of its text.",
