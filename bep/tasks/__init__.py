@@ -13,6 +13,7 @@ from .context import context, search
 from .lifecycle import ask, decide, mark
 from .registry import list_, renumber, sync
 from .segments import add_document, segment
+from .share import issue
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
 
@@ -34,4 +35,5 @@ namespace = Collection(
     sync,
     segment,
     add_document,
+    issue,
 )
