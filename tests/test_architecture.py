@@ -162,7 +162,7 @@ OPENING_BY_THEMSELVES = {
     "bep.update.template_revisions",
     "bep.template_api",
     "bep.start.agents_page",
-    "bep.maintain.renumber_journal",
+    "bep.maintain.move_journal",
     "bep.tasks.update",
 }
 

@@ -22,7 +22,10 @@ from tests.series import REVISIONS, revise
 
 DIED = 9
 CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"])
-GIT = frozenset(["update-ref", "push", "commit-tree", "mktree", "update-index", "switch", "fetch"])
+GIT = frozenset(
+    "update-ref push commit-tree mktree update-index switch fetch commit reset merge branch".split()  # noqa: SIM905
+)
+GITHUB = frozenset(["POST", "PATCH"])
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 TASKS = {
@@ -32,6 +35,7 @@ TASKS = {
     "segment": ["segment", "1010"],
     "renumber": ["renumber", "1001", "--to", "1020"],
     "renumber segments": ["renumber", "1003", "--to", "1021"],
+    "retitle": ["retitle", "1003", "Parcel Relay"],
     "reserve": ["reserve", "Token Service"],
     "new": ["new", "Token Service", "--defaults", "-d", "scope=s", "-d", "components=a,b,c"],
     "fix": ["check", "--all", "--fix"],
@@ -115,7 +119,7 @@ def _changes(event: str, given: tuple[Any, ...], place: str) -> bool:
         path, _, flags = given
         return str(path).startswith(place) and bool(flags & WRITING)
     if event == "subprocess.Popen":
-        return bool(GIT.intersection(map(str, given[1])))
+        return not (GIT | GITHUB).isdisjoint(map(str, given[1]))
     if event == "http.client.send":
         return True
     if event not in CHANGES:

@@ -25,6 +25,7 @@ TASKS = (
     ("new", "--print-answers"),
     ("renumber", "1001", "--to=1010"),
     ("reserve", "Cache"),
+    ("retitle", "1001", "Parcel Relay"),
     ("search", "journal"),
     ("sync",),
     ("unreserve", "1005"),

@@ -33,6 +33,7 @@ TASKS = {
     "mark": ["mark", "1007", "accepted"],
     "sync": ["sync"],
     "renumber": ["renumber", "1007", "--to", "1050"],
+    "retitle": ["retitle", "1007", "Parcel Relay"],
     "reserve": ["reserve", "A title", "--no-branch"],
 }
 # Each of these renders the template, which takes its time.
@@ -43,7 +44,7 @@ RENDERING = {
     "update it": ["update", "1007"],
     "segment": ["segment", "1007"],
     "add-document": ["add-document", "1007", "--name", "api", "--scope", "s"],
-    "init": ["init", "--agents"],
+    "init": ["init", "--agents", "--apply"],
     "new": ["new", "A title", "--defaults", "-d", "scope=s"],
 }
 FOR_RENDERING = (

@@ -271,8 +271,9 @@ class _Merger:
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
             tail = _three(base.tail, ours.tail, theirs.tail)
         # What follows the heading's line may be gone; its own ending is not.
-        own = edits.LINE_ENDING.match(ours.gap) if ours.content and not merged.text else None
-        if ending := own[0] if own else merged.ending:
+        is_emptied = bool(ours.content) and not merged.text
+        below = edits.LINE_ENDING.match(ours.gap) if is_emptied else None
+        if ending := below[0] if below else merged.ending:
             tail = edits.LINE_ENDING.sub(ending, tail, count=1)
         return _Piece(heading, text, tail, ours, ending)
 

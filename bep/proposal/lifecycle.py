@@ -139,19 +139,19 @@ def _no_way(guide: Guide, before: Status, after: Status, number: int) -> tuple[s
     problem = f"there is no way from {before.name} to {after.name}"
     for between in guide.following(before):
         if after in guide.following(between):
-            return problem, f"make it {between.name} first: {_call(guide, between, number)}"
-    calls = [_call(guide, one, number) for one in guide.following(before)]
+            return problem, f"make it {between.name} first: `{call(guide, between, number)}`"
+    calls = [f"`{call(guide, one, number)}`" for one in guide.following(before)]
     if calls:
         return problem, f"from there, only {' or '.join(calls)} leads on"
     return problem, "begin a new proposal with `bep new`"
 
 
-def _call(guide: Guide, status: Status, number: int) -> str:
+def call(guide: Guide, status: Status, number: int) -> str:
     """The call of `mark` for a status, with what it needs."""
     needed = [_call_option(key) for key in guide.requirements(status) if key.id in _GIVEN]
     if guide.asks_for_reason(status):
         needed.append("--reason R")
-    return f"`{' '.join(['bep mark', str(number), names.slug(status.name), *needed])}`"
+    return " ".join(["bep mark", str(number), names.slug(status.name), *needed])
 
 
 def _call_option(key: MetadataKey) -> str:

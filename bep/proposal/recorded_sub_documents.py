@@ -47,9 +47,8 @@ def without(guide: Guide, text: str, gone: Set[str]) -> list[Splice]:
         _without(one, "components", lost) for one in answer_forms.answer_list(answers.get("phases"))
     ]
     new |= {"components": components, "phases": phases}
-    there = answers.keys()
-    changed = {key: new[key] for key in new.keys() & there if answers[key] != new[key]}
-    return stored_answers.set_values(text, changed)
+    changed = {name: value for name, value in new.items() if answers.get(name, []) != value}
+    return stored_answers.replaced(text, changed)
 
 
 def _name(component: Any) -> str:

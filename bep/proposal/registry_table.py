@@ -210,9 +210,7 @@ def row_splice(
 ) -> Splice:
     """The edit that adds the row of a number which has none, as `add_row` does."""
     text = _line_of((number_cell(number, link), *map(table_cell, (title, author, status))))
-    smaller = [row for row in registry.rows if row.number is not None and row.number < number]
-    above = smaller[-1] if smaller else registry.table.delimiter
-    return edits.line_below(registry.source, above.start, text)
+    return edits.line_below(registry.source, _place_above(registry, number), text)
 
 
 def set_row(
@@ -286,3 +284,33 @@ def _padded(source: str, cell: Cell, text: str) -> str:
 def number_cell(number: int, link: str) -> str:
     """The first cell of a row: the number as a link to a file beside the page, bare for ''."""
     return f"[{number}]({links.written(link)})" if link else str(number)
+
+
+def with_rows_of(registry: Registry, other: Registry, numbers: Iterable[int]) -> str:
+    """The page `registry` with the rows of these numbers as `other` has them, byte for byte.
+
+    A row that `other` lacks is removed. A number of several rows stays as it is.
+    """
+    edit: list[Splice] = []
+    for number in sorted(set(numbers)):
+        old = [row for row in registry.rows if row.number == number]
+        new = [row for row in other.rows if row.number == number]
+        if len(old) > 1 or len(new) > 1:
+            continue
+        lines = [other.source[row.start : edits.line_end(other.source, row.start)] for row in new]
+        if old and new:
+            end = edits.line_end(registry.source, old[0].start)
+            edit.append(Splice(old[0].start, end, lines[0]))
+        elif old:
+            end = edits.line_end(registry.source, old[0].start)
+            after = end + len(edits.ending_at(registry.source, end))
+            edit.append(Splice(old[0].start, after, ""))
+        elif new:
+            edit.append(edits.line_below(registry.source, _place_above(registry, number), lines[0]))
+    return edits.applied(registry.source, edit)
+
+
+def _place_above(registry: Registry, number: int) -> int:
+    """Where the row is below which that of a number belongs."""
+    smaller = [row for row in registry.rows if row.number is not None and row.number < number]
+    return smaller[-1].start if smaller else registry.table.delimiter.start

@@ -1,4 +1,4 @@
-"""The text of an answers file: its answers as they are written, and edits of single ones."""
+"""The text of an answers file: what it says, and the edits that change one answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import key_values
 
 
 def read(text: str) -> Mapping[str, Any]:
-    """The answers as YAML has them, none where the file cannot be read."""
+    """The answers of the text; none where it cannot be read."""
     try:
         found = yaml_data.load(text)
     except Unreadable:
@@ -22,24 +22,18 @@ def read(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def set_values(text: str, values: Mapping[str, Any]) -> list[Splice]:
-    """The edits after which the answers have these values; one that is missing is added.
+def replaced(text: str, new: Mapping[str, Any]) -> list[Splice]:
+    """The edits that give answers of the text new values, in the form in which Copier writes them.
 
-    A key that is not at the beginning of a line is left as it is.
+    An answer that the text does not have is left out.
     """
     ending = edits.usual_ending(text)
-    found = [
-        Splice(entry.start, entry.end, _lines(entry.key, values[entry.key], ending))
+    return [
+        Splice(entry.start, entry.end, edits.with_ending(_lines(entry.key, new[entry.key]), ending))
         for entry in key_values.read(text).entries()
-        if entry.key in values
+        if entry.key in new
     ]
-    missing = values.keys() - read(text).keys()
-    before = "" if not text or text[-1] in "\r\n" else ending
-    added = "".join(_lines(key, values[key], ending) for key in sorted(missing))
-    return [*found, Splice(len(text), len(text), before + added)] if added else found
 
 
-def _lines(key: str, value: Any, ending: str) -> str:
-    """A key's lines, in the form in which Copier writes an answers file."""
-    written = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=2**31)
-    return edits.with_ending(written, ending)
+def _lines(key: str, value: Any) -> str:
+    return yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=2**31)

@@ -190,7 +190,7 @@ def _answers_with(repository: Repository, main: Main, tracker: Tracker, key: str
         return None
     text = repository.read(path)
     wanted = [*stored, key]
-    new = edits.applied(text, stored_answers.set_values(text, {tracker.answer: wanted}))
+    new = edits.applied(text, stored_answers.replaced(text, {tracker.answer: wanted}))
     if answer_forms.text_list(stored_answers.read(new).get(tracker.answer)) != wanted:
         line = answers_file.line_of(encode(text), tracker.answer)
         raise _unwritable(f"{tracker.answer} cannot be edited", repository.relative(path), line)

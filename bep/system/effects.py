@@ -20,6 +20,7 @@ class _Effects:
         self.files: dict[str, None] = {}
         self.numbers: dict[int, str] = {}
         self.branch = ""
+        self.steps: list[str] = []
         self.completed: list[str] = []
 
 
@@ -79,6 +80,11 @@ def record_branch(what: str) -> None:
     _now.branch = what
 
 
+def record_step(what: str) -> None:
+    """Note a step that is done and stays done, in words."""
+    _now.steps.append(what)
+
+
 def in_words() -> str:
     """The effects in one line, '' where there are none."""
     told = []
@@ -90,9 +96,10 @@ def in_words() -> str:
     told += [f"{names.proposal_name(number)} {what}" for number, what in _now.numbers.items()]
     if _now.branch:
         told.append(_now.branch)
+    told += _now.steps
     return "; ".join(told)
 
 
 def holds_only_numbers() -> bool:
     """Whether the only effects are numbers."""
-    return bool(_now.numbers) and not _now.files and not _now.branch
+    return bool(_now.numbers) and not (_now.files or _now.branch or _now.steps)

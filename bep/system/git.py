@@ -271,6 +271,19 @@ def switch_to_new_branch(folder: Path, name: str) -> None:
     run(folder, "switch", *options, f"--create={name}")
 
 
+def has_branch(folder: Path, name: str) -> bool:
+    """Whether there is a local branch of that name."""
+    return f"refs/heads/{name}" in refs(folder, f"refs/heads/{name}")
+
+
+def rename_branch(folder: Path, old: str, new: str) -> None:
+    """Give a local branch another name, also where it is checked out.
+
+    Raises GitRefusal if there is none, the new name is taken or invalid.
+    """
+    run(folder, "branch", "--move", "--", old, new)
+
+
 def main_branch(folder: Path, remote: str) -> str:
     """The branch that holds the registry: the remote's HEAD, else `main` or `master`.
 
@@ -436,6 +449,26 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     return Push(accepted=False, said=reasons[0] if reasons else _said(done))
 
 
+def push_branch(folder: Path, remote: str, branch: str) -> Push:
+    """Bring a branch to `remote`, without force, and make it the branch's upstream.
+
+    The user's own hooks and options of pushes apply.
+    """
+    ref = f"refs/heads/{branch}"
+    settings = {f"remote.{remote}.mirror": "false"}
+    call = ("push", "--porcelain", "--set-upstream", "--", remote, f"{ref}:{ref}")
+    done = _ended(folder, call, settings=settings)
+    if done.returncode == 0:
+        return Push(accepted=True, said="")
+    lines = done.stdout.decode("utf-8", "replace").split("\n")
+    reasons = [line.split("\t")[-1] for line in lines if line.startswith("!\t")]
+    # What a hook of the server says is the true reason.
+    errors = done.stderr.decode("utf-8", "replace").split("\n")
+    told = [line.removeprefix("remote:").strip() for line in errors if line.startswith("remote:")]
+    said = ": ".join(filter(None, [*reasons[:1], *[one for one in told if one][:1]]))
+    return Push(accepted=False, said=said or _said(done))
+
+
 def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
     """When lines of a file were last written, in seconds since 1970; [] for a file Git ignores.
 
@@ -482,6 +515,134 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
             lines += [f"{kind}\t{moved}"] if moved not in known else []
     if lines:
         run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+
+
+def commit_contents(folder: Path, files: Mapping[str, bytes | None], message: str) -> str:
+    """Commit these contents of files, by paths from the root, and nothing else; return its id.
+
+    None removes a file. What else differs in the index or the working tree stays as it is. The
+    user's own hooks and signature apply. Raises GitRefusal where git or a hook refuses.
+    """
+    with TemporaryDirectory(prefix="bep-") as place:
+        own = {"GIT_INDEX_FILE": f"{place}/index"}
+        if has_commit(folder):
+            run(folder, "read-tree", "HEAD", environment=own)
+        _set_entries(folder, files, own)
+        run(folder, "commit", "--quiet", "--file=-", given=message, environment=own)
+    follow_head(folder, files)
+    return run(folder, "rev-parse", "HEAD")
+
+
+def _set_entries(
+    folder: Path, files: Mapping[str, bytes | None], environment: Mapping[str, str]
+) -> None:
+    """Give files these contents in the index that the environment names."""
+    listed = run(
+        folder, "ls-files", "-s", "-z", "--", *map(_literal, files), environment=environment
+    )
+    modes = {
+        path: kind.split(" ")[0]
+        for kind, _, path in (entry.partition("\t") for entry in listed.split("\0") if entry)
+    }
+    nothing = "0" * len(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD") or "0" * 40)
+    lines = []
+    for path, content in files.items():
+        if content is None:
+            lines.append(f"0 {nothing}\t{path}")
+            continue
+        given = content.decode("utf-8", "surrogateescape")
+        blob = run(folder, "hash-object", "-w", "--stdin", f"--path={path}", given=given)
+        lines.append(f"{modes.get(path, '100644')} {blob}\t{path}")
+    given = "".join(f"{line}\0" for line in lines)
+    run(folder, "update-index", "-z", "--index-info", given=given, environment=environment)
+
+
+def _literal(path: str) -> str:
+    return f":(top,literal){path}"
+
+
+def follow_head(folder: Path, paths: Iterable[str]) -> None:
+    """Make the index say of files what HEAD says; the files stay as they are."""
+    if named := [_literal(path) for path in paths]:
+        run(folder, "reset", "--quiet", "HEAD", "--", *named)
+
+
+def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str) -> str:
+    """A commit that merges `theirs` into HEAD; return its id. HEAD and working tree stay.
+
+    `settled` has the contents of files that both sides changed in one place. Raises GitRefusal,
+    with the path, where another one needs a person.
+    """
+    ours = run(folder, "rev-parse", "HEAD")
+    base = run(folder, "merge-base", ours, theirs)
+    with TemporaryDirectory(prefix="bep-") as place:
+        own = {"GIT_INDEX_FILE": f"{place}/index"}
+        run(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=own)
+        _set_entries(folder, settled, own)
+        stages: dict[str, dict[str, str]] = {}
+        for entry in run(folder, "ls-files", "-u", "-z", environment=own).split("\0"):
+            kind, _, path = entry.partition("\t")
+            if path:
+                _, blob, stage = kind.split(" ")
+                stages.setdefault(path, {})[stage] = blob
+        merged = {path: _merged(folder, path, blobs) for path, blobs in stages.items()}
+        _set_entries(folder, merged, own)
+        tree = run(folder, "write-tree", environment=own)
+    return run(folder, "commit-tree", tree, "-p", ours, "-p", theirs, given=message)
+
+
+def _merged(folder: Path, path: str, blobs: Mapping[str, str]) -> bytes:
+    """Both sides' changes of one file, given by its stages; raises GitRefusal where they clash."""
+    if len(blobs) == 3:
+        texts = contents(folder, blobs.values())
+        ours, base, theirs = (texts[blobs[stage]] for stage in "213")
+        if (text := merged_text(folder, ours, base, theirs)) is not None:
+            return text
+    raise GitRefusal(f"both sides changed {path}")
+
+
+def merged_text(folder: Path, ours: bytes, base: bytes, theirs: bytes) -> bytes | None:
+    """Both sides' changes of a text; None where they clash."""
+    done = _merge_file(folder, ours, base, theirs)
+    return done.stdout if done.returncode == 0 else None
+
+
+def conflict_text(folder: Path, ours: bytes, base: bytes, theirs: bytes) -> bytes:
+    """Both sides' changes of a text, with conflict markers where they clash."""
+    return _merge_file(folder, ours, base, theirs).stdout
+
+
+def _merge_file(
+    folder: Path, ours: bytes, base: bytes, theirs: bytes
+) -> subprocess.CompletedProcess[bytes]:
+    with TemporaryDirectory(prefix="bep-") as place:
+        paths = [Path(place) / name for name in ("ours", "base", "theirs")]
+        for path, content in zip(paths, (ours, base, theirs), strict=True):
+            path.write_bytes(content)
+        return _ended(folder, ("merge-file", "-p", "--diff3", *map(str, paths)))
+
+
+def forward(folder: Path, commit: str) -> None:
+    """Move the branch and its working tree to a commit that descends from HEAD.
+
+    Raises GitRefusal, with nothing changed, where a local change is in the way.
+    """
+    run(folder, "merge", "--quiet", "--ff-only", "--no-stat", commit)
+
+
+def under_way(folder: Path) -> str:
+    """What of a merge, rebase or the like waits for its end, in a word; '' for nothing."""
+    marks = {
+        "MERGE_HEAD": "merge",
+        "rebase-merge": "rebase",
+        "rebase-apply": "rebase",
+        "CHERRY_PICK_HEAD": "cherry-pick",
+        "REVERT_HEAD": "revert",
+    }
+    for name, what in marks.items():
+        if (folder / run(folder, "rev-parse", "--git-path", name)).exists():
+            return what
+    return ""
 
 
 def index_lock(folder: Path) -> Path:
@@ -611,6 +772,12 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
                 path.parent.mkdir(parents=True, exist_ok=True)
                 made.add(path.parent)
             path.write_bytes(content.read())
+
+
+def has_changed(folder: Path, since: str, path: str) -> bool:
+    """Whether a commit of HEAD that is not in `since` changed a file."""
+    options = ("--max-count=1", f"{since}..HEAD", "--", _literal(path))
+    return bool(answer(folder, "rev-list", *options))
 
 
 def merge_base(folder: Path, *commits: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from .working_tree import WorkingTree
 FILES = ("invoke.yaml", "pyproject.toml")
 SEVERITIES = ("error", "warning", "off")
 _COUNT = re.compile(r"[1-9][0-9]{0,4}")
+_FIELD = re.compile(r"\{([a-z_]+)\}")
 _SPAN = re.compile(r"(?:(?P<least>[1-9][0-9]{0,3})-)?(?P<most>[1-9][0-9]{0,3})")
 _WEB_ADDRESS = re.compile(r"https?://[\w.-]+(?::[0-9]{1,5})?(?:/[\w.~-]+)*", re.ASCII)
 
@@ -34,6 +35,34 @@ class Jira(NamedTuple):
     url: str = ""
     project: str = ""
     issue_type: str = "Task"
+
+
+class PullRequest(NamedTuple):
+    """How `submit` makes a pull request: templates of its texts, and what it is made with.
+
+    Fields of the templates are words in braces, those of `PULL_REQUEST_FIELDS`. `news_fragment` is
+    the path of a file, '' for none.
+    """
+
+    title: str = "docs({jira}): {action} {name} {title}"
+    body: str = "{scope}\n\n{index}\n\n{questions}\n\n{decisions}\n\n{issues}"
+    commit: str = "docs({jira}): {action} {name} {title}"
+    news_fragment: str = ""
+    draft: bool = False
+    labels: tuple[str, ...] = ()
+
+
+_OF_A_LINE = frozenset(
+    "number name title slug jira status author action branch path".split()  # noqa: SIM905
+)
+_OF_A_PATH = frozenset({"number", "name", "slug", "jira"})
+# The fields that each template of a pull request may have.
+PULL_REQUEST_FIELDS = {
+    "title": _OF_A_LINE,
+    "commit": _OF_A_LINE,
+    "body": _OF_A_LINE | {"scope", "index", "questions", "decisions", "issues"},
+    "news_fragment": _OF_A_PATH,
+}
 
 
 class Settings(NamedTuple):
@@ -55,6 +84,7 @@ class Settings(NamedTuple):
     check: Mapping[str, str] = MappingProxyType({})
     limits: Limits = Limits()
     jira: Jira = Jira()
+    pull_request: PullRequest = PullRequest()
 
 
 def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
@@ -257,13 +287,74 @@ _JIRA_EXAMPLES = {
 }
 
 
+def _pull_request(value: Any, name: str) -> PullRequest:
+    """How `submit` makes a pull request, in the shape of `PullRequest`."""
+    _refuse_other_than_table("pull_request", value, "write one `name: value` per line", name)
+    found: dict[str, Any] = {}
+    for key, said in value.items():
+        where = f"pull_request.{key}"
+        if key not in PullRequest._fields:
+            known = ", ".join(PullRequest._fields)
+            raise BepError(f"setting {where!r} is unknown", f"name one of {known}", name)
+        found[key] = _PULL_REQUEST_VALUES[key](said, where, name)
+    return PullRequest(**found)
+
+
+def _text_template(said: Any, where: str, name: str) -> str:
+    """A template of text; fields that it cannot have are refused."""
+    if not isinstance(said, str):
+        raise BepError(f"setting {where!r} is {said!r}", "write text", name)
+    known = PULL_REQUEST_FIELDS[where.partition(".")[2]]
+    unknown = sorted(set(_FIELD.findall(said)) - known)
+    if unknown:
+        remedy = f"the fields are {', '.join(sorted(known))}"
+        raise BepError(f"setting {where!r}: unknown field {{{unknown[0]}}}", remedy, name)
+    return said
+
+
+def _path_template(said: Any, where: str, name: str) -> str:
+    """A template of a path inside the repository."""
+    path = _text_template(said, where, name)
+    parts = path.split("/")
+    if path and ({"", ".", ".."} & set(parts) or ".git" in map(str.lower, parts)):
+        raise BepError(f"setting {where!r} is {path!r}", "write a path from the root", name)
+    return path
+
+
+def _truth(said: Any, where: str, name: str) -> bool:
+    if not isinstance(said, bool):
+        raise BepError(f"setting {where!r} is {said!r}", "write true or false", name)
+    return said
+
+
+def _words(said: Any, where: str, name: str) -> tuple[str, ...]:
+    if not isinstance(said, list) or not all(isinstance(one, str) and one for one in said):
+        raise BepError(f"setting {where!r} is {said!r}", "write a list of words", name)
+    return tuple(said)
+
+
+_PULL_REQUEST_VALUES: dict[str, Callable[[Any, str, str], Any]] = {
+    "title": _text_template,
+    "body": _text_template,
+    "commit": _text_template,
+    "news_fragment": _path_template,
+    "draft": _truth,
+    "labels": _words,
+}
+
+
 def _refuse_other_than_table(key: str, value: Any, remedy: str, name: str) -> None:
     if not isinstance(value, dict):
         raise BepError(f"setting {key!r} is not a table", remedy, name)
 
 
 # The settings that are tables, with what reads them.
-_TABLES = {"check": _severities, "limits": _limits, "jira": _jira}
+_TABLES: dict[str, Callable[[Any, str], Any]] = {
+    "check": _severities,
+    "limits": _limits,
+    "jira": _jira,
+    "pull_request": _pull_request,
+}
 
 
 def _refuse_bad_form(settings: Settings, name: str) -> None:

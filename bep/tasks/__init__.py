@@ -11,9 +11,9 @@ from invoke.collection import Collection
 from .check import check
 from .context import context, search
 from .lifecycle import ask, decide, mark
-from .registry import list_, renumber, sync
+from .registry import list_, renumber, retitle, sync
 from .segments import add_document, segment
-from .share import issue
+from .share import issue, status, submit
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
 
@@ -23,6 +23,7 @@ namespace = Collection(
     unreserve,
     new,
     renumber,
+    retitle,
     list_,
     search,
     context,
@@ -36,4 +37,6 @@ namespace = Collection(
     segment,
     add_document,
     issue,
+    submit,
+    status,
 )

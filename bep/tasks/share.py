@@ -1,17 +1,22 @@
-"""The tasks that take a proposal to others: `issue`."""
+"""The tasks that bring a proposal to others: `issue`, `status`, `submit`."""
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..output import note, say
+from ..errors import BepError
+from ..output import has_terminal, note, print_json, say
 from .command import command
-from .terminal import DRY_RUN, open_repository, print_diff
+from .terminal import DRY_RUN, confirm, open_repository, print_diff
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..share.issue import Filed
+    from ..share.submit import Plan
     from ..share.tracker import Draft, Tracker
     from ..system.repository import Repository
 
@@ -74,3 +79,143 @@ def show_draft(tracker: Tracker, draft: Draft) -> None:
     note(f"  title     {draft.summary}")
     note(f"  scope     {draft.scope or '(the document has none)'}")
     note(f"  document  {draft.page or draft.path}")
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "draft": "Open the pull request as a draft.",
+        "no_pr": "Commit and push only.",
+        "despite_errors": "Go on although `check` finds errors in what the branch changes.",
+        "yes": "Do not ask; needed without a terminal.",
+        "dry_run": "Print every command, file and text, and do nothing.",
+    },
+)
+def submit(
+    context: Context,
+    number: str = "",
+    draft: bool = False,
+    no_pr: bool = False,
+    despite_errors: bool = False,
+    yes: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Bring a proposal from its branch to a pull request.
+
+    Checks what the branch changes, commits the proposal's own files, merges the main branch where
+    both added rows to the registry, pushes, and opens the pull request or updates the one that is
+    open. Shows what it is going to do and asks. A call that was stopped is called again and does
+    the rest. Without `gh`, the page that opens the pull request is printed.
+    """
+    from ..share import submit as submitting
+
+    repository = open_repository(writing=not dry_run)
+    plan = submitting.plan(
+        repository,
+        number,
+        draft=draft,
+        with_pull_request=not no_pr,
+        despite_errors=despite_errors,
+    )
+    for line in _planned(plan, in_full=dry_run):
+        note(line)
+    if dry_run:
+        return
+    if not plan.is_done and not yes:
+        if not has_terminal():
+            raise BepError("there is no terminal to ask on", "give --yes, or --dry-run to look")
+        confirm("Go on?")
+    done = submitting.carry_out(repository, plan, note)
+    if done.is_open:
+        note("Next: ask for a review; after changes, `bep submit` again.")
+    elif not no_pr:
+        note("Next: open the pull request on this page:" if done.page else _by_hand(plan))
+    if done.page and not no_pr:
+        say(done.page)
+
+
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "json": "Print JSON: an object with number, title, status, where, sections, questions,"
+        " blocked, pull_request and next.",
+    },
+)
+def status(context: Context, number: str = "", json: bool = False) -> None:
+    """Show where a proposal stands, and the next command.
+
+    What is written and what is empty, the open questions with their age, what is in the way of the
+    next status, the branch's pull request where `gh` is here. What is in the way is what `check`
+    would report of the proposal with that status, and the open questions.
+    """
+    from ..share import status as standings
+
+    standing = standings.find(open_repository(writing=False), number)
+    if standing.remark:
+        note(f"bep: the pull request is not known: {standing.remark}")
+    if json:
+        print_json(standing.data())
+        return
+    for line in standings.lines(standing):
+        say(line)
+
+
+def _by_hand(plan: Plan) -> str:
+    target = plan.target
+    return (
+        f"Next: open a pull request of {target.branch} into {target.main} where {target.remote} is."
+    )
+
+
+def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
+    """What a call is going to do, line by line; `in_full` with the commands and all text."""
+    target, texts = plan.target, plan.texts
+    place = f" of {target.forge.path} on {target.forge.host}" if target.forge else ""
+    yield f"{target.branch} goes into {target.main}{place}."
+    warnings = len(plan.findings)
+    yield f"  check         {warnings or 'no'} finding{'s' if warnings != 1 else ''}"
+    if plan.files:
+        yield f"  commit        {texts.commit}"
+        for path, content in plan.files.items():
+            yield f"                  {path}{' (removed)' if content is None else ''}"
+    if plan.fragment:
+        yield f"  news          {texts.fragment}: {texts.news}"
+    if plan.joins:
+        yield f"  merge         {target.main} of {target.remote}, for the rows that both added"
+    if plan.pushes:
+        yield f"  push          {target.branch} to {target.push_remote}"
+    if plan.makes_pull:
+        yield f"  pull request  {'draft: ' if plan.draft else ''}{texts.title}"
+    elif plan.new_body and plan.pull:
+        yield f"  update        {plan.pull.page}"
+    if plan.is_done:
+        yield "  nothing is left to do"
+    if in_full:
+        yield from _in_full(plan)
+
+
+def _in_full(plan: Plan) -> Iterator[str]:
+    target, texts = plan.target, plan.texts
+    yield ""
+    yield "These commands do the same:"
+    if plan.files:
+        yield f"  git add -- {shlex.join(plan.files)}"
+        yield f"  git commit -m {shlex.quote(texts.commit)} -- {shlex.join(plan.files)}"
+    if plan.joins:
+        yield f"  git merge {target.tip[:12]}, then bep sync"
+    if plan.pushes:
+        yield f"  git push --set-upstream {target.push_remote} {shlex.quote(target.branch)}"
+    if plan.makes_pull:
+        draft = " --draft" if plan.draft else ""
+        labels = "".join(f" --label {shlex.quote(one)}" for one in plan.labels)
+        yield (
+            f"  gh pr create --base {target.main} --head {shlex.quote(target.head)}{draft}{labels}"
+            f" --title {shlex.quote(texts.title)} --body-file -"
+        )
+    if plan.makes_pull or plan.new_body:
+        yield ""
+        yield "The description of the pull request:"
+        yield from ("  " + line for line in (plan.new_body or texts.body).split("\n"))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
         "agents": "Also write AGENTS.md beside the registry, which says how AI agents work with"
         " proposals; in an existing one only the marked block changes.",
+        "apply": "Also change the lines of existing pages that contradict the tool, and show how.",
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
@@ -39,6 +40,7 @@ def init(
     context: Context,
     invoke: bool = False,
     agents: bool = False,
+    apply: bool = False,
     template: str = "",
     dry_run: bool = False,
 ) -> None:
@@ -46,7 +48,9 @@ def init(
 
     Writes the process page with the registry, the blank document, their answers file and
     invoke.yaml, and touches nothing that exists. Says for each file whether it was made, equals the
-    template's or differs, and lists lines in existing pages that contradict the tool.
+    template's or differs, and lists lines in existing pages, those for agents included, that
+    contradict the tool; --apply changes them where a line says it alone. Names what a first
+    proposal still needs.
     """
     from ..start import init as initialising
 
@@ -57,10 +61,11 @@ def init(
         trusted_template(repository, template, asks=True),
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
-    result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
+    result = initialising.plan(repository, rendering.files, agents=agents, apply=apply)
     _note_remarks(rendering)
-    if dry_run:
-        print_diff(repository, result.changes)
+    print_diff(repository, result.changes if dry_run else result.corrected)
+    if not dry_run:
+        initialising.write(repository, result)
     show = note if dry_run else say
     words = {
         "made": "to be made" if dry_run else "made",
@@ -74,7 +79,17 @@ def init(
     for outcome in result.outcomes:
         show(f"{outcome.path}: {words[outcome.state]}")
     for found in result.contradictions:
-        show(f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}")
+        line = f"{found.path}:{found.line}: {found.text!r}"
+        if apply and found.edits:
+            show(f"{line} {'would be changed' if dry_run else 'is changed'}: {found.reason}")
+        else:
+            by_hand = "; change it by hand" if apply else ""
+            show(f"{line} contradicts the tool: {found.reason}{by_hand}")
+    count = sum(bool(one.edits) for one in result.contradictions)
+    if count and not apply:
+        show(f"`bep init --apply` changes {count} of these lines; with --dry-run it shows how.")
+    for missing in result.missing:
+        show(f"Missing: {missing}")
     show('Next: commit these files, then `bep new "Your title"`.')
 
 
@@ -312,8 +327,8 @@ def _show_created(repository: Repository, created: Created) -> None:
         say(f"  {repository.relative(change.path)}")
     _show_branch(created.branch, say)
     say(
-        "Next: write the sections in their order (a comment in each says what belongs there),"
-        " commit, and open a pull request."
+        "Next: write the sections in their order (a comment in each says what belongs there), then"
+        f" `bep submit {created.number}`; `bep status {created.number}` says what is left."
     )
 
 

@@ -58,7 +58,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
-    assert {*VALUES, "check", "limits", "jira"} == set(Settings.__annotations__)
+    assert {*VALUES, "check", "limits", "jira", "pull_request"} == set(Settings.__annotations__)
 
 
 def test_every_setting_is_read_from_pyproject_toml(tmp_path):

@@ -1,0 +1,194 @@
+"""The texts of a pull request: title, body, commit message, news fragment, from a proposal.
+
+They are templates in the settings with plain fields such as `{name}`; a field is a word in braces,
+and what it stands for is text that is not read again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .. import names
+from ..markdown import escapes, plain_text
+from ..proposal import decision_log, open_questions
+from ..proposal.document import Document
+from ..questionnaire import issue_references
+from ..system.settings import PullRequest
+
+# GitHub takes 65,536 characters of a body and 256 of a title.
+_LONGEST_BODY = 60_000
+_LONGEST_TITLE = 250
+_LONGEST_ITEM = 300
+_MOST_ITEMS = 40
+
+_RELATED = "related-issues"
+_FIELD = re.compile(r"(?P<open>[(\[]?)\{(?P<name>[a-z_]+)\}(?P<close>[)\]]?)")
+# What a forge reads in text: mentions of people and teams, and references to issues.
+_NOTICED = re.compile(r"(?<!\w)([@#])(?=\w)|(?<!\w)(GH-)(?=\d)")
+_UNSEEN = "\u200b"
+
+# A body is the tool's between these marks; what a person writes around them stays.
+_BEGIN = "<!-- bep submit: from here to the end mark, each `bep submit` writes anew -->"
+_END = "<!-- end of bep submit -->"
+_BLOCK = re.compile(rf"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
+
+
+class Subject(NamedTuple):
+    """What a pull request is about: a proposal's main document and where it is.
+
+    `pages` are its documents' paths with the addresses of their pages on the forge, '' where these
+    are not known. `is_new` says that the main branch has no such document.
+    """
+
+    number: int
+    document: Document
+    slug: str
+    branch: str
+    pages: Sequence[tuple[str, str]]
+    is_new: bool
+
+
+class Texts(NamedTuple):
+    """The texts of one pull request; `fragment` is the news fragment's path, '' for none."""
+
+    title: str
+    body: str
+    commit: str
+    fragment: str
+    news: str
+
+
+def texts(subject: Subject, settings: PullRequest) -> Texts:
+    """The texts that the settings make of a proposal."""
+    fields = _fields(subject)
+    title = _on_one_line(filled(settings.title, fields))
+    return Texts(
+        title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
+        _body(filled(settings.body, {**fields, **_parts(subject)})),
+        _on_one_line(filled(settings.commit, fields)),
+        filled(settings.news_fragment, fields),
+        f"{fields['action'].capitalize()} {fields['name']}: {fields['title']}",
+    )
+
+
+def filled(template: str, fields: Mapping[str, str]) -> str:
+    """A template with its fields filled in; brackets around an empty field go with it.
+
+    >>> filled("docs({jira}): add {name}", {"jira": "", "name": "BEP-1046"})
+    'docs: add BEP-1046'
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name, opening, closing = found["name"], found["open"], found["close"]
+        if name not in fields:
+            return found[0]
+        text = fields[name]
+        return "" if not text and opening and closing else f"{opening}{text}{closing}"
+
+    return _FIELD.sub(value, template)
+
+
+def updated_body(there: str, ours: str) -> str:
+    """The body of a pull request with the tool's part as it is now; as it is where there is none.
+
+    Somebody who deletes the marks keeps the body for themselves.
+    """
+    there = there.replace("\r\n", "\n")
+    part = _BLOCK.search(ours)
+    return _BLOCK.sub(lambda _: part[0], there, count=1) if part else there
+
+
+def _fields(subject: Subject) -> dict[str, str]:
+    document = subject.document
+    heading = plain_text.rendered(document.title_text)
+    return {
+        "number": str(subject.number),
+        "name": names.proposal_name(subject.number),
+        "title": _on_one_line(names.title_in(heading, subject.number)),
+        "slug": subject.slug,
+        "jira": next(iter(jira_keys(document)), ""),
+        "status": document.metadata.value("status"),
+        "author": document.metadata.value("author"),
+        "action": "add" if subject.is_new else "update",
+        "branch": subject.branch,
+        "path": document.path,
+    }
+
+
+def jira_keys(document: Document) -> list[str]:
+    """The keys of issues that a proposal names under Related Issues."""
+    return issue_references.keys_in(_related(document))
+
+
+def _related(document: Document) -> str:
+    section = document.find(_RELATED)
+    return document.source[section.text_start : section.end] if section else ""
+
+
+def _parts(subject: Subject) -> dict[str, str]:
+    """The fields of a body that are paragraphs, each '' where there is nothing to say."""
+    document = subject.document
+    pages = [f"- [{path}]({page})" if page else f"- `{path}`" for path, page in subject.pages]
+    asked = [one.text for one in open_questions.find(document)]
+    decided = [document.source[start:end] for start, end in decision_log.spans(document)]
+    return {
+        "scope": _shown(scope(document)),
+        "index": _list("Documents", pages),
+        "questions": _list(document.heading_of(open_questions.SECTION), map(_item, asked)),
+        "decisions": _list(document.heading_of(decision_log.SECTION), map(_item, decided)),
+        "issues": _issues(document),
+    }
+
+
+def scope(document: Document) -> str:
+    """What a proposal is about, in one line: the scope of its context block, '' without one."""
+    keys = document.context.keys if document.context else None
+    return _on_one_line(str((keys or {}).get("scope") or ""))
+
+
+def _issues(document: Document) -> str:
+    related = _related(document)
+    keys = ", ".join(issue_references.keys_in(related))
+    numbers = [one for one in issue_references.github_in(related) if "/pull/" not in one]
+    if not numbers:
+        return keys
+    links = ", ".join(f"resolves {one}" for one in numbers)
+    return f"{links} ({keys})" if keys else links
+
+
+def _list(heading: str, items: Sequence[str] | map[str]) -> str:
+    shown = list(items)
+    if not shown:
+        return ""
+    left = len(shown) - _MOST_ITEMS
+    more = [f"- … and {left} more"] if left > 0 else []
+    return "\n".join([f"## {heading}", "", *shown[:_MOST_ITEMS], *more])
+
+
+def _item(markdown: str) -> str:
+    return f"- {_quoted(markdown)}"
+
+
+def _quoted(markdown: str) -> str:
+    """What a reader sees of author's Markdown, as Markdown of its own: see `_shown`."""
+    return _shown(plain_text.rendered(markdown).replace("|", " "))
+
+
+def _shown(text: str) -> str:
+    """A text as Markdown on one line that notifies nobody and links to nothing."""
+    text = _on_one_line(text)
+    text = text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rstrip()}…"
+    return _NOTICED.sub(rf"\g<0>{_UNSEEN}", escapes.markdown_text(text))
+
+
+def _body(text: str) -> str:
+    inside = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    if len(inside) > _LONGEST_BODY:
+        inside = f"{inside[:_LONGEST_BODY].rpartition(chr(10))[0]}\n\n… the rest is too long"
+    return f"{_BEGIN}\n{inside}\n{_END}"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,68 @@
+"""The registry where the branch and the main branch both added rows: joined in a merge commit.
+
+Rows of two branches are written at the same place, and a forge cannot merge them: so `submit`
+merges the main branch where, and only where, that is what is in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..proposal import registry_conflicts
+from ..system import git
+from ..system.repository import Repository, decode, encode
+
+
+def is_needed(repository: Repository, files: Mapping[str, bytes | None], tip: str) -> bool:
+    """Whether the registry clashes with that of the main branch at `tip`.
+
+    `files` are about to be committed. Raises BepError where only a person can join them: two titles
+    for one number, or a clash outside of the table.
+    """
+    return _joined(repository, files, tip) is not None
+
+
+def join(repository: Repository, tip: str, main: str) -> None:
+    """Merge the main branch at `tip`, called `main`, into HEAD with the registry joined.
+
+    Raises BepError, with nothing changed, where something else clashes or a file that is not
+    committed is in the way.
+    """
+    page = repository.relative(repository.registry_page)
+    text = _joined(repository, {}, tip)
+    if text is None:
+        return
+    try:
+        message = f"Merge {main} and join the registry"
+        commit = git.joined(repository.root, tip, {page: text}, message)
+        git.forward(repository.root, commit)
+    except git.GitRefusal as refusal:
+        raise BepError(
+            f"{main} cannot be merged: {refusal}",
+            f"merge it by hand with `git merge {tip[:12]}`, then call again",
+        ) from None
+
+
+def _joined(repository: Repository, files: Mapping[str, bytes | None], tip: str) -> bytes | None:
+    """The page with the rows of both sides; None where they do not clash."""
+    root, page = repository.root, repository.relative(repository.registry_page)
+    base = git.merge_base(root, tip)
+    before = git.content_at(root, base, page)
+    theirs = git.content_at(root, tip, page)
+    ours = files.get(page) or git.content_at(root, "HEAD", page)
+    if before is None or theirs is None or ours is None or before in (theirs, ours):
+        return None
+    if git.merged_text(root, ours, before, theirs) is not None:
+        return None
+    settled = registry_conflicts.settle(decode(git.conflict_text(root, ours, before, theirs)), page)
+    if settled.clashes:
+        clash = settled.clashes[0]
+        titles = " and ".join(repr(title) for _, title in clash.rows)
+        raise BepError(
+            f"{clash.number} has two titles, here and on the main branch: {titles}",
+            f"give yours another number with `bep renumber {clash.number}`",
+            page,
+            code=WRONG_DOCUMENTS,
+        )
+    return encode(settled.text)

@@ -1,0 +1,383 @@
+"""`submit`: a written proposal becomes a pull request (guide: Step 5 and 6).
+
+Each step finds out by itself whether it is done: the commit from HEAD, the join from the main
+branch, the push from the remote, the pull request from the forge. So a call that was stopped is
+called again and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from .. import names
+from ..check import check as checking
+from ..check.rules.rule import Severity
+from ..check.rules.runner import Finding
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..proposal import registry_table
+from ..system import chosen_proposals, effects, file_transaction, git
+from ..system.chosen_proposals import Main
+from ..system.file_transaction import Change
+from ..system.repository import Repository, decode, encode
+from . import forge as forges, gh, pull_request, registry_join, target as targets
+from .gh import GitHubRefusal
+from .pull_request import Subject, Texts
+from .target import Target
+
+
+class Pull(NamedTuple):
+    """An open pull request."""
+
+    number: int
+    page: str
+    body: str
+
+
+class Plan(NamedTuple):
+    """What is left to do for a proposal.
+
+    `files` are those of the commit by their paths from the root, None for one that is gone;
+    `fragment` is the news fragment among them that is to be written. `joins` says whether the main
+    branch is merged, because both added rows. `pull` is the open pull request, None where there is
+    none or nobody is to ask.
+    """
+
+    main: Main
+    target: Target
+    texts: Texts
+    files: Mapping[str, bytes | None]
+    fragment: Change | None
+    joins: bool
+    pushes: bool
+    asks_forge: bool
+    pull: Pull | None
+    draft: bool
+    labels: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def makes_pull(self) -> bool:
+        """Whether a pull request is to be made."""
+        return self.asks_forge and self.pull is None
+
+    @property
+    def new_body(self) -> str:
+        """The body that the open pull request is to get; '' where it has it."""
+        if self.pull is None:
+            return ""
+        body = pull_request.updated_body(self.pull.body, self.texts.body)
+        return "" if body.split() == self.pull.body.split() else body
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.files or self.joins or self.pushes or self.makes_pull or self.new_body)
+
+
+class Submitted(NamedTuple):
+    """The pull request's page, or the one that opens it, '' where none is known."""
+
+    page: str
+    is_open: bool
+
+
+def plan(
+    repository: Repository,
+    named: str,
+    *,
+    draft: bool = False,
+    with_pull_request: bool = True,
+    despite_errors: bool = False,
+) -> Plan:
+    """Find out what is left to do; asks remote and forge and changes nothing.
+
+    Raises BepError where something stands in the way: the branch, the remote, errors that `check`
+    finds in what the branch changes, a pull request that was closed or merged.
+    """
+    main = chosen_proposals.single(repository, named)
+    target = targets.find(repository)
+    findings = checking.check(repository, since=target.tip).findings
+    _refuse_errors(findings, despite_errors=despite_errors)
+    asks_forge = with_pull_request and target.has_gh()
+    pull = _open_pull(target) if asks_forge else None
+    settings = repository.settings.pull_request
+    texts = pull_request.texts(_subject(repository, main, target), settings)
+    files = _differing(repository, _changed_files(repository, main))
+    fragment = _fragment(repository, target, texts)
+    if fragment:
+        files[texts.fragment] = fragment.content
+    joins = registry_join.is_needed(repository, files, target.tip)
+    head = git.commit_of(repository.root, "HEAD")
+    if not files and git.is_ancestor(repository.root, head, target.tip):
+        raise BepError(
+            f"{names.proposal_name(main.number)} is on {target.main} as it is here",
+            "there is nothing to submit",
+            code=WRONG_DOCUMENTS,
+        )
+    return Plan(
+        main=main,
+        target=target,
+        texts=texts,
+        files=files,
+        fragment=fragment,
+        joins=joins,
+        pushes=bool(files or joins or target.pushed != head),
+        asks_forge=asks_forge,
+        pull=pull,
+        draft=draft or settings.draft,
+        labels=settings.labels,
+        findings=tuple(findings),
+    )
+
+
+def _refuse_errors(findings: list[Finding], *, despite_errors: bool) -> None:
+    wrong = [one for one in findings if one.severity is Severity.ERROR]
+    if not wrong or despite_errors:
+        return
+    count = "1 error" if len(wrong) == 1 else f"{len(wrong)} errors, the first"
+    raise BepError(
+        f"`bep check` finds {count}: {wrong[0].message}",
+        "correct it, or give --despite-errors",
+        wrong[0].path,
+        wrong[0].line,
+        WRONG_DOCUMENTS,
+    )
+
+
+def _open_pull(target: Target) -> Pull | None:
+    """The branch's open pull request; raises BepError where it has only others."""
+    if target.forge is None:
+        return None
+    found = gh.get(
+        target.forge.host,
+        gh.path("repos", target.forge.owner, target.forge.name, "pulls"),
+        head=target.head,
+        state="all",
+        per_page=100,
+    )
+    for one in found:
+        if one["state"] == "open":
+            return _pull(one)
+    if not found:
+        return None
+    last = found[0]
+    state = "merged" if last.get("merged_at") else "closed"
+    raise BepError(
+        f"the pull request of {target.branch} was {state}: {last['html_url']}",
+        "reopen it there" if state == "closed" else "make a new branch for what is new",
+    )
+
+
+def _pull(data: Mapping[str, Any]) -> Pull:
+    return Pull(int(data["number"]), str(data["html_url"]), str(data.get("body") or ""))
+
+
+def _subject(repository: Repository, main: Main, target: Target) -> Subject:
+    documents = [main.path, *repository.sub_documents(main.number)]
+    paths = [repository.relative(one) for one in documents]
+    before = git.names_at(repository.root, target.tip, repository.settings.proposals)
+    known = {names.number_of_document(name) for name in before}
+    return Subject(
+        number=main.number,
+        document=main.document,
+        slug=main.path.stem.removeprefix(f"{names.proposal_name(main.number)}-"),
+        branch=target.branch,
+        pages=[(path, _page(target, path)) for path in paths],
+        is_new=main.number not in known,
+    )
+
+
+def _page(target: Target, path: str) -> str:
+    if target.forge is None:
+        return ""
+    own = target.forge._replace(path=f"{target.owner}/{target.forge.name}")
+    return forges.file_page(own, target.branch, path)
+
+
+# --- What is committed --------------------------------------------------------------------------
+
+
+def _changed_files(repository: Repository, main: Main) -> dict[str, bytes | None]:
+    """The proposal's own files that differ from HEAD, with what is to be committed of each.
+
+    Of the registry page that is the proposal's row. Where the proposal was moved here from another
+    name or number, its former files go.
+    """
+    root, folder = repository.root, repository.settings.proposals
+    changed = {one.path for one in git.status(root, folder)}
+    former = {
+        old for new, old in git.renamed_files(root, "HEAD", folder).items() if _is_own(new, main)
+    }
+    own = {path for path in changed if _is_own(path, main)} | former
+    files = {path: _content(repository, path) for path in sorted(own)}
+    numbers = {main.number} | set(filter(None, map(_number_of, former)))
+    page = repository.relative(repository.registry_page)
+    if page in changed:
+        files[page] = _page_with_rows(repository, page, numbers)
+    return files
+
+
+def _differing(
+    repository: Repository, files: Mapping[str, bytes | None]
+) -> dict[str, bytes | None]:
+    """Those of the files that HEAD has otherwise."""
+    root = repository.root
+    return {path: one for path, one in files.items() if git.contents_at_head(root, path) != one}
+
+
+def _is_own(path: str, main: Main) -> bool:
+    """Whether a file in the folder of proposals is one of the proposal's, or was its document."""
+    if path == main.place:
+        return True
+    folder = main.place.rpartition("/")[0]
+    below = path.removeprefix(f"{folder}/")
+    first, slash, _ = below.partition("/")
+    is_inside = bool(slash) and names.number_of_directory(first) == main.number
+    return is_inside or below == names.answers_file(main.number)
+
+
+def _number_of(path: str) -> int | None:
+    for part in path.split("/"):
+        if number := names.number_of_document(part) or names.number_of_directory(part):
+            return number
+    return None
+
+
+def _content(repository: Repository, path: str) -> bytes | None:
+    place = repository.root / path
+    return repository.content(place) if repository.tree.has(place) else None
+
+
+def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> bytes | None:
+    """The registry page as HEAD has it, with the rows of these numbers as they are here."""
+    here = repository.content(repository.registry_page)
+    before = git.contents_at_head(repository.root, page)
+    if before is None:
+        return here
+    try:
+        registry = registry_table.read(decode(before), page)
+    except BepError:
+        return here
+    return encode(registry_table.with_rows_of(registry, repository.read_registry(), numbers))
+
+
+def _fragment(repository: Repository, target: Target, texts: Texts) -> Change | None:
+    """The news fragment that is to be committed; None where none is wanted or it was made."""
+    root, path = repository.root, texts.fragment
+    if not path or git.has_changed(root, target.tip, path):
+        return None
+    fragment = Change(root / path, encode(f"{texts.news}\n"))
+    if not repository.tree.has(fragment.path):
+        return fragment
+    # Written by a call that was stopped; anything else is somebody's own.
+    is_ours = repository.content(fragment.path) == fragment.content
+    return fragment if is_ours and git.contents_at_head(root, path) is None else None
+
+
+# --- What is done -------------------------------------------------------------------------------
+
+
+def carry_out(repository: Repository, plan: Plan, show: Callable[[str], None]) -> Submitted:
+    """Do what is left, step by step, and `show` each one that is done.
+
+    Raises BepError where a step fails; those before it stay done, and the same call goes on.
+    """
+    target = plan.target
+    if commit := _commit(repository, plan):
+        show(f"Committed {commit[:9]}: {plan.texts.commit}")
+    if plan.joins:
+        with file_transaction.alone(repository.tree):
+            registry_join.join(repository, target.tip, target.main)
+        show(f"Merged {target.main} of {target.remote}: the registry has the rows of both.")
+    if plan.pushes:
+        _push(repository, target)
+        show(f"Pushed {target.branch} to {target.push_remote}.")
+    if plan.asks_forge:
+        return _with_pull_request(plan, show)
+    return Submitted(opening_page(plan), is_open=False)
+
+
+def _commit(repository: Repository, plan: Plan) -> str:
+    """Commit the proposal's files, and return the commit; '' where nothing is left to commit."""
+    root = repository.root
+    with file_transaction.alone(repository.tree):
+        # Another call may have been quicker.
+        left = _differing(repository, plan.files)
+        if not left:
+            # One that was killed right behind its commit has left the index behind.
+            own = [*_changed_files(repository, plan.main), plan.texts.fragment]
+            git.follow_head(root, filter(None, own))
+            return ""
+        if plan.fragment:
+            file_transaction.write(repository.tree, [plan.fragment])
+        try:
+            commit = git.commit_contents(root, left, plan.texts.commit)
+        except git.GitRefusal as refusal:
+            raise BepError(
+                f"git does not commit: {refusal}", "correct what it names, then call again"
+            ) from None
+    effects.record_step(f"{commit[:9]} was committed")
+    return commit
+
+
+def _push(repository: Repository, target: Target) -> None:
+    done = git.push_branch(repository.root, target.push_remote, target.branch)
+    if not done.accepted:
+        raise BepError(
+            f"{target.push_remote} does not take {target.branch}: {done.said}",
+            "what was committed is kept; call again when this is solved",
+        )
+    effects.record_step(f"{target.branch} was pushed")
+
+
+def _with_pull_request(plan: Plan, show: Callable[[str], None]) -> Submitted:
+    if plan.target.forge is None:
+        return Submitted("", is_open=False)
+    pull = plan.pull or _made_pull(plan, show)
+    host = plan.target.forge.host
+    repository = ("repos", plan.target.forge.owner, plan.target.forge.name)
+    if plan.new_body:
+        gh.patch(host, gh.path(*repository, "pulls", pull.number), body=plan.new_body)
+        show("Updated the pull request's description.")
+    if plan.labels and plan.makes_pull:
+        where = gh.path(*repository, "issues", pull.number, "labels")
+        try:
+            gh.post(host, where, labels=list(plan.labels))
+        except GitHubRefusal as refusal:
+            show(f"The labels {', '.join(plan.labels)} were not set: {refusal}")
+    return Submitted(pull.page, is_open=True)
+
+
+def _made_pull(plan: Plan, show: Callable[[str], None]) -> Pull:
+    """Make the pull request; where another call just made one, that is it."""
+    target = plan.target
+    if target.forge is None:
+        raise BepError("the remote is on no forge", "give --no-pr")
+    try:
+        made = gh.post(
+            target.forge.host,
+            gh.path("repos", target.forge.owner, target.forge.name, "pulls"),
+            title=plan.texts.title,
+            body=plan.texts.body,
+            head=target.head if target.owner != target.forge.owner else target.branch,
+            base=target.main,
+            draft=plan.draft,
+        )
+    except GitHubRefusal as refusal:
+        other = _open_pull(target) if refusal.status == 422 else None
+        if other is None:
+            raise
+        return other
+    effects.record_step("the pull request was opened")
+    show("Opened the pull request.")
+    return _pull(made)
+
+
+def opening_page(plan: Plan) -> str:
+    """The page of the forge that opens a pull request of the branch, '' where none is known."""
+    forge, target = plan.target.forge, plan.target
+    if forge is None:
+        return ""
+    head = target.branch if target.owner == forge.owner else target.head
+    return forges.new_pull_request_page(forge, target.main, head, plan.texts.title, plan.texts.body)

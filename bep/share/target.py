@@ -1,0 +1,140 @@
+"""Where the current branch goes: the remote that gets it, and the main branch that it goes into."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..system import git
+from ..system.git import RemoteRefs
+from ..system.repository import Repository
+from . import forge as forges, gh
+from .forge import Forge, Kind
+
+
+class Target(NamedTuple):
+    """The current `branch`, and the branch `main` of `remote` that it goes into.
+
+    `push_remote` gets the branch: another one than `remote` for a fork. `tip` is the newest commit
+    of `main`, `pushed` that of the branch on its remote, '' where it is not there. `forge` is None
+    for a remote on no host; `owner` has the repository that gets the branch.
+    """
+
+    branch: str
+    push_remote: str
+    pushed: str
+    remote: str
+    main: str
+    tip: str
+    forge: Forge | None
+    owner: str
+
+    @property
+    def head(self) -> str:
+        """The branch as GitHub names it: `owner:branch`."""
+        return f"{self.owner}:{self.branch}"
+
+    def has_gh(self) -> bool:
+        """Whether the forge is GitHub, and `gh` is here to speak to it."""
+        if self.forge is None or not gh.is_installed():
+            return False
+        # A host of any name may be GitHub's: gh knows where somebody is logged in.
+        return self.forge.kind is Kind.GITHUB or (
+            self.forge.kind is Kind.OTHER and gh.is_logged_in(self.forge.host)
+        )
+
+
+def find(repository: Repository) -> Target:
+    """Ask the remotes; the main branch's newest commit is here afterwards.
+
+    Raises BepError on the main branch, a detached HEAD or during a merge, without a remote, where
+    one does not answer, and where the branch has commits there that are not here.
+    """
+    root, remote = repository.root, repository.settings.remote
+    branch = _branch(repository)
+    push_remote = _push_remote(repository, branch)
+    found = _refs(repository, remote)
+    main = _main(repository, found)
+    if branch == main:
+        raise BepError(
+            f"this is {main}, into which a pull request goes",
+            "switch to the proposal's branch; `bep reserve` and `bep new` make one",
+        )
+    there = found if push_remote == remote else _refs(repository, push_remote)
+    tip, pushed = found.refs[f"refs/heads/{main}"], there.refs.get(f"refs/heads/{branch}", "")
+    _refuse_diverged(repository, push_remote, branch, pushed)
+    if not git.has_object(root, tip):
+        git.fetch(root, remote, f"refs/heads/{main}")
+    if not git.merge_base(root, tip):
+        raise BepError(
+            f"{branch} and {main} of {remote} have no commit in common here",
+            "in a shallow clone, fetch the rest with `git fetch --unshallow`",
+        )
+    own = forges.at(git.remote_address(root, push_remote))
+    return Target(
+        branch=branch,
+        push_remote=push_remote,
+        pushed=pushed,
+        remote=remote,
+        main=main,
+        tip=tip,
+        forge=forges.at(git.remote_address(root, remote)),
+        owner=own.owner if own else "",
+    )
+
+
+def _branch(repository: Repository) -> str:
+    root = repository.root
+    # During a rebase, HEAD is detached as well.
+    if what := git.under_way(root):
+        raise BepError(f"a {what} is under way", f"end it first; `git status` says how ({what})")
+    branch = git.branch(root)
+    if branch is None:
+        raise BepError("this is a detached HEAD", "switch to the proposal's branch first")
+    if not git.has_commit(root):
+        raise BepError("there is no commit yet", "commit on the main branch and push it first")
+    return branch
+
+
+def _push_remote(repository: Repository, branch: str) -> str:
+    """The remote that gets the branch: what Git's settings say of a fork, else the registry's."""
+    keys = (f"branch.{branch}.pushRemote", "remote.pushDefault")
+    named = (git.answer(repository.root, "config", "--get", key) for key in keys)
+    return next(filter(None, named), repository.settings.remote)
+
+
+def _refs(repository: Repository, remote: str) -> RemoteRefs:
+    if not git.remote_address(repository.root, remote):
+        raise BepError(
+            f"there is no remote {remote!r}",
+            "add it with `git remote add`, or name yours in the setting `remote`",
+        )
+    try:
+        return git.remote_refs(repository.root, remote, "refs/heads/*")
+    except git.GitRefusal as refusal:
+        raise BepError(
+            f"the remote {remote!r} does not answer: {refusal}", "call again when it does"
+        ) from None
+
+
+def _main(repository: Repository, found: RemoteRefs) -> str:
+    named = repository.settings.main
+    candidates = [named] if named else [found.head, "main", "master"]
+    main = next((one for one in candidates if f"refs/heads/{one}" in found.refs), "")
+    if not main:
+        remote = repository.settings.remote
+        raise BepError(
+            f"{remote} has no branch {named}" if named else f"{remote} has no main branch",
+            "push it first, or correct the setting `main`",
+        )
+    return main
+
+
+def _refuse_diverged(repository: Repository, remote: str, branch: str, pushed: str) -> None:
+    root = repository.root
+    if not pushed or (git.has_object(root, pushed) and git.is_ancestor(root, pushed, "HEAD")):
+        return
+    raise BepError(
+        f"{branch} on {remote} has commits that are not in yours",
+        f"get them with `git pull --rebase {remote} {branch}`, then call again",
+    )
