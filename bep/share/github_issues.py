@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ..errors import BepError
@@ -15,9 +14,6 @@ from . import forge, gh
 from .forge import Forge, Kind
 from .gh import GitHubRefusal
 from .tracker import Draft
-
-# What GitHub makes of text: a message to somebody, a mention of another issue.
-_MENTION = re.compile(r"[@#](?=\w)")
 
 
 class GitHubIssues:
@@ -95,10 +91,5 @@ def _description(draft: Draft) -> str:
     document = escapes.markdown_text(draft.path)
     if draft.page:
         document = f"[{document}]({draft.page})"
-    scope = [f"Scope: {_plain(draft.scope)}"] if draft.scope else []
+    scope = [f"Scope: {escapes.quiet_text(draft.scope)}"] if draft.scope else []
     return "\n\n".join([*scope, f"Proposal: {document}", f"<!-- {draft.mark} -->"])
-
-
-def _plain(text: str) -> str:
-    """Markdown that shows `text` and calls nobody."""
-    return _MENTION.sub(r"\g<0><!-- -->", escapes.markdown_text(text))
