@@ -1,9 +1,9 @@
 """Commands that are killed: the next one that writes makes everything old or everything new.
 
 A process is killed just before the nth thing that it does to the repository: a file opened for
-writing, renamed, made or removed, a call of Git that writes. Then the repository stays where it
-is, is copied, or is moved, and another command runs. The suite takes every fifth moment of each
-task, `invoke kills` takes all of them.
+writing, renamed, made or removed, a call of Git that writes; or to a server, a request. Then the
+repository stays where it is, is copied, or is moved, and another command runs. The suite takes
+every fifth moment of each task, `invoke kills` takes all of them.
 """
 
 from __future__ import annotations
@@ -120,6 +120,8 @@ def _changes(event: str, given: tuple[Any, ...], place: str) -> bool:
         return str(path).startswith(place) and bool(flags & WRITING)
     if event == "subprocess.Popen":
         return not (GIT | GITHUB).isdisjoint(map(str, given[1]))
+    if event == "http.client.send":
+        return True
     if event not in CHANGES:
         return False
     # A name without a path is one in a folder that is open.

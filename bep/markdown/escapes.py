@@ -3,6 +3,7 @@ r"""Answers and names meet four grammars; their escaping functions are here.
 | grammar | function |
 |---|---|
 | Markdown text (heading, list item) | `markdown_text` |
+| Markdown text on a forge, in an issue or a pull request | `quiet_text` |
 | a cell of a Markdown table | `table_cell` |
 | a YAML value in front matter | `yaml_value` |
 | a YAML value inside an HTML comment (context block) | `comment_value` |
@@ -34,6 +35,9 @@ _WRITTEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?<!(?<!\\)`)(?P<marks>`++).+?(?<!`)(?P=marks)(?!`)"
 )
 _NO_ADDRESS = re.compile(r"(?![\w./~-])[\x20-\x7e]")
+# What a forge reads in text: mentions of people and teams, and references to issues.
+_NOTICED = re.compile(r"(?<!\w)([@#])(?=\w)|(?<!\w)(GH-)(?=\d)")
+_UNSEEN = "\u200b"
 _COMMENT_END = re.compile(r"(--!?)>")
 
 
@@ -51,6 +55,11 @@ def markdown_text(text: str) -> str:
         pieces += [_escaped(text[end : span.start()]), span[0]]
         end = span.end()
     return "".join(pieces) + _escaped(text[end:])
+
+
+def quiet_text(text: str) -> str:
+    """`text` as inline Markdown that notifies nobody on a forge, and refers to no issue there."""
+    return _NOTICED.sub(rf"\g<0>{_UNSEEN}", markdown_text(text))
 
 
 def _escaped(text: str) -> str:

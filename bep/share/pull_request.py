@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..markdown import escapes, plain_text
-from ..proposal import decision_log, open_questions
+from ..proposal import decision_log, open_questions, related_issues
 from ..proposal.document import Document
 from ..questionnaire import issue_references
 from ..system.settings import PullRequest
@@ -23,11 +23,7 @@ _LONGEST_TITLE = 250
 _LONGEST_ITEM = 300
 _MOST_ITEMS = 40
 
-_RELATED = "related-issues"
 _FIELD = re.compile(r"(?P<open>[(\[]?)\{(?P<name>[a-z_]+)\}(?P<close>[)\]]?)")
-# What a forge reads in text: mentions of people and teams, and references to issues.
-_NOTICED = re.compile(r"(?<!\w)([@#])(?=\w)|(?<!\w)(GH-)(?=\d)")
-_UNSEEN = "\u200b"
 
 # A body is the tool's between these marks; what a person writes around them stays.
 _BEGIN = "<!-- bep submit: from here to the end mark, each `bep submit` writes anew -->"
@@ -119,12 +115,7 @@ def _fields(subject: Subject) -> dict[str, str]:
 
 def jira_keys(document: Document) -> list[str]:
     """The keys of issues that a proposal names under Related Issues."""
-    return issue_references.keys_in(_related(document))
-
-
-def _related(document: Document) -> str:
-    section = document.find(_RELATED)
-    return document.source[section.text_start : section.end] if section else ""
+    return issue_references.keys_in(related_issues.text(document))
 
 
 def _parts(subject: Subject) -> dict[str, str]:
@@ -149,7 +140,7 @@ def scope(document: Document) -> str:
 
 
 def _issues(document: Document) -> str:
-    related = _related(document)
+    related = related_issues.text(document)
     keys = ", ".join(issue_references.keys_in(related))
     numbers = [one for one in issue_references.github_in(related) if "/pull/" not in one]
     if not numbers:
@@ -180,7 +171,7 @@ def _shown(text: str) -> str:
     """A text as Markdown on one line that notifies nobody and links to nothing."""
     text = _on_one_line(text)
     text = text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rstrip()}…"
-    return _NOTICED.sub(rf"\g<0>{_UNSEEN}", escapes.markdown_text(text))
+    return escapes.quiet_text(text)
 
 
 def _body(text: str) -> str:

@@ -13,7 +13,7 @@ from .context import context, search
 from .lifecycle import ask, decide, mark
 from .registry import list_, renumber, retitle, sync
 from .segments import add_document, segment
-from .share import status, submit
+from .share import issue, status, submit
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
 
@@ -36,6 +36,7 @@ namespace = Collection(
     sync,
     segment,
     add_document,
+    issue,
     submit,
     status,
 )

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 
+from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say, write
 from .command import command
 from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
+    from ..share.tracker import Tracker
     from ..start.branch import Branch
     from ..start.new import Created
     from ..start.prompts import Render
@@ -197,6 +199,7 @@ def unreserve(
         "number": "Use this number, which has a row or a reservation but no document.",
         "layout": "A layout of the guide; left out, what its criteria say.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
+        "issue": "Also make the tracker's issue, as `bep issue` does.",
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
         "defaults": "Ask nothing; questions without an answer take their defaults.",
@@ -214,6 +217,7 @@ def new(
     number: str = "",
     layout: str = "",
     jira: str = "",
+    issue: bool = False,
     data: Sequence[str] | None = None,
     data_file: str = "",
     defaults: bool = False,
@@ -241,6 +245,7 @@ def new(
         Path(data_file) if data_file else None,
     )
     preconditions.refuse_without_registry(repository)
+    tracker = _tracker(repository, given) if issue else None
     # A dry run of a template that somebody works on shows what is there, released or not.
     is_draft = dry_run and bool(template) and templates.is_local(template)
     trusted = trusted_template(repository, template, asks=asks)
@@ -256,6 +261,35 @@ def new(
         print_json(proposal_list.entry_of(repository, created.number).data())
     else:
         _show_created(repository, created)
+    if tracker:
+        _make_issue(repository, created, tracker, dry_run=dry_run)
+
+
+def _tracker(repository: Repository, given: Mapping[str, Any]) -> Tracker:
+    """The tracker for `--issue`; raises BepError where an issue is given, or no tracker is set."""
+    from ..share import issue as issues
+
+    if given.get("jira"):
+        raise BepError("--issue makes an issue, and --jira names one", "leave out one of them")
+    return issues.tracker_of(repository)
+
+
+def _make_issue(
+    repository: Repository, created: Created, tracker: Tracker, *, dry_run: bool
+) -> None:
+    from ..share import issue as issues
+    from .share import show_draft, show_filed
+
+    if dry_run:
+        show_draft(tracker, issues.plan(repository, created.main(repository), tracker))
+        return
+    number = str(created.number)
+    try:
+        filed = issues.issue(repository, number, tracker)
+    except BepError as error:
+        remedy = f"the proposal is made; `bep issue {number}` does the rest"
+        raise BepError(str(error), remedy, code=error.code) from None
+    show_filed(repository, tracker, filed, dry_run=False)
 
 
 def _create(
