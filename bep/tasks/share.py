@@ -80,6 +80,7 @@ def show_draft(tracker: Tracker, draft: Draft) -> None:
     note(f"  scope     {draft.scope or '(the document has none)'}")
     note(f"  document  {draft.page or draft.path}")
 
+
 _SHOWN_FINDINGS = 5
 
 
