@@ -35,7 +35,8 @@ class Subject(NamedTuple):
     """What a pull request is about: a proposal's main document and where it is.
 
     `pages` are its documents' paths with the addresses of their pages on the forge, '' where these
-    are not known. `is_new` says that the main branch has no such document.
+    are not known. `is_new` says that the main branch has no such document, `is_first` that the
+    branch has none yet.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Subject(NamedTuple):
     branch: str
     pages: Sequence[tuple[str, str]]
     is_new: bool
+    is_first: bool
 
 
 class Texts(NamedTuple):
@@ -63,7 +65,7 @@ def texts(subject: Subject, settings: PullRequest) -> Texts:
     return Texts(
         title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
         _body(filled(settings.body, {**fields, **_parts(subject)})),
-        _on_one_line(filled(settings.commit, fields)),
+        _on_one_line(filled(settings.commit, {**fields, "action": _action(subject.is_first)})),
         filled(settings.news_fragment, fields),
         f"{fields['action'].capitalize()} {fields['name']}: {fields['title']}",
     )
@@ -107,10 +109,14 @@ def _fields(subject: Subject) -> dict[str, str]:
         "jira": next(iter(jira_keys(document)), ""),
         "status": document.metadata.value("status"),
         "author": document.metadata.value("author"),
-        "action": "add" if subject.is_new else "update",
+        "action": _action(subject.is_new),
         "branch": subject.branch,
         "path": document.path,
     }
+
+
+def _action(is_new: bool) -> str:
+    return "add" if is_new else "update"
 
 
 def jira_keys(document: Document) -> list[str]:

@@ -145,7 +145,7 @@ def test_what_changed_since_is_committed_and_the_description_follows(world, call
     code, out, err = call(world.root, "submit", "--yes")
 
     assert (code, out) == (0, "https://github.com/acme/api/pull/1\n")
-    assert world.commits() == [TITLE, TITLE]
+    assert world.commits() == [TITLE.replace("add", "update"), TITLE]
     body = world.github.pulls[0]["body"]
     assert "Which cache?" in body
     assert body.startswith("Mine above.\n")
