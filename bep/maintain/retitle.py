@@ -118,29 +118,41 @@ def _planned(
 ) -> tuple[Moves, tuple[Change, ...]]:
     page = repository.read_registry()
     moves = _moves(repository, main, slug)
-    directory = repository.directory(main.number)
-    owns = moved_files.owns_directory(repository, main.path, main.number)
-    parts = repository.tree.all_files(directory, ".md") if owns else []
-    own = {main.path: _retitled_heading(main, title)}
-    for path in parts:
-        document = repository.document(path, Role.SUB)
-        own[path] = _retitled_parent(document, main, title, slug)
+    own = _own_edits(repository, main, title, slug)
     pages = moved_files.pages(repository, git.files(repository.root))
     texts = {path: repository.read(path) for path in {*pages, *own, repository.registry_page}}
     _refuse_title_of_another(repository, page, main, title, texts)
-    changed = MovedLinks(repository, moves)
-    try:
-        changed.note_headings(
-            main.path, main.document.source, edits.applied(main.document.source, own[main.path])
-        )
-    except ValueError:
-        raise _wrong_heading(main, "contains an anchor that would be lost") from None
+    changed = _moved_links(repository, main, moves, own[main.path])
     new = {path: _edited(changed, path, text, own.get(path, [])) for path, text in texts.items()}
     new[repository.registry_page] = _page(repository, page, main, title, new)
     changes = [
         Change(path, encode(text)) for path, text in sorted(new.items()) if text != texts[path]
     ]
     return moves, (*changes, *_answers(repository, main, title, slug))
+
+
+def _own_edits(
+    repository: Repository, main: Main, title: str, slug: str
+) -> dict[Path, list[Splice]]:
+    """The edits of the heading, and of the parent in each sub-document."""
+    owns = moved_files.owns_directory(repository, main.path, main.number)
+    directory = repository.directory(main.number)
+    found = {main.path: _retitled_heading(main, title)}
+    for path in repository.tree.all_files(directory, ".md") if owns else ():
+        found[path] = _retitled_parent(repository.document(path, Role.SUB), main, title, slug)
+    return found
+
+
+def _moved_links(
+    repository: Repository, main: Main, moves: Moves, heading: list[Splice]
+) -> MovedLinks:
+    found = MovedLinks(repository, moves)
+    source = main.document.source
+    try:
+        found.note_headings(main.path, source, edits.applied(source, heading))
+    except ValueError:
+        raise _wrong_heading(main, "contains an anchor that would be lost") from None
+    return found
 
 
 def _moves(repository: Repository, main: Main, slug: str) -> Moves:

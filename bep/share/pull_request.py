@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..markdown import escapes, plain_text
-from ..proposal import decision_log, open_questions, related_issues
+from ..proposal import decision_log, open_questions, related_issues, sub_documents
 from ..proposal.document import Document
 from ..questionnaire import issue_references
 from ..system.settings import PullRequest
@@ -125,18 +125,12 @@ def _parts(subject: Subject) -> dict[str, str]:
     asked = [one.text for one in open_questions.find(document)]
     decided = [document.source[start:end] for start, end in decision_log.spans(document)]
     return {
-        "scope": _shown(scope(document)),
+        "scope": _shown(sub_documents.scope(document)),
         "index": _list("Documents", pages),
         "questions": _list(document.heading_of(open_questions.SECTION), map(_item, asked)),
         "decisions": _list(document.heading_of(decision_log.SECTION), map(_item, decided)),
         "issues": _issues(document),
     }
-
-
-def scope(document: Document) -> str:
-    """What a proposal is about, in one line: the scope of its context block, '' without one."""
-    keys = document.context.keys if document.context else None
-    return _on_one_line(str((keys or {}).get("scope") or ""))
 
 
 def _issues(document: Document) -> str:

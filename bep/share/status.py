@@ -18,7 +18,7 @@ from ..proposal.document import Document
 from ..system import chosen_proposals, git
 from ..system.chosen_proposals import Main
 from ..system.repository import Repository
-from . import forge as forges, gh
+from . import forge as forges, gh, pull_request
 from .forge import Kind
 
 _MOST_QUESTIONS = 500
@@ -202,7 +202,10 @@ def _next(
     repository: Repository, main: Main, standing: Standing, following: Status | None
 ) -> Iterator[str]:
     """The commands that bring the proposal on, the nearest first."""
-    number = main.number
+    number, settings = main.number, repository.settings
+    has_issue = bool(pull_request.jira_keys(main.document))
+    if settings.jira.url and not has_issue and not _is_final(main.document):
+        yield f"bep issue {number}"
     if standing.questions and not _is_final(main.document):
         yield f"bep decide {number} --question 1 --decision D --rationale R"
     if standing.where != "main" and _is_ahead(repository, standing):

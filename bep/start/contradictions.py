@@ -67,7 +67,7 @@ _RULES = (
 # A person's line is shorter; the patterns cost more than a line is long.
 _LONGEST = 2000
 _OF_THE_TOOL = "`bep "
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])[*_]*\s+(?=[^\sa-z])")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])([*_]*)\s+(?=[^\sa-z])")
 _ENDED = re.compile(r"([.!?:;])[*_)]*\Z")
 _CHECKBOX = re.compile(r"\[[ xX]\]\s+")
 _COPYING = re.compile(r"(\s*(?:\$ )?)cp [^&|;]*")
@@ -95,7 +95,8 @@ def find(path: str, text: str, own: Set[str], block: tuple[int, int] | None) -> 
         line = text[begin:stop]
         if len(line) > _LONGEST or line in own or _OF_THE_TOOL in line or start <= begin < end:
             continue
-        if rule := next((one for one in _RULES if one.pattern.search(line)), None):
+        rule, _ = _first_match(line)
+        if rule:
             found[at] = Contradiction(path, at, line.strip(), rule.reason, ())
     if found and path.endswith((".md", ".mdc")):
         for at, edits in _edits(text, found):
@@ -132,30 +133,31 @@ def _of_prose(line: str, place: int, *, is_begun: bool, is_last: bool) -> Iterat
     """The edits of the sentences of a line; the first may be begun above it, the last go on."""
     box = _CHECKBOX.match(line)
     at = box.end() if box else len(line) - len(line.lstrip())
-    bounds = [(one.start(), one.end()) for one in _BETWEEN_SENTENCES.finditer(line, at)]
-    ends = [start + len(_marks(line, start)) for start, _ in bounds] + [len(line.rstrip())]
-    begins = [at, *(end for _, end in bounds)]
+    end_of_line = len(line.rstrip())
+    breaks = [*_BETWEEN_SENTENCES.finditer(line, at)]
+    begins = [at, *(one.end() for one in breaks)]
+    ends = [*(one.end(1) for one in breaks), end_of_line]
     for begin, end in zip(begins, ends, strict=True):
         sentence = line[begin:end]
         ended = _ENDED.search(sentence)
-        is_whole = not (begin == at and is_begun) and bool(
-            ended or end < len(line.rstrip()) or is_last
-        )
-        for rule in _RULES:
-            if is_whole and (match := rule.pattern.search(sentence)):
-                new = match.expand(rule.sentence).removesuffix(".")
-                sign = ended[1] if ended and not new.endswith(ended[1]) else ""
-                yield Splice(place + begin, place + end, new + sign)
-                break
+        goes_on = end == end_of_line and not (ended or is_last)
+        is_torn = sentence.count("**") % 2 == 1
+        if (is_begun and begin == at) or goes_on or is_torn:
+            continue
+        rule, match = _first_match(sentence)
+        if rule and match:
+            new = match.expand(rule.sentence).removesuffix(".")
+            sign = ended[1] if ended and not new.endswith(ended[1]) else ""
+            yield Splice(place + begin, place + end, new + sign)
 
 
-def _marks(line: str, at: int) -> str:
-    """The closing marks of emphasis at a place."""
-    return line[at : at + len(line[at:]) - len(line[at:].lstrip("*_"))]
+def _first_match(text: str) -> tuple[_Rule, re.Match[str]] | tuple[None, None]:
+    found = ((rule, match) for rule in _RULES if (match := rule.pattern.search(text)))
+    return next(found, (None, None))
 
 
 def _of_code(line: str, place: int) -> Iterator[Splice]:
     copying = _COPYING.fullmatch(line)
-    rule = next((one for one in _RULES if one.command and one.pattern.search(line)), None)
-    if copying and rule:
+    rule, _ = _first_match(line)
+    if copying and rule and rule.command:
         yield Splice(place, place + len(line), copying[1] + rule.command)

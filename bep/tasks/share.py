@@ -81,6 +81,9 @@ def show_draft(tracker: Tracker, draft: Draft) -> None:
     note(f"  document  {draft.page or draft.path}")
 
 
+_SHOWN_FINDINGS = 5
+
+
 @command(
     resumable=True,
     positions=["number"],
@@ -175,8 +178,10 @@ def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
     target, texts = plan.target, plan.texts
     place = f" of {target.forge.path} on {target.forge.host}" if target.forge else ""
     yield f"{target.branch} goes into {target.main}{place}."
-    warnings = len(plan.findings)
-    yield f"  check         {warnings or 'no'} finding{'s' if warnings != 1 else ''}"
+    many = len(plan.findings)
+    yield f"  check         {many or 'no'} finding{'s' if many != 1 else ''}"
+    for one in plan.findings[:_SHOWN_FINDINGS]:
+        yield f"                  {one.path}:{one.line}: {one.severity.value}: {one.message}"
     if plan.files:
         yield f"  commit        {texts.commit}"
         for path, content in plan.files.items():

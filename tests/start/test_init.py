@@ -333,6 +333,7 @@ CHANGED = [
 LEFT = [
     "Whoever begins\ncopies with cp BEP-0000-template.md.",
     "Copy BEP-0000-template.md\nto a new name.",
+    "**First. Then copy BEP-0000-template.md.** Last.",
     "| Step |\n|---|\n| Copy BEP-0000-template.md |",
     "## Copy BEP-0000-template.md",
     "<!-- Copy BEP-0000-template.md. -->",
