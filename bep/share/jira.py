@@ -240,7 +240,10 @@ class Jira:
         try:
             yield
         except JIRAError as error:
-            raise self._refusal(error.status_code or 0, error.response) from None
+            status = error.status_code or 0
+            # A success that is none: the client misses something in it.
+            is_odd = 200 <= status < 300
+            raise self._odd() if is_odd else self._refusal(status, error.response) from None
         except requests.TooManyRedirects as error:
             raise self._redirected(error.response) from None
         except requests.Timeout:
@@ -251,17 +254,20 @@ class Jira:
             # The text names objects of Python; the system's reason is in it.
             reason = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))
             raise self._unreached(reason[1].lower() if reason else "no connection") from None
-        except (ValueError, LookupError, TypeError, AttributeError):
-            raise BepError(
-                f"{self._host} answered something that is not JIRA's JSON",
-                "check the setting jira.url: it is the address before /browse/",
-            ) from None
+        except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError):
+            raise self._odd() from None
         except requests.RequestException as error:
             raise self._unreached(type(error).__name__) from None
 
     def _unreached(self, reason: str) -> BepError:
         remedy = "call again when it can, or check the setting jira.url"
         return BepError(f"JIRA at {self._host} cannot be reached ({reason})", remedy)
+
+    def _odd(self) -> BepError:
+        return BepError(
+            f"{self._host} answered something that is not JIRA's JSON",
+            "check the setting jira.url: it is the address before /browse/",
+        )
 
     def _redirected(self, response: Response | None) -> BepError:
         target = "" if response is None else urlsplit(response.headers.get("Location", "")).netloc

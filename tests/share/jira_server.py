@@ -10,12 +10,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.conftest import run_git
+
 NEEDED = ("jira", "jira820")
+
+
+def set_jira(folder: Path, url: str, **parts: str) -> None:
+    """Commit settings that name a JIRA, and no others of it."""
+    settings = folder / "invoke.yaml"
+    kept = settings.read_text().partition("  jira:")[0]
+    lines = "".join(f"    {key}: {value}\n" for key, value in {"url": url, **parts}.items())
+    settings.write_text(f"{kept}  jira:\n{lines}")
+    run_git(folder, "commit", "--quiet", "--all", "--message=JIRA")
 
 
 class JiraServer:

@@ -15,6 +15,7 @@ from bep.share.tracker import Draft
 from bep.system.settings import Jira as JiraSettings, Settings
 from tests.conftest import files_of, run_git, state
 from tests.share import jira_server
+from tests.share.jira_server import set_jira
 from tests.test_killed import DIED, run as run_until
 
 MAIN = "proposals/BEP-1002-quota-ledger.md"
@@ -39,14 +40,6 @@ def folder(released, server, monkeypatch, tmp_path):
     run_git(released, "config", f"url.{tmp_path}/.insteadOf", "git@github.com:acme/")
     run_git(released, "remote", "add", "origin", f"git@github.com:acme/{name}")
     return released
-
-
-def set_jira(folder: Path, url: str, **parts: str) -> None:
-    settings = folder / "invoke.yaml"
-    kept = settings.read_text().partition("  jira:")[0]
-    lines = "".join(f"    {key}: {value}\n" for key, value in {"url": url, **parts}.items())
-    settings.write_text(f"{kept}  jira:\n{lines}")
-    run_git(folder, "commit", "--quiet", "--all", "--message=JIRA")
 
 
 def new(call, folder: Path, title: str = TITLE, *options: str) -> Path:
