@@ -6,7 +6,7 @@ decision log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import names
@@ -151,9 +151,10 @@ def keys_of_options(guide: Guide, status: Status) -> list[MetadataKey]:
     return [key for key in guide.requirements(status) if key.id in _GIVEN]
 
 
-def call(guide: Guide, status: Status, number: int) -> str:
-    """The call of `mark` for a status, with what it needs."""
-    needed = [_call_option(key) for key in keys_of_options(guide, status)]
+def call(guide: Guide, status: Status, number: int, known: Collection[str] = ()) -> str:
+    """The call of `mark` for a status, with what it needs besides the `known` keys."""
+    keys = [key for key in keys_of_options(guide, status) if key.id not in known]
+    needed = [_call_option(key) for key in keys]
     if guide.asks_for_reason(status):
         needed.append("--reason R")
     return " ".join(["bep mark", str(number), names.slug(status.name), *needed])

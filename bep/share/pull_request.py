@@ -129,7 +129,7 @@ def _parts(subject: Subject) -> dict[str, str]:
     document = subject.document
     pages = [f"- [{path}]({page})" if page else f"- `{path}`" for path, page in subject.pages]
     asked = [one.text for one in open_questions.find(document)]
-    decided = [document.source[start:end] for start, end in decision_log.spans(document)]
+    decided = [" — ".join(filter(None, one)) for one in decision_log.decisions(document)]
     return {
         "scope": _shown(sub_documents.scope(document)),
         "index": _list("Documents", pages),
@@ -164,14 +164,14 @@ def _item(markdown: str) -> str:
 
 def _quoted(markdown: str) -> str:
     """What a reader sees of author's Markdown, as Markdown of its own: see `_shown`."""
-    return _shown(plain_text.rendered(markdown).replace("|", " "))
+    return _shown(plain_text.visible(markdown))
 
 
 def _shown(text: str) -> str:
     """A text as Markdown on one line that notifies nobody and links to nothing."""
     text = _on_one_line(text)
     text = text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rstrip()}…"
-    return escapes.quiet_text(text)
+    return escapes.quoted_text(text)
 
 
 def _body(text: str) -> str:

@@ -225,7 +225,7 @@ def _next(
     elif standing.blocked:
         yield f"bep check {number}"
     elif following:
-        yield lifecycle.call(main.document.guide, following, number)
+        yield _call_of_mark(main, following)
 
 
 def next_command(repository: Repository, named: str) -> str:
@@ -237,7 +237,13 @@ def next_command(repository: Repository, named: str) -> str:
     if _where(repository, main) != "main":
         return f"bep submit {number}"
     following = _following(main.document)
-    return lifecycle.call(main.document.guide, following, number) if following else ""
+    return _call_of_mark(main, following) if following else ""
+
+
+def _call_of_mark(main: Main, status: Status) -> str:
+    document = main.document
+    known = [key for key in document.guide.metadata if document.metadata.value(key)]
+    return lifecycle.call(document.guide, status, main.number, known)
 
 
 def _is_final(document: Document) -> bool:
