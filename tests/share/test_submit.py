@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import PAGE, copy_repository, run_git
 from tests.share import github_server
 from tests.share.github_server import Answer, GitHub
+from tests.terminal import Terminal
 from tests.test_killed import DIED, run
 
 GITHUB = "git@github.com:acme/api.git"
@@ -456,6 +457,23 @@ def test_nobody_is_asked_without_a_terminal(world, call):
     assert (code, out) == (2, "")
     assert "give --yes, or --dry-run to look" in err
     assert world.commits() == [""]
+
+
+def test_on_a_terminal_it_shows_the_plan_and_asks(world):
+    person = Terminal(world.root, "submit")
+    person.wait_for(f"pull request  {TITLE}")
+    person.wait_for("Go on? [y/N]")
+    person.type("n\n")
+    assert person.end() == 2
+    assert "nothing was changed" in person.shown
+    assert world.commits() == [""]
+
+    person = Terminal(world.root, "submit")
+    person.wait_for("Go on? [y/N]")
+    person.type("y\n")
+    assert person.end() == 0, person.shown
+    assert "https://github.com/acme/api/pull/1" in person.shown
+    assert world.commits() == [TITLE]
 
 
 def test_a_proposal_that_main_has_as_it_is_needs_nothing(world, call):
