@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +20,6 @@ from .rules import catalogue, runner
 from .rules.runner import Finding, Severities
 from .rules.snapshot import Change, Reservation, Snapshot
 
-_COMMIT = re.compile(r"^_commit: *(\S+)", re.MULTILINE)
 _HEAD_BYTES = 500
 
 
@@ -85,12 +83,35 @@ def fix(
     )
 
 
+class JudgedChange(NamedTuple):
+    """A change with the findings that it introduced, and what could not be asked."""
+
+    change: Change
+    findings: list[Finding]
+    remarks: tuple[str, ...]
+
+
+def judge_change(repository: Repository, based: Basis) -> JudgedChange:
+    """Return the change since the basis, which is not everything, and check it.
+
+    Raise BepError if there is no registry.
+    """
+    case = _case(repository, based, "")
+    if case.change is None:
+        raise ValueError("everything is no change")
+    return JudgedChange(case.change, case.judge(case.snapshot), case.remarks)
+
+
 class _Case(NamedTuple):
-    """The working tree, a function that returns the findings of a state of it, and remarks."""
+    """The working tree, a function that returns the findings of a state of it, and remarks.
+
+    `change` is what is checked, None for everything.
+    """
 
     snapshot: Snapshot
     judge: Callable[[Snapshot], list[Finding]]
     remarks: tuple[str, ...]
+    change: Change | None = None
 
 
 def _case(repository: Repository, based: Basis, number: str) -> _Case:
@@ -113,6 +134,7 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
         snapshot,
         lambda now: runner.introduced(change._replace(after=now), severities, numbers),
         (*remarks, *more),
+        change,
     )
 
 
@@ -146,11 +168,9 @@ def _outdated_guide(repository: Repository) -> tuple[str, ...]:
 def _recorded(repository: Repository, path: Path) -> str:
     """Return the template revision in an answers file, or '' if it cannot be read."""
     try:
-        head = decode(repository.tree.head(path, _HEAD_BYTES))
+        return revision_notes.recorded(decode(repository.tree.head(path, _HEAD_BYTES)))
     except (OSError, BepError):
         return ""
-    found = _COMMIT.search(head)
-    return found[1] if found else ""
 
 
 def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:

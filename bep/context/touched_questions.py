@@ -48,7 +48,7 @@ def target(phase: str, names: Iterable[str], text: str) -> Target:
     known = list(names)
     plain = dict.fromkeys(blocks.normalise(visible(name)) for name in known)
     telling = (name for name in plain if len(name) >= _SHORTEST_NAME and name not in _COMMON)
-    return Target(phase, tuple(telling), frozenset(_words(known)), frozenset(_code(text)))
+    return Target(phase, tuple(telling), frozenset(uncommon_words(known)), frozenset(_code(text)))
 
 
 def touches(question: str, target: Target) -> bool:
@@ -65,7 +65,7 @@ def touches(question: str, target: Target) -> bool:
         return True
     if _code(question) & target.code:
         return True
-    return len(_words([question]) & target.words) >= _SHARED_WORDS
+    return len(uncommon_words([question]) & target.words) >= _SHARED_WORDS
 
 
 def _is_named(plain: str, words: str) -> bool:
@@ -76,6 +76,7 @@ def _code(text: str) -> set[str]:
     return {found.casefold().rstrip("()") for found in _CODE.findall(text)}
 
 
-def _words(texts: Iterable[str]) -> set[str]:
+def uncommon_words(texts: Iterable[str]) -> set[str]:
+    """The words of some texts that say what they are about, each in its singular form."""
     found = {word for text in texts for word in _WORD.findall(text.casefold())}
     return {word.removesuffix("s") for word in found - _COMMON}

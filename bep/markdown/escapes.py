@@ -3,8 +3,8 @@ r"""Answers and names meet four grammars; their escaping functions are here.
 | grammar | function |
 |---|---|
 | Markdown text (heading, list item) | `markdown_text` |
-| Markdown text on a forge, in an issue or a pull request | `quiet_text` |
 | a cell of a Markdown table | `table_cell` |
+| somebody's text in an issue, a pull request or a summary of a forge | `quoted_text` |
 | a YAML value in front matter | `yaml_value` |
 | a YAML value inside an HTML comment (context block) | `comment_value` |
 | a Markdown link | `link` |
@@ -19,6 +19,8 @@ import re
 from urllib.parse import quote
 
 import yaml
+
+from . import terminal_text
 
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _SPECIAL = re.compile(
@@ -35,9 +37,12 @@ _WRITTEN = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?<!(?<!\\)`)(?P<marks>`++).+?(?<!`)(?P=marks)(?!`)"
 )
 _NO_ADDRESS = re.compile(r"(?![\w./~-])[\x20-\x7e]")
-# What a forge reads in text: mentions of people and teams, and references to issues.
-_NOTICED = re.compile(r"(?<!\w)([@#])(?=\w)|(?<!\w)(GH-)(?=\d)")
-_UNSEEN = "\u200b"
+# What marks something inside a line, what does at its beginning, and what refers to something.
+_MARKS = re.compile(r"[\\`*_\[\]<>|~$]")
+_BEGINNING = re.compile(r"\A(?:[0-9]+(?=[.)])|(?=[-+=]))")
+_REFERENCES = re.compile(
+    r"[@#]|\bGH-(?=\d)|\b(?:https?|ftp|mailto|xmpp):|\bwww(?=\.)", re.IGNORECASE
+)
 _COMMENT_END = re.compile(r"(--!?)>")
 
 
@@ -55,11 +60,6 @@ def markdown_text(text: str) -> str:
         pieces += [_escaped(text[end : span.start()]), span[0]]
         end = span.end()
     return "".join(pieces) + _escaped(text[end:])
-
-
-def quiet_text(text: str) -> str:
-    """`text` as inline Markdown that notifies nobody on a forge, and refers to no issue there."""
-    return _NOTICED.sub(rf"\g<0>{_UNSEEN}", markdown_text(text))
 
 
 def _escaped(text: str) -> str:
@@ -101,6 +101,19 @@ def table_cell(text: str) -> str:
     Name \| 이름
     """
     return markdown_text(re.sub(r"[\r\n]+", " ", text).strip()).replace("|", "\\|")
+
+
+def quoted_text(text: str) -> str:
+    r"""`text` as inline Markdown in which a forge finds nothing: no mark, mention or reference.
+
+    A blank of no width separates what would notify a person or refer to an issue.
+
+    >>> print(quoted_text("@team: see #12\n<!-- `x` -->"))
+    @&#8203;team: see #&#8203;12 \<!-- \`x\` --\>
+    """
+    line = terminal_text.line(" ".join(text.split())).replace("&", "&amp;")
+    line = _BEGINNING.sub(lambda found: f"{found[0]}\\", _MARKS.sub(r"\\\g<0>", line))
+    return _REFERENCES.sub(lambda found: f"{found[0]}&#8203;", line)
 
 
 def yaml_value(value: object) -> str:

@@ -109,6 +109,38 @@ def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int
             yield block.start, block.end
 
 
+def decisions(document: Document) -> list[Decision]:
+    """The decisions, however they are written; a row without text is none.
+
+    Where date and reason are not told apart, the text has everything.
+    """
+    found = [one for section in document.all(SECTION) for one in _read(document, section)]
+    return [one for one in found if any(one)]
+
+
+def _read(document: Document, section: Section) -> Iterator[Decision]:
+    inside = document.blocks_between(section.text_start, section.end)
+    found = [block for block in inside if isinstance(block, Table)]
+    for table in found:
+        places = columns(document, table)
+        for row in table.rows:
+            if places.decision is None:
+                yield Decision("", " ".join(cell.text for cell in row.cells if cell.text), "")
+            else:
+                yield Decision(*(tables.text(row, place) for place in places))
+    if not found and section.children:
+        for child in section.children:
+            heading = child.heading.text if child.heading else ""
+            yield Decision("", heading, _line(document.source[child.text_start : child.end]))
+    elif not found:
+        for start, end in _in_section(document, section):
+            yield Decision("", _line(document.source[start:end]), "")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def add(document: Document, decision: Decision, path: str) -> Added:
     """The edit that adds a row to the Decision Log; the section is added where it is missing.
 

@@ -17,6 +17,7 @@ FILE = "revisions.yml"
 KINDS = ("sections", "metadata", "columns", "answers")
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_COMMIT = re.compile(r"^_commit: *(\S+)", re.MULTILINE)
 
 
 class Rename(NamedTuple):
@@ -81,6 +82,12 @@ def _rename(entry: Any) -> Rename:
     if not isinstance(entry, dict) or entry.keys() != {"since", "from", "to"}:
         raise ValueError(f"{FILE}: {entry!r} is not a rename; write {{since, from, to}}")
     return Rename(str(entry["since"]), str(entry["from"]), str(entry["to"]))
+
+
+def recorded(answers: str) -> str:
+    """The template revision in the text of an answers file, '' where there is none."""
+    found = _COMMIT.search(answers)
+    return found[1] if found else ""
 
 
 def is_older(version: str, other: str) -> bool:

@@ -102,5 +102,5 @@ def _description(draft: Draft) -> str:
     document = escapes.markdown_text(draft.path)
     if draft.page:
         document = f"[{document}]({draft.page})"
-    scope = [f"Scope: {escapes.quiet_text(draft.scope)}"] if draft.scope else []
+    scope = [f"Scope: {escapes.quoted_text(draft.scope)}"] if draft.scope else []
     return "\n\n".join([*scope, f"Proposal: {document}", f"<!-- {draft.mark} -->"])

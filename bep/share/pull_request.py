@@ -35,7 +35,8 @@ class Subject(NamedTuple):
     """What a pull request is about: a proposal's main document and where it is.
 
     `pages` are its documents' paths with the addresses of their pages on the forge, '' where these
-    are not known. `is_new` says that the main branch has no such document.
+    are not known. `is_new` says that the main branch has no such document, `is_first` that the
+    branch has none yet.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Subject(NamedTuple):
     branch: str
     pages: Sequence[tuple[str, str]]
     is_new: bool
+    is_first: bool
 
 
 class Texts(NamedTuple):
@@ -63,7 +65,7 @@ def texts(subject: Subject, settings: PullRequest) -> Texts:
     return Texts(
         title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
         _body(filled(settings.body, {**fields, **_parts(subject)})),
-        _on_one_line(filled(settings.commit, fields)),
+        _on_one_line(filled(settings.commit, {**fields, "action": _action(subject.is_first)})),
         filled(settings.news_fragment, fields),
         f"{fields['action'].capitalize()} {fields['name']}: {fields['title']}",
     )
@@ -107,10 +109,14 @@ def _fields(subject: Subject) -> dict[str, str]:
         "jira": next(iter(jira_keys(document)), ""),
         "status": document.metadata.value("status"),
         "author": document.metadata.value("author"),
-        "action": "add" if subject.is_new else "update",
+        "action": _action(subject.is_new),
         "branch": subject.branch,
         "path": document.path,
     }
+
+
+def _action(is_new: bool) -> str:
+    return "add" if is_new else "update"
 
 
 def jira_keys(document: Document) -> list[str]:
@@ -123,7 +129,7 @@ def _parts(subject: Subject) -> dict[str, str]:
     document = subject.document
     pages = [f"- [{path}]({page})" if page else f"- `{path}`" for path, page in subject.pages]
     asked = [one.text for one in open_questions.find(document)]
-    decided = [document.source[start:end] for start, end in decision_log.spans(document)]
+    decided = [" — ".join(filter(None, one)) for one in decision_log.decisions(document)]
     return {
         "scope": _shown(sub_documents.scope(document)),
         "index": _list("Documents", pages),
@@ -158,14 +164,14 @@ def _item(markdown: str) -> str:
 
 def _quoted(markdown: str) -> str:
     """What a reader sees of author's Markdown, as Markdown of its own: see `_shown`."""
-    return _shown(plain_text.rendered(markdown).replace("|", " "))
+    return _shown(plain_text.visible(markdown))
 
 
 def _shown(text: str) -> str:
     """A text as Markdown on one line that notifies nobody and links to nothing."""
     text = _on_one_line(text)
     text = text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rstrip()}…"
-    return escapes.quiet_text(text)
+    return escapes.quoted_text(text)
 
 
 def _body(text: str) -> str:

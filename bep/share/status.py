@@ -175,27 +175,39 @@ def _following(document: Document) -> Status | None:
 def blocking(repository: Repository, main: Main, status: Status) -> list[str]:
     """What is unwritten, unresolved or broken in a proposal that is to get a status.
 
-    That is what `check` would say of it then, without the warnings that it gives already.
+    That is what `check` would say of it then, without the warnings that it gives already, and
+    without what the call of `mark` gives.
     """
     document = main.document
-    forecast = Forecast(repository)
     try:
-        edit = metadata.set_value(
-            document.source, document.metadata, "status", status.name, main.place
-        )
+        text = _marked(document, status)
     except BepError as error:
         return [str(error)]
-    text = edits.applied(document.source, [edit])
     page = repository.read_registry()
     row = edits.applied(page.source, mark.row(repository, page, main, status.name))
-    texts = {main.place: text, page.path: row}
+    forecast = Forecast(repository)
     errors = [one for one in forecast.now(main.number) if one.severity is Severity.ERROR]
-    added = [one for one in forecast.added(main.number, texts) if one not in errors]
-    found = sorted([*errors, *added], key=lambda one: (one.path, one.line))
+    added = forecast.added(main.number, {main.place: text, page.path: row})
+    found = sorted({*errors, *added}, key=lambda one: (one.path, one.line))
     asked = len(open_questions.find(document)) if status.settled else 0
     left = "1 open question is left" if asked == 1 else f"{asked} open questions are left"
     told = [f"{one.path}:{one.line}: {one.message}" for one in found]
     return [*told, *([f"{main.place}: {left}"] if asked else [])]
+
+
+def _marked(document: Document, status: Status) -> str:
+    """The document with a status, and some value for each key that the call gives one.
+
+    Raises BepError where the metadata cannot be edited.
+    """
+    keys = lifecycle.keys_of_options(document.guide, status)
+    lacking = {key.id: key.example for key in keys if not document.metadata.value(key.id)}
+    values = {"status": status.name, **lacking}
+    splices = [
+        metadata.set_value(document.source, document.metadata, key, value, document.path)
+        for key, value in values.items()
+    ]
+    return edits.applied(document.source, splices)
 
 
 def _next(
@@ -213,7 +225,7 @@ def _next(
     elif standing.blocked:
         yield f"bep check {number}"
     elif following:
-        yield lifecycle.call(main.document.guide, following, number)
+        yield _call_of_mark(main, following)
 
 
 def next_command(repository: Repository, named: str) -> str:
@@ -225,7 +237,13 @@ def next_command(repository: Repository, named: str) -> str:
     if _where(repository, main) != "main":
         return f"bep submit {number}"
     following = _following(main.document)
-    return lifecycle.call(main.document.guide, following, number) if following else ""
+    return _call_of_mark(main, following) if following else ""
+
+
+def _call_of_mark(main: Main, status: Status) -> str:
+    document = main.document
+    known = [key for key in document.guide.metadata if document.metadata.value(key)]
+    return lifecycle.call(document.guide, status, main.number, known)
 
 
 def _is_final(document: Document) -> bool:

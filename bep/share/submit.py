@@ -183,15 +183,19 @@ def _pull(data: Mapping[str, Any]) -> Pull:
 def _subject(repository: Repository, main: Main, target: Target) -> Subject:
     documents = [main.path, *repository.sub_documents(main.number)]
     paths = [repository.relative(one) for one in documents]
-    before = git.names_at(repository.root, target.tip, repository.settings.proposals)
-    known = {names.number_of_document(name) for name in before}
+
+    def lacks(commit: str) -> bool:
+        there = git.names_at(repository.root, commit, repository.settings.proposals)
+        return main.number not in map(names.number_of_document, there)
+
     return Subject(
         number=main.number,
         document=main.document,
         slug=main.path.stem.removeprefix(f"{names.proposal_name(main.number)}-"),
         branch=target.branch,
         pages=[(path, _page(target, path)) for path in paths],
-        is_new=main.number not in known,
+        is_new=lacks(target.tip),
+        is_first=lacks("HEAD"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +73,7 @@ OF_ONE_REPOSITORY = frozenset(
         "GIT_WORK_TREE",
     }
 )
+_FOUND = re.compile(r"([^\0]+)\0([^\n]*)(?:\n|\Z)")
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -827,6 +829,19 @@ def renamed_files(folder: Path, commit: str, *paths: str) -> dict[str, str]:
     below = [f":(top,literal){path}" for path in paths]
     fields = run(folder, "diff", *options, commit, "--", *below).split("\0")
     return dict(zip(fields[2::3], fields[1::3], strict=False))
+
+
+def found_in_files(folder: Path, pattern: str, *, without: str) -> list[tuple[str, str]]:
+    """What matches a pattern as a word, with the path of the tracked file, text files only.
+
+    Files below the folder `without` are left out.
+    """
+    options = ("-z", "-I", "--word-regexp", "--only-matching", "--extended-regexp", "--full-name")
+    plain = ("--no-color", "--no-line-number", "--no-column", "--no-heading", "--no-break")
+    below = (":(top)", f":(top,exclude,literal){without}")
+    said = answer(folder, "grep", *options, *plain, "-e", pattern, "--", *below)
+    # Only a path can hold a line break.
+    return [(path, found) for path, found in _FOUND.findall(said)]
 
 
 def contents(folder: Path, wanted: Iterable[str]) -> Mapping[str, bytes]:

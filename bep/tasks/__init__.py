@@ -12,6 +12,7 @@ from .check import check
 from .context import context, search
 from .lifecycle import ask, decide, mark
 from .registry import list_, renumber, retitle, sync
+from .review import review
 from .segments import add_document, segment
 from .share import issue, status, submit
 from .start import init, new, reserve, unreserve
@@ -38,5 +39,6 @@ namespace = Collection(
     add_document,
     issue,
     submit,
+    review,
     status,
 )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 from invoke.exceptions import Exit
 
-from ..errors import WRONG_CALL, WRONG_DOCUMENTS
+from ..errors import WRONG_DOCUMENTS
 from ..output import has_terminal, note, print_json, say
 from .command import command
-from .terminal import DRY_RUN, confirmed, number_of, open_repository, print_diff
+from .terminal import DRY_RUN, confirm, number_of, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..maintain.retitle import Branch
@@ -147,9 +147,8 @@ def retitle(
         return
     if dry_run or (has_terminal() and not yes):
         print_diff(repository, plan.changes)
-        if not dry_run and not confirmed(f"Give {name} the title {plan.title!r}?"):
-            note("bep: nothing was changed")
-            raise Exit(code=WRONG_CALL)
+        if not dry_run:
+            confirm(f"Give {name} the title {plan.title!r}?")
     problem = "" if dry_run else retitling.apply(repository, plan)
     for old, new in plan.moves:
         show(f"{old} -> {new}")

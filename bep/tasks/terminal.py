@@ -104,11 +104,7 @@ def confirmed(question: str) -> bool:
 
 def confirm(question: str) -> None:
     """Ask somebody at the terminal whether to go on; raises BepError where they do not."""
-    try:
-        said = prompt(f"{question} [y/N] ")
-    except EOFError:
-        said = ""
-    if said.strip().casefold() not in ("y", "yes"):
+    if not confirmed(question):
         raise BepError("nothing was changed", "call again when it is right")
 
 

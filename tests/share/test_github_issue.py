@@ -64,7 +64,9 @@ def test_titles_and_scopes_are_text_and_call_nobody(folder, github, call):
     assert call(folder, "issue", "1002", "--github")[0] == 0
 
     body = github.issues[0]["body"]
-    assert "$(id) {0.\\_\\_class\\_\\_} @\u200bteam #\u200b123 한글 !\\[x](http://y) \\<b>" in body
+    assert (
+        "(id) {0.\\_\\_class\\_\\_} @&#8203;team #&#8203;123 한글 !\\[x\\](http:&#8203;//y)" in body
+    )
     assert github.issues[0]["title"].startswith('Say "a" $(id) {0.')
 
 

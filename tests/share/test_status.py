@@ -12,6 +12,7 @@ from tests.conftest import ROOT, run_git
 from tests.share import github_server
 from tests.share.github_server import Answer
 from tests.share.test_submit import BRANCH, DOCUMENT, connect
+from tests.terminal import Terminal
 
 SCHEMA = json.loads((ROOT / "docs/schemas/status.json").read_text())
 
@@ -41,7 +42,8 @@ def test_a_new_proposal_is_empty_and_its_next_status_far(repository, call, data)
     assert not written["Motivation"]
     assert not written["Decision Log"]
     assert any("'Motivation' is empty" in one for one in found["blocked"])
-    assert any("Target-Version" in one for one in found["blocked"])
+    # The call of `mark` gives it.
+    assert not any("Target-Version" in one for one in found["blocked"])
     assert found["pull_request"] is None
     assert found["next"] == ["bep submit 1006"]
 
@@ -170,3 +172,21 @@ def test_decide_and_mark_end_with_the_next_command(repository, call):
 
     _, _, err = call(repository, "mark", "1006", "accepted", "--target-version", "26.9.0")
     assert err.endswith("Next: `bep submit 1006`.\n")
+
+
+def test_on_a_terminal_what_is_in_the_way_is_shown_before_it_is_accepted(repository, call):
+    call(repository, "new", "Token Service", "--defaults")
+    accept = ("mark", "1006", "accepted", "--target-version", "26.9.0")
+
+    person = Terminal(repository, *accept)
+    person.wait_for("'Motivation' is empty")
+    person.wait_for("Make it Accepted all the same? [y/N]")
+    person.type("n\n")
+    assert person.end() == 2
+    assert "Status: Draft" in (repository / DOCUMENT).read_text()
+
+    person = Terminal(repository, *accept)
+    person.wait_for("[y/N]")
+    person.type("y\n")
+    assert person.end() == 0, person.shown
+    assert "Status: Accepted" in (repository / DOCUMENT).read_text()

@@ -83,21 +83,12 @@ class _Transition(NamedTuple):
 
 def _transitions(change: Change) -> Iterator[_Transition]:
     """Yield the transitions of a change."""
-    for old, new in _pairs(change):
+    for old, new in change.pairs():
+        if old is None or new is None:
+            continue
         was, now = old.known_status, new.known_status
         if was and now and was != now:
             yield _Transition(old, new, was, now)
-
-
-def _pairs(change: Change) -> Iterator[tuple[Proposal, Proposal]]:
-    """Yield the proposals that existed before the change, as they were and as they are."""
-    before = {one.main.path: one for one in change.before.proposals}
-    for after in change.after.proposals:
-        path = change.renamed.get(after.main.path, after.main.path)
-        same = change.before.by_number.get(after.number, [])
-        old = before.get(path) or (same[0] if len(same) == 1 else None)
-        if old:
-            yield old, after
 
 
 def _body(document: Document) -> str:

@@ -206,6 +206,25 @@ class Change(NamedTuple):
     claimed: Mapping[int, Reservation] | None = None
     unpublished: frozenset[int] = frozenset()
 
+    def pairs(self) -> list[tuple[Proposal | None, Proposal | None]]:
+        """Return each proposal as it was and as it is, None where it is new or gone.
+
+        One is recognised by its path, else by its number if no other proposal shares that.
+        """
+        left = {one.main.path: one for one in self.before.proposals}
+        by_path = {
+            now.main.path: left.pop(self.renamed.get(now.main.path, now.main.path), None)
+            for now in self.after.proposals
+        }
+        found: list[tuple[Proposal | None, Proposal | None]] = []
+        for now in self.after.proposals:
+            was = by_path[now.main.path]
+            same = self.before.by_number.get(now.number, [])
+            if was is None and len(same) == 1:
+                was = left.pop(same[0].main.path, None)
+            found.append((was, now))
+        return [*found, *((one, None) for one in left.values())]
+
     def added(self) -> list[Proposal]:
         """Return the proposals that the change adds; a renamed document is not new."""
         before = {one.main.path for one in self.before.proposals}

@@ -1,0 +1,59 @@
+"""The task `review`."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+
+from ..output import note, print_json, say, write
+from .command import command
+from .terminal import open_repository
+
+
+@command(
+    positions=["base"],
+    help={
+        "base": "A branch, tag or commit to compare with; left out, the main branch.",
+        "format": "text, markdown (for a summary or a comment) or json.",
+        "json": "The same as --format json: a list of objects with number, title, path, status,"
+        " decisions, questions, sections, documents, findings and cited_by.",
+        "comment": "Also keep one comment on the branch's pull request up to date, through gh.",
+    },
+)
+def review(
+    context: Context,
+    base: str = "",
+    format: str = "",  # noqa: A002
+    json: bool = False,
+    comment: bool = False,
+) -> None:
+    """Say what a change means for each proposal.
+
+    Compares the working tree with the commit that HEAD and BASE have in common. Decisions that are
+    altered or removed, and edits of a proposal that was accepted or is final, come first. Then, for
+    each proposal: status, decisions, questions opened and answered, phases, sections with their
+    added and removed lines, documents, new findings of `check`, and the files that cite it.
+    Lines that are the template's text are counted apart. Runs no template, and changes no file.
+    """
+    from ..check import report
+    from ..share import digest_text, review as reviewing, review_comment
+
+    shape = report.shape(format, json=json, known=digest_text.FORMATS)
+    repository = open_repository(writing=False)
+    found = reviewing.review(repository, base)
+    for remark in found.remarks:
+        note(f"bep: {remark}")
+    if shape == "json":
+        print_json([one.data() for one in found.digests])
+    elif shape == "markdown":
+        write(digest_text.markdown(found))
+    else:
+        for line in digest_text.text(found):
+            say(line)
+    if comment:
+        most = digest_text.MOST_CHARACTERS - len(review_comment.MARK)
+        text = digest_text.markdown(found, most)
+        kept = review_comment.keep(repository, text, is_empty=not found.digests)
+        if kept.problem:
+            note(f"bep: no comment was written: {kept.problem}")
+        elif kept.page:
+            note(f"Comment: {kept.page}")
