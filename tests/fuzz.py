@@ -208,6 +208,8 @@ def _arguments(chance: random.Random) -> list[str]:
         ["renumber", word(), *dry],
         ["renumber", "1001", "--to", word(), *dry],
         ["retitle", text(), *dry],
+        ["issue", word(), *dry],
+        ["issue", word(), "--key", text(), *dry],
         ["retitle", word(), text(), *dry],
     )
     # Each of these renders the template, which takes its time.

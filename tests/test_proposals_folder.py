@@ -18,6 +18,7 @@ TASKS = (
     ("check", "--all"),
     ("context", "1001"),
     ("init",),
+    ("issue", "1001", "--github"),
     ("list",),
     ("list", "--attention"),
     ("mark", "1001", "rejected", "--reason=No"),

@@ -35,6 +35,7 @@ TASKS = {
     "renumber": ["renumber", "1007", "--to", "1050"],
     "retitle": ["retitle", "1007", "Parcel Relay"],
     "reserve": ["reserve", "A title", "--no-branch"],
+    "issue": ["issue", "1007", "--dry-run"],
 }
 # Each of these renders the template, which takes its time.
 RENDERING = {
@@ -92,6 +93,8 @@ def pull_request(released: Path, template: Path) -> Callable[..., Path]:
         answers.parent.mkdir()
         marker = released.parent / "marker"
         answers.write_text(ANSWERS_TEXT.format(template=template, marker=marker))
+        with (released / "invoke.yaml").open("a") as settings:
+            settings.write("  jira:\n    url: http://127.0.0.1:1\n")
         for place, target in links:
             path = released / place
             if path.is_dir():

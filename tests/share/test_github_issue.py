@@ -143,6 +143,16 @@ def test_where_github_refuses_no_file_changes(folder, github, call, answer):
     assert state(folder) == before
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("body", [{"message": "x"}, ["x"], [{}], 7, "<html>"])
+def test_an_odd_answer_ends_in_no_traceback(folder, github, call, method, body):
+    github.fail(method, "/issues", Answer(201, body))
+
+    code, out, err = call(folder, "issue", "1002", "--github")
+
+    assert (code, out, err.count("\n")) in ((2, "", 1), (0, "#1\n", 2))
+
+
 def test_killed_at_any_moment_the_next_call_completes_it_with_one_issue(folder, github, call):
     before, last, died = (folder / MAIN).read_bytes(), 0, DIED
     while died == DIED:

@@ -16,6 +16,7 @@ from bep.system.settings import Jira as JiraSettings, Settings
 from tests.conftest import files_of, run_git, state
 from tests.share import jira_server
 from tests.share.jira_server import set_jira
+from tests.tasks.test_stopped import at_event
 from tests.test_killed import DIED, run as run_until
 
 MAIN = "proposals/BEP-1002-quota-ledger.md"
@@ -402,6 +403,32 @@ def test_killed_at_any_moment_the_next_call_completes_it_with_one_issue(folder, 
         last += 1
     # Some were killed before the issue was made, and some after.
     assert made == {True, False}
+
+
+# The requests: who it is, its fields, search, the issue in two parts, its links, a link in two.
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("1", "stopped; nothing was changed"),
+        ("3", "stopped; nothing was changed"),
+        ("5", "stopped; BEP-1002 may have a new issue in BA at 127.0.0.1"),
+        ("6", "stopped; BEP-1002 has the new issue BA-"),
+        ("8", "stopped; BEP-1002 has the new issue BA-"),
+    ],
+)
+def test_stopped_it_says_what_is_true_and_the_next_call_does_the_rest(
+    folder, server, call, moment, said
+):
+    count = server.count()
+
+    done = at_event(folder, "http.client.send", moment, "issue", "1002")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert ("the same call does the rest" in done.stderr) == ("BEP" in said)
+    assert (server.count() == count + 1) == ("has" in said)
+    assert call(folder, "issue", "1002")[0] == 0
+    assert server.count() == count + 1
 
 
 def test_two_calls_at_once_make_one_issue(folder, server, call):
