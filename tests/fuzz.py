@@ -209,6 +209,10 @@ def _arguments(chance: random.Random) -> list[str]:
         ["unreserve", word()],
         ["renumber", word(), *dry],
         ["renumber", "1001", "--to", word(), *dry],
+        ["retitle", text(), *dry],
+        ["issue", word(), *dry],
+        ["issue", word(), "--key", text(), *dry],
+        ["retitle", word(), text(), *dry],
     )
     # Each of these renders the template, which takes its time.
     rendering = (
@@ -218,7 +222,7 @@ def _arguments(chance: random.Random) -> list[str]:
         ["update", *dry],
         ["segment", word(), *dry],
         ["add-document", "1003", "--name", chance.choice(("api", "../x")), "--scope", text()],
-        ["init", "--agents", *dry],
+        ["init", "--agents", "--apply", *dry],
     )
     kinds = (reading, writing, rendering)
     return chance.choice(chance.choices(kinds, (45, 45, 10))[0])

@@ -129,6 +129,7 @@ def test_each_tool_has_its_one_place():
         "bep.system.renderer",
         "bep.template_api",
     }
+    assert importers_of("jira") == importers_of("requests") == {"bep.share.jira"}
     assert {package_of(name) for name in importers_of("invoke")} == {"tasks"}
 
 
@@ -161,7 +162,7 @@ OPENING_BY_THEMSELVES = {
     "bep.update.template_revisions",
     "bep.template_api",
     "bep.start.agents_page",
-    "bep.maintain.renumber_journal",
+    "bep.maintain.move_journal",
     "bep.tasks.update",
 }
 

@@ -41,7 +41,10 @@ def start(tmp_path_factory: pytest.TempPathFactory, _start: Path, template: Path
     from bep.update import adopt, update  # noqa: F401
 
     folder = copy_repository(_start, tmp_path_factory.mktemp("fuzz") / "start")
-    (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    (folder / "invoke.yaml").write_text(
+        # Nobody listens there.
+        f"bep:\n  template: {template}\n  jira: {{url: 'http://127.0.0.1:1'}}\n"
+    )
     (folder / "pyproject.toml").write_text('[tool.other]\nname = "x"\n')
     (folder / "proposals" / "AGENTS.md").write_text("# Agents\n")
     segmented = Path(__file__).parent / "golden" / "segmented" / "proposals"

@@ -1,9 +1,9 @@
 """Commands that are killed: the next one that writes makes everything old or everything new.
 
 A process is killed just before the nth thing that it does to the repository: a file opened for
-writing, renamed, made or removed, a call of Git that writes. Then the repository stays where it
-is, is copied, or is moved, and another command runs. The suite takes every fifth moment of each
-task, `invoke kills` takes all of them.
+writing, renamed, made or removed, a call of Git that writes; or to a server, a request. Then the
+repository stays where it is, is copied, or is moved, and another command runs. The suite takes
+every fifth moment of each task, `invoke kills` takes all of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.series import REVISIONS, revise
 DIED = 9
 CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"])
 GIT = frozenset(
-    "update-ref push commit-tree mktree update-index switch fetch commit reset merge".split()  # noqa: SIM905
+    "update-ref push commit-tree mktree update-index switch fetch commit reset merge branch".split()  # noqa: SIM905
 )
 GITHUB = frozenset(["POST", "PATCH"])
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -35,6 +35,7 @@ TASKS = {
     "segment": ["segment", "1010"],
     "renumber": ["renumber", "1001", "--to", "1020"],
     "renumber segments": ["renumber", "1003", "--to", "1021"],
+    "retitle": ["retitle", "1003", "Parcel Relay"],
     "reserve": ["reserve", "Token Service"],
     "new": ["new", "Token Service", "--defaults", "-d", "scope=s", "-d", "components=a,b,c"],
     "fix": ["check", "--all", "--fix"],
@@ -119,6 +120,8 @@ def _changes(event: str, given: tuple[Any, ...], place: str) -> bool:
         return str(path).startswith(place) and bool(flags & WRITING)
     if event == "subprocess.Popen":
         return not (GIT | GITHUB).isdisjoint(map(str, given[1]))
+    if event == "http.client.send":
+        return True
     if event not in CHANGES:
         return False
     # A name without a path is one in a folder that is open.

@@ -34,7 +34,9 @@ TASKS = {
     "mark": ["mark", "1007", "accepted"],
     "sync": ["sync"],
     "renumber": ["renumber", "1007", "--to", "1050"],
+    "retitle": ["retitle", "1007", "Parcel Relay"],
     "reserve": ["reserve", "A title", "--no-branch"],
+    "issue": ["issue", "1007", "--dry-run"],
 }
 # Each of these renders the template, which takes its time.
 RENDERING = {
@@ -44,7 +46,7 @@ RENDERING = {
     "update it": ["update", "1007"],
     "segment": ["segment", "1007"],
     "add-document": ["add-document", "1007", "--name", "api", "--scope", "s"],
-    "init": ["init", "--agents"],
+    "init": ["init", "--agents", "--apply"],
     "new": ["new", "A title", "--defaults", "-d", "scope=s"],
 }
 FOR_RENDERING = (
@@ -92,6 +94,8 @@ def pull_request(released: Path, template: Path) -> Callable[..., Path]:
         answers.parent.mkdir()
         marker = released.parent / "marker"
         answers.write_text(ANSWERS_TEXT.format(template=template, marker=marker))
+        with (released / "invoke.yaml").open("a") as settings:
+            settings.write("  jira:\n    url: http://127.0.0.1:1\n")
         for place, target in links:
             path = released / place
             if path.is_dir():

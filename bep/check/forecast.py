@@ -27,10 +27,14 @@ class Forecast:
 
         `texts` are by paths from the root; the number 0 means the whole repository.
         """
+        after = self._findings(self._snapshot.with_texts(texts), number)
+        return runner.added(self.now(number), after)
+
+    def now(self, number: int) -> Sequence[Finding]:
+        """Return the findings about a proposal as it is."""
         if number not in self._before:
             self._before[number] = self._findings(self._snapshot, number)
-        after = self._findings(self._snapshot.with_texts(texts), number)
-        return runner.added(self._before[number], after)
+        return self._before[number]
 
     def rules(self, number: int, texts: Mapping[str, str]) -> list[str]:
         """Return the names of the rules that new texts would break, as `added` finds them."""

@@ -1,1 +1,1 @@
-"""How proposals are kept: `mark`, `ask`, `decide`, `sync`, `renumber` and `list`."""
+"""How proposals are kept: `mark`, `ask`, `decide`, `sync`, `renumber`, `retitle` and `list`."""

@@ -104,7 +104,7 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
         if refusals:
             return Marking((), (), tuple(refusals))
         page = repository.read_registry()
-        rows = [edit for main in mains for edit in _row(repository, page, main, wanted.status.name)]
+        rows = [edit for main in mains for edit in row(repository, page, main, wanted.status.name)]
         text = edits.applied(page.source, rows)
         if text != page.source:
             changes.append(Change(repository.registry_page, encode(text)))
@@ -120,14 +120,14 @@ def _step(main: Main, wanted: Wish, today: str) -> Step:
     return Step(main.number, main.place, marked)
 
 
-def _row(repository: Repository, page: Registry, main: Main, status: str) -> Sequence[Splice]:
+def row(repository: Repository, page: Registry, main: Main, status: str) -> Sequence[Splice]:
     """The edits that bring the status into the proposal's row; a missing row is added.
 
     The row of another document with the same number is left alone.
     """
-    row = chosen_proposals.row_of(repository, page, main.number, main.path)
-    if row is not None:
-        return registry_table.cell_splices(page, row, {"Status": status})
+    found = chosen_proposals.row_of(repository, page, main.number, main.path)
+    if found is not None:
+        return registry_table.cell_splices(page, found, {"Status": status})
     if main.number in page.numbers():
         return []
     author = derived_text.row_author(main.document)

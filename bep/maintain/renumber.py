@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..markdown import anchors, blocks, edits as splices, links, nested_blocks
+from ..markdown import blocks, edits as splices, links
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
 from ..proposal import context_block, derived_text, metadata, registry_table
 from ..proposal.document import Document
 from ..start import claims
-from ..system import chosen_proposals, effects, file_transaction, git
+from ..system import chosen_proposals, effects, git
 from ..system.file_transaction import Change
-from ..system.repository import Repository, decode, encode
-from . import renumber_journal
-from .renumber_journal import Begun, Finished
-
-_LARGEST_TEXT = 2_000_000
-_BINARY_PROBE = 8192
-_SHOWN = 120
-
-
-class Mention(NamedTuple):
-    """A line of an author's text that names the old number and stays as it is."""
-
-    path: str
-    line: int
-    text: str
+from ..system.repository import Repository, encode
+from . import move_journal, moved_files
+from .move_journal import Begun, Finished
+from .moved_files import Mention, MovedLinks, Moves
 
 
 class Renumbering(NamedTuple):
@@ -40,7 +27,7 @@ class Renumbering(NamedTuple):
 
     number: int
     to: int
-    moves: tuple[tuple[str, str], ...]
+    moves: Moves
     changes: tuple[Change, ...]
     mentions: tuple[Mention, ...]
 
@@ -50,10 +37,6 @@ class Renumbered(NamedTuple):
 
     plan: Renumbering
     given_back: bool
-
-
-# A move is planned, planned again with its claim, and compared before files change.
-_links_of = functools.lru_cache(maxsize=512)(links.links)
 
 
 def renumber(
@@ -68,8 +51,8 @@ def renumber(
     """
     number = chosen_proposals.one_number(named)
     if not dry_run:
-        renumber_journal.refuse_locked_index(repository)
-        finished = renumber_journal.finish(repository)
+        move_journal.refuse_locked_index(repository)
+        finished = move_journal.finish(repository)
         if finished and _is_meant(finished.begun, named, number, to):
             return _reported(repository, finished)
     main = chosen_proposals.one(repository, named)
@@ -95,7 +78,7 @@ def renumber(
         if effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
         raise
-    return Renumbered(found, renumber_journal.follow(repository, begun, remote).given_back)
+    return Renumbered(found, move_journal.follow(repository, begun, remote).given_back)
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -119,7 +102,7 @@ def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbe
     """
     listed = git.files(repository.root)
     found = _planned(repository, number, to, main, listed)
-    _refuse_unmerged(repository, found, git.unmerged(repository.root))
+    moved_files.refuse_unmerged(repository, found.moves, found.changes)
     return found._replace(mentions=tuple(_mentions(repository, found, listed)))
 
 
@@ -129,20 +112,13 @@ def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
     Raises BepError where a file cannot be written, the index is locked, or the files changed since
     the plan was made.
     """
-    root = repository.root
-    with file_transaction.alone(repository.tree):
-        main = root / plan.moves[0][0]
-        fresh = _planned(repository, plan.number, plan.to, main, git.files(root))
-        if (fresh.moves, fresh.changes) != (plan.moves, plan.changes):
-            raise BepError("the files changed since the plan was made", "try again")
-        moves = [(root / old, root / new) for old, new in plan.moves]
-        renumber_journal.refuse_locked_index(repository)
-        try:
-            renumber_journal.note(repository, begun)
-            file_transaction.write(repository.tree, plan.changes, moves)
-        except BaseException:
-            renumber_journal.forget(repository)
-            raise
+    main = repository.root / plan.moves[0][0]
+
+    def planned() -> tuple[Moves, tuple[Change, ...]]:
+        fresh = _planned(repository, plan.number, plan.to, main, git.files(repository.root))
+        return fresh.moves, fresh.changes
+
+    moved_files.apply(repository, begun, plan.changes, planned)
 
 
 def _planned(
@@ -159,7 +135,8 @@ def _planned(
     change = _Renaming(repository, number, to, moves)
     texts = {path: repository.read(path) for path in own}
     change.note_headings(texts)
-    texts |= {path: repository.read(path) for path in _pages(repository, listed) if path not in own}
+    pages = moved_files.pages(repository, listed)
+    texts |= {path: repository.read(path) for path in pages if path not in own}
     new = {path: change.text_of(path, text, path in own) for path, text in texts.items()}
     new[repository.registry_page] = change.page(page, main, new[main])
     changes = [
@@ -196,64 +173,18 @@ def _refuse_used(repository: Repository, number: int, to: int) -> None:
             )
 
 
-def _refuse_unmerged(repository: Repository, found: Renumbering, unmerged: Collection[str]) -> None:
-    touched = {repository.relative(path) for path, _ in found.changes}
-    touched.update(old for old, _ in found.moves)
-    for path in sorted(unmerged):
-        parents = (parent.as_posix() for parent in PurePosixPath(path).parents)
-        if path in touched or not touched.isdisjoint(parents):
-            raise BepError(
-                "is in conflict after a merge",
-                "settle it and `git add` it",
-                path,
-                code=WRONG_DOCUMENTS,
-            )
-
-
-def _moves(repository: Repository, main: Path, number: int, to: int) -> tuple[tuple[str, str], ...]:
+def _moves(repository: Repository, main: Path, number: int, to: int) -> Moves:
     name = re.sub(r"\A(BEP-)[0-9]+", rf"\g<1>{to:04d}", main.name)
     pairs = [(main, main.with_name(name))]
-    if _owns_directory(repository, main, number):
+    if moved_files.owns_directory(repository, main, number):
         pairs.append((repository.directory(number), repository.directory(to)))
-    if _owns_answers(repository, main, number):
+    if moved_files.owns_answers(repository, main, number):
         pairs.append((repository.answers_file(number), repository.answers_file(to)))
     return tuple(
         (repository.relative(old), repository.relative(new))
         for old, new in pairs
         if repository.tree.has(old)
     )
-
-
-def _owns_directory(repository: Repository, main: Path, number: int) -> bool:
-    """Whether the directory belongs to a document: of two with the number, that which links it."""
-    others = [path for path in repository.documents_of(number) if path != main]
-    directory = _parts(repository.relative(repository.directory(number)))
-
-    def leads_there(path: Path) -> bool:
-        place = _parts(repository.relative(path))
-        targets = (
-            links.resolved(one.destination, place) for one in _links_of(repository.read(path))
-        )
-        return any(target and target[: len(directory)] == directory for target in targets)
-
-    return not others or (leads_there(main) and not any(map(leads_there, others)))
-
-
-def _owns_answers(repository: Repository, main: Path, number: int) -> bool:
-    """Whether the answers file belongs to a document: of two with the number, by its slug."""
-    path = repository.answers_file(number)
-    if len(repository.documents_of(number)) == 1 or not repository.tree.has(path):
-        return True
-    slug = re.search(r"^slug:[ \t]*['\"]?([^\r\n'\"]*)", repository.read(path), re.MULTILINE)
-    return slug is not None and names.main_document(number, slug[1].strip()) == main.name
-
-
-def _pages(repository: Repository, listed: Sequence[str]) -> Iterator[Path]:
-    """All Markdown files in the proposals folder; links are followed."""
-    found = (repository.root / name for name in listed if name.endswith(".md"))
-    for path in found:
-        if path.is_relative_to(repository.proposals) and repository.tree.is_own_file(path):
-            yield path
 
 
 def _answers(repository: Repository, number: int, to: int) -> str:
@@ -273,13 +204,10 @@ def _answers(repository: Repository, number: int, to: int) -> str:
 class _Renaming:
     """The edits of texts: links that lead to what moves, and the proposal's own labels."""
 
-    def __init__(
-        self, repository: Repository, number: int, to: int, moves: tuple[tuple[str, str], ...]
-    ) -> None:
+    def __init__(self, repository: Repository, number: int, to: int, moves: Moves) -> None:
         self.repository = repository
         self.number, self.to = number, to
-        self.moves = {_parts(old): _parts(new)[-1] for old, new in moves}
-        self.anchors: dict[links.Path, dict[str, str]] = {}
+        self.links = MovedLinks(repository, moves, self._respelled)
         # Whose number it is where two documents have it, the text does not say.
         self.is_shared = len(repository.documents_of(number)) > 1
         self.in_anchor = re.compile(rf"bep-(0*{number})(?!\d)", re.IGNORECASE)
@@ -296,12 +224,7 @@ class _Renaming:
     def note_headings(self, own: Mapping[Path, str]) -> None:
         """Remember what becomes of the anchors of headings that contain the number."""
         for path, text in own.items():
-            before, after = _anchors(text), _anchors(self.text_of(path, text, own=True))
-            # If an anchor appears several times, links lead to the first one.
-            pairs = reversed([*zip(before, after, strict=True)])
-            self.anchors[self._place(path)] = {
-                old.casefold(): new for old, new in pairs if old != new
-            }
+            self.links.note_headings(path, text, self.text_of(path, text, own=True))
 
     def text_of(self, path: Path, text: str, own: bool) -> str:
         """A document with its links, and its labels where it is the proposal's own."""
@@ -319,7 +242,7 @@ class _Renaming:
         row = chosen_proposals.row_of(self.repository, page, self.number, main)
         if row is None:
             document = Document(text, guide=self.repository.guide)
-            new = self.moves[self._place(main)]
+            new = self.links.moves[self.links.place(main)]
             edits.append(derived_text.new_row(page, self.to, new, document))
             return splices.applied(source, edits)
         cell = row.cells[0]
@@ -331,25 +254,13 @@ class _Renaming:
                 edits.append(Splice(cell.start + span[0], cell.start + span[1], new))
         return _with_row_at_its_place(splices.applied(source, edits), page, row, self.to)
 
-    def _place(self, path: Path) -> links.Path:
-        return _parts(self.repository.relative(path))
-
     def _links(self, path: Path, text: str) -> Iterator[Splice]:
-        place = self._place(path)
-        for link in _links_of(text):
-            new = links.moved(link.destination, place, self.moves)
-            anchor = links.fragment(link.destination)
-            if anchor:
-                target = links.resolved(link.destination, place) or ()
-                named = links.anchor(anchor).casefold()
-                if renamed := self.anchors.get(target, {}).get(named):
-                    new = new.removesuffix(anchor) + self._respelled(anchor, renamed)
-            if new != link.destination:
-                yield Splice(link.start, link.end, new)
-                words = text[link.text_start : link.text_end]
-                if label := self.label.match(words):
-                    start = link.text_start + label.start(1)
-                    yield Splice(start, start + len(label[1]), f"{self.to:04d}")
+        for link, edit in self.links.edits(path, text):
+            yield edit
+            words = text[link.text_start : link.text_end]
+            if label := self.label.match(words):
+                start = link.text_start + label.start(1)
+                yield Splice(start, start + len(label[1]), f"{self.to:04d}")
 
     def _respelled(self, anchor: str, renamed: str) -> str:
         """A renamed anchor, written as its author wrote the old one where that is possible."""
@@ -383,15 +294,6 @@ class _Renaming:
                 yield Splice(start + found.start(1), start + found.end(1), f"{self.to:04d}")
 
 
-def _parts(path: str) -> links.Path:
-    return PurePosixPath(path).parts
-
-
-def _anchors(text: str) -> list[str]:
-    """The anchors of a document, in the order of their places."""
-    return [name for _, name in anchors.placed(text, nested_blocks.leaves(text))]
-
-
 def _with_row_at_its_place(
     source: str, page: registry_table.Registry, row: registry_table.Row, to: int
 ) -> str:
@@ -418,29 +320,18 @@ def _with_row_at_its_place(
 
 def _mentions(repository: Repository, plan: Renumbering, listed: Sequence[str]) -> list[Mention]:
     """The lines that will name the old number, with the paths that the files will have."""
-    new = {repository.relative(path): content for path, content in plan.changes}
     pattern = re.compile(
         rf"(?<![^\W_])bep[-/ ]0*{plan.number}(?!\d){_not_of_others(repository, plan)}",
         re.IGNORECASE,
     )
-    others = _files_of_others(repository, plan)
     probe = re.compile(rf"bep[-/ ]0*{plan.number}".encode(), re.IGNORECASE)
-    found = []
-    for name in listed:
-        if name in others or name.startswith(tuple(f"{other}/" for other in others)):
-            continue
-        content = new.get(name)
-        if content is None:
-            content = _small_file(repository, repository.root / name)
-        if b"\0" in content[:_BINARY_PROBE] or not probe.search(content):
-            continue
-        text = decode(content)
-        path = _moved_path(name, plan.moves)
-        for at, (start, end, _) in enumerate(blocks.lines(text), start=1):
-            if pattern.search(text, start, end):
-                line = encode(text[start:end].strip()).decode("utf-8", "replace")
-                found.append(Mention(path, at, line[:_SHOWN]))
-    return sorted(found)
+    others = _files_of_others(repository, plan)
+    looked_at = [
+        name
+        for name in listed
+        if name not in others and not name.startswith(tuple(f"{other}/" for other in others))
+    ]
+    return moved_files.mentions(repository, plan.moves, plan.changes, looked_at, pattern, probe)
 
 
 def _files_of_others(repository: Repository, plan: Renumbering) -> list[str]:
@@ -462,21 +353,3 @@ def _not_of_others(repository: Repository, plan: Renumbering) -> str:
     # What is behind the number: `-title.md`, `.yml`, and `/` for a folder.
     ends = [re.escape(re.sub(r"\A\.?\D*\d+", "", name)) or "/" for name in names_of]
     return f"(?!{'|'.join(ends)})" if ends else ""
-
-
-def _small_file(repository: Repository, path: Path) -> bytes:
-    """The content of a regular file of a text's size, b'' for anything else."""
-    tree = repository.tree
-    try:
-        if not tree.is_own_file(path) or tree.size(path) > _LARGEST_TEXT:
-            return b""
-        return tree.read(path)
-    except (OSError, BepError):
-        return b""
-
-
-def _moved_path(path: str, moves: tuple[tuple[str, str], ...]) -> str:
-    for old, new in moves:
-        if path == old or path.startswith(f"{old}/"):
-            return new + path.removeprefix(old)
-    return path

@@ -4,7 +4,7 @@ r"""Answers and names meet four grammars; their escaping functions are here.
 |---|---|
 | Markdown text (heading, list item) | `markdown_text` |
 | a cell of a Markdown table | `table_cell` |
-| somebody's text in a comment or summary of a forge | `quoted_text` |
+| somebody's text in an issue, a pull request or a summary of a forge | `quoted_text` |
 | a YAML value in front matter | `yaml_value` |
 | a YAML value inside an HTML comment (context block) | `comment_value` |
 | a Markdown link | `link` |

@@ -239,10 +239,10 @@ def _renamed(part: str, old: str, new: str) -> str:
     """`part`, which reads `old`, as it reads `new`: what they share stays as it is written."""
     numbers = zip(re.findall(r"\d+", old), re.findall(r"\d+", new), strict=False)
     for was, becomes in numbers:
-        written = part.replace(was, becomes, 1)
-        if was != becomes and _decoded(written) == new:
-            return written
-    return quote(new.encode("utf-8", "surrogateescape"))
+        respelled = part.replace(was, becomes, 1)
+        if was != becomes and _decoded(respelled) == new:
+            return respelled
+    return written(new)
 
 
 # --- Inline -------------------------------------------------------------------------------------

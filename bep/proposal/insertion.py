@@ -1,12 +1,17 @@
-"""Where new text goes in a document: a section of the guide, or lines as a paragraph."""
+"""Where new text goes in a document: a section, lines as a paragraph, an item of a list."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from ..markdown import edits
 from ..markdown.edits import Splice
+from ..markdown.list_items import Item
 from .document import Document
 
 _LEVEL = 2
+_ORDINAL = re.compile(r"([0-9]{1,9})[.)]")
 
 
 def new_section(document: Document, family: str, body: str) -> Splice:
@@ -49,3 +54,23 @@ def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
     before = ending if place else ""
     blank_follows = not rest or rest.lstrip(" \t")[:1] in ("\r", "\n")
     return Splice(place, place, f"{before}{lines}{ending}{'' if blank_follows else ending}")
+
+
+def next_item(source: str, items: Sequence[Item], text: str) -> Splice:
+    """The insertion of one more item, a line of Markdown, into a list, in its last one's form."""
+    last = items[-1]
+    indent = source[last.start : last.marker_start].removeprefix("\ufeff")
+    line = f"{indent}{_next_marker(items)} {text}"
+    ending = edits.ending_near(source, last.start)
+    gap = ending if len(items) > 1 and items[-2].end < last.start else ""
+    if source[last.end - 1] in "\r\n":
+        return Splice(last.end, last.end, f"{gap}{line}{ending}")
+    return Splice(last.end, last.end, f"{ending}{gap}{line}")
+
+
+def _next_marker(items: Sequence[Item]) -> str:
+    last = items[-1].marker
+    if not (ordinal := _ORDINAL.fullmatch(last)):
+        return last
+    same = len(items) > 1 and items[-2].marker == last
+    return last if same else f"{int(ordinal[1]) + 1}{last[-1]}"

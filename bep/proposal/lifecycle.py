@@ -6,7 +6,7 @@ decision log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import names
@@ -67,7 +67,7 @@ def refuse_unfitting(guide: Guide, wish: Wish) -> None:
 
 def _options(guide: Guide, status: Status) -> Iterator[str]:
     """The parts of a wish that a status has a use for."""
-    yield from (_GIVEN[key.id][0] for key in guide.requirements(status) if key.id in _GIVEN)
+    yield from (_GIVEN[key.id][0] for key in keys_of_options(guide, status))
     if status.settled:
         yield "despite_open_questions"
     if status.settled or guide.asks_for_reason(status):
@@ -139,19 +139,25 @@ def _no_way(guide: Guide, before: Status, after: Status, number: int) -> tuple[s
     problem = f"there is no way from {before.name} to {after.name}"
     for between in guide.following(before):
         if after in guide.following(between):
-            return problem, f"make it {between.name} first: {_call(guide, between, number)}"
-    calls = [_call(guide, one, number) for one in guide.following(before)]
+            return problem, f"make it {between.name} first: `{call(guide, between, number)}`"
+    calls = [f"`{call(guide, one, number)}`" for one in guide.following(before)]
     if calls:
         return problem, f"from there, only {' or '.join(calls)} leads on"
     return problem, "begin a new proposal with `bep new`"
 
 
-def _call(guide: Guide, status: Status, number: int) -> str:
-    """The call of `mark` for a status, with what it needs."""
-    needed = [_call_option(key) for key in guide.requirements(status) if key.id in _GIVEN]
+def keys_of_options(guide: Guide, status: Status) -> list[MetadataKey]:
+    """The keys that a status needs and that a call of `mark` gives by its options."""
+    return [key for key in guide.requirements(status) if key.id in _GIVEN]
+
+
+def call(guide: Guide, status: Status, number: int, known: Collection[str] = ()) -> str:
+    """The call of `mark` for a status, with what it needs besides the `known` keys."""
+    keys = [key for key in keys_of_options(guide, status) if key.id not in known]
+    needed = [_call_option(key) for key in keys]
     if guide.asks_for_reason(status):
         needed.append("--reason R")
-    return f"`{' '.join(['bep mark', str(number), names.slug(status.name), *needed])}`"
+    return " ".join(["bep mark", str(number), names.slug(status.name), *needed])
 
 
 def _call_option(key: MetadataKey) -> str:

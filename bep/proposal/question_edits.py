@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ..markdown import blocks as markdown, edits, list_items, tables
 from ..markdown.blocks import Kind, Section, Table
@@ -38,7 +37,7 @@ def add(document: Document, text: str) -> list[Splice]:
     if last is None:
         return [_first_question(document, section, text)]
     if last.form is Form.ITEM:
-        return [_next_item(document.source, _siblings(document, last), text)]
+        return [insertion.next_item(document.source, _siblings(document, last), _paragraph(text))]
     if last.form is Form.HEADING:
         line = f"{last.marker} {_numbered(last.text)}{_CLOSING_MARKS.sub(_escaped, text)}"
         return [insertion.in_own_paragraph(document, last.end, line)]
@@ -74,7 +73,7 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
         (block for block in reversed(own) if block.kind not in open_questions.NO_TEXT), None
     )
     if last and last.kind is Kind.LIST:
-        return _next_item(source, list_items.items(source, last), text)
+        return insertion.next_item(source, list_items.items(source, last), _paragraph(text))
     if isinstance(last, Table):
         return _next_row(document, (last.rows or [last.delimiter])[-1].end, text)
     return insertion.in_own_paragraph(document, place.own_end, f"- {_paragraph(text)}")
@@ -96,26 +95,6 @@ def _next_row(document: Document, place: int, text: str) -> Splice:
     line = tables.line(cells)
     ends_open = source[place - 1] not in "\r\n"
     return Splice(place, place, f"{ending}{line}" if ends_open else f"{line}{ending}")
-
-
-def _next_item(source: str, items: Sequence[Item], text: str) -> Splice:
-    """The insertion of one more item into a list, in the form of its last one."""
-    last = items[-1]
-    indent = source[last.start : last.marker_start].removeprefix("\ufeff")
-    line = f"{indent}{_next_marker(items)} {_paragraph(text)}"
-    ending = edits.ending_near(source, last.start)
-    gap = ending if len(items) > 1 and items[-2].end < last.start else ""
-    if source[last.end - 1] in "\r\n":
-        return Splice(last.end, last.end, f"{gap}{line}{ending}")
-    return Splice(last.end, last.end, f"{ending}{gap}{line}")
-
-
-def _next_marker(items: Sequence[Item]) -> str:
-    last = items[-1].marker
-    if not (ordinal := _ORDINAL.fullmatch(last)):
-        return last
-    same = len(items) > 1 and items[-2].marker == last
-    return last if same else f"{int(ordinal[1]) + 1}{last[-1]}"
 
 
 def _numbered(heading: str) -> str:

@@ -5,18 +5,14 @@ A sub-document is removed by deleting its file; what the answers say of it is de
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from typing import Any
 
-import yaml
-
 from ..guide import Guide
-from ..markdown import edits, yaml_data
 from ..markdown.edits import Splice
-from ..markdown.yaml_data import Unreadable
 from ..questionnaire import answers as answer_forms
 from ..questionnaire.answers import AnswerProblem
-from . import key_values
+from . import stored_answers
 
 
 def read(guide: Guide, text: str) -> dict[str, str]:
@@ -24,7 +20,7 @@ def read(guide: Guide, text: str) -> dict[str, str]:
 
     None for a proposal in one file, and where the answers file cannot be read.
     """
-    answers = _answers(text)
+    answers = stored_answers.read(text)
     try:
         answer_forms.phases(answers.get("phases"))
         return {one.file: one.scope for one in answer_forms.sub_documents(guide, answers)}
@@ -38,7 +34,7 @@ def without(guide: Guide, text: str, gone: Set[str]) -> list[Splice]:
     Other components and phases do not name them any more either.
     """
     lost = {file.removesuffix(".md") for file in gone}
-    answers = _answers(text)
+    answers = stored_answers.read(text)
     new: dict[str, Any] = {
         form.asked: False for form in guide.sub_document_forms if form.asked and form.file in gone
     }
@@ -52,20 +48,7 @@ def without(guide: Guide, text: str, gone: Set[str]) -> list[Splice]:
     ]
     new |= {"components": components, "phases": phases}
     changed = {name: value for name, value in new.items() if answers.get(name, []) != value}
-    ending = edits.usual_ending(text)
-    return [
-        Splice(entry.start, entry.end, _written(entry.key, changed, ending))
-        for entry in key_values.read(text).entries()
-        if entry.key in changed
-    ]
-
-
-def _answers(text: str) -> Mapping[str, Any]:
-    try:
-        found = yaml_data.load(text)
-    except Unreadable:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return stored_answers.replaced(text, changed)
 
 
 def _name(component: Any) -> str:
@@ -86,10 +69,3 @@ def _without(entry: Any, key: str, lost: Set[str]) -> Any:
 
 def _bare(entry: dict[str, Any]) -> Any:
     return entry["name"] if list(entry) == ["name"] else entry
-
-
-def _written(key: str, answers: Mapping[str, Any], ending: str) -> str:
-    """A key's lines, in the form in which Copier writes an answers file."""
-    value = {key: answers[key]}
-    text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=2**31)
-    return edits.with_ending(text, ending)

@@ -18,6 +18,7 @@ _NO_PROJECTS = frozenset(["BEP", "PEP", "RFC", "ISO", "UTF", "SHA"])
 
 _GITHUB_ADDRESS = re.compile(_ADDRESS, re.ASCII)
 _GITHUB_ANSWER = re.compile(rf"(?:{_REPOSITORY})?\#?{_NUMBER}|{_ADDRESS}")
+_GITHUB_SHORT = re.compile(rf"(?:({_REPOSITORY})(?=\#))?\#?({_NUMBER})", re.ASCII)
 _GITHUB_LINK = re.compile(rf"\[[^\[\]]*\]\(({_ADDRESS})[^()\s]*\)", re.ASCII)
 _GITHUB = re.compile(
     rf"{_ADDRESS}|(?<![\w/.-])(?<!\]\()({_REPOSITORY})?\#({_NUMBER})(?!\w)", re.ASCII
@@ -47,6 +48,27 @@ def keys_in(text: str) -> list[str]:
     """
     found = (key[0] for key in _KEY.finditer(text) if key[1] not in _NO_PROJECTS)
     return list(dict.fromkeys(found))
+
+
+def project_of(key: str) -> str:
+    """The project of a whole issue key, '' where `key` is none.
+
+    >>> project_of("BA-12"), project_of("12")
+    ('BA', '')
+    """
+    return key.rpartition("-")[0] if keys_in(key) == [key] else ""
+
+
+def github_number(issue: str, repository: str) -> int | None:
+    """The number of a GitHub issue of `repository`, None for one of another repository.
+
+    >>> github_number("#12", "a/b"), github_number("a/c#12", "a/b")
+    (12, None)
+    """
+    found = _GITHUB_ADDRESS.fullmatch(issue) or _GITHUB_SHORT.fullmatch(issue)
+    if found is None or (found[1] or repository).casefold() != repository.casefold():
+        return None
+    return int(found[2])
 
 
 def github_in(text: str) -> list[str]:

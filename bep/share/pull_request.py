@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..markdown import escapes, plain_text
-from ..proposal import decision_log, open_questions
+from ..proposal import decision_log, open_questions, related_issues, sub_documents
 from ..proposal.document import Document
 from ..questionnaire import issue_references
 from ..system.settings import PullRequest
@@ -23,11 +23,7 @@ _LONGEST_TITLE = 250
 _LONGEST_ITEM = 300
 _MOST_ITEMS = 40
 
-_RELATED = "related-issues"
 _FIELD = re.compile(r"(?P<open>[(\[]?)\{(?P<name>[a-z_]+)\}(?P<close>[)\]]?)")
-# What a forge reads in text: mentions of people and teams, and references to issues.
-_NOTICED = re.compile(r"(?<!\w)([@#])(?=\w)|(?<!\w)(GH-)(?=\d)")
-_UNSEEN = "\u200b"
 
 # A body is the tool's between these marks; what a person writes around them stays.
 _BEGIN = "<!-- bep submit: from here to the end mark, each `bep submit` writes anew -->"
@@ -39,7 +35,8 @@ class Subject(NamedTuple):
     """What a pull request is about: a proposal's main document and where it is.
 
     `pages` are its documents' paths with the addresses of their pages on the forge, '' where these
-    are not known. `is_new` says that the main branch has no such document.
+    are not known. `is_new` says that the main branch has no such document, `is_first` that the
+    branch has none yet.
     """
 
     number: int
@@ -48,6 +45,7 @@ class Subject(NamedTuple):
     branch: str
     pages: Sequence[tuple[str, str]]
     is_new: bool
+    is_first: bool
 
 
 class Texts(NamedTuple):
@@ -67,7 +65,7 @@ def texts(subject: Subject, settings: PullRequest) -> Texts:
     return Texts(
         title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
         _body(filled(settings.body, {**fields, **_parts(subject)})),
-        _on_one_line(filled(settings.commit, fields)),
+        _on_one_line(filled(settings.commit, {**fields, "action": _action(subject.is_first)})),
         filled(settings.news_fragment, fields),
         f"{fields['action'].capitalize()} {fields['name']}: {fields['title']}",
     )
@@ -111,20 +109,19 @@ def _fields(subject: Subject) -> dict[str, str]:
         "jira": next(iter(jira_keys(document)), ""),
         "status": document.metadata.value("status"),
         "author": document.metadata.value("author"),
-        "action": "add" if subject.is_new else "update",
+        "action": _action(subject.is_new),
         "branch": subject.branch,
         "path": document.path,
     }
 
 
+def _action(is_new: bool) -> str:
+    return "add" if is_new else "update"
+
+
 def jira_keys(document: Document) -> list[str]:
     """The keys of issues that a proposal names under Related Issues."""
-    return issue_references.keys_in(_related(document))
-
-
-def _related(document: Document) -> str:
-    section = document.find(_RELATED)
-    return document.source[section.text_start : section.end] if section else ""
+    return issue_references.keys_in(related_issues.text(document))
 
 
 def _parts(subject: Subject) -> dict[str, str]:
@@ -132,9 +129,9 @@ def _parts(subject: Subject) -> dict[str, str]:
     document = subject.document
     pages = [f"- [{path}]({page})" if page else f"- `{path}`" for path, page in subject.pages]
     asked = [one.text for one in open_questions.find(document)]
-    decided = [document.source[start:end] for start, end in decision_log.spans(document)]
+    decided = [" — ".join(filter(None, one)) for one in decision_log.decisions(document)]
     return {
-        "scope": _shown(scope(document)),
+        "scope": _shown(sub_documents.scope(document)),
         "index": _list("Documents", pages),
         "questions": _list(document.heading_of(open_questions.SECTION), map(_item, asked)),
         "decisions": _list(document.heading_of(decision_log.SECTION), map(_item, decided)),
@@ -142,14 +139,8 @@ def _parts(subject: Subject) -> dict[str, str]:
     }
 
 
-def scope(document: Document) -> str:
-    """What a proposal is about, in one line: the scope of its context block, '' without one."""
-    keys = document.context.keys if document.context else None
-    return _on_one_line(str((keys or {}).get("scope") or ""))
-
-
 def _issues(document: Document) -> str:
-    related = _related(document)
+    related = related_issues.text(document)
     keys = ", ".join(issue_references.keys_in(related))
     numbers = [one for one in issue_references.github_in(related) if "/pull/" not in one]
     if not numbers:
@@ -173,14 +164,14 @@ def _item(markdown: str) -> str:
 
 def _quoted(markdown: str) -> str:
     """What a reader sees of author's Markdown, as Markdown of its own: see `_shown`."""
-    return _shown(plain_text.rendered(markdown).replace("|", " "))
+    return _shown(plain_text.visible(markdown))
 
 
 def _shown(text: str) -> str:
     """A text as Markdown on one line that notifies nobody and links to nothing."""
     text = _on_one_line(text)
     text = text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rstrip()}…"
-    return _NOTICED.sub(rf"\g<0>{_UNSEEN}", escapes.markdown_text(text))
+    return escapes.quoted_text(text)
 
 
 def _body(text: str) -> str:

@@ -15,12 +15,19 @@ from ..check import check as checking
 from ..check.rules.rule import Severity
 from ..check.rules.runner import Finding
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..proposal import registry_table
+from ..proposal import registry_table, related_issues
 from ..system import chosen_proposals, effects, file_transaction, git
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
-from . import forge as forges, gh, pull_request, registry_join, target as targets
+from . import (
+    forge as forges,
+    gh,
+    issue as issues,
+    pull_request,
+    registry_join,
+    target as targets,
+)
 from .gh import GitHubRefusal
 from .pull_request import Subject, Texts
 from .target import Target
@@ -176,15 +183,19 @@ def _pull(data: Mapping[str, Any]) -> Pull:
 def _subject(repository: Repository, main: Main, target: Target) -> Subject:
     documents = [main.path, *repository.sub_documents(main.number)]
     paths = [repository.relative(one) for one in documents]
-    before = git.names_at(repository.root, target.tip, repository.settings.proposals)
-    known = {names.number_of_document(name) for name in before}
+
+    def lacks(commit: str) -> bool:
+        there = git.names_at(repository.root, commit, repository.settings.proposals)
+        return main.number not in map(names.number_of_document, there)
+
     return Subject(
         number=main.number,
         document=main.document,
         slug=main.path.stem.removeprefix(f"{names.proposal_name(main.number)}-"),
         branch=target.branch,
         pages=[(path, _page(target, path)) for path in paths],
-        is_new=main.number not in known,
+        is_new=lacks(target.tip),
+        is_first=lacks("HEAD"),
     )
 
 
@@ -293,9 +304,12 @@ def carry_out(repository: Repository, plan: Plan, show: Callable[[str], None]) -
     if plan.pushes:
         _push(repository, target)
         show(f"Pushed {target.branch} to {target.push_remote}.")
-    if plan.asks_forge:
-        return _with_pull_request(plan, show)
-    return Submitted(opening_page(plan), is_open=False)
+    if not plan.asks_forge:
+        return Submitted(opening_page(plan), is_open=False)
+    done = _with_pull_request(plan, show)
+    if remark := _link_issue(repository, plan, done.page):
+        show(f"The pull request was not linked in JIRA: {remark}")
+    return done
 
 
 def _commit(repository: Repository, plan: Plan) -> str:
@@ -372,6 +386,18 @@ def _made_pull(plan: Plan, show: Callable[[str], None]) -> Pull:
     effects.record_step("the pull request was opened")
     show("Opened the pull request.")
     return _pull(made)
+
+
+def _link_issue(repository: Repository, plan: Plan, page: str) -> str:
+    """Link the proposal's issue in JIRA with the pull request; return why it is not, or ''."""
+    if not repository.settings.jira.url:
+        return ""
+    try:
+        tracker = issues.tracker_of(repository)
+        keys = tracker.in_text(related_issues.text(plan.main.document))
+        return tracker.link(keys[0], page, f"Pull request: {plan.texts.title}") if keys else ""
+    except BepError as error:
+        return str(error)
 
 
 def opening_page(plan: Plan) -> str:

@@ -48,6 +48,13 @@ def has_block(source: str) -> bool:
     return bool(_marks(source))
 
 
+def block(source: str) -> tuple[int, int] | None:
+    """The span of the block, None where there is none or its marks are not one pair."""
+    marks = _marks(source)
+    is_whole = [mark[1] for mark in marks] == ["begin", "end"]
+    return (marks[0].start(), marks[1].end()) if is_whole else None
+
+
 def _marks(source: str) -> list[re.Match[str]]:
     return list(_MARK.finditer(source.replace("\r", "\n")))
 

@@ -1,32 +1,22 @@
-"""`init`: a repository is made ready; what exists is never touched."""
+"""`init`: a repository is made ready; what exists is touched only where that is asked for."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..system import file_transaction, git
+from ..markdown import edits, yaml_data
+from ..system import file_transaction, git, settings
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
-from . import agents_page
+from . import agents_page, contradictions
+from .contradictions import Contradiction
 
-# Manual steps in pages that a task of this project does, and why they mislead.
-_CONTRADICTIONS = (
-    (r"(?:\bcp\b|\bcopy\b).*BEP-0000-template\.md", "documents come from `bep new`"),
-    (
-        r"merge conflicts?\b.*\b(?:prevent|avoid)",
-        "merging does not keep numbers apart, `bep reserve` does",
-    ),
-    (r"(?:pick|take|choose) the next (?:available|free) number", "`bep reserve` gives the number"),
-    (
-        r"add(?:ing)? (?:an? )?(?:entry|row|your proposal)\b.*\b(?:registry|table)",
-        "`bep reserve` adds the row",
-    ),
-)
+_SETTINGS = "invoke.yaml"
 _PAGES = ("*.md", "*.mdc", "*.rst", "*.txt")
 
 
@@ -42,41 +32,41 @@ class Outcome(NamedTuple):
     state: str
 
 
-class Contradiction(NamedTuple):
-    """A line of an existing page that contradicts the tool."""
+class Plan(NamedTuple):
+    """What `init` does, file by file, and what it noticed.
 
-    path: str
-    line: int
-    text: str
-    reason: str
-
-
-class Initialised(NamedTuple):
-    """What `init` did, file by file, and what it noticed."""
+    `corrected` are the changes of `contradictions` that are asked for; `changes` are all.
+    `missing` says what a first proposal still needs.
+    """
 
     outcomes: tuple[Outcome, ...]
     contradictions: tuple[Contradiction, ...]
+    corrected: tuple[Change, ...]
     changes: tuple[Change, ...]
+    missing: tuple[str, ...]
 
 
-def initialise(
+def plan(
     repository: Repository,
     rendered: Mapping[str, bytes],
     *,
     agents: bool = False,
-    dry_run: bool = False,
-) -> Initialised:
-    """Write those of the rendered files that are missing, and the page for `agents` where asked.
+    apply: bool = False,
+) -> Plan:
+    """Those of the rendered files that are missing, and the page for `agents` where asked.
 
-    The answers file, which records that page and blank document come from the template, is
-    written only where both do. Raises BepError where a file cannot be written, or the block of
-    the page for agents is broken.
+    With `apply`, lines of existing pages that contradict the tool are changed too. The answers
+    file, which records that page and blank document come from the template, is made only where both
+    do. Raises BepError where a file cannot be read, or the block of the page for agents is broken.
     """
     answers = f"{repository.settings.proposals}/{names.answers_file(0)}"
     states = {
         path: _state(repository, repository.root / path, content)
         for path, content in rendered.items()
     }
+    if settings.file_name(repository.tree) not in ("", _SETTINGS):
+        # A second file of settings would hide the first one.
+        del states[_SETTINGS]
     foreign = any(
         state == "differs" and path.startswith(f"{repository.settings.proposals}/")
         for path, state in states.items()
@@ -95,13 +85,26 @@ def initialise(
     if agents:
         outcome, content = _page_for_agents(repository)
         states[outcome.path] = outcome.state
-        own.add(outcome.path)
         if outcome.state != "current":
             made.append(Change(repository.root / outcome.path, content))
-    found = tuple(one for one in _contradictions(repository, rendered) if one.path not in own)
-    if made and not dry_run:
-        file_transaction.write(repository.tree, made)
-    return Initialised(tuple(Outcome(*item) for item in sorted(states.items())), found, tuple(made))
+    new = {repository.relative(path): content for path, content in made}
+    pages = _pages(repository, new, own)
+    found = _contradictions(pages, rendered)
+    corrected = _corrected(repository, pages, found) if apply else []
+    changes = {change.path: change for change in (*made, *corrected)}
+    return Plan(
+        tuple(Outcome(*item) for item in sorted(states.items())),
+        tuple(found),
+        tuple(corrected),
+        tuple(changes.values()),
+        tuple(_missing(repository, rendered)),
+    )
+
+
+def write(repository: Repository, plan: Plan) -> None:
+    """Carry out a plan, all or nothing; raises BepError where a file cannot be written."""
+    if plan.changes:
+        file_transaction.write(repository.tree, plan.changes)
 
 
 def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
@@ -124,21 +127,69 @@ def _state(repository: Repository, path: Path, content: bytes) -> str:
     return "equal" if tree.is_file(path) and tree.read(path) == content else "differs"
 
 
-def _contradictions(repository: Repository, rendered: Mapping[str, bytes]) -> list[Contradiction]:
-    """The lines of pages that contradict the tool and are not the template's own."""
-    own = {line for content in rendered.values() for line in decode(content).split("\n")}
-    pattern = "|".join(f"({expression})" for expression, _ in _CONTRADICTIONS)
-    compiled = re.compile(pattern, re.IGNORECASE)
-    found = []
-    for path in git.files(repository.root, *_PAGES):
+def _pages(
+    repository: Repository, new: Mapping[str, bytes], own: Collection[str]
+) -> dict[str, str]:
+    """The texts of the pages about BEPs that are not the tool's `own`, by their paths.
+
+    Some of them get a `new` content. A proposal is no such page, whatever it says.
+    """
+    found = {}
+    for path in sorted({*git.files(repository.root, *_PAGES), *new} - set(own)):
+        if _is_of_proposal(repository, path):
+            continue
         try:
-            text = decode(repository.tree.read(repository.root / path))
+            text = decode(new.get(path) or repository.tree.read(repository.root / path))
         except (OSError, BepError):
             continue
-        if "BEP" not in text:
-            continue
-        for at, line in enumerate(text.split("\n"), 1):
-            if line not in own and (match := compiled.search(line)):
-                reason = _CONTRADICTIONS[(match.lastindex or 1) - 1][1]
-                found.append(Contradiction(path, at, line.strip(), reason))
+        if "BEP" in text:
+            found[path] = text
     return found
+
+
+def _is_of_proposal(repository: Repository, path: str) -> bool:
+    inside = path.removeprefix(f"{repository.settings.proposals}/")
+    folder = inside.partition("/")[0]
+    number = names.number_of_directory(folder) or names.number_of_document(inside)
+    return inside != path and bool(number)
+
+
+def _contradictions(pages: Mapping[str, str], rendered: Mapping[str, bytes]) -> list[Contradiction]:
+    """The lines of the pages that contradict the tool and are not the template's own."""
+    own = {line for content in rendered.values() for line in decode(content).split("\n")}
+    return [
+        one
+        for path, text in pages.items()
+        for one in contradictions.find(path, text, own, agents_page.block(text))
+    ]
+
+
+def _corrected(
+    repository: Repository, pages: Mapping[str, str], found: Sequence[Contradiction]
+) -> list[Change]:
+    """The pages with the edits of what contradicts the tool there."""
+    changes = []
+    for path, text in pages.items():
+        splices = [edit for one in found if one.path == path for edit in one.edits]
+        if splices:
+            new = encode(edits.applied(text, splices))
+            changes.append(Change(repository.root / path, new))
+    return changes
+
+
+def _missing(repository: Repository, rendered: Mapping[str, bytes]) -> Iterator[str]:
+    """What a first proposal still needs, each with what gives it."""
+    file = settings.file_name(repository.tree)
+    if file not in ("", _SETTINGS) and not repository.settings.template:
+        template = yaml_data.load(decode(rendered[_SETTINGS]))["bep"]["template"]
+        yield f"the template, in [tool.bep] of {file}: `template = {json.dumps(template)}`"
+    name, address = git.identity(repository.root)
+    if not name:
+        yield 'your name, for Git: `git config --global user.name "Your Name"`'
+    if not address:
+        yield "your address, for Git: `git config --global user.email you@example.com`"
+    if not git.remotes(repository.root):
+        yield (
+            "a remote; without one, numbers are reserved in this repository only:"
+            " `git remote add origin ADDRESS`, then `bep sync`"
+        )

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..proposal import registry_table
+from ..proposal.document import Document
 from ..questionnaire import validation
 from ..system import effects, file_transaction
+from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
-from ..system.repository import Repository, encode
+from ..system.repository import Repository, decode, encode
 from . import (
     author as authors,
     branch as branches,
@@ -80,6 +82,13 @@ class Created(NamedTuple):
     changes: tuple[Change, ...]
     answers: dict[str, Any]
     branch: Branch | None
+
+    def main(self, repository: Repository) -> Main:
+        """The main document, also where it is only planned."""
+        path = repository.proposals / names.main_document(self.number, self.answers["slug"])
+        text = next(decode(one.content) for one in self.changes if one.path == path)
+        document = Document(text, repository.relative(path), guide=repository.guide)
+        return Main(self.number, path, document)
 
 
 def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str, int]:

@@ -273,6 +273,19 @@ def switch_to_new_branch(folder: Path, name: str) -> None:
     run(folder, "switch", *options, f"--create={name}")
 
 
+def has_branch(folder: Path, name: str) -> bool:
+    """Whether there is a local branch of that name."""
+    return f"refs/heads/{name}" in refs(folder, f"refs/heads/{name}")
+
+
+def rename_branch(folder: Path, old: str, new: str) -> None:
+    """Give a local branch another name, also where it is checked out.
+
+    Raises GitRefusal if there is none, the new name is taken or invalid.
+    """
+    run(folder, "branch", "--move", "--", old, new)
+
+
 def main_branch(folder: Path, remote: str) -> str:
     """The branch that holds the registry: the remote's HEAD, else `main` or `master`.
 

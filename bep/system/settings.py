@@ -12,7 +12,7 @@ from ..errors import BepError
 from ..guide import CRITERIA, Limits
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from ..questionnaire import validation
+from ..questionnaire import issue_references, validation
 from . import git, template_address
 from .working_tree import WorkingTree
 
@@ -21,11 +21,20 @@ SEVERITIES = ("error", "warning", "off")
 _COUNT = re.compile(r"[1-9][0-9]{0,4}")
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _SPAN = re.compile(r"(?:(?P<least>[1-9][0-9]{0,3})-)?(?P<most>[1-9][0-9]{0,3})")
+_WEB_ADDRESS = re.compile(r"https?://[\w.-]+(?::[0-9]{1,5})?(?:/[\w.~-]+)*", re.ASCII)
 
 # What Python's reader of TOML takes in a second; in a key of n parts it takes n * n steps.
 _LONGEST_TOML = 500_000
 _PART = r"""[ \t]*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\."""
 _KEY_OF_MANY_PARTS = re.compile(rf"\.(?:{_PART}){{100}}")
+
+
+class Jira(NamedTuple):
+    """Where a repository's issues are in JIRA; a `project` that is '' is the `issue_prefix`."""
+
+    url: str = ""
+    project: str = ""
+    issue_type: str = "Task"
 
 
 class PullRequest(NamedTuple):
@@ -74,6 +83,7 @@ class Settings(NamedTuple):
     claims: str = "refs/bep/"
     check: Mapping[str, str] = MappingProxyType({})
     limits: Limits = Limits()
+    jira: Jira = Jira()
     pull_request: PullRequest = PullRequest()
 
 
@@ -238,6 +248,45 @@ def _limit(said: Any, where: str, name: str, *, is_span: bool) -> int | tuple[in
     return least, most
 
 
+def _jira(value: Any, name: str) -> Jira:
+    """Where the issues are; no credentials are kept in settings, so an address has none."""
+    parts = ", ".join(Jira._fields)
+    _refuse_other_than_table("jira", value, f"write a table of {parts}", name)
+    for part, said in value.items():
+        where = f"jira.{part}"
+        if part not in Jira._fields:
+            raise BepError(f"setting 'jira': unknown part {part!r}", f"name one of {parts}", name)
+        # It may hold a password, so it is not shown.
+        if part == "url" and "@" in str(said):
+            remedy = "the credentials belong into JIRA_API_TOKEN or netrc"
+            raise BepError(f"setting {where!r} has a user or password in it", remedy, name)
+        if not isinstance(said, str) or not _JIRA_FORMS[part](said.strip()):
+            remedy = f"write {_JIRA_EXAMPLES[part]}"
+            raise BepError(f"setting {where!r} is {said!r}", remedy, name)
+    return Jira(**{part: said.strip().rstrip("/") for part, said in value.items()})
+
+
+def _is_line(text: str) -> bool:
+    return bool(text) and text.isprintable()
+
+
+def _is_web_address(text: str) -> bool:
+    return _WEB_ADDRESS.fullmatch(text.rstrip("/")) is not None
+
+
+def _is_project(text: str) -> bool:
+    # `BEP-1046` in a document is a proposal, whatever JIRA has.
+    return issue_references.keys_in(f"{text}-1") == [f"{text}-1"]
+
+
+_JIRA_FORMS = {"url": _is_web_address, "project": _is_project, "issue_type": _is_line}
+_JIRA_EXAMPLES = {
+    "url": "the address of JIRA, such as https://example.atlassian.net",
+    "project": "a project key, such as BA",
+    "issue_type": "the name of an issue type, such as Task",
+}
+
+
 def _pull_request(value: Any, name: str) -> PullRequest:
     """How `submit` makes a pull request, in the shape of `PullRequest`."""
     _refuse_other_than_table("pull_request", value, "write one `name: value` per line", name)
@@ -303,6 +352,7 @@ def _refuse_other_than_table(key: str, value: Any, remedy: str, name: str) -> No
 _TABLES: dict[str, Callable[[Any, str], Any]] = {
     "check": _severities,
     "limits": _limits,
+    "jira": _jira,
     "pull_request": _pull_request,
 }
 

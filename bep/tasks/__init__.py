@@ -11,10 +11,10 @@ from invoke.collection import Collection
 from .check import check
 from .context import context, search
 from .lifecycle import ask, decide, mark
-from .registry import list_, renumber, sync
+from .registry import list_, renumber, retitle, sync
 from .review import review
 from .segments import add_document, segment
-from .share import submit
+from .share import issue, status, submit
 from .start import init, new, reserve, unreserve
 from .update import adopt, update
 
@@ -24,6 +24,7 @@ namespace = Collection(
     unreserve,
     new,
     renumber,
+    retitle,
     list_,
     search,
     context,
@@ -36,6 +37,8 @@ namespace = Collection(
     sync,
     segment,
     add_document,
+    issue,
     submit,
     review,
+    status,
 )

@@ -20,6 +20,11 @@ from ..errors import WRONG_CALL, BepError
 from ..interrupts import end_interrupts
 from ..system import effects
 
+# What names a proposal, or several: numbers, lists, ranges, paths.
+NUMBER = re.compile(
+    r"(?:BEP-|[0-9,\s-])+|(?:.*/)?BEP-[0-9]+(?:-[^/]*\.md|/.*)?", re.IGNORECASE | re.DOTALL
+)
+
 # Put before a value that begins with `-`, so that Invoke does not read it as a flag.
 VALUE_MARK = "\0"
 
@@ -51,9 +56,11 @@ class Command(Task):  # type: ignore[type-arg]
     """A task with positions for `bep` and its own help.
 
     `positions` are the arguments that `bep` takes without their flags, in order; one that is
-    iterable, the last, takes all words that follow. `short` gives arguments a one-letter flag.
-    `required` are those that cannot be left out. `optional_values` has, for each argument whose
-    value may be left out, what the help calls the value, and the form of a word that is one.
+    iterable, the last, takes all words that follow. With `number_first`, the first is a NUMBER that
+    may be left out: a word that names no proposal is the second. `short` gives arguments a
+    one-letter flag. `required` are those that cannot be left out. `optional_values` has, for each
+    argument whose value may be left out, what the help calls the value, and the form of a word that
+    is one.
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class Command(Task):  # type: ignore[type-arg]
         body: Callable[..., None],
         *,
         positions: Sequence[str] = (),
+        number_first: bool = False,
         required: Sequence[str] = (),
         short: dict[str, str] | None = None,
         optional_values: dict[str, tuple[str, str]] | None = None,
@@ -68,6 +76,7 @@ class Command(Task):  # type: ignore[type-arg]
     ) -> None:
         super().__init__(body, auto_shortflags=False, **options)
         self.positions = tuple(positions)
+        self.number_first = number_first
         self.required = tuple(required)
         self._short = short or {}
         self._optional_values = optional_values or {}

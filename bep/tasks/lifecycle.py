@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from invoke.context import Context
 from invoke.exceptions import Exit
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import note, print_json, say
+from ..output import has_terminal, note, print_json, say
 from .command import command
-from .terminal import DRY_RUN, open_repository, print_diff
+from .terminal import DRY_RUN, confirm, note_next, open_repository, print_diff
+
+if TYPE_CHECKING:
+    from ..guide import Status
+    from ..system.repository import Repository
 
 
 @command(
@@ -57,6 +63,8 @@ def mark(
         reason=reason,
         despite_open_questions=despite_open_questions,
     )
+    if wish.status.settled and not wish.status.final and has_terminal() and not (json or dry_run):
+        _confirm_unready(repository, number, wish.status)
     result = marking.mark(repository, number, wish, dry_run=dry_run)
     for refusal in result.refusals:
         note(f"bep: {refusal}")
@@ -73,10 +81,31 @@ def mark(
         remarks = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
         show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{remarks}.")
+    if len(result.steps) == 1 and not dry_run:
+        note_next(repository, result.steps[0].main)
+
+
+def _confirm_unready(repository: Repository, number: str, status: Status) -> None:
+    """Ask at the terminal if something is unwritten, unresolved or broken."""
+    from ..share import status as standings
+    from ..system import chosen_proposals
+
+    found = [
+        reason
+        for main in chosen_proposals.meant(repository, number)
+        for reason in standings.blocking(repository, main, status)
+    ]
+    if not found:
+        return
+    for reason in found:
+        note(reason)
+    confirm(f"Make it {status.name} all the same?")
 
 
 @command(
-    positions=["number"],
+    positions=["number", "question"],
+    number_first=True,
+    required=["question"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "question": "What is not settled, in one line of Markdown.",
@@ -101,7 +130,9 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
 
 
 @command(
-    positions=["number"],
+    positions=["number", "question"],
+    number_first=True,
+    required=["question"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "question": "The question: its position among the open ones, or a part of its text.",
@@ -153,3 +184,5 @@ def decide(
     show(f"{done}. No longer in {asked}:")
     for line in result.lines.splitlines():
         show(line)
+    if not dry_run:
+        note_next(repository, place)

@@ -11,7 +11,7 @@ from invoke.collection import Collection
 from invoke.parser.argument import Argument
 
 from ..errors import BepError
-from .command import VALUE_MARK, Command, looks_like_flag
+from .command import NUMBER, VALUE_MARK, Command, looks_like_flag
 
 
 def flags_of(arguments: Sequence[str], collection: Collection) -> list[str]:
@@ -91,10 +91,7 @@ def _task_flags(words: Sequence[str], task: Command) -> list[str]:
         elif looks_like_flag(word) and not only_positions and word != "-":
             raise BepError(f"{task.name} has no option {head!r}", f"see `bep {task.name} --help`")
         elif positions:
-            name = positions[0] if positions[0] in task.iterable else positions.pop(0)
-            if name in given and name not in task.iterable:
-                raise BepError(f"{name} is given twice ({word!r})", "leave one of them out")
-            given.add(name)
+            name = _position(word, task, positions, given)
             result += [f"--{name.replace('_', '-')}", VALUE_MARK + word]
         else:
             raise BepError(
@@ -102,6 +99,18 @@ def _task_flags(words: Sequence[str], task: Command) -> list[str]:
                 f"quote text that contains spaces; see `bep {task.name} --help`",
             )
     return [*result, *_left_out(task, given)]
+
+
+def _position(word: str, task: Command, positions: list[str], given: set[str]) -> str:
+    """The position that a word fills; taken from `positions`, those still free, and `given`."""
+    is_first = len(positions) == len(task.positions)
+    if task.number_first and is_first and (positions[0] in given or not NUMBER.fullmatch(word)):
+        positions.pop(0)
+    name = positions[0] if positions[0] in task.iterable else positions.pop(0)
+    if name in given and name not in task.iterable:
+        raise BepError(f"{name} is given twice ({word!r})", "leave one of them out")
+    given.add(name)
+    return name
 
 
 def _takes_next(argument: Argument, task: Command, rest: Sequence[str], has_position: bool) -> bool:

@@ -1,14 +1,21 @@
-"""The tasks around numbers and registry: `list`, `renumber`, `sync`."""
+"""The tasks around numbers and registry: `list`, `renumber`, `retitle`, `sync`."""
 
 from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 from invoke.exceptions import Exit
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import note, print_json, say
+from ..output import has_terminal, note, print_json, say
 from .command import command
-from .terminal import DRY_RUN, number_of, open_repository, print_diff
+from .terminal import DRY_RUN, confirm, number_of, open_repository, print_diff
+
+if TYPE_CHECKING:
+    from ..maintain.retitle import Branch
 
 
 @command(
@@ -99,6 +106,78 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     show(f"{name} {verb} BEP-{plan.to:04d}.")
     if given_back:
         show(f"The number {plan.number} is free again.")
+
+
+@command(
+    positions=["number", "title"],
+    number_first=True,
+    required=["title"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "title": "The new title, in one line.",
+        "slug": "The title in the file name; left out, it follows from the title.",
+        "yes": "Do not ask on a terminal.",
+        "dry_run": DRY_RUN,
+    },
+)
+def retitle(
+    context: Context,
+    number: str = "",
+    title: str = "",
+    slug: str = "",
+    yes: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Give a proposal another title.
+
+    Rewrites the heading, the registry row, the parent in context blocks of sub-documents, title and
+    slug of the answers, the file name and the links to it, and renames the local branch that has
+    the old title in its name. On a terminal it shows the change and asks. Text elsewhere that
+    mentions the old file or title is listed with path and line, not changed.
+    """
+    from .. import names
+    from ..maintain import retitle as retitling
+
+    repository = open_repository(writing=not dry_run)
+    plan = retitling.plan(repository, number, title, slug)
+    name = names.proposal_name(plan.number)
+    show = note if dry_run else say
+    if not plan.changes and not plan.moves:
+        show(f"{name} has the title {plan.title!r} already; nothing to change.")
+        return
+    if dry_run or (has_terminal() and not yes):
+        print_diff(repository, plan.changes)
+        if not dry_run:
+            confirm(f"Give {name} the title {plan.title!r}?")
+    problem = "" if dry_run else retitling.apply(repository, plan)
+    for old, new in plan.moves:
+        show(f"{old} -> {new}")
+    for mention in plan.mentions:
+        show(f"{mention.path}:{mention.line}: still has the old name: {mention.text}")
+    if problem:
+        note(f"bep: {problem}")
+    elif branch := plan.branch:
+        for line in _branch_lines(branch, dry_run=dry_run):
+            show(line)
+    verb = "would have" if dry_run else "has"
+    show(f"{name} {verb} the title {plan.title!r}.")
+
+
+def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
+    """What happens to the branch that has the old title in its name."""
+    old, new = branch.old, branch.new
+    if not branch.remotes:
+        yield f"The branch {old} {'would be' if dry_run else 'is now'} {new}."
+        return
+    yield (
+        f"The branch {old} keeps its name: it is on {' and '.join(branch.remotes)},"
+        " where a pull request may be open. To rename it too, which closes that:"
+    )
+    quoted_old, quoted_new = shlex.quote(old), shlex.quote(new)
+    yield f"  git branch --move {quoted_old} {quoted_new}"
+    for remote in map(shlex.quote, branch.remotes):
+        yield f"  git push --set-upstream {remote} {quoted_new}"
+        yield f"  git push {remote} --delete {quoted_old}"
 
 
 @command(

@@ -1,4 +1,4 @@
-"""The tasks that bring a proposal to others: `submit`."""
+"""The tasks that bring a proposal to others: `issue`, `status`, `submit`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,80 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ..errors import BepError
-from ..output import has_terminal, note, prompt, say
+from ..output import has_terminal, note, print_json, say
 from .command import command
-from .terminal import open_repository
+from .terminal import DRY_RUN, confirm, open_repository, print_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..share.issue import Filed
     from ..share.submit import Plan
+    from ..share.tracker import Draft, Tracker
+    from ..system.repository import Repository
+
+
+@command(
+    resumable=True,
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "github": "Make an issue on GitHub, through gh, in place of one in JIRA.",
+        "key": "Link this existing issue, such as BA-1234 or #12, and make none.",
+        "dry_run": DRY_RUN,
+    },
+)
+def issue(
+    context: Context,
+    number: str = "",
+    github: bool = False,
+    key: str = "",
+    dry_run: bool = False,
+) -> None:
+    """Make the tracker's issue for a proposal, and print its key.
+
+    The issue says title, scope and where the document is, and has a link to it. Its key is written
+    into the document and the answers file. A proposal that has an issue already keeps it: nothing
+    is made, and its key is printed. The settings jira.url, jira.project and jira.issue_type say
+    where; credentials come from JIRA_USER and JIRA_API_TOKEN, netrc, or gh. Only the key is printed
+    on stdout.
+    """
+    from ..share import issue as issues
+
+    repository = open_repository(writing=not dry_run)
+    tracker = issues.tracker_of(repository, github=github)
+    filed = issues.issue(repository, number, tracker, key=key, dry_run=dry_run)
+    if dry_run:
+        print_diff(repository, filed.changes)
+    show_filed(repository, tracker, filed, dry_run=dry_run)
+    if not dry_run:
+        say(filed.key)
+
+
+def show_filed(repository: Repository, tracker: Tracker, filed: Filed, *, dry_run: bool) -> None:
+    """Say on stderr what happened, or would happen, to a proposal and its issue."""
+    if filed.draft and dry_run:
+        show_draft(tracker, filed.draft)
+    elif filed.draft:
+        note(f"{filed.key} is the new issue of BEP-{filed.number:04d}: {filed.page}")
+    elif filed.changes:
+        verb = "would be" if dry_run else "is"
+        note(f"{filed.key} {verb} the issue of BEP-{filed.number:04d}: {filed.page}")
+    if filed.changes and not dry_run:
+        note(f"Written into {', '.join(repository.relative(one.path) for one in filed.changes)}.")
+    for remark in filed.remarks:
+        note(f"bep: {remark}")
+
+
+def show_draft(tracker: Tracker, draft: Draft) -> None:
+    """Say on stderr which issue would be made."""
+    note(f"An issue would be made in {tracker.place}:")
+    note(f"  title     {draft.summary}")
+    note(f"  scope     {draft.scope or '(the document has none)'}")
+    note(f"  document  {draft.page or draft.path}")
+
+
+_SHOWN_FINDINGS = 5
 
 
 @command(
@@ -61,7 +127,9 @@ def submit(
     if dry_run:
         return
     if not plan.is_done and not yes:
-        _ask()
+        if not has_terminal():
+            raise BepError("there is no terminal to ask on", "give --yes, or --dry-run to look")
+        confirm("Go on?")
     done = submitting.carry_out(repository, plan, note)
     if done.is_open:
         note("Next: ask for a review; after changes, `bep submit` again.")
@@ -71,13 +139,31 @@ def submit(
         say(done.page)
 
 
-def _ask() -> None:
-    if not has_terminal():
-        raise BepError(
-            "there is no terminal to ask on", "give --yes to go on, or --dry-run to look"
-        )
-    if prompt("Go on? [y/N] ").strip().casefold() not in ("y", "yes"):
-        raise BepError("nothing was done", "call again when it is right")
+@command(
+    positions=["number"],
+    help={
+        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "json": "Print JSON: an object with number, title, status, where, sections, questions,"
+        " blocked, pull_request and next.",
+    },
+)
+def status(context: Context, number: str = "", json: bool = False) -> None:
+    """Show where a proposal stands, and the next command.
+
+    What is written and what is empty, the open questions with their age, what is in the way of the
+    next status, the branch's pull request where `gh` is here. What is in the way is what `check`
+    would report of the proposal with that status, and the open questions.
+    """
+    from ..share import status as standings
+
+    standing = standings.find(open_repository(writing=False), number)
+    if standing.remark:
+        note(f"bep: the pull request is not known: {standing.remark}")
+    if json:
+        print_json(standing.data())
+        return
+    for line in standings.lines(standing):
+        say(line)
 
 
 def _by_hand(plan: Plan) -> str:
@@ -92,8 +178,10 @@ def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
     target, texts = plan.target, plan.texts
     place = f" of {target.forge.path} on {target.forge.host}" if target.forge else ""
     yield f"{target.branch} goes into {target.main}{place}."
-    warnings = len(plan.findings)
-    yield f"  check         {warnings or 'no'} finding{'s' if warnings != 1 else ''}"
+    many = len(plan.findings)
+    yield f"  check         {many or 'no'} finding{'s' if many != 1 else ''}"
+    for one in plan.findings[:_SHOWN_FINDINGS]:
+        yield f"                  {one.path}:{one.line}: {one.severity.value}: {one.message}"
     if plan.files:
         yield f"  commit        {texts.commit}"
         for path, content in plan.files.items():

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 
+from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say, write
 from .command import command
 from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
+    from ..share.tracker import Tracker
     from ..start.branch import Branch
     from ..start.new import Created
     from ..start.prompts import Render
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
         "agents": "Also write AGENTS.md beside the registry, which says how AI agents work with"
         " proposals; in an existing one only the marked block changes.",
+        "apply": "Also change the lines of existing pages that contradict the tool, and show how.",
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
@@ -37,6 +40,7 @@ def init(
     context: Context,
     invoke: bool = False,
     agents: bool = False,
+    apply: bool = False,
     template: str = "",
     dry_run: bool = False,
 ) -> None:
@@ -44,7 +48,9 @@ def init(
 
     Writes the process page with the registry, the blank document, their answers file and
     invoke.yaml, and touches nothing that exists. Says for each file whether it was made, equals the
-    template's or differs, and lists lines in existing pages that contradict the tool.
+    template's or differs, and lists lines in existing pages, those for agents included, that
+    contradict the tool; --apply changes them where a line says it alone. Names what a first
+    proposal still needs.
     """
     from ..start import init as initialising
 
@@ -55,10 +61,11 @@ def init(
         trusted_template(repository, template, asks=True),
         {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
     )
-    result = initialising.initialise(repository, rendering.files, agents=agents, dry_run=dry_run)
+    result = initialising.plan(repository, rendering.files, agents=agents, apply=apply)
     _note_remarks(rendering)
-    if dry_run:
-        print_diff(repository, result.changes)
+    print_diff(repository, result.changes if dry_run else result.corrected)
+    if not dry_run:
+        initialising.write(repository, result)
     show = note if dry_run else say
     words = {
         "made": "to be made" if dry_run else "made",
@@ -72,7 +79,17 @@ def init(
     for outcome in result.outcomes:
         show(f"{outcome.path}: {words[outcome.state]}")
     for found in result.contradictions:
-        show(f"{found.path}:{found.line}: {found.text!r} contradicts the tool: {found.reason}")
+        line = f"{found.path}:{found.line}: {found.text!r}"
+        if apply and found.edits:
+            show(f"{line} {'would be changed' if dry_run else 'is changed'}: {found.reason}")
+        else:
+            by_hand = "; change it by hand" if apply else ""
+            show(f"{line} contradicts the tool: {found.reason}{by_hand}")
+    count = sum(bool(one.edits) for one in result.contradictions)
+    if count and not apply:
+        show(f"`bep init --apply` changes {count} of these lines; with --dry-run it shows how.")
+    for missing in result.missing:
+        show(f"Missing: {missing}")
     show('Next: commit these files, then `bep new "Your title"`.')
 
 
@@ -182,6 +199,7 @@ def unreserve(
         "number": "Use this number, which has a row or a reservation but no document.",
         "layout": "A layout of the guide; left out, what its criteria say.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
+        "issue": "Also make the tracker's issue, as `bep issue` does.",
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
         "defaults": "Ask nothing; questions without an answer take their defaults.",
@@ -199,6 +217,7 @@ def new(
     number: str = "",
     layout: str = "",
     jira: str = "",
+    issue: bool = False,
     data: Sequence[str] | None = None,
     data_file: str = "",
     defaults: bool = False,
@@ -226,6 +245,7 @@ def new(
         Path(data_file) if data_file else None,
     )
     preconditions.refuse_without_registry(repository)
+    tracker = _tracker(repository, given) if issue else None
     # A dry run of a template that somebody works on shows what is there, released or not.
     is_draft = dry_run and bool(template) and templates.is_local(template)
     trusted = trusted_template(repository, template, asks=asks)
@@ -241,6 +261,35 @@ def new(
         print_json(proposal_list.entry_of(repository, created.number).data())
     else:
         _show_created(repository, created)
+    if tracker:
+        _make_issue(repository, created, tracker, dry_run=dry_run)
+
+
+def _tracker(repository: Repository, given: Mapping[str, Any]) -> Tracker:
+    """The tracker for `--issue`; raises BepError where an issue is given, or no tracker is set."""
+    from ..share import issue as issues
+
+    if given.get("jira"):
+        raise BepError("--issue makes an issue, and --jira names one", "leave out one of them")
+    return issues.tracker_of(repository)
+
+
+def _make_issue(
+    repository: Repository, created: Created, tracker: Tracker, *, dry_run: bool
+) -> None:
+    from ..share import issue as issues
+    from .share import show_draft, show_filed
+
+    if dry_run:
+        show_draft(tracker, issues.plan(repository, created.main(repository), tracker))
+        return
+    number = str(created.number)
+    try:
+        filed = issues.issue(repository, number, tracker)
+    except BepError as error:
+        remedy = f"the proposal is made; `bep issue {number}` does the rest"
+        raise BepError(str(error), remedy, code=error.code) from None
+    show_filed(repository, tracker, filed, dry_run=False)
 
 
 def _create(
@@ -278,8 +327,8 @@ def _show_created(repository: Repository, created: Created) -> None:
         say(f"  {repository.relative(change.path)}")
     _show_branch(created.branch, say)
     say(
-        "Next: write the sections in their order (a comment in each says what belongs there),"
-        " commit, and open a pull request."
+        "Next: write the sections in their order (a comment in each says what belongs there), then"
+        f" `bep submit {created.number}`; `bep status {created.number}` says what is left."
     )
 
 

@@ -23,7 +23,7 @@ DRY_RUN = "Show the plan as a unified diff and change nothing."
 def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
     """The current folder's repository; before a task writes, interrupted changes are completed.
 
-    Without `finishing`, a renumbering that was interrupted is left to the caller.
+    Without `finishing`, a move of files that was interrupted is left to the caller.
     """
     from ..system import effects, file_transaction, repository
 
@@ -36,7 +36,7 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
         for line in file_transaction.complete_interrupted(found.tree):
             note(f"bep: {line}")
     if writing and finishing:
-        _finish_renumbering(found)
+        _finish_move(found)
     return found
 
 
@@ -62,18 +62,19 @@ def guide_here() -> Guide:
     return repository.find(Path.cwd()).guide if git.repository(Path.cwd()) else guide.own()
 
 
-def _finish_renumbering(repository: Repository) -> None:
-    from ..maintain import renumber_journal
+def _finish_move(repository: Repository) -> None:
+    from ..maintain import move_journal
 
     try:
-        finished = renumber_journal.finish(repository)
+        finished = move_journal.finish(repository)
     except BepError as error:
         # Other work can go on.
         note(f"bep: {error}")
         return
     if finished:
-        begun = finished.begun
-        note(f"bep: finished renumbering {begun.number} to {begun.to}, which had been interrupted")
+        note(f"bep: finished {finished.begun.in_words}, which had been interrupted")
+        if finished.branch_problem:
+            note(f"bep: {finished.branch_problem}")
 
 
 def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:
@@ -89,11 +90,30 @@ def trusted_template(repository: Repository, named: str, *, asks: bool) -> Trust
 
 def _is_allowed(remark: str) -> bool:
     note(remark)
+    return confirmed("A template is a program. Run it, now and from now on?")
+
+
+def confirmed(question: str) -> bool:
+    """Whether somebody at the terminal says yes."""
     try:
-        said = prompt("A template is a program. Run it, now and from now on? [y/N] ")
+        said = prompt(f"{question} [y/N] ")
     except EOFError:
         return False
     return said.strip().casefold() in ("y", "yes")
+
+
+def confirm(question: str) -> None:
+    """Ask somebody at the terminal whether to go on; raises BepError where they do not."""
+    if not confirmed(question):
+        raise BepError("nothing was changed", "call again when it is right")
+
+
+def note_next(repository: Repository, path: str) -> None:
+    """Print the command that brings the proposal on whose main document is at `path`."""
+    from ..share import status
+
+    if following := status.next_command(repository, path):
+        note(f"Next: `{following}`.")
 
 
 def number_of(text: str) -> int:

@@ -5,7 +5,6 @@ Nothing is guessed: an answer that the documents do not give is stored as "not k
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -13,12 +12,12 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
-from ..markdown.blocks import Kind
 from ..markdown.plain_text import visible
 from ..proposal import (
     context_block,
     implementation_plan,
     metadata,
+    related_issues,
     sub_documents,
 )
 from ..proposal.document import Document, Role
@@ -28,9 +27,6 @@ from ..questionnaire import answers, issue_references, product_version, validati
 
 # What the template writes in place of what an author has to add.
 _NO_TITLE = "Title"
-# The blocks of a section that are not text.
-_NO_TEXT = frozenset([Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT])
-
 # The answers that a reader of an answers file would miss where the documents do not give them.
 _MISSED = (
     "author_name",
@@ -78,7 +74,7 @@ def answers_of(
     named = sub_documents.mentions(document, subs.keys())
     entries = document.metadata
     (author, address), co_authors = _authors(_filled(document, "author"), row)
-    issues = re.sub(r"<!--[^<>]*-->", "", _text(document, "related-issues"))
+    issues = related_issues.text(document)
     documents = {file: Document(text, file, Role.SUB, guide=guide) for file, text in subs.items()}
     components = sub_documents.components(document, named, documents)
     read = {
@@ -143,16 +139,6 @@ def _number_and_slug(file_name: str) -> tuple[int, str]:
 def _fitting(question: str, value: str) -> str:
     """`value` if it is a well-formed answer to `question`, else ''."""
     return "" if validation.problem(question, value, validation.ADOPTED) else value
-
-
-def _text(document: Document, name: str) -> str:
-    """What is in the guide's section `name`, without blocks of code and comments."""
-    return "".join(
-        document.text_of(block)
-        for section in document.all(name)
-        for block in document.blocks_between(section.text_start, section.end)
-        if block.kind not in _NO_TEXT
-    )
 
 
 def _key_constraints(document: Document) -> list[str]:

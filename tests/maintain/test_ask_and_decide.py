@@ -80,6 +80,25 @@ def test_the_branch_says_to_which_proposal_it_belongs(repository, call):
     assert main_of(repository).endswith("\n\n## Open Questions\n\n- Is it fast?\n")
 
 
+@pytest.mark.parametrize("number", [[], ["1002"], [MAIN], ["--number", "1002"]])
+def test_the_question_stands_behind_the_number_or_alone(repository, call, number):
+    run_git(repository, "switch", "--quiet", "--create", "bep/1002-quota-ledger")
+    write(repository, HEAD, LOG)
+    reasons = ["--decision", "d", "--rationale", "r"]
+
+    assert call(repository, "ask", *number, "Is it fast?")[0] == 0
+    assert main_of(repository).endswith("\n- Is it fast?\n")
+    assert call(repository, "decide", *number, "is it", *reasons)[0] == 0
+    assert "Is it fast?" not in main_of(repository)
+
+
+def test_a_number_alone_is_no_question(repository, call):
+    code, out, err = call(repository, "ask", "1002")
+
+    assert (code, out) == (2, "")
+    assert err == "bep: ask needs QUESTION; see `bep ask --help`\n"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -137,7 +156,8 @@ def test_a_question_moves_into_the_log(repository, call):
 
     code, out, err = call(repository, *decide("how many entries", "--date", "2026-02-03"))
 
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err.startswith("Next: `bep ") or not err
     assert out == f"{MAIN}: is decided. No longer in Open Questions:\n2. How many\n   entries?\n"
     assert main_of(repository) == "".join(
         [

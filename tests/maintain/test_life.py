@@ -43,7 +43,8 @@ def stepper(call: Call, main: Path) -> Step:
 
     def step(*arguments: str) -> list[str]:
         code, _, err = call(repository, *arguments)
-        assert (code, err) == (0, "")
+        assert code == 0
+        assert err.startswith("Next: `bep ") or not err
         diff = run_git(repository, "diff", "--unified=0", "--no-color")
         run_git(repository, "commit", "--quiet", "--allow-empty", "--all", "--message=Step")
         return [

@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 
 from bep.errors import BepError
 from bep.maintain import renumber as renumbering
-from bep.maintain.renumber import Mention
-from bep.maintain.renumber_journal import Begun
+from bep.maintain.move_journal import Begun
+from bep.maintain.moved_files import Mention
 from bep.markdown import links
 from bep.system import file_transaction, repository as repositories
 from bep.system.working_tree import WorkingTree
@@ -694,7 +694,7 @@ def test_what_was_staged_since_stays_staged(claimed, call):
 def test_a_note_that_cannot_be_read_ends_no_command(claimed, call):
     folder = claimed / ".git" / "bep"
     folder.mkdir(exist_ok=True)
-    (folder / "renumbering.json").write_text("{")
+    (folder / "moving.json").write_text("{")
 
     assert call(claimed, "renumber", "1046", "--to", "1073")[0] == 0
     assert_moved(claimed)

@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import PAGE, copy_repository, run_git
 from tests.share import github_server
 from tests.share.github_server import Answer, GitHub
+from tests.terminal import Terminal
 from tests.test_killed import DIED, run
 
 GITHUB = "git@github.com:acme/api.git"
@@ -115,15 +116,14 @@ def test_the_description_has_scope_index_questions_and_decisions(world, call):
     body = world.github.pulls[0]["body"]
     page = f"https://github.com/acme/api/blob/{BRANCH}/{DOCUMENT}"
     assert f"- [{DOCUMENT}]({page})" in body
-    assert "## Open Questions\n\n- Does @\u200bteam want `@\u200bthis`" not in body
-    assert "- Does @\u200bteam want" in body
-    assert "or #\u200b4" in body
+    assert "- Does @&#8203;team want" in body
+    assert "or #&#8203;4" in body
+    assert "Redis — Here now\n" in body
     assert "## Decision Log\n\n- " in body
     assert "Redis" in body
     assert "](README.md)" not in body
     assert "BA-7" in body
-    assert "$(id)" in body
-    assert "{name} for @\u200bteam, see #\u200b123 \\<b>한글\\</b>" in body
+    assert "(id) {0.\\_\\_class\\_\\_} {name} for @&#8203;team, see #&#8203;123 \\<b\\>한글" in body
 
 
 def test_a_second_call_finds_nothing_to_do(world, call):
@@ -145,7 +145,7 @@ def test_what_changed_since_is_committed_and_the_description_follows(world, call
     code, out, err = call(world.root, "submit", "--yes")
 
     assert (code, out) == (0, "https://github.com/acme/api/pull/1\n")
-    assert world.commits() == [TITLE, TITLE]
+    assert world.commits() == [TITLE.replace("add", "update"), TITLE]
     body = world.github.pulls[0]["body"]
     assert "Which cache?" in body
     assert body.startswith("Mine above.\n")
@@ -455,8 +455,25 @@ def test_nobody_is_asked_without_a_terminal(world, call):
     code, out, err = call(world.root, "submit")
 
     assert (code, out) == (2, "")
-    assert "give --yes to go on" in err
+    assert "give --yes, or --dry-run to look" in err
     assert world.commits() == [""]
+
+
+def test_on_a_terminal_it_shows_the_plan_and_asks(world):
+    person = Terminal(world.root, "submit")
+    person.wait_for(f"pull request  {TITLE}")
+    person.wait_for("Go on? [y/N]")
+    person.type("n\n")
+    assert person.end() == 2
+    assert "nothing was changed" in person.shown
+    assert world.commits() == [""]
+
+    person = Terminal(world.root, "submit")
+    person.wait_for("Go on? [y/N]")
+    person.type("y\n")
+    assert person.end() == 0, person.shown
+    assert "https://github.com/acme/api/pull/1" in person.shown
+    assert world.commits() == [TITLE]
 
 
 def test_a_proposal_that_main_has_as_it_is_needs_nothing(world, call):
@@ -474,7 +491,7 @@ def test_a_dry_run_prints_everything_and_does_nothing(world, call):
     code, out, err = call(world.root, "submit", "--dry-run")
 
     assert (code, out) == (0, "")
-    for part in (TITLE, DOCUMENT, "git push --set-upstream origin", "gh pr create", "@\u200bteam"):
+    for part in (TITLE, DOCUMENT, "git push --set-upstream origin", "gh pr create", "@&#8203;team"):
         assert part in err
     assert (run_git(world.root, "for-each-ref"), run_git(world.root, "status", "-s")) == before
     assert not world.github.issues

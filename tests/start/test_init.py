@@ -1,8 +1,9 @@
-"""`bep init`: a repository is made ready; what exists is never touched."""
+"""`bep init`: a repository is made ready; what exists is touched only with `--apply`."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -175,15 +176,17 @@ def test_what_exists_is_kept_byte_for_byte_and_said_to_differ(repository, init):
     assert "proposals/.copier/.copier-answers.BEP-0000.yml" not in after, "the page is not ours"
 
 
-def test_settings_in_pyproject_toml_are_respected(empty, init, call):
+def test_settings_in_pyproject_toml_are_respected(empty, init, call, template):
     (empty / "pyproject.toml").write_text(
         '[tool.bep]\nproposals = "docs/beps"\nfirst_number = 1\nissue_prefix = "CORE"\n'
     )
 
-    init(empty)
+    said = "\n".join(init(empty))
 
     made = files(empty)
     assert "docs/beps/README.md" in made
+    assert "invoke.yaml" not in made, "it would hide the settings that are there"
+    assert f'the template, in [tool.bep] of pyproject.toml: `template = "{template}"`' in said
     assert "docs/beps/.copier/.copier-answers.BEP-0000.yml" in made
     assert not [path for path in made if path.startswith("proposals/")]
     assert b"CORE-XXXX" in made["docs/beps/BEP-0000-template.md"]
@@ -277,6 +280,7 @@ def test_the_contradictions_of_the_real_page_are_found(empty, init):
         for at, line in enumerate(page, 1)
         if ("BEP-0000-template.md" in line and "Copy" in line)
         or "merge conflicts" in line
+        or "reserve your BEP number here first" in line
         or "by adding your proposal" in line
     ]  # fmt: skip
 
@@ -284,7 +288,165 @@ def test_the_contradictions_of_the_real_page_are_found(empty, init):
 
     named = [int(line.split(":")[1]) for line in lines if "contradicts" in line]
     assert named == wrong
-    assert len(wrong) == 4
+    assert len(wrong) == 5
+
+
+# --- They are changed where that is asked for ---------------------------------------------------
+
+SKILL = ".claude/skills/bep-guide/SKILL.md"
+# As the pages of a real repository have it, and what it says afterwards.
+RESERVE = (
+    'Reserve a number with `bep reserve "Your title"`, which also adds its row to the registry'
+)
+NEW = 'Run `bep new "Your title"`, which writes the document with all its sections'
+CHANGED = [
+    (
+        "The page (`proposals/BEP-0000-template.md`) is the **blank** one to copy and fill in.",
+        "The page (`proposals/BEP-0000-template.md`) is the **blank** one.",
+    ),
+    (
+        "Edit `proposals/README.md` — add entry to the **BEP Number Registry** table:",
+        f"{RESERVE}:",
+    ),
+    (
+        "Numbers start from 1000. Pick the next available number.",
+        'Numbers start from 1000. `bep reserve "Your title"` takes the next number.',
+    ),
+    (
+        "```bash\n$ cp proposals/BEP-0000-template.md proposals/BEP-XXXX-title.md\n```",
+        '```bash\n$ bep new "Your title"\n```',
+    ),
+    (
+        "1. Search first\n2. Reserve number in registry\n3. Decide structure",
+        f"1. Search first\n2. {RESERVE}\n3. Decide structure",
+    ),
+    (
+        "- **Reserve a number first.** Add your entry to the BEP Number Registry before writing.",
+        f"- **Reserve a number first.** {RESERVE}.",
+    ),
+    (
+        "> - [ ] Copy `BEP-0000-template.md`!\n> - [ ] Then write.",
+        f"> - [ ] {NEW}!\n> - [ ] Then write.",
+    ),
+]
+# A sentence that goes on in another line, and what is no prose.
+LEFT = [
+    "Whoever begins\ncopies with cp BEP-0000-template.md.",
+    "Copy BEP-0000-template.md\nto a new name.",
+    "**First. Then copy BEP-0000-template.md.** Last.",
+    "| Step |\n|---|\n| Copy BEP-0000-template.md |",
+    "## Copy BEP-0000-template.md",
+    "<!-- Copy BEP-0000-template.md. -->",
+    "```sh\n# Copy BEP-0000-template.md\ncp BEP-0000-template.md x.md && vi x.md\n```",
+    f"Copy BEP-0000-template.md.{' x' * 1500}",
+]
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGED)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_line_that_says_it_alone_is_changed_and_no_other_byte(empty, init, old, new, ending):
+    page = "---\ndescription: Guide for BEPs\n---\n\n{}\n\nThe end.\n".replace("\n", ending)
+    (empty / SKILL).parent.mkdir(parents=True)
+    (empty / SKILL).write_bytes(page.format(old.replace("\n", ending)).encode())
+
+    lines = init(empty, "--apply")
+
+    assert (empty / SKILL).read_bytes().decode() == page.format(new.replace("\n", ending))
+    assert f"+++ b/{SKILL}" in lines
+    assert [line for line in lines if line.startswith(SKILL) and " is changed: " in line]
+    assert not [line for line in init(empty) if line.startswith(SKILL)], (
+        "it contradicts nothing now"
+    )
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_what_a_line_does_not_say_alone_is_left_to_a_person(empty, init, text):
+    page = f"# BEPs\n\n{text}\n"
+    (empty / "page.md").write_text(page)
+
+    lines = init(empty, "--apply")
+
+    assert (empty / "page.md").read_text() == page
+    by_hand = [line for line in lines if line.startswith("page.md:")]
+    assert all(line.endswith("; change it by hand") for line in by_hand)
+    assert by_hand or len(page) > 2000
+
+
+def test_a_proposal_says_what_its_author_wants(empty, init):
+    init(empty)
+    for name in ("BEP-1001-x.md", "BEP-1001/part.md"):
+        path = empty / "proposals" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("# BEP\n\nCopy BEP-0000-template.md.\n")
+
+    assert not [line for line in init(empty, "--apply") if "BEP-1001" in line]
+
+
+def test_a_dry_run_shows_what_apply_would_change(empty, init, call, template):
+    (empty / "page.md").write_text("# BEPs\n\nPick the next available number.\n")
+    arguments = ("init", "--template", str(template), "--apply")
+
+    _, out, err = call(empty, *arguments, "--dry-run")
+
+    assert set(files(empty)) == {"page.md"}
+    assert "page.md:3: 'Pick the next available number.' would be changed: " in err
+    (empty.parent / "plan.diff").write_text(out)
+    run_git(empty, "apply", str(empty.parent / "plan.diff"))
+    planned = files(empty)
+    (empty / "page.md").write_text("# BEPs\n\nPick the next available number.\n")
+    init(empty, "--apply")
+    assert files(empty) == planned
+
+
+def test_without_apply_it_says_how_many_lines_it_would_change(empty, init):
+    (empty / "page.md").write_text("# BEPs\n\nPick the next available number.\n")
+
+    assert "`bep init --apply` changes 1 of these lines; with --dry-run it shows how." in init(
+        empty
+    )
+
+
+@pytest.mark.parametrize(
+    "edit", [("step", "point"), ("the", "The"), (".\n", ".  \n"), ("alone", "too")]
+)
+def test_its_own_pages_contradict_nothing_after_they_were_edited_a_little(empty, init, edit):
+    init(empty, "--agents")
+    for name in ("README.md", "BEP-0000-template.md", "AGENTS.md"):
+        page = empty / "proposals" / name
+        page.write_text(page.read_text().replace(*edit))
+
+    assert not [
+        line for line in init(empty, "--apply") if "contradicts" in line or "changed" in line
+    ]
+
+
+def test_the_block_for_agents_and_the_text_around_it_change_together(empty, init):
+    (empty / "proposals").mkdir()
+    (empty / "proposals/AGENTS.md").write_text("# BEPs\n\nPick the next available number.\n")
+
+    init(empty, "--agents", "--apply")
+
+    text = (empty / "proposals/AGENTS.md").read_text()
+    assert text.startswith(
+        '# BEPs\n\n`bep reserve "Your title"` takes the next number.\n\n<!-- bep-'
+    )
+
+
+# --- What a first proposal needs ----------------------------------------------------------------
+
+
+def test_it_names_the_identity_and_the_remote_that_are_missing(empty, init, monkeypatch):
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+
+    missing = [line for line in init(empty) if line.startswith("Missing: ")]
+
+    assert len(missing) == 3
+    for line in missing:
+        command = re.search("`git ([^`]*)`", line)[1].replace("--global ", "")
+        run_git(empty, *shlex.split(command))
+    assert not [line for line in init(empty) if line.startswith("Missing: ")]
 
 
 # --- Nothing is changed -------------------------------------------------------------------------

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +12,7 @@ import yaml
 
 from bep.proposal import context_block, document
 from tests.conftest import PAGE, ROOT, Call, run_git, state
+from tests.terminal import Terminal
 
 SEGMENTED = {
     "scope": "What it covers: --> all of it",
@@ -597,52 +592,6 @@ def test_two_proposals_one_after_the_other_get_two_numbers(repository, call):
 
 
 # --- On a terminal ------------------------------------------------------------------------------
-
-KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
-
-
-class Terminal:
-    """A person at a terminal: reads until something is shown, then types."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self._master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bep", *arguments],
-            cwd=folder,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
-        )
-        os.close(slave)
-        self.shown = ""
-        self._seen = 0
-
-    def wait_for(self, text: str, seconds: float = 20) -> None:
-        end = time.monotonic() + seconds
-        while text not in self.shown[self._seen :]:
-            assert self._read(end - time.monotonic()), f"{text!r} not in {self.shown!r}"
-        self._seen = self.shown.index(text, self._seen) + len(text)
-
-    def type(self, keys: str) -> None:
-        os.write(self._master, keys.encode())
-
-    def end(self) -> int:
-        end = time.monotonic() + 20
-        while self._read(end - time.monotonic()):
-            pass
-        os.close(self._master)
-        return self.process.wait(5)
-
-    def _read(self, seconds: float) -> bool:
-        ready, _, _ = select.select([self._master], [], [], max(seconds, 0))
-        try:
-            data = os.read(self._master, 4096) if ready else b""
-        except OSError:
-            data = b""
-        self.shown += KEYS_UP_AND_COLOURS.sub("", data.decode(errors="replace"))
-        return bool(data)
 
 
 def beginning_of_help(question: str) -> str:

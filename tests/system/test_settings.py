@@ -11,7 +11,7 @@ import pytest
 from bep.errors import BepError
 from bep.guide import Limits
 from bep.system import settings, template_address, working_tree
-from bep.system.settings import Settings
+from bep.system.settings import Jira, Settings
 from tests.conftest import ROOT, run_git
 
 
@@ -36,6 +36,7 @@ def test_without_a_file_everything_has_its_default(tmp_path):
         claims="refs/bep/",
         check={},
         limits=Limits(),
+        jira=Jira(url="", project="", issue_type="Task"),
     )
 
 
@@ -57,7 +58,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
-    assert {*VALUES, "check", "limits", "pull_request"} == set(Settings.__annotations__)
+    assert {*VALUES, "check", "limits", "jira", "pull_request"} == set(Settings.__annotations__)
 
 
 def test_every_setting_is_read_from_pyproject_toml(tmp_path):
@@ -147,6 +148,46 @@ def test_a_malformed_limit_is_one_line_with_its_name(tmp_path, limits, said):
     assert str(refused.value).startswith("invoke.yaml: ")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_where_jira_is_is_read_from_either_file(tmp_path):
+    where = Jira("https://jira.example.com/jira", "CORE", "Story")
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.bep.jira]\nurl = 'https://jira.example.com/jira/'\nproject = 'CORE'\n"
+        "issue_type = 'Story'\n"
+    )
+    assert settings.read(tree(tmp_path))[0].jira == where
+    (tmp_path / "invoke.yaml").write_text("bep:\n  jira:\n    url: http://localhost:8080\n")
+    assert settings.read(tree(tmp_path))[0].jira == Jira("http://localhost:8080")
+
+
+@pytest.mark.parametrize(
+    ("jira", "said"),
+    [
+        ("https://x", "setting 'jira' is not a table; write a table of url, project, issue_type"),
+        ("{uri: x}", "setting 'jira': unknown part 'uri'; name one of url, project, issue_type"),
+        ("{token: x}", "setting 'jira': unknown part 'token'"),
+        ("{url: example.com}", "'jira.url' is 'example.com'; write the address of JIRA, such as"),
+        ("{url: 'https://x/?a=b'}", "setting 'jira.url' is 'https://x/?a=b'"),
+        ("{url: 'file:///etc'}", "setting 'jira.url' is 'file:///etc'"),
+        ("{url: 1}", "setting 'jira.url' is 1"),
+        ("{url: 'https://ada:s3cret@x'}", "'jira.url' has a user or password in it; the credent"),
+        ("{project: ba}", "'jira.project' is 'ba'; write a project key, such as BA"),
+        # `BEP-12` in a document is a proposal.
+        ("{project: BEP}", "setting 'jira.project' is 'BEP'"),
+        ("{issue_type: ''}", "setting 'jira.issue_type' is ''"),
+        ('{issue_type: "a\\nb"}', "setting 'jira.issue_type' is 'a\\nb'"),
+    ],
+)
+def test_a_malformed_part_of_jira_is_one_line_with_its_name(tmp_path, jira, said):
+    (tmp_path / "invoke.yaml").write_text(f"bep:\n  jira: {jira}\n")
+
+    with pytest.raises(BepError) as refused:
+        settings.read(tree(tmp_path))
+
+    assert str(refused.value).startswith("invoke.yaml: ")
+    assert said in str(refused.value)
+    assert "s3cret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def hostile(released: Path) -> Path:
         good.encode().replace(b"Relay", b"Relay \xff\xfe\x1b[31m")
     )
     with (repository / "invoke.yaml").open("a") as settings:
-        settings.write('  "odd\\x1b[31m\\u202e": 1\n')
+        settings.write('  "odd\\x1b[31m\\u202e": 1\n  jira: {url: "http://127.0.0.1:1"}\n')
     run_git(repository, "add", "--all")
     run_git(repository, "commit", "--quiet", "--message=Hostile")
     return repository
@@ -244,6 +244,9 @@ CALLS = [
     ["renumber", "1050", "--dry-run"],
     ["renumber", "\x1b[31m", "--dry-run"],
     ["renumber", f"proposals/{NAME}", "--to", "1090", "--dry-run"],
+    ["issue", "1052", "--dry-run"],
+    ["issue", "1052"],
+    ["issue", "1052", "--key", "\x1b[31m\u202e"],
     ["sync", "--dry-run"],
     ["segment", "1052", "--dry-run"],
     ["segment", "1052", "--component", "\x1b[31m=x", "--dry-run"],

@@ -165,11 +165,12 @@ def test_reserve_stopped_around_any_git_command_says_what_is_true(clone, tmp_pat
         assert remote.endswith("refs/bep/1006")
 
 
-@pytest.mark.parametrize("task", ["new", "renumber", "mark", "sync", "init"])
+@pytest.mark.parametrize("task", ["new", "renumber", "retitle", "mark", "sync", "init"])
 def test_a_writing_task_stopped_around_git_commands_says_what_is_true(clone, tmp_path, task):
     arguments = {
         "new": ["new", "Session Relay", "--defaults"],
         "renumber": ["renumber", "1002"],
+        "retitle": ["retitle", "1002", "Parcel Relay"],
         "mark": ["mark", "1001", "implemented", "--version", "26.8.0"],
         "sync": ["sync"],
         "init": ["init", "--agents"],

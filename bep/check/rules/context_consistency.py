@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from ... import names
-from ...markdown import plain_text
+from ...markdown import escapes, plain_text
 from ...proposal import decision_log, implementation_plan
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
@@ -129,7 +129,7 @@ def parent_number(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 )
 def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document's `parent` gives the main document's title, or a shorter form of it."""
-    title = proposal.main.title_text
+    title = escapes.plain_text(proposal.main.title_text)
     for document, context, keys in contexts(proposal):
         match = _PARENT.match(str(keys.get("parent"))) if document.role is Role.SUB else None
         if match and match[2] and title and not is_shorter_form(match[2], title):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...markdown import escapes
 from ...proposal import derived_text, registry_table
 from ...proposal.document import Document
 from ...proposal.registry_table import Row
@@ -127,7 +128,7 @@ def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
     A search of the registry does not find a proposal under another name.
     """
     for page, row, proposal in _documented_rows(snapshot):
-        title = proposal.main.title_text
+        title = escapes.plain_text(proposal.main.title_text)
         if title and not is_shorter_form(row.title, title):
             message = f"the row of {proposal.number} has {row.title!r}; the document has {title!r}"
             yield Hit(

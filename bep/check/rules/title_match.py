@@ -17,7 +17,7 @@ def is_shorter_form(short: str, title: str) -> bool:
     True
     """
     a, b = _title_words(short), _title_words(title)
-    return _follows(a, b) or _follows(b, a)
+    return short == _PREFIX.sub("", title, count=1) or _follows(a, b) or _follows(b, a)
 
 
 def _title_words(title: str) -> list[str]:

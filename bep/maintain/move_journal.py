@@ -1,8 +1,9 @@
-"""A renumbering that has begun: what remains to be done once its files are moved.
+"""A move that has begun, to another number or title: what remains once the files are moved.
 
-The files move all or nothing; Git's index and the claim of the old number follow one after the
-other. A note in the Git directory says so from before the files move until all is done: where the
-index was locked, or the process was killed, the next command that writes goes on from there.
+The files move all or nothing; Git's index, the branch's name and the claim of an old number follow
+one after the other. A note in the Git directory says so from before the files move until all is
+done: where the index was locked, or the process was killed, the next command that writes goes on
+from there.
 """
 
 from __future__ import annotations
@@ -14,24 +15,40 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..start import claims, reserved_numbers
 from ..start.claims import Remote
-from ..system import file_transaction, git
+from ..system import effects, file_transaction, git
 from ..system.repository import Repository
 
 
 class Begun(NamedTuple):
-    """What moves, main document first, and the commit that claims the new number `to`."""
+    """What moves, main document first, and the commit that claims the new number `to`.
+
+    `branch` has the old and the new name of a branch that is renamed. With a new title, `to` is
+    the `number` itself and `claim` is ''.
+    """
 
     number: int
     to: int
     moves: tuple[tuple[str, str], ...]
-    claim: str
+    claim: str = ""
+    branch: tuple[str, str] | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What was begun."""
+        if self.to == self.number:
+            return f"giving {self.number} another title"
+        return f"renumbering {self.number} to {self.to}"
 
 
 class Finished(NamedTuple):
-    """A renumbering that is complete now, and whether its old number was given back."""
+    """A move that is complete now, and whether its old number was given back.
+
+    `branch_problem` says why the branch keeps its old name, '' where it does not.
+    """
 
     begun: Begun
     given_back: bool
+    branch_problem: str = ""
 
 
 def note(repository: Repository, begun: Begun) -> None:
@@ -67,7 +84,7 @@ def refuse_locked_index(repository: Repository) -> None:
 
 
 def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finished:
-    """Update the index and the claim of the old number after the files moved; can be repeated.
+    """Update index, branch and the claim of an old number after the files moved; can be repeated.
 
     Raises BepError where the index cannot be written; the note stays for the next command.
     """
@@ -75,22 +92,40 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
         try:
             git.move_in_index(repository.root, begun.moves)
         except git.GitRefusal as refusal:
-            raise BepError(
-                f"the files of {begun.number} are moved to {begun.to}, but Git's index is not"
-                f" updated yet: {refusal}",
-                "when no other Git command runs, remove its lock and call"
-                f" `bep renumber {begun.number} --to {begun.to}` again, which finishes it",
-            ) from None
-    old = reserved_numbers.own_claim(repository, begun.number)
-    given_back = old is not None and not repository.documents_of(begun.number)
-    if old is not None and given_back:
+            raise _index_left_behind(begun, refusal) from None
+    problem = _rename_branch(repository, *begun.branch) if begun.branch else ""
+    is_left = begun.to != begun.number and not repository.documents_of(begun.number)
+    old = reserved_numbers.own_claim(repository, begun.number) if is_left else None
+    if old is not None:
         claims.give_back(repository, old, remote)
     forget(repository)
-    return Finished(begun, given_back)
+    return Finished(begun, old is not None, problem)
+
+
+def _index_left_behind(begun: Begun, refusal: git.GitRefusal) -> BepError:
+    is_renumbered = begun.to != begun.number
+    where = f"moved to {begun.to}" if is_renumbered else "renamed"
+    call = f"bep renumber {begun.number} --to {begun.to}" if is_renumbered else "bep sync"
+    return BepError(
+        f"the files of {begun.number} are {where}, but Git's index is not updated yet: {refusal}",
+        f"when no other Git command runs, remove its lock and call `{call}`, which finishes it",
+    )
+
+
+def _rename_branch(repository: Repository, old: str, new: str) -> str:
+    """Rename a branch that still has its old name; why that fails, '' where it does not."""
+    if not git.has_branch(repository.root, old):
+        return ""
+    try:
+        git.rename_branch(repository.root, old, new)
+    except git.GitRefusal as refusal:
+        return f"the branch {old} keeps its name: {refusal}"
+    effects.record_branch(f"the branch {old} is {new} now")
+    return ""
 
 
 def finish(repository: Repository) -> Finished | None:
-    """Finish a renumbering that was interrupted; None if there is none, or no file had moved.
+    """Finish a move that was interrupted; None if there is none, or no file had moved.
 
     Interrupted changes of files are completed already. Raises BepError as `follow` does.
     """
@@ -112,13 +147,14 @@ def finish(repository: Repository) -> Finished | None:
 
 
 def _path(repository: Repository) -> Path:
-    return repository.git_directory / "bep" / "renumbering.json"
+    return repository.git_directory / "bep" / "moving.json"
 
 
 def _noted(path: Path) -> Begun | None:
     try:
-        number, to, moves, claim = json.loads(path.read_text())
-        return Begun(number, to, tuple((old, new) for old, new in moves), claim)
+        number, to, moves, claim, branch = json.loads(path.read_text())
+        pairs = tuple((old, new) for old, new in moves)
+        return Begun(number, to, pairs, claim, tuple(branch) if branch else None)
     except (OSError, ValueError, TypeError):
         return None
 

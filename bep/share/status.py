@@ -1,0 +1,331 @@
+"""`status`: where a proposal stands, what blocks its next status, and the next command."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .. import names
+from ..check.forecast import Forecast
+from ..check.rules.rule import Severity
+from ..errors import BepError
+from ..guide import Status
+from ..maintain import mark
+from ..markdown import edits, escapes, plain_text
+from ..proposal import decision_log, lifecycle, metadata, open_questions
+from ..proposal.document import Document
+from ..system import chosen_proposals, git
+from ..system.chosen_proposals import Main
+from ..system.repository import Repository
+from . import forge as forges, gh, pull_request
+from .forge import Kind
+
+_MOST_QUESTIONS = 500
+
+
+class SectionState(NamedTuple):
+    """A section with the lines that a reader sees, and whether it says anything."""
+
+    section: str
+    lines: int
+    written: bool
+
+
+class OpenQuestion(NamedTuple):
+    """An open question, and for how many days it has been there; None where Git does not know."""
+
+    line: int
+    text: str
+    days: int | None
+
+
+class PullRequest(NamedTuple):
+    """The newest pull request of the branch; `state` is open, closed or merged."""
+
+    number: int
+    state: str
+    url: str
+
+
+class Standing(NamedTuple):
+    """Where a proposal stands.
+
+    `where` is `main`, the name of a branch, or `reserved`. `blocked` says what is in the way of the
+    status `following`, None where no status follows. `next` are commands. `remark` says why the
+    pull request is not known.
+    """
+
+    number: int
+    title: str | None
+    status: str | None
+    where: str
+    path: str | None = None
+    sections: tuple[SectionState, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    following: str | None = None
+    blocked: tuple[str, ...] = ()
+    pull_request: PullRequest | None = None
+    next: tuple[str, ...] = ()
+    remark: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """The standing as `status --json` prints it."""
+        pull = self.pull_request
+        return {
+            "number": self.number,
+            "title": self.title,
+            "status": self.status,
+            "where": self.where,
+            "sections": [one._asdict() for one in self.sections],
+            "questions": [one._asdict() for one in self.questions],
+            "blocked": list(self.blocked),
+            "pull_request": pull._asdict() if pull else None,
+            "next": list(self.next),
+        }
+
+
+def find(repository: Repository, named: str) -> Standing:
+    """Where the proposal stands that `named` means, or that of the branch.
+
+    A number that is only reserved counts. GitHub is asked for the pull request. Raises BepError
+    where it is not clear which proposal is meant.
+    """
+    reserved = _reserved(repository, named)
+    if reserved:
+        return reserved
+    main = chosen_proposals.single(repository, named)
+    document = main.document
+    following = _following(document)
+    found = _pull_request(repository)
+    pull, remark = (None, str(found)) if isinstance(found, BepError) else (found, "")
+    standing = Standing(
+        number=main.number,
+        title=escapes.plain_text(names.title_in(document.title_text, main.number)) or None,
+        status=document.metadata.value("status") or None,
+        where=_where(repository, main),
+        path=main.place,
+        sections=tuple(_sections(document)),
+        questions=tuple(_questions(repository, main)),
+        following=following.name if following else None,
+        blocked=tuple(blocking(repository, main, following)) if following else (),
+        pull_request=pull,
+        remark=remark,
+    )
+    return standing._replace(next=tuple(_next(repository, main, standing, following)))
+
+
+def _reserved(repository: Repository, named: str) -> Standing | None:
+    """The standing of a number that has a row and no document yet, None for another one."""
+    text = named or str(names.number_in_branch(git.branch(repository.root) or "") or "")
+    if not text or "," in text or chosen_proposals.is_range(text):
+        return None
+    number = chosen_proposals.one_number(text)
+    row = repository.read_registry().row(number)
+    if row is None or repository.documents_of(number):
+        return None
+    status = row.status or None
+    return Standing(
+        number, row.title or None, status, "reserved", next=(f"bep new --number {number}",)
+    )
+
+
+def _where(repository: Repository, main: Main) -> str:
+    """`main` where the main branch has the document as it is here, else the current branch."""
+    root, settings = repository.root, repository.settings
+    branch = git.branch(root) or "a detached HEAD"
+    known = settings.main or git.main_branch(root, settings.remote)
+    refs = (f"refs/remotes/{settings.remote}/{known}", f"refs/heads/{known}")
+    tip = next(filter(None, (git.commit_of(root, ref) for ref in refs)), "") if known else ""
+    here = repository.content(main.path)
+    if branch == known or (tip and git.content_at(root, tip, main.place) == here):
+        return "main"
+    return branch
+
+
+def _sections(document: Document) -> Iterator[SectionState]:
+    for section in document.top_sections:
+        lines = document.filled_lines(section)
+        # A table that has no row yet is not written.
+        is_log = section.family == decision_log.SECTION
+        written = bool(decision_log.spans(document)) if is_log else lines > 0
+        yield SectionState(plain_text.rendered(section.heading.text), lines, written)
+
+
+def _questions(repository: Repository, main: Main) -> list[OpenQuestion]:
+    found = open_questions.find(main.document)[:_MOST_QUESTIONS]
+    times = (
+        git.line_times(repository.root, main.place, [one.line for one in found]) if found else []
+    )
+    now = dt.datetime.now(dt.UTC).timestamp()
+    days = [max(int((now - time) // 86400), 0) for time in times]
+    known: list[int | None] = [*days] if len(days) == len(found) else [None] * len(found)
+    return [OpenQuestion(one.line, one.text, age) for one, age in zip(found, known, strict=True)]
+
+
+# --- What is in the way -------------------------------------------------------------------------
+
+
+def _following(document: Document) -> Status | None:
+    """The status that a proposal is on its way to: the first that the guide has behind its own."""
+    status = document.guide.status_of(document.metadata.value("status"))
+    return next(iter(document.guide.following(status)), None) if status else None
+
+
+def blocking(repository: Repository, main: Main, status: Status) -> list[str]:
+    """What is unwritten, unresolved or broken in a proposal that is to get a status.
+
+    That is what `check` would say of it then, without the warnings that it gives already, and
+    without what the call of `mark` gives.
+    """
+    document = main.document
+    try:
+        text = _marked(document, status)
+    except BepError as error:
+        return [str(error)]
+    page = repository.read_registry()
+    row = edits.applied(page.source, mark.row(repository, page, main, status.name))
+    forecast = Forecast(repository)
+    errors = [one for one in forecast.now(main.number) if one.severity is Severity.ERROR]
+    added = forecast.added(main.number, {main.place: text, page.path: row})
+    found = sorted({*errors, *added}, key=lambda one: (one.path, one.line))
+    asked = len(open_questions.find(document)) if status.settled else 0
+    left = "1 open question is left" if asked == 1 else f"{asked} open questions are left"
+    told = [f"{one.path}:{one.line}: {one.message}" for one in found]
+    return [*told, *([f"{main.place}: {left}"] if asked else [])]
+
+
+def _marked(document: Document, status: Status) -> str:
+    """The document with a status, and some value for each key that the call gives one.
+
+    Raises BepError where the metadata cannot be edited.
+    """
+    keys = lifecycle.keys_of_options(document.guide, status)
+    lacking = {key.id: key.example for key in keys if not document.metadata.value(key.id)}
+    values = {"status": status.name, **lacking}
+    splices = [
+        metadata.set_value(document.source, document.metadata, key, value, document.path)
+        for key, value in values.items()
+    ]
+    return edits.applied(document.source, splices)
+
+
+def _next(
+    repository: Repository, main: Main, standing: Standing, following: Status | None
+) -> Iterator[str]:
+    """The commands that bring the proposal on, the nearest first."""
+    number, settings = main.number, repository.settings
+    has_issue = bool(pull_request.jira_keys(main.document))
+    if settings.jira.url and not has_issue and not _is_final(main.document):
+        yield f"bep issue {number}"
+    if standing.questions and not _is_final(main.document):
+        yield f"bep decide {number} --question 1 --decision D --rationale R"
+    if standing.where != "main" and _is_ahead(repository, standing):
+        yield f"bep submit {number}"
+    elif standing.blocked:
+        yield f"bep check {number}"
+    elif following:
+        yield _call_of_mark(main, following)
+
+
+def next_command(repository: Repository, named: str) -> str:
+    """The command that brings a proposal on, found without `check` and GitHub; '' for none."""
+    main = chosen_proposals.single(repository, named)
+    number = main.number
+    if open_questions.find(main.document) and not _is_final(main.document):
+        return f"bep decide {number} --question 1 --decision D --rationale R"
+    if _where(repository, main) != "main":
+        return f"bep submit {number}"
+    following = _following(main.document)
+    return _call_of_mark(main, following) if following else ""
+
+
+def _call_of_mark(main: Main, status: Status) -> str:
+    document = main.document
+    known = [key for key in document.guide.metadata if document.metadata.value(key)]
+    return lifecycle.call(document.guide, status, main.number, known)
+
+
+def _is_final(document: Document) -> bool:
+    status = document.guide.status_of(document.metadata.value("status"))
+    return status is not None and status.final
+
+
+def _is_ahead(repository: Repository, standing: Standing) -> bool:
+    """Whether something of the branch is not in an open pull request."""
+    root = repository.root
+    if standing.pull_request is None or git.status(root, repository.settings.proposals):
+        return True
+    upstream = git.commit_of(root, "@{upstream}")
+    return not upstream or upstream != git.commit_of(root, "HEAD")
+
+
+def _pull_request(repository: Repository) -> PullRequest | BepError | None:
+    """The newest pull request of the current branch, None without one, or why it is not known."""
+    root, remote = repository.root, repository.settings.remote
+    forge, branch = forges.at(git.remote_address(root, remote)), git.branch(root)
+    if forge is None or forge.kind is not Kind.GITHUB or branch is None or not gh.is_installed():
+        return None
+    where = gh.path("repos", forge.owner, forge.name, "pulls")
+    try:
+        found = gh.get(forge.host, where, head=f"{forge.owner}:{branch}", state="all", per_page=1)
+    except BepError as error:
+        return error
+    if not found:
+        return None
+    one = found[0]
+    state = "merged" if one.get("merged_at") else str(one["state"])
+    return PullRequest(int(one["number"]), state, str(one["html_url"]))
+
+
+# --- As text ------------------------------------------------------------------------------------
+
+
+def lines(standing: Standing) -> list[str]:
+    """The standing as lines for a terminal."""
+    status = standing.status or "no status"
+    place = standing.where if standing.where == "reserved" else f"on {standing.where}"
+    name = names.proposal_name(standing.number)
+    said = [f"{name} {standing.title or ''}".rstrip(), f"  {status}, {place}"]
+    if standing.path:
+        said.append(f"  {standing.path}")
+    said += [*_section_lines(standing), *_question_lines(standing)]
+    if standing.blocked:
+        said += ["", f"In the way of {standing.following}:"]
+        said += [f"  {one}" for one in standing.blocked]
+    if pull := standing.pull_request:
+        said += ["", f"Pull request {pull.number}, {pull.state}: {pull.url}"]
+    if standing.next:
+        said += ["", *(f"Next: {one}" for one in standing.next[:1])]
+        said += [f"Then: {one}" for one in standing.next[1:]]
+    return said
+
+
+def _section_lines(standing: Standing) -> list[str]:
+    if not standing.sections:
+        return []
+    width = max(len(one.section) for one in standing.sections)
+    counted = [
+        f"  {one.section:<{width}}  {_count(one.lines) if one.written else 'empty'}"
+        for one in standing.sections
+    ]
+    return ["", *counted]
+
+
+def _count(lines: int) -> str:
+    return "1 line" if lines == 1 else f"{lines} lines"
+
+
+def _question_lines(standing: Standing) -> list[str]:
+    if not standing.questions:
+        return []
+    said = [
+        f"  {standing.path}:{one.line}: {one.text}{_age(one.days)}" for one in standing.questions
+    ]
+    return ["", "Open questions:", *said]
+
+
+def _age(days: int | None) -> str:
+    if days is None:
+        return ""
+    return " (new)" if days == 0 else f" ({days} day{'s' if days > 1 else ''})"
