@@ -43,6 +43,7 @@ class DocumentChange(NamedTuple):
     path: str
     kind: Kind
     before: str = ""
+    is_document: bool = True
 
 
 class Side(NamedTuple):
@@ -94,6 +95,7 @@ class Digest(NamedTuple):
             and self.before._replace(revision="") == self.after._replace(revision="")
             and not any((*self.decisions, *self.questions, self.problems))
             and not any(one.author for one in self.sections)
+            and all(one.kind is Kind.CHANGED and one.is_document for one in self.documents)
         )
 
     @property

@@ -218,7 +218,7 @@ def _meaning(one: Digest) -> Iterator[Line]:
     yield from _phases(one)
     if one.sections:
         yield Line(1, ("Sections: ", *_sections(one, one.sections)))
-    elif any(document.kind is Kind.CHANGED for document in one.documents):
+    elif any(file.kind is Kind.CHANGED and file.is_document for file in one.documents):
         yield Line(1, ("No text changes: blanks, line endings or the look of tables do",))
     if one.moved_lines:
         yield Line(1, (f"Of these lines, {one.moved_lines} moved from one section to another",))

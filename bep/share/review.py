@@ -113,6 +113,7 @@ class _Files:
     ) -> Iterator[DocumentChange]:
         old = dict.fromkeys(_files(self._change.before, before))
         by_name = {path.rpartition("/")[2]: path for path in old}
+        texts = {one.path for side in (before, after) if side for one in side.documents}
         for path in _files(self._change.after, after):
             was = self._change.renamed.get(path, path)
             if before and after and path == after.main.path:
@@ -123,13 +124,13 @@ class _Files:
             is_known = was in old
             old.pop(was, None)
             if not is_known:
-                yield DocumentChange(path, Kind.ADDED)
+                yield DocumentChange(path, Kind.ADDED, is_document=path in texts)
             elif was != path:
-                yield DocumentChange(path, Kind.MOVED, was)
+                yield DocumentChange(path, Kind.MOVED, was, path in texts)
             elif path in self._changed:
-                yield DocumentChange(path, Kind.CHANGED)
+                yield DocumentChange(path, Kind.CHANGED, is_document=path in texts)
         for path in old:
-            yield DocumentChange(path, Kind.REMOVED)
+            yield DocumentChange(path, Kind.REMOVED, is_document=path in texts)
 
     def revisions(self, pairs: Sequence[_Pair]) -> list[tuple[str, str]]:
         """Return the template's revisions before and after the change, by answers files it touches.

@@ -397,12 +397,13 @@ def test_a_missing_merge_base_is_said(pull_request, call):
 
 
 def run_action(clone: Path, folder: Path, since: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's last step as the runner does; its first step makes this environment."""
+    """Run the action's check as the runner does; its first step makes this environment."""
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     place = folder / "bep" / "bin"
     place.mkdir(parents=True)
     script = folder / "step.sh"
-    script.write_text(action["runs"]["steps"][-1]["run"])
+    (step,) = (one for one in action["runs"]["steps"] if one.get("id") == "check")
+    script.write_text(step["run"])
     (place / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (place / "python").chmod(0o755)
     return subprocess.run(

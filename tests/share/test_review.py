@@ -247,12 +247,14 @@ def test_what_is_not_committed_counts_too(here, call):
     (here.root / "proposals/BEP-1002/picture.png").write_bytes(b"\0")
 
     ledger, new = digests(call, here.root)
+    said = call(here.root, "review")[1]
 
     assert [(one["path"], one["change"]) for one in ledger["documents"]] == [
         (LEDGER, "changed"),
         ("proposals/BEP-1002/picture.png", "added"),
     ]
     assert (new["number"], new["status"]) == (1030, {"from": None, "to": "Draft"})
+    assert "Documents added: proposals/BEP-1002/picture.png" in said
 
 
 def test_a_proposal_that_gets_another_title_and_text_is_still_the_same(here, call):
