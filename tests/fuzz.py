@@ -196,6 +196,8 @@ def _arguments(chance: random.Random) -> list[str]:
         ["check", "--since", chance.choice(("HEAD", "HEAD~1", "x"))],
         ["status", word()],
         ["status", word(), "--json"],
+        ["review", chance.choice(("HEAD", "HEAD~1", "x")), "--format", "markdown"],
+        ["review", "HEAD~1", "--json"],
     )
     writing = (
         ["check", "--fix", "--all", *dry],

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, run_git
+from tests.share import github_server
 
 NEW = "proposals/BEP-1010-relay.md"
 DOCUMENT = (
@@ -95,8 +96,16 @@ def pull_request(repository: Path, tmp_path: Path) -> PullRequest:
 # --- The action ---------------------------------------------------------------------------------
 
 
-def test_the_action_runs_nothing_of_a_pull_request(pull_request, tmp_path):
-    """From the installation to the annotations, with the one installation of all tests."""
+@pytest.fixture
+def github(monkeypatch):
+    with github_server.serving(monkeypatch) as server:
+        server.branches = lambda _: True
+        server._make_pull("acme", "api", head="bep/1010-relay", base="main", title="Relay")
+        yield server
+
+
+def test_the_action_runs_nothing_of_a_pull_request(pull_request, github, tmp_path):
+    """From the installation to the comment, with the one installation of all tests."""
     action = tmp_path / "action"
     for name in run_git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").split("\n"):
         if (ROOT / name).is_file():
@@ -111,6 +120,11 @@ def test_the_action_runs_nothing_of_a_pull_request(pull_request, tmp_path):
         # As many workflows have it; an empty part is the working directory.
         "PYTHONPATH": f":{pull_request.folder}",
         "SINCE": "HEAD^1",
+        "COMMENT": "--comment",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        "GITHUB_REPOSITORY": "acme/api",
+        "GITHUB_REF": "refs/pull/1/merge",
+        "GITHUB_SERVER_URL": "https://github.com",
     }
 
     steps = yaml.safe_load((action / "action.yml").read_text())["runs"]["steps"]
@@ -122,7 +136,7 @@ def test_the_action_runs_nothing_of_a_pull_request(pull_request, tmp_path):
         done.append(pull_request.run(*shell, environment=environment))
 
     assert pull_request.executed == []
-    installed, checked = done
+    installed, checked, reviewed = done
     assert installed.returncode == 0, installed.stderr
     assert checked.returncode == 1, checked.stderr
     assert checked.stderr == ""
@@ -131,6 +145,10 @@ def test_the_action_runs_nothing_of_a_pull_request(pull_request, tmp_path):
         findings
     )
     assert all(f" file={NEW}," in line for line in findings)
+    assert (reviewed.returncode, reviewed.stdout) == (0, "")
+    summary = (tmp_path / "summary.md").read_text()
+    assert "### BEP-1010: Relay\n" in summary
+    assert [one["body"] for one in github.comments] == [f"<!-- bep review -->\n{summary}"]
     assert not stale.exists()
     assert run_git(pull_request.folder, "status", "--porcelain") == ""
 
@@ -183,6 +201,7 @@ def test_pre_commit_installs_the_locked_versions():
     [
         ["check", "--since", "HEAD^1"],
         ["check", "--all"],
+        ["review", "HEAD^1"],
         ["list"],
         ["search", "relay"],
         ["context", "1010"],

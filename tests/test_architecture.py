@@ -47,6 +47,7 @@ FLOORS = [
 ]
 # Values in, values out. In the other packages the module that bears the task's name opens files.
 VALUES = {"markdown", "questionnaire", "proposal", "check.rules", "merge"}
+DIGESTS = {"decision_changes", "digest", "digest_text", "section_changes"}
 OF_VALUES = sorted(
     path
     for path in MODULES
@@ -55,6 +56,7 @@ OF_VALUES = sorted(
         package_of(name_of(path)) in {"context", "segment"}
         and path.stem not in {"context", "search", "segment", "add_document"}
     )
+    or (package_of(name_of(path)) == "share" and path.stem in DIGESTS)
 )
 
 

@@ -16,6 +16,7 @@ TASKS = (
     ("ask", "1001", "--question=How many?"),
     ("check",),
     ("check", "--all"),
+    ("review", "HEAD"),
     ("context", "1001"),
     ("init",),
     ("issue", "1001", "--github"),

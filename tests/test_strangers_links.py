@@ -25,6 +25,7 @@ TASKS = {
     "check": ["check", "--all"],
     "check what changed": ["check", "--since", "HEAD~1"],
     "fix": ["check", "--all", "--fix"],
+    "review": ["review", "HEAD~1", "--format", "markdown"],
     "search": ["search", SECRET.lower()],
     "context": ["context", "1007"],
     "context of the healthy one": ["context", "1001"],

@@ -121,20 +121,29 @@ def decisions(document: Document) -> list[Decision]:
 def _read(document: Document, section: Section) -> Iterator[Decision]:
     inside = document.blocks_between(section.text_start, section.end)
     found = [block for block in inside if isinstance(block, Table)]
-    for table in found:
-        places = columns(document, table)
-        for row in table.rows:
-            if places.decision is None:
-                yield Decision("", " ".join(cell.text for cell in row.cells if cell.text), "")
-            else:
-                yield Decision(*(tables.text(row, place) for place in places))
-    if not found and section.children:
+    if found:
+        for table in found:
+            yield from _rows(document, table)
+    elif section.children:
         for child in section.children:
             heading = child.heading.text if child.heading else ""
             yield Decision("", heading, _line(document.source[child.text_start : child.end]))
-    elif not found:
-        for start, end in _in_section(document, section):
-            yield Decision("", _line(document.source[start:end]), "")
+    else:
+        for block in inside:
+            if block.kind is Kind.LIST:
+                for item in list_items.items(document.source, block):
+                    yield Decision("", _line(item.text), "")
+            elif block.kind is not Kind.COMMENT:
+                yield Decision("", _line(document.text_of(block)), "")
+
+
+def _rows(document: Document, table: Table) -> Iterator[Decision]:
+    places = columns(document, table)
+    for row in table.rows:
+        if places.decision is None:
+            yield Decision("", " ".join(cell.text for cell in row.cells if cell.text), "")
+        else:
+            yield Decision(*(tables.text(row, place) for place in places))
 
 
 def _line(text: str) -> str:

@@ -95,8 +95,8 @@ def questions(before: Document, after: Document, added: Sequence[Decision]) -> Q
     old = [one.text for one in open_questions.find(before)]
     new = [one.text for one in open_questions.find(after)]
     gone, come = _without_common([*map(said, old)], [*map(said, new)])
-    settled = {_unmarked(one.question.text) for one in open_questions.settled(after)}
-    in_place = [at for at in gone if _unmarked(old[at]) in settled]
+    settled = [_unmarked(one.question.text) for one in open_questions.settled(after)]
+    in_place = [at for at in gone if any(_unmarked(old[at]) in one for one in settled)]
     asked = [at for at in gone if at not in in_place]
     answers = dict(_answers([old[at] for at in asked], added))
     return QuestionChanges(

@@ -183,6 +183,9 @@ def of_proposal(
         before = _renumbered(before, after.number)
     was = before.main if before else Document("")
     now = after.main if after else Document("")
+    if was.problem or now.problem:
+        # What cannot be read has lost nothing.
+        was = now = Document("")
     decisions = decision_changes.decisions(was, now)
     return Digest(
         before=old,
@@ -249,7 +252,7 @@ def _sections(
     for change in documents:
         now, was = new.get(change.path), old.get(change.before or change.path)
         other = now or was
-        if other is not None:
+        if other and not (was and was.problem) and not (now and now.problem):
             nothing = Document("", role=other.role, guide=other.guide)
             found += section_changes.changes(was or nothing, now or nothing, guides)
     return found

@@ -85,10 +85,11 @@ def markdown(review: Review, most: int = MOST_CHARACTERS) -> str:
             left += len(lines) - len(kept)
         else:
             proposals += 1
+    cut = [*([_count(proposals, "proposal")] if proposals else []), _count(left, "line")]
     if proposals or left:
         found.append(
-            f"\n**Cut to fit:** {_count(proposals, 'proposal')} and {_count(left, 'line')} of other"
-            " parts are not shown; `bep review` prints all of them.\n"
+            f"\n**Cut to fit:** {' and '.join(cut)} of the rest are not shown; `bep review` prints"
+            " everything.\n"
         )
     return "".join(found)
 
@@ -127,10 +128,12 @@ def _name(side: Side) -> str:
 
 
 def _warnings(one: Digest) -> Iterator[Line]:
-    """Yield what comes first: decisions altered or removed, and edits of a settled text."""
+    """Yield what comes first: decisions altered or removed, edits of a settled text."""
     name = _name(one.side)
+    for problem in one.problems:
+        yield Line(1, (f"{name} cannot be compared: ", Said(problem)))
     for altered in one.decisions.altered:
-        yield Line(1, (f"{name}: a decision is altered: ", _shown(altered.before.text)))
+        yield Line(1, (f"{name}: a decision is altered: ", _title(altered.before)))
         yield from _differences(altered)
     for removed in one.decisions.removed:
         yield Line(1, (f"{name}: a decision is removed: ", *_decision(removed)))
@@ -162,8 +165,6 @@ def _edited(one: Digest) -> list[SectionChange]:
 
 def _lines(one: Digest) -> Iterator[Line]:
     yield Line(1, (Said(one.side.path),))
-    for problem in one.problems:
-        yield Line(1, ("Cannot be read: ", Said(problem)))
     yield from _life(one)
     if one.is_update:
         yield Line(1, _update(one))
@@ -266,6 +267,10 @@ def _list(heading: str, items: Sequence[tuple[str, ...]]) -> Iterator[Line]:
 def _answered(one: Answered) -> tuple[str, ...]:
     answer = _decision(one.decision) if one.decision else ("answered in place",)
     return (_shown(one.question), " -> ", *answer)
+
+
+def _title(one: Decision) -> Said:
+    return Said(textwrap.shorten(decision_changes.said(one.text), _WIDTH, placeholder="..."))
 
 
 def _decision(one: Decision) -> tuple[str, ...]:

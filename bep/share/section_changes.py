@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..guide import Guide
-from ..markdown import blocks
+from ..markdown import blocks, tables
 from ..markdown.blocks import Heading, Kind, Table
 from ..proposal import context_block
 from ..proposal.document import Document
@@ -149,9 +149,9 @@ _NOTHING = _Part(Document(""), "", ())
 
 
 def _sections(document: Document) -> dict[str, _Part]:
-    """Return what a document consists of by what identifies it; nothing if it cannot be read."""
+    """Return what a document consists of by what identifies it."""
     found: dict[str, _Part] = {}
-    for name, shown, spans in _spans(document) if not document.problem else ():
+    for name, shown, spans in _spans(document):
         key, count = name, 1
         while key in found:
             count += 1
@@ -196,11 +196,17 @@ def _lines(document: Document, words: _Words, start: int, end: int) -> Iterator[
 
 
 def _rows(table: Table, words: _Words) -> Iterator[_Line]:
-    """Yield a table's rows without what only aligns them, and without empty cells."""
+    """Yield a table's rows without what only aligns them, and without columns that are empty."""
+    width = max(len(row.cells) for row in (table.header, *table.rows))
+    filled = [
+        at
+        for at in range(width)
+        if not table.rows or any(tables.text(row, at) for row in table.rows)
+    ]
     for row in (table.header, *table.rows):
-        cells = [cell.text for cell in row.cells if cell.text]
-        names = {blocks.normalise(cell) for cell in cells} if row is table.header else {""}
-        yield _Line(f"| {' | '.join(cells)} |", names <= words.columns)
+        cells = [tables.text(row, at) for at in filled]
+        is_head = row is table.header and words.columns.issuperset(map(blocks.normalise, cells))
+        yield _Line(f"| {' | '.join(cells)} |", is_head)
 
 
 class _Words(NamedTuple):

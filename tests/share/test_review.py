@@ -14,12 +14,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
+from hypothesis import example, given, strategies as st
+from markdown_it import MarkdownIt
 
-from tests.conftest import PAGE, ROOT, run_git
+from bep.markdown import terminal_text
+from bep.markdown.escapes import quoted_text
+from bep.share import digest_text, review as reviewing
+from bep.system import repository as repositories
+from tests.conftest import PAGE, ROOT, Call, run_git
 from tests.series import REVISIONS, proposals_at_v1, template_at_v2
 
 GOLDEN = ROOT / "tests" / "golden" / "review"
@@ -205,3 +211,199 @@ def test_what_merely_looks_different_alters_no_decision(history):
 def test_the_output_is_by_the_schema(history):
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(json.loads(history["everything.json"]), SCHEMA)
+
+
+# --- Whatever a change is made of ---------------------------------------------------------------
+
+
+@pytest.fixture
+def here(repository: Path) -> Folder:
+    """The repository of all tests on a branch of its own."""
+    run_git(repository, "switch", "--quiet", "--create", "bep/1002-quotas")
+    return Folder(repository)
+
+
+def digests(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    code, out, err = call(folder, "review", "--json", *arguments)
+    assert code == 0, err
+    found: list[dict[str, Any]] = json.loads(out)
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def test_nothing_is_said_in_one_line(here, call):
+    assert digests(call, here.root) == []
+    for form in ("text", "markdown"):
+        code, out, _ = call(here.root, "review", "--format", form)
+
+        assert code == 0
+        assert re.fullmatch(r"Reviewed what .*: nothing changes in the proposals\.\n", out)
+
+
+def test_what_is_not_committed_counts_too(here, call):
+    shutil.copy(here.root / LEDGER, here.root / "proposals/BEP-1030-new.md")
+    here.edit(LEDGER, ("counted twice", "counted thrice"))
+    (here.root / "proposals/BEP-1002").mkdir()
+    (here.root / "proposals/BEP-1002/picture.png").write_bytes(b"\0")
+
+    ledger, new = digests(call, here.root)
+
+    assert [(one["path"], one["change"]) for one in ledger["documents"]] == [
+        (LEDGER, "changed"),
+        ("proposals/BEP-1002/picture.png", "added"),
+    ]
+    assert (new["number"], new["status"]) == (1030, {"from": None, "to": "Draft"})
+
+
+def test_a_proposal_that_gets_another_title_and_text_is_still_the_same(here, call):
+    text = (here.root / LEDGER).read_text().replace("# Quota Ledger", "# BEP-1002: Budgets")
+    (here.root / LEDGER).unlink()
+    (here.root / "proposals/BEP-1002-budgets.md").write_text(text.replace("Quotas", "Budgets"))
+
+    (found,) = digests(call, here.root)
+
+    assert (found["title"], found["path"]) == ("Budgets", "proposals/BEP-1002-budgets.md")
+    assert [one["change"] for one in found["documents"]] == ["moved"]
+    assert "Title before: Quota Ledger" in call(here.root, "review")[1]
+
+
+def test_what_cannot_be_read_stops_nothing(here, call):
+    (here.root / JOURNAL).write_bytes(b"\0\0")
+    here.edit(LEDGER, ("counted twice", "counted thrice"))
+
+    code, out, _ = call(here.root, "review")
+
+    assert code == 0
+    said = " ".join(out.split())
+    assert f"BEP-1001 cannot be compared: {JOURNAL}: the file is not UTF-8 text" in said
+    assert "was Accepted" not in said
+    assert "Motivation +1 -1" in said
+
+
+def test_code_is_searched_for_the_number_as_a_word(here, call):
+    for name, text in {
+        "a.py": "# BEP-1002: why",
+        "b.py": "BEP-10020 XBEP-1002 BEP-1002_x",
+        "c d\n.py": "BEP-1001 BEP-1002",
+        "proposals/x.txt": "BEP-1002",
+        "bin": "\0BEP-1002",
+    }.items():
+        (here.root / name).write_text(text)
+    here.commit()
+    (here.root / "untracked.py").write_text("BEP-1002")
+    here.edit(LEDGER, ("counted twice", "counted thrice"))
+
+    (found,) = digests(call, here.root, "HEAD")
+
+    assert found["cited_by"] == ["a.py", "c d\n.py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nope"], "unknown revision 'nope'; name a branch, tag or commit"),
+        (["--format", "markdwn"], "unknown format 'markdwn'; use markdown"),
+        (["--format", "xml"], "unknown format 'xml'; use one of text, markdown, json"),
+        (["--format", "text", "--json"], "--json and --format text contradict each other"),
+    ],
+)
+def test_a_wrong_call_is_refused_in_one_line(here, call, arguments, said):
+    code, out, err = call(here.root, "review", *arguments)
+
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_without_a_commit_in_common_nothing_is_compared(here, call, tmp_path):
+    here.edit(LEDGER, ("counted twice", "counted thrice"))
+    here.commit()
+    run_git(tmp_path, "clone", "-q", "--depth=1", "--branch=main", f"file://{here.root}", "shallow")
+    shallow = tmp_path / "shallow"
+    run_git(shallow, "fetch", "-q", "--depth=1", "origin", "bep/1002-quotas")
+    run_git(shallow, "switch", "--quiet", "--detach", "FETCH_HEAD")
+
+    for arguments in ([], ["main"]):
+        code, _, err = call(shallow, "review", *arguments)
+        assert code == 2
+        assert ("git fetch --unshallow" in err) == bool(arguments)
+    assert call(tmp_path, "review")[0] == 2
+
+
+# --- Strangers' text ----------------------------------------------------------------------------
+
+GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+HOSTILE = (
+    "@acme/team #12 acme/api#3 GH-4 https://github.com/acme/api/issues/5 <!-- --> <b>x</b>"
+    " ``` `a` [x](https://a.b) ![i](x) | $x$ &#64;team \u202e ::error::x ~~s~~"
+)
+
+
+def test_strangers_text_notifies_nobody_and_is_no_markup(here, call):
+    here.edit(
+        LEDGER,
+        ("# Quota Ledger", f"# {HOSTILE}"),
+        (
+            "Quotas are counted twice.",
+            f"x\n\n## {HOSTILE}\n\ny\n\n## Open Questions\n\n- {HOSTILE}?",
+        ),
+    )
+    (here.root / f"@team #7 {chr(96)}x").write_text("BEP-1002")
+    here.commit()
+
+    _, out, _ = call(here.root, "review", "--format", "markdown")
+
+    tokens = (
+        MarkdownIt("commonmark", {"linkify": True}).enable(["table", "strikethrough"]).parse(out)
+    )
+    kinds = {one.type for token in tokens for one in [token, *(token.children or [])]}
+    assert kinds <= {
+        *("heading_open", "heading_close", "inline", "text", "softbreak", "paragraph_open"),
+        *("paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_open"),
+        *("list_item_close", "text_special", "code_inline"),
+    }
+    shown = "".join(one.content for token in tokens for one in token.children or [])
+    assert not re.search(r"@\w|#\d|GH-\d|https?://|\u202e", shown)
+    assert "acme/team" in shown
+
+
+@given(st.text(max_size=40))
+@example("1. x")
+@example("- x")
+@example("---")
+@example("a\n\n# b")
+def test_quoted_text_shows_what_was_written(text):
+    tokens = (
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .parse(f"- {quoted_text(text)}\n")
+    )
+
+    inline = [token for token in tokens if token.type == "inline"]
+    assert len(inline) <= 1
+    kinds = {one.type for token in inline for one in token.children or []}
+    assert kinds <= {"text", "text_special"}
+    shown = "".join(one.content for token in inline for one in token.children or [])
+    assert shown.replace("\u200b", "") == terminal_text.line(" ".join(text.split()))
+
+
+@pytest.mark.parametrize("most", [1500, 3000, 9000, 65_000])
+def test_what_does_not_fit_is_counted(here, most):
+    text = (here.root / LEDGER).read_text()
+    rows = "".join(f"| 2026-01-01 | Decision {at} | {'why ' * 20}|\n" for at in range(4))
+    log = f"\n## Decision Log\n\n| Date | Decision | Rationale |\n{HEAD}{rows}"
+    for number in range(1100, 1116):
+        (here.root / f"proposals/BEP-{number}-many.md").write_text(text + log)
+    here.commit()
+    for path in (here.root / "proposals").glob("BEP-11*.md"):
+        path.write_text(path.read_text().replace("why why", "how"))
+
+    found = reviewing.review(repositories.find(here.root), "HEAD")
+    out = digest_text.markdown(found, most)
+
+    assert len(out) <= most
+    assert "### Look at these first" in out
+    shown = out.count("\n### BEP-11")
+    cut = re.search(r"\*\*Cut to fit:\*\* (?:(\d+) proposals? and )?\d+ lines", out)
+    assert (16 - shown) == int((cut and cut[1]) or 0)
+    assert (cut is None) == (most == 65_000)

@@ -62,8 +62,10 @@ SETTINGS = r"""
 [gpg]
     program = {folder}/fails
 [grep]
+    column = true
     fullName = true
     lineNumber = true
+    patternType = fixed
 [i18n]
     commitEncoding = ISO-8859-1
     logOutputEncoding = ISO-8859-1
@@ -132,6 +134,7 @@ TASKS = (
     ("new", "Überlast", "--defaults", "--layout=segmented", "--data=components=a,b"),
     ("check",),
     ("check", "--since", "HEAD~1"),
+    ("review", "HEAD~1"),
     ("ask", "1001", "--question=How many?"),
     ("decide", "1001", "--question=How many?", "--decision=Two", "--rationale=Enough"),
     ("list", "--attention"),
@@ -194,6 +197,8 @@ def lives(template: Path, _start: Path, tmp_path_factory: pytest.TempPathFactory
     (start / "invoke.yaml").write_text(f"bep:\n  template: {revised}\n")
     with (start / "proposals/BEP-1001-event-journal.md").open("a") as document:
         document.write("\n## Open Questions\n\n- How long?\n")
+    (start / "sessions.py").write_text("# BEP-1008 says why.\n")
+    run_git(start, "add", "sessions.py")
     run_git(start, "commit", "--quiet", "--all", "--message=Question", "--date=2026-01-01T12:00Z")
     (folder / "attributes").write_text("*.jinja export-ignore\n*.md diff=none\n")
     (folder / "fails").write_text("#!/bin/sh\nexit 1\n")

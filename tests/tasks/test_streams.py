@@ -239,6 +239,7 @@ def test_every_title_is_printed_in_any_encoding(korean, environment):
         ["list"],
         ["context", "1007"],
         ["check", "--all"],
+        ["review", "HEAD~1"],
         ["renumber", "1007", "--dry-run"],
         ["list", "없음"],
     ):
