@@ -194,6 +194,8 @@ def _arguments(chance: random.Random) -> list[str]:
         ["check", "--all"],
         ["check", "--all", "--format", chance.choice(("json", "github", "text"))],
         ["check", "--since", chance.choice(("HEAD", "HEAD~1", "x"))],
+        ["status", word()],
+        ["status", word(), "--json"],
         ["review", chance.choice(("HEAD", "HEAD~1", "x")), "--format", "markdown"],
         ["review", "HEAD~1", "--json"],
     )
@@ -213,6 +215,7 @@ def _arguments(chance: random.Random) -> list[str]:
         ["issue", word(), *dry],
         ["issue", word(), "--key", text(), *dry],
         ["retitle", word(), text(), *dry],
+        ["submit", word(), "--yes", "--no-pr", *dry],
     )
     # Each of these renders the template, which takes its time.
     rendering = (

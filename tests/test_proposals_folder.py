@@ -29,6 +29,8 @@ TASKS = (
     ("reserve", "Cache"),
     ("retitle", "1001", "Parcel Relay"),
     ("search", "journal"),
+    ("status", "1001"),
+    ("submit", "1001", "--yes"),
     ("sync",),
     ("unreserve", "1005"),
     ("update",),

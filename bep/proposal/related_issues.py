@@ -21,7 +21,7 @@ _ORDER = (JIRA, GITHUB)
 
 _NO_TEXT = frozenset([Kind.FENCE, Kind.INDENTED_CODE, Kind.COMMENT])
 _COMMENT = re.compile(r"<!--[^<>]*-->")
-_MARKER = r"[ \t]*(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)?"
+_MARKER = r"[ \t]*(?:(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]+|$))?"
 # `BA-XXXX` and `#XXXX`, as the template writes them.
 _PLACEHOLDER = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9_]*-|\#)X{2,}(?![\w-])")
 _NOTHING = re.compile(
@@ -98,7 +98,7 @@ def _values(
             for start, line in document.lines_of(block):
                 if found := head.match(line):
                     value = line[found.end() :].rstrip()
-                    gap = " " if found[0].endswith((":", "*", "_")) else ""
+                    gap = " " if found[0].rstrip(" \t") == found[0] != "" else ""
                     at = start + found.end()
                     yield _Value(at, at + len(value), value, gap)
 

@@ -45,8 +45,8 @@ class Filed(NamedTuple):
 def tracker_of(repository: Repository, *, github: bool = False) -> Tracker:
     """The tracker of a repository: its project in JIRA, or its issues on GitHub.
 
-    Nothing is asked yet. Raises BepError where it is not clear which one that is, and where the
-    main branch does not have the same JIRA.
+    Nothing is asked yet. Raises BepError where settings or remote do not say where that is, and
+    where the main branch has another JIRA.
     """
     if github:
         return GitHubIssues(repository)
@@ -75,10 +75,11 @@ def issue(
     # Two calls at once would make two issues.
     with file_transaction.alone(repository.tree):
         main = chosen_proposals.single(repository, named)
+        name = names.proposal_name(main.number)
         known = _known(repository, main, tracker)
         if known and not key:
             more = f" (and {', '.join(known[1:])})" if known[1:] else ""
-            remark = f"BEP-{main.number:04d} has {known[0]}{more} already; nothing was made"
+            remark = f"{name} has {known[0]}{more} already; nothing was made"
             return Filed(main.number, known[0], tracker.page(known[0]), remarks=(remark,))
         draft = plan(repository, main, tracker)
         # What cannot be written must be known before there is an issue.
@@ -97,7 +98,7 @@ def issue(
         else:
             found, made = _found_or_made(main.number, tracker, draft)
         changes = _changes(repository, main, tracker, found)
-        remarks = [] if changes else [f"BEP-{main.number:04d} has {found} already"]
+        remarks = [] if changes else [f"{name} has {found} already"]
         if not dry_run:
             remarks += _link(tracker, found, main, draft)
             file_transaction.write(repository.tree, changes)

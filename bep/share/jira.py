@@ -76,7 +76,7 @@ class Jira:
     answer = "jira"
 
     def __init__(self, settings: Settings) -> None:
-        """Raise BepError where the settings name no address."""
+        """Raise BepError where the settings name no address, or a project that none can be."""
         if not settings.jira.url:
             raise BepError(
                 "there is no setting jira.url",
@@ -84,6 +84,11 @@ class Jira:
             )
         self.url = settings.jira.url
         self.project = settings.jira.project or settings.issue_prefix
+        if issue_references.project_of(f"{self.project}-1") != self.project:
+            raise BepError(
+                f"in documents, {self.project}-1 is not an issue of JIRA",
+                "set jira.project to the key of a project in JIRA",
+            )
         self.unknown = f"{self.project}-NEW"
         self._issue_type = settings.jira.issue_type
         self._host = urlsplit(self.url).netloc

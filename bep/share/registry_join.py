@@ -6,21 +6,19 @@ merges the main branch where, and only where, that is what is in the way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_conflicts
 from ..system import git
 from ..system.repository import Repository, decode, encode
 
 
-def is_needed(repository: Repository, files: Mapping[str, bytes | None], tip: str) -> bool:
+def is_needed(repository: Repository, page: bytes | None, tip: str) -> bool:
     """Whether the registry clashes with that of the main branch at `tip`.
 
-    `files` are about to be committed. Raises BepError where only a person can join them: two titles
-    for one number, or a clash outside of the table.
+    `page` is about to be committed, None for that of HEAD. Raises BepError where only a person can
+    join them: two titles for one number, or a clash outside of the table.
     """
-    return _joined(repository, files, tip) is not None
+    return _joined(repository, page, tip) is not None
 
 
 def join(repository: Repository, tip: str, main: str) -> None:
@@ -30,7 +28,7 @@ def join(repository: Repository, tip: str, main: str) -> None:
     committed is in the way.
     """
     page = repository.relative(repository.registry_page)
-    text = _joined(repository, {}, tip)
+    text = _joined(repository, None, tip)
     if text is None:
         return
     try:
@@ -44,13 +42,13 @@ def join(repository: Repository, tip: str, main: str) -> None:
         ) from None
 
 
-def _joined(repository: Repository, files: Mapping[str, bytes | None], tip: str) -> bytes | None:
+def _joined(repository: Repository, own: bytes | None, tip: str) -> bytes | None:
     """The page with the rows of both sides; None where they do not clash."""
     root, page = repository.root, repository.relative(repository.registry_page)
     base = git.merge_base(root, tip)
     before = git.content_at(root, base, page)
     theirs = git.content_at(root, tip, page)
-    ours = files.get(page) or git.content_at(root, "HEAD", page)
+    ours = own or git.content_at(root, "HEAD", page)
     if before is None or theirs is None or ours is None or before in (theirs, ours):
         return None
     if git.merged_text(root, ours, before, theirs) is not None:

@@ -7,7 +7,7 @@ called again and goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .. import names
@@ -44,16 +44,18 @@ class Pull(NamedTuple):
 class Plan(NamedTuple):
     """What is left to do for a proposal.
 
-    `files` are those of the commit by their paths from the root, None for one that is gone;
-    `fragment` is the news fragment among them that is to be written. `joins` says whether the main
-    branch is merged, because both added rows. `pull` is the open pull request, None where there is
-    none or nobody is to ask.
+    `files` are those of the commit by their paths from the root, and whether they are there;
+    `contents` are what is committed of those that are not committed as they are. `fragment` is the
+    news fragment among them that is to be written. `joins` says whether the main branch is merged,
+    because both added rows. `pull` is the open pull request, None where there is none or nobody is
+    to ask.
     """
 
     main: Main
     target: Target
     texts: Texts
-    files: Mapping[str, bytes | None]
+    files: Mapping[str, bool]
+    contents: Mapping[str, bytes]
     fragment: Change | None
     joins: bool
     pushes: bool
@@ -110,11 +112,13 @@ def plan(
     pull = _open_pull(target) if asks_forge else None
     settings = repository.settings.pull_request
     texts = pull_request.texts(_subject(repository, main, target), settings)
-    files = _differing(repository, _changed_files(repository, main))
+    paths, contents = _own_files(repository, main)
+    page = contents.get(repository.relative(repository.registry_page))
     fragment = _fragment(repository, target, texts)
     if fragment:
-        files[texts.fragment] = fragment.content
-    joins = registry_join.is_needed(repository, files, target.tip)
+        contents[texts.fragment] = fragment.content
+    files = _differing(repository, paths, contents)
+    joins = registry_join.is_needed(repository, page, target.tip)
     head = git.commit_of(repository.root, "HEAD")
     if not files and git.is_ancestor(repository.root, head, target.tip):
         raise BepError(
@@ -127,6 +131,7 @@ def plan(
         target=target,
         texts=texts,
         files=files,
+        contents={path: one for path, one in contents.items() if path in files},
         fragment=fragment,
         joins=joins,
         pushes=bool(files or joins or target.pushed != head),
@@ -209,11 +214,11 @@ def _page(target: Target, path: str) -> str:
 # --- What is committed --------------------------------------------------------------------------
 
 
-def _changed_files(repository: Repository, main: Main) -> dict[str, bytes | None]:
-    """The proposal's own files that differ from HEAD, with what is to be committed of each.
+def _own_files(repository: Repository, main: Main) -> tuple[list[str], dict[str, bytes]]:
+    """The proposal's own files that may differ from HEAD, and the registry page to be committed.
 
-    Of the registry page that is the proposal's row. Where the proposal was moved here from another
-    name or number, its former files go.
+    Of the page that is the proposal's row. Where the proposal was moved here from another name or
+    number, its former files are among them.
     """
     root, folder = repository.root, repository.settings.proposals
     changed = {one.path for one in git.status(root, folder)}
@@ -221,20 +226,25 @@ def _changed_files(repository: Repository, main: Main) -> dict[str, bytes | None
         old for new, old in git.renamed_files(root, "HEAD", folder).items() if _is_own(new, main)
     }
     own = {path for path in changed if _is_own(path, main)} | former
-    files = {path: _content(repository, path) for path in sorted(own)}
-    numbers = {main.number} | set(filter(None, map(_number_of, former)))
     page = repository.relative(repository.registry_page)
-    if page in changed:
-        files[page] = _page_with_rows(repository, page, numbers)
-    return files
+    if page not in changed:
+        return sorted(own), {}
+    numbers = {main.number} | set(filter(None, map(_number_of, former)))
+    return sorted(own), {page: _page_with_rows(repository, page, numbers)}
 
 
 def _differing(
-    repository: Repository, files: Mapping[str, bytes | None]
-) -> dict[str, bytes | None]:
-    """Those of the files that HEAD has otherwise."""
-    root = repository.root
-    return {path: one for path, one in files.items() if git.contents_at_head(root, path) != one}
+    repository: Repository, paths: Iterable[str], contents: Mapping[str, bytes]
+) -> dict[str, bool]:
+    """Those of the files that HEAD has otherwise, and whether they are there."""
+    try:
+        return git.differing(repository.root, paths, contents)
+    except git.GitRefusal as refusal:
+        raise _uncommitted(refusal) from None
+
+
+def _uncommitted(refusal: git.GitRefusal) -> BepError:
+    return BepError(f"git does not commit: {refusal}", "correct what it names, then call again")
 
 
 def _is_own(path: str, main: Main) -> bool:
@@ -255,12 +265,7 @@ def _number_of(path: str) -> int | None:
     return None
 
 
-def _content(repository: Repository, path: str) -> bytes | None:
-    place = repository.root / path
-    return repository.content(place) if repository.tree.has(place) else None
-
-
-def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> bytes | None:
+def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> bytes:
     """The registry page as HEAD has it, with the rows of these numbers as they are here."""
     here = repository.content(repository.registry_page)
     before = git.contents_at_head(repository.root, page)
@@ -317,20 +322,19 @@ def _commit(repository: Repository, plan: Plan) -> str:
     root = repository.root
     with file_transaction.alone(repository.tree):
         # Another call may have been quicker.
-        left = _differing(repository, plan.files)
+        left = _differing(repository, plan.files, plan.contents)
         if not left:
             # One that was killed right behind its commit has left the index behind.
-            own = [*_changed_files(repository, plan.main), plan.texts.fragment]
-            git.follow_head(root, filter(None, own))
+            own, contents = _own_files(repository, plan.main)
+            git.follow_head(root, filter(None, [*own, *contents, plan.texts.fragment]))
             return ""
         if plan.fragment:
             file_transaction.write(repository.tree, [plan.fragment])
+        contents = {path: one for path, one in plan.contents.items() if path in left}
         try:
-            commit = git.commit_contents(root, left, plan.texts.commit)
+            commit = git.commit_files(root, left, contents, plan.texts.commit)
         except git.GitRefusal as refusal:
-            raise BepError(
-                f"git does not commit: {refusal}", "correct what it names, then call again"
-            ) from None
+            raise _uncommitted(refusal) from None
     effects.record_step(f"{commit[:9]} was committed")
     return commit
 

@@ -14,7 +14,8 @@ import signal
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -519,44 +520,62 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
         run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
 
 
-def commit_contents(folder: Path, files: Mapping[str, bytes | None], message: str) -> str:
-    """Commit these contents of files, by paths from the root, and nothing else; return its id.
+@contextmanager
+def _own_index(
+    folder: Path, paths: Iterable[str], contents: Mapping[str, bytes]
+) -> Iterator[Mapping[str, str]]:
+    """The environment of an index that has HEAD, these files as they are, and these contents.
 
-    None removes a file. What else differs in the index or the working tree stays as it is. The
-    user's own hooks and signature apply. Raises GitRefusal where git or a hook refuses.
+    It is another one than the repository's: what is staged there does not count.
     """
     with TemporaryDirectory(prefix="bep-") as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         if has_commit(folder):
             run(folder, "read-tree", "HEAD", environment=own)
-        _set_entries(folder, files, own)
-        run(folder, "commit", "--quiet", "--file=-", given=message, environment=own)
-    follow_head(folder, files)
-    return run(folder, "rev-parse", "HEAD")
+        if named := [_literal(path) for path in paths if path not in contents]:
+            run(folder, "add", "--all", "--", *named, environment=own)
+        _set_contents(folder, contents, own)
+        yield own
 
 
-def _set_entries(
-    folder: Path, files: Mapping[str, bytes | None], environment: Mapping[str, str]
+def _set_contents(
+    folder: Path, contents: Mapping[str, bytes], environment: Mapping[str, str]
 ) -> None:
     """Give files these contents in the index that the environment names."""
-    listed = run(
-        folder, "ls-files", "-s", "-z", "--", *map(_literal, files), environment=environment
-    )
-    modes = {
-        path: kind.split(" ")[0]
-        for kind, _, path in (entry.partition("\t") for entry in listed.split("\0") if entry)
-    }
-    nothing = "0" * len(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD") or "0" * 40)
     lines = []
-    for path, content in files.items():
-        if content is None:
-            lines.append(f"0 {nothing}\t{path}")
-            continue
+    for path, content in contents.items():
         given = content.decode("utf-8", "surrogateescape")
         blob = run(folder, "hash-object", "-w", "--stdin", f"--path={path}", given=given)
-        lines.append(f"{modes.get(path, '100644')} {blob}\t{path}")
-    given = "".join(f"{line}\0" for line in lines)
-    run(folder, "update-index", "-z", "--index-info", given=given, environment=environment)
+        lines.append(f"100644 {blob}\t{path}\0")
+    given = "".join(lines)
+    run(folder, "update-index", "--add", "-z", "--index-info", given=given, environment=environment)
+
+
+def differing(folder: Path, paths: Iterable[str], contents: Mapping[str, bytes]) -> dict[str, bool]:
+    """Those files that HEAD has otherwise, and whether they are there.
+
+    Files are compared as they are in the working tree, or would be with these `contents`, whatever
+    is staged. Raises GitRefusal where Git ignores one.
+    """
+    with _own_index(folder, paths, contents) as own:
+        options = ("--cached", "--name-status", "--no-renames", "-z", "--no-ext-diff")
+        fields = run(folder, "diff", *options, "HEAD", environment=own).split("\0")
+    return {path: kind != "D" for kind, path in zip(fields[0::2], fields[1::2], strict=False)}
+
+
+def commit_files(
+    folder: Path, paths: Iterable[str], contents: Mapping[str, bytes], message: str
+) -> str:
+    """Commit these files as they are, those of `contents` with these; return the commit's id.
+
+    Nothing else is committed, and what else is staged stays so. The user's own hooks and signature
+    apply. Raises GitRefusal where git or a hook refuses.
+    """
+    names = list(paths)
+    with _own_index(folder, names, contents) as own:
+        run(folder, "commit", "--quiet", "--file=-", given=message, environment=own)
+    follow_head(folder, [*names, *contents])
+    return run(folder, "rev-parse", "HEAD")
 
 
 def _literal(path: str) -> str:
@@ -580,7 +599,7 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
     with TemporaryDirectory(prefix="bep-") as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         run(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=own)
-        _set_entries(folder, settled, own)
+        _set_contents(folder, settled, own)
         stages: dict[str, dict[str, str]] = {}
         for entry in run(folder, "ls-files", "-u", "-z", environment=own).split("\0"):
             kind, _, path = entry.partition("\t")
@@ -588,7 +607,7 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
                 _, blob, stage = kind.split(" ")
                 stages.setdefault(path, {})[stage] = blob
         merged = {path: _merged(folder, path, blobs) for path, blobs in stages.items()}
-        _set_entries(folder, merged, own)
+        _set_contents(folder, merged, own)
         tree = run(folder, "write-tree", environment=own)
     return run(folder, "commit-tree", tree, "-p", ours, "-p", theirs, given=message)
 

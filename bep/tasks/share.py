@@ -184,8 +184,8 @@ def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
         yield f"                  {one.path}:{one.line}: {one.severity.value}: {one.message}"
     if plan.files:
         yield f"  commit        {texts.commit}"
-        for path, content in plan.files.items():
-            yield f"                  {path}{' (removed)' if content is None else ''}"
+        for path, is_there in plan.files.items():
+            yield f"                  {path}{'' if is_there else ' (removed)'}"
     if plan.fragment:
         yield f"  news          {texts.fragment}: {texts.news}"
     if plan.joins:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
+from hypothesis import given, strategies as st
 
 from bep.markdown import edits
 from bep.proposal import related_issues
@@ -57,6 +59,7 @@ def added(source: str, tracker: str, reference: str) -> str:
             "| A | B |\n|--|--|\n| x | y |\n\n- JIRA: BA-7\n",
         ),
         ("### JIRA\n\n- TBD\n\n### GitHub\n\n- #3\n", "### JIRA\n\n- BA-7\n\n### GitHub\n\n- #3\n"),
+        ("### JIRA\n\n-\n", "### JIRA\n\n- BA-7\n"),
         ("### JIRA\n\n- BA-1: epic\n", "### JIRA\n\n- BA-1: epic\n- BA-7\n"),
         ("### JIRA\n\n### GitHub\n", "### JIRA\n\n- BA-7\n\n### GitHub\n"),
         ("- JIRA: TBD\r\n- Other\r\n", "- JIRA: BA-7\r\n- Other\r\n"),
@@ -77,6 +80,33 @@ def test_an_issue_is_added_in_the_form_that_the_section_has(body, after):
 )
 def test_github_comes_after_jira(body, after):
     assert added(HEAD + body + TAIL, GITHUB, "#7") == HEAD + after + TAIL
+
+
+LINES = (
+    *("- JIRA: TBD", "- JIRA:", "* **JIRA**: BA-1", "  - BA-2", "- GitHub: #XXXX", "1. x", ""),
+    *("2) JIRA: n/a", "| A | B |", "|---|---|", "| JIRA | TBD |", "| GitHub | |", "> - JIRA: TBD"),
+    *("<!-- JIRA: TBD -->", "TBD", "None", "### JIRA", "### GitHub Issues", "### Other", "text"),
+    *("    - JIRA: TBD", "- [ ] JIRA: BA-XXXX", "<details>", "JIRA: BA-XXXX", "---", "===", "-"),
+    *("- JIRA: [BA-1](http://x/browse/BA-1)", "- `JIRA: TBD`", "- JIRA: TBD <!-- x -->", "[x]: y"),
+)
+
+
+@given(
+    st.lists(st.sampled_from(LINES), max_size=7),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([(JIRA, "BA-777"), (GITHUB, "#777")]),
+)
+def test_whatever_the_section_has_the_issue_is_read_there_and_at_most_one_line_differs(
+    body, ending, issue
+):
+    source = ending.join([*HEAD.split("\n")[:-1], *body, *TAIL.split("\n")])
+
+    after = added(source, *issue)
+
+    assert issue[1] in related_issues.text(Document(after))
+    gone = Counter(source.split(ending)) - Counter(after.split(ending))
+    assert sum(count for line, count in gone.items() if line) <= 1
+    assert after.count("\n") == after.count(ending)
 
 
 def test_a_missing_section_is_added_at_its_place():

@@ -253,6 +253,15 @@ class TestNothingIsMade:
         assert (code, out) == (2, "")
         assert "there is no setting jira.url; add `jira: {url: https://example.atl" in err
 
+    def test_where_the_project_is_what_proposals_are_called(self, folder, call):
+        with (folder / "invoke.yaml").open("a") as settings:
+            settings.write("  issue_prefix: BEP\n")
+
+        code, out, err = call(folder, "issue", "1002")
+
+        assert (code, out) == (2, "")
+        assert "in documents, BEP-1 is not an issue of JIRA; set jira.project" in err
+
     def test_where_only_a_branch_names_the_server(self, folder, call, monkeypatch):
         """Else a pull request could collect the tokens of those who try it."""
         run_git(folder, "switch", "--quiet", "--create=theirs")

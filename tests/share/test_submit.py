@@ -223,6 +223,53 @@ def test_sub_documents_and_what_was_removed_are_committed(world, call):
     ]
 
 
+def test_a_link_is_committed_as_a_link_and_never_followed(world, call):
+    folder = world.root / "proposals/BEP-1006"
+    folder.mkdir()
+    (world.root.parent / "secret.txt").write_text("secret\n")
+    (folder / "out.svg").symlink_to("../../../secret.txt")
+    (folder / "in.svg").symlink_to("../../VERSION")
+    (folder / "run.sh").write_text("#!/bin/sh\n")
+    (folder / "run.sh").chmod(0o755)
+
+    for _ in range(2):
+        code, _, err = call(world.root, "submit", "--yes", "--despite-errors")
+        assert code == 0, err
+
+    listed = run_git(world.root, "ls-tree", "HEAD", "proposals/BEP-1006/").split("\n")
+    assert [one.split()[0] for one in listed] == ["120000", "120000", "100755"]
+    assert run_git(world.root, "show", "HEAD:proposals/BEP-1006/out.svg") == "../../../secret.txt"
+    assert world.commits() == [TITLE]
+
+
+def test_a_retitled_proposal_loses_its_old_file(world, call):
+    call(world.root, "submit", "--yes", "--no-pr")
+    call(world.root, "retitle", "1006", "Ticket Service")
+
+    code, _, err = call(world.root, "submit", "1006", "--yes", "--no-pr")
+
+    assert code == 0, err
+    there = run_git(world.root, "ls-tree", "--name-only", "HEAD", "proposals/").split("\n")
+    assert "proposals/BEP-1006-ticket-service.md" in there
+    assert DOCUMENT not in there
+    assert "Ticket Service" in run_git(world.root, "show", f"HEAD:{PAGE}")
+    assert run_git(world.root, "status", "--porcelain") == ""
+
+
+def test_line_endings_are_those_that_git_keeps(world, call):
+    run_git(world.root, "config", "core.autocrlf", "true")
+    document = world.root / DOCUMENT
+    document.write_bytes(document.read_bytes().replace(b"\n", b"\r\n"))
+
+    for _ in range(2):
+        code, _, err = call(world.root, "submit", "--yes")
+        assert code == 0, err
+
+    shown = run_git(world.root, "cat-file", "blob", f"HEAD:{DOCUMENT}")
+    assert "\r" not in shown
+    assert world.commits() == [TITLE]
+
+
 def test_a_hook_that_refuses_the_commit_is_quoted(world, call):
     hook = world.root / ".git/hooks/commit-msg"
     hook.parent.mkdir(exist_ok=True)
