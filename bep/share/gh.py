@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -93,6 +94,15 @@ def post(host: str, where: str, **body: Any) -> Any:
 def patch(host: str, where: str, **body: Any) -> Any:
     """Change what is at a path; returns it. Raises as `get`."""
     return _asked(host, "PATCH", where, body)
+
+
+@contextmanager
+def reading(host: str) -> Iterator[None]:
+    """Raise BepError where what a host answered lacks what is read from it."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise BepError(f"{host} answered something unexpected", "call again later") from None
 
 
 def _asked(host: str, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any:

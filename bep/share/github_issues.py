@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from ..errors import BepError
 from ..markdown import escapes
@@ -72,7 +71,7 @@ class GitHubIssues:
     def find(self, mark: str) -> str:
         # Newest first: the call that was interrupted is not long ago.
         there = gh.get(self._forge.host, self._issues, state="all", per_page=100)
-        with self._reading():
+        with gh.reading(self._forge.host):
             issues = [one for one in there if "pull_request" not in one]
             found = [f"#{int(one['number'])}" for one in issues if mark in (one["body"] or "")]
         return next(iter(found), "")
@@ -81,17 +80,8 @@ class GitHubIssues:
         made = gh.post(
             self._forge.host, self._issues, title=draft.summary, body=_description(draft)
         )
-        with self._reading():
+        with gh.reading(self._forge.host):
             return f"#{int(made['number'])}"
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except (LookupError, TypeError, ValueError):
-            raise BepError(
-                f"{self._forge.host} answered something that is not an issue", "call again later"
-            ) from None
 
     def link(self, key: str, url: str, title: str) -> str:  # noqa: ARG002
         """Do nothing: on GitHub an issue has links in its text only."""

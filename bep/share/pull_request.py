@@ -25,10 +25,8 @@ _MOST_ITEMS = 40
 
 _FIELD = re.compile(r"(?P<open>[(\[]?)\{(?P<name>[a-z_]+)\}(?P<close>[)\]]?)")
 
-# A body is the tool's between these marks; what a person writes around them stays.
-_BEGIN = "<!-- bep submit: from here to the end mark, each `bep submit` writes anew -->"
+# A body is the tool's between two marks; what a person writes around them stays.
 _END = "<!-- end of bep submit -->"
-_BLOCK = re.compile(rf"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
 
 
 class Subject(NamedTuple):
@@ -64,7 +62,7 @@ def texts(subject: Subject, settings: PullRequest) -> Texts:
     title = _on_one_line(filled(settings.title, fields))
     return Texts(
         title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
-        _body(filled(settings.body, {**fields, **_parts(subject)})),
+        _body(filled(settings.body, {**fields, **_parts(subject)}), fields["name"]),
         _on_one_line(filled(settings.commit, {**fields, "action": _action(subject.is_first)})),
         filled(settings.news_fragment, fields),
         f"{fields['action'].capitalize()} {fields['name']}: {fields['title']}",
@@ -89,13 +87,15 @@ def filled(template: str, fields: Mapping[str, str]) -> str:
 
 
 def updated_body(there: str, ours: str) -> str:
-    """The body of a pull request with the tool's part as it is now; as it is where there is none.
+    """The body of a pull request with the proposal's part as `ours` has it now.
 
-    Somebody who deletes the marks keeps the body for themselves.
+    It stays as it is where it has no such part: somebody who deletes the marks keeps the body for
+    themselves, and a branch of two proposals has the part of one.
     """
     there = there.replace("\r\n", "\n")
-    part = _BLOCK.search(ours)
-    return _BLOCK.sub(lambda _: part[0], there, count=1) if part else there
+    begin = ours.partition("\n")[0]
+    part = re.compile(rf"{re.escape(begin)}\n.*?{re.escape(_END)}", re.DOTALL)
+    return part.sub(lambda _: ours, there, count=1)
 
 
 def _fields(subject: Subject) -> dict[str, str]:
@@ -174,11 +174,12 @@ def _shown(text: str) -> str:
     return escapes.quoted_text(text)
 
 
-def _body(text: str) -> str:
+def _body(text: str, name: str) -> str:
     inside = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
     if len(inside) > _LONGEST_BODY:
         inside = f"{inside[:_LONGEST_BODY].rpartition(chr(10))[0]}\n\n… the rest is too long"
-    return f"{_BEGIN}\n{inside}\n{_END}"
+    begin = f"<!-- bep submit {name}: each call writes anew what is above the end mark -->"
+    return f"{begin}\n{inside}\n{_END}"
 
 
 def _on_one_line(text: str) -> str:

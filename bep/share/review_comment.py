@@ -56,6 +56,11 @@ def keep(repository: Repository, text: str, *, is_empty: bool) -> Kept:
 
 
 def _kept(place: Place, body: str, *, is_empty: bool) -> Kept:
+    with gh.reading(place.host):
+        return _written(place, body, is_empty=is_empty)
+
+
+def _written(place: Place, body: str, *, is_empty: bool) -> Kept:
     comments = gh.every(place.host, place.path(place.number, "comments"))
     user = _user(place.host) if any(map(_is_marked, comments)) else ""
     own = [one for one in comments if _is_marked(one) and one["user"]["login"] == user]
@@ -105,4 +110,5 @@ def _open_pull(forge: Forge, head: str) -> int:
     )
     if not pulls:
         raise BepError(f"{head} has no open pull request", "open it with `bep submit`")
-    return int(pulls[0]["number"])
+    with gh.reading(forge.host):
+        return int(pulls[0]["number"])

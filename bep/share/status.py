@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import names
@@ -269,8 +269,13 @@ def _pull_request(repository: Repository) -> PullRequest | BepError | None:
     where = gh.path("repos", forge.owner, forge.name, "pulls")
     try:
         found = gh.get(forge.host, where, head=f"{forge.owner}:{branch}", state="all", per_page=1)
+        with gh.reading(forge.host):
+            return _newest(found)
     except BepError as error:
         return error
+
+
+def _newest(found: Sequence[Mapping[str, Any]]) -> PullRequest | None:
     if not found:
         return None
     one = found[0]

@@ -168,15 +168,14 @@ def _open_pull(target: Target) -> Pull | None:
         state="all",
         per_page=100,
     )
-    for one in found:
-        if one["state"] == "open":
-            return _pull(one)
-    if not found:
-        return None
-    last = found[0]
-    state = "merged" if last.get("merged_at") else "closed"
+    with gh.reading(target.forge.host):
+        opened = [_pull(one) for one in found if one["state"] == "open"]
+        if opened or not found:
+            return opened[0] if opened else None
+        last = found[0]
+        state, page = "merged" if last.get("merged_at") else "closed", str(last["html_url"])
     raise BepError(
-        f"the pull request of {target.branch} was {state}: {last['html_url']}",
+        f"the pull request of {target.branch} was {state}: {page}",
         "reopen it there" if state == "closed" else "make a new branch for what is new",
     )
 
@@ -389,7 +388,8 @@ def _made_pull(plan: Plan, show: Callable[[str], None]) -> Pull:
         return other
     effects.record_step("the pull request was opened")
     show("Opened the pull request.")
-    return _pull(made)
+    with gh.reading(target.forge.host):
+        return _pull(made)
 
 
 def _link_issue(repository: Repository, plan: Plan, page: str) -> str:

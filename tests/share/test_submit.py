@@ -162,6 +162,16 @@ def test_who_takes_the_marks_away_keeps_the_description(world, call):
     assert world.github.pulls[0]["body"] == "All mine."
 
 
+def test_another_proposal_of_the_branch_keeps_the_description(world, call):
+    call(world.root, "submit", "--yes")
+    call(world.root, "ask", "1002", "--question", "Which cache?")
+    before = world.github.pulls[0]["body"]
+
+    assert call(world.root, "submit", "1002", "--yes")[0] == 0
+    assert world.commits()[0].startswith("docs: update BEP-1002")
+    assert world.github.pulls[0]["body"] == before
+
+
 def test_a_later_change_of_a_proposal_on_main_is_an_update(world, call):
     call(world.root, "submit", "--yes")
     run_git(world.root, "push", "--quiet", "origin", f"{BRANCH}:main")
@@ -552,6 +562,8 @@ def test_a_dry_run_prints_everything_and_does_nothing(world, call):
         (Answer(403, {"message": "Slow down"}, {"Retry-After": "9"}), "call again in 9 seconds"),
         (Answer(500, "<html>"), "answered 500"),
         (Answer(200, "<html>"), "not JSON"),
+        (Answer(200, {"items": []}), "github.com answered something unexpected"),
+        (Answer(200, [{"state": "open"}]), "github.com answered something unexpected"),
     ],
 )
 def test_github_is_asked_before_anything_is_done(world, call, answer, said):
