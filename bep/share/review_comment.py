@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import BepError
 from ..system.repository import Repository
-from . import gh, target as targets
+from . import branch_pulls, gh, target as targets
 from .forge import Forge, Kind
 from .gh import GitHubRefusal
 
@@ -105,10 +105,7 @@ def _place(repository: Repository) -> Place:
 
 
 def _open_pull(forge: Forge, head: str) -> int:
-    pulls = gh.every(
-        forge.host, gh.path("repos", forge.owner, forge.name, "pulls"), head=head, state="open"
-    )
-    if not pulls:
+    opened = [one for one in branch_pulls.find(forge, head) if one.state == "open"]
+    if not opened:
         raise BepError(f"{head} has no open pull request", "open it with `bep submit`")
-    with gh.reading(forge.host):
-        return int(pulls[0]["number"])
+    return opened[0].number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .. import names
@@ -18,7 +18,8 @@ from ..proposal.document import Document
 from ..system import chosen_proposals, git
 from ..system.chosen_proposals import Main
 from ..system.repository import Repository
-from . import forge as forges, gh, pull_request
+from . import branch_pulls, forge as forges, gh, pull_request
+from .branch_pulls import Pull
 from .forge import Kind
 
 _MOST_QUESTIONS = 500
@@ -40,14 +41,6 @@ class OpenQuestion(NamedTuple):
     days: int | None
 
 
-class PullRequest(NamedTuple):
-    """The newest pull request of the branch; `state` is open, closed or merged."""
-
-    number: int
-    state: str
-    url: str
-
-
 class Standing(NamedTuple):
     """Where a proposal stands.
 
@@ -65,7 +58,7 @@ class Standing(NamedTuple):
     questions: tuple[OpenQuestion, ...] = ()
     following: str | None = None
     blocked: tuple[str, ...] = ()
-    pull_request: PullRequest | None = None
+    pull_request: Pull | None = None
     next: tuple[str, ...] = ()
     remark: str = ""
 
@@ -80,7 +73,7 @@ class Standing(NamedTuple):
             "sections": [one._asdict() for one in self.sections],
             "questions": [one._asdict() for one in self.questions],
             "blocked": list(self.blocked),
-            "pull_request": pull._asdict() if pull else None,
+            "pull_request": pull and {"number": pull.number, "state": pull.state, "url": pull.url},
             "next": list(self.next),
         }
 
@@ -260,27 +253,17 @@ def _is_ahead(repository: Repository, standing: Standing) -> bool:
     return not upstream or upstream != git.commit_of(root, "HEAD")
 
 
-def _pull_request(repository: Repository) -> PullRequest | BepError | None:
+def _pull_request(repository: Repository) -> Pull | BepError | None:
     """The newest pull request of the current branch, None without one, or why it is not known."""
     root, remote = repository.root, repository.settings.remote
     forge, branch = forges.at(git.remote_address(root, remote)), git.branch(root)
     if forge is None or forge.kind is not Kind.GITHUB or branch is None or not gh.is_installed():
         return None
-    where = gh.path("repos", forge.owner, forge.name, "pulls")
     try:
-        found = gh.get(forge.host, where, head=f"{forge.owner}:{branch}", state="all", per_page=1)
-        with gh.reading(forge.host):
-            return _newest(found)
+        found = branch_pulls.find(forge, f"{forge.owner}:{branch}")
     except BepError as error:
         return error
-
-
-def _newest(found: Sequence[Mapping[str, Any]]) -> PullRequest | None:
-    if not found:
-        return None
-    one = found[0]
-    state = "merged" if one.get("merged_at") else str(one["state"])
-    return PullRequest(int(one["number"]), state, str(one["html_url"]))
+    return found[0] if found else None
 
 
 # --- As text ------------------------------------------------------------------------------------

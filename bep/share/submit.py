@@ -8,7 +8,7 @@ called again and goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .. import names
 from ..check import check as checking
@@ -21,6 +21,7 @@ from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import (
+    branch_pulls,
     forge as forges,
     gh,
     issue as issues,
@@ -28,17 +29,11 @@ from . import (
     registry_join,
     target as targets,
 )
+from .branch_pulls import Pull
+from .forge import Forge
 from .gh import GitHubRefusal
 from .pull_request import Subject, Texts
 from .target import Target
-
-
-class Pull(NamedTuple):
-    """An open pull request."""
-
-    number: int
-    page: str
-    body: str
 
 
 class Plan(NamedTuple):
@@ -159,29 +154,16 @@ def _refuse_errors(findings: list[Finding], *, despite_errors: bool) -> None:
 
 def _open_pull(target: Target) -> Pull | None:
     """The branch's open pull request; raises BepError where it has only others."""
-    if target.forge is None:
+    found = branch_pulls.find(target.forge, target.head) if target.forge else []
+    if opened := [one for one in found if one.state == "open"]:
+        return opened[0]
+    if not found:
         return None
-    found = gh.get(
-        target.forge.host,
-        gh.path("repos", target.forge.owner, target.forge.name, "pulls"),
-        head=target.head,
-        state="all",
-        per_page=100,
-    )
-    with gh.reading(target.forge.host):
-        opened = [_pull(one) for one in found if one["state"] == "open"]
-        if opened or not found:
-            return opened[0] if opened else None
-        last = found[0]
-        state, page = "merged" if last.get("merged_at") else "closed", str(last["html_url"])
+    state = found[0].state
     raise BepError(
-        f"the pull request of {target.branch} was {state}: {page}",
+        f"the pull request of {target.branch} was {state}: {found[0].url}",
         "reopen it there" if state == "closed" else "make a new branch for what is new",
     )
-
-
-def _pull(data: Mapping[str, Any]) -> Pull:
-    return Pull(int(data["number"]), str(data["html_url"]), str(data.get("body") or ""))
 
 
 def _subject(repository: Repository, main: Main, target: Target) -> Subject:
@@ -349,35 +331,31 @@ def _push(repository: Repository, target: Target) -> None:
 
 
 def _with_pull_request(plan: Plan, show: Callable[[str], None]) -> Submitted:
-    if plan.target.forge is None:
+    forge = plan.target.forge
+    if forge is None:
         return Submitted("", is_open=False)
-    pull = plan.pull or _made_pull(plan, show)
-    host = plan.target.forge.host
-    repository = ("repos", plan.target.forge.owner, plan.target.forge.name)
+    pull = plan.pull or _made_pull(plan, forge, show)
     if plan.new_body:
-        gh.patch(host, gh.path(*repository, "pulls", pull.number), body=plan.new_body)
+        gh.patch(forge.host, branch_pulls.path(forge, pull.number), body=plan.new_body)
         show("Updated the pull request's description.")
     if plan.labels and plan.makes_pull:
-        where = gh.path(*repository, "issues", pull.number, "labels")
+        where = gh.path("repos", forge.owner, forge.name, "issues", pull.number, "labels")
         try:
-            gh.post(host, where, labels=list(plan.labels))
+            gh.post(forge.host, where, labels=list(plan.labels))
         except GitHubRefusal as refusal:
             show(f"The labels {', '.join(plan.labels)} were not set: {refusal}")
-    return Submitted(pull.page, is_open=True)
+    return Submitted(pull.url, is_open=True)
 
 
-def _made_pull(plan: Plan, show: Callable[[str], None]) -> Pull:
+def _made_pull(plan: Plan, forge: Forge, show: Callable[[str], None]) -> Pull:
     """Make the pull request; where another call just made one, that is it."""
     target = plan.target
-    if target.forge is None:
-        raise BepError("the remote is on no forge", "give --no-pr")
     try:
-        made = gh.post(
-            target.forge.host,
-            gh.path("repos", target.forge.owner, target.forge.name, "pulls"),
+        made = branch_pulls.make(
+            forge,
             title=plan.texts.title,
             body=plan.texts.body,
-            head=target.head if target.owner != target.forge.owner else target.branch,
+            head=target.head if target.owner != forge.owner else target.branch,
             base=target.main,
             draft=plan.draft,
         )
@@ -388,8 +366,7 @@ def _made_pull(plan: Plan, show: Callable[[str], None]) -> Pull:
         return other
     effects.record_step("the pull request was opened")
     show("Opened the pull request.")
-    with gh.reading(target.forge.host):
-        return _pull(made)
+    return made
 
 
 def _link_issue(repository: Repository, plan: Plan, page: str) -> str:

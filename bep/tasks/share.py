@@ -195,7 +195,7 @@ def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
     if plan.makes_pull:
         yield f"  pull request  {'draft: ' if plan.draft else ''}{texts.title}"
     elif plan.new_body and plan.pull:
-        yield f"  update        {plan.pull.page}"
+        yield f"  update        {plan.pull.url}"
     if plan.is_done:
         yield "  nothing is left to do"
     if in_full:

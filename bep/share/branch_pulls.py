@@ -1,0 +1,44 @@
+"""The pull requests of a branch on GitHub."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from . import gh
+from .forge import Forge
+
+
+class Pull(NamedTuple):
+    """A pull request; `state` is open, closed or merged."""
+
+    number: int
+    state: str
+    url: str
+    body: str
+
+
+def find(forge: Forge, head: str) -> list[Pull]:
+    """The pull requests of the branch `head`, which is `owner:branch`, the newest first.
+
+    Raises BepError where GitHub does not answer.
+    """
+    found = gh.get(forge.host, path(forge), head=head, state="all", per_page=100)
+    with gh.reading(forge.host):
+        return [_pull(one) for one in found]
+
+
+def make(forge: Forge, **fields: Any) -> Pull:
+    """Make a pull request of these fields; raises BepError, of which GitHubRefusal is one."""
+    made = gh.post(forge.host, path(forge), **fields)
+    with gh.reading(forge.host):
+        return _pull(made)
+
+
+def path(forge: Forge, *parts: str | int) -> str:
+    """The path of requests about pull requests of a repository, or one of them."""
+    return gh.path("repos", forge.owner, forge.name, "pulls", *parts)
+
+
+def _pull(data: dict[str, Any]) -> Pull:
+    state = "merged" if data.get("merged_at") else str(data["state"])
+    return Pull(int(data["number"]), state, str(data["html_url"]), str(data.get("body") or ""))
