@@ -17,7 +17,8 @@ from ..start import claims
 from ..system import chosen_proposals, effects, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
-from . import move_journal, moved_files
+from . import branch_name, move_journal, moved_files
+from .branch_name import Branch
 from .move_journal import Begun, Finished
 from .moved_files import Mention, MovedLinks, Moves
 
@@ -30,13 +31,18 @@ class Renumbering(NamedTuple):
     moves: Moves
     changes: tuple[Change, ...]
     mentions: tuple[Mention, ...]
+    branch: Branch | None = None
 
 
 class Renumbered(NamedTuple):
-    """What `renumber` did, and whether the old number was given back."""
+    """What `renumber` did, and whether the old number was given back.
+
+    `branch_problem` says why the branch keeps its old name, '' where it does not, or was pushed.
+    """
 
     plan: Renumbering
     given_back: bool
+    branch_problem: str = ""
 
 
 def renumber(
@@ -72,13 +78,15 @@ def renumber(
     before_writing = effects.file_count()
     try:
         found = plan(repository, number, claim.number, main=main)
-        begun = Begun(number, claim.number, found.moves, claim.commit)
+        renamed = found.branch.renamed if found.branch else None
+        begun = Begun(number, claim.number, found.moves, claim.commit, renamed)
         apply(repository, found, begun)
     except BaseException:
         if effects.file_count() == before_writing:
             claims.give_back(repository, claim, remote)
         raise
-    return Renumbered(found, move_journal.follow(repository, begun, remote).given_back)
+    finished = move_journal.follow(repository, begun, remote)
+    return Renumbered(found, finished.given_back, finished.branch_problem)
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -89,9 +97,11 @@ def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
 
 def _reported(repository: Repository, finished: Finished) -> Renumbered:
     begun = finished.begun
-    found = Renumbering(begun.number, begun.to, begun.moves, (), ())
+    branch = Branch(*begun.branch, ()) if begun.branch else None
+    found = Renumbering(begun.number, begun.to, begun.moves, (), (), branch)
     mentions = tuple(_mentions(repository, found, git.files(repository.root)))
-    return Renumbered(found._replace(mentions=mentions), finished.given_back)
+    plan = found._replace(mentions=mentions)
+    return Renumbered(plan, finished.given_back, finished.branch_problem)
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:
@@ -103,7 +113,18 @@ def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbe
     listed = git.files(repository.root)
     found = _planned(repository, number, to, main, listed)
     moved_files.refuse_unmerged(repository, found.moves, found.changes)
-    return found._replace(mentions=tuple(_mentions(repository, found, listed)))
+    return found._replace(
+        mentions=tuple(_mentions(repository, found, listed)),
+        branch=_branch(repository, number, to, main),
+    )
+
+
+def _branch(repository: Repository, number: int, to: int, main: Path) -> Branch | None:
+    """The local branch of the proposal; one that another document of the number may mean is not."""
+    if "{slug}" not in repository.settings.branch and len(repository.documents_of(number)) > 1:
+        return None
+    slug = main.stem.split("-", 2)[2]
+    return branch_name.following(repository, (number, slug), (to, slug))
 
 
 def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:

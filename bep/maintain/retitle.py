@@ -17,12 +17,12 @@ from ..proposal import context_block, registry_table, stored_answers
 from ..proposal.context_block import Unclear
 from ..proposal.document import Document, Role
 from ..questionnaire import validation
-from ..start import branch as branches
 from ..system import chosen_proposals, git
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
-from . import move_journal, moved_files
+from . import branch_name, move_journal, moved_files
+from .branch_name import Branch
 from .move_journal import Begun
 from .moved_files import Mention, MovedLinks, Moves
 
@@ -30,14 +30,6 @@ _PARENT = "parent"
 # Anchors of its own, which other documents may link.
 _ANCHORS = r"(?:<a\b[^<>]*>[ \t]*</a>[ \t]*)*"
 _BEHIND = re.compile(r"(?<![ \t])(?:[ \t]*(?:\{#[^{}]*\}|<a\b[^<>]*>[ \t]*</a>))*\Z")
-
-
-class Branch(NamedTuple):
-    """A branch that has the old title in its name; `remotes` are those to which it was pushed."""
-
-    old: str
-    new: str
-    remotes: tuple[str, ...]
 
 
 class Retitling(NamedTuple):
@@ -67,6 +59,7 @@ def plan(repository: Repository, named: str, title: str, slug: str = "") -> Reti
     slug = _slug(main, title, slug.strip())
     moves, changes = _planned(repository, main, title, slug)
     moved_files.refuse_unmerged(repository, moves, changes)
+    old_slug = _parts_of_name(main.path)[1]
     return Retitling(
         main.number,
         main.place,
@@ -74,7 +67,9 @@ def plan(repository: Repository, named: str, title: str, slug: str = "") -> Reti
         slug,
         moves,
         changes,
-        _branch(repository, main, slug) if moves else None,
+        branch_name.following(repository, (main.number, old_slug), (main.number, slug))
+        if moves
+        else None,
         tuple(_mentions(repository, main, moves, changes)),
     )
 
@@ -86,8 +81,7 @@ def apply(repository: Repository, plan: Retitling) -> str:
     where a file cannot be written, the index is locked, or the files changed since the plan was
     made.
     """
-    branch = plan.branch
-    renamed = (branch.old, branch.new) if branch and not branch.remotes else None
+    renamed = plan.branch.renamed if plan.branch else None
     begun = Begun(plan.number, plan.number, plan.moves, branch=renamed)
     path = repository.root / plan.main
 
@@ -330,20 +324,7 @@ def _answers(repository: Repository, main: Main, title: str, slug: str) -> list[
     return [Change(path, encode(new))]
 
 
-# --- Branch and mentions ------------------------------------------------------------------------
-
-
-def _branch(repository: Repository, main: Main, slug: str) -> Branch | None:
-    """The local branch whose name follows the settings with the old slug."""
-    root = repository.root
-    old = branches.name_of(repository, main.number, _parts_of_name(main.path)[1])
-    new = branches.name_of(repository, main.number, slug)
-    if old == new or not git.has_branch(root, old):
-        return None
-    remotes = [
-        remote for remote in git.remotes(root) if git.refs(root, f"refs/remotes/{remote}/{old}")
-    ]
-    return Branch(old, new, tuple(remotes))
+# --- Mentions -----------------------------------------------------------------------------------
 
 
 def _mentions(

@@ -15,7 +15,7 @@ from .command import command
 from .terminal import DRY_RUN, confirm, number_of, open_repository, print_diff
 
 if TYPE_CHECKING:
-    from ..maintain.retitle import Branch
+    from ..maintain.branch_name import Branch
 
 
 @command(
@@ -86,14 +86,16 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     """Move a proposal to another number.
 
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
-    headings that contain the number and links from other proposals. The claim moves too. Text
-    elsewhere that mentions the old number is listed with path and line, not changed.
+    headings that contain the number and links from other proposals. The claim moves too, and so
+    does the name of the local branch. Text elsewhere that mentions the old number is listed with
+    path and line, not changed.
     """
     from ..maintain import renumber as renumbering
 
     repository = open_repository(writing=not dry_run, finishing=False)
     wanted = number_of(to) if to else None
-    plan, given_back = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
+    done = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
+    plan = done.plan
     if dry_run:
         print_diff(repository, plan.changes)
     show = note if dry_run else say
@@ -102,9 +104,10 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     name = f"BEP-{plan.number:04d}"
     for mention in plan.mentions:
         show(f"{mention.path}:{mention.line}: still mentions {name}: {mention.text}")
+    _show_branch(plan.branch, done.branch_problem, dry_run=dry_run)
     verb = "would become" if dry_run else "is now"
     show(f"{name} {verb} BEP-{plan.to:04d}.")
-    if given_back:
+    if done.given_back:
         show(f"The number {plan.number} is free again.")
 
 
@@ -154,17 +157,22 @@ def retitle(
         show(f"{old} -> {new}")
     for mention in plan.mentions:
         show(f"{mention.path}:{mention.line}: still has the old name: {mention.text}")
-    if problem:
-        note(f"bep: {problem}")
-    elif branch := plan.branch:
-        for line in _branch_lines(branch, dry_run=dry_run):
-            show(line)
+    _show_branch(plan.branch, problem, dry_run=dry_run)
     verb = "would have" if dry_run else "has"
     show(f"{name} {verb} the title {plan.title!r}.")
 
 
+def _show_branch(branch: Branch | None, problem: str, *, dry_run: bool) -> None:
+    """Say what happens to the branch of a proposal that moves, or why it keeps its name."""
+    if problem:
+        note(f"bep: {problem}")
+    elif branch:
+        for line in _branch_lines(branch, dry_run=dry_run):
+            (note if dry_run else say)(line)
+
+
 def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
-    """What happens to the branch that has the old title in its name."""
+    """What happens to the branch that has the old number or title in its name."""
     old, new = branch.old, branch.new
     if not branch.remotes:
         yield f"The branch {old} {'would be' if dry_run else 'is now'} {new}."

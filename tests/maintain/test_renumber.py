@@ -865,3 +865,70 @@ def test_a_real_proposal(repository, number):
     for _, new in plan.moves:
         log = run_git(repository, "log", "--format=%s", "-M", "--diff-filter=R", "--", "proposals")
         assert log.split("\n") == ["Work"], new
+
+
+# --- The branch ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_branch(repository, call):
+    """A repository on the branch of a proposal that is committed."""
+    call(repository, "new", "Token Service", "--defaults")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Token Service")
+    return repository
+
+
+def branches(folder) -> list[str]:
+    return run_git(folder, "branch", "--format=%(refname:short)").split("\n")
+
+
+def test_the_branch_of_the_proposal_follows(on_branch, call):
+    code, out, err = call(on_branch, "renumber", "1006", "--to", "1020", "--dry-run")
+    assert code == 0
+    assert "The branch bep/1006-token-service would be bep/1020-token-service.\n" in err
+    assert branches(on_branch) == ["bep/1006-token-service", "main"]
+
+    code, out, _ = call(on_branch, "renumber", "1006", "--to", "1020")
+    assert code == 0
+    assert "The branch bep/1006-token-service is now bep/1020-token-service.\n" in out
+    assert run_git(on_branch, "branch", "--show-current") == "bep/1020-token-service"
+    assert branches(on_branch) == ["bep/1020-token-service", "main"]
+    assert "BEP-1020" in call(on_branch, "context")[1]
+
+
+def test_a_branch_that_was_pushed_keeps_its_name(on_branch, call, tmp_path):
+    run_git(tmp_path, "init", "--quiet", "--bare", "remote.git")
+    run_git(on_branch, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    run_git(on_branch, "push", "--quiet", "origin", "main", "bep/1006-token-service")
+
+    code, out, _ = call(on_branch, "renumber", "1006", "--to", "1020")
+
+    assert code == 0
+    assert "The branch bep/1006-token-service keeps its name: it is on origin" in out
+    assert run_git(on_branch, "branch", "--show-current") == "bep/1006-token-service"
+
+
+def test_a_name_that_is_taken_is_reported(on_branch, call):
+    run_git(on_branch, "branch", "bep/1020-token-service")
+
+    code, _, err = call(on_branch, "renumber", "1006", "--to", "1020")
+
+    assert code == 0
+    assert "bep: the branch bep/1006-token-service keeps its name: " in err
+
+
+def test_the_branch_of_two_documents_stays(on_branch, call):
+    settings = on_branch / "invoke.yaml"
+    settings.write_text(f"{settings.read_text()}  branch: 'p/{{number}}'\n")
+    other = on_branch / "proposals/BEP-1006-other.md"
+    other.write_bytes((on_branch / "proposals/BEP-1006-token-service.md").read_bytes())
+    run_git(on_branch, "add", "--all")
+    run_git(on_branch, "commit", "--quiet", "--message=Other")
+    run_git(on_branch, "branch", "--move", "p/1006")
+
+    code, out, _ = call(on_branch, "renumber", str(other), "--to", "1020")
+
+    assert code == 0
+    assert "branch" not in out
+    assert run_git(on_branch, "branch", "--show-current") == "p/1006"
