@@ -270,7 +270,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer = Answer(401, {"message": "Bad credentials"})
         else:
             try:
-                answer = state.answer(self.command, target, json.loads(given) if given else None)
+                with self.server.lock:  # type: ignore[attr-defined]
+                    data = json.loads(given) if given else None
+                    answer = state.answer(self.command, target, data)
             except (AssertionError, KeyError, jsonschema.ValidationError) as error:
                 answer = Answer(422, {"message": f"not by GitHub's schema: {error!r}"})
         text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
@@ -286,6 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
+    lock = threading.Lock()
 
     def handle_error(self, *_: Any) -> None:
         """Say nothing: a client that was killed has hung up."""
