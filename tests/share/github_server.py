@@ -23,6 +23,7 @@ import jsonschema
 import pytest
 
 from tests.conftest import ROOT
+from tests.share.http_remote import body_of
 
 REQUESTS = json.loads((Path(__file__).parent / "github_requests.json").read_text())["requests"]
 GH = shutil.which("gh") or str(ROOT / ".venv" / "bin" / "gh")
@@ -252,19 +253,9 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Print nothing."""
 
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = []
-        while size := int(self.rfile.readline(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
-
     def _serve(self) -> None:
         state: GitHub = self.server.state  # type: ignore[attr-defined]
-        given = self._body()
+        given = body_of(self)
         target = self.path.removeprefix("/api/v3")
         if self.headers.get("Authorization") != f"token {TOKEN}":
             answer = Answer(401, {"message": "Bad credentials"})

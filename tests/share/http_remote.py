@@ -12,6 +12,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
+def body_of(handler: BaseHTTPRequestHandler) -> bytes:
+    """The body of a request, sent in chunks or whole."""
+    if handler.headers.get("Transfer-Encoding") != "chunked":
+        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    parts = []
+    while size := int(handler.rfile.readline(), 16):
+        parts.append(handler.rfile.read(size))
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return b"".join(parts)
+
+
 class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Print nothing."""
@@ -20,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
         where = urlsplit(self.path)
         done = subprocess.run(
             ["git", "http-backend"],
-            input=self._body(),
+            input=body_of(self),
             capture_output=True,
             check=True,
             env={
@@ -43,16 +55,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = []
-        while size := int(self.rfile.readline(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
 
     do_GET = do_POST = _serve  # noqa: N815
 
