@@ -14,6 +14,7 @@ class Pull(NamedTuple):
     number: int
     state: str
     url: str
+    title: str
     body: str
 
 
@@ -41,4 +42,5 @@ def path(forge: Forge, *parts: str | int) -> str:
 
 def _pull(data: dict[str, Any]) -> Pull:
     state = "merged" if data.get("merged_at") else str(data["state"])
-    return Pull(int(data["number"]), state, str(data["html_url"]), str(data.get("body") or ""))
+    title, body = str(data["title"]), str(data.get("body") or "")
+    return Pull(int(data["number"]), state, str(data["html_url"]), title, body)

@@ -27,6 +27,8 @@ _FIELD = re.compile(r"(?P<open>[(\[]?)\{(?P<name>[a-z_]+)\}(?P<close>[)\]]?)")
 
 # A body is the tool's between two marks; what a person writes around them stays.
 _END = "<!-- end of bep submit -->"
+_TITLE = re.compile(r"^<!-- title: (.*) -->$", re.MULTILINE)
+_UNSEEN = "\u200b"
 
 
 class Subject(NamedTuple):
@@ -60,9 +62,11 @@ def texts(subject: Subject, settings: PullRequest) -> Texts:
     """The texts that the settings make of a proposal."""
     fields = _fields(subject)
     title = _on_one_line(filled(settings.title, fields))
+    title = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+    body = filled(settings.body, {**fields, **_parts(subject)})
     return Texts(
-        title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
-        _body(filled(settings.body, {**fields, **_parts(subject)}), fields["name"]),
+        title,
+        _body(body, fields["name"], title),
         _on_one_line(filled(settings.commit, {**fields, "action": _action(subject.is_first)})),
         filled(settings.news_fragment, fields),
         f"{fields['action'].capitalize()} {fields['name']}: {fields['title']}",
@@ -96,6 +100,12 @@ def updated_body(there: str, ours: str) -> str:
     begin = ours.partition("\n")[0]
     part = re.compile(rf"{re.escape(begin)}\n.*?{re.escape(_END)}", re.DOTALL)
     return part.sub(lambda _: ours, there, count=1)
+
+
+def made_title(body: str) -> str:
+    """The title that a pull request with this body got when the body was written, '' if unknown."""
+    found = _TITLE.search(body.replace("\r\n", "\n"))
+    return found[1].replace(_UNSEEN, "") if found else ""
 
 
 def _fields(subject: Subject) -> dict[str, str]:
@@ -174,12 +184,14 @@ def _shown(text: str) -> str:
     return escapes.quoted_text(text)
 
 
-def _body(text: str, name: str) -> str:
+def _body(text: str, name: str, title: str) -> str:
     inside = re.sub(r"\n{3,}", "\n\n", text).strip("\n")
     if len(inside) > _LONGEST_BODY:
         inside = f"{inside[:_LONGEST_BODY].rpartition(chr(10))[0]}\n\n… the rest is too long"
     begin = f"<!-- bep submit {name}: each call writes anew what is above the end mark -->"
-    return f"{begin}\n{inside}\n{_END}"
+    # Two hyphens could end the comment.
+    kept = title.replace("--", f"-{_UNSEEN}-")
+    return f"{begin}\n<!-- title: {kept} -->\n{inside}\n{_END}"
 
 
 def _on_one_line(text: str) -> str:

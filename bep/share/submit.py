@@ -74,6 +74,12 @@ class Plan(NamedTuple):
         return "" if body.split() == self.pull.body.split() else body
 
     @property
+    def new_title(self) -> str:
+        """The title that the open pull request is to get; '' where a person has changed it."""
+        is_ours = self.pull and pull_request.made_title(self.pull.body) == self.pull.title
+        return self.texts.title if is_ours else ""
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         return not (self.files or self.joins or self.pushes or self.makes_pull or self.new_body)
@@ -336,7 +342,8 @@ def _with_pull_request(plan: Plan, show: Callable[[str], None]) -> Submitted:
         return Submitted("", is_open=False)
     pull = plan.pull or _made_pull(plan, forge, show)
     if plan.new_body:
-        gh.patch(forge.host, branch_pulls.path(forge, pull.number), body=plan.new_body)
+        title = {"title": plan.new_title} if plan.new_title else {}
+        gh.patch(forge.host, branch_pulls.path(forge, pull.number), body=plan.new_body, **title)
         show("Updated the pull request's description.")
     if plan.labels and plan.makes_pull:
         where = gh.path("repos", forge.owner, forge.name, "issues", pull.number, "labels")

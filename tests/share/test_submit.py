@@ -153,6 +153,25 @@ def test_what_changed_since_is_committed_and_the_description_follows(world, call
     assert "Updated the pull request's description." in err
 
 
+@pytest.mark.parametrize(
+    ("there", "after"),
+    [
+        (TITLE, "docs(BA-7): add BEP-1006 Ticket -- Service --> <b>"),
+        ("Mine", "Mine"),
+    ],
+)
+def test_the_title_follows_unless_a_person_changed_it(world, call, there, after):
+    call(world.root, "submit", "--yes")
+    (pull,) = world.github.pulls
+    # As GitHub gives it back when somebody edited it in a browser.
+    pull.update(title=there, body=pull["body"].replace("\n", "\r\n"))
+    for title in ("Ticket -- Service --> <b>", "Ticket -- Service --> <b> 2"):
+        call(world.root, "retitle", "1006", title, "--slug", "token-service")
+        assert call(world.root, "submit", "--yes")[0] == 0
+
+    assert world.github.pulls[0]["title"] == (f"{after} 2" if there == TITLE else after)
+
+
 def test_who_takes_the_marks_away_keeps_the_description(world, call):
     call(world.root, "submit", "--yes")
     world.github.pulls[0]["body"] = "All mine."
