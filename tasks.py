@@ -82,7 +82,10 @@ def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
 @task
 def kills(context: Context) -> None:
     """Kill or stop each task at every moment at which it can be, and print how many there were."""
-    files = "tests/test_killed.py tests/start/test_claims_faults.py tests/tasks/test_stopped.py"
+    files = (
+        "tests/test_killed.py tests/start/test_claims_faults.py tests/tasks/test_stopped.py"
+        " tests/share/test_submit.py tests/share/test_issue.py tests/share/test_github_issue.py"
+    )
     context.run(
         f"{PYTHON} -m pytest -rP --dist=load {files}",
         env={"BEP_KILLS_EVERY": "1"},

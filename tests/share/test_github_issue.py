@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run_git, state
+from tests.conftest import EVERY, run_git, state
 from tests.share import github_server
 from tests.share.github_server import TOKEN, Answer
 from tests.test_killed import DIED, run as run_until
@@ -164,5 +164,5 @@ def test_killed_at_any_moment_the_next_call_completes_it_with_one_issue(folder, 
         assert len(github.issues) == 1
         assert "- GitHub: #1\n" in (folder / MAIN).read_text()
         (folder / MAIN).write_bytes(before)
-        last += 1
+        last += EVERY
     assert last > 3

@@ -13,7 +13,7 @@ import pytest
 from bep.share import jira
 from bep.share.tracker import Draft
 from bep.system.settings import Jira as JiraSettings, Settings
-from tests.conftest import files_of, run_git, state
+from tests.conftest import EVERY, files_of, run_git, state
 from tests.share import jira_server
 from tests.share.jira_server import set_jira
 from tests.tasks.test_stopped import at_event
@@ -409,7 +409,7 @@ def test_killed_at_any_moment_the_next_call_completes_it_with_one_issue(folder, 
             (folder / name).write_bytes(content)
         if died != DIED:
             break
-        last += 1
+        last += EVERY
     # Some were killed before the issue was made, and some after.
     assert made == {True, False}
 

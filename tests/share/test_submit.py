@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.conftest import PAGE, copy_repository, run_git
+from tests.conftest import EVERY, PAGE, copy_repository, run_git
 from tests.share import github_server
 from tests.share.github_server import Answer, GitHub
 from tests.terminal import Terminal
@@ -716,7 +716,7 @@ def test_a_submit_that_is_killed_anywhere_is_taken_up(world, tmp_path):
     other_row(world)
     shutil.copytree(world.root, root := tmp_path / "start", symlinks=True)
     shutil.copytree(world.remote, tmp_path / "start.git", symlinks=True)
-    for last in range(60):
+    for last in range(0, 60, EVERY):
         for path, source in ((world.root, root), (world.remote, tmp_path / "start.git")):
             shutil.rmtree(path)
             shutil.copytree(source, path, symlinks=True)
@@ -736,5 +736,5 @@ def test_a_submit_that_is_killed_anywhere_is_taken_up(world, tmp_path):
         assert run_git(world.root, "show", "HEAD:changes/.doc.md") == "Add BEP-1006: Token Service"
         pushed = run_git(world.remote, "rev-parse", BRANCH)
         assert pushed == run_git(world.root, "rev-parse", "HEAD"), last
-    assert (code, count) == (0, last)
-    assert last > 8
+    assert code == 0
+    assert 8 < count <= last
