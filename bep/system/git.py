@@ -447,9 +447,13 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     done = _ended(folder, call, settings=settings)
     if done.returncode == 0:
         return Push(accepted=True, said="")
+    return Push(accepted=False, said=_reason_of_push(done) or _said(done))
+
+
+def _reason_of_push(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Why a push with `--porcelain` was refused, '' where git does not say it of a ref."""
     lines = done.stdout.decode("utf-8", "replace").split("\n")
-    reasons = [line.split("\t")[-1] for line in lines if line.startswith("!\t")]
-    return Push(accepted=False, said=reasons[0] if reasons else _said(done))
+    return next((line.split("\t")[-1] for line in lines if line.startswith("!\t")), "")
 
 
 def push_branch(folder: Path, remote: str, branch: str) -> Push:
@@ -463,12 +467,10 @@ def push_branch(folder: Path, remote: str, branch: str) -> Push:
     done = _ended(folder, call, settings=settings)
     if done.returncode == 0:
         return Push(accepted=True, said="")
-    lines = done.stdout.decode("utf-8", "replace").split("\n")
-    reasons = [line.split("\t")[-1] for line in lines if line.startswith("!\t")]
     # What a hook of the server says is the true reason.
     errors = done.stderr.decode("utf-8", "replace").split("\n")
     told = [line.removeprefix("remote:").strip() for line in errors if line.startswith("remote:")]
-    said = ": ".join(filter(None, [*reasons[:1], *[one for one in told if one][:1]]))
+    said = ": ".join(filter(None, [_reason_of_push(done), next(filter(None, told), "")]))
     return Push(accepted=False, said=said or _said(done))
 
 
@@ -541,12 +543,16 @@ def _own_index(
 def _set_contents(
     folder: Path, contents: Mapping[str, bytes], environment: Mapping[str, str]
 ) -> None:
-    """Give files these contents in the index that the environment names."""
+    """Give files these contents in the index that the environment names; they keep their modes."""
+    named = [_literal(path) for path in contents]
+    listed = run(folder, "ls-files", "-s", "-z", "--", *named, environment=environment)
+    entries = (entry.partition("\t") for entry in listed.split("\0") if named and entry)
+    modes = {path: kind.split(" ")[0] for kind, _, path in entries}
     lines = []
     for path, content in contents.items():
         given = content.decode("utf-8", "surrogateescape")
         blob = run(folder, "hash-object", "-w", "--stdin", f"--path={path}", given=given)
-        lines.append(f"100644 {blob}\t{path}\0")
+        lines.append(f"{modes.get(path, '100644')} {blob}\t{path}\0")
     given = "".join(lines)
     run(folder, "update-index", "--add", "-z", "--index-info", given=given, environment=environment)
 
@@ -604,7 +610,10 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
         for entry in run(folder, "ls-files", "-u", "-z", environment=own).split("\0"):
             kind, _, path = entry.partition("\t")
             if path:
-                _, blob, stage = kind.split(" ")
+                mode, blob, stage = kind.split(" ")
+                if not mode.startswith("100"):
+                    # A link or a submodule has no lines to merge.
+                    raise GitRefusal(f"both sides changed {path}")
                 stages.setdefault(path, {})[stage] = blob
         merged = {path: _merged(folder, path, blobs) for path, blobs in stages.items()}
         _set_contents(folder, merged, own)

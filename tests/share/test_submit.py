@@ -410,6 +410,30 @@ def test_rows_that_both_added_are_joined(world, call):
     run_git(world.root, "merge-base", "--is-ancestor", "origin/main", "HEAD")
 
 
+def test_what_both_changed_apart_is_merged_and_keeps_its_mode(world, call):
+    script = "#!/bin/sh\n" + "echo\n" * 9
+    (world.root / "run.sh").write_text(script)
+    (world.root / "run.sh").chmod(0o755)
+    run_git(world.root, "add", "run.sh")
+    run_git(world.root, "commit", "--quiet", "--message=Script", "--", "run.sh")
+    run_git(world.root, "push", "--quiet", "origin", "HEAD:main")
+    other_row(world)
+    other = world.root.parent / "other"
+    (other / "run.sh").write_text(f"{script}theirs\n")
+    run_git(other, "commit", "--quiet", "--all", "--message=Theirs again")
+    run_git(other, "push", "--quiet", "origin", "HEAD:main")
+    (world.root / "run.sh").write_text(script.replace("#!/bin/sh", "#!/bin/bash"))
+    run_git(world.root, "commit", "--quiet", "--message=Ours", "--", "run.sh")
+
+    code, _, err = call(world.root, "submit", "--yes")
+
+    assert code == 0, err
+    assert run_git(world.root, "ls-tree", "HEAD", "run.sh").startswith("100755 ")
+    merged = (world.root / "run.sh").read_text()
+    assert merged.startswith("#!/bin/bash\n")
+    assert merged.endswith("theirs\n")
+
+
 def test_two_titles_for_one_number_are_for_a_person(world, call):
     other_row(world, "| 1006 | Theirs | Ada | Draft |")
 
