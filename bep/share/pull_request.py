@@ -1,7 +1,7 @@
 """The texts of a pull request: title, body, commit message, news fragment, from a proposal.
 
-They are templates in the settings with plain fields such as `{name}`; a field is a word in braces,
-and what it stands for is text that is not read again.
+They are templates in the settings with plain fields such as `{name}`: a word in braces. Its value
+is inserted as it is; braces in a value are text.
 """
 
 from __future__ import annotations

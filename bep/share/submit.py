@@ -102,8 +102,8 @@ def plan(
 ) -> Plan:
     """Find out what is left to do; asks remote and forge and changes nothing.
 
-    Raises BepError where something stands in the way: the branch, the remote, errors that `check`
-    finds in what the branch changes, a pull request that was closed or merged.
+    Raises BepError if something prevents it: the branch, the remote, errors that `check` finds in
+    what the branch changes, a pull request that was closed or merged.
     """
     main = chosen_proposals.single(repository, named)
     target = targets.find(repository)
