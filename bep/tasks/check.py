@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-from invoke.exceptions import Exit
-
 from ..errors import WRONG_DOCUMENTS
 from ..output import has_colours, note, print_json, safe, say, write
-from .command import command
+from .command import Exit, command
 from .terminal import DRY_RUN, guide_here, open_repository, print_diff
 
 if TYPE_CHECKING:
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     },
 )
 def check(
-    context: Context,
     number: str = "",
     since: str = "",
     all: bool = False,  # noqa: A002

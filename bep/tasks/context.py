@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invoke.context import Context
-
 from ..output import note, print_json, say, write
 from .command import command
 from .terminal import open_repository
@@ -24,7 +22,6 @@ from .terminal import open_repository
     },
 )
 def context(
-    context: Context,
     number: str = "",
     phase: str = "",
     document: str = "",
@@ -64,7 +61,7 @@ def context(
 @command(
     positions=["words"],
     required=["words"],
-    iterable=["words"],
+    lists=["words"],
     help={
         "words": "What to look for, in one or several words.",
         "limit": "At most this many proposals; left out, 20.",
@@ -72,9 +69,7 @@ def context(
         " have path, line and text.",
     },
 )
-def search(
-    context: Context, words: Sequence[str] | None = None, limit: str = "", json: bool = False
-) -> None:
+def search(words: Sequence[str] | None = None, limit: str = "", json: bool = False) -> None:
     """Find the proposals that match some words, the best ones first.
 
     Looks at titles, scopes, headings and, with less weight, the text of all proposals and their

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-from invoke.exceptions import Exit
-
 from ..errors import WRONG_DOCUMENTS
 from ..output import has_terminal, note, print_json, say
-from .command import command
+from .command import Exit, command
 from .terminal import DRY_RUN, confirm, note_next, open_repository, print_diff
 
 if TYPE_CHECKING:
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     },
 )
 def mark(
-    context: Context,
     number: str = "",
     status: str = "",
     version: str = "",
@@ -112,7 +108,7 @@ def _confirm_unready(repository: Repository, number: str, status: Status) -> Non
         "dry_run": DRY_RUN,
     },
 )
-def ask(context: Context, number: str = "", question: str = "", dry_run: bool = False) -> None:
+def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
     """Add an open question to a proposal's main document.
 
     It is appended to those that are there, in their form: a bullet, a number, a heading.
@@ -145,7 +141,6 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
     },
 )
 def decide(
-    context: Context,
     number: str = "",
     question: str = "",
     decision: str = "",

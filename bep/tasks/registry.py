@@ -6,12 +6,9 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-from invoke.exceptions import Exit
-
 from ..errors import WRONG_DOCUMENTS
 from ..output import has_terminal, note, print_json, say
-from .command import command
+from .command import Exit, command
 from .terminal import DRY_RUN, confirm, number_of, open_repository, print_diff
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     },
 )
 def list_(
-    context: Context,
     number: str = "",
     status: str = "",
     attention: bool = False,
@@ -82,7 +78,7 @@ def list_(
         "dry_run": DRY_RUN,
     },
 )
-def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = False) -> None:
+def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     """Move a proposal to another number.
 
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
@@ -124,7 +120,6 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
     },
 )
 def retitle(
-    context: Context,
     number: str = "",
     title: str = "",
     slug: str = "",
@@ -197,7 +192,7 @@ def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
         "dry_run": DRY_RUN,
     },
 )
-def sync(context: Context, number: str = "", author: str = "", dry_run: bool = False) -> None:
+def sync(number: str = "", author: str = "", dry_run: bool = False) -> None:
     """Settle the registry, rewrite derived text, and publish claims that were made offline.
 
     Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes

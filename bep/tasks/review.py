@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from invoke.context import Context
-
 from ..output import note, print_json, say, write
 from .command import command
 from .terminal import open_repository
@@ -20,7 +18,6 @@ from .terminal import open_repository
     },
 )
 def review(
-    context: Context,
     base: str = "",
     format: str = "",  # noqa: A002
     json: bool = False,

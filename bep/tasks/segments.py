@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say
 from .command import command
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 @command(
     positions=["number"],
-    iterable=["component"],
+    lists=["component"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "component": 'A section that gets its own document, as "Heading=file-name"; may be'
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     },
 )
 def segment(
-    context: Context,
     number: str = "",
     component: Sequence[str] | None = None,
     template: str = "",
@@ -110,7 +107,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
 
 @command(
     positions=["number"],
-    iterable=["depends_on"],
+    lists=["depends_on"],
     required=["name", "scope"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
@@ -123,7 +120,6 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     },
 )
 def add_document(
-    context: Context,
     number: str = "",
     name: str = "",
     scope: str = "",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, say
 from .command import command
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     },
 )
 def issue(
-    context: Context,
     number: str = "",
     github: bool = False,
     key: str = "",
@@ -97,7 +94,6 @@ _SHOWN_FINDINGS = 5
     },
 )
 def submit(
-    context: Context,
     number: str = "",
     draft: bool = False,
     no_pr: bool = False,
@@ -147,7 +143,7 @@ def submit(
         " blocked, pull_request and next.",
     },
 )
-def status(context: Context, number: str = "", json: bool = False) -> None:
+def status(number: str = "", json: bool = False) -> None:
     """Show where a proposal stands, and the next command.
 
     What is written and what is empty, the open questions with their age, what is in the way of the

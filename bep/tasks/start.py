@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoke.context import Context
-
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say, write
 from .command import command
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     },
 )
 def init(
-    context: Context,
     invoke: bool = False,
     agents: bool = False,
     apply: bool = False,
@@ -96,7 +93,7 @@ def init(
 @command(
     resumable=True,
     positions=["title"],
-    positional=["title"],
+    invoke_positions=["title"],
     required=["title"],
     help={
         "title": "What is proposed, in one line.",
@@ -108,8 +105,7 @@ def init(
     },
 )
 def reserve(
-    context: Context,
-    title: str,
+    title: str = "",
     number: str = "",
     author: str = "",
     no_branch: bool = False,
@@ -165,9 +161,7 @@ def reserve(
         "dry_run": DRY_RUN,
     },
 )
-def unreserve(
-    context: Context, number: str = "", force: bool = False, dry_run: bool = False
-) -> None:
+def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> None:
     """Give a reserved number back while it has no document.
 
     Removes the claim, here and on the remote, and the registry row. Refuses a number that
@@ -190,9 +184,9 @@ def unreserve(
 
 @command(
     positions=["title"],
-    positional=["title"],
+    invoke_positions=["title"],
     short={"data": "d"},
-    iterable=["data"],
+    lists=["data"],
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
@@ -212,8 +206,7 @@ def unreserve(
     },
 )
 def new(
-    context: Context,
-    title: str,
+    title: str = "",
     number: str = "",
     layout: str = "",
     jira: str = "",

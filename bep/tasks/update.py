@@ -7,12 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from invoke.context import Context
-from invoke.exceptions import Exit
-
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..output import has_terminal, note, print_json, progress, prompt, say, write
-from .command import command
+from .command import Exit, command
 from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
@@ -39,7 +36,6 @@ _T = TypeVar("_T")
     },
 )
 def update(
-    context: Context,
     number: str = "",
     to: str = "",
     template: str = "",
@@ -94,7 +90,6 @@ def update(
 @command(
     resumable=True,
     positions=["number"],
-    optional=["complete"],
     optional_values={"complete": ("PARTS", r"[A-Za-z, ]*")},
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
@@ -110,7 +105,6 @@ def update(
     },
 )
 def adopt(
-    context: Context,
     number: str = "",
     all: bool = False,  # noqa: A002 (the option's name)
     complete: str | bool | None = None,

@@ -1,0 +1,77 @@
+"""Running a task: what goes wrong becomes one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import output
+from ..errors import WRONG_CALL, BepError
+from ..interrupts import end_interrupts
+from ..system import effects
+from .command import Exit, Task
+
+
+def run(task: Task, values: Mapping[str, Any]) -> int:
+    """Run a task with the values of the parameters that were given; returns the exit code."""
+    return report(lambda: _run(task, values), task.resumable)
+
+
+def _run(task: Task, values: Mapping[str, Any]) -> int:
+    missing = [name for name in task.required if name not in values]
+    if missing:
+        named = " and ".join(task.parameter(name).word.upper() for name in missing)
+        raise BepError(f"{task.name} needs {named}", f"see `bep {task.name} --help`")
+    task.body(**values)
+    return 0
+
+
+def report(work: Callable[[], int], resumable: bool = False) -> int:
+    """Do `work`, which returns an exit code; what goes wrong in it becomes one line on stderr.
+
+    `resumable` says that after a stop the same call does what is left.
+    """
+    output.open_streams()
+    try:
+        code = _code(work, resumable)
+        # While it waited for another command, that one may have been killed.
+        for line in effects.taken_completed():
+            output.note(f"bep: {line}")
+        if not output.finish() and not effects.are_intended():
+            code = code or WRONG_CALL
+    except BrokenPipeError:
+        output.abandon()
+        code = 0
+    return code
+
+
+def _code(work: Callable[[], int], resumable: bool) -> int:
+    try:
+        return work()
+    except BepError as error:
+        output.note(f"bep: {error}")
+        return error.code
+    except (KeyboardInterrupt, EOFError):
+        end_interrupts()
+        output.note(f"bep: {stopped(resumable)}")
+        return WRONG_CALL
+    except Exit as end:
+        return end.code
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        output.note(f"bep: {place}{(error.strerror or str(error)).lower()}")
+        return WRONG_CALL
+
+
+def stopped(resumable: bool = False) -> str:
+    """What a stopped command has changed, and what the same call would do now."""
+    changed = effects.in_words()
+    if not changed:
+        return "stopped; nothing was changed"
+    if resumable:
+        return f"stopped; {changed}; the same call does the rest"
+    if effects.holds_only_numbers():
+        return f"stopped; {changed}; `bep list` shows it, `bep unreserve` gives it back"
+    return f"stopped; {changed}; no file is written in part, `git status` shows what is done"
