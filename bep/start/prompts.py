@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..errors import BepError
+from ..errors import BepError, unknown
 from ..guide import Guide
 from ..markdown import escapes, yaml_data
 from ..markdown.yaml_data import Unreadable
@@ -86,9 +86,10 @@ def _read_data_file(path: Path) -> dict[str, Any]:
 
 def refuse_unknown(given: Mapping[str, Any], rendered: Rendering) -> None:
     """Raise BepError for an answer to which the template has no question."""
-    if unknown := sorted(given.keys() - rendered.questions.keys()):
-        known = ", ".join(name for name in rendered.questions if name not in _HIDDEN)
-        raise BepError(f"unknown question {unknown[0]!r}", f"the questions are {known}")
+    if strange := sorted(given.keys() - rendered.questions.keys()):
+        known = [name for name in rendered.questions if name not in _HIDDEN]
+        choices = f"the questions are {', '.join(known)}"
+        raise unknown("question", strange[0], known, choices=choices)
 
 
 def converse(

@@ -25,6 +25,7 @@ GROUPS = {
         "renumber": "registry",
         "update": "update",
         "adopt": "update",
+        "completion": "completion",
     },
 }
 MODULES = {name: module for tasks in GROUPS.values() for name, module in tasks.items()}

@@ -18,12 +18,20 @@ NUMBER = re.compile(
 )
 
 
+# The same, or a folder, or a pattern; a bare word may be anything else.
+NUMBERS = re.compile(rf"{NUMBER.pattern}|.*[/*?].*", re.IGNORECASE | re.DOTALL)
+
+
 class Exit(Exception):
     """The end of a task whose exit code is not 0, although it printed all that there is to say."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+# What a parameter of this name takes.
+SOURCES = ("number", "status", "layout", "section")
 
 
 class Kind(Enum):
@@ -41,6 +49,8 @@ class Parameter:
 
     `name` is the name in Python, `short` a one-letter option, `value` what the help calls its
     value. `form` is the form of a word that is the value of an option whose value may be left out.
+    `source` says what the values are: a name that `completion` knows, or all of them, as in
+    `bash|zsh|fish`; '' for any text.
     """
 
     name: str
@@ -49,6 +59,12 @@ class Parameter:
     short: str = ""
     value: str = ""
     form: str = ""
+    source: str = ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its value is a text that a person writes, not one of some names."""
+        return self.kind is Kind.TEXT and not self.source
 
     @property
     def word(self) -> str:
@@ -99,6 +115,7 @@ def command(
     lists: Sequence[str] = (),
     short: Mapping[str, str] | None = None,
     optional_values: Mapping[str, tuple[str, str]] | None = None,
+    sources: Mapping[str, str] | None = None,
     examples: Sequence[str] = (),
     resumable: bool = False,
 ) -> Callable[[Callable[..., None]], Task]:
@@ -106,7 +123,8 @@ def command(
 
     `help` has a text for each parameter. A parameter whose default is False is a flag. `lists` are
     those that may be given several times, `short` has one-letter options, `optional_values`, for
-    each parameter whose value may be left out, its `value` and `form`. The rest is as in `Task`.
+    each parameter whose value may be left out, its `value` and `form`. `sources` has the source of
+    parameters that are not called as theirs. The rest is as in `Task`.
     """
 
     def decorate(body: Callable[..., None]) -> Task:
@@ -117,7 +135,7 @@ def command(
             summary=summary,
             description=description.strip(),
             parameters=tuple(
-                _parameter(one, help, lists, short or {}, optional_values or {})
+                _parameter(one, help, lists, short or {}, optional_values or {}, sources or {})
                 for one in inspect.signature(body).parameters.values()
             ),
             positions=tuple(positions),
@@ -137,6 +155,7 @@ def _parameter(
     lists: Sequence[str],
     short: Mapping[str, str],
     optional_values: Mapping[str, tuple[str, str]],
+    sources: Mapping[str, str],
 ) -> Parameter:
     name = of_body.name
     kind = Kind.FLAG if of_body.default is False else Kind.TEXT
@@ -145,4 +164,5 @@ def _parameter(
     elif name in optional_values:
         kind = Kind.MAYBE
     value, form = optional_values.get(name, (name.upper().replace("_", "-"), ""))
-    return Parameter(name, helps[name], kind, short.get(name, ""), value, form)
+    source = sources.get(name, name if name in SOURCES else "")
+    return Parameter(name, helps[name], kind, short.get(name, ""), value, form, source)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import output
 from ..errors import WRONG_CALL, BepError
 from ..interrupts import end_interrupts
 from ..system import effects
-from .command import Exit, Task
+from . import candidates, help_text
+from .command import Exit, Kind, Parameter, Task
 
 
 def run(task: Task, values: Mapping[str, Any]) -> int:
@@ -18,12 +19,39 @@ def run(task: Task, values: Mapping[str, Any]) -> int:
 
 
 def _run(task: Task, values: Mapping[str, Any]) -> int:
-    missing = [name for name in task.required if name not in values]
-    if missing:
-        named = " and ".join(task.parameter(name).word.upper() for name in missing)
-        raise BepError(f"{task.name} needs {named}", f"see `bep {task.name} --help`")
-    task.body(**values)
+    missing = [task.parameter(name) for name in task.required if name not in values]
+    if missing and not output.has_terminal():
+        raise _incomplete(task, missing)
+    task.body(**values, **{one.name: _asked(one) for one in missing})
     return 0
+
+
+def _incomplete(task: Task, missing: Sequence[Parameter]) -> BepError:
+    """The error that names all that a call lacks, and what to type."""
+    *most, last = [one.word.upper() for one in missing]
+    named = f"{', '.join(most)} and {last}" if most else last
+    choices = "".join(
+        f"; {one.word.upper()}: {known}" for one in missing if (known := _choices(one))
+    )
+    call = help_text.shortest_call(task)
+    return BepError(f"{task.name} needs {named}", f"write `{call}`{choices}")
+
+
+def _asked(parameter: Parameter) -> str | list[str]:
+    """A value from somebody at the terminal. Raises KeyboardInterrupt where they give none."""
+    known = _choices(parameter)
+    output.note(f"{parameter.help}{f' One of {known}.' if known else ''}")
+    said = output.prompt(f"{parameter.word.upper()}: ").strip()
+    if not said:
+        raise KeyboardInterrupt
+    return [said] if parameter.kind is Kind.LIST else said
+
+
+def _choices(parameter: Parameter) -> str:
+    """The values from which one is taken; '' for texts and for numbers, of which there are many."""
+    if parameter.source == "number":
+        return ""
+    return ", ".join(one.value for one in candidates.of(parameter.source))
 
 
 def report(work: Callable[[], int], resumable: bool = False) -> int:

@@ -35,9 +35,7 @@ def of_program() -> str:
 def of_task(task: Task, program: str = "bep") -> str:
     """What `bep TASK --help` prints; `program` may be `invoke`, which takes fewer positions."""
     width = _width()
-    shown = task.positions if program == "bep" else task.invoke_positions
-    parts = [_usage(task.parameter(name), task, program) for name in shown]
-    usage = " ".join(["Usage:", program, task.name, *parts, "[options]"])
+    usage = " ".join(["Usage:", program, task.name, *_arguments(task, program), "[options]"])
     lines = [*_wrapped(usage, width, " " * 4), ""]
     for paragraph in (task.summary, *task.description.split("\n\n")):
         lines += [*_wrapped(paragraph, width), ""]
@@ -49,6 +47,18 @@ def of_task(task: Task, program: str = "bep") -> str:
         for example in task.examples:
             lines += _wrapped(example, width - 2, " " * 4, first="  ")
     return "\n".join(lines).replace("\n\n\n", "\n\n")
+
+
+def shortest_call(task: Task) -> str:
+    """A call of a task with its positions, and the options that it needs."""
+    return " ".join(["bep", task.name, *_arguments(task, "bep")])
+
+
+def _arguments(task: Task, program: str) -> list[str]:
+    shown = task.positions if program == "bep" else task.invoke_positions
+    needed = [task.parameter(name) for name in task.required if name not in shown]
+    parts = [_usage(task.parameter(name), task, program) for name in shown]
+    return [*parts, *map(_spelled, needed)]
 
 
 def _usage(parameter: Parameter, task: Task, program: str) -> str:

@@ -2,35 +2,71 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Container, Sequence
 
 from ..errors import BepError
-from .command import NUMBER, Kind, Task
+from .command import NUMBER, NUMBERS, Kind, Task
+
+Values = dict[str, str | list[str]]
 
 
-def placed(task: Task, words: Sequence[str], given: Container[str]) -> dict[str, str | list[str]]:
+def placed(task: Task, words: Sequence[str], given: Container[str]) -> Values:
     """The values that words without an option give to the positions of a task.
 
     `given` are the parameters that have a value by option. Raises BepError for a word that is one
     too many, and for a parameter that has a value already.
     """
-    values: dict[str, str | list[str]] = {}
-    free = list(task.positions)
-    for word in words:
-        is_first = len(free) == len(task.positions)
-        if task.number_first and is_first and (free[0] in given or not NUMBER.fullmatch(word)):
-            free.pop(0)
-        if not free:
-            raise BepError(
-                f"{task.name} takes no further argument {word!r}",
-                f"quote text that contains spaces; see `bep {task.name} --help`",
-            )
-        name = free[0]
+    values: Values = {}
+    for at, word in enumerate(words):
+        name = next_position(task, values, given, word)
+        if name is None:
+            raise _too_many(task, words, at, values)
         if task.parameter(name).kind is Kind.LIST:
             values[name] = [*values.get(name, ()), word]
-            continue
-        free.pop(0)
-        if name in given:
+        elif name in given:
             raise BepError(f"{name} is given twice ({word!r})", "leave one of them out")
-        values[name] = word
+        else:
+            values[name] = word
     return values
+
+
+def next_position(task: Task, values: Values, given: Container[str], word: str) -> str | None:
+    """The position that `word` fills behind those that have `values`, None where none is left."""
+    free = [
+        name
+        for at, name in enumerate(task.positions)
+        if not any(later in values for later in task.positions[at + 1 :])
+        and (name not in values or task.parameter(name).kind is Kind.LIST)
+    ]
+    if task.number_first and free[:1] == [task.positions[0]]:
+        is_list = task.parameter(free[0]).kind is Kind.LIST
+        names_proposals = (NUMBERS if is_list else NUMBER).fullmatch(word)
+        if not names_proposals or (free[0] in given and not is_list):
+            free.pop(0)
+    return free[0] if free else None
+
+
+def _too_many(task: Task, words: Sequence[str], at: int, values: Values) -> BepError:
+    """The error for the word at `at`, for which no position is left; it says what to type."""
+    word, see = words[at], f"see `bep {task.name} --help`"
+    if not task.positions:
+        return BepError(f"{task.name} takes no argument {word!r}", see)
+    last = task.parameter(task.positions[-1])
+    first = task.positions[0]
+    pattern = NUMBERS if task.parameter(first).kind is Kind.LIST else NUMBER
+    if task.number_first and first not in values and pattern.fullmatch(word):
+        call = shlex.join(["bep", task.name, word, *words[:at]])
+        return BepError(f"the number {word!r} comes first", f"write `{call}`")
+    if task.number_first and first not in values and not last.is_text:
+        remedy = "write 1046, BEP-1046 or a path of the proposal"
+        return BepError(f"{words[0]!r} is not a proposal", remedy)
+    if last.is_text:
+        text = words[-len(words) + (first in values and task.number_first) :]
+        before = words[: len(words) - len(text)]
+        call = shlex.join(["bep", task.name, *before, " ".join(text)])
+        return BepError(
+            f"{task.name} takes the {last.word.upper()} as one argument, and {word!r} is one more",
+            f"quote it: `{call}`",
+        )
+    return BepError(f"{task.name} takes one {last.word.upper()}, and {word!r} is one more", see)

@@ -6,16 +6,19 @@ import gc
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import __version__, output
-from ..errors import BepError
+from ..errors import BepError, suggestion, unknown
 from ..system import effects
 from . import catalogue, execution, help_text
 from .command import Kind, Parameter, Task
-from .positions import placed
+from .positions import next_position, placed
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Put before a text that begins with a hyphen, so that Click does not read it as an option. No
 # argument of a process can contain it.
@@ -32,7 +35,9 @@ class Command(click.Command):
             params=[
                 *map(_option, task.parameters),
                 _flag("--help", "-h", is_eager=True, callback=self._help),
-                click.Argument(["_positions"], nargs=-1, type=_word),
+                click.Argument(
+                    ["_positions"], nargs=-1, type=_word, shell_complete=self._next_word
+                ),
             ],
             add_help_option=False,
         )
@@ -54,6 +59,17 @@ class Command(click.Command):
             values[name] = [*values.get(name, ()), *word] if isinstance(word, list) else word
         return execution.run(self.task, values)
 
+    def _next_word(
+        self, ctx: click.Context, _: click.Parameter, typed: str
+    ) -> list[CompletionItem[str]]:
+        """What a position may be: of the next one, or of a number that may be left out, too."""
+        given = self._given(ctx.params)
+        values = placed(self.task, ctx.params["_positions"] or (), given)
+        # What is still empty may become a number, or what follows one.
+        may_be = [typed] if typed else ["1", ""]
+        names = dict.fromkeys(next_position(self.task, values, given, word) for word in may_be)
+        return [item for name in names if name for item in _items(self.task.parameter(name), typed)]
+
     def _given(self, params: dict[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for one in self.task.parameters:
@@ -65,7 +81,7 @@ class Command(click.Command):
             elif one.kind is Kind.LIST and value:
                 values[one.name] = list(value)
             elif one.kind is Kind.MAYBE and value is not None:
-                values[one.name] = value or True
+                values[one.name] = value.removeprefix(_MARK) if value != _MARK else True
             elif one.kind is Kind.FLAG and value:
                 values[one.name] = True
         return values
@@ -91,7 +107,7 @@ class Command(click.Command):
             follows = args[at + 1 : at + 2]
             if one and one.kind is Kind.MAYBE:
                 has_value = follows and re.fullmatch(one.form, follows[0])
-                result[-1] += "" if has_value else "="
+                result[-1] += "" if has_value else f"={_MARK}"
         return result
 
 
@@ -106,6 +122,18 @@ class Program(click.Group):
             invoke_without_command=True,
             add_help_option=False,
         )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The tasks, whose modules are imported for their summaries, and the options."""
+        from click.shell_completion import CompletionItem
+
+        found = super(click.Group, self).shell_complete(ctx, incomplete)
+        tasks = {name: catalogue.task(name).summary for name in catalogue.MODULES}
+        return found + [
+            CompletionItem(name, help=summary)
+            for name, summary in {**tasks, "help": "Explain a task."}.items()
+            if name.startswith(incomplete)
+        ]
 
     def list_commands(self, _: click.Context) -> list[str]:
         """The names of all tasks."""
@@ -122,10 +150,6 @@ class Program(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            if isinstance(error, click.NoSuchOption):
-                raise BepError(
-                    f"unknown option {error.option_name!r}", "see `bep --help`"
-                ) from None
             raise BepError(*_problem(error)) from None
 
     def resolve_command(
@@ -135,8 +159,7 @@ class Program(click.Group):
         name, *rest = args
         found = self.get_command(ctx, name)
         if found is None:
-            known = ", ".join(sorted(catalogue.MODULES))
-            raise BepError(f"unknown task {name!r}", f"the tasks are {known}")
+            raise unknown("task", name, catalogue.MODULES, choices="`bep --help` lists the tasks")
         return name, found, ["--help"] if ctx.params["help"] else rest
 
 
@@ -162,24 +185,41 @@ def _option(parameter: Parameter) -> click.Option:
     """An option of Click; one that takes a value is kept each time, to find it given twice."""
     names = [*parameter.spellings, parameter.name]
     if parameter.kind is Kind.FLAG:
-        return click.Option(names, is_flag=True)
-    return click.Option(names, type=_word, multiple=parameter.kind is not Kind.MAYBE)
+        return click.Option(names, is_flag=True, help=parameter.help)
+    options: dict[str, Any] = {"shell_complete": lambda _, __, typed: _items(parameter, typed)}
+    if parameter.kind is not Kind.MAYBE:
+        options |= {"type": _word, "multiple": True}
+    return click.Option(names, help=parameter.help, **options)
+
+
+def _items(parameter: Parameter, typed: str) -> list[CompletionItem[str]]:
+    """What may be given for a parameter; a list separated by commas goes on behind its last."""
+    from click.shell_completion import CompletionItem
+
+    from . import candidates
+
+    before, comma, last = typed.rpartition(",") if parameter.source == "number" else ("", "", typed)
+    return [
+        CompletionItem(f"{before}{comma}{one.value}", help=one.meaning)
+        for one in candidates.of(parameter.source)
+        if one.value.casefold().startswith(last.casefold())
+    ]
 
 
 def _problem(error: click.UsageError, task: Task | None = None) -> tuple[str, str]:
     """What is wrong with a call that Click refuses, and what to do."""
-    name = f"{task.name} " if task else ""
-    remedy = f"see `bep {name}--help`"
+    name, parameters = (f"{task.name} ", task.parameters) if task else ("", ())
+    see = f"see `bep {name}--help`"
     option = getattr(error, "option_name", "")
     if isinstance(error, click.NoSuchOption):
-        return f"{name}has no option {option!r}", remedy
+        own = [spelling for one in parameters for spelling in one.spellings]
+        what = f"{name}has no option {option!r}" if task else f"unknown option {option!r}"
+        return what, suggestion(option, [*(own or ["--version"]), "--help"], see)
     if isinstance(error, click.BadOptionUsage):
-        flags = (
-            {one.spellings[0] for one in task.parameters if one.kind is Kind.FLAG} if task else ()
-        )
+        flags = [one.spellings[0] for one in parameters if one.kind is Kind.FLAG]
         what = "takes no value" if option in (*flags, "--help", "--version") else "needs a value"
-        return f"{option} {what}", remedy
-    return error.message.removesuffix("."), remedy
+        return f"{option} {what}", see
+    return error.message.removesuffix("."), see
 
 
 def main() -> None:
@@ -198,3 +238,20 @@ def _called(arguments: Sequence[str]) -> int:
             return int(program.invoke(context))
     except click.exceptions.Exit as end:
         return end.exit_code
+
+
+def completions(words: Sequence[str], last: str) -> list[tuple[str, str]]:
+    """What `last`, which is being typed behind `words`, may become, with what each means.
+
+    Nothing where the words are no call, or the repository cannot be read: nobody would see an error
+    behind the prompt.
+    """
+    from click.shell_completion import ShellComplete
+
+    if words[:1] == ["help"]:
+        words = words[1:]
+    try:
+        found = ShellComplete(Program(), {}, "bep", "").get_completions(list(words), last)
+    except Exception:
+        return []
+    return [(item.value, item.help or "") for item in found]

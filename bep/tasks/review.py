@@ -9,6 +9,7 @@ from .terminal import open_repository
 
 @command(
     positions=["base"],
+    sources={"base": "revision"},
     help={
         "base": "A branch, tag or commit to compare with; left out, the main branch.",
         "format": "text, markdown (for a summary or a comment) or json.",
@@ -16,6 +17,7 @@ from .terminal import open_repository
         " decisions, questions, sections, documents, findings and cited_by.",
         "comment": "Also keep one comment on the branch's pull request up to date, through gh.",
     },
+    examples=["bep review", "bep review origin/main --format markdown"],
 )
 def review(
     base: str = "",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep segment 1046 --dry-run", "bep segment 1046 --component 'Data Model=data-model'"],
 )
 def segment(
     number: str = "",
@@ -36,7 +37,7 @@ def segment(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Divide a proposal in one file into a main document and sub-documents.
+    """Divide a proposal into a main document and sub-documents.
 
     Each section below Proposed Design goes, whole, to a sub-document in BEP-XXXX/, with its heading
     as the title. Current Design becomes current-design.md where it has over 50 lines, Migration
@@ -118,6 +119,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
         "json": "Print JSON: path, changed and remarks.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep add-document 1046 --name data-model --scope 'Tables and keys'"],
 )
 def add_document(
     number: str = "",

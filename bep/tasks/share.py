@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         "key": "Link this existing issue, such as BA-1234 or #12, and make none.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep issue 1046", "bep issue 1046 --key BA-1234"],
 )
 def issue(
     number: str = "",
@@ -92,6 +93,7 @@ _SHOWN_FINDINGS = 5
         "yes": "Do not ask; needed without a terminal.",
         "dry_run": "Print every command, file and text, and do nothing.",
     },
+    examples=["bep submit", "bep submit 1046 --draft"],
 )
 def submit(
     number: str = "",
@@ -142,6 +144,7 @@ def submit(
         "json": "Print JSON: an object with number, title, status, where, sections, questions,"
         " blocked, pull_request and next.",
     },
+    examples=["bep status", "bep status 1046 --json"],
 )
 def status(number: str = "", json: bool = False) -> None:
     """Show where a proposal stands, and the next command.

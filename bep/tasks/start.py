@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
+    examples=["bep init", "bep init --agents --dry-run"],
 )
 def init(
     invoke: bool = False,
@@ -103,6 +104,7 @@ def init(
         "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep reserve 'Session Relay'"],
 )
 def reserve(
     title: str = "",
@@ -160,6 +162,7 @@ def reserve(
         "force": "Give back a number that somebody else reserved.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep unreserve 1046"],
 )
 def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> None:
     """Give a reserved number back while it has no document.
@@ -204,6 +207,10 @@ def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> N
         "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
+    examples=[
+        "bep new 'Session Relay'",
+        "bep new 'Session Relay' --layout segmented -d scope='Relay of sessions'",
+    ],
 )
 def new(
     title: str = "",
@@ -220,7 +227,7 @@ def new(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Start a proposal: number, questionnaire, documents, registry row.
+    """Start a proposal: number, questions, documents, registry row.
 
     On a terminal it asks for what matters and shows the rest to accept or edit; with --defaults,
     --data-file, or without a terminal, it never waits for input. On a branch made by `reserve` it

@@ -201,7 +201,8 @@ def test_a_value_that_may_be_left_out_under_invoke(with_tasks):
     done = invoke(with_tasks, "adopt", "--number", "1001", "--complete", "sektions")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "bep: unknown part 'sektions'; the parts are metadata, context, index, sections\n"
+        "bep: unknown part 'sektions'; did you mean 'sections'?"
+        " use one of metadata, context, index, sections\n"
     )
 
     done = invoke(with_tasks, "adopt", "--complete", "--dry-run", "--number", "1001")
@@ -230,10 +231,10 @@ def test_a_dash_under_invoke_is_no_title(with_tasks):
         (["--nonsense", "list"], "'--nonsense'"),
         (["list", "--nonsense"], "'--nonsense'"),
         (["list", "-x"], "'-x'"),
-        (["list", "1001", "1002"], "'1002'"),
+        (["context", "1001", "1002"], "'1002'"),
         (["list", "--status"], "--status"),
         (["list", "--json=yes"], "--json"),
-        (["list", "--json", "--number", "1001", "1002"], "1002"),
+        (["context", "--json", "--number", "1001", "1002"], "1002"),
         (["list", "--status", "Draft", "--status", "Accepted"], "status"),
         (["reserve"], "TITLE"),
         (["init", "here"], "'here'"),
