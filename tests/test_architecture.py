@@ -131,7 +131,8 @@ def test_each_tool_has_its_one_place():
         "bep.template_api",
     }
     assert importers_of("jira") == importers_of("requests") == {"bep.share.jira"}
-    assert {package_of(name) for name in importers_of("invoke")} == {"tasks"}
+    assert importers_of("invoke") == {"bep.tasks.invoke_collection"}
+    assert importers_of("click") == {"bep.tasks.program"}
 
 
 def test_only_git_py_runs_git():

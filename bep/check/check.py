@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
-from ..errors import BepError
+from ..errors import BepError, unknown
 from ..guide import Guide
 from ..questionnaire import revision_notes
 from ..start import claims
@@ -236,7 +236,7 @@ def explained(name: str, guide: Guide) -> str:
     """
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        raise BepError(f"unknown rule {name!r}", f"try {', '.join(catalogue.similar(name))}")
+        raise unknown("rule", name, catalogue.BY_NAME, choices="docs/rules.md has all")
     return catalogue.explained(one, guide)
 
 

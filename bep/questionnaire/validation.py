@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import guide, names
+from ..errors import suggestion
 from . import issue_references, product_version
 from .answers import (
     TEXT_LISTS,
@@ -117,7 +118,7 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
     known = guide.own().status_names
     if value != "" and value not in known:
-        raise AnswerProblem(f"status {value!r} is unknown; use one of {', '.join(known)}")
+        raise AnswerProblem(f"status {value!r} is unknown; {suggestion(str(value), known)}")
 
 
 def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
@@ -213,7 +214,7 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
 def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
     known = guide.own().layouts
     if value not in (*known, REGISTRY):
-        raise AnswerProblem(f"layout {value!r} is unknown; use one of {', '.join(known)}")
+        raise AnswerProblem(f"layout {value!r} is unknown; {suggestion(str(value), known)}")
 
 
 def _judge_truth(value: Any, answers: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import BepError
+from ..errors import BepError, unknown
 from ..questionnaire.answers import stored
 from ..system import template, template_address
 from ..system.renderer import Question, Replayed, Revision, open_revision
@@ -70,9 +70,9 @@ class Form:
 
     def refuse_unknown(self, answers: Mapping[str, Any]) -> None:
         """Raise BepError for an answer to which the template has no question."""
-        if unknown := sorted(answers.keys() - set(self.names)):
-            known = ", ".join(self.names)
-            raise BepError(f"unknown question {unknown[0]!r}", f"the questions are {known}")
+        if strange := sorted(answers.keys() - set(self.names)):
+            choices = f"the questions are {', '.join(self.names)}"
+            raise unknown("question", strange[0], self.names, choices=choices)
 
 
 @contextmanager

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoke.context import Context
-
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, say, write
 from .command import command
@@ -40,9 +38,9 @@ if TYPE_CHECKING:
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
+    examples=["bep init", "bep init --agents --dry-run"],
 )
 def init(
-    context: Context,
     invoke: bool = False,
     agents: bool = False,
     apply: bool = False,
@@ -101,7 +99,7 @@ def init(
 @command(
     resumable=True,
     positions=["title"],
-    positional=["title"],
+    invoke_positions=["title"],
     required=["title"],
     help={
         "title": "What is proposed, in one line.",
@@ -111,10 +109,10 @@ def init(
         "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep reserve 'Session Relay'"],
 )
 def reserve(
-    context: Context,
-    title: str,
+    title: str = "",
     number: str = "",
     author: str = "",
     no_branch: bool = False,
@@ -169,10 +167,9 @@ def reserve(
         "force": "Give back a number that somebody else reserved.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep unreserve 1046"],
 )
-def unreserve(
-    context: Context, number: str = "", force: bool = False, dry_run: bool = False
-) -> None:
+def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> None:
     """Give a reserved number back while it has no document.
 
     Removes the claim, here and on the remote, and the registry row. Refuses a number that
@@ -195,9 +192,9 @@ def unreserve(
 
 @command(
     positions=["title"],
-    positional=["title"],
+    invoke_positions=["title"],
     short={"data": "d"},
-    iterable=["data"],
+    lists=["data"],
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
@@ -216,10 +213,13 @@ def unreserve(
         "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
+    examples=[
+        "bep new 'Session Relay'",
+        "bep new 'Session Relay' --layout segmented -d scope='Relay of sessions'",
+    ],
 )
 def new(
-    context: Context,
-    title: str,
+    title: str = "",
     number: str = "",
     layout: str = "",
     jira: str = "",
@@ -234,7 +234,7 @@ def new(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Start a proposal: number, questionnaire, documents, registry row.
+    """Start a proposal: number, questions, documents, registry row.
 
     On a terminal it asks for what matters and shows all answers to accept or edit; an interrupted
     call keeps them for --resume. With --defaults, --data-file, or without a terminal, it never

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..system.template_trust import TrustedTemplate
 
 TEMPLATE = "Address or path of the template, instead of the one in the settings."
+MANY = (
+    "The proposals: numbers, ranges, paths, patterns and folders, such as 1046 1050-1053"
+    " 'proposals/BEP-10*.md'."
+)
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 

@@ -157,7 +157,10 @@ def test_a_rule_is_explained_anywhere(tmp_path, call):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--explain", "link-mising"], "unknown rule 'link-mising'; try .*link-missing"),
+        (
+            ["--explain", "link-mising"],
+            "unknown rule 'link-mising'; did you mean 'link-missing'\\?",
+        ),
         (["--format", "xml"], "unknown format 'xml'; use one of text, json, github"),
         (["--json", "--format", "github"], "contradict"),
         (["--all", "--since", "HEAD"], "contradict"),
@@ -168,8 +171,7 @@ def test_a_rule_is_explained_anywhere(tmp_path, call):
         (["1999"], "there is no proposal 1999"),
         (["src/main.py"], "'src/main.py' is not a proposal"),
         (["../elsewhere/notes.md"], "is not a proposal"),
-        (["1001", "1002"], "takes no further argument '1002'"),
-        (["--fixx"], "has no option"),
+        (["--fixx"], "has no option '--fixx'; did you mean '--fix'"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_exit_code_2(repository, call, arguments, said):
