@@ -53,7 +53,8 @@ def imports_within(tree: ast.Module, path: Path) -> Iterator[str]:
 @cache
 def modules_used_by(path: Path) -> set[str]:
     """The modules of `bep` that the module at `path` imports; the root only for its own names."""
-    found = {name for name in imports_of(path) if name in PATHS}
+    # A package that imports its own modules names itself.
+    found = {name for name in imports_of(path) if name in PATHS} - {name_of(path)}
     return found if "bep.__version__" in set(imports_of(path)) else found - {"bep"}
 
 

@@ -1,4 +1,4 @@
-"""A real terminal at which a test types."""
+"""A real terminal at which a test types, and what it shows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
 import termios
 import time
 from pathlib import Path
 
+import pyte
+
 KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
+# A test decides by itself how wide the terminal is, and what pages.
+_NOT_PASSED_ON = {"COLUMNS", "LINES", "NO_COLOR", "PAGER", "BEP_PAGER", "LESS"}
 
 
 def _take_terminal() -> None:
@@ -22,10 +27,25 @@ def _take_terminal() -> None:
 
 
 class Terminal:
-    """A person at a terminal: reads until something is shown, then types."""
+    """A person at a terminal: reads until something is shown, then types.
 
-    def __init__(self, folder: Path, *arguments: str, module: str = "bep") -> None:
+    `shown` is all that was printed, `screen` what can be seen of it, colours included.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        module: str = "bep",
+        columns: int = 80,
+        lines: int = 24,
+        **environment: str,
+    ) -> None:
         self._master, slave = pty.openpty()
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.resize(columns, lines)
+        passed = {name: os.environ[name] for name in os.environ.keys() - _NOT_PASSED_ON}
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=folder,
@@ -34,11 +54,16 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=_take_terminal,  # noqa: PLW1509 (nothing else runs in this process)
-            env={**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
+            env={**passed, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment},
         )
         os.close(slave)
         self.shown = ""
         self._seen = 0
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the window another size, which the programs in it are told."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.resize(lines, columns)
 
     def wait_for(self, text: str, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
@@ -56,11 +81,25 @@ class Terminal:
         os.close(self._master)
         return self.process.wait(5)
 
+    def picture(self) -> str:
+        """The screen as lines of text, without the empty ones at its end."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip() + "\n"
+
+    def colour(self, text: str) -> str:
+        """The colour in which a text is on the screen."""
+        (found,) = [
+            self.screen.buffer[at][line.index(text)].fg
+            for at, line in enumerate(self.screen.display)
+            if text in line
+        ]
+        return str(found)
+
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._master], [], [], max(seconds, 0))
         try:
             data = os.read(self._master, 4096) if ready else b""
         except OSError:
             data = b""
+        self._stream.feed(data)
         self.shown += KEYS_UP_AND_COLOURS.sub("", data.decode(errors="replace"))
         return bool(data)

@@ -125,7 +125,7 @@ def importers_of(root: str) -> set[str]:
 
 
 def test_each_tool_has_its_one_place():
-    assert importers_of("subprocess") == {"bep.share.gh", "bep.system.git"}
+    assert importers_of("subprocess") == {"bep.output.pager", "bep.share.gh", "bep.system.git"}
     assert importers_of("copier") == {
         "bep.system.renderer",
         "bep.template_api",
@@ -133,6 +133,7 @@ def test_each_tool_has_its_one_place():
     assert importers_of("jira") == importers_of("requests") == {"bep.share.jira"}
     assert importers_of("invoke") == {"bep.tasks.invoke_collection"}
     assert importers_of("click") == {"bep.tasks.program"}
+    assert importers_of("rich") == {"bep.output.progress_bar", "bep.output.tables"}
 
 
 def test_only_git_py_runs_git():

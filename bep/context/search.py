@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -253,11 +253,3 @@ def _status(guide: Guide, source: str) -> str:
 def _shown(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE].rstrip()}…"
-
-
-def lines(found: Iterable[Found]) -> Iterator[str]:
-    """The proposals as lines for a terminal."""
-    for one in found:
-        yield f"{one.number}  {one.status or '-':<12}{one.title}"
-        for match in one.matches:
-            yield f"      {match.path}:{match.line}: {match.text}"

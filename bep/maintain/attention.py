@@ -196,12 +196,3 @@ def _local_revisions(repository: Repository) -> list[str]:
 def _product_version(repository: Repository) -> str:
     path = repository.root / repository.settings.version_file
     return version.from_version_file(repository.read(path)) if repository.tree.is_file(path) else ""
-
-
-def table(found: Sequence[tuple[Entry, Sequence[str]]]) -> list[str]:
-    """The entries with their reasons as lines of text for a terminal."""
-    lines = []
-    for entry, why in found:
-        lines.append(f"{entry.number}  {entry.title or entry.main or ''}".rstrip())
-        lines += [f"      {reason}" for reason in why]
-    return lines

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from ..markdown import terminal_text, yaml_data
+from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..proposal import metadata
 from ..proposal.document import Document
@@ -137,24 +137,3 @@ def _template_revision(repository: Repository, number: int) -> str | None:
         return None
     commit = answers.get("_commit") if isinstance(answers, dict) else None
     return str(commit) if commit is not None else None
-
-
-def table(found: list[Entry], ages: Mapping[int, str]) -> list[str]:
-    """The entries as lines for a terminal; `ages` say how long numbers have been claimed."""
-    header = ("Number", "Status", "Layout", "Author", "Title")
-    cells = [
-        (
-            str(entry.number),
-            entry.status or "",
-            entry.layout or (f"reserved {ages.get(entry.number, '')}" if entry.author else ""),
-            entry.author or "",
-            entry.title or "",
-        )
-        for entry in found
-    ]
-    rows = [[terminal_text.line(text.strip()) for text in row] for row in (header, *cells)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @command(
+    paged=True,
     resumable=True,
     positions=["number"],
     lists=["number"],

@@ -86,6 +86,7 @@ class Task:
     be left out: a word that names no proposal is the second. `required` are the parameters that
     cannot be left out. `invoke_positions` are those that `invoke`, which has no optional positions,
     takes without their options. `resumable`: called again after it was stopped, it does the rest.
+    `paged`: what it prints is there to be read, and may be long; so is the plan of any `--dry-run`.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Task:
     invoke_positions: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     resumable: bool = False
+    paged: bool = False
 
     def parameter(self, name: str) -> Parameter:
         """The parameter called `name` in Python."""
@@ -118,6 +120,7 @@ def command(
     sources: Mapping[str, str] | None = None,
     examples: Sequence[str] = (),
     resumable: bool = False,
+    paged: bool = False,
 ) -> Callable[[Callable[..., None]], Task]:
     """Make a function a task: its docstring is the text of the help, its parameters the options.
 
@@ -144,6 +147,7 @@ def command(
             invoke_positions=tuple(invoke_positions),
             examples=tuple(examples),
             resumable=resumable,
+            paged=paged,
         )
 
     return decorate

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ..output import note, print_json, say, write
+from ..output import Painted, has_screen, note, print_json, say, write
 from .command import command
-from .terminal import open_repository
+from .terminal import open_repository, painted_status
+
+if TYPE_CHECKING:
+    from ..context.search import Found, Match
+    from ..guide import Guide
 
 
 @command(
+    paged=True,
     positions=["number"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
@@ -64,6 +70,7 @@ def context(
 
 
 @command(
+    paged=True,
     positions=["words"],
     required=["words"],
     lists=["words"],
@@ -95,8 +102,28 @@ def search(words: Sequence[str] | None = None, limit: str = "", json: bool = Fal
     elif not result.found:
         say(f"No proposal matches {text!r}; `bep list` shows all of them.")
     else:
-        for line in searching.lines(result.found):
-            say(line)
+        _show_found(repository.guide, result.found)
     if result.more:
         count = len(result.found) + result.more
         note(f"{result.more} more: add a word, or --limit {count}.")
+
+
+def _show_found(guide: Guide, found: Sequence[Found]) -> None:
+    for one in found:
+        status = painted_status(guide, one.status or "-", width=12)
+        say(Painted(f"{one.number}", "bold"), "  ", status, one.title, fitting=True)
+        (_show_below if has_screen() else _show_matches)(one.matches)
+
+
+def _show_matches(matches: Sequence[Match]) -> None:
+    for match in matches:
+        say(f"      {match.path}:{match.line}: {match.text}")
+
+
+def _show_below(matches: Sequence[Match]) -> None:
+    """Show the lines below their paths, which leave little of them beside each other."""
+    for path in dict.fromkeys(match.path for match in matches):
+        say("      ", Painted(path, "dim"), fitting=True)
+        for match in matches:
+            if match.path == path:
+                say(Painted(f"{match.line:>10}:", "dim"), f" {match.text}", fitting=True)

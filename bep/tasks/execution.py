@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from .. import output
@@ -22,8 +23,15 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     missing = [task.parameter(name) for name in task.required if name not in values]
     if missing and not output.has_terminal():
         raise _incomplete(task, missing)
-    task.body(**values, **{one.name: _asked(one) for one in missing})
+    values = {**values, **{one.name: _asked(one) for one in missing}}
+    with output.paged() if _is_for_readers(task, values) else nullcontext():
+        task.body(**values)
     return 0
+
+
+def _is_for_readers(task: Task, values: Mapping[str, Any]) -> bool:
+    is_text = values.get("format", "text") == "text" and not values.get("json")
+    return is_text and (task.paged or "dry_run" in values)
 
 
 def _incomplete(task: Task, missing: Sequence[Parameter]) -> BepError:

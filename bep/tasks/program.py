@@ -88,7 +88,8 @@ class Command(click.Command):
 
     def _help(self, ctx: click.Context, _: click.Parameter | None, is_asked: bool) -> None:
         if is_asked and not ctx.resilient_parsing:
-            output.write(help_text.of_task(self.task) + "\n")
+            with output.paged():
+                output.write(help_text.of_task(self.task) + "\n")
             ctx.exit()
 
     def _marked(self, args: Sequence[str]) -> list[str]:
@@ -169,7 +170,8 @@ def _answer(help: bool, version: bool) -> int:  # noqa: A002
         if version:
             output.say(f"bep {__version__}")
         else:
-            output.write(help_text.of_program() + "\n")
+            with output.paged():
+                output.write(help_text.of_program() + "\n")
     return 0
 
 

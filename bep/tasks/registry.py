@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import has_terminal, note, print_json, say
+from ..output import Cell, Column, Painted, has_terminal, note, print_json, say, say_wrapped, table
 from .command import Exit, command
-from .terminal import DRY_RUN, MANY, confirm, number_of, open_repository, print_diff
+from .terminal import (
+    DRY_RUN,
+    MANY,
+    confirm,
+    number_of,
+    open_repository,
+    painted_status,
+    print_diff,
+)
 
 if TYPE_CHECKING:
+    from ..guide import Guide
     from ..maintain.branch_name import Branch
+    from ..maintain.proposal_list import Entry
 
 
 @command(
+    paged=True,
     positions=["number"],
     lists=["number"],
     help={
@@ -62,13 +73,43 @@ def list_(
         reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
         print_json(reasons if attention else plain)
         return
-    table = proposal_list.table(found, proposal_list.ages(repository))
-    for line in attentions.table(looked_at) if attention else table:
-        say(line)
+    if attention:
+        _show_attention(looked_at)
+    else:
+        ages = proposal_list.ages(repository)
+        table(_ENTRIES, [_entry_row(repository.guide, one, ages) for one in found])
     _, when = claims.seen(repository)
     if when:
         name = repository.settings.remote
         note(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.")
+
+
+_ENTRIES = (
+    Column("Number"),
+    Column("Status"),
+    Column("Layout", can_be_left_out=True),
+    Column("Author", can_be_cut=True, can_be_left_out=True),
+    Column("Title", can_be_cut=True),
+)
+
+
+def _entry_row(guide: Guide, entry: Entry, ages: Mapping[int, str]) -> tuple[Cell, ...]:
+    reserved = Painted(f"reserved {ages.get(entry.number, '')}", "dim") if entry.author else ""
+    return (
+        str(entry.number),
+        painted_status(guide, entry.status) if entry.status else "",
+        entry.layout or reserved,
+        entry.author or "",
+        entry.title or "",
+    )
+
+
+def _show_attention(looked_at: Sequence[tuple[Entry, Sequence[str]]]) -> None:
+    for entry, why in looked_at:
+        number, title = Painted(str(entry.number), "bold"), entry.title or entry.main or ""
+        say(number, f"  {title}".rstrip(), fitting=True)
+        for reason in why:
+            say_wrapped(f"      {reason}", "yellow")
 
 
 @command(

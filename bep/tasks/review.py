@@ -8,6 +8,7 @@ from .terminal import open_repository
 
 
 @command(
+    paged=True,
     positions=["base"],
     sources={"base": "revision"},
     help={

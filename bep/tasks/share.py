@@ -6,14 +6,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
-from ..output import has_terminal, note, print_json, say
+from ..output import Painted, has_terminal, note, print_json, say, say_wrapped
 from .command import command
-from .terminal import DRY_RUN, confirm, open_repository, print_diff
+from .terminal import DRY_RUN, confirm, open_repository, painted_status, print_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ..guide import Guide
     from ..share.issue import Filed
+    from ..share.status import SectionState, Standing
     from ..share.submit import Plan
     from ..share.tracker import Draft, Tracker
     from ..system.repository import Repository
@@ -138,6 +140,7 @@ def submit(
 
 
 @command(
+    paged=True,
     positions=["number"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
@@ -155,14 +158,58 @@ def status(number: str = "", json: bool = False) -> None:
     """
     from ..share import status as standings
 
-    standing = standings.find(open_repository(writing=False), number)
+    repository = open_repository(writing=False)
+    standing = standings.find(repository, number)
     if standing.remark:
         note(f"bep: the pull request is not known: {standing.remark}")
     if json:
         print_json(standing.data())
         return
-    for line in standings.lines(standing):
-        say(line)
+    _show_standing(repository.guide, standing)
+
+
+def _show_standing(guide: Guide, standing: Standing) -> None:
+    from ..names import proposal_name
+
+    place = standing.where if standing.where == "reserved" else f"on {standing.where}"
+    heading = f"{proposal_name(standing.number)} {standing.title or ''}"
+    say(Painted(heading.rstrip(), "bold"))
+    say("  ", painted_status(guide, standing.status or "no status"), f", {place}")
+    if standing.path:
+        say(f"  {standing.path}")
+    _show_sections(standing.sections)
+    if standing.questions:
+        say("")
+        say(Painted("Open questions:", "bold"))
+    for asked in standing.questions:
+        say_wrapped(f"  {standing.path}:{asked.line}: {asked.text}{_age(asked.days)}")
+    if standing.blocked:
+        say("")
+        say(Painted(f"In the way of {standing.following}:", "bold"))
+    for reason in standing.blocked:
+        say_wrapped(f"  {reason}")
+    if pull := standing.pull_request:
+        say("")
+        say(f"Pull request {pull.number}, {pull.state}: {pull.url}")
+    if standing.next:
+        say("")
+    for at, call in enumerate(standing.next):
+        say(f"{'Then' if at else 'Next'}: {call}")
+
+
+def _show_sections(sections: Sequence[SectionState]) -> None:
+    if sections:
+        say("")
+    width = max((len(one.section) for one in sections), default=0)
+    for one in sections:
+        lines = "1 line" if one.lines == 1 else f"{one.lines} lines"
+        say(f"  {one.section:<{width}}  ", lines if one.written else Painted("empty", "yellow"))
+
+
+def _age(days: int | None) -> str:
+    if days is None:
+        return ""
+    return " (new)" if days == 0 else f" ({days} day{'s' if days > 1 else ''})"
 
 
 def _by_hand(plan: Plan) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import BepError
-from ..output import has_terminal, note, prompt, say, width, write
+from ..output import Painted, diff, has_terminal, note, prompt, say_wrapped, shortened, width
 
 if TYPE_CHECKING:
     from ..guide import Guide
@@ -119,14 +118,21 @@ class TerminalScreen:
     def show(self, text: str) -> None:
         """Show a text, each of its lines wrapped to the terminal."""
         for line in text.split("\n"):
-            indent = line[: len(line) - len(line.lstrip())]
-            say(textwrap.fill(line, width(), subsequent_indent=indent, break_on_hyphens=False))
+            say_wrapped(line)
 
     def ask(self, question: str, answer: str) -> str:
         """The line that is typed behind a question, which shows as much of `answer` as fits."""
         room = max(width() // 2 - len(question), 10)
-        shown = answer if len(answer) <= room else f"{answer[: room - 1]}…"
+        shown = shortened(answer, room)
         return prompt(f"{question} [{shown}] > " if answer else f"{question} > ", answer)
+
+
+def painted_status(guide: Guide, name: str, width: int = 0) -> Painted:
+    """The name of a status, in a colour that says whether it is open, agreed or over."""
+    found = guide.status_of(name)
+    if found and found.final:
+        return Painted(name.ljust(width), "dim")
+    return Painted(name.ljust(width), "green" if found and found.settled else "yellow")
 
 
 def note_next(repository: Repository, path: str) -> None:
@@ -152,4 +158,4 @@ def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     for change in changes:
         old = repository.read(change.path) if repository.tree.has(change.path) else None
         path = repository.relative(change.path)
-        write(edits.unified_diff(path, old, decode(change.content)))
+        diff(edits.unified_diff(path, old, decode(change.content)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..output import has_terminal, note, print_json, progress, prompt, say, write
+from ..output import Column, diff, has_terminal, note, print_json, prompt, say, table, tracked
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, TEMPLATE, open_repository, print_diff, trusted_template
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from ..system.repository import Repository
     from ..update.update import Outcome
 
-_T = TypeVar("_T")
+_ADOPTIONS = (
+    Column("Number"),
+    Column("Outcome"),
+    Column("Document", can_be_cut=True),
+    Column("Not read", can_be_cut=True),
+)
 
 
 @command(
@@ -76,7 +81,7 @@ def update(
         for remark in updater.remarks:
             note(f"bep: {remark}")
         wanted = updater.numbers()
-        outcomes = [updater.update(one) for one in _with_progress(wanted)]
+        outcomes = [updater.update(one) for one in tracked(wanted)]
     if report:
         _write_report(report, update_report.report(outcomes))
     if json:
@@ -150,7 +155,7 @@ def adopt(
     forecast = Forecast(repository)
     with TemporaryDirectory(prefix="bep-") as place:
         adopter = adopting.Adopter(repository, trusted, request, Path(place), forecast.rules)
-        found = [adopter.adopt(*one) for one in _with_progress(adopter.documents())]
+        found = [adopter.adopt(*one) for one in tracked(adopter.documents())]
     if dry_run and not json:
         print_diff(repository, (change for one in found for change in one.changes))
     if report:
@@ -158,9 +163,7 @@ def adopt(
     if json:
         print_json([adopting.data(one) for one in found])
     else:
-        show = note if dry_run else say
-        for line in adopting.table(found):
-            show(line)
+        table(_ADOPTIONS, [adopting.cells(one) for one in found], is_note=dry_run)
     for said in filter(None, (adopter.remark, *(one.problem for one in found))):
         note(f"bep: {said}")
     if any(one.changes for one in found) and not (dry_run or json):
@@ -187,24 +190,15 @@ def _show_update(
             show(f"  {remark}")
         if dry_run:
             for file in one.files:
-                write(update_report.diff(repository, file))
+                diff(update_report.diff(repository, file))
     show(update_report.summary(outcomes, revision))
     if not dry_run and any(one.files for one in outcomes):
         say("Next: look at the change with `git diff`, and commit it.")
 
 
 def _ask_on_terminal(number: int, question: str, text: str) -> str:
-    progress("")
     say(f"BEP-{number:04d}, {question}: {text}")
     return prompt("Your answer (Enter leaves it open): ").strip()
-
-
-def _with_progress(items: Sequence[_T]) -> Iterator[_T]:
-    """Yield the items; on a terminal, show how far the work is."""
-    for at, item in enumerate(items, 1):
-        progress(f"{at}/{len(items)}")
-        yield item
-    progress("")
 
 
 def _write_report(path: str, text: str) -> None:

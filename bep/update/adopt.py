@@ -41,7 +41,6 @@ class AdoptionOutcome(StrEnum):
     REFUSED = "refused"
 
 
-_HEADER = ("Number", "Outcome", "Document", "Not read")
 # Without these answers nothing can be rendered.
 _NEEDED = frozenset(["layout", "number", "proposals", "title"])
 _REGISTRY_ANSWERS = {"layout": validation.REGISTRY, "number": 0}
@@ -396,18 +395,8 @@ def _rows(repository: Repository) -> dict[int, Row]:
     return {row.number: row for row in reversed(rows) if row.number is not None}
 
 
-def table(adoptions: Sequence[Adoption]) -> list[str]:
-    """What became of each document, as lines of text."""
-    rows = [_HEADER, *map(_cells, adoptions)]
-    cells = [[terminal_text.line(text) for text in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
-
-
-def _cells(adoption: Adoption) -> tuple[str, str, str, str]:
+def cells(adoption: Adoption) -> tuple[str, str, str, str]:
+    """The number, outcome, document and what is said of an adoption."""
     number = str(adoption.number) if adoption.number else "page"
     said = "; ".join(filter(None, [", ".join(adoption.unread), adoption.remark]))
     return number, adoption.outcome, adoption.path, said
@@ -420,7 +409,7 @@ def report(adoptions: Sequence[Adoption]) -> str:
         "|--------|---------|----------|----------|",
     ]
     for adoption in adoptions:
-        shown = (terminal_text.line(table_cell(cell)) for cell in _cells(adoption))
+        shown = (terminal_text.line(table_cell(cell)) for cell in cells(adoption))
         lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines) + "\n"
 
