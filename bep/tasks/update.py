@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 from invoke.context import Context
@@ -25,6 +26,7 @@ _T = TypeVar("_T")
 @command(
     resumable=True,
     positions=["number"],
+    iterable=["take"],
     help={
         "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; left"
         " out, all. 0 means process page and blank document.",
@@ -33,6 +35,8 @@ _T = TypeVar("_T")
         " never recorded in a proposal.",
         "status": "Only proposals with this status.",
         "final": "Also proposals that are Implemented, Rejected or Superseded.",
+        "take": "With one number: a section that would be kept, for which the template's text is"
+        " taken instead; may be repeated.",
         "report": "Write a Markdown table for a pull request to this file.",
         "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
         "dry_run": "Show the plan file by file and the diff; change nothing.",
@@ -45,6 +49,7 @@ def update(
     template: str = "",
     status: str = "",
     final: bool = False,
+    take: Sequence[str] | None = None,
     report: str = "",
     json: bool = False,
     dry_run: bool = False,
@@ -67,7 +72,9 @@ def update(
     numbers = (
         chosen_proposals.numbers(number, updating.known_numbers(repository)) if number else None
     )
-    request = updating.Request(numbers, status, final, to, dry_run)
+    if take and len(numbers or ()) != 1:
+        raise BepError("--take needs one number", f"`bep update 1046 --take {quote(take[0])}`")
+    request = updating.Request(numbers, status, final, to, dry_run, tuple(take or ()))
     trusted = trusted_template(repository, template, asks=not json)
     asks = not (json or dry_run) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
@@ -182,6 +189,12 @@ def _show_update(
         for file in one.files:
             kept = f"; kept: {', '.join(file.kept)}" if file.kept else ""
             show(f"  {file.path}: {file.outcome}{kept}")
+            for wanted in file.wanted:
+                call = f"; `bep update {one.number} --take {quote(wanted.section)}` takes it"
+                take = call if wanted.can_be_taken else ""
+                show(f"    What the template changed in {wanted.section!r}{take}:")
+                for line in update_report.wanted(wanted):
+                    show(f"      {line}")
         for remark in one.remarks:
             show(f"  {remark}")
         if dry_run:
