@@ -258,6 +258,12 @@ CHEAP = (
     ),
     Case("sync", ["sync"], _of_proposal, _is_key_or_row),
     Case(
+        "retitle",
+        ["retitle", str(NUMBER), "Another title"],
+        _any,
+        lambda line: _is_key_or_row(line) or "Relay" in line,
+    ),
+    Case(
         "fix", ["check", "--fix", "--all"], _any, lambda line: _is_key_or_row(line) or "](" in line
     ),
 )

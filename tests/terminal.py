@@ -17,10 +17,10 @@ KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 class Terminal:
     """A person at a terminal: reads until something is shown, then types."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, module: str = "bep") -> None:
         self._master, slave = pty.openpty()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bep", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=folder,
             stdin=slave,
             stdout=slave,

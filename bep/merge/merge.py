@@ -221,7 +221,7 @@ class _Merger:
         order = arranged(
             [in_base[part.key] for part in base],
             stays,
-            [at for part in theirs if self._fits(slots[at := in_theirs[part.key]], parent)],
+            [at for part in theirs if self._fits(slots[at := in_theirs[part.key]], ours, parent)],
             keeps_order=_keeps_order(slots, ours),
             last=next((at for at in stays if _is_open(slots[at])), None),
             may_stand=lambda new, other: _level(slots[new]) >= _level(slots[other]),
@@ -255,15 +255,17 @@ class _Merger:
         self._keep(Wanted(ours.title, before, after))
         return False
 
-    def _fits(self, slot: Slot, parent: Part | None) -> bool:
+    def _fits(self, slot: Slot, siblings: Sequence[Part], parent: Part | None) -> bool:
         """Whether a new section can be below its parent, or at all in one open fence.
 
+        It can only be above an open sibling, which would be below it where its level is deeper.
         Which of several titles it would belong below is for the author to say.
         """
         new = slot.theirs if slot.base is None and slot.ours is None else None
         if new is None or not (
             self._several_titles
             or (self._begins_open if parent is None else _takes_none(parent, new))
+            or any(one.open and one.level > new.level for one in siblings)
         ):
             return True
         self._keep(Wanted(new.title, "", _whole(new), can_be_taken=False))

@@ -16,7 +16,7 @@ from ..errors import BepError
 from ..questionnaire import answers as answer_forms, validation
 from ..system import git
 from ..system.repository import Repository
-from . import reserved_numbers
+from . import claims, reserved_numbers
 from .claims import Taken
 
 
@@ -94,6 +94,14 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
     for path in _paths(repository, answers):
         if repository.tree.has(path):
             raise BepError("exists already", "move it away", repository.relative(path))
+
+
+def problem_of_number(repository: Repository, number: int) -> str | None:
+    """The reason why a new proposal cannot have `number`: another one has it. Else None."""
+    if not repository.documents_of(number):
+        return None
+    # Copier shows what fits in one line of the terminal.
+    return f"{number} is taken; {claims.next_number(repository)} is free"
 
 
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:

@@ -24,11 +24,11 @@ from ..system import file_transaction, template, template_address
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
+from ..system.template_revisions import TemplateRevisions
 from ..system.template_trust import TrustedTemplate
 from . import additions, answers_file, answers_from_documents, final_proposals
 from .additions import Added, Files, Judge, Part
 from .answers_file import Record
-from .template_revisions import TemplateRevisions
 
 
 class AdoptionOutcome(StrEnum):

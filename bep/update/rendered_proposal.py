@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
+from ..system import template_revisions
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode
 from ..system.template_trust import TrustedTemplate
-from . import adopt, answers_file, template_revisions
+from . import adopt, answers_file
 from .adopt import Adopter
 
 

@@ -16,18 +16,12 @@ from typing import Any, NamedTuple
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
-from ..system import file_transaction, git, template
+from ..system import file_transaction, git, template, template_revisions
 from ..system.repository import Repository
+from ..system.template_revisions import TemplateRevisions
 from ..system.template_trust import TrustedTemplate
-from . import (
-    answers_file,
-    final_proposals,
-    proposal_update,
-    sections_taken,
-    template_revisions,
-)
+from . import answers_file, final_proposals, proposal_update, sections_taken
 from .proposal_update import Carried, CarriedFile, FileOutcome, Proposal, carry
-from .template_revisions import TemplateRevisions
 
 
 class ProposalOutcome(StrEnum):

@@ -1036,3 +1036,34 @@ def test_the_last_line_keeps_its_own_ending_where_the_section_below_it_goes():
     theirs = "# T\n\n## Open Questions\n"
 
     assert merged(base, ours, theirs).text == "# T\n\n## Open Questions\n\nmine\r\n"
+
+
+@pytest.mark.parametrize("dropped", ["<!-- Why. -->", "<!-- Why. -->\n\n<!-- How long. -->"])
+def test_guidance_below_an_anchor_stays_so_that_the_anchor_keeps_its_section(dropped):
+    base = f"# T\n\n## A\n\n{dropped}\n\n## B\n\ntext\n"
+    ours = base.replace("## A\n", '## A\n\n<a id="mine"></a>\n')
+
+    result = merged(base, ours, "# T\n\n## A\n\n## B\n\ntext\n")
+
+    last = dropped.split("\n\n")[-1]
+    assert result.text == base.replace(dropped, f'<a id="mine"></a>\n\n{last}')
+    assert result.kept == ("A",)
+
+
+def test_a_row_that_the_template_changes_stays_above_those_of_the_author_with_equal_first_cells():
+    table = "# T\n\n| Date | What |\n|---|---|\n| Monday | Begin |\n"
+    ours = table + "| Friday | One |\n| Friday | Two |\n"
+
+    result = merged(table, ours, table.replace("Begin", "Start"))
+
+    assert result.text == ours.replace("Begin", "Start")
+
+
+@pytest.mark.parametrize("above", ["### Own\n<pre>\n", "### X\n\n#### Y\n\n### Own\n```\n"])
+def test_nothing_new_comes_above_a_deeper_section_that_swallows_what_is_below_it(above):
+    theirs = OLD.replace("## Open", "## Security\n\n<!-- Who. -->\n\n## Open")
+
+    result = merged(OLD, above + OLD, theirs)
+
+    assert result.text == above + OLD
+    assert result.kept == ("Security",)

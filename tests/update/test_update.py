@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from bep.system import template
-from bep.update.template_revisions import TemplateRevisions
+from bep.system.template_revisions import TemplateRevisions
 from tests.conftest import Call, copy_repository, files_of, pack, run_git, state
 from tests.rendered import EXAMPLES
 from tests.series import REVISIONS, Edit, revise, template_at_v1, with_each_revision

@@ -7,9 +7,9 @@ from pathlib import Path
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
 from ..questionnaire.revision_notes import Revisions
-from ..system import git, template_address, template
-from ..system.renderer import Revision, open_revision
-from ..system.template import Template
+from . import git, template, template_address
+from .renderer import Revision, open_revision
+from .template import Template
 
 
 class TemplateRevisions:
