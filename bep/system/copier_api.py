@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from plumbum import ProcessExecutionError
 from ..errors import BepError
 from ..markdown import yaml_data
 from ..questionnaire.answers import stored
-from . import template_address
+from . import git, template as template_of, template_address
 from .renderer import apart_from_repository, stored_questions
+from .template import Template
 
 # A template without these questions is not one for proposals.
 _NEEDED = frozenset(["number", "title", "slug", "layout"])
@@ -57,8 +59,8 @@ def render(
     """
     shown = template_address.without_password(template)
     with (
-        apart_from_repository(),
         tempfile.TemporaryDirectory(prefix="bep-") as folder,
+        _opened(template, Path(folder)) as opened,
         warnings.catch_warnings(record=True) as caught,
     ):
         warnings.simplefilter("always", DirtyLocalWarning)
@@ -69,7 +71,8 @@ def render(
                 staging,
                 {**given, "_repository": str(repository)},
                 user_defaults=dict(suggestions or {}),
-                vcs_ref=revision or None,
+                # Without one, Copier itself looks for tags, and prints that there are none.
+                vcs_ref=revision or (template_of.newest_ref(opened) if opened else None),
                 ask=list(ask),
                 defaults=True,
                 quiet=True,
@@ -107,8 +110,22 @@ def render(
             if issubclass(warning.category, DirtyLocalWarning)
         ]
         record = files.get(worker.answers_relpath.as_posix(), b"")
-        remarks = [*remarks[:1], *_remarks_on_record(record, template)]
+        old_copy = [opened.remark] if opened and opened.remark else []
+        remarks = [*old_copy, *remarks[:1], *_remarks_on_record(record, template)]
         return Rendering(files, answers, _help_texts(worker, answers, repository), remarks)
+
+
+@contextmanager
+def _opened(address: str, place: Path) -> Iterator[Template | None]:
+    """The template, None for a folder without revisions; Copier gets the copy of a remote one."""
+    path = template_address.local_path(address)
+    is_folder = path and path.is_dir() and not git.commit_of(path, "HEAD")
+    opened = None if is_folder else template_of.open_template(address, place)
+    spelled = template_address.git_address(address)
+    # As Copier spells it: addresses on GitHub and GitLab end with `.git`.
+    addresses = {spelled, f"{spelled.removesuffix('.git')}.git"}
+    with apart_from_repository(opened and opened.folder, () if path else addresses):
+        yield opened
 
 
 def _remarks_on_record(content: bytes, template: str) -> list[str]:
@@ -121,6 +138,8 @@ def _remarks_on_record(content: bytes, template: str) -> list[str]:
 
 def _in_one_line(error: Exception, template: str) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
+    if "Local template must be a directory" in text:
+        text = "Copier does not see that it is a repository; write `git+` before its address"
     about_an_answer = text.removeprefix("Validation error for question ")
     return about_an_answer if about_an_answer != text else f"the template {template}: {text}"
 

@@ -75,6 +75,8 @@ OF_ONE_REPOSITORY = frozenset(
     }
 )
 _FOUND = re.compile(r"([^\0]+)\0([^\n]*)(?:\n|\Z)")
+# The length of an object's id in a repository of the usual kind.
+_SHA1 = 40
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -103,7 +105,9 @@ def _ended(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={
-                **_with_settings(_inherited(folder), {**_SETTINGS, **(settings or {})}),
+                **_with_settings(
+                    _inherited(folder), [*_SETTINGS.items(), *(settings or {}).items()]
+                ),
                 **_ENVIRONMENT,
                 **unattended,
                 **(environment or {}),
@@ -142,18 +146,27 @@ def _without_repository() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if name not in OF_ONE_REPOSITORY}
 
 
-def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+def _with_settings(
+    environment: dict[str, str], settings: Sequence[tuple[str, str]]
+) -> dict[str, str]:
     """An environment in which git has these settings, whatever its files say."""
     count = environment.get("GIT_CONFIG_COUNT", "")
     first = int(count) if count.isdecimal() else 0
-    for at, (key, value) in enumerate(settings.items(), first):
+    for at, (key, value) in enumerate(settings, first):
         environment |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
     return {**environment, "GIT_CONFIG_COUNT": str(first + len(settings))}
 
 
-def environment_for_template() -> dict[str, str]:
-    """The environment for calls of git, by whatever program, that read a template."""
-    return _with_settings(_without_repository(), {**_SETTINGS, **_TEMPLATE_SETTINGS})
+def environment_for_template(
+    copy: Path | None = None, addresses: Iterable[str] = ()
+) -> dict[str, str]:
+    """The environment for calls of git, by whatever program, that read a template.
+
+    What they ask of `addresses` is answered by the repository `copy` on this machine.
+    """
+    instead = [(f"url.{copy}.insteadOf", one) for one in addresses]
+    settings = [*_SETTINGS.items(), *_TEMPLATE_SETTINGS.items(), *instead]
+    return _with_settings(_without_repository(), settings)
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -743,6 +756,33 @@ def clone_bare(address: str, folder: Path) -> None:
     Raises GitRefusal if it cannot be cloned.
     """
     run(folder.parent, "clone", "--quiet", "--bare", "--", address, str(folder))
+
+
+def mirror(address: str, folder: Path) -> None:
+    """Make branches, tags and HEAD of the bare repository `folder` those of another one.
+
+    The repository is made where there is none; the address, which may hold a password, is not
+    stored there. Raises GitRefusal if the other repository does not answer.
+    """
+    there = remote_refs(folder.parent, address, "refs/heads/*", "refs/tags/*")
+    if not folder.exists():
+        kind = "sha256" if any(len(oid) > _SHA1 for oid in there.refs.values()) else "sha1"
+        run(folder.parent, "init", "--quiet", "--bare", f"--object-format={kind}", str(folder))
+    prefixes = ("refs/heads/", "refs/tags/")
+    wanted = {
+        ref: oid
+        for ref, oid in there.refs.items()
+        if ref.startswith(prefixes) and not ref.endswith("^{}")
+    }
+    if wanted != refs(folder, *prefixes):
+        run(
+            folder,
+            "fetch",
+            *("--quiet", "--prune", "--force", "--update-shallow", "--no-write-fetch-head"),
+            *("--", address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"),
+        )
+    if there.head:
+        run(folder, "symbolic-ref", "HEAD", f"refs/heads/{there.head}")
 
 
 def commit_of(folder: Path, revision: str) -> str:

@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -108,12 +108,17 @@ def stored_questions(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, 
 
 
 @contextmanager
-def apart_from_repository() -> Iterator[None]:
-    """Keep from Copier's calls of git what a hook says of the user's repository, and settings."""
+def apart_from_repository(
+    copy: Path | None = None, addresses: Iterable[str] = ()
+) -> Iterator[None]:
+    """Keep from Copier's calls of git what a hook says of the user's repository, and settings.
+
+    What they ask of `addresses` is answered by the repository `copy` on this machine.
+    """
     with local.env():
         for name in git.OF_ONE_REPOSITORY:
             local.env.pop(name, "")
-        local.env.update(git.environment_for_template())
+        local.env.update(git.environment_for_template(copy, addresses))
         yield
 
 

@@ -167,7 +167,7 @@ def adopt(
         show = note if dry_run else say
         for line in adopting.table(found):
             show(line)
-    for said in filter(None, (adopter.remark, *(one.problem for one in found))):
+    for said in filter(None, (*adopter.remarks, *(one.problem for one in found))):
         note(f"bep: {said}")
     if any(one.changes for one in found) and not (dry_run or json):
         say("Next: look at the change with `git diff`, and commit it.")

@@ -91,8 +91,10 @@ class Updater:
             template.open_template(trusted.address, place), place, repository.root
         )
         self._target = self._revisions.wanted(request.to)
-        self.remarks = self._drafts()
-        at = self._revisions.draft if self.remarks else self._revisions.at
+        drafts = self._drafts()
+        self._with_drafts = bool(drafts)
+        self.remarks = [*filter(None, [self._revisions.template.remark]), *drafts]
+        at = self._revisions.draft if drafts else self._revisions.at
         self._new = at(self._target)
         self._changes = template_revisions.changes_of(self._new)
         if revision_notes.is_older(__version__, self._changes.oldest_tool):
@@ -184,7 +186,7 @@ class Updater:
                 proposal.answers_file,
             )
         old = self._revisions.recorded(record.revision, number, proposal.answers_file)
-        is_current = old.commit == self._target.commit and not self.remarks
+        is_current = old.commit == self._target.commit and not self._with_drafts
         if is_current or self._is_newer(old):
             if self._request.take:
                 raise sections_taken.too_late(number, record.revision)
