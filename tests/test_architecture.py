@@ -161,7 +161,6 @@ OPENING_BY_THEMSELVES = {
     "bep.maintain.attention",
     "bep.start.claims",
     "bep.start.prompts",
-    "bep.system.template_revisions",
     "bep.template_api",
     "bep.start.agents_page",
     "bep.maintain.move_journal",

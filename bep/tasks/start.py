@@ -254,6 +254,8 @@ def new(
         write(prompts.print_answers(render, given))
         return
     asks = asks and has_terminal()
+    if not asks:
+        preconditions.refuse_untitled(repository, given)
     created = _create(repository, render, given, asks=asks, dry_run=dry_run)
     if dry_run:
         print_diff(repository, created.changes)
@@ -362,7 +364,8 @@ def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
     if branch is None:
         return
     if branch.created:
-        show(f"Switched to the new branch {branch.name}.")
+        but = f", though {branch.remark}" if branch.remark else ""
+        show(f"Switched to the new branch {branch.name}{but}.")
     elif branch.remark:
         place = branch.name or "a detached HEAD"
         show(f"Stayed on {place}: {branch.remark}.")
