@@ -199,6 +199,15 @@ def repository(folder: Path) -> tuple[Path, Path] | None:
     return (Path(lines[0]), Path(lines[1])) if len(lines) == 2 else None
 
 
+def why_no_repository(folder: Path) -> str:
+    """What git says where `repository` finds none; '' if nothing."""
+    try:
+        run(folder, "rev-parse", "--show-toplevel")
+    except GitRefusal as refusal:
+        return str(refusal)
+    return ""
+
+
 def common_directory(folder: Path) -> Path:
     """The Git directory that all working trees of the repository share."""
     return Path(run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))

@@ -89,9 +89,8 @@ def update(
         print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
     else:
         _show_update(repository, outcomes, updater.revision, dry_run)
-    for one in outcomes:
-        if one.problem:
-            note(f"bep: {one.problem}")
+    for problem in update_report.problems(outcomes):
+        note(f"bep: {problem}")
     if any(one.problem for one in outcomes):
         raise Exit(code=WRONG_DOCUMENTS)
 
@@ -142,8 +141,10 @@ def adopt(
     parts: frozenset[additions.Part] = frozenset()
     if complete is not None:
         parts = additions.parts_of(complete) if isinstance(complete, str) else additions.USUAL
-    if bool(number) == all:
-        raise BepError("name proposals, or --all", "see `bep adopt --help`")
+    if number and all:
+        raise BepError(f"--all and {number!r} contradict each other", "leave one of them out")
+    if not (number or all):
+        raise BepError("it is not said which documents", "`bep adopt 1046` takes one, --all all")
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)

@@ -17,6 +17,7 @@ from .proposal_update import CarriedFile
 from .update import Outcome, ProposalOutcome
 
 _LONGEST = 10
+_MANY = 3
 
 
 def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
@@ -57,6 +58,20 @@ def wanted(one: Wanted) -> list[str]:
     if len(lines) > _LONGEST:
         lines[_LONGEST - 1 :] = [f"... {len(lines) - _LONGEST + 1} more lines"]
     return lines
+
+
+def problems(outcomes: Sequence[Outcome]) -> list[str]:
+    """Why proposals were refused; one line for all files of which the same is to be said."""
+    by_reason: dict[str, list[str]] = {}
+    for one in outcomes:
+        if one.problem:
+            _, found, reason = one.problem.partition(": ")
+            by_reason.setdefault(reason if found else one.problem, []).append(one.problem)
+    return [
+        f"{same[0]} (and so are {len(same) - 1} other files)" if len(same) > _MANY else line
+        for same in by_reason.values()
+        for line in same[: 1 if len(same) > _MANY else None]
+    ]
 
 
 def summary(outcomes: Sequence[Outcome], revision: str) -> str:
