@@ -242,10 +242,15 @@ def has_colours() -> bool:
     return has_screen() and not os.environ.get("NO_COLOR")
 
 
+def encoding() -> str:
+    """The encoding of stdout; what it lacks is printed as an escape."""
+    return sys.stdout.encoding or "utf-8"
+
+
 def can_print(text: str) -> bool:
     """Whether the encoding of stdout has all characters of a text."""
     try:
-        text.encode(sys.stdout.encoding or "utf-8")
+        text.encode(encoding())
     except UnicodeEncodeError:
         return False
     return True
@@ -270,8 +275,7 @@ def _shown(part: Cell) -> Painted:
 
 def _printable(words: str) -> str:
     """Words as stdout shows them, for their length."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return words.encode(encoding, _REPLACED).decode(encoding) if has_screen() else words
+    return words.encode(encoding(), _REPLACED).decode(encoding()) if has_screen() else words
 
 
 def _cut(cells: Sequence[Painted], room: int) -> list[Painted]:

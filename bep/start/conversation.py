@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ..guide import Guide
 from ..markdown import escapes
-from ..questionnaire.answers import segmentation_reasons
+from ..questionnaire.answers import segmentation_reasons, stored
 from ..system.renderer import Question
 from .form import Form
 
@@ -106,7 +106,7 @@ class Conversation:
                 value = "" if line == _EMPTY else _chosen(line or typed, question)
                 problem = self._problem(name, value)
                 if not problem:
-                    self.answers[name] = value
+                    self.answers |= stored({name: value})
                     return True
                 typed = line or typed
                 self._screen.show(f"  {problem}")
