@@ -17,6 +17,8 @@ from pathlib import Path
 import pyte
 
 KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
+# The pager clears the rest of the line behind its own.
+PAGER_WAITS = re.compile(rb"(:|\(END\))(?:\x1b\[[0-9;?]*[mK])+\Z")
 # A test decides by itself how wide the terminal is, and what pages.
 _NOT_PASSED_ON = {"COLUMNS", "LINES", "NO_COLOR", "PAGER", "BEP_PAGER", "LESS"}
 
@@ -74,6 +76,15 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
+    def page(self) -> str:
+        """The line at which the pager waits for a key, '' if the process ends before."""
+        read, end = b"", time.monotonic() + 20
+        while data := self._read(end - time.monotonic()):
+            read += data
+            if found := PAGER_WAITS.search(read):
+                return found[1].decode()
+        return ""
+
     def end(self) -> int:
         end = time.monotonic() + 20
         while self._read(end - time.monotonic()):
@@ -94,7 +105,7 @@ class Terminal:
         ]
         return str(found)
 
-    def _read(self, seconds: float) -> bool:
+    def _read(self, seconds: float) -> bytes:
         ready, _, _ = select.select([self._master], [], [], max(seconds, 0))
         try:
             data = os.read(self._master, 4096) if ready else b""
@@ -102,4 +113,4 @@ class Terminal:
             data = b""
         self._stream.feed(data)
         self.shown += KEYS_UP_AND_COLOURS.sub("", data.decode(errors="replace"))
-        return bool(data)
+        return data

@@ -17,9 +17,6 @@ FORMATS = ("text", "concise", "json", "github", "sarif")
 # Those with nothing else on stdout.
 DATA = frozenset(["concise", "json", "sarif"])
 
-_BOLD, _RED, _YELLOW, _GREY = "1", "31", "33", "2"
-_COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
-
 
 def shape(format_: str, *, json: bool, known: Sequence[str] = FORMATS) -> str:
     """Return the format that `--format` and `--json` ask for; raise BepError if unknown or two."""
@@ -30,48 +27,13 @@ def shape(format_: str, *, json: bool, known: Sequence[str] = FORMATS) -> str:
     return "json" if json else format_ or "text"
 
 
-def text(
-    found: Sequence[Finding],
-    documents: Mapping[str, Document],
-    *,
-    colour: bool,
-    encoding: str = "utf-8",
-) -> list[str]:
-    """Return the findings grouped by document, each with its line, then their number by rule.
+def marked_line(
+    one: Finding, documents: Mapping[str, Document], encoding: str
+) -> tuple[str, str] | tuple[()]:
+    """Return the line of a finding and the marks below it; nothing if it has no column.
 
     `encoding` is that of the terminal.
     """
-
-    def painted(words: str, code: str) -> str:
-        return f"\033[{code}m{words}\033[0m" if colour else words
-
-    if not found:
-        return ["Nothing to report."]
-    said: list[str] = []
-    path = None
-    for one in found:
-        if one.path != path:
-            said += ["", painted(terminal_text.line(one.path), _BOLD)]
-            path = one.path
-        severity = painted(one.severity.value, _COLOURS[one.severity])
-        rule = painted(f"[{one.rule}]", _GREY)
-        said.append(f"  {one.line}: {severity}: {terminal_text.line(one.message)} {rule}")
-        margin = f"{' ' * (len(str(one.line)) + 3)}{painted('|', _GREY)} "
-        for line, code in zip(_excerpt(one, documents, encoding), ("0", _YELLOW), strict=False):
-            said.append(margin + painted(line, code))
-    counts = Counter((one.severity, one.rule) for one in found)
-    said.append("")
-    width = len(str(max(counts.values())))
-    for (severity, rule), count in sorted(counts.items(), key=lambda item: (item[0][0], -item[1])):
-        word = painted(severity.value, _COLOURS[severity])
-        said.append(f"  {count:>{width}}  {word}  {rule}")
-    return [*said, summary(found), *_hints(found)]
-
-
-def _excerpt(
-    one: Finding, documents: Mapping[str, Document], encoding: str
-) -> tuple[str, str] | tuple[()]:
-    """Return the line of a finding and the marks below it; nothing if it has no column."""
     document = documents.get(one.path)
     if one.column is None or document is None:
         return ()
@@ -80,7 +42,15 @@ def _excerpt(
     return excerpt.lines(line, one.column, one.length, encoding)
 
 
-def _hints(found: Sequence[Finding]) -> Iterator[str]:
+def counts(found: Sequence[Finding]) -> list[tuple[Severity, str, int]]:
+    """Return the rules with the number of their findings, the worst and most frequent first."""
+    counted = Counter((one.severity, one.rule) for one in found)
+    ordered = sorted(counted.items(), key=lambda item: (item[0][0], -item[1]))
+    return [(severity, rule, count) for (severity, rule), count in ordered]
+
+
+def hints(found: Sequence[Finding]) -> Iterator[str]:
+    """Yield what to do about findings, of which there are some."""
     if fixable := sum(1 for one in found if one.edits):
         yield f"`bep check --fix` corrects {fixable} of them."
     worst = next((one for one in found if one.severity is Severity.ERROR), found[0])

@@ -93,15 +93,28 @@ def say(*parts: Cell, fitting: bool = False) -> None:
 
 
 def note(line: str) -> None:
-    """Print one line for people on stderr, where stdout is kept for data."""
-    _note(f"{_no_command(terminal_text.line(line))}\n")
+    """Print one line for people on stderr, where stdout is kept for data.
+
+    A terminal that is narrower shows several lines, which break between words.
+    """
+    shown = _no_command(terminal_text.line(line))
+    is_long = len(shown) > width() or not shown.isascii()
+    if is_long and _is_screen(sys.stderr):
+        _note(wrapped([Painted(shown, "")], width(), hanging=2, has_colours=False))
+    else:
+        _note(f"{shown}\n")
 
 
-def say_wrapped(line: str, style: str = "") -> None:
-    """Print one line on stdout; where the terminal is narrower, several that begin below it."""
-    shown = _shown(line)
-    for one in wrapped(shown.words, width()) if has_screen() else [shown.words]:
-        say(Painted(one, style))
+def say_wrapped(*parts: Cell, hanging: int = 0) -> None:
+    """Print one line on stdout; where the terminal is narrower, several that break between words.
+
+    They begin as far to the right as the first, and `hanging` more.
+    """
+    if has_screen():
+        cells = [_shown(part) for part in parts]
+        safe(wrapped(cells, width(), hanging=hanging, has_colours=has_colours()))
+    else:
+        say(*parts)
 
 
 def table(

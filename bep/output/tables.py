@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _GAP = 2
 # Less of a title or a name says nothing; columns that can be left out give way to it.
@@ -48,7 +51,6 @@ def drawn(
     has_ellipsis: bool,
 ) -> str:
     """The rows as lines for a terminal of this width; no cell takes more than one line."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -66,17 +68,28 @@ def drawn(
                 for at in kept
             )
         )
-    file = StringIO()
-    console = Console(
-        file=file,
+    drawing = _drawing(width, has_colours=has_colours)
+    drawing.print(table)
+    return _lines(drawing)
+
+
+def _drawing(width: int, *, has_colours: bool) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=StringIO(),
         width=width,
         color_system="standard" if has_colours else None,
         force_terminal=True,
         legacy_windows=False,
+        # What the environment says of colours and width has been considered.
         _environ={},
     )
-    console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+
+
+def _lines(drawing: Console) -> str:
+    text: str = drawing.file.getvalue()  # type: ignore[attr-defined]
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Painted]], width: int) -> list[int]:
@@ -97,15 +110,21 @@ def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Painted]], width
     return kept
 
 
-def wrapped(words: str, width: int) -> list[str]:
-    """Words as lines of a terminal, each as far to the right as the first begins."""
-    from rich.console import Console
+def wrapped(cells: Sequence[Painted], width: int, *, hanging: int, has_colours: bool) -> str:
+    """One line as several of a terminal; they begin as far to the right, and `hanging` more."""
     from rich.text import Text
 
-    text = words.lstrip(" ")
-    indent = " " * min(len(words) - len(text), width // 2)
-    lines = Text(text).wrap(Console(width=width), width - len(indent))
-    return [f"{indent}{line.plain}".rstrip() for line in lines]
+    whole = Text.assemble(*cells)
+    indent = len(whole.plain) - len(whole.plain.lstrip(" "))
+    drawing = _drawing(width, has_colours=has_colours)
+    room = max(width - indent, 1)
+    first = whole[indent:].wrap(drawing, room)[0]
+    rest = whole[len(whole) - len(whole.plain[indent + len(first) :].lstrip(" ")) :]
+    others = rest.wrap(drawing, max(room - hanging, 1)) if rest else ()
+    margins = (indent, *[indent + hanging] * len(others))
+    for margin, line in zip(margins, (first, *others), strict=True):
+        drawing.print(Text(" " * margin) + line, no_wrap=True, overflow="ignore", crop=False)
+    return _lines(drawing)
 
 
 def cut(cells: Sequence[Painted], room: int, mark: str) -> list[Painted]:

@@ -27,8 +27,8 @@ NumberProblem = Callable[[int], str | None]
 class Screen(Protocol):
     """What somebody reads and types at."""
 
-    def show(self, text: str) -> None:
-        """Show a paragraph, wrapped to the terminal."""
+    def show(self, text: str, hanging: int = 0) -> None:
+        """Show a text; what is too long for a line goes on `hanging` columns further right."""
 
     def ask(self, question: str, answer: str) -> str:
         """The line that is typed behind a question, `answer` being the one it has by now."""
@@ -94,7 +94,7 @@ class Conversation:
             self._show_choices(question)
             line = self._screen.ask(f"{counter}{question.label}", now).strip()
             if line == _HELP:
-                self._screen.show(question.help)
+                self._screen.show(_explanation(question))
             elif line == _BACK and can_go_back:
                 return False
             elif not line and not typed:
@@ -134,10 +134,11 @@ class Conversation:
         ]
         width = max(len(question.label) for question in questions)
         lines = [
-            f"{at:>2} {question.label:<{width}}  {self._explained(question, filled)}".rstrip()
+            f"{at:<2} {question.label:<{width}}  {self._explained(question, filled)}".rstrip()
             for at, question in enumerate(questions, start=1)
         ]
-        self._screen.show("\n".join(["", *lines]))
+        # So an answer of several lines is one block beside the labels.
+        self._screen.show("\n".join(["", *lines]), hanging=width + len("10   "))
         by_word = {str(at): one.name for at, one in enumerate(questions, start=1)}
         by_word |= {
             word.casefold(): one.name for one in questions for word in (one.name, one.label)
@@ -162,7 +163,8 @@ class Conversation:
         if question.name != "layout":
             return text
         reasons = segmentation_reasons(self._guide, filled)
-        return f"{text} ({'; '.join(reasons) or 'no criterion for segments holds'})"
+        name, _, _ = text.partition(" - ")
+        return f"{name}: {'; '.join(reasons) or 'no criterion for segments holds'}"
 
     def _question(self, name: str, filled: Mapping[str, Any]) -> Question:
         """A question as the answers before it make it."""
@@ -172,6 +174,12 @@ class Conversation:
 
     def _filled(self) -> dict[str, Any]:
         return self._form.filled({**self._suggested, **self._given, **self.answers}).answers
+
+
+def _explanation(question: Question) -> str:
+    """The help text, which begins in the middle of a sentence, as a block of its own."""
+    text = question.help
+    return "\n".join(f"  {line}" for line in f"{text[:1].upper()}{text[1:]}".splitlines())
 
 
 def shown(value: Any, question: Question) -> str:

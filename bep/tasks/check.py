@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import encoding, has_colours, note, print_json, safe, say, write
+from ..output import Painted, encoding, note, print_json, safe, say, say_wrapped, write
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, guide_here, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..check.check import Checked
+    from ..check.rules.rule import Severity
     from ..system.repository import Repository
 
 
@@ -103,7 +104,39 @@ def _print_findings(repository: Repository, result: Checked, shape: str) -> None
             safe(f"{line}\n")
         say(report.summary(found))
     else:
-        coloured = has_colours()
-        show = (lambda line: safe(f"{line}\n")) if coloured else say
-        for line in report.text(found, result.documents, colour=coloured, encoding=encoding()):
-            show(line)
+        _show_findings(result)
+
+
+def _show_findings(result: Checked) -> None:
+    """Print the findings by document, each with its line, then their number by rule."""
+    from ..check import report
+
+    found = result.findings
+    if not found:
+        say("Nothing to report.")
+        return
+    path = None
+    for one in found:
+        if one.path != path:
+            say("")
+            say(Painted(one.path, "bold"))
+            path = one.path
+        place, name = Painted(f"{one.line}", "bold"), Painted(f"[{one.rule}]", "dim")
+        word = _painted_severity(one.severity)
+        say_wrapped("  ", place, ": ", word, f": {one.message} ", name, hanging=4)
+        margin = ("  ", " " * len(str(one.line)), Painted(" | ", "dim"))
+        marked = report.marked_line(one, result.documents, encoding())
+        for text, style in zip(marked, ("", "yellow"), strict=False):
+            say(*margin, Painted(text, style), fitting=True)
+    say("")
+    counted = report.counts(found)
+    width = len(str(max(count for _, _, count in counted)))
+    for severity, rule, count in counted:
+        say(f"  {count:>{width}}  ", _painted_severity(severity), f"  {rule}")
+    say(report.summary(found))
+    for hint in report.hints(found):
+        say(hint)
+
+
+def _painted_severity(severity: Severity) -> Painted:
+    return Painted(severity.value, "red" if severity.value == "error" else "yellow")

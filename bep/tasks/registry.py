@@ -109,7 +109,7 @@ def _show_attention(looked_at: Sequence[tuple[Entry, Sequence[str]]]) -> None:
         number, title = Painted(str(entry.number), "bold"), entry.title or entry.main or ""
         say(number, f"  {title}".rstrip(), fitting=True)
         for reason in why:
-            say_wrapped(f"      {reason}", "yellow")
+            say_wrapped("      ", Painted(reason, "yellow"))
 
 
 @command(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BepError
-from ..output import has_terminal, note, print_json, say, write
+from ..output import has_terminal, note, print_json, say, say_wrapped, write
 from .command import command
 from .terminal import (
     DRY_RUN,
@@ -376,7 +376,7 @@ def _show_created(repository: Repository, created: Created) -> None:
     for change in created.changes:
         say(f"  {repository.relative(change.path)}")
     _show_branch(created.branch, say)
-    say(
+    say_wrapped(
         "Next: write the sections in their order (a comment in each says what belongs there), then"
         f" `bep submit {created.number}`; `bep status {created.number}` says what is left."
     )

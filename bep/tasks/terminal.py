@@ -115,10 +115,10 @@ def confirm(question: str) -> None:
 class TerminalScreen:
     """Where the questionnaire of `new` is shown and typed."""
 
-    def show(self, text: str) -> None:
-        """Show a text, each of its lines wrapped to the terminal."""
+    def show(self, text: str, hanging: int = 0) -> None:
+        """Show a text; a line that is too long goes on below, `hanging` columns further right."""
         for line in text.split("\n"):
-            say_wrapped(line)
+            say_wrapped(line, hanging=hanging)
 
     def ask(self, question: str, answer: str) -> str:
         """The line that is typed behind a question, which shows as much of `answer` as fits."""

@@ -128,23 +128,6 @@ def test_annotations_are_escaped_as_the_runner_reads_them_errors_first():
     )
 
 
-def test_colours_are_for_terminals_only(repository, call):
-    _, out, _ = call(repository, "check")
-    coloured = "\n".join(report.text([finding("a.md", "b")], {}, colour=True))
-
-    assert "\033" not in out
-    assert "\033[31merror\033[0m" in coloured
-    assert re.sub(r"\033\[\d+m", "", coloured).splitlines() == report.text(
-        [finding("a.md", "b")], {}, colour=False
-    )
-
-
-def test_what_a_document_holds_cannot_steer_a_terminal():
-    lines = report.text([finding("a\033[2J.md", "b\033]0;x\a\u202e\udcff")], {}, colour=False)
-
-    assert all(line.isprintable() for line in lines)
-
-
 def test_a_rule_is_explained_anywhere(tmp_path, call):
     code, out, err = call(tmp_path, "check", "--explain", "link-missing")
 
