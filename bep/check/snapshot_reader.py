@@ -16,7 +16,8 @@ from ..markdown import links
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from ..start import claims
-from ..system import git
+from ..system import branch_proposals, git
+from ..system.branch_proposals import Found
 from ..system.repository import Repository, decode
 from .rules.snapshot import Proposal, Reservation, Snapshot
 
@@ -29,10 +30,12 @@ _LONGEST_PATH = 300
 def working_tree(repository: Repository) -> Snapshot:
     """Read the proposals of the working tree, without ignored files."""
     root = repository.root
+    branches = branch_proposals.find(repository)
     return _snapshot(
         repository,
         git.working_paths(root),
-        _known_claims(repository),
+        _known_claims(repository, branches),
+        {path: branches.place(one) for one in branches.only_elsewhere for path in one.documents},
         partial(_read, repository, repository.guide),
     )
 
@@ -64,7 +67,7 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
         )
 
-    return _snapshot(repository, frozenset(blobs), now.claims, document)
+    return _snapshot(repository, frozenset(blobs), now.claims, now.elsewhere, document)
 
 
 def _is_text(path: str, below: str, now: Snapshot) -> bool:
@@ -76,6 +79,7 @@ def _snapshot(
     repository: Repository,
     paths: frozenset[str],
     known_claims: Mapping[int, Reservation],
+    elsewhere: Mapping[str, str],
     read: Callable[[str, Role], Document],
 ) -> Snapshot:
     folder = repository.settings.proposals
@@ -100,6 +104,7 @@ def _snapshot(
         process_page=process_page,
         strays=tuple(chain.from_iterable(parts.values())),
         claims=known_claims,
+        elsewhere=elsewhere,
         guide=repository.guide,
     )
     anchors = _anchors_elsewhere(without_anchors, read)
@@ -188,15 +193,19 @@ def _judged(empty: Document, data: bytes) -> Document:
     return empty.with_source(decode(data))
 
 
-def _known_claims(repository: Repository) -> dict[int, Reservation]:
-    """Return the claims of this repository, and those of the remote as last seen."""
+def _known_claims(repository: Repository, branches: Found) -> dict[int, Reservation]:
+    """Return the claims known here, and the rows of branches that have no document."""
     now = dt.datetime.now(dt.UTC)
-    theirs, _ = claims.seen(repository)
-    return {
+    found = {
+        row.number: Reservation(title=row.title, author=row.author, days=None)
+        for row in branches.rows
+        if row.author
+    }
+    return found | {
         one.number: Reservation(
             title=one.title,
             author=one.author,
             days=(now - one.time).days if one.time else None,
         )
-        for one in [*theirs, *claims.own(repository)]
+        for one in claims.known(repository)
     }

@@ -64,7 +64,7 @@ def list_(
         reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
         print_json(reasons if attention else plain)
         return
-    table = proposal_list.table(found, proposal_list.ages(repository))
+    table = proposal_list.table(found)
     for line in attentions.table(looked_at) if attention else table:
         say(line)
     _, when = claims.seen(repository)
