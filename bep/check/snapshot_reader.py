@@ -18,6 +18,7 @@ from ..proposal.document import Document, Role
 from ..start import claims
 from ..system import branch_proposals, git
 from ..system.branch_proposals import Found
+from ..system.git import OtherSide
 from ..system.repository import Repository, decode
 from .rules.snapshot import Proposal, Reservation, Snapshot
 
@@ -31,17 +32,23 @@ def working_tree(repository: Repository) -> Snapshot:
     """Read the proposals of the working tree, without ignored files."""
     root = repository.root
     branches = branch_proposals.find(repository)
+    elsewhere = {
+        path: branches.place(one) for one in branches.only_elsewhere for path in one.documents
+    }
+    read = partial(_read, repository, repository.guide)
+    paths = git.working_paths(root)
     return _snapshot(
-        repository,
-        git.working_paths(root),
-        _known_claims(repository, branches),
-        {path: branches.place(one) for one in branches.only_elsewhere for path in one.documents},
-        partial(_read, repository, repository.guide),
+        repository, paths, _known_claims(repository, branches), elsewhere, branches.on_main, read
     )
 
 
-def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
-    """Read the proposals of a commit, none if it is None; share with `now` what did not change."""
+def at(
+    repository: Repository, commit: str | None, now: Snapshot, brought: OtherSide | None = None
+) -> Snapshot:
+    """Read the proposals of a commit, none if it is None; share with `now` what did not change.
+
+    Files that the other side of a merge has changed are as `brought` has them.
+    """
     root, folder = repository.root, repository.settings.proposals
     if commit is None:
         return Snapshot(
@@ -49,6 +56,16 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
         )
     blobs = git.blobs(root, commit)
     changed = git.changed_files(root, commit)
+    if brought:
+        theirs, fork = git.blobs(root, brought.commit), {}
+        if brought.fork:
+            fork = git.blobs(root, brought.fork) if brought.fork != brought.commit else blobs
+        differing = {
+            path for path in theirs.keys() | fork.keys() if theirs.get(path) != fork.get(path)
+        }
+        blobs = {path: blob for path, blob in blobs.items() if path not in differing}
+        blobs |= {path: theirs[path] for path in differing if path in theirs}
+        changed |= differing
     below = f"{folder}/"
     other = [
         path
@@ -67,7 +84,7 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
         )
 
-    return _snapshot(repository, frozenset(blobs), now.claims, now.elsewhere, document)
+    return _snapshot(repository, frozenset(blobs), now.claims, now.elsewhere, now.on_main, document)
 
 
 def _is_text(path: str, below: str, now: Snapshot) -> bool:
@@ -80,6 +97,7 @@ def _snapshot(
     paths: frozenset[str],
     known_claims: Mapping[int, Reservation],
     elsewhere: Mapping[str, str],
+    on_main: frozenset[str],
     read: Callable[[str, Role], Document],
 ) -> Snapshot:
     folder = repository.settings.proposals
@@ -105,6 +123,7 @@ def _snapshot(
         strays=tuple(chain.from_iterable(parts.values())),
         claims=known_claims,
         elsewhere=elsewhere,
+        on_main=on_main,
         guide=repository.guide,
     )
     anchors = _anchors_elsewhere(without_anchors, read)

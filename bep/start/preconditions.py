@@ -90,6 +90,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
             "leave the number out",
             repository.relative(documents[0]),
         )
+    reserved_numbers.refuse_held(repository, number, "leave the number out")
     refuse_reserved(repository, answers)
     for path in _paths(repository, answers):
         if repository.tree.has(path):

@@ -109,6 +109,13 @@ class Found(NamedTuple):
             return f"{name} is on {self.main}, not in this working tree"
         return f"{name} is on the branch {one.branch}, not on {self.main or MAIN}"
 
+    def to_move(self, paths: Iterable[str]) -> str:
+        """Which of several documents with one number gets another: none of the main branch.
+
+        Of several such, the last one.
+        """
+        return max(reversed([*paths]), key=lambda path: path not in self.on_main)
+
     def where(self, path: str) -> str | None:
         """Where a document of the working tree is: `main` or a branch; None on a detached HEAD."""
         return MAIN if path in self.on_main else self.named(self.current)

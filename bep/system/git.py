@@ -679,6 +679,37 @@ def under_way(folder: Path) -> str:
     return ""
 
 
+class OtherSide(NamedTuple):
+    """What is brought into HEAD: its `commit`, and the one that both sides come from, or ''.
+
+    `branch` is the one that a rebase took off, '' for anything else.
+    """
+
+    commit: str
+    fork: str
+    branch: str = ""
+
+
+def other_side(folder: Path) -> OtherSide | None:
+    """The other side of the merge, rebase or cherry-pick that is under way; None without one.
+
+    For a rebase that is what it goes onto: the commits that are picked are this side's.
+    """
+    for name in ("rebase-merge", "rebase-apply"):
+        place = folder / run(folder, "rev-parse", "--git-path", name)
+        with suppress(OSError, UnicodeDecodeError):
+            onto = (place / "onto").read_text().strip()
+            taken_off = (place / "head-name").read_text().strip()
+            is_branch = taken_off.startswith("refs/heads/")
+            return OtherSide(onto, onto, taken_off.removeprefix("refs/heads/") if is_branch else "")
+    for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD"):
+        if commit := commit_of(folder, name):
+            picked = name != "MERGE_HEAD"
+            fork = commit_of(folder, f"{name}^") if picked else merge_base(folder, commit)
+            return OtherSide(commit, fork)
+    return None
+
+
 def index_lock(folder: Path) -> Path:
     """The file that exists while a git process writes the index, or was killed as it did."""
     return folder / (run(folder, "rev-parse", "--git-path", "index") + ".lock")

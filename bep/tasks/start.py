@@ -13,7 +13,15 @@ from invoke.context import Context
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say, write
 from .command import command
-from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff, trusted_template
+from .terminal import (
+    DRY_RUN,
+    TEMPLATE,
+    confirmed,
+    number_of,
+    open_repository,
+    print_diff,
+    trusted_template,
+)
 
 if TYPE_CHECKING:
     from ..share.tracker import Tracker
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
     from ..system.copier_api import Rendering
     from ..system.repository import Repository
     from ..system.template_trust import TrustedTemplate
+
+AGAIN = "Make another proposal of a title that one has already."
 
 
 @command(
@@ -104,6 +114,7 @@ def init(
         "author": "Full name of the author; left out, Git's user, as in their newest proposal.",
         "no_branch": "Stay on the current branch.",
         "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
+        "again": AGAIN,
         "dry_run": DRY_RUN,
     },
 )
@@ -114,6 +125,7 @@ def reserve(
     author: str = "",
     no_branch: bool = False,
     offline: bool = False,
+    again: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Reserve the next number for a title, and print it.
@@ -133,6 +145,8 @@ def reserve(
         number=number_of(number) if number else None,
         with_branch=not no_branch,
         offline=offline,
+        again=again,
+        asks=_goes_on if has_terminal() else None,
         dry_run=dry_run,
     )
     for remark in result.remarks:
@@ -161,23 +175,28 @@ def reserve(
     required=["number"],
     help={
         "number": "The number: 1046, BEP-1046.",
-        "force": "Give back a number that somebody else reserved.",
+        "of": "The name of the person whose number it is, to give back that of somebody else.",
+        "force": "Give back a number of which nothing says whose it is.",
         "dry_run": DRY_RUN,
     },
 )
 def unreserve(
-    context: Context, number: str = "", force: bool = False, dry_run: bool = False
+    context: Context,
+    number: str = "",
+    of: str = "",
+    force: bool = False,
+    dry_run: bool = False,
 ) -> None:
     """Give a reserved number back while it has no document.
 
-    Removes the claim, here and on the remote, and the registry row. Refuses a number that
-    somebody else reserved, without --force.
+    Removes the claim, here and on the remote, and the registry row. A number that somebody else
+    reserved is given back only if --of names that person.
     """
     from ..start import reserve as reserving
 
     repository = open_repository(writing=not dry_run)
     wanted = number_of(number)
-    result = reserving.unreserve(repository, wanted, force=force, dry_run=dry_run)
+    result = reserving.unreserve(repository, wanted, of=of, force=force, dry_run=dry_run)
     changes = [result.change] if result.change else []
     if dry_run:
         print_diff(repository, changes)
@@ -185,7 +204,10 @@ def unreserve(
         return
     row = "; its row is out of the registry. Next: commit the registry page" if changes else ""
     there = " here and on the remote" if result.from_remote else ""
-    say(f"{wanted} is free again{there}{row}.")
+    free = "is free again"
+    if result.still_taken:
+        free = "is no longer reserved here, and stays reserved by somebody else on the remote"
+    say(f"{wanted} {free}{there}{row}.")
 
 
 @command(
@@ -202,6 +224,7 @@ def unreserve(
         "issue": "Also make the tracker's issue, as `bep issue` does.",
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
+        "again": AGAIN,
         "defaults": "Ask nothing; questions without an answer take their defaults.",
         "template": TEMPLATE,
         "to": "A revision of the template, a tag or a commit, in place of the newest release.",
@@ -220,6 +243,7 @@ def new(
     issue: bool = False,
     data: Sequence[str] | None = None,
     data_file: str = "",
+    again: bool = False,
     defaults: bool = False,
     template: str = "",
     to: str = "",
@@ -254,7 +278,7 @@ def new(
         write(prompts.print_answers(render, given))
         return
     asks = asks and has_terminal()
-    created = _create(repository, render, given, asks=asks, dry_run=dry_run)
+    created = _create(repository, render, given, again=again, asks=asks, dry_run=dry_run)
     if dry_run:
         print_diff(repository, created.changes)
     elif json:
@@ -293,10 +317,16 @@ def _make_issue(
 
 
 def _create(
-    repository: Repository, render: Render, given: Mapping[str, Any], *, asks: bool, dry_run: bool
+    repository: Repository,
+    render: Render,
+    given: Mapping[str, Any],
+    *,
+    again: bool,
+    asks: bool,
+    dry_run: bool,
 ) -> Created:
     """Make a proposal from the given answers; with `asks`, ask for what is missing."""
-    from ..start import claims, new as creation, prompts, reserve as reserving
+    from ..start import claims, known_titles, new as creation, prompts, reserve as reserving
 
     remote = claims.look(repository)
     if remote and not dry_run:
@@ -304,11 +334,27 @@ def _create(
             note(f"bep: {remark}")
     answers = {**given, **creation.waiting_number(repository, given)}
     suggested = creation.suggested_number(repository, answers, remote)
+
+    def refuse_known(title: str) -> None:
+        for remark in known_titles.refuse(
+            repository,
+            title,
+            remote,
+            number=creation.own_number(repository, answers),
+            again=again,
+            asks=_goes_on if asks else None,
+        ):
+            note(f"bep: {remark}")
+
+    if "title" in given:
+        refuse_known(str(given["title"]))
     if asks:
         rendered = prompts.converse(repository.guide, render, answers, suggested, _show_rest)
     else:
         rendered = render(answers, (), suggested)
     prompts.refuse_unknown(answers, rendered)
+    if "title" not in given:
+        refuse_known(rendered.answers["title"])
     created = creation.create(
         repository,
         (rendered.files, rendered.answers),
@@ -356,6 +402,13 @@ def _render(
 def _note_remarks(rendered: Rendering) -> None:
     for remark in rendered.remarks:
         note(f"bep: {remark}")
+
+
+def _goes_on(lines: Sequence[str]) -> bool:
+    """Whether somebody at the terminal wants another proposal beside these."""
+    for line in lines:
+        note(line)
+    return confirmed("Make another one?")
 
 
 def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:

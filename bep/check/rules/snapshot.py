@@ -74,8 +74,8 @@ class Snapshot:
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
-    their paths. `anchors` are those of other files to which links with a fragment lead. `guide` is
-    the one that the rules judge by.
+    their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
+    to which links with a fragment lead. `guide` is the one that the rules judge by.
     """
 
     folder: str
@@ -85,6 +85,7 @@ class Snapshot:
     strays: tuple[Document, ...] = ()
     claims: Mapping[int, Reservation] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    on_main: frozenset[str] = frozenset()
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
     guide: Guide = field(default_factory=guides.own)
 
