@@ -226,5 +226,5 @@ def _known_claims(repository: Repository, branches: Found) -> dict[int, Reservat
             author=one.author,
             days=(now - one.time).days if one.time else None,
         )
-        for one in claims.known(repository)
+        for one in claims.known(repository, claims.own(repository))
     }

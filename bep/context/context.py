@@ -125,7 +125,7 @@ def _on_branch(repository: Repository, number: int, named: str) -> _Read:
     one = (by_name or known)[0]
     texts = branch_proposals.texts(repository, one.documents.values())
     main, *parts = (
-        branch_proposals.document(repository, texts, one, path) for path in one.documents
+        branch_proposals.document(repository.guide, texts, one, path) for path in one.documents
     )
     subs = {part.names[-1]: part for part in parts}
     return _Read(main, subs, len(known) == 1, branches.place(one))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import BepError
+from ..guide import Guide
 from ..markdown import terminal_text, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..proposal import metadata
@@ -50,6 +51,7 @@ class Entry(NamedTuple):
 class _Known(NamedTuple):
     """What is known of branches and claims, and the numbers whose claims are here only."""
 
+    guide: Guide
     branches: Found
     claims: Sequence[Claim]
     unshared: Set[int]
@@ -63,10 +65,12 @@ def entries(repository: Repository) -> list[Entry]:
     has two entries, and so has a document that a branch has in a newer version than main. Author
     and status are the document's, the title is the registry's where it has one.
     """
+    own = claims.own(repository)
     known = _Known(
+        repository.guide,
         branch_proposals.find(repository),
-        claims.known(repository),
-        claims.unshared(repository),
+        claims.known(repository, own),
+        claims.unshared(repository, own),
         dt.datetime.now(dt.UTC),
     )
     rows = [(row.number, row) for row in repository.read_registry().rows if row.number is not None]
@@ -97,7 +101,7 @@ def ages(repository: Repository) -> dict[int, str]:
     now = dt.datetime.now(dt.UTC)
     return {
         claim.number: _age(now - claim.time)
-        for claim in claims.known(repository)
+        for claim in claims.known(repository, claims.own(repository))
         if claim.time is not None
     }
 
@@ -129,10 +133,10 @@ def _reserved(number: int, said: Row | BranchRow | Claim, known: _Known) -> Entr
 def _documented(
     repository: Repository, number: int, path: Path, row: Row | None, known: _Known
 ) -> Entry:
-    read = Document("", repository.relative(path), guide=repository.guide)
+    read = Document("", repository.relative(path), guide=known.guide)
     parts: list[Path] = []
     try:
-        read = repository.document(path)
+        read = read.with_source(repository.read(path))
         parts = repository.sub_documents(number)
     except BepError as error:
         read = replace(read, problem=str(error))
@@ -169,7 +173,7 @@ def _on_branches(repository: Repository, known: _Known) -> Iterator[Entry]:
     wanted = [blob for one in proposals for blob in (one.documents[one.main], one.answers)]
     contents = branch_proposals.texts(repository, wanted)
     for one in proposals:
-        read = branch_proposals.document(repository, contents, one, one.main)
+        read = branch_proposals.document(known.guide, contents, one, one.main)
         yield _entry(
             one.number,
             read,
@@ -197,6 +201,8 @@ def _answers(repository: Repository, number: int) -> bytes:
 
 def _template_revision(content: bytes) -> str | None:
     """The revision that an answers file records, None for one that cannot be read."""
+    if not content:
+        return None
     try:
         answers = yaml_data.load(decode(content))
     except Unreadable:

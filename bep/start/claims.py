@@ -271,12 +271,12 @@ def seen(repository: Repository) -> tuple[list[Claim], dt.datetime | None]:
     return _claims_below(repository, seen_refs(repository.settings.remote)), when
 
 
-def unshared(repository: Repository) -> set[int]:
-    """The numbers claimed here of which the remote is not known to have the claim.
+def unshared(repository: Repository, made: Sequence[Claim]) -> set[int]:
+    """The numbers of claims `made` here which the remote is not known to have.
 
-    None where the repository has no remote.
+    Empty where the repository has no remote.
     """
-    made, remote = own(repository), repository.settings.remote
+    remote = repository.settings.remote
     if not made or not git.remote_address(repository.root, remote):
         return set()
     prefix = seen_refs(remote)
@@ -284,10 +284,10 @@ def unshared(repository: Repository) -> set[int]:
     return {one.number for one in made if there.get(_ref(prefix, one.number)) != one.commit}
 
 
-def known(repository: Repository) -> list[Claim]:
-    """The claims of this repository, and those of the remote as last seen."""
+def known(repository: Repository, made: Sequence[Claim]) -> list[Claim]:
+    """The claims `made` in this repository, and those of the remote as last seen."""
     theirs, _ = seen(repository)
-    return [*{one.number: one for one in [*theirs, *own(repository)]}.values()]
+    return [*{one.number: one for one in [*theirs, *made]}.values()]
 
 
 def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Claim]:

@@ -80,7 +80,7 @@ def _known(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
 
 
 def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
-    branches = branch_proposals.find(repository)
+    branches, guide = branch_proposals.find(repository), repository.guide
     documented = set()
     for number, path in repository.main_documents():
         documented.add(number)
@@ -91,14 +91,18 @@ def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
     )
     for one in branches.proposals:
         documented.add(one.number)
-        read = branch_proposals.document(repository, contents, one, one.main)
+        read = branch_proposals.document(guide, contents, one, one.main)
         yield _Known(one.number, _title(read.source[:_HEAD_BYTES]), branches.place(one))
     page = repository.relative(repository.registry_page)
     for row in repository.read_registry().rows:
         if row.number is not None and (row.author or row.link):
             yield _Known(row.number, row.title, f"{page}:{row.line}")
     there = claims.outstanding(repository, remote) if remote else []
-    reserved: list[BranchRow | Claim] = [*branches.rows, *claims.known(repository), *there]
+    reserved: list[BranchRow | Claim] = [
+        *branches.rows,
+        *claims.known(repository, claims.own(repository)),
+        *there,
+    ]
     for said in reserved:
         if said.number not in documented:
             yield _Known(said.number, said.title, f"reserved by {said.author or 'somebody'}")

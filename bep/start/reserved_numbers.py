@@ -36,7 +36,9 @@ def reserved_by_branch(repository: Repository) -> Reserved | None:
 def reserved(repository: Repository, number: int) -> Reserved:
     """What row and claim of a number say about it, here, or elsewhere as it was last fetched."""
     row = repository.read_registry().row(number)
-    known = [one for one in claims.known(repository) if one.number == number]
+    known = [
+        one for one in claims.known(repository, claims.own(repository)) if one.number == number
+    ]
     rows = [one for one in branch_proposals.find(repository).rows if one.number == number]
     said = [(one.title, one.author) for one in (row, *known, *rows) if one is not None]
     title, author = next((pair for pair in said if pair[0]), ("", ""))

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
+from ..guide import Guide
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row, RowText
@@ -220,14 +221,14 @@ def find(repository: Repository) -> Found:
 
 
 def document(
-    repository: Repository, contents: Mapping[str, bytes], one: BranchProposal, path: str
+    guide: Guide, contents: Mapping[str, bytes], one: BranchProposal, path: str
 ) -> Document:
     """A document of a proposal; `problem` says why it cannot be read.
 
     `contents` are what `texts` returned.
     """
     role = Role.MAIN if path == one.main else Role.SUB
-    empty = Document("", path, role, guide=repository.guide)
+    empty = Document("", path, role, guide=guide)
     data = contents.get(one.documents[path])
     if data is None:
         return replace(empty, problem=f"{path} on the branch {one.branch} cannot be read here")

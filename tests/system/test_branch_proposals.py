@@ -93,7 +93,7 @@ def test_garbage_on_a_branch_stops_nothing(drafts):
         repository, [blob for one in found.proposals for blob in one.documents.values()]
     )
     problems = [
-        branch_proposals.document(repository, texts, one, one.main).problem
+        branch_proposals.document(repository.guide, texts, one, one.main).problem
         for one in found.proposals
     ]
     assert problems == [
