@@ -132,9 +132,8 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
         return _Case(snapshot, lambda now: runner.findings(now, severities, numbers), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
-    change = Change(
-        before=snapshot_reader.at(before, based.commit, snapshot), after=snapshot, renamed=renamed
-    )
+    was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
+    change = Change(before=was, after=snapshot, renamed=renamed)
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
