@@ -104,6 +104,16 @@ def number_in_branch(branch: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def branch_with_number(branch: str, number: int) -> str:
+    """A branch name that has a number, with another one in its place.
+
+    >>> branch_with_number("docs/add-bep-1036", 1040)
+    'docs/add-bep-1040'
+    """
+    match = _IN_BRANCH.search(branch)
+    return f"{branch[: match.start(1)]}{number}{branch[match.end(1) :]}" if match else branch
+
+
 def slug(title: str) -> str:
     """A title as part of a file name: letters and digits of any script, lower case, hyphens.
 
@@ -187,6 +197,18 @@ def kept_component_problem(component: str) -> str | None:
         found = file_name_problem(component)
         return f"component {found}" if found else None
     return reason
+
+
+def component_name(text: str) -> str:
+    """What somebody calls a component, as the name of its file.
+
+    >>> component_name("Data Model")
+    'data-model'
+    """
+    # A path, or what has no letter, is no name; `component_problem` says so.
+    has_letter = any(unicodedata.category(char)[0] == "L" for char in text)
+    is_name = has_letter and not {"/", "\\"} & set(text)
+    return slug(text.removesuffix(".md")) if is_name else text
 
 
 def component_problem(component: str) -> str | None:

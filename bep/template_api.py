@@ -5,7 +5,7 @@ revision of an update can be in one process. What it needs comes with Copier.
 
 Questions may read the repository: the next number, Git's user, today are their defaults. Documents
 may not: what reaches them is template text and stored answers. Validators judge form only; what
-depends on the repository is refused by the hook `refuse_taken`, which only `copier copy` passes.
+depends on the repository, such as a number that is taken, is refused in `copier copy` only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .guide import Section, Transition
 from .markdown import escapes, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
-from .questionnaire.answers import SubDocument
+from .questionnaire.answers import Component, Phase, SubDocument
 from .system import git, template, template_address
 
 T = TypeVar("T")
@@ -82,7 +82,8 @@ class TemplateApi(Extension):
 
     For questions:
 
-    - `problem(name)`: the reason why the answer is malformed, '' if it is not.
+    - `problem(name)`: the reason why the answer is malformed, '' if it is not; in `copier copy`
+      also why a number is taken.
     - `suggested(name)`: the default that the repository suggests.
     - `type_of(name)`: Copier's type for text, and for a list that may be typed with commas.
     - `layout_choices()`, `layout_reasons()`: for the question `layout`.
@@ -121,12 +122,12 @@ class TemplateApi(Extension):
             link=escapes.link,
             authors=answers.authors,
             issue_keys=answers.issue_keys,
-            component_list=answers.components,
-            phase_list=answers.phases,
+            component_list=_component_list,
+            phase_list=_phase_list,
             proposal_name=names.proposal_name,
             main_document=names.main_document,
             answers_path=names.answers_file,
-            problem=_problem,
+            problem=hooks.problem,
             suggested=hooks.suggested,
             type_of=_type_of,
             layout_choices=_layout_choices,
@@ -169,6 +170,16 @@ def _main_sections(context: Context) -> Collection[Section]:
 @pass_context
 def _sub_documents(context: Context) -> list[SubDocument]:
     return answers.sub_documents(guides.own(), _mapping(context))
+
+
+@pass_context
+def _component_list(context: Context, value: Any) -> list[Component]:
+    return answers.components(value, adopted=answers.is_adopted(_mapping(context)))
+
+
+@pass_context
+def _phase_list(context: Context, value: Any) -> list[Phase]:
+    return answers.phases(value, adopted=answers.is_adopted(_mapping(context)))
 
 
 @pass_context
@@ -291,11 +302,6 @@ def _keep_compiled(environment: Environment) -> None:
 
 
 @pass_context
-def _problem(context: Context, name: str) -> str:
-    return validation.problem(name, context.get(name), _mapping(context)) or ""
-
-
-@pass_context
 def _type_of(context: Context, name: str) -> str:
     # What is typed is text: as YAML, `#12` would be a comment and `a: b` a mapping. A data file
     # gives lists, dates and nulls, which only Copier's YAML type takes as they are.
@@ -399,6 +405,7 @@ class Hooks:
         self._suggestions: dict[Path, Any] = {}
         self._judged: set[str] = set()
         self._said = ""
+        self._is_copy = False
         self._operation = ""
         self._address = ""
         self._named: dict[str, Callable[..., Any]] = {
@@ -424,6 +431,19 @@ class Hooks:
         if place not in self._suggestions:
             self._suggestions[place] = Suggestions(place)
         return self._suggestions[place]
+
+    @pass_context
+    def problem(self, context: Context, name: str) -> str:
+        """The reason why an answer is malformed, or why a new proposal cannot have its number."""
+        found = validation.problem(name, context.get(name), _mapping(context))
+        is_typed = self._is_copy and name not in context["_copier_conf"]["data"]
+        # What is not typed is refused by `refuse_taken`: Copier shows a traceback here.
+        if found is None and name == "number" and is_typed and not _is_for_registry(context):
+            from .start import preconditions
+
+            repository = self._of(context).repository
+            found = preconditions.problem_of_number(repository, context["number"])
+        return found or ""
 
     @pass_context
     def suggested(self, context: Context, name: str) -> Any:
@@ -481,6 +501,8 @@ class Hooks:
         found = self._of(context)
         is_for_registry = context["_copier_conf"]["data"].get("layout") == validation.REGISTRY
         preconditions.refuse_unready(found.repository, _place(context), is_for_registry)
+        # Only `copier copy` asks for this; what judges a replay must never refuse a number.
+        self._is_copy = "_repository" not in context
         return ""
 
     def _refuse_malformed(self, context: Context) -> str:

@@ -242,7 +242,8 @@ CHEAP = (
             *("--rationale", "It is there"),
         ],
         lambda path: path == MAIN,
-        lambda line: "cache" in line,
+        # The question goes with its explanation, and is printed.
+        lambda line: "cache" in line or line == "Redis, or one of our own.",
     ),
     Case(
         "mark",
@@ -257,6 +258,12 @@ CHEAP = (
         _is_key_or_row,
     ),
     Case("sync", ["sync"], _of_proposal, _is_key_or_row),
+    Case(
+        "retitle",
+        ["retitle", str(NUMBER), "Another title"],
+        _any,
+        lambda line: _is_key_or_row(line) or "Relay" in line,
+    ),
     Case(
         "fix", ["check", "--fix", "--all"], _any, lambda line: _is_key_or_row(line) or "](" in line
     ),

@@ -154,6 +154,15 @@ def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
     return branch[0].close(len(source))
 
 
+def ends_in_anchors(source: str) -> bool:
+    """Give whether the piece of a document ends in anchors, which belong to a heading below it."""
+    if not source.rstrip().endswith(">"):
+        return False
+    extended = f"{source}\n\n# x\n"
+    below = sections(extended, blocks(extended, front_matter=False)).children
+    return bool(below) and below[-1].start < len(source.rstrip())
+
+
 def _start_of_section(source: str, found: Sequence[Block], heading: int, *, is_first: bool) -> int:
     """Give where the section of the heading `found[heading]` starts.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, edits as splices
@@ -61,9 +60,10 @@ def merge(
     if theirs == base or splices.same_lines(theirs, ours):
         return MergedText(ours, gave_way=False)
     old, mine, new = _side(base), _side(ours), _side(theirs)
-    edits = _guidance(old, mine, new)
+    edits, gave_way = _guidance(old, mine, new)
     tables = list(mine.tables)
-    gave_way = new.rest() not in (old.rest(), mine.rest()) or len(new.tables) < len(old.tables)
+    gave_way = gave_way or new.rest() not in (old.rest(), mine.rest())
+    gave_way = gave_way or len(new.tables) < len(old.tables)
     for at, table in enumerate(new.tables):
         before = old.tables[at] if at < len(old.tables) else None
         if before is not None and old.slice(before) == new.slice(table):
@@ -79,9 +79,9 @@ def merge(
         merged = merging_tables.merge(
             (old.text, before), (mine.text, counterpart), (new.text, table), columns
         )
-        edits.append((counterpart.start, counterpart.end, merged.text))
+        edits.append(Splice(counterpart.start, counterpart.end, merged.text))
         gave_way = gave_way or merged.gave_way
-    text = _edited(ours, edits)
+    text = splices.applied(ours, edits)
     # Blank lines that were before what went at the end.
     end = splices.trailing_blanks(text)
     ending = splices.LINE_ENDING.match(text, end)
@@ -99,12 +99,16 @@ def _side(text: str) -> _Side:
     return _Side(text, tuple(comments), tuple(tables))
 
 
-def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]:
-    """The template's comments that the author left in place, brought up to date."""
+def _guidance(old: _Side, mine: _Side, new: _Side) -> tuple[list[Splice], bool]:
+    """The template's comments that the author left in place, brought up to date.
+
+    And whether one stays that the template dropped: below an anchor that would otherwise belong to
+    the next heading.
+    """
     waiting: dict[str, deque[Block]] = {}
     for one in mine.comments:
         waiting.setdefault(splices.with_ending(mine.slice(one), "\n"), deque()).append(one)
-    edits = []
+    edits, dropped = [], []
     for at, comment in enumerate(old.comments):
         equal = waiting.get(splices.with_ending(old.slice(comment), "\n"))
         if not equal:
@@ -113,10 +117,13 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> list[tuple[int, int, str]]
         start = left.start
         end = start + len(mine.text[start : left.end].rstrip("\r\n"))
         if at < len(new.comments):
-            edits.append((start, end, new.slice(new.comments[at])))
+            edits.append(Splice(start, end, new.slice(new.comments[at])))
         else:
-            edits.append((start, _end_of_gone(mine.text, start, end), ""))
-    return edits
+            dropped.append(Splice(start, _end_of_gone(mine.text, start, end), ""))
+    dropped.sort()
+    remaining = splices.applied(mine.text, [*edits, *dropped])
+    separates = markdown.ends_in_anchors(remaining) and not markdown.ends_in_anchors(mine.text)
+    return [*edits, *(dropped[:-1] if separates else dropped)], separates
 
 
 def _end_of_gone(text: str, start: int, end: int) -> int:
@@ -130,7 +137,3 @@ def _end_of_gone(text: str, start: int, end: int) -> int:
         return after
     endings = list(splices.LINE_ENDING.finditer(text, end, after))
     return endings[0].end() if len(endings) > 1 else end
-
-
-def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    return splices.applied(text, (Splice(*edit) for edit in edits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -64,7 +65,7 @@ def merge(
     Rows and columns that the author added stay; those of the template follow it where the author
     left them. A column with an author's text in it is not taken away.
     """
-    by_first = all(map(_first_cells_differ, (base[1], ours[1], theirs[1])))
+    by_first = _first_cells_identify(base[1], ours[1], theirs[1])
     old, mine, new = (_side(*one, known, by_first=by_first) for one in (base, ours, theirs))
     text, kept = _with_columns(old, mine, new)
     widened = _side(text, _table(text), known, by_first=by_first)
@@ -72,9 +73,14 @@ def merge(
     return MergedTable(text, kept or also_kept)
 
 
-def _first_cells_differ(table: Table) -> bool:
-    first = [row.cells[0].text if row.cells else "" for row in table.rows]
-    return len(set(first)) == len(first)
+def _first_cells_identify(base: Table, ours: Table, theirs: Table) -> bool:
+    """Whether no first cell of the template's rows comes twice in any version."""
+    counts = [Counter(map(_first_cell, table.rows)) for table in (base, ours, theirs)]
+    return all(count[cell] <= 1 for cell in counts[0] | counts[2] for count in counts)
+
+
+def _first_cell(row: Row) -> str:
+    return row.cells[0].text if row.cells else ""
 
 
 def _columns(table: Table, known: Names) -> list[str]:

@@ -16,7 +16,7 @@ from ..errors import BepError
 from ..questionnaire import answers as answer_forms, validation
 from ..system import git
 from ..system.repository import Repository
-from . import reserved_numbers
+from . import claims, reserved_numbers
 from .claims import Taken
 
 
@@ -61,6 +61,22 @@ def refuse_without_registry(repository: Repository) -> None:
     refuse_read_only(repository)
 
 
+def refuse_untitled(repository: Repository, given: Mapping[str, Any]) -> None:
+    """Raise BepError if neither the answers nor a reservation of the branch say the title."""
+    waiting = reserved_numbers.reserved_by_branch(repository)
+    if str(given.get("title", "")).strip() or (waiting and waiting.title):
+        return
+    branch = git.branch(repository.root) or ""
+    number = names.number_in_branch(branch)
+    for document in repository.documents_of(number) if number is not None else ():
+        raise BepError(
+            f"the proposal of the branch {branch} is written already",
+            "`bep new TITLE` begins another one",
+            repository.relative(document),
+        )
+    raise BepError("a new proposal needs a title", '`bep new "What is proposed"`')
+
+
 def refuse_read_only(repository: Repository) -> None:
     """Raise BepError where the proposals folder or the registry cannot be written."""
     repository.tree.refuse_not_checked_out(repository.registry_page)
@@ -95,6 +111,14 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
     for path in _paths(repository, answers):
         if repository.tree.has(path):
             raise BepError("exists already", "move it away", repository.relative(path))
+
+
+def problem_of_number(repository: Repository, number: int) -> str | None:
+    """The reason why a new proposal cannot have `number`: another one has it. Else None."""
+    if not repository.documents_of(number):
+        return None
+    # Copier shows what fits in one line of the terminal.
+    return f"{number} is taken; {claims.next_number(repository)} is free"
 
 
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:

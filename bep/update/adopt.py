@@ -25,11 +25,11 @@ from ..system import branch_proposals, file_transaction, template, template_addr
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
+from ..system.template_revisions import TemplateRevisions
 from ..system.template_trust import TrustedTemplate
 from . import additions, answers_file, answers_from_documents, final_proposals
 from .additions import Added, Files, Judge, Part
 from .answers_file import Record
-from .template_revisions import TemplateRevisions
 
 
 class AdoptionOutcome(StrEnum):
@@ -110,6 +110,11 @@ class Adopter:
             self._documents[0] = [repository.registry_page]
         for number, path in repository.main_documents():
             self._documents.setdefault(number, []).append(path)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was found out about the template, in words."""
+        return [one for one in (self.revisions.template.remark, self.remark) if one]
 
     def documents(self) -> list[tuple[int, Path]]:
         """The requested documents, with their numbers; the process page has 0.

@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import BepError
-from ..system import file_transaction, git, repository
+from ..system import file_transaction, git, repository, template_revisions
 from ..system.file_transaction import Change
 from ..system.renderer import open_revision
 from ..system.repository import Repository
 from ..system.template import Template
-from . import answers_file, final_proposals, proposal_update, template_revisions
+from ..system.template_revisions import TemplateRevisions
+from . import answers_file, final_proposals, proposal_update
 from .proposal_update import CarriedFile, Proposal, carry
-from .template_revisions import TemplateRevisions
 
 
 def migrate(

@@ -233,7 +233,7 @@ class _Judge:
         told = Texts(base, ours, theirs, result, tables)
         if told.result not in told.expected():
             yield f"{where}changed by both, it is {told.result}"
-        if told.gave_way():
+        if told.gave_way() or told.separator:
             self.must.append({ours.name, base.name, theirs.name})
             self.may |= self.must[-1]
         elif told.might_give_way():

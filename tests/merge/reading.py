@@ -23,7 +23,7 @@ _NUMBER = (
     r"|\d{1,2}:|\(\d\d?\)|[①-⒛Ⅰ-Ⅻ]\.?|\d\ufe0f?\u20e3)|\d{1,2}(?= [-–] ))(?: [-–])? (?=.)"
 )
 _BORDER = re.compile(r"(?<!\\)\|")
-_ANCHORS = re.compile(
+ANCHORS = re.compile(
     r" {0,3}(?:<(a|details|div|p|section|span)(?=\s[^<>]*(?:id|name)\s*=)[^<>]*>(?:\s*</\1\s*>)?"
     r"(?:\s*<!--[^\n]*?-->)*\s*)+",
     re.IGNORECASE,
@@ -136,6 +136,8 @@ def read(text: str) -> Document:
     front = tuple(lines[1 : front_end - 1]) if front_end else None
     root, may_be_open = _tree(lines[front_end:], front_end)
     is_open = may_be_open and _ends_open(lines[front_end:])
+    # Anchors are taken by the next heading.
+    is_open = is_open or bool(ANCHORS.fullmatch("".join(filled(lines[front_end:])[-1:])))
     context, lead = _context(root)
     level_one = [at for at, node in enumerate(root.children) if node.level == 1]
     if not level_one:
@@ -344,7 +346,7 @@ def _labelled(lines: Sequence[str], above: Sequence[Place], heading: int) -> int
             last -= 1
         direct = last == start
         before = above[at - 1] if at else None
-        if kind in ("paragraph_open", "html_block") and _ANCHORS.fullmatch(
+        if kind in ("paragraph_open", "html_block") and ANCHORS.fullmatch(
             "\n".join(lines[first:last])
         ):
             start = first
@@ -357,7 +359,7 @@ def _labelled(lines: Sequence[str], above: Sequence[Place], heading: int) -> int
                 break
             start = first
         else:
-            while direct and kind in _WITH_LINES and _ANCHORS.fullmatch(lines[last - 1]):
+            while direct and kind in _WITH_LINES and ANCHORS.fullmatch(lines[last - 1]):
                 start = last = last - 1
             break
     return start

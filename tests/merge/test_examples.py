@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from textwrap import dedent
 from time import process_time
+from typing import NamedTuple
 
 import pytest
 import yaml
 
 from bep import guide
-from bep.merge.merge import Merged, Rules, merge
+from bep.merge.merge import Rules, merge
 from tests.merge.oracle import Case, problems
 
 MAIN = Rules(section_of=guide.own().main_names.family)
@@ -23,6 +24,13 @@ def page(text: str) -> str:
     return dedent(text).removeprefix("\n")
 
 
+class Merged(NamedTuple):
+    """What most examples say of a merge."""
+
+    text: str
+    kept: tuple[str, ...]
+
+
 def merged(base: str, ours: str, theirs: str, rules: Rules = MAIN) -> Merged:
     """The merge of the three, after the oracle found nothing wrong with it."""
     result = merge(base, ours, theirs, rules)
@@ -30,7 +38,7 @@ def merged(base: str, ours: str, theirs: str, rules: Rules = MAIN) -> Merged:
     case = Case(base, ours, theirs, rules.sections, rules.keys, rules.section_of)
     assert problems(case, result.text, result.kept) == []
     assert again.text == result.text, "a second update changes something"
-    return result
+    return Merged(result.text, result.kept)
 
 
 def front_matter(text: str) -> dict[str, str]:
@@ -1028,3 +1036,65 @@ def test_the_last_line_keeps_its_own_ending_where_the_section_below_it_goes():
     theirs = "# T\n\n## Open Questions\n"
 
     assert merged(base, ours, theirs).text == "# T\n\n## Open Questions\n\nmine\r\n"
+
+
+@pytest.mark.parametrize("dropped", ["<!-- Why. -->", "<!-- Why. -->\n\n<!-- How long. -->"])
+def test_guidance_below_an_anchor_stays_so_that_the_anchor_keeps_its_section(dropped):
+    base = f"# T\n\n## A\n\n{dropped}\n\n## B\n\ntext\n"
+    ours = base.replace("## A\n", '## A\n\n<a id="mine"></a>\n')
+
+    result = merged(base, ours, "# T\n\n## A\n\n## B\n\ntext\n")
+
+    last = dropped.split("\n\n")[-1]
+    assert result.text == base.replace(dropped, f'<a id="mine"></a>\n\n{last}')
+    assert result.kept == ("A",)
+
+
+def test_a_row_that_the_template_changes_stays_above_those_of_the_author_with_equal_first_cells():
+    table = "# T\n\n| Date | What |\n|---|---|\n| Monday | Begin |\n"
+    ours = table + "| Friday | One |\n| Friday | Two |\n"
+
+    result = merged(table, ours, table.replace("Begin", "Start"))
+
+    assert result.text == ours.replace("Begin", "Start")
+
+
+@pytest.mark.parametrize("above", ["### Own\n<pre>\n", "### X\n\n#### Y\n\n### Own\n```\n"])
+def test_nothing_new_comes_above_a_deeper_section_that_swallows_what_is_below_it(above):
+    theirs = OLD.replace("## Open", "## Security\n\n<!-- Who. -->\n\n## Open")
+
+    result = merged(OLD, above + OLD, theirs)
+
+    assert result.text == above + OLD
+    assert result.kept == ("Security",)
+
+
+def test_nothing_new_comes_above_an_indented_heading_that_would_go_on_in_its_list():
+    theirs = OLD.replace("## Open", "## Security\n\n- Who?\n\n## Open")
+    ours = OLD.replace("## Open", "  ## Own\n  ```\n\n## Open")
+
+    result = merged(OLD, ours, theirs)
+
+    assert result.text == ours
+    assert result.kept == ("Security",)
+
+
+def test_an_anchor_at_the_end_of_the_document_stays_there():
+    base = "# T\n\n## A\n\ntext\n\n## B\n\ntext\n"
+    ours = base + '\n<a id="end"></a>\n'
+
+    moved = merged(base, ours, "# T\n\n## B\n\ntext\n\n## A\n\ntext\n")
+    added = merged(base, ours, base + "\n## C\n\nnew\n")
+
+    assert moved.text == ours
+    assert added.text == ours.replace("## B", "## C\n\nnew\n\n## B")
+
+
+def test_a_line_of_front_matter_that_only_looks_blank_stays():
+    base = "---\nAuthor: Ada\n---\n\n" + OLD
+    ours = base.replace("Author", "\u2028\nAuthor")
+
+    result = merged(base, ours, base.replace("Author", "Reviewers:\nAuthor"))
+
+    assert "\n\u2028\nAuthor: Ada\n" in result.text
+    assert "Reviewers:\n" in result.text

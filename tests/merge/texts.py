@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tests.merge.reading import Lines, Node, Table, filled
+from tests.merge.reading import ANCHORS, Lines, Node, Table, filled
 from tests.merge.values import matching
 
 _TABLE = "\0table"
@@ -22,10 +22,15 @@ class Texts:
         replacing = [text for text in new if text not in old]
         count = min(len(replaced), len(replacing))
         before = {text: f"\0{at}" if at < count else "" for at, text in enumerate(replaced)}
+        self.separator = _separator(ours, replaced[count:])
+        before.pop(self.separator, None)
         after = {text: f"\0{at}" if at < count else "" for at, text in enumerate(replacing)}
         if not any(text in before for text in ours.comment_texts()):
             after = {}
         self.has_old_guidance = any(text in replaced for text in result.comment_texts())
+        if self.separator:
+            # It stays, below an anchor that would otherwise belong to the next heading.
+            self.has_old_guidance = False
         b, o, t, r = tables or (None, None, None, None)
         self.ours, self.result = _marked(ours, before, o), _marked(result, after, r)
         # A table that gave way is not reported, nor is guidance.
@@ -51,6 +56,18 @@ class Texts:
         """Whether lines that the template added are missing, or some that it removed are there."""
         base, _, theirs, result = map(Counter, self.words)
         return bool(theirs - base - result) or bool((base - theirs) & (result - theirs))
+
+
+def _separator(ours: Node, dropped: Sequence[Lines]) -> Lines:
+    """The last comment to go, where only such comments are below an anchor; none is ()."""
+    rest = list(ours.own)
+    last: Lines = ()
+    for start, end in reversed(ours.comments):
+        if (text := ours.own[start:end]) in dropped:
+            last = last or (text if not filled(rest[end:]) else ())
+            rest[start:end] = [""] * (end - start)
+    left = filled(rest)
+    return last if left and ANCHORS.fullmatch(left[-1].strip()) else ()
 
 
 def _marked(node: Node, marks: Mapping[Lines, str], table: Table | None) -> list[str]:

@@ -18,6 +18,7 @@ from copier.errors import UserMessageError
 
 from bep.proposal import context_block, document
 from tests.conftest import PAGE, run_git
+from tests.terminal import Terminal
 
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
 
@@ -236,6 +237,17 @@ def test_a_broken_registry_is_refused(repository, checkout, more, named):
 
 def test_a_number_with_a_document_is_refused(repository, checkout):
     assert "1001" in refused(checkout, repository, title="T", number=1001)
+
+
+def test_a_number_with_a_document_is_refused_as_soon_as_it_is_typed(repository, checkout):
+    before = state(repository)
+    terminal = Terminal(repository, "copy", "--trust", str(checkout), ".", module="copier")
+    terminal.wait_for("Number")
+    terminal.type("\b\b\b\b1001\r")
+    terminal.wait_for("1001 is taken; 1006 is free")
+    terminal.type("\x03")
+    terminal.end()
+    assert state(repository) == before
 
 
 def test_a_number_that_is_reserved_for_another_is_refused(repository, checkout, bep):

@@ -12,7 +12,7 @@ import pytest
 
 from bep.system import template
 from bep.system.renderer import Revision
-from bep.update.template_revisions import TemplateRevisions
+from bep.system.template_revisions import TemplateRevisions
 from tests.conftest import run_git
 from tests.rendered import EXAMPLES, files_below
 from tests.series import REVISIONS, revise, template_at_v1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -92,12 +91,6 @@ ALL: Sequence[Rule[Any]] = [*DOCUMENT_RULES, *PROPOSAL_RULES, *SNAPSHOT_RULES, *
 BY_NAME: Mapping[str, Rule[Any]] = MappingProxyType({rule.name: rule for rule in ALL})
 
 
-def similar(name: str) -> list[str]:
-    """Return the names of the rules that `name` may mean, or else all names."""
-    holding = [known for known in BY_NAME if name and name in known]
-    return get_close_matches(name, BY_NAME, 3, 0.6) or holding or sorted(BY_NAME)
-
-
 def explained(rule: Rule[Any], guide: Guide) -> str:
     """Return the explanation of a rule with its example and remedy, as plain text."""
     rule = rule.in_words_of(guide)
@@ -109,13 +102,34 @@ def explained(rule: Rule[Any], guide: Guide) -> str:
     )
 
 
+def listed(guide: Guide) -> str:
+    """Return all rules by family with severity and summary, one a line, as plain text."""
+    width = max(map(len, BY_NAME))
+    lines: list[str] = []
+    for family, rules in _families():
+        lines += [family, ""]
+        lines += (
+            f"  {rule.name:<{width}}  {rule.severity:<7}  {rule.in_words_of(guide).summary}"
+            for rule in rules
+        )
+        lines.append("")
+    return "\n".join(
+        [*lines, "`bep check --explain RULE` explains one, with example and remedy.\n"]
+    )
+
+
+def _families() -> Iterator[tuple[str, list[Rule[Any]]]]:
+    for family, sets in groupby(RULE_SETS, key=lambda rules: rules.family):
+        yield family, [rule for rules in sets for rule in rules]
+
+
 def page() -> str:
     """Return `docs/rules.md`, the page of all rules, as Markdown."""
     guide = guides.own()
     lines = [_HEAD]
-    for family, sets in groupby(RULE_SETS, key=lambda rules: rules.family):
+    for family, rules in _families():
         lines.append(f"## {family}\n")
-        lines.extend(_entry(rule.in_words_of(guide)) for rules in sets for rule in rules)
+        lines.extend(_entry(rule.in_words_of(guide)) for rule in rules)
     return "\n".join(lines)
 
 

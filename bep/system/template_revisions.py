@@ -7,9 +7,9 @@ from pathlib import Path
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
 from ..questionnaire.revision_notes import Revisions
-from ..system import git, template_address, template
-from ..system.renderer import Revision, open_revision
-from ..system.template import Template
+from . import git, template, template_address
+from .renderer import Revision, open_revision
+from .template import Template
 
 
 class TemplateRevisions:
@@ -58,7 +58,7 @@ class TemplateRevisions:
         if found is None:
             raise BepError(
                 f"the template {self.template.address} has no revision {name!r}",
-                "name a tag or a commit of it",
+                self.template.remark or "name a tag or a commit of it",
             )
         return found
 
