@@ -136,7 +136,9 @@ def _taken_up(
         "leave the number out for another proposal;"
         f" `bep renumber {number} --to {number}` claims it for this document",
     )
-    reserved_numbers.refuse_held(repository, number, "leave the number out")
+    reserved_numbers.refuse_held(
+        repository, number, "leave the number out: the next free one is taken"
+    )
     row = repository.read_registry().row(number)
     claim = reserved_numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
@@ -257,15 +259,12 @@ def unreserve(
     nothing says whose it is, with `force`. Raises BepError if the number has a document, here or on
     a branch, if it is not reserved, or if it is somebody else's.
     """
-    _refuse_documented(
-        repository,
-        number,
-        "only a number without one is given back; `bep mark` ends a proposal that has one",
-    )
+    remedy = "only a number without one is given back; `bep mark` ends a proposal that has one"
+    _refuse_documented(repository, number, remedy)
     if elsewhere := (branches := branch_proposals.find(repository)).of(number):
         raise BepError(
             f"the number {number} has a document: {branches.place(elsewhere[0])}",
-            "a number is given back only without document",
+            remedy,
             elsewhere[0].main,
         )
     remote = claims.look(repository)

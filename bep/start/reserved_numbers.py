@@ -59,7 +59,10 @@ def waiting_for(
     candidates += [(one.number, one.title, one.author) for one in known]
     wanted = (title.casefold(), author.casefold())
     same = [number for number, *said in candidates if tuple(map(str.casefold, said)) == wanted]
+    if not same:
+        return None
     documented = {number for number, _ in repository.main_documents()}
+    documented |= {one.number for one in branch_proposals.find(repository).only_elsewhere}
     return next((number for number in same if number not in documented), None)
 
 

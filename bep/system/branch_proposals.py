@@ -80,19 +80,19 @@ class Found(NamedTuple):
     """What is known of branches.
 
     `main` is the name of the main branch and `current` of the one that is checked out, '' where
-    there is none; `on_main` are the main branch's documents, but for those that the current branch
-    has in a newer version.
-    `proposals` are those in flight, and those of the main branch that the working tree lacks.
-    `holders` say where a number is in use, be it in a version that is long merged.
+    there is none. `on_main` are the paths of the main branch's documents, and `newer_here` of those
+    that the current branch has otherwise. `proposals` are those in flight, and those of the main
+    branch that the working tree lacks. `holders` say where a number is in use, be it in a version
+    that is long merged.
     """
 
     main: str
     current: str
     on_main: frozenset[str]
+    newer_here: frozenset[str]
     proposals: tuple[BranchProposal, ...]
     rows: tuple[BranchRow, ...]
     holders: Mapping[int, str]
-    remarks: tuple[str, ...]
 
     @property
     def only_elsewhere(self) -> list[BranchProposal]:
@@ -119,7 +119,8 @@ class Found(NamedTuple):
 
     def where(self, path: str) -> str | None:
         """Where a document of the working tree is: `main` or a branch; None on a detached HEAD."""
-        return MAIN if path in self.on_main else self.named(self.current)
+        is_on_main = path in self.on_main and path not in self.newer_here
+        return MAIN if is_on_main else self.named(self.current)
 
     def named(self, branch: str) -> str | None:
         """How `--json` calls a branch."""
@@ -176,7 +177,7 @@ class _Place(NamedTuple):
 
 
 def find(repository: Repository) -> Found:
-    """Read what branches hold; what is broken in one is a remark, and never stops the others."""
+    """Read what branches hold; what is broken in one counts as absent, and stops no other."""
     known = git.branches(repository.root)
     main = _main(repository, known)
     remote = repository.settings.remote
@@ -187,7 +188,7 @@ def find(repository: Repository) -> Found:
     for one in known.branches:
         if one.ref not in mains:
             places.setdefault(one.tip, []).append(_place(one, remote))
-    read, remarks = _read(repository, main_tips, [*places])
+    read = _read(repository, main_tips, [*places])
     every = [
         (place, read.tips[tip])
         for tip, those in places.items()
@@ -212,11 +213,11 @@ def find(repository: Repository) -> Found:
     return Found(
         main,
         current[0] if current else git.branch(repository.root) or "",
-        frozenset(read.documents.keys() - own),
+        frozenset(read.documents),
+        frozenset(own),
         tuple(proposals),
         tuple(_rows(main, read if is_behind else read._replace(main=_Tip()), every)),
         dict(_holders(main, read, every)),
-        tuple(remarks),
     )
 
 
@@ -351,9 +352,7 @@ def _holders(main: str, read: _Known, every: _Every) -> Iterator[tuple[int, str]
 # --- Tips ---------------------------------------------------------------------------------------
 
 
-def _read(
-    repository: Repository, main_tips: Sequence[str], tips: Sequence[str]
-) -> tuple[_Known, list[str]]:
+def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str]) -> _Known:
     """What tips hold beside the main branches, from the cache where it is there."""
     is_shallow = git.is_shallow(repository.git_directory)
     key = [_FORMAT, repository.settings.proposals, is_shallow, *main_tips]
@@ -361,7 +360,7 @@ def _read(
     known = _cached(path, key)
     unread = [tip for tip in tips if known is None or tip not in known.tips]
     if known and not unread:
-        return known, []
+        return known
     with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         reader = _Reader(repository, objects, main_tips, is_shallow=is_shallow)
         fresh, incomplete = reader.read(unread)
@@ -370,7 +369,7 @@ def _read(
     if tips and not incomplete & {*main_tips}:
         kept = {tip: one for tip, one in every.tips.items() if tip in wanted}
         _keep(path, key, every._replace(tips=kept))
-    return every, reader.remarks
+    return every
 
 
 class _Reader:
@@ -384,7 +383,6 @@ class _Reader:
         *,
         is_shallow: bool,
     ) -> None:
-        self.remarks: list[str] = []
         self._repository, self._objects, self._main_tips = repository, objects, main_tips
         self._below = repository.settings.proposals
         self._is_shallow = is_shallow
@@ -424,6 +422,9 @@ class _Reader:
             )
         incomplete = {tip for tip in asked if tip not in times}
         incomplete |= {tip for tip in trees if not folders[trees[tip]].is_complete}
+        if old is None and not self._is_shallow:
+            # A partial clone may have more of the history next time.
+            incomplete |= {*asked}
         return _Known(documents, main, found), incomplete
 
     def _times(self, tips: Iterable[str]) -> dict[str, int]:
@@ -518,11 +519,7 @@ class _Reader:
             return frozenset()
         try:
             return git.history_of(self._repository.root, self._main_tips, self._below)
-        except git.GitRefusal as refusal:
-            self.remarks.append(
-                f"the history of the main branch is not complete here ({refusal}), so newer"
-                " versions of its proposals on branches are not known"
-            )
+        except git.GitRefusal:
             return None
 
 

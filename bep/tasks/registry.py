@@ -93,9 +93,11 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     claimed, and its row added.
     """
     from ..maintain import renumber as renumbering
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run, finishing=False)
     wanted = number_of(to) if to else None
+    number = number.strip() or chosen_proposals.of_branch(repository)
     if wanted is not None and wanted == number_of(number):
         _claim_own_number(repository, number, dry_run=dry_run)
         return

@@ -347,7 +347,7 @@ def _create(
             repository,
             title,
             remote,
-            number=creation.own_number(repository, answers),
+            number=creation.own_number(repository, {**kept, **answers}),
             again=again,
             asks=_goes_on if asks else None,
         ):
