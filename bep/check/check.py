@@ -240,15 +240,18 @@ def explained(name: str, guide: Guide) -> str:
     return catalogue.explained(one, guide)
 
 
+_NO_EFFECT = "it has no effect"
+
+
 def unknown_names(repository: Repository) -> list[str]:
     """Return what the settings say of rules, and of parts of the guide, that do not exist."""
     settings = repository.settings
     rules = (
-        f"the setting 'check' names an unknown rule: {name!r}"
+        f"the setting 'check': {unknown('rule', name, catalogue.BY_NAME, choices=_NO_EFFECT)}"
         for name in runner.unknown_rules(settings.check)
     )
     parts = (
-        f"the setting 'limits' names an unknown part of the guide: {name!r}"
+        f"the setting 'limits': unknown part of the guide {name!r}; {_NO_EFFECT}"
         for name in settings.limits.unknown_to(repository.guide)
     )
     return [*rules, *parts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from textwrap import TextWrapper
 
@@ -100,4 +99,7 @@ def _wrapped(text: str, width: int, indent: str = "", first: str = "") -> list[s
 
 
 def _width() -> int:
+    # It loads modules for archives, which a call that prints no help does not need.
+    import shutil
+
     return min(shutil.get_terminal_size().columns, _WIDEST)
