@@ -92,9 +92,26 @@ def progress(text: str) -> None:
         _on_stderr(f"\r{text} " if text else "\r\x1b[K")
 
 
-def prompt(question: str) -> str:
-    """The answer that somebody at the terminal gives. Raises EOFError where they end the input."""
+def prompt(question: str, known: str = "") -> str:
+    """The answer that somebody at the terminal gives. Raises EOFError where they end the input.
+
+    The key Up brings a `known` answer, to be edited.
+    """
+    with suppress(ImportError, OSError):
+        import readline
+
+        readline.clear_history()
+        if known:
+            readline.add_history(terminal_text.line(known))
     return input(terminal_text.line(question))
+
+
+def width() -> int:
+    """The columns of the terminal."""
+    # It loads modules for archives, which most calls do not need.
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def has_terminal() -> bool:

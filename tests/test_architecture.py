@@ -127,7 +127,6 @@ def importers_of(root: str) -> set[str]:
 def test_each_tool_has_its_one_place():
     assert importers_of("subprocess") == {"bep.share.gh", "bep.system.git"}
     assert importers_of("copier") == {
-        "bep.system.copier_api",
         "bep.system.renderer",
         "bep.template_api",
     }
@@ -161,8 +160,8 @@ OPENING_BY_THEMSELVES = {
     "bep.guide",
     "bep.maintain.attention",
     "bep.start.claims",
-    "bep.start.prompts",
-    "bep.system.template_revisions",
+    "bep.start.given_answers",
+    "bep.start.kept_answers",
     "bep.template_api",
     "bep.start.agents_page",
     "bep.maintain.move_journal",

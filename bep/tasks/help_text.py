@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import TextWrapper
 
+from .. import output
 from . import catalogue
 from .command import Kind, Parameter, Task
 
@@ -99,7 +100,4 @@ def _wrapped(text: str, width: int, indent: str = "", first: str = "") -> list[s
 
 
 def _width() -> int:
-    # It loads modules for archives, which a call that prints no help does not need.
-    import shutil
-
-    return min(shutil.get_terminal_size().columns, _WIDEST)
+    return min(output.width(), _WIDEST)
