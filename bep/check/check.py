@@ -195,8 +195,16 @@ def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:
     return frozenset(chosen_proposals.selected(known, number, lambda one: one))
 
 
+# More numbers than that are only counted in the first line.
+_MOST_NAMED = 8
+
+
 def _scope(based: Basis, number: str) -> str:
-    return f"{based.scope}, of {number} only" if number else based.scope
+    if not number:
+        return based.scope
+    parts = number.split(",")
+    named = number if len(parts) <= _MOST_NAMED else f"{len(parts)} proposals"
+    return f"{based.scope}, of {named} only"
 
 
 def _with_claims(

@@ -9,7 +9,7 @@ from .. import output
 from . import catalogue
 from .command import Kind, Parameter, Task
 
-_WIDEST = 100
+_NARROWEST, _WIDEST = 20, 100
 # On a terminal that is narrower, a description begins below what it describes.
 _NARROW = 60
 
@@ -100,4 +100,4 @@ def _wrapped(text: str, width: int, indent: str = "", first: str = "") -> list[s
 
 
 def _width() -> int:
-    return min(output.width(), _WIDEST)
+    return min(max(output.width(), _NARROWEST), _WIDEST)

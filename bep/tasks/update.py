@@ -137,7 +137,7 @@ def adopt(
     if complete is not None:
         parts = additions.parts_of(complete) if isinstance(complete, str) else additions.USUAL
     if bool(number) == all:
-        raise BepError("name proposals, or --all", "see `bep adopt --help`")
+        raise BepError("name proposals, or --all", "write `bep adopt 1046` or `bep adopt --all`")
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)
