@@ -104,6 +104,16 @@ def number_in_branch(branch: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def branch_with_number(branch: str, number: int) -> str:
+    """A branch name that has a number, with another one in its place.
+
+    >>> branch_with_number("docs/add-bep-1036", 1040)
+    'docs/add-bep-1040'
+    """
+    match = _IN_BRANCH.search(branch)
+    return f"{branch[: match.start(1)]}{number}{branch[match.end(1) :]}" if match else branch
+
+
 def slug(title: str) -> str:
     """A title as part of a file name: letters and digits of any script, lower case, hyphens.
 

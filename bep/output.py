@@ -128,6 +128,11 @@ def has_colours() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+def encoding() -> str:
+    """The encoding of stdout; what it lacks is printed as an escape."""
+    return sys.stdout.encoding or "utf-8"
+
+
 def _no_command(text: str) -> str:
     return _COMMAND_LINE.sub(r"\1\\x3a", text).replace(_OLD_COMMAND, "##\\x5b")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError, unknown
 from ..guide import Guide
+from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
@@ -26,12 +27,13 @@ _HEAD_BYTES = 500
 class Checked(NamedTuple):
     """What was checked, in words, and what was found.
 
-    `remarks` say what could not be asked. `changes` are the files that `fix` corrects, `fixed` the
-    findings that this removes.
+    `documents` are those that were judged, by path. `remarks` say what could not be asked.
+    `changes` are the files that `fix` corrects, `fixed` the findings that this removes.
     """
 
     scope: str
     findings: list[Finding]
+    documents: Mapping[str, Document]
     remarks: tuple[str, ...]
     changes: tuple[file_transaction.Change, ...] = ()
     fixed: tuple[Finding, ...] = ()
@@ -48,7 +50,10 @@ def check(
     based = baseline.find(repository, since, everything=everything)
     case = _case(repository, based, number)
     return Checked(
-        scope=_scope(based, number), findings=case.judge(case.snapshot), remarks=case.remarks
+        scope=_scope(based, number),
+        findings=case.judge(case.snapshot),
+        documents=case.snapshot.documents,
+        remarks=case.remarks,
     )
 
 
@@ -77,6 +82,7 @@ def fix(
     return Checked(
         scope=_scope(based, number),
         findings=result.left,
+        documents=result.snapshot.documents,
         remarks=case.remarks,
         changes=changes,
         fixed=tuple(sorted(result.fixed, key=lambda one: (one.path, one.line, one.rule))),
@@ -238,13 +244,15 @@ def _reservation(claim: Claim) -> Reservation:
 
 
 def explained(name: str, guide: Guide) -> str:
-    """Return a rule's explanation, example and remedy in the guide's words.
+    """Return a rule's explanation, example and remedy in the guide's words; for '', all rules.
 
     Raise BepError for an unknown rule.
     """
+    if not name:
+        return catalogue.listed(guide)
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        raise unknown("rule", name, catalogue.BY_NAME, choices="docs/rules.md has all")
+        raise unknown("rule", name, catalogue.BY_NAME, choices="`bep check --explain` lists all")
     return catalogue.explained(one, guide)
 
 

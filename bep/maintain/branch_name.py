@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .. import names
 from ..start import branch as branches
 from ..system import git
 from ..system.repository import Repository
@@ -29,10 +30,22 @@ def following(
 
     None where there is no such branch, or the name stays as it is.
     """
-    root = repository.root
     old, new = (branches.name_of(repository, *one) for one in (before, after))
-    if old == new or not git.has_branch(root, old):
+    return _branch(repository, old, new) if git.has_branch(repository.root, old) else None
+
+
+def current(repository: Repository, before: int, after: int) -> Branch | None:
+    """The current branch if its name, whatever its form, has the number `before`."""
+    old = git.branch(repository.root) or ""
+    if names.number_in_branch(old) != before:
         return None
+    return _branch(repository, old, names.branch_with_number(old, after))
+
+
+def _branch(repository: Repository, old: str, new: str) -> Branch | None:
+    if old == new:
+        return None
+    root = repository.root
     remotes = [
         remote for remote in git.remotes(root) if git.refs(root, f"refs/remotes/{remote}/{old}")
     ]

@@ -100,7 +100,8 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
             else:
                 steps.append(step)
                 text = edits.applied(main.document.source, step.marked.splices)
-                changes.append(Change(main.path, encode(text)))
+                if step.marked.splices:
+                    changes.append(Change(main.path, encode(text)))
         if refusals:
             return Marking((), (), tuple(refusals))
         page = repository.read_registry()

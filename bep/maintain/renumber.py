@@ -22,6 +22,8 @@ from .branch_name import Branch
 from .move_journal import Begun, Finished
 from .moved_files import Mention, MovedLinks, Moves
 
+_NEXT = "leave --to out for the next free number, or give another number"
+
 
 class Renumbering(NamedTuple):
     """What a renumbering does; paths are relative to the root, and old ones in `changes`."""
@@ -74,9 +76,12 @@ def renumber(
     read = repository.document(main)
     author = metadata.author_name(read.metadata.value("author"))
     title = read.title_text or main.stem
-    claim = claims.taken_for(repository, title, author, to, remote) or claims.take(
-        repository, title, author, to, remote
-    )
+    try:
+        claim = claims.taken_for(repository, title, author, to, remote) or claims.take(
+            repository, title, author, to, remote
+        )
+    except claims.Taken:
+        raise BepError(f"the number {to} is claimed already", _NEXT) from None
     before_writing = effects.file_count()
     try:
         found = plan(repository, number, claim.number, main=main)
@@ -123,10 +128,12 @@ def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbe
 
 def _branch(repository: Repository, number: int, to: int, main: Path) -> Branch | None:
     """The local branch of the proposal; one that another document of the number may mean is not."""
-    if "{slug}" not in repository.settings.branch and len(repository.documents_of(number)) > 1:
+    is_shared = len(repository.documents_of(number)) > 1
+    if "{slug}" not in repository.settings.branch and is_shared:
         return None
     slug = main.stem.split("-", 2)[2]
-    return branch_name.following(repository, (number, slug), (to, slug))
+    found = branch_name.following(repository, (number, slug), (to, slug))
+    return found or (None if is_shared else branch_name.current(repository, number, to))
 
 
 def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
@@ -176,24 +183,20 @@ def _planned(
 
 def _refuse_used(repository: Repository, number: int, to: int) -> None:
     if to == number:
-        raise BepError(f"the proposal already has the number {number}", "give another number")
+        raise BepError(f"the proposal already has the number {number}", _NEXT)
     if to < 1:
-        raise BepError(f"{to} is not a valid proposal number", "give another number")
+        raise BepError(f"{to} is not a valid proposal number", _NEXT)
     row = repository.read_registry().row(to)
     if row:
         path = repository.relative(repository.registry_page)
-        raise BepError(
-            f"the number {to} has a row ({row.title!r})", "give another number", path, row.line
-        )
+        raise BepError(f"the number {to} has a row ({row.title!r})", _NEXT, path, row.line)
     for used in (
         *repository.documents_of(to),
         repository.directory(to),
         repository.answers_file(to),
     ):
         if repository.tree.has(used):
-            raise BepError(
-                f"the number {to} is in use", "give another number", repository.relative(used)
-            )
+            raise BepError(f"the number {to} is in use", _NEXT, repository.relative(used))
 
 
 def _moves(repository: Repository, main: Path, number: int, to: int) -> Moves:

@@ -7,7 +7,7 @@ document as it is. The author's text stays; `kept` says where the template's new
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, zip_longest
 from types import MappingProxyType
@@ -43,26 +43,44 @@ class Rules(NamedTuple):
 
     `sections` and `keys` are the template's renames from base to theirs, as written. `section_of`
     returns the guide's section that a normalised heading names, in any spelling, `columns_of` the
-    names of columns in its table that mean the same.
+    names of columns in its table that mean the same. `take` are the author's headings of sections
+    whose new template text does not give way but replaces the author's.
     """
 
     sections: Mapping[str, str] = _NOTHING
     keys: Mapping[str, str] = _NOTHING
     section_of: Callable[[str], str | None] = no_section
     columns_of: Callable[[str], Mapping[str, str]] = no_columns
+    take: frozenset[str] = frozenset()
 
 
 PLAIN = Rules()
 
 
+class Wanted(NamedTuple):
+    """The template's text of a section before and after, where the after gave way to the author's.
+
+    `section` is the author's heading. `after` is '' where the template removed the section. One
+    that the document has no place for cannot be taken, nor can a removal.
+    """
+
+    section: str
+    before: str
+    after: str
+    can_be_taken: bool = True
+
+
 class Merged(NamedTuple):
     """The merged document, and the headings of sections whose new template text gave way.
 
-    Keys of front matter and context block are among them as they are written there.
+    Keys of front matter and context block are among them as they are written there. `wanted` is
+    what gave way, `given_up` the author's text that the template's was taken for.
     """
 
     text: str
     kept: tuple[str, ...]
+    wanted: tuple[Wanted, ...] = ()
+    given_up: tuple[str, ...] = ()
 
 
 class Unmergeable(ValueError):
@@ -92,7 +110,9 @@ def merge_parts(base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: s
     if context is None:
         ours = parts.without_context(ours)
     merger = _Merger(base, ours, theirs, rules, ending, context, [*kept])
-    return Merged(merger.merged(), tuple(dict.fromkeys(merger.kept)))
+    text = merger.merged()
+    kept = tuple(dict.fromkeys(merger.kept))
+    return Merged(text, kept, tuple(merger.wanted), tuple(merger.given_up))
 
 
 def read(ours: str) -> Parts:
@@ -127,6 +147,8 @@ class _Merger:
     ending: str
     context: str | None
     kept: list[str]
+    wanted: list[Wanted] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
 
     @cached_property
     def _ends(self) -> list[Part]:
@@ -227,7 +249,19 @@ class _Merger:
             return False
         if same(slot.base, slot.ours):
             return True
-        self.kept.append(slot.ours.title)
+        self._keep(Wanted(slot.ours.title, _whole(slot.base), "", can_be_taken=False))
+        return False
+
+    def _keep(self, wanted: Wanted) -> None:
+        self.kept.append(wanted.section)
+        self.wanted.append(wanted)
+
+    def _takes(self, ours: Part, before: str, after: str) -> bool:
+        """Whether new text of the template replaces the author's; if not, that is reported."""
+        if ours.title in self.rules.take:
+            self.given_up.append(ours.text)
+            return True
+        self._keep(Wanted(ours.title, before, after))
         return False
 
     def _fits(self, slot: Slot, siblings: Sequence[Part], parent: Part | None) -> bool:
@@ -243,20 +277,31 @@ class _Merger:
             or any(one.open and one.level > new.level for one in siblings)
         ):
             return True
-        self.kept.append(new.title)
+        self._keep(Wanted(new.title, "", _whole(new), can_be_taken=False))
         return False
 
     def _pieces(self, slot: Slot, number: str) -> list[_Piece]:
         if slot.ours is None:
             return _new_pieces(slot.theirs, number) if slot.theirs else []
         if slot.theirs is None or slot.base is None:
-            if slot.theirs and _has_more(slot.theirs, slot.ours):
-                self.kept.append(slot.ours.title)
+            if (
+                slot.theirs
+                and _has_more(slot.theirs, slot.ours)
+                and self._takes(slot.ours, "", _whole(slot.theirs))
+            ):
+                return self._taken(slot.ours, slot.theirs)
             return [_Piece(part.heading, part.text, part.tail, part) for part in slot.ours.walk()]
         below = self._siblings(
             slot.base.children, slot.ours.children, slot.theirs.children, slot.ours
         )
         return [self._piece(slot.base, slot.ours, slot.theirs), *below]
+
+    def _taken(self, ours: Part, theirs: Part) -> list[_Piece]:
+        """The template's new section in place of the author's own text below the same heading."""
+        below = self._siblings((), ours.children, theirs.children, ours)
+        gap, content = (theirs.gap, theirs.content) if theirs.content else (ours.gap, ours.content)
+        text = ours.above + ours.heading + gap + content
+        return [_Piece(ours.heading, text, ours.tail, ours), *below]
 
     def _piece(self, base: Part, ours: Part, theirs: Part) -> _Piece:
         """A section of the author without its children, brought up to date."""
@@ -269,8 +314,13 @@ class _Merger:
             # That both are empty does not make it the template's section.
             merged = MergedText(ours.content, merged.gave_way or theirs.content != ours.content)
         renamed = theirs.heading not in (base.heading, heading)
-        if merged.gave_way or renamed:
-            self.kept.append(ours.title or _ABOVE)
+        if (merged.gave_way or renamed) and not ours.title:
+            self.kept.append(_ABOVE)
+        elif (merged.gave_way or renamed) and self._takes(ours, base.text, theirs.text):
+            if renamed and not is_numbered(ours):
+                heading = theirs.heading
+            if merged.gave_way:
+                merged = MergedText(theirs.content, gave_way=False)
         gap = theirs.gap
         if ours.content:
             # The template's gap above the lead is the one below its front matter.
@@ -350,6 +400,10 @@ def _merged_context(
     merged = key_values.merge(before, inner, inner_keys(new)[1], rules.keys)
     text = mine if merged.text == inner else f"{opening}{merged.text}{CLOSING}"
     return text, merged.kept
+
+
+def _whole(part: Part) -> str:
+    return "".join(f"{one.text}{one.tail}" for one in part.walk())
 
 
 def _last(document: Parts) -> Part:

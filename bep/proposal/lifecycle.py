@@ -88,6 +88,8 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
     """
     guide, place = document.guide, _Place(path, _line(document, "status"))
     before = _status(document, place)
+    if before == wish.status:
+        return _unchanged(document, place, wish)
     transition = guide.transition(before, wish.status)
     if transition is None:
         raise place.refusal(*_no_way(guide, before, wish.status, number))
@@ -104,6 +106,20 @@ def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> 
         _refuse_misread(document, edits, place)
     remarks = [*(remark for _, remark in given.values()), remark]
     return Marked(before.name, wish.status.name, tuple(edits), tuple(filter(None, remarks)))
+
+
+def _unchanged(document: Document, place: _Place, wish: Wish) -> Marked:
+    """No transition: the status is there already. Raises BepError for options that differ."""
+    for key in keys_of_options(document.guide, wish.status):
+        field, _ = _GIVEN[key.id]
+        given, there = getattr(wish, field), document.metadata.value(key.id)
+        if given and given != there:
+            raise place._replace(line=_line(document, key.id)).refusal(
+                f"the proposal is {wish.status.name} already, and {key.key} is {there or 'empty'}",
+                f"change it in the metadata, or leave {_option(field)} out",
+            )
+    remarks = ("the reason was not added",) if wish.reason else ()
+    return Marked(wish.status.name, wish.status.name, (), remarks)
 
 
 class _Place(NamedTuple):
@@ -134,8 +150,6 @@ def _status(document: Document, place: _Place) -> Status:
 
 def _no_way(guide: Guide, before: Status, after: Status, number: int) -> tuple[str, str]:
     """Why there is no transition, and the way out."""
-    if before == after:
-        return f"the proposal is {before.name} already", "leave it out"
     problem = f"there is no way from {before.name} to {after.name}"
     for between in guide.following(before):
         if after in guide.following(between):

@@ -10,7 +10,10 @@ from ..system.repository import Repository
 
 
 class Branch(NamedTuple):
-    """The current branch: its name, whether it is new, why it is not the proposal's."""
+    """The current branch: its name, whether it is new, what to say of it.
+
+    For one that is not new, `remark` is the reason why it is not the proposal's.
+    """
 
     name: str
     created: bool
@@ -43,6 +46,10 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
         effects.record_branch(f"the branch may be {wanted} now")
         git.switch_to_new_branch(repository.root, wanted)
     except git.GitRefusal as refusal:
+        if git.branch(repository.root) == wanted:
+            # A hook that Git runs afterwards decides on the exit code, and on nothing else.
+            effects.record_branch(f"the branch is {wanted} now")
+            return Branch(wanted, True, "a post-checkout hook failed")
         effects.record_branch("")
         return Branch(current or "", False, f"{wanted} cannot be created: {refusal}")
     effects.record_branch(f"the branch is {wanted} now")

@@ -474,6 +474,11 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
         if not _FOR_A_MOMENT.search(pushed.said):
             break
     give_back_here(repository, claim)
+    if pushed.said.startswith(("fatal: ", "error: ")):
+        raise BepError(
+            f"{ref} cannot be pushed to {remote.name!r}: {pushed.said}",
+            "correct that, or reserve in this repository only with --offline",
+        )
     raise BepError(
         f"the remote {remote.name!r} refuses {ref}: {pushed.said}",
         "ask for the right to push it, or set `claims` to a prefix that the server accepts,"

@@ -85,29 +85,28 @@ def opened(address: str, root: Path, revision: str = "", *, drafts: bool = False
     """
     with tempfile.TemporaryDirectory(prefix="bep-") as folder:
         place = Path(folder).resolve()
-        found, is_draft = _revision(address, root, place, revision, drafts=drafts)
+        found, remarks = _revision(address, root, place, revision, drafts=drafts)
         if not set(found.questions) >= _NEEDED:
             shown = template_address.without_password(address)
             raise BepError(
                 f"the template {shown} renders no proposals", "name one that asks for a number"
             )
         source = template_address.recorded_address(address, found.name)
-        remark = (
-            "the template has changes that are not committed; this rendering includes them"
-            if is_draft
-            else template_address.remark(address, source, found.name)
-        )
-        yield Form(found, source, (remark,) if remark else ())
+        remarks.append(template_address.remark(address, source, found.name))
+        yield Form(found, source, tuple(filter(None, remarks)))
 
 
 def _revision(
     address: str, root: Path, place: Path, name: str, *, drafts: bool
-) -> tuple[Revision, bool]:
-    """The revision, and whether it has uncommitted changes."""
+) -> tuple[Revision, list[str]]:
+    """The revision, and what is to be said of it."""
     if template.is_plain_folder(address):
-        return open_revision(Path(address).expanduser().resolve(), "", root), False
-    revisions = TemplateRevisions(template.open_template(address, place), place, root)
+        return open_revision(Path(address).expanduser().resolve(), "", root), []
+    opened = template.open_template(address, place)
+    revisions = TemplateRevisions(opened, place, root)
     wanted = revisions.wanted("HEAD" if drafts else name)
-    if drafts and template.has_drafts(revisions.template):
-        return revisions.draft(wanted), True
-    return revisions.at(wanted), False
+    if drafts and template.has_drafts(opened):
+        return revisions.draft(wanted), [
+            "the template has changes that are not committed; this rendering includes them"
+        ]
+    return revisions.at(wanted), [opened.remark]

@@ -61,6 +61,22 @@ def refuse_without_registry(repository: Repository) -> None:
     refuse_read_only(repository)
 
 
+def refuse_untitled(repository: Repository, given: Mapping[str, Any]) -> None:
+    """Raise BepError if neither the answers nor a reservation of the branch say the title."""
+    waiting = reserved_numbers.reserved_by_branch(repository)
+    if str(given.get("title", "")).strip() or (waiting and waiting.title):
+        return
+    branch = git.branch(repository.root) or ""
+    number = names.number_in_branch(branch)
+    for document in repository.documents_of(number) if number is not None else ():
+        raise BepError(
+            f"the proposal of the branch {branch} is written already",
+            "`bep new TITLE` begins another one",
+            repository.relative(document),
+        )
+    raise BepError("a new proposal needs a title", '`bep new "What is proposed"`')
+
+
 def refuse_read_only(repository: Repository) -> None:
     """Raise BepError where the proposals folder or the registry cannot be written."""
     repository.tree.refuse_not_checked_out(repository.registry_page)

@@ -116,7 +116,7 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
 def _taken_up(
     repository: Repository, number: int, title: str, author: str, remote: Remote | None
 ) -> int:
-    _refuse_documented(repository, number)
+    _refuse_documented(repository, number, "leave the number out: the next free one is taken")
     row = repository.read_registry().row(number)
     claim = reserved_numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
@@ -148,11 +148,11 @@ def _in_range(repository: Repository, number: int) -> int:
     return number
 
 
-def _refuse_documented(repository: Repository, number: int) -> None:
+def _refuse_documented(repository: Repository, number: int, remedy: str) -> None:
     if documents := repository.documents_of(number):
         raise BepError(
             f"the number {number} has a document",
-            "leave the number out",
+            remedy,
             repository.relative(documents[0]),
         )
 
@@ -229,7 +229,11 @@ def unreserve(
     Raises BepError if it has a document, if it is not reserved, or if somebody else reserved it
     and the call is not forced.
     """
-    _refuse_documented(repository, number)
+    _refuse_documented(
+        repository,
+        number,
+        "only a number without one is given back; `bep mark` ends a proposal that has one",
+    )
     remote = claims.look(repository)
     mine = reserved_numbers.own_claim(repository, number)
     there = remote.claims.get(number) if remote else None

@@ -111,7 +111,8 @@ def meant(repository: Repository, text: str) -> list[Main]:
     """
     known = repository.main_documents()
     found: set[tuple[int, Path]] = set()
-    for part in filter(None, map(str.strip, (text.strip() or of_branch(repository)).split(","))):
+    named = text.strip() or of_branch(repository)
+    for part in filter(None, map(str.strip, named.split(","))):
         if is_range(part):
             numbers = [number for number, _ in selected(known, part, _number)]
             found.update((number, one(repository, str(number))) for number in numbers)
@@ -144,17 +145,24 @@ def of_branch(repository: Repository) -> str:
             f"it is not clear which proposal is meant, and {branch} does not name one",
             "give its number, or switch to its branch",
         )
+    if not repository.documents_of(number):
+        _refuse_without_registry(repository)
+        raise BepError(
+            f"the branch {branch} names {number}, which has no document here",
+            "`bep new` writes one for a reserved number; or give the number that is meant",
+        )
     return str(number)
 
 
 def one(repository: Repository, named: str) -> Path:
     """The main document that is meant; `named` is a number, or the path where two have it.
 
-    Raises BepError where there is none, or where it is not clear which.
+    Raises BepError where there is none, also no registry, or where it is not clear which.
     """
     number = one_number(named)
     found = repository.documents_of(number)
     if not found:
+        _refuse_without_registry(repository)
         raise BepError(
             f"the number {number} has no document", "`bep list` shows all numbers and documents"
         )
@@ -168,6 +176,12 @@ def one(repository: Repository, named: str) -> Path:
             code=WRONG_DOCUMENTS,
         )
     return (by_name or found)[0]
+
+
+def _refuse_without_registry(repository: Repository) -> None:
+    """Raise BepError if there is no registry: then that is what is wrong, and not a number."""
+    if not repository.tree.has(repository.registry_page):
+        repository.read_registry()
 
 
 def refuse_unmerged(repository: Repository, paths: Iterable[Path]) -> None:

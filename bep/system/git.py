@@ -74,6 +74,8 @@ OF_ONE_REPOSITORY = frozenset(
     }
 )
 _FOUND = re.compile(r"([^\0]+)\0([^\n]*)(?:\n|\Z)")
+# The length of an object's id in a repository of the usual kind.
+_SHA1 = 40
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -194,6 +196,15 @@ def repository(folder: Path) -> tuple[Path, Path] | None:
     question = ("rev-parse", "--show-toplevel", "--absolute-git-dir")
     lines = answer(folder, *explicit, *question).split("\n")
     return (Path(lines[0]), Path(lines[1])) if len(lines) == 2 else None
+
+
+def why_no_repository(folder: Path) -> str:
+    """What git says where `repository` finds none; '' if nothing."""
+    try:
+        run(folder, "rev-parse", "--show-toplevel")
+    except GitRefusal as refusal:
+        return str(refusal)
+    return ""
 
 
 def common_directory(folder: Path) -> Path:
@@ -742,6 +753,33 @@ def clone_bare(address: str, folder: Path) -> None:
     Raises GitRefusal if it cannot be cloned.
     """
     run(folder.parent, "clone", "--quiet", "--bare", "--", address, str(folder))
+
+
+def mirror(address: str, folder: Path) -> None:
+    """Make branches, tags and HEAD of the bare repository `folder` those of another one.
+
+    The repository is made where there is none; the address, which may hold a password, is not
+    stored there. Raises GitRefusal if the other repository does not answer.
+    """
+    there = remote_refs(folder.parent, address, "refs/heads/*", "refs/tags/*")
+    if not folder.exists():
+        kind = "sha256" if any(len(oid) > _SHA1 for oid in there.refs.values()) else "sha1"
+        run(folder.parent, "init", "--quiet", "--bare", f"--object-format={kind}", str(folder))
+    prefixes = ("refs/heads/", "refs/tags/")
+    wanted = {
+        ref: oid
+        for ref, oid in there.refs.items()
+        if ref.startswith(prefixes) and not ref.endswith("^{}")
+    }
+    if wanted != refs(folder, *prefixes):
+        run(
+            folder,
+            "fetch",
+            *("--quiet", "--prune", "--force", "--update-shallow", "--no-write-fetch-head"),
+            *("--", address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"),
+        )
+    if there.head:
+        run(folder, "symbolic-ref", "HEAD", f"refs/heads/{there.head}")
 
 
 def commit_of(folder: Path, revision: str) -> str:

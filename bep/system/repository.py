@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,12 +129,35 @@ def find(folder: Path) -> Repository:
     """
     found = git.repository(folder)
     if found is None:
-        raise BepError("this is not a Git repository", "run `git init` first", str(folder))
+        raise _no_repository(folder)
     root, git_directory = found
     tree = working_tree.of(root, git_directory)
     known, unknown = settings.read(tree)
     _refuse_linked(tree, known.proposals)
     return Repository(tree, known, tuple(unknown))
+
+
+def _no_repository(folder: Path) -> BepError:
+    """Why there is no working tree at `folder`, in words."""
+    said = git.why_no_repository(folder)
+    variables = [name for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)]
+    if variables:
+        shown = " and ".join(f"{name}={os.environ[name]}" for name in variables)
+        problem = f"Git finds no working tree with {shown}"
+        remedy = f"`unset {' '.join(variables)}`, and call again in your repository"
+    elif owned := re.search("dubious ownership in repository at '(.*)'", said):
+        problem = "this repository belongs to another user of the machine, and Git refuses it"
+        call = f"git config --global --add safe.directory {shlex.quote(owned[1])}"
+        remedy = f"`{call}` if you trust its owner"
+    elif "bare repository" in said or "must be run in a work tree" in said:
+        problem = "there is no working tree here: this is a bare repository, or Git's own folder"
+        remedy = "change into a working tree; `git clone` makes one of a bare repository"
+    elif said and "not a git repository" not in said:
+        problem, remedy = f"Git cannot read this repository: {said}", "correct that first"
+    else:
+        problem = "this is not a Git repository"
+        remedy = "change into yours, or make this one with `git init`"
+    return BepError(problem, remedy, str(folder))
 
 
 def _refuse_linked(tree: WorkingTree, proposals: str) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from packaging.version import InvalidVersion, Version
 
 from ..errors import BepError
-from . import git, template_address
+from . import git, template_address, template_cache
 
 # What a template revision does not need: its tests would only cost time.
 _UNNEEDED = ("tests", "docs", "benchmarks")
@@ -23,12 +23,14 @@ _DISTANCE = re.compile(r"-\d+-g[0-9a-f]+$")
 class Template(NamedTuple):
     """A template at `address`, as it is shown; `folder` is where git finds its objects.
 
-    `working_tree` is where its files can be edited, None for a clone.
+    `working_tree` is where its files can be edited, None for a copy. `remark` says why the copy of
+    one on another machine may be old, '' if it is not.
     """
 
     address: str
     folder: Path
     working_tree: Path | None
+    remark: str = ""
 
 
 class Revision(NamedTuple):
@@ -50,9 +52,10 @@ def is_plain_folder(address: str) -> bool:
 
 
 def open_template(address: str, place: Path) -> Template:
-    """The template at `address`; one that is not on this machine is cloned into `place`.
+    """The template at `address`, the last copy of it where that is not on this machine.
 
-    Raises BepError if it cannot be fetched.
+    A repository without a working tree is cloned into `place`. Raises BepError if the template
+    cannot be fetched and never was.
     """
     local = Path(address).expanduser()
     if is_local(address):
@@ -61,9 +64,12 @@ def open_template(address: str, place: Path) -> Template:
         raise BepError(
             f"the template {address} is not a Git repository", "commit it: revisions are commits"
         )
-    clone = place / "template.git"
     shown = template_address.without_password(address)
     try:
+        if not template_address.local_path(address):
+            copy = template_cache.copy_of(address, place)
+            return Template(shown, copy.folder, None, copy.remark)
+        clone = place / "template.git"
         git.clone_bare(template_address.git_address(address), clone)
     except git.GitRefusal as refusal:
         said = template_address.said_without_password(str(refusal), address)
@@ -73,10 +79,15 @@ def open_template(address: str, place: Path) -> Template:
     return Template(shown, clone, None)
 
 
-def newest(template: Template) -> Revision:
-    """The newest release, as Copier finds it; without releases the newest commit."""
+def newest_ref(template: Template) -> str:
+    """The tag of the newest release, as Copier finds it; without releases `HEAD`."""
     releases = _releases(template.folder, early=False)
-    found = revision(template, releases[-1] if releases else "HEAD")
+    return releases[-1] if releases else "HEAD"
+
+
+def newest(template: Template) -> Revision:
+    """The newest release; without releases the newest commit."""
+    found = revision(template, newest_ref(template))
     if found is None:
         raise BepError(f"the template {template.address} has no commit", "commit it")
     return found

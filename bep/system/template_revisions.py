@@ -58,7 +58,7 @@ class TemplateRevisions:
         if found is None:
             raise BepError(
                 f"the template {self.template.address} has no revision {name!r}",
-                "name a tag or a commit of it",
+                self.template.remark or "name a tag or a commit of it",
             )
         return found
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import has_colours, note, print_json, safe, say, write
+from ..output import encoding, has_colours, note, print_json, safe, say, write
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, guide_here, open_repository, print_diff
 
 if TYPE_CHECKING:
-    from ..check.rules.runner import Finding
+    from ..check.check import Checked
+    from ..system.repository import Repository
 
 
 @command(
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
     positions=["number"],
     lists=["number"],
     sources={"explain": "rule", "since": "revision"},
+    optional_values={"explain": ("RULE", r"[a-z-]*[a-z]")},
     help={
         "number": MANY,
         "since": "Report what changed since this branch, tag or commit, on any branch.",
         "all": "Report everything, even on a branch.",
         "fix": "Fix what is mechanical, and report the rest.",
-        "explain": "Explain a rule, with example and remedy, and check nothing.",
-        "format": "text, json or github (annotations of a pull request).",
+        "explain": "Explain a rule, with example and remedy; left out, list all. Checks nothing.",
+        "format": "text, concise (path:line:col: rule message), json, github (annotations of a pull"
+        " request) or sarif (code scanning).",
         "json": "The same as --format json.",
         "dry_run": "With --fix: " + DRY_RUN[0].lower() + DRY_RUN[1:],
     },
@@ -40,7 +43,7 @@ def check(
     since: str = "",
     all: bool = False,  # noqa: A002
     fix: bool = False,
-    explain: str = "",
+    explain: str | bool | None = None,
     format: str = "",  # noqa: A002
     json: bool = False,
     dry_run: bool = False,
@@ -54,8 +57,8 @@ def check(
     from ..check import check as checking, report
     from ..system import chosen_proposals
 
-    if explain:
-        write(checking.explained(explain, guide_here()))
+    if explain is not None:
+        write(checking.explained(explain if isinstance(explain, str) else "", guide_here()))
         return
     shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
@@ -67,7 +70,7 @@ def check(
         result = checking.fix(repository, chosen, since=since, everything=all, dry_run=dry_run)
     else:
         result = checking.check(repository, chosen, since=since, everything=all)
-    show = note if shape == "json" or dry_run else say
+    show = note if shape in report.DATA or dry_run else say
     for remark in result.remarks:
         note(f"bep: {remark}")
     show(f"Checked {result.scope}.")
@@ -77,20 +80,29 @@ def check(
         verb = "would be fixed" if dry_run else "fixed"
         show(f"{one.path}:{one.line}: {verb}: {one.message}")
     if not dry_run:
-        _print_findings(result.findings, shape)
+        _print_findings(repository, result, shape)
     if report.has_errors(result.findings):
         raise Exit(code=WRONG_DOCUMENTS)
 
 
-def _print_findings(found: Sequence[Finding], shape: str) -> None:
-    from ..check import report
+def _print_findings(repository: Repository, result: Checked, shape: str) -> None:
+    from ..check import report, sarif
 
+    found = result.findings
     if shape == "json":
         print_json(report.data(found))
-        return
-    coloured = has_colours()
-    for line in report.lines(found, shape, colour=coloured):
-        if coloured or shape == "github":
-            safe(f"{line}\n")
-        else:
+    elif shape == "sarif":
+        print_json(sarif.log(found, repository.guide))
+    elif shape == "concise":
+        for line in report.concise(found):
             say(line)
+        note(report.summary(found))
+    elif shape == "github":
+        for line in report.annotated(found):
+            safe(f"{line}\n")
+        say(report.summary(found))
+    else:
+        coloured = has_colours()
+        show = (lambda line: safe(f"{line}\n")) if coloured else say
+        for line in report.text(found, result.documents, colour=coloured, encoding=encoding()):
+            show(line)

@@ -86,6 +86,9 @@ def mark(
     for step in result.steps:
         remarks = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
+        if before == after:
+            show(f"BEP-{step.number:04d} is {after} already{remarks}.")
+            continue
         show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{remarks}.")
     if len(result.steps) == 1 and not dry_run:
         note_next(repository, result.steps[0].main)

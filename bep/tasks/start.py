@@ -263,6 +263,8 @@ def new(
             write(given_answers.as_data_file(form, given))
             return
         asks = asks and has_terminal()
+        if not asks:
+            preconditions.refuse_untitled(repository, {**kept, **given})
         created = _create(repository, form, given, kept, asks=asks, dry_run=dry_run)
     if dry_run:
         print_diff(repository, created.changes)
@@ -389,7 +391,8 @@ def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
     if branch is None:
         return
     if branch.created:
-        show(f"Switched to the new branch {branch.name}.")
+        but = f", though {branch.remark}" if branch.remark else ""
+        show(f"Switched to the new branch {branch.name}{but}.")
     elif branch.remark:
         place = branch.name or "a detached HEAD"
         show(f"Stayed on {place}: {branch.remark}.")

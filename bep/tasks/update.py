@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import WRONG_DOCUMENTS, BepError
@@ -22,7 +23,8 @@ _T = TypeVar("_T")
 @command(
     resumable=True,
     positions=["number"],
-    lists=["number"],
+    lists=["number", "take"],
+    sources={"take": "section"},
     help={
         "number": f"{MANY} 0 is process page and blank document.",
         "to": "The template revision: a tag or commit; left out, the newest.",
@@ -30,6 +32,8 @@ _T = TypeVar("_T")
         " never recorded in a proposal.",
         "status": "Only proposals with this status.",
         "final": "Also proposals that are Implemented, Rejected or Superseded.",
+        "take": "With one number: a section that would be kept, for which the template's text is"
+        " taken instead; may be repeated.",
         "report": "Write a Markdown table for a pull request to this file.",
         "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
         "dry_run": "Show the plan file by file and the diff; change nothing.",
@@ -42,6 +46,7 @@ def update(
     template: str = "",
     status: str = "",
     final: bool = False,
+    take: Sequence[str] | None = None,
     report: str = "",
     json: bool = False,
     dry_run: bool = False,
@@ -66,7 +71,9 @@ def update(
     chosen = "" if is_all else chosen_proposals.listed(repository, number, with_page=True)
     known = updating.known_numbers(repository)
     numbers = chosen_proposals.numbers(chosen, known) if chosen else None
-    request = updating.Request(numbers, status, final, to, dry_run)
+    if take and len(numbers or ()) != 1:
+        raise BepError("--take needs one number", f"`bep update 1046 --take {quote(take[0])}`")
+    request = updating.Request(numbers, status, final, to, dry_run, tuple(take or ()))
     trusted = trusted_template(repository, template, asks=not json)
     asks = not (json or dry_run) and has_terminal()
     with TemporaryDirectory(prefix="bep-") as place:
@@ -83,9 +90,8 @@ def update(
         print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
     else:
         _show_update(repository, outcomes, updater.revision, dry_run)
-    for one in outcomes:
-        if one.problem:
-            note(f"bep: {one.problem}")
+    for problem in update_report.problems(outcomes):
+        note(f"bep: {problem}")
     if any(one.problem for one in outcomes):
         raise Exit(code=WRONG_DOCUMENTS)
 
@@ -136,8 +142,12 @@ def adopt(
     parts: frozenset[additions.Part] = frozenset()
     if complete is not None:
         parts = additions.parts_of(complete) if isinstance(complete, str) else additions.USUAL
-    if bool(number) == all:
-        raise BepError("name proposals, or --all", "write `bep adopt 1046` or `bep adopt --all`")
+    if number and all:
+        raise BepError(
+            f"--all and {' '.join(number)!r} contradict each other", "leave one of them out"
+        )
+    if not (number or all):
+        raise BepError("it is not said which documents", "`bep adopt 1046` takes one, --all all")
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)
@@ -161,7 +171,7 @@ def adopt(
         show = note if dry_run else say
         for line in adopting.table(found):
             show(line)
-    for said in filter(None, (adopter.remark, *(one.problem for one in found))):
+    for said in filter(None, (*adopter.remarks, *(one.problem for one in found))):
         note(f"bep: {said}")
     if any(one.changes for one in found) and not (dry_run or json):
         say("Next: look at the change with `git diff`, and commit it.")
@@ -183,6 +193,12 @@ def _show_update(
         for file in one.files:
             kept = f"; kept: {', '.join(file.kept)}" if file.kept else ""
             show(f"  {file.path}: {file.outcome}{kept}")
+            for wanted in file.wanted:
+                call = f"; `bep update {one.number} --take {quote(wanted.section)}` takes it"
+                take = call if wanted.can_be_taken else ""
+                show(f"    What the template changed in {wanted.section!r}{take}:")
+                for line in update_report.wanted(wanted):
+                    show(f"      {line}")
         for remark in one.remarks:
             show(f"  {remark}")
         if dry_run:

@@ -110,6 +110,11 @@ class Adopter:
         for number, path in repository.main_documents():
             self._documents.setdefault(number, []).append(path)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What was found out about the template, in words."""
+        return [one for one in (self.revisions.template.remark, self.remark) if one]
+
     def documents(self) -> list[tuple[int, Path]]:
         """The requested documents, with their numbers; the process page has 0.
 

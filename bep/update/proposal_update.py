@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
 from ..markdown import blocks, edits as splices
 from ..merge import author_lines, merge
-from ..merge.merge import Rules, Unmergeable, no_section
+from ..merge.merge import Rules, Unmergeable, Wanted, no_section
 from ..proposal import registry_table
 from ..questionnaire.revision_notes import Revisions
 from ..system import file_transaction, git
@@ -46,8 +47,8 @@ class CarriedFile(NamedTuple):
     """What becomes of a file.
 
     `path` is its path afterwards, `before` its path now ('' for a new one). `content` is None if it
-    is removed. `kept` names the sections whose new template text gave way to the author's; `lines`
-    counts the author's lines before and after.
+    is removed. `kept` names the sections whose new template text gave way to the author's, and
+    `wanted` has that text; `lines` counts the author's lines before and after.
     """
 
     path: str
@@ -56,6 +57,7 @@ class CarriedFile(NamedTuple):
     content: bytes | None
     kept: tuple[str, ...] = ()
     lines: tuple[int, int] = (0, 0)
+    wanted: tuple[Wanted, ...] = ()
 
 
 class Proposal(NamedTuple):
@@ -95,10 +97,12 @@ def carry(
     new: Revision,
     changes: Revisions,
     given: Mapping[str, Any] | None = None,
+    take: frozenset[str] = frozenset(),
 ) -> Carried:
     """A proposal with what the template changed from `old` to `new`; nothing is written.
 
-    `given` are answers that replace the stored ones. `changes` are the template's renames.
+    `given` are answers that replace the stored ones. `changes` are the template's renames. `take`
+    are headings of sections for which the template's text is taken where it would give way.
     Raises BepError where answers or documents cannot be carried.
     """
     path = proposal.answers_file
@@ -119,6 +123,7 @@ def carry(
             changes.names("sections", record.revision),
             changes.names("metadata", record.revision),
             columns_of=_columns_of(new.guide, changes.names("columns", record.revision)),
+            take=take,
         ),
         new.guide,
     )
@@ -275,10 +280,10 @@ def _merged(
         raise BepError(str(error), "correct the file", path, code=WRONG_DOCUMENTS) from None
     before = author_lines.written(old, mine).total()
     gone = author_lines.lost(old, mine, merged.text) if merged.text != mine else []
-    if gone:
+    if wrong := [*(Counter(gone) - author_lines.written("", "\n".join(merged.given_up)))]:
         # Never observed; but no template revision is worth the loss of a line that an author wrote.
         raise BepError(
-            f"the update would lose the line {gone[0].strip()!r}",
+            f"the update would lose the line {wrong[0].strip()!r}",
             "please report this; nothing was changed",
             path,
             code=WRONG_DOCUMENTS,
@@ -289,7 +294,8 @@ def _merged(
         outcome = FileOutcome.CURRENT
     if target != path:
         outcome = FileOutcome.MOVED
-    return CarriedFile(target, path, outcome, content, merged.kept, (before, before - len(gone)))
+    counted = (before, before - len(gone))
+    return CarriedFile(target, path, outcome, content, merged.kept, counted, merged.wanted)
 
 
 def _same(one: bytes, other: bytes | None) -> bool:

@@ -38,7 +38,8 @@ class Rendered(NamedTuple):
 class Recorded:
     """A proposal's record and its template revision; `place` takes a checkout of the template.
 
-    `remarks` say what keeps others from updating it, where the record is new.
+    `remarks` say what keeps others from updating it, where the record is new, and whether the
+    template could be reached.
     Raises BepError where the answers file is broken, comes from another template than the
     configured one, or names a revision that does not exist.
     """
@@ -49,14 +50,13 @@ class Recorded:
         self._repository = repository
         self._path = repository.answers_file(main.number)
         self._shown = repository.relative(self._path)
-        self.remarks: tuple[str, ...] = ()
         adopter = Adopter(repository, trusted, adopt.Request([main.number]), place)
         if repository.tree.has(self._path):
             self.record = answers_file.read(self._content(), self._shown)
         else:
             adoption = adopter.planned(main.number, main.path)
             self.record = answers_file.read(adoption.changes[-1].content, self._shown)
-            self.remarks = (adopter.remark,) if adopter.remark else ()
+        self.remarks = tuple(adopter.remarks)
         template_revisions.refuse_other(
             self.record.source,
             trusted.address,

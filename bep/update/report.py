@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from difflib import unified_diff
 from typing import Any
 
 from .. import names
 from ..markdown import edits, terminal_text
-from ..markdown.escapes import table_cell
+from ..markdown.escapes import markdown_text, table_cell
+from ..merge.merge import Wanted
 from ..system.repository import Repository, decode
 from .proposal_update import CarriedFile
 from .update import Outcome, ProposalOutcome
+
+_LONGEST = 10
+_MANY = 3
 
 
 def data(repository: Repository, outcome: Outcome, *, with_diff: bool) -> dict[str, Any]:
@@ -39,6 +45,33 @@ def diff(repository: Repository, carried: CarriedFile) -> str:
         removed = edits.removal_diff(carried.before, old)
         return removed + edits.unified_diff(carried.path, None, decode(carried.content))
     return edits.unified_diff(carried.path, old, decode(carried.content))
+
+
+def wanted(one: Wanted) -> list[str]:
+    """What the template changed in a kept section, as the lines of a short diff."""
+    before, after = (text.splitlines() for text in (one.before, one.after))
+    lines = [
+        line
+        for line in [*unified_diff(before, after, n=0, lineterm="")][2:]
+        if not line.startswith("@@")
+    ]
+    if len(lines) > _LONGEST:
+        lines[_LONGEST - 1 :] = [f"... {len(lines) - _LONGEST + 1} more lines"]
+    return lines
+
+
+def problems(outcomes: Sequence[Outcome]) -> list[str]:
+    """Why proposals were refused; one line for all files of which the same is to be said."""
+    by_reason: dict[str, list[str]] = {}
+    for one in outcomes:
+        if one.problem:
+            _, found, reason = one.problem.partition(": ")
+            by_reason.setdefault(reason if found else one.problem, []).append(one.problem)
+    return [
+        f"{same[0]} (and so are {len(same) - 1} other files)" if len(same) > _MANY else line
+        for same in by_reason.values()
+        for line in same[: 1 if len(same) > _MANY else None]
+    ]
 
 
 def summary(outcomes: Sequence[Outcome], revision: str) -> str:
@@ -74,4 +107,12 @@ def report(outcomes: Sequence[Outcome]) -> str:
         ]
         shown = (terminal_text.line(table_cell(cell)) for cell in cells)
         lines.append(f"| {' | '.join(shown)} |")
+    for one in outcomes:
+        for file in one.files:
+            for kept_back in file.wanted:
+                title = f"{names.proposal_name(one.number)}, {kept_back.section}"
+                body = terminal_text.text("\n".join(wanted(kept_back)))
+                fence = "`" * max(3, 1 + max(map(len, re.findall("`+", body)), default=0))
+                lines += ["", f"What the template changed in {markdown_text(title)}:", ""]
+                lines += [f"{fence}diff", body, fence]
     return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from ..system import file_transaction, git, template, template_revisions
 from ..system.repository import Repository
 from ..system.template_revisions import TemplateRevisions
 from ..system.template_trust import TrustedTemplate
-from . import answers_file, final_proposals, proposal_update
+from . import answers_file, final_proposals, proposal_update, sections_taken
 from .proposal_update import Carried, CarriedFile, FileOutcome, Proposal, carry
 
 
@@ -42,6 +43,7 @@ class Request(NamedTuple):
 
     `numbers` None means all; then those in a final status are left alone unless `final`. `to` is
     '' for the newest revision. Only a dry run takes changes of the template that no commit has.
+    `take` names sections of the one proposal that become the template's where they would be kept.
     """
 
     numbers: Sequence[int] | None = None
@@ -49,6 +51,7 @@ class Request(NamedTuple):
     final: bool = False
     to: str = ""
     dry_run: bool = False
+    take: tuple[str, ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -88,8 +91,10 @@ class Updater:
             template.open_template(trusted.address, place), place, repository.root
         )
         self._target = self._revisions.wanted(request.to)
-        self.remarks = self._drafts()
-        at = self._revisions.draft if self.remarks else self._revisions.at
+        drafts = self._drafts()
+        self._with_drafts = bool(drafts)
+        self.remarks = [*filter(None, [self._revisions.template.remark]), *drafts]
+        at = self._revisions.draft if drafts else self._revisions.at
         self._new = at(self._target)
         self._changes = template_revisions.changes_of(self._new)
         if revision_notes.is_older(__version__, self._changes.oldest_tool):
@@ -159,6 +164,8 @@ class Updater:
                 touched = [one for one in outcome.files if self._differs(one)]
                 proposal_update.write(self._repository, touched)
         except BepError as error:
+            if self._request.take:
+                raise
             return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=str(error))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
@@ -179,12 +186,14 @@ class Updater:
                 proposal.answers_file,
             )
         old = self._revisions.recorded(record.revision, number, proposal.answers_file)
-        if old.commit == self._target.commit and not self.remarks:
-            return Outcome(number, record.revision, self.revision, ProposalOutcome.CURRENT)
-        if self._is_newer(old):
-            return Outcome(number, record.revision, record.revision, ProposalOutcome.CURRENT)
-        carried = self._carried(proposal, old)
-        self._refuse_uncommitted(carried.files)
+        is_current = old.commit == self._target.commit and not self._with_drafts
+        if is_current or self._is_newer(old):
+            if self._request.take:
+                raise sections_taken.too_late(number, record.revision)
+            revision = self.revision if is_current else record.revision
+            return Outcome(number, record.revision, revision, ProposalOutcome.CURRENT)
+        plain, carried = self._carried(proposal, old)
+        self._refuse_uncommitted(carried.files, plain.files)
         changed = tuple(one for one in carried.files if self._differs(one))
         touched = any(one.outcome is FileOutcome.MERGED or one.lines[0] for one in carried.files)
         outcome = ProposalOutcome.MERGED if touched else ProposalOutcome.UPDATED
@@ -193,13 +202,18 @@ class Updater:
             number, record.revision, self.revision, outcome, kept_files, "", _remarks(carried)
         )
 
-    def _carried(self, proposal: Proposal, old: template.Revision) -> Carried:
-        before = self._revisions.at(old)
-        carried = carry(proposal, before, self._new, self._changes)
-        if not carried.unanswered or self._ask is None:
-            return carried
-        given = self._answers(proposal, carried.unanswered)
-        return carry(proposal, before, self._new, self._changes, given)
+    def _carried(self, proposal: Proposal, old: template.Revision) -> tuple[Carried, Carried]:
+        """The proposal in the new revision, once with all kept, once with the sections taken."""
+        carried_with = partial(carry, proposal, self._revisions.at(old), self._new, self._changes)
+        given: dict[str, Any] | None = None
+        carried = carried_with(given)
+        if carried.unanswered and self._ask:
+            given = self._answers(proposal, carried.unanswered)
+            carried = carried_with(given)
+        if not self._request.take:
+            return carried, carried
+        taken = sections_taken.meant(self._request.take, carried.files, proposal.number)
+        return carried, carried_with(given, taken)
 
     def _answers(self, proposal: Proposal, questions: Sequence[str]) -> dict[str, Any]:
         stored = answers_file.read(proposal.content, proposal.answers_file).answers
@@ -272,12 +286,16 @@ class Updater:
             )
         return True
 
-    def _refuse_uncommitted(self, carried: Sequence[CarriedFile]) -> None:
+    def _refuse_uncommitted(
+        self, carried: Sequence[CarriedFile], plain: Sequence[CarriedFile]
+    ) -> None:
+        """Refuse if a file has other changes than those of the update, with all kept or not."""
+        updated = {one.path: one.content for one in plain}
         for one in carried:
             for path in {one.path, one.before} & self._changed:
                 was = self._read(path)
                 result = one.content if path == one.path else None
-                if result != was and not self._is_one_of(path, (was, result)):
+                if result != was and not self._is_one_of(path, (was, result, updated.get(path))):
                     raise _uncommitted(path, "has changes that are not committed")
 
     def _is_one_of(self, path: str, versions: Sequence[bytes | None]) -> bool:

@@ -68,7 +68,7 @@ def test_text_is_grouped_by_document_with_a_summary_by_rule(repository, call):
     assert lines[1:3] == ["", QUOTA]
     assert "  17: error: the link gone.md does not exist [link-missing]" in lines
     assert "  1  error  link-missing" in lines
-    assert re.fullmatch(r"2 errors, \d+ warnings", lines[-1])
+    assert re.fullmatch(r"2 errors, \d+ warnings", lines[-3])
 
 
 def test_nothing_to_report_is_said(repository, call):
@@ -130,17 +130,17 @@ def test_annotations_are_escaped_as_the_runner_reads_them_errors_first():
 
 def test_colours_are_for_terminals_only(repository, call):
     _, out, _ = call(repository, "check")
-    coloured = "\n".join(report.text([finding("a.md", "b")], colour=True))
+    coloured = "\n".join(report.text([finding("a.md", "b")], {}, colour=True))
 
     assert "\033" not in out
     assert "\033[31merror\033[0m" in coloured
     assert re.sub(r"\033\[\d+m", "", coloured).splitlines() == report.text(
-        [finding("a.md", "b")], colour=False
+        [finding("a.md", "b")], {}, colour=False
     )
 
 
 def test_what_a_document_holds_cannot_steer_a_terminal():
-    lines = report.text([finding("a\033[2J.md", "b\033]0;x\a\u202e\udcff")], colour=False)
+    lines = report.text([finding("a\033[2J.md", "b\033]0;x\a\u202e\udcff")], {}, colour=False)
 
     assert all(line.isprintable() for line in lines)
 
@@ -161,7 +161,7 @@ def test_a_rule_is_explained_anywhere(tmp_path, call):
             ["--explain", "link-mising"],
             "unknown rule 'link-mising'; did you mean 'link-missing'\\?",
         ),
-        (["--format", "xml"], "unknown format 'xml'; use one of text, json, github"),
+        (["--format", "xml"], "unknown format 'xml'; use one of text, concise, json, git"),
         (["--json", "--format", "github"], "contradict"),
         (["--all", "--since", "HEAD"], "contradict"),
         (["--since", "nowhere"], "unknown revision 'nowhere'"),
@@ -423,10 +423,11 @@ def test_the_action_annotates_a_pull_request(pull_request, tmp_path):
 
     assert done.returncode == 1, done.stderr
     commands = [line for line in done.stdout.splitlines() if line.startswith("::")]
-    assert f"::error file={NEW},line=12,title=link-missing::the link gone.md does not exist" in (
-        commands
+    missing = rf"::error file={NEW},line=12,col=\d+,endColumn=\d+,title=link-missing::.* gone.md .*"
+    assert any(re.fullmatch(missing, line) for line in commands)
+    form = (
+        r"::(error|warning) file=[^,:]+,line=\d+(,col=\d+(,endColumn=\d+)?)?,title=[a-z-]+::[^\n]+"
     )
-    form = r"::(error|warning) file=[^,:]+,line=\d+,title=[a-z-]+::[^\n]+"
     assert all(re.fullmatch(form, line) for line in commands)
 
 

@@ -97,8 +97,15 @@ def test_each_pair_is_a_transition_or_refused_with_the_way_out(repository, call,
 
     code, out, err = call(repository, "mark", "1002", after.upper(), *OPTIONS[after])
 
-    way_out = "leave it out" if before == after else NO_WAY.get((before, after))
-    if way_out is None:
+    way_out = NO_WAY.get((before, after))
+    if before == after:
+        # Options that would change the document are refused, and nothing is changed.
+        differs = after in ("Accepted", "Implemented", "Superseded")
+        assert code == int(differs)
+        assert f"{after} already" in err + out
+        assert ("is empty; change it in the metadata" in err) == differs
+        assert state(repository) == there
+    elif way_out is None:
         assert code == 0
         assert err.startswith("Next: `bep ") or not err
         assert out.startswith(f"BEP-1002 is now {after}, it was {before}")
@@ -107,11 +114,7 @@ def test_each_pair_is_a_transition_or_refused_with_the_way_out(repository, call,
         changed = run_git(repository, "diff", "--numstat", PAGE).split()
         assert changed[:2] == ([] if after == "Draft" else ["1", "1"])
     else:
-        problem = (
-            f"the proposal is {after} already"
-            if before == after
-            else f"there is no way from {before} to {after}"
-        )
+        problem = f"there is no way from {before} to {after}"
         assert (code, out, err) == (1, "", f"bep: {MAIN}:4: {problem}; {way_out}\n")
         assert state(repository) == there
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from textwrap import dedent
 from time import process_time
+from typing import NamedTuple
 
 import pytest
 import yaml
 
 from bep import guide
-from bep.merge.merge import Merged, Rules, merge
+from bep.merge.merge import Rules, merge
 from tests.merge.oracle import Case, problems
 
 MAIN = Rules(section_of=guide.own().main_names.family)
@@ -23,6 +24,13 @@ def page(text: str) -> str:
     return dedent(text).removeprefix("\n")
 
 
+class Merged(NamedTuple):
+    """What most examples say of a merge."""
+
+    text: str
+    kept: tuple[str, ...]
+
+
 def merged(base: str, ours: str, theirs: str, rules: Rules = MAIN) -> Merged:
     """The merge of the three, after the oracle found nothing wrong with it."""
     result = merge(base, ours, theirs, rules)
@@ -30,7 +38,7 @@ def merged(base: str, ours: str, theirs: str, rules: Rules = MAIN) -> Merged:
     case = Case(base, ours, theirs, rules.sections, rules.keys, rules.section_of)
     assert problems(case, result.text, result.kept) == []
     assert again.text == result.text, "a second update changes something"
-    return result
+    return Merged(result.text, result.kept)
 
 
 def front_matter(text: str) -> dict[str, str]:

@@ -209,6 +209,66 @@ def test_what_gave_way_is_kept_and_told(proposals, series, call: Call):
     assert "phases: 4" in (proposals / SEGMENTED).read_text()
 
 
+def test_the_templates_text_of_a_kept_section_is_shown_and_taken_on_demand(
+    proposals, series, call: Call, tmp_path
+):
+    template = copy_repository(series[0], tmp_path / "template")
+    run_git(template, "checkout", "--quiet", "v1.0.0")
+    reworded = [
+        Edit("includes/main/related-issues.jinja", "- JIRA:", "- Issues in JIRA:"),
+        Edit("includes/main/implementation-plan.jinja", "}}. Phase {{", "}}. Step {{"),
+    ]
+    revise(template, reworded, "v2.0.0")
+    mine = "- JIRA: BA-3871, and what we say of it"
+    edit(proposals, SINGLE, lambda text: text.replace("- JIRA: BA-3871", mine))
+    edit(proposals, SINGLE, lambda text: text.replace("2. Phase", "2. Our phase"))
+    edit(proposals, SINGLE, lambda text: text.replace("## Current", "Mine.\n\n## Current", 1))
+    update = ("update", "1012", "--template", str(template))
+    report = tmp_path / "report.md"
+    before = state(proposals)
+
+    shown = call(proposals, *update, "--dry-run", "--report", str(report))[2]
+    refused = call(proposals, *update, "--take", "Related Isues")
+    elsewhere = call(proposals, *update, "--take", "Motivation")
+    many = call(proposals, "update", "--template", str(template), "--take", "Motivation")
+    assert state(proposals) == before
+    code, out, _ = call(proposals, *update)
+    kept = (proposals / SINGLE).read_bytes()
+    diff = call(proposals, *update, "--take", "related issues", "--dry-run")[1]
+    taken = call(proposals, *update, "--take", "related issues")
+
+    take = "bep update 1012 --take 'Related Issues'"
+    said = [
+        f"    What the template changed in 'Related Issues'; `{take}` takes it:",
+        "      -- JIRA: BA-3871",
+        "      +- Issues in JIRA: BA-3871",
+    ]
+    for text in (shown, out):
+        at = text.splitlines().index(said[0])
+        assert text.splitlines()[at : at + 3] == said
+    wanted = "\n```diff\n-- JIRA: BA-3871\n+- Issues in JIRA: BA-3871\n```\n"
+    assert f"What the template changed in BEP-1012, Related Issues:\n{wanted}" in report.read_text()
+    assert refused[2] == (
+        "bep: no section 'Related Isues' of BEP-1012 gives way in this update;"
+        " did you mean 'Related Issues'?\n"
+    )
+    assert "; those that do are 'Related Issues', 'Implementation Plan'\n" in elsewhere[2]
+    assert (refused[0], elsewhere[0], many[0], code, taken[0]) == (2, 2, 2, 0, 0)
+    assert f"-{mine}" in diff
+    assert mine.encode() in kept
+    after = (proposals / SINGLE).read_bytes()
+    _, start, rest = kept.partition(b"## Related Issues\n")
+    assert after.startswith(kept[: -len(start + rest)] + start)
+    assert after.endswith(rest[rest.index(b"## Motivation") :])
+    assert b"- Issues in JIRA: BA-3871\n" in after
+    assert mine.encode() not in after
+    run_git(proposals, "commit", "--quiet", "--all", "--message=Update")
+    done = state(proposals)
+    assert call(proposals, *update)[0] == 0
+    assert call(proposals, *update, "--take", "Related Issues")[0] == 2
+    assert state(proposals) == done
+
+
 def test_a_dry_run_shows_the_plan_and_a_diff_that_git_takes(proposals, series, call: Call):
     edit(proposals, SINGLE, lambda text: text.replace("## Current", "Mine.\n\n## Current", 1))
     before = state(proposals)

@@ -102,13 +102,34 @@ def explained(rule: Rule[Any], guide: Guide) -> str:
     )
 
 
+def listed(guide: Guide) -> str:
+    """Return all rules by family with severity and summary, one a line, as plain text."""
+    width = max(map(len, BY_NAME))
+    lines: list[str] = []
+    for family, rules in _families():
+        lines += [family, ""]
+        lines += (
+            f"  {rule.name:<{width}}  {rule.severity:<7}  {rule.in_words_of(guide).summary}"
+            for rule in rules
+        )
+        lines.append("")
+    return "\n".join(
+        [*lines, "`bep check --explain RULE` explains one, with example and remedy.\n"]
+    )
+
+
+def _families() -> Iterator[tuple[str, list[Rule[Any]]]]:
+    for family, sets in groupby(RULE_SETS, key=lambda rules: rules.family):
+        yield family, [rule for rules in sets for rule in rules]
+
+
 def page() -> str:
     """Return `docs/rules.md`, the page of all rules, as Markdown."""
     guide = guides.own()
     lines = [_HEAD]
-    for family, sets in groupby(RULE_SETS, key=lambda rules: rules.family):
+    for family, rules in _families():
         lines.append(f"## {family}\n")
-        lines.extend(_entry(rule.in_words_of(guide)) for rules in sets for rule in rules)
+        lines.extend(_entry(rule.in_words_of(guide)) for rule in rules)
     return "\n".join(lines)
 
 

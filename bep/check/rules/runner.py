@@ -26,7 +26,8 @@ class Finding(NamedTuple):
     """A place that breaks a rule; `number` is the proposal's, None for other files.
 
     `text` is the faulty text as written; `edits` repair it, by `rank` where several insert at one
-    place.
+    place. `column`, from 1, and `length` say where on the line it is; None if it is not on one
+    line, or the whole line is meant.
     """
 
     path: str
@@ -38,6 +39,8 @@ class Finding(NamedTuple):
     number: int | None
     edits: tuple[Splice, ...]
     rank: int = 0
+    column: int | None = None
+    length: int = 0
 
     def data(self) -> dict[str, Any]:
         """Return the finding as `check --format json` prints it."""
@@ -171,6 +174,7 @@ def _findings(
             continue
         if numbers is not None and number not in numbers:
             continue
+        column, length = _columns(hit)
         found.append(
             Finding(
                 path=document.path,
@@ -182,9 +186,28 @@ def _findings(
                 number=number,
                 edits=hit.edits,
                 rank=hit.rank,
+                column=column,
+                length=length,
             )
         )
     return sorted(found, key=_order)
+
+
+def _columns(hit: Hit) -> tuple[int | None, int]:
+    """Return the column of what is faulty, from 1, and its length; None for no place on a line.
+
+    It is the faulty text, else what an edit replaces, else where the hit is.
+    """
+    document, at = hit.document, hit.at
+    start, end = document.line_start(document.line(at)), document.line_end(at)
+    for first in (at, start) if hit.text else ():
+        found = document.source.find(hit.text, first, end)
+        if found >= 0:
+            return found - start + 1, len(hit.text)
+    for edit in hit.edits[:1]:
+        if start < edit.start <= edit.end <= end:
+            return edit.start - start + 1, edit.end - edit.start
+    return (at - start + 1, 0) if at > start else (None, 0)
 
 
 def _order(one: Finding) -> tuple[str, int, str, str]:

@@ -1,0 +1,57 @@
+"""The line of a document with marks below the place that a finding is about."""
+
+from __future__ import annotations
+
+from wcwidth import wcswidth
+
+from ..markdown import terminal_text
+
+# In cells of a terminal; together with the margin a line fits 80 columns.
+_WIDTH, _BEFORE = 72, 28
+_CUT = "..."
+_TAB = "    "
+
+
+def lines(line: str, column: int, length: int, encoding: str = "utf-8") -> tuple[str, str]:
+    r"""Return a line of a document as a terminal shows it, and the marks to print below it.
+
+    The place begins at `column`, from 1, and has `length` characters. A long line is cut around it.
+    `encoding` is that of the terminal: what it does not have is shown as an escape.
+
+    >>> print("\n".join(lines("설계: [x](y)\tz", 9, 1)))
+    설계: [x](y)    z
+              ^
+    """
+    start, end = column - 1, column - 1 + length
+    # Each character takes two cells at most and none at least; a few more are enough to cut from.
+    before = _shown(line[max(0, start - 4 * _WIDTH) : start], encoding)
+    place = _head(_shown(line[start : min(end, start + 4 * _WIDTH)], encoding), _WIDTH - _BEFORE)
+    after = "" if place.endswith(_CUT) else _shown(line[end : end + 4 * _WIDTH], encoding)
+    if wcswidth(before + place + after) > _WIDTH:
+        before = _tail(before, _BEFORE)
+        after = _head(after, _WIDTH - wcswidth(before) - wcswidth(place))
+    marks = "^" * max(1, wcswidth(place))
+    return f"{before}{place}{after}", f"{' ' * wcswidth(before)}{marks}"
+
+
+def _shown(text: str, encoding: str) -> str:
+    plain = terminal_text.line(text.replace("\t", _TAB))
+    return plain.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _head(text: str, width: int) -> str:
+    """Return the beginning of a text that fits the width."""
+    if wcswidth(text) <= width:
+        return text
+    while text and wcswidth(text) > width - len(_CUT):
+        text = text[:-1]
+    return text + _CUT
+
+
+def _tail(text: str, width: int) -> str:
+    """Return the end of a text that fits the width."""
+    if wcswidth(text) <= width:
+        return text
+    while text and wcswidth(text) > width - len(_CUT):
+        text = text[1:]
+    return _CUT + text

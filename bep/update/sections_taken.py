@@ -1,0 +1,45 @@
+"""Sections that become the template's in an update because the call names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from .. import names
+from ..errors import BepError
+from ..markdown import blocks
+from .proposal_update import CarriedFile
+
+
+def meant(named: Sequence[str], files: Sequence[CarriedFile], number: int) -> frozenset[str]:
+    """The headings of the kept sections that a call names, whatever the letter case.
+
+    Raises BepError where a name fits no section that was kept, or one that cannot be taken.
+    """
+    kept = [one for file in files for one in file.wanted]
+    headings = {blocks.normalise(one.section): one.section for one in kept if one.can_be_taken}
+    found = set()
+    for name in named:
+        heading = headings.get(blocks.normalise(name))
+        if heading is None:
+            raise _refusal(name, list(headings.values()), number)
+        found.add(heading)
+    return frozenset(found)
+
+
+def _refusal(name: str, headings: list[str], number: int) -> BepError:
+    problem = f"no section {name!r} of {names.proposal_name(number)} gives way in this update"
+    if near := get_close_matches(name, headings, 1, 0.5):
+        return BepError(problem, f"did you mean {near[0]!r}?")
+    if headings:
+        return BepError(problem, f"those that do are {', '.join(map(repr, headings))}")
+    return BepError(problem, "leave --take out: there is nothing to take")
+
+
+def too_late(number: int, revision: str) -> BepError:
+    """The refusal to take sections of a proposal that has the revision already."""
+    return BepError(
+        f"{names.proposal_name(number)} has the template revision {revision} already, so there is"
+        " nothing to take",
+        "name sections in the update that keeps them, or after it, before it is committed",
+    )
