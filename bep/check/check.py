@@ -200,8 +200,16 @@ def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:
     return frozenset(chosen_proposals.selected(known, number, lambda one: one))
 
 
+# More numbers than that are only counted in the first line.
+_MOST_NAMED = 8
+
+
 def _scope(based: Basis, number: str) -> str:
-    return f"{based.scope}, of {number} only" if number else based.scope
+    if not number:
+        return based.scope
+    parts = number.split(",")
+    named = number if len(parts) <= _MOST_NAMED else f"{len(parts)} proposals"
+    return f"{based.scope}, of {named} only"
 
 
 def _with_claims(
@@ -243,19 +251,22 @@ def explained(name: str, guide: Guide) -> str:
         return catalogue.listed(guide)
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        raise unknown("rule", name, catalogue.BY_NAME, choices="docs/rules.md has all")
+        raise unknown("rule", name, catalogue.BY_NAME, choices="`bep check --explain` lists all")
     return catalogue.explained(one, guide)
+
+
+_NO_EFFECT = "it has no effect"
 
 
 def unknown_names(repository: Repository) -> list[str]:
     """Return what the settings say of rules, and of parts of the guide, that do not exist."""
     settings = repository.settings
     rules = (
-        f"the setting 'check' names an unknown rule: {name!r}"
+        f"the setting 'check': {unknown('rule', name, catalogue.BY_NAME, choices=_NO_EFFECT)}"
         for name in runner.unknown_rules(settings.check)
     )
     parts = (
-        f"the setting 'limits' names an unknown part of the guide: {name!r}"
+        f"the setting 'limits': unknown part of the guide {name!r}; {_NO_EFFECT}"
         for name in settings.limits.unknown_to(repository.guide)
     )
     return [*rules, *parts]

@@ -13,7 +13,6 @@ import re
 import signal
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -857,6 +856,8 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
 
     Raises GitRefusal where the commit is not in the repository.
     """
+    import tarfile
+
     excluded = [f":(exclude,top){name}" for name in without]
     call = ("archive", "--format=tar", commit, "--", ".", *excluded)
     done = _ended(folder, call, settings=_TEMPLATE_SETTINGS)

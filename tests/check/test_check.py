@@ -479,7 +479,7 @@ def test_a_setting_for_a_rule_that_there_is_not_is_told(repository, call):
 
     _, _, err = call(repository, "check")
 
-    assert "bep: the setting 'check' names an unknown rule: 'no-such-rule'\n" in err
+    assert "bep: the setting 'check': unknown rule 'no-such-rule'; it has no effect\n" in err
 
 
 @pytest.mark.parametrize(

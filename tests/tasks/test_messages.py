@@ -26,8 +26,10 @@ TO = "leave --to out for the next free number, or give another number"
         ),
         (
             ["reserve", "X", "--number", "1001"],
-            f"{DOCUMENTED}; leave the number out for another proposal;"
-            " `bep renumber 1001 --to 1001` claims it for this document",
+            (
+                f"{DOCUMENTED}; leave the number out for another proposal;"
+                " `bep renumber 1001 --to 1001` claims it for this document"
+            ),
         ),
         (["renumber", "1002", "--to", "1009"], f"the number 1009 is claimed already; {TO}"),
         (["new"], 'a new proposal needs a title; `bep new "What is proposed"`'),

@@ -293,8 +293,8 @@ def test_a_binary_document_is_refused(by_hand: Path, call: Call):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "name proposals, or --all"),
-        (("1005", "--all"), "name proposals, or --all"),
+        ((), "it is not said which documents; `bep adopt 1046` takes one"),
+        (("1005", "--all"), "--all and '1005' contradict each other"),
         (("1099",), "there is no proposal 1099"),
         (("--all", "--status", "Done"), "unknown status 'Done'"),
         (
