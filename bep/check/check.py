@@ -244,7 +244,11 @@ def explained(name: str, guide: Guide) -> str:
         return catalogue.listed(guide)
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        raise BepError(f"unknown rule {name!r}", f"try {', '.join(catalogue.similar(name))}")
+        near = ", ".join(catalogue.similar(name))
+        raise BepError(
+            f"unknown rule {name!r}",
+            f"try {near}" if near else "`bep check --explain` lists all rules",
+        )
     return catalogue.explained(one, guide)
 
 

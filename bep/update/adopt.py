@@ -234,7 +234,7 @@ class Adopter:
         if others and (row is None or row.link != path.name):
             raise BepError(
                 f"has the same number as {others[0].name}",
-                "give one of them another with `bep renumber`",
+                f"give this one another with `bep renumber {self._repository.relative(path)}`",
                 self._repository.relative(path),
                 code=WRONG_DOCUMENTS,
             )

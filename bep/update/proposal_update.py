@@ -225,7 +225,7 @@ def _main_of_author(old: str | None, new: str | None, proposal: Proposal) -> str
     if len(documents) > 1:
         raise BepError(
             f"has the same number as {documents[0]}",
-            "give one of them another with `bep renumber`",
+            f"give this one another with `bep renumber {documents[1]}`",
             documents[1],
             code=WRONG_DOCUMENTS,
         )

@@ -93,9 +93,9 @@ BY_NAME: Mapping[str, Rule[Any]] = MappingProxyType({rule.name: rule for rule in
 
 
 def similar(name: str) -> list[str]:
-    """Return the names of the rules that `name` may mean, or else all names."""
+    """Return the names of the rules that `name` may mean."""
     holding = [known for known in BY_NAME if name and name in known]
-    return get_close_matches(name, BY_NAME, 3, 0.6) or holding or sorted(BY_NAME)
+    return get_close_matches(name, BY_NAME, 3, 0.6) or holding
 
 
 def explained(rule: Rule[Any], guide: Guide) -> str:
