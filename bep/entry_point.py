@@ -29,6 +29,6 @@ def main() -> None:
 
 def _say_stopped() -> None:
     end_interrupts()
-    commands = sys.modules.get("bep.tasks.command")
+    commands = sys.modules.get("bep.tasks.execution")
     stopped = getattr(commands, "stopped", lambda: "stopped; nothing was changed")
     os.write(2, f"bep: {stopped()}\n".encode(errors="replace"))

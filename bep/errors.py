@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 WRONG_DOCUMENTS = 1
@@ -29,3 +30,44 @@ class BepError(Exception):
             place = f"{self.path}:{self.line}: "
         remedy = f"; {self.remedy}" if self.remedy else ""
         return " ".join(f"{place}{self.message}{remedy}".split())
+
+
+# A list that is longer does not help to find a word in it.
+_MOST_CHOICES = 12
+
+
+def unknown(
+    what: str,
+    said: str,
+    known: Iterable[str],
+    *,
+    choices: str = "",
+    path: str | None = None,
+    line: int | None = None,
+) -> BepError:
+    """The error for a name that is none of `known`: it suggests the nearest one.
+
+    `what` says what kind of name it is. `choices` says where the known ones are listed; without it,
+    and if they are few, the error lists them.
+    """
+    return BepError(f"unknown {what} {said!r}", suggestion(said, known, choices), path, line)
+
+
+def suggestion(said: str, known: Iterable[str], choices: str = "") -> str:
+    """What to do about a name that is none of `known`; `choices` as in `unknown`."""
+    names = list(known)
+    near = nearest(said, names)
+    if not choices and len(names) <= _MOST_CHOICES:
+        choices = f"use one of {', '.join(names)}"
+    return " ".join(filter(None, [f"did you mean {near!r}?" if near else "", choices]))
+
+
+def nearest(said: str, known: Iterable[str]) -> str:
+    """The one of `known` that somebody who typed `said` may mean, '' where none is near."""
+    from difflib import get_close_matches
+
+    by_case = {one.casefold(): one for one in known}
+    typed = said.casefold()[:100]
+    near = get_close_matches(typed, by_case, 1)
+    near += [one for one in by_case if typed and one.startswith(typed)]
+    return by_case[near[0]] if near else ""

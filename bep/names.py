@@ -199,6 +199,18 @@ def kept_component_problem(component: str) -> str | None:
     return reason
 
 
+def component_name(text: str) -> str:
+    """What somebody calls a component, as the name of its file.
+
+    >>> component_name("Data Model")
+    'data-model'
+    """
+    # A path, or what has no letter, is no name; `component_problem` says so.
+    has_letter = any(unicodedata.category(char)[0] == "L" for char in text)
+    is_name = has_letter and not {"/", "\\"} & set(text)
+    return slug(text.removesuffix(".md")) if is_name else text
+
+
 def component_problem(component: str) -> str | None:
     """Return why a component's name is not a descriptive file name, or None if it is one.
 

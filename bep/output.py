@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from contextlib import suppress
 from json import dumps
@@ -92,9 +93,23 @@ def progress(text: str) -> None:
         _on_stderr(f"\r{text} " if text else "\r\x1b[K")
 
 
-def prompt(question: str) -> str:
-    """The answer that somebody at the terminal gives. Raises EOFError where they end the input."""
+def prompt(question: str, known: str = "") -> str:
+    """The answer that somebody at the terminal gives. Raises EOFError where they end the input.
+
+    The key Up brings a `known` answer, to be edited.
+    """
+    with suppress(ImportError, OSError):
+        import readline
+
+        readline.clear_history()
+        if known:
+            readline.add_history(terminal_text.line(known))
     return input(terminal_text.line(question))
+
+
+def width() -> int:
+    """The columns of the terminal."""
+    return shutil.get_terminal_size().columns
 
 
 def has_terminal() -> bool:

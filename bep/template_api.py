@@ -33,7 +33,7 @@ from .guide import Section, Transition
 from .markdown import escapes, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
-from .questionnaire.answers import SubDocument
+from .questionnaire.answers import Component, Phase, SubDocument
 from .system import git, template, template_address
 
 T = TypeVar("T")
@@ -122,8 +122,8 @@ class TemplateApi(Extension):
             link=escapes.link,
             authors=answers.authors,
             issue_keys=answers.issue_keys,
-            component_list=answers.components,
-            phase_list=answers.phases,
+            component_list=_component_list,
+            phase_list=_phase_list,
             proposal_name=names.proposal_name,
             main_document=names.main_document,
             answers_path=names.answers_file,
@@ -170,6 +170,16 @@ def _main_sections(context: Context) -> Collection[Section]:
 @pass_context
 def _sub_documents(context: Context) -> list[SubDocument]:
     return answers.sub_documents(guides.own(), _mapping(context))
+
+
+@pass_context
+def _component_list(context: Context, value: Any) -> list[Component]:
+    return answers.components(value, adopted=answers.is_adopted(_mapping(context)))
+
+
+@pass_context
+def _phase_list(context: Context, value: Any) -> list[Phase]:
+    return answers.phases(value, adopted=answers.is_adopted(_mapping(context)))
 
 
 @pass_context

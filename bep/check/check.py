@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
-from ..errors import BepError
+from ..errors import BepError, unknown
 from ..guide import Guide
 from ..proposal.document import Document
 from ..questionnaire import revision_notes
@@ -244,11 +244,7 @@ def explained(name: str, guide: Guide) -> str:
         return catalogue.listed(guide)
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        near = ", ".join(catalogue.similar(name))
-        raise BepError(
-            f"unknown rule {name!r}",
-            f"try {near}" if near else "`bep check --explain` lists all rules",
-        )
+        raise unknown("rule", name, catalogue.BY_NAME, choices="`bep check --explain` lists all")
     return catalogue.explained(one, guide)
 
 

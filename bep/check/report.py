@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
-from ..errors import BepError
+from ..errors import BepError, unknown
 from ..markdown import terminal_text
 from ..proposal.document import Document
 from . import excerpt
@@ -25,11 +24,7 @@ _COLOURS = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW}
 def shape(format_: str, *, json: bool, known: Sequence[str] = FORMATS) -> str:
     """Return the format that `--format` and `--json` ask for; raise BepError if unknown or two."""
     if format_ and format_ not in known:
-        near = get_close_matches(format_, known, 1)
-        raise BepError(
-            f"unknown format {format_!r}",
-            f"use {near[0]}" if near else f"use one of {', '.join(known)}",
-        )
+        raise unknown("format", format_, known)
     if json and format_ not in ("", "json"):
         raise BepError(f"--json and --format {format_} contradict each other", "leave one out")
     return "json" if json else format_ or "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from ..errors import WRONG_CALL, BepError
+from ..errors import WRONG_CALL, BepError, unknown
 from ..markdown import anchors, blocks
 from ..markdown.blocks import Section
 from ..markdown.plain_text import rendered, visible
@@ -35,7 +35,14 @@ def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     if not phases:
         raise _no(document, line, "the plan has no phases", "leave out --phase, or use --section")
     shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
-    raise _no(document, line, f"unknown phase {wanted!r}", f"the phases are {shown}")
+    raise unknown(
+        "phase",
+        wanted,
+        [name for one in every for name in (one.label, one.name) if name],
+        choices=f"the phases are {shown}",
+        path=document.path,
+        line=line,
+    )
 
 
 def document(document: Document, subs: Mapping[str, Document], wanted: str) -> str:
@@ -51,8 +58,14 @@ def document(document: Document, subs: Mapping[str, Document], wanted: str) -> s
     if not subs:
         remedy = "leave out --document, or use --section"
         raise _no(document, None, "the proposal has no sub-documents", remedy)
-    remedy = f"the sub-documents are {', '.join(sorted(subs))}"
-    raise _no(document, _linked_from(document, name), f"unknown sub-document {wanted!r}", remedy)
+    raise unknown(
+        "sub-document",
+        wanted,
+        subs,
+        choices=f"the sub-documents are {', '.join(sorted(subs))}",
+        path=document.path,
+        line=_linked_from(document, name),
+    )
 
 
 def _linked_from(document: Document, name: str) -> int | None:
@@ -78,13 +91,14 @@ def sections(document: Document, wanted: str) -> list[Section]:
     inside = [one for one in every if name and holds_words(_name(one), name)]
     if len({_name(one) for one in inside}) == 1:
         return inside
-    what = f"unknown section {wanted!r}"
-    if inside:
-        what = f"{len(inside)} sections have {wanted!r} in their heading"
-        every = inside
     if not every:
         raise _no(document, None, "the document has no sections", "leave out --section")
-    raise _no(document, None, what, f"the sections are {_shown(every)}")
+    choices = f"the sections are {_shown(inside or every)}"
+    if inside:
+        what = f"{len(inside)} sections have {wanted!r} in their heading"
+        raise _no(document, None, what, choices)
+    known = [visible(one.heading.text) for one in every if one.heading]
+    raise unknown("section", wanted, known, choices=choices, path=document.path)
 
 
 def anchor(heading: str) -> str:

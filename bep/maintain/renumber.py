@@ -52,11 +52,13 @@ def renumber(
 ) -> Renumbered:
     """Move a proposal to the number `to`, or the next one: claim, files, links, registry row.
 
-    `named` is its number, or the path of its main document where two carry the number. The claim
+    `named` is its number, or the path of its main document where two carry the number; left out,
+    that of the branch. The claim
     of the old number is given back if it was made here. Raises BepError if there is no such
     proposal or the new number cannot be taken; then nothing has changed. The same call finishes one
     that was interrupted.
     """
+    named = named.strip() or chosen_proposals.of_branch(repository)
     number = chosen_proposals.one_number(named)
     if not dry_run:
         move_journal.refuse_locked_index(repository)

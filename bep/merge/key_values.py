@@ -16,6 +16,7 @@ from ..proposal import key_values
 from ..proposal.key_values import Item, Keyed
 from .order import arranged, told_apart
 
+_WORD = re.compile(r"[^ \t\r\n]+")
 _REMARK = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*", re.MULTILINE)
 
 
@@ -141,7 +142,8 @@ def _by_key(items: Sequence[Item], renamed: Mapping[str, str]) -> dict[str, Item
 
 
 def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
+    """Whether two texts differ in blanks and line endings only."""
+    return _WORD.findall(one) == _WORD.findall(other)
 
 
 def _means_same(one: str, other: str) -> bool:

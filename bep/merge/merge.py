@@ -172,10 +172,19 @@ class _Merger:
             self._piece(base.lead, ours.lead, theirs.lead),
             *self._siblings(base.sections, ours.sections, theirs.sections, None),
         ]
-        body = self._with_context(self._joined(pieces), bool(front))
-        body = body.replace(CONTEXT, self.context or "")
-        self._refuse_swallowed(pieces, body)
+        body = self._body(pieces, front)
+        if _swallowed(pieces, body) is not None:
+            # The author's text goes on in what is next to it; nothing new can be there.
+            self.kept.extend(_words(piece) for piece in pieces if piece.ours is None)
+            pieces = [piece for piece in pieces if piece.ours]
+            body = self._body(pieces, front)
+        if (title := _swallowed(pieces, body)) is not None:
+            raise Unmergeable(f"its text before {title!r} would swallow that section")
         return ours.mark + front + body
+
+    def _body(self, pieces: Sequence[_Piece], front: str) -> str:
+        body = self._with_context(self._joined(pieces), bool(front))
+        return body.replace(CONTEXT, self.context or "")
 
     # --- Front matter and context block ---------------------------------------------------------
 
@@ -354,14 +363,19 @@ class _Merger:
     def _separating(self, tail: str) -> str:
         return tail if len(edits.LINE_ENDING.findall(tail)) > 1 else self.ending * 2
 
-    def _refuse_swallowed(self, pieces: Sequence[_Piece], body: str) -> None:
-        """A last look: each section is read as the section that it is meant to be."""
-        found = [part.heading.rstrip() for part in parts.read(f"\n{body}").walk()]
-        meant = [piece.heading.rstrip() for piece in pieces]
-        if found != meant:
-            differ = (one for one, other in zip_longest(meant, found) if one != other)
-            title = (next(differ) or "").lstrip("# ")
-            raise Unmergeable(f"its text before {title!r} would swallow that section")
+
+def _swallowed(pieces: Sequence[_Piece], body: str) -> str | None:
+    """The first section that is not read as it is meant to be, None if all are: a last look."""
+    read = [part.heading.rstrip() for part in parts.read(f"\n{body}").walk()]
+    for piece, heading in zip_longest(pieces, read):
+        if piece is None or piece.heading.rstrip() != heading:
+            return _words(piece) if piece else ""
+    return None
+
+
+def _words(piece: _Piece) -> str:
+    """The heading without its marks."""
+    return piece.heading.strip().lstrip("# ")
 
 
 def _takes_none(parent: Part, new: Part) -> bool:

@@ -35,8 +35,8 @@ class Part(NamedTuple):
     it. `title` is the heading's text, `line` its line (0 for the lead), `name` its normalised form;
     `key` distinguishes it among its siblings. `content` is the own text from its first line that is
     not blank to its last one; `gap` the line endings and blank lines before it, `tail` those
-    behind. `open` is a part in which a fence or comment stays unclosed: what is put behind it would
-    become part of it.
+    behind. `open` is a part in which a fence or comment stays unclosed, so that what is put behind
+    it would become part of it, or whose anchors at the document's end a heading there would take.
     """
 
     above: str
@@ -157,7 +157,7 @@ def _tree(
     source: str, blocks: Sequence[Block], start: int, context: Block | None
 ) -> tuple[Part, tuple[Part, ...]]:
     root = markdown.sections(source, tuple(blocks))
-    unclosed = bool(blocks) and _is_unclosed(source, blocks[-1])
+    unclosed = _takes_next(source, blocks)
 
     def own(at: int, end: int) -> str:
         if context is None or not at <= context.start < end:
@@ -184,6 +184,16 @@ def _beside_titles(root: Section) -> Iterator[Section]:
         yield section
         if section.level == 1:
             yield from section.children
+
+
+def _takes_next(source: str, blocks: Sequence[Block]) -> bool:
+    """Whether what comes below goes on in the last block, or takes anchors that are there."""
+    last = next((one for one in reversed(blocks) if one.kind is not Kind.BLANK), None)
+    if last is None:
+        return False
+    return _is_unclosed(source, blocks[-1]) or markdown.ends_in_anchors(
+        source[last.start : last.end]
+    )
 
 
 def _is_unclosed(source: str, last: Block) -> bool:

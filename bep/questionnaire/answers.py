@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from ..guide import DocumentForm, Guide, Segmentation
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 
+TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
 TEXT_LISTS = frozenset(["co_authors", "jira", "github", "subsystems", "key_constraints"])
 MAPPING_LISTS = frozenset(["components", "phases"])
 
@@ -81,24 +82,40 @@ def text_list(value: Any) -> list[str]:
     return [text for item in items if (text := str(item).strip())]
 
 
-def components(value: Any) -> list[Component]:
-    """The `components` answer: names, or mappings with `name`, `scope` and `depends_on`."""
+def components(value: Any, *, adopted: bool = True) -> list[Component]:
+    """The `components` answer: names, or mappings with `name`, `scope` and `depends_on`.
+
+    Names become names of files, except those of an `adopted` proposal, and stored ones, which are.
+    """
     found: list[Component] = []
     for item in answer_list(value):
         entry = _mapping(item, "component", {"name", "scope", "depends_on"})
-        depends = tuple(name.removesuffix(".md") for name in text_list(entry.get("depends_on")))
-        found.append(Component(entry["name"], one_line(entry.get("scope"), "scope"), depends))
+        name = entry["name"] if adopted else names.component_name(entry["name"])
+        depends = _component_names(text_list(entry.get("depends_on")), adopted)
+        scope = one_line(entry.get("scope"), "scope")
+        found.append(Component(name, scope, tuple(depends)))
     return found
 
 
-def phases(value: Any) -> list[Phase]:
-    """The `phases` answer: names, or mappings with `name` and `components`."""
+def phases(value: Any, *, adopted: bool = True) -> list[Phase]:
+    """The `phases` answer: names, or mappings with `name` and `components`, named as those are."""
     found: list[Phase] = []
     for item in answer_list(value):
         entry = _mapping(item, "phase", {"name", "components"})
-        parts = tuple(name.removesuffix(".md") for name in text_list(entry.get("components")))
-        found.append(Phase(entry["name"], parts))
+        parts = _component_names(text_list(entry.get("components")), adopted)
+        found.append(Phase(entry["name"], tuple(parts)))
     return found
+
+
+def _component_names(said: Iterable[str], adopted: bool) -> list[str]:
+    if adopted:
+        return [name.removesuffix(".md") for name in said]
+    return [names.component_name(name) for name in said]
+
+
+def is_adopted(answers: Mapping[str, Any]) -> bool:
+    """Whether the documents were there before the answers; `-d` gives the answer as text."""
+    return str(answers.get("adopted")).lower() in TRUE
 
 
 class SubDocument(NamedTuple):
@@ -127,7 +144,7 @@ def sub_documents(guide: Guide, answers: Mapping[str, Any]) -> list[SubDocument]
         if not form.file:
             found += (
                 SubDocument(one.file, form, one.title, one.scope or one.title, one)
-                for one in components(answers.get("components"))
+                for one in components(answers.get("components"), adopted=is_adopted(answers))
             )
         elif answers.get(form.asked) is True:
             found.append(SubDocument(form.file, form, form.title, form.scope))
@@ -183,7 +200,7 @@ def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for question, value in answers.items():
         if question in MAPPING_LISTS:
-            kept[question] = answer_list(value)
+            kept[question] = _with_component_names(question, answer_list(value), answers)
         elif question in TEXT_LISTS:
             kept[question] = text_list(value)
         elif isinstance(value, date):
@@ -191,6 +208,32 @@ def stored(answers: Mapping[str, Any]) -> dict[str, Any]:
         else:
             kept[question] = "" if value is None else value
     return kept
+
+
+def _with_component_names(question: str, items: list[Any], answers: Mapping[str, Any]) -> list[Any]:
+    """The items of `components` or `phases`, in which components have the names of their files."""
+    if is_adopted(answers):
+        return items
+    in_components = question == "components"
+    key = "depends_on" if in_components else "components"
+    kept: list[Any] = []
+    for item in items:
+        if not isinstance(item, dict):
+            kept.append(_stored_name(item) if in_components and isinstance(item, str) else item)
+            continue
+        named = dict(item)
+        if in_components and isinstance(item.get("name"), str):
+            named["name"] = _stored_name(item["name"])
+        if isinstance(item.get(key), list):
+            named[key] = [_stored_name(one) if isinstance(one, str) else one for one in item[key]]
+        kept.append(named)
+    return kept
+
+
+def _stored_name(said: str) -> str:
+    """A component's name as it is stored: one that fits stays as it was written, with `.md`."""
+    name = names.component_name(said)
+    return said if said.removesuffix(".md") == name else name
 
 
 def line_problem(text: str, what: str) -> str | None:

@@ -16,11 +16,14 @@ from types import MappingProxyType
 from typing import Any
 
 from .. import guide, names
+from ..errors import suggestion
 from . import issue_references, product_version
 from .answers import (
     TEXT_LISTS,
+    TRUE,
     AnswerProblem,
     components,
+    is_adopted,
     line_problem,
     one_line,
     phases,
@@ -36,8 +39,7 @@ _FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
 # The answer that lets a proposal keep the names of documents that were there first.
 ADOPTED: Mapping[str, Any] = MappingProxyType({"adopted": True})
 # What Copier takes for a truth value.
-_TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
-_TRUTHS = _TRUE | {"false", "no", "n", "off", "f", "0"}
+_TRUTHS = TRUE | {"false", "no", "n", "off", "f", "0"}
 
 
 def problem(question: str, value: Any, answers: Mapping[str, Any]) -> str | None:
@@ -89,7 +91,7 @@ def _judge_slug(value: Any, answers: Mapping[str, Any]) -> None:
     text = str(value)
     if not text or not (found := names.slug_problem(text)):
         return
-    if _is_adopted(answers):
+    if is_adopted(answers):
         found = line_problem(text, "") or names.file_name_problem(text)
     if found:
         raise AnswerProblem(f"slug {found.strip()}")
@@ -116,7 +118,7 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
     known = guide.own().status_names
     if value != "" and value not in known:
-        raise AnswerProblem(f"status {value!r} is unknown; use one of {', '.join(known)}")
+        raise AnswerProblem(f"status {value!r} is unknown; {suggestion(str(value), known)}")
 
 
 def _judge_date(value: Any, answers: Mapping[str, Any]) -> None:
@@ -164,9 +166,10 @@ def _judge_lines(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
-    found = components(value)
+    adopted = is_adopted(answers)
+    found = components(value, adopted=adopted)
     known: set[str] = set()
-    judge = names.kept_component_problem if _is_adopted(answers) else names.component_problem
+    judge = names.kept_component_problem if adopted else names.component_problem
     for component in found:
         if reason := judge(component.name):
             raise AnswerProblem(reason)
@@ -188,14 +191,15 @@ def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
-    found = phases(value)
+    adopted = is_adopted(answers)
+    found = phases(value, adopted=adopted)
     repeated = [name for name, count in Counter(phase.name for phase in found).items() if count > 1]
     if repeated:
         raise AnswerProblem(f"phase {repeated[0]!r} appears twice; one step each")
     if "components" not in answers:
         return
     try:
-        known = [component.name for component in components(answers["components"])]
+        known = [component.name for component in components(answers["components"], adopted=adopted)]
     except AnswerProblem:
         return
     for phase in found:
@@ -207,15 +211,10 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
                 )
 
 
-def _is_adopted(answers: Mapping[str, Any]) -> bool:
-    """Whether the documents were there first; `-d` gives the answer as it was typed."""
-    return str(answers.get("adopted")).lower() in _TRUE
-
-
 def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
     known = guide.own().layouts
     if value not in (*known, REGISTRY):
-        raise AnswerProblem(f"layout {value!r} is unknown; use one of {', '.join(known)}")
+        raise AnswerProblem(f"layout {value!r} is unknown; {suggestion(str(value), known)}")
 
 
 def _judge_truth(value: Any, answers: Mapping[str, Any]) -> None:

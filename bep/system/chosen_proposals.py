@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os.path
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple, TypeVar
 
 from .. import names
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import WRONG_DOCUMENTS, BepError, unknown
 from ..guide import Guide, Status
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
@@ -30,6 +33,70 @@ class Main(NamedTuple):
         return self.document.path
 
 
+def listed(repository: Repository, words: Sequence[str], *, with_page: bool = False) -> str:
+    """The NUMBER argument that several words of a call are, separated by commas.
+
+    A word is one of what `meant` takes, a folder that holds proposals, or a pattern such as
+    `proposals/BEP-10*.md`; these stand for the proposals in them. The registry's page and the blank
+    document, which such words of a shell often include, are number 0 with `with_page`, and left out
+    without. Raises BepError for words that name no proposal.
+    """
+    parts: list[str] = []
+    for word in words:
+        parts += _proposals_in(repository, word) or filter(None, map(str.strip, word.split(",")))
+    found = list(dict.fromkeys(parts))
+    kept = [part for part in found if not _is_page(part)]
+    if with_page and len(kept) < len(found):
+        kept.append("0")
+    if not kept and (named := [*found, *filter(str.strip, words)]):
+        raise BepError(f"{named[0]!r} names no proposal", "write 1046, BEP-1046 or a path of it")
+    return ",".join(kept)
+
+
+def _proposals_in(repository: Repository, word: str) -> list[str]:
+    """The numbers of the proposals in a folder, or that a pattern means; for other words none.
+
+    Raises BepError for a pattern that means none.
+    """
+    is_pattern = any(char in word for char in "*?[")
+    if not is_pattern and not holds_all(repository, word):
+        return []
+    places = _places(repository, word)
+    documents = repository.main_documents()
+    count = Counter(number for number, _ in documents)
+    found = [
+        str(number) if count[number] == 1 else repository.relative(path)
+        for number, path in documents
+        if not is_pattern
+        or fnmatch.fnmatch(path.name, word)
+        or any(fnmatch.fnmatch(str(path), str(place)) for place in places)
+    ]
+    if found:
+        return found
+    folder = names.number_of_directory(PurePosixPath(word).parent.name)
+    if is_pattern and folder is not None:
+        return [str(folder)]
+    raise BepError(f"no proposal is in {word!r}", "`bep list` shows all numbers and documents")
+
+
+def holds_all(repository: Repository, word: str) -> bool:
+    """Whether a word of a call names the folder of proposals, or a folder that holds it."""
+    return bool(word.strip()) and any(
+        place.is_relative_to(repository.root) and repository.proposals.is_relative_to(place)
+        for place in _places(repository, word)
+    )
+
+
+def _places(repository: Repository, word: str) -> list[Path]:
+    """What a path in a call may mean: it begins in the current folder, or in the root."""
+    return [Path(os.path.normpath(base / word)) for base in (Path.cwd(), repository.root)]
+
+
+def _is_page(part: str) -> bool:
+    name = PurePosixPath(part).name
+    return name == names.REGISTRY_PAGE or names.number_of_document(name) == 0
+
+
 def read(repository: Repository, number: int, path: Path) -> Main:
     """The main document at `path`; raises BepError where it cannot be read."""
     return Main(number, path, repository.document(path))
@@ -44,7 +111,7 @@ def meant(repository: Repository, text: str) -> list[Main]:
     """
     known = repository.main_documents()
     found: set[tuple[int, Path]] = set()
-    named = text.strip() or _of_branch(repository)
+    named = text.strip() or of_branch(repository)
     for part in filter(None, map(str.strip, named.split(","))):
         if is_range(part):
             numbers = [number for number, _ in selected(known, part, _number)]
@@ -69,7 +136,8 @@ def _number(known: tuple[int, Path]) -> int:
     return known[0]
 
 
-def _of_branch(repository: Repository) -> str:
+def of_branch(repository: Repository) -> str:
+    """The number in the current branch's name; raises BepError where it has none."""
     branch = git.branch(repository.root) or "a detached HEAD"
     number = names.number_in_branch(branch)
     if number is None:
@@ -216,5 +284,5 @@ def known_status(guide: Guide, text: str) -> Status:
     """The status that a call names, whatever its case; raises BepError for an unknown one."""
     found = guide.status_of(text)
     if found is None:
-        raise BepError(f"unknown status {text!r}", f"use one of {', '.join(guide.status_names)}")
+        raise unknown("status", text, guide.status_names)
     return found

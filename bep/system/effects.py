@@ -1,6 +1,6 @@
 """What this process has changed for good, and whether it was to change something.
 
-`report` of `bep.tasks.command` prints this when a command is stopped. A number counts
+`report` of `bep.tasks.execution` prints this when a command is stopped. A number counts
 from the moment at which it may have been taken, until it is certain that it was not.
 """
 

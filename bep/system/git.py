@@ -105,9 +105,7 @@ def _ended(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={
-                **_with_settings(
-                    _inherited(folder), [*_SETTINGS.items(), *(settings or {}).items()]
-                ),
+                **_with_settings(_inherited(folder), {**_SETTINGS, **(settings or {})}),
                 **_ENVIRONMENT,
                 **unattended,
                 **(environment or {}),
@@ -146,27 +144,18 @@ def _without_repository() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if name not in OF_ONE_REPOSITORY}
 
 
-def _with_settings(
-    environment: dict[str, str], settings: Sequence[tuple[str, str]]
-) -> dict[str, str]:
+def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
     """An environment in which git has these settings, whatever its files say."""
     count = environment.get("GIT_CONFIG_COUNT", "")
     first = int(count) if count.isdecimal() else 0
-    for at, (key, value) in enumerate(settings, first):
+    for at, (key, value) in enumerate(settings.items(), first):
         environment |= {f"GIT_CONFIG_KEY_{at}": key, f"GIT_CONFIG_VALUE_{at}": value}
     return {**environment, "GIT_CONFIG_COUNT": str(first + len(settings))}
 
 
-def environment_for_template(
-    copy: Path | None = None, addresses: Iterable[str] = ()
-) -> dict[str, str]:
-    """The environment for calls of git, by whatever program, that read a template.
-
-    What they ask of `addresses` is answered by the repository `copy` on this machine.
-    """
-    instead = [(f"url.{copy}.insteadOf", one) for one in addresses]
-    settings = [*_SETTINGS.items(), *_TEMPLATE_SETTINGS.items(), *instead]
-    return _with_settings(_without_repository(), settings)
+def environment_for_template() -> dict[str, str]:
+    """The environment for calls of git, by whatever program, that read a template."""
+    return _with_settings(_without_repository(), {**_SETTINGS, **_TEMPLATE_SETTINGS})
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -46,6 +46,7 @@ except ImportError:
 else:
     HAS_PRIVATE_NAMES = True
 
+_LONGEST_LABEL = 20
 _NUMBERS = {"int": int, "float": float}
 # The comment lines at the top of an answers file; Copier's own keys follow them.
 _HEAD = re.compile(r"(?:#[^\n]*\n)*")
@@ -62,6 +63,20 @@ class Replayed(NamedTuple):
     answers: dict[str, Any]
     unanswered: tuple[str, ...]
     problems: dict[str, str]
+
+
+class Question(NamedTuple):
+    """A question as it is put: `label` names it, `help` explains it, with an example.
+
+    `choices` are pairs of label and answer, none where anything may be answered. `is_asked` says
+    whether the answers so far leave anything to ask.
+    """
+
+    name: str
+    label: str
+    help: str
+    choices: tuple[tuple[str, Any], ...] = ()
+    is_asked: bool = True
 
 
 class _Source(NamedTuple):
@@ -108,17 +123,12 @@ def stored_questions(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, 
 
 
 @contextmanager
-def apart_from_repository(
-    copy: Path | None = None, addresses: Iterable[str] = ()
-) -> Iterator[None]:
-    """Keep from Copier's calls of git what a hook says of the user's repository, and settings.
-
-    What they ask of `addresses` is answered by the repository `copy` on this machine.
-    """
+def apart_from_repository() -> Iterator[None]:
+    """Keep from Copier's calls of git what a hook says of the user's repository, and settings."""
     with local.env():
         for name in git.OF_ONE_REPOSITORY:
             local.env.pop(name, "")
-        local.env.update(git.environment_for_template(copy, addresses))
+        local.env.update(git.environment_for_template())
         yield
 
 
@@ -219,7 +229,8 @@ class Revision:
         """
         context = self._context(answers, "render")
         context["_copier_answers"] = {
-            "_commit": self.name,
+            # A template without Git has no revisions.
+            **({"_commit": self.name} if self.name else {}),
             "_src_path": source,
             **{name: answers[name] for name in self.questions if _is_json(answers.get(name))},
         }
@@ -245,6 +256,17 @@ class Revision:
         """The help text of a question."""
         text = str(self.questions[question].get("help", question))
         return self._render(text, self._context(answers, "prompt"))
+
+    def question(self, name: str, answers: Mapping[str, Any]) -> Question:
+        """A question as the answers before it make it; its label is what its help begins with."""
+        details, context = self.questions[name], self._context(answers, "prompt")
+        choices = self._value(details.get("choices", ""), context)
+        return _question(
+            name,
+            self.help_text(name, answers),
+            yaml_data.load(choices) if isinstance(choices, str) else choices,
+            cast_to_bool(self._value(details.get("ask", True), context)),
+        )
 
     def _context(self, answers: Mapping[str, Any], phase: str) -> dict[str, Any]:
         return {
@@ -415,6 +437,11 @@ class PublicRevision(Revision):
             shown: str = environment.from_string(text).render(self._context(answers, "prompt"))
         return shown
 
+    def question(self, name: str, answers: Mapping[str, Any]) -> Question:
+        """A question, without the choices and conditions that are expressions."""
+        is_asked = self.questions[name].get("ask", True) is not False
+        return _question(name, self.help_text(name, answers), None, is_asked)
+
     def _copied(self, folder: str, answers: Mapping[str, Any], *, pretend: bool) -> Any:
         with apart_from_repository(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -441,6 +468,16 @@ class PublicRevision(Revision):
         head = _HEAD.match(text)
         at = head.end() if head else 0
         return text[:at] + own + text[at:]
+
+
+def _question(name: str, text: str, choices: Any, is_asked: bool) -> Question:
+    label, colon, rest = text.strip().partition(":")
+    if not colon or "\n" in label or len(label) > _LONGEST_LABEL:
+        label, rest = name.replace("_", " ").capitalize(), text.strip()
+    pairs = (
+        choices.items() if isinstance(choices, dict) else ((str(one), one) for one in choices or ())
+    )
+    return Question(name, label, rest.strip(), tuple(pairs), is_asked)
 
 
 class _Unset(UndefinedError):

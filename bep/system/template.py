@@ -45,6 +45,12 @@ def is_local(address: str) -> bool:
     return (Path(address).expanduser() / ".git").exists()
 
 
+def is_plain_folder(address: str) -> bool:
+    """Whether a template is a folder without Git's data, which has no revisions."""
+    folder = Path(address).expanduser()
+    return folder.is_dir() and not is_local(address) and not (folder / "objects").is_dir()
+
+
 def open_template(address: str, place: Path) -> Template:
     """The template at `address`, the last copy of it where that is not on this machine.
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from invoke.context import Context
-from invoke.exceptions import Exit
 
 from ..errors import WRONG_DOCUMENTS
 from ..output import encoding, has_colours, note, print_json, safe, say, write
-from .command import command
-from .terminal import DRY_RUN, guide_here, open_repository, print_diff
+from .command import Exit, command
+from .terminal import DRY_RUN, MANY, guide_here, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..check.check import Checked
@@ -20,10 +18,11 @@ if TYPE_CHECKING:
 @command(
     resumable=True,
     positions=["number"],
-    optional=["explain"],
+    lists=["number"],
+    sources={"explain": "rule", "since": "revision"},
     optional_values={"explain": ("RULE", r"[a-z-]*[a-z]")},
     help={
-        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
+        "number": MANY,
         "since": "Report what changed since this branch, tag or commit, on any branch.",
         "all": "Report everything, even on a branch.",
         "fix": "Fix what is mechanical, and report the rest.",
@@ -33,10 +32,14 @@ if TYPE_CHECKING:
         "json": "The same as --format json.",
         "dry_run": "With --fix: " + DRY_RUN[0].lower() + DRY_RUN[1:],
     },
+    examples=[
+        "bep check",
+        "bep check 1046 1050-1053 'proposals/BEP-10*.md'",
+        "bep check --all --fix",
+    ],
 )
 def check(
-    context: Context,
-    number: str = "",
+    number: Sequence[str] = (),
     since: str = "",
     all: bool = False,  # noqa: A002
     fix: bool = False,
@@ -52,6 +55,7 @@ def check(
     with 0 if it finds warnings only. docs/rules.md lists the rules.
     """
     from ..check import check as checking, report
+    from ..system import chosen_proposals
 
     if explain is not None:
         write(checking.explained(explain if isinstance(explain, str) else "", guide_here()))
@@ -59,12 +63,13 @@ def check(
     shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
     repository = open_repository(writing=fix and not dry_run)
+    chosen = chosen_proposals.listed(repository, number)
     for problem in checking.unknown_names(repository):
         note(f"bep: {problem}")
     if fix:
-        result = checking.fix(repository, number, since=since, everything=all, dry_run=dry_run)
+        result = checking.fix(repository, chosen, since=since, everything=all, dry_run=dry_run)
     else:
-        result = checking.check(repository, number, since=since, everything=all)
+        result = checking.check(repository, chosen, since=since, everything=all)
     show = note if shape in report.DATA or dry_run else say
     for remark in result.remarks:
         note(f"bep: {remark}")

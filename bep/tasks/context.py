@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from invoke.context import Context
-
 from ..output import note, print_json, say, write
 from .command import command
 from .terminal import open_repository
@@ -22,9 +20,13 @@ from .terminal import open_repository
         "json": "Print JSON: an object with number, title, status, context, decisions,"
         " open_questions, phase, documents, omitted and tokens.",
     },
+    examples=[
+        "bep context 1046",
+        "bep context 1046 --phase 2",
+        "bep context --document data-model",
+    ],
 )
 def context(
-    context: Context,
     number: str = "",
     phase: str = "",
     document: str = "",
@@ -32,14 +34,14 @@ def context(
     budget: str = "",
     json: bool = False,
 ) -> None:
-    """Give what one task needs to know of a proposal, and no more, as Markdown.
+    """Give what one task needs to know of a proposal, and no more.
 
-    Always: metadata, context block, motivation, the whole Decision Log, the open questions, the
-    Implementation Plan. Of a segmented proposal, with --phase or --document, the sub-documents
-    that belong to it by the plan's links, the index or depends-on; of the others, name, length and
-    scope. Of a proposal in one file, the design, or the parts that --phase or --section names. Open
-    questions that touch the task come first: flag them before going on. The end lists what was
-    left out and how to get it; the length is printed on stderr.
+    It is Markdown. Always: metadata, context block, motivation, the whole Decision Log, the open
+    questions, the Implementation Plan. Of a segmented proposal, with --phase or --document, the
+    sub-documents that belong to it by the plan's links, the index or depends-on; of the others,
+    name, length and scope. Of a proposal in one file, the design, or the parts that --phase or
+    --section names. Open questions that touch the task come first: flag them before going on. The
+    end lists what was left out and how to get it; the length is printed on stderr.
     """
     from ..context import briefing_text, context as contexts
 
@@ -64,17 +66,16 @@ def context(
 @command(
     positions=["words"],
     required=["words"],
-    iterable=["words"],
+    lists=["words"],
     help={
         "words": "What to look for, in one or several words.",
         "limit": "At most this many proposals; left out, 20.",
         "json": "Print JSON: a list of objects with number, title, status, main and matches; these"
         " have path, line and text.",
     },
+    examples=["bep search session relay"],
 )
-def search(
-    context: Context, words: Sequence[str] | None = None, limit: str = "", json: bool = False
-) -> None:
+def search(words: Sequence[str] | None = None, limit: str = "", json: bool = False) -> None:
     """Find the proposals that match some words, the best ones first.
 
     Looks at titles, scopes, headings and, with less weight, the text of all proposals and their

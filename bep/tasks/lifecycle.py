@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from invoke.context import Context
-from invoke.exceptions import Exit
 
 from ..errors import WRONG_DOCUMENTS
 from ..output import has_terminal, note, print_json, say
-from .command import command
-from .terminal import DRY_RUN, confirm, note_next, open_repository, print_diff
+from .command import Exit, command
+from .terminal import DRY_RUN, MANY, confirm, note_next, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..guide import Status
@@ -19,8 +17,12 @@ if TYPE_CHECKING:
 
 @command(
     positions=["number", "status"],
+    lists=["number"],
+    number_first=True,
+    required=["status"],
+    sources={"by": "number"},
     help={
-        "number": "The proposals: 1046, or 1046,1050-1053; left out, the branch's.",
+        "number": f"{MANY[:-1]}; left out, the branch's.",
         "status": "accepted, implemented, rejected, superseded, or draft, which reopens.",
         "version": "For implemented: the version that includes it.",
         "target_version": "For accepted: the version that it is planned for.",
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
         "json": "Print what changed as JSON and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
+    examples=[
+        "bep mark 1046 accepted --target-version 26.9.0",
+        "bep mark 1046 1050-1053 implemented --version 26.9.0",
+        "bep mark 1046 superseded --by 1050",
+    ],
 )
 def mark(
-    context: Context,
-    number: str = "",
+    number: Sequence[str] = (),
     status: str = "",
     version: str = "",
     target_version: str = "",
@@ -50,10 +56,10 @@ def mark(
     decision log, for all proposals of a call or for none. From Draft, implemented takes both steps.
     """
     from ..maintain import mark as marking
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run)
-    if not status and repository.guide.status_of(number):
-        number, status = "", number
+    chosen = chosen_proposals.listed(repository, number)
     wish = marking.wish(
         repository,
         status,
@@ -64,8 +70,8 @@ def mark(
         despite_open_questions=despite_open_questions,
     )
     if wish.status.settled and not wish.status.final and has_terminal() and not (json or dry_run):
-        _confirm_unready(repository, number, wish.status)
-    result = marking.mark(repository, number, wish, dry_run=dry_run)
+        _confirm_unready(repository, chosen, wish.status)
+    result = marking.mark(repository, chosen, wish, dry_run=dry_run)
     for refusal in result.refusals:
         note(f"bep: {refusal}")
     if result.refusals:
@@ -114,8 +120,9 @@ def _confirm_unready(repository: Repository, number: str, status: Status) -> Non
         "question": "What is not settled, in one line of Markdown.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep ask 1046 'Do we need a queue?'"],
 )
-def ask(context: Context, number: str = "", question: str = "", dry_run: bool = False) -> None:
+def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
     """Add an open question to a proposal's main document.
 
     It is appended to those that are there, in their form: a bullet, a number, a heading.
@@ -135,7 +142,7 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
 @command(
     positions=["number", "question"],
     number_first=True,
-    required=["question"],
+    required=["question", "decision", "rationale"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "question": "The question: its position among the open ones, or a part of its text.",
@@ -146,9 +153,9 @@ def ask(context: Context, number: str = "", question: str = "", dry_run: bool = 
         "drop_detail": "Discard what is below the question: bullets, paragraphs, code.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep decide 1046 queue --decision 'No queue' --rationale 'One consumer'"],
 )
 def decide(
-    context: Context,
     number: str = "",
     question: str = "",
     decision: str = "",

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-
-from invoke.context import Context
-from invoke.exceptions import Exit
 
 from ..errors import WRONG_DOCUMENTS
 from ..output import has_terminal, note, print_json, say
-from .command import command
-from .terminal import DRY_RUN, confirm, number_of, open_repository, print_diff
+from .command import Exit, command
+from .terminal import DRY_RUN, MANY, confirm, number_of, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..maintain.branch_name import Branch
@@ -20,17 +17,18 @@ if TYPE_CHECKING:
 
 @command(
     positions=["number"],
+    lists=["number"],
     help={
-        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal.",
+        "number": MANY,
         "status": "Only proposals with this status.",
         "attention": "Only proposals that need attention, and why.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
         " documents and template_revision; with --attention also attention, a list of reasons.",
     },
+    examples=["bep list", "bep list 1046 1050-1053 --json", "bep list --status draft --attention"],
 )
 def list_(
-    context: Context,
-    number: str = "",
+    number: Sequence[str] = (),
     status: str = "",
     attention: bool = False,
     json: bool = False,
@@ -49,8 +47,8 @@ def list_(
 
     repository = open_repository(writing=False)
     found = every = proposal_list.entries(repository)
-    if number:
-        found = chosen_proposals.selected(found, number, lambda entry: entry.number)
+    if chosen := chosen_proposals.listed(repository, number):
+        found = chosen_proposals.selected(found, chosen, lambda entry: entry.number)
     if status:
         chosen_proposals.known_status(repository.guide, status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
@@ -75,14 +73,15 @@ def list_(
 
 @command(
     positions=["number"],
-    required=["number"],
     help={
-        "number": "The proposal: 1046, BEP-1046, or the path of its main document.",
+        "number": "The proposal: 1046, BEP-1046, or the path of its main document; left out, the"
+        " branch's.",
         "to": "The new number; left out, the next one.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep renumber 1046", "bep renumber 1046 --to 1050"],
 )
-def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = False) -> None:
+def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     """Move a proposal to another number.
 
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
@@ -122,9 +121,9 @@ def renumber(context: Context, number: str = "", to: str = "", dry_run: bool = F
         "yes": "Do not ask on a terminal.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep retitle 1046 'Session Relay'"],
 )
 def retitle(
-    context: Context,
     number: str = "",
     title: str = "",
     slug: str = "",
@@ -191,14 +190,16 @@ def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
 @command(
     resumable=True,
     positions=["number"],
+    lists=["number"],
     help={
-        "number": "The proposals whose derived text is rewritten: 1046,1050-1059; left out, all.",
+        "number": MANY,
         "author": "Who is right where row and document name other authors: document or registry.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep sync", "bep sync 1046 --dry-run"],
 )
-def sync(context: Context, number: str = "", author: str = "", dry_run: bool = False) -> None:
-    """Settle the registry, rewrite derived text, and publish claims that were made offline.
+def sync(number: Sequence[str] = (), author: str = "", dry_run: bool = False) -> None:
+    """Settle the registry, derived text and claims made offline.
 
     Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
     status, author and link of the rows, Document Index, detail-docs and phases from their sources;
@@ -207,9 +208,11 @@ def sync(context: Context, number: str = "", author: str = "", dry_run: bool = F
     remote's. Reports what only a person can decide; then the exit code is 1.
     """
     from ..maintain import sync as syncing
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run)
-    result = syncing.sync(repository, number, author=author, dry_run=dry_run)
+    chosen = chosen_proposals.listed(repository, number)
+    result = syncing.sync(repository, chosen, author=author, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
     show = note if dry_run else say

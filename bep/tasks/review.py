@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from invoke.context import Context
-
 from ..output import note, print_json, say, write
 from .command import command
 from .terminal import open_repository
@@ -11,6 +9,7 @@ from .terminal import open_repository
 
 @command(
     positions=["base"],
+    sources={"base": "revision"},
     help={
         "base": "A branch, tag or commit to compare with; left out, the main branch.",
         "format": "text, markdown (for a summary or a comment) or json.",
@@ -18,9 +17,9 @@ from .terminal import open_repository
         " decisions, questions, sections, documents, findings and cited_by.",
         "comment": "Also keep one comment on the branch's pull request up to date, through gh.",
     },
+    examples=["bep review", "bep review origin/main --format markdown"],
 )
 def review(
-    context: Context,
     base: str = "",
     format: str = "",  # noqa: A002
     json: bool = False,

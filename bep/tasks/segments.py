@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, prompt, say
 from .command import command
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 @command(
     positions=["number"],
-    iterable=["component"],
+    lists=["component"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "component": 'A section that gets its own document, as "Heading=file-name"; may be'
@@ -30,16 +28,16 @@ if TYPE_CHECKING:
         "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep segment 1046 --dry-run", "bep segment 1046 --component 'Data Model=data-model'"],
 )
 def segment(
-    context: Context,
     number: str = "",
     component: Sequence[str] | None = None,
     template: str = "",
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Divide a proposal in one file into a main document and sub-documents.
+    """Divide a proposal into a main document and sub-documents.
 
     Each section below Proposed Design goes, whole, to a sub-document in BEP-XXXX/, with its heading
     as the title. Current Design becomes current-design.md where it has over 50 lines, Migration
@@ -110,7 +108,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
 
 @command(
     positions=["number"],
-    iterable=["depends_on"],
+    lists=["depends_on"],
     required=["name", "scope"],
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
@@ -121,9 +119,9 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
         "json": "Print JSON: path, changed and remarks.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep add-document 1046 --name data-model --scope 'Tables and keys'"],
 )
 def add_document(
-    context: Context,
     number: str = "",
     name: str = "",
     scope: str = "",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from invoke.context import Context
-
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, say
 from .command import command
@@ -30,9 +28,9 @@ if TYPE_CHECKING:
         "key": "Link this existing issue, such as BA-1234 or #12, and make none.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep issue 1046", "bep issue 1046 --key BA-1234"],
 )
 def issue(
-    context: Context,
     number: str = "",
     github: bool = False,
     key: str = "",
@@ -95,9 +93,9 @@ _SHOWN_FINDINGS = 5
         "yes": "Do not ask; needed without a terminal.",
         "dry_run": "Print every command, file and text, and do nothing.",
     },
+    examples=["bep submit", "bep submit 1046 --draft"],
 )
 def submit(
-    context: Context,
     number: str = "",
     draft: bool = False,
     no_pr: bool = False,
@@ -146,8 +144,9 @@ def submit(
         "json": "Print JSON: an object with number, title, status, where, sections, questions,"
         " blocked, pull_request and next.",
     },
+    examples=["bep status", "bep status 1046 --json"],
 )
-def status(context: Context, number: str = "", json: bool = False) -> None:
+def status(number: str = "", json: bool = False) -> None:
     """Show where a proposal stands, and the next command.
 
     What is written and what is empty, the open questions with their age, what is in the way of the

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invoke.context import Context
-
 from ..errors import BepError
-from ..output import has_terminal, note, print_json, prompt, say, write
+from ..output import has_terminal, note, print_json, say, write
 from .command import command
-from .terminal import DRY_RUN, TEMPLATE, number_of, open_repository, print_diff, trusted_template
+from .terminal import (
+    DRY_RUN,
+    TEMPLATE,
+    TerminalScreen,
+    number_of,
+    open_repository,
+    print_diff,
+    trusted_template,
+)
 
 if TYPE_CHECKING:
     from ..share.tracker import Tracker
     from ..start.branch import Branch
+    from ..start.form import Form
     from ..start.new import Created
-    from ..start.prompts import Render
-    from ..system.copier_api import Rendering
     from ..system.repository import Repository
-    from ..system.template_trust import TrustedTemplate
 
 
 @command(
@@ -35,9 +38,9 @@ if TYPE_CHECKING:
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
     },
+    examples=["bep init", "bep init --agents --dry-run"],
 )
 def init(
-    context: Context,
     invoke: bool = False,
     agents: bool = False,
     apply: bool = False,
@@ -52,17 +55,17 @@ def init(
     contradict the tool; --apply changes them where a line says it alone. Names what a first
     proposal still needs.
     """
-    from ..start import init as initialising
+    from ..start import form as forms, init as initialising
 
     repository = open_repository(writing=not dry_run)
     settings = repository.settings
-    rendering = _render(
-        repository,
-        trusted_template(repository, template, asks=True),
-        {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals},
-    )
+    trusted = trusted_template(repository, template, asks=True)
+    with forms.opened(trusted.address, repository.root) as form:
+        rendering = form.rendered(
+            {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals}
+        )
     result = initialising.plan(repository, rendering.files, agents=agents, apply=apply)
-    _note_remarks(rendering)
+    _note_remarks(form)
     print_diff(repository, result.changes if dry_run else result.corrected)
     if not dry_run:
         initialising.write(repository, result)
@@ -96,7 +99,7 @@ def init(
 @command(
     resumable=True,
     positions=["title"],
-    positional=["title"],
+    invoke_positions=["title"],
     required=["title"],
     help={
         "title": "What is proposed, in one line.",
@@ -106,10 +109,10 @@ def init(
         "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep reserve 'Session Relay'"],
 )
 def reserve(
-    context: Context,
-    title: str,
+    title: str = "",
     number: str = "",
     author: str = "",
     no_branch: bool = False,
@@ -164,10 +167,9 @@ def reserve(
         "force": "Give back a number that somebody else reserved.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep unreserve 1046"],
 )
-def unreserve(
-    context: Context, number: str = "", force: bool = False, dry_run: bool = False
-) -> None:
+def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> None:
     """Give a reserved number back while it has no document.
 
     Removes the claim, here and on the remote, and the registry row. Refuses a number that
@@ -190,9 +192,9 @@ def unreserve(
 
 @command(
     positions=["title"],
-    positional=["title"],
+    invoke_positions=["title"],
     short={"data": "d"},
-    iterable=["data"],
+    lists=["data"],
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
@@ -203,6 +205,7 @@ def unreserve(
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
         "defaults": "Ask nothing; questions without an answer take their defaults.",
+        "resume": "Take up the answers of a call that was interrupted while it asked.",
         "template": TEMPLATE,
         "to": "A revision of the template, a tag or a commit, in place of the newest release.",
         "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
@@ -210,10 +213,13 @@ def unreserve(
         "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
+    examples=[
+        "bep new 'Session Relay'",
+        "bep new 'Session Relay' --layout segmented -d scope='Relay of sessions'",
+    ],
 )
 def new(
-    context: Context,
-    title: str,
+    title: str = "",
     number: str = "",
     layout: str = "",
     jira: str = "",
@@ -221,42 +227,45 @@ def new(
     data: Sequence[str] | None = None,
     data_file: str = "",
     defaults: bool = False,
+    resume: bool = False,
     template: str = "",
     to: str = "",
     print_answers: bool = False,
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Start a proposal: number, questionnaire, documents, registry row.
+    """Start a proposal: number, questions, documents, registry row.
 
-    On a terminal it asks for what matters and shows the rest to accept or edit; with --defaults,
-    --data-file, or without a terminal, it never waits for input. On a branch made by `reserve` it
-    uses that number and title. Everything appears together or not at all.
+    On a terminal it asks for what matters and shows all answers to accept or edit; an interrupted
+    call keeps them for --resume. With --defaults, --data-file, or without a terminal, it never
+    waits for input. On a branch made by `reserve` it uses that number and title. Everything
+    appears together or not at all.
     """
     from ..maintain import proposal_list
-    from ..start import preconditions, prompts
+    from ..start import form as forms, given_answers, kept_answers, preconditions
     from ..system import template as templates
 
     repository = open_repository(writing=not (dry_run or print_answers))
     asks = not (defaults or data_file or json)
-    given = prompts.given_answers(
+    given = given_answers.read(
         {"title": title.strip(), "number": number, "layout": layout, "jira": jira},
         data or [],
         Path(data_file) if data_file else None,
     )
+    kept = kept_answers.read(repository) if resume else {}
     preconditions.refuse_without_registry(repository)
     tracker = _tracker(repository, given) if issue else None
     # A dry run of a template that somebody works on shows what is there, released or not.
-    is_draft = dry_run and bool(template) and templates.is_local(template)
+    is_draft = dry_run and not to and bool(template) and templates.is_local(template)
     trusted = trusted_template(repository, template, asks=asks)
-    render = partial(_render, repository, trusted, revision=to or ("HEAD" if is_draft else ""))
-    if print_answers:
-        write(prompts.print_answers(render, given))
-        return
-    asks = asks and has_terminal()
-    if not asks:
-        preconditions.refuse_untitled(repository, given)
-    created = _create(repository, render, given, asks=asks, dry_run=dry_run)
+    with forms.opened(trusted.address, repository.root, to, drafts=is_draft) as form:
+        if print_answers:
+            write(given_answers.as_data_file(form, given))
+            return
+        asks = asks and has_terminal()
+        if not asks:
+            preconditions.refuse_untitled(repository, {**kept, **given})
+        created = _create(repository, form, given, kept, asks=asks, dry_run=dry_run)
     if dry_run:
         print_diff(repository, created.changes)
     elif json:
@@ -295,32 +304,71 @@ def _make_issue(
 
 
 def _create(
-    repository: Repository, render: Render, given: Mapping[str, Any], *, asks: bool, dry_run: bool
+    repository: Repository,
+    form: Form,
+    given: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    *,
+    asks: bool,
+    dry_run: bool,
 ) -> Created:
-    """Make a proposal from the given answers; with `asks`, ask for what is missing."""
-    from ..start import claims, new as creation, prompts, reserve as reserving
+    """Make a proposal from given and kept answers; with `asks`, ask for what is missing."""
+    from ..start import claims, kept_answers, new as creation, reserve as reserving
 
+    form.refuse_unknown(given)
     remote = claims.look(repository)
     if remote and not dry_run:
         for remark in reserving.settle_pending(repository, remote):
             note(f"bep: {remark}")
-    answers = {**given, **creation.waiting_number(repository, given)}
+    answers = {**given, **creation.waiting_number(repository, {**kept, **given})}
     suggested = creation.suggested_number(repository, answers, remote)
     if asks:
-        rendered = prompts.converse(repository.guide, render, answers, suggested, _show_rest)
+        chosen = _asked(repository, form, answers, suggested, kept)
     else:
-        rendered = render(answers, (), suggested)
-    prompts.refuse_unknown(answers, rendered)
+        chosen = {**suggested, **kept, **answers}
+    rendered = form.rendered(chosen)
     created = creation.create(
         repository,
         (rendered.files, rendered.answers),
-        lambda changed: render(changed).files,
-        number_given="number" in given,
+        lambda changed: form.rendered(changed).files,
+        number_given="number" in given or "number" in kept,
         remote=remote,
         dry_run=dry_run,
     )
-    _note_remarks(rendered)
+    if not dry_run:
+        kept_answers.forget(repository)
+    _note_remarks(form)
     return created
+
+
+def _asked(
+    repository: Repository,
+    form: Form,
+    given: Mapping[str, Any],
+    suggested: Mapping[str, Any],
+    kept: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The answers that somebody at the terminal gives; where they stop, those so far are kept."""
+    from ..start import conversation, kept_answers, preconditions
+
+    talk = conversation.Conversation(
+        form,
+        repository.guide,
+        TerminalScreen(),
+        given,
+        suggested,
+        kept,
+        lambda number: preconditions.problem_of_number(repository, number),
+    )
+    try:
+        return talk.run()
+    except (EOFError, KeyboardInterrupt):
+        typed = {**{name: given[name] for name in given if name != "number"}, **talk.answers}
+        if typed:
+            kept_answers.keep(repository, typed)
+            note("")
+            note("bep: the answers are kept; `bep new --resume` takes them up")
+        raise
 
 
 def _show_created(repository: Repository, created: Created) -> None:
@@ -334,29 +382,8 @@ def _show_created(repository: Repository, created: Created) -> None:
     )
 
 
-def _render(
-    repository: Repository,
-    trusted: TrustedTemplate,
-    given: Mapping[str, Any],
-    ask: tuple[str, ...] = (),
-    suggestions: Mapping[str, Any] | None = None,
-    *,
-    revision: str = "",
-) -> Rendering:
-    from ..system import copier_api
-
-    return copier_api.render(
-        trusted.address,
-        repository.root,
-        given,
-        ask=ask,
-        suggestions=suggestions,
-        revision=revision,
-    )
-
-
-def _note_remarks(rendered: Rendering) -> None:
-    for remark in rendered.remarks:
+def _note_remarks(form: Form) -> None:
+    for remark in form.remarks:
         note(f"bep: {remark}")
 
 
@@ -369,15 +396,3 @@ def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
     elif branch.remark:
         place = branch.name or "a detached HEAD"
         show(f"Stayed on {place}: {branch.remark}.")
-
-
-def _show_rest(shown: Mapping[str, str], remark: str) -> str:
-    """Show answers that were not asked for; return the names that the user wants to change."""
-    width = max(map(len, shown))
-    say("")
-    say("The rest, as this repository suggests it:")
-    for name, value in shown.items():
-        say(f"  {name:<{width}}  {value}")
-    if remark:
-        say(remark)
-    return prompt("Enter accepts it; or type the names to change, separated by commas: ")

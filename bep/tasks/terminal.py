@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import BepError
-from ..output import has_terminal, note, prompt, write
+from ..output import has_terminal, note, prompt, say, width, write
 
 if TYPE_CHECKING:
     from ..guide import Guide
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from ..system.template_trust import TrustedTemplate
 
 TEMPLATE = "Address or path of the template, instead of the one in the settings."
+MANY = (
+    "The proposals: numbers, ranges, paths, patterns and folders, such as 1046 1050-1053"
+    " 'proposals/BEP-10*.md'."
+)
 DRY_RUN = "Show the plan as a unified diff and change nothing."
 
 
@@ -106,6 +111,22 @@ def confirm(question: str) -> None:
     """Ask somebody at the terminal whether to go on; raises BepError where they do not."""
     if not confirmed(question):
         raise BepError("nothing was changed", "call again when it is right")
+
+
+class TerminalScreen:
+    """Where the questionnaire of `new` is shown and typed."""
+
+    def show(self, text: str) -> None:
+        """Show a text, each of its lines wrapped to the terminal."""
+        for line in text.split("\n"):
+            indent = line[: len(line) - len(line.lstrip())]
+            say(textwrap.fill(line, width(), subsequent_indent=indent, break_on_hyphens=False))
+
+    def ask(self, question: str, answer: str) -> str:
+        """The line that is typed behind a question, which shows as much of `answer` as fits."""
+        room = max(width() // 2 - len(question), 10)
+        shown = answer if len(answer) <= room else f"{answer[: room - 1]}…"
+        return prompt(f"{question} [{shown}] > " if answer else f"{question} > ", answer)
 
 
 def note_next(repository: Repository, path: str) -> None:

@@ -8,13 +8,10 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, TypeVar
 
-from invoke.context import Context
-from invoke.exceptions import Exit
-
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..output import has_terminal, note, print_json, progress, prompt, say, write
-from .command import command
-from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
+from .command import Exit, command
+from .terminal import DRY_RUN, MANY, TEMPLATE, open_repository, print_diff, trusted_template
 
 if TYPE_CHECKING:
     from ..system.repository import Repository
@@ -26,10 +23,9 @@ _T = TypeVar("_T")
 @command(
     resumable=True,
     positions=["number"],
-    iterable=["take"],
+    lists=["number", "take"],
     help={
-        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; left"
-        " out, all. 0 means process page and blank document.",
+        "number": f"{MANY} 0 is process page and blank document.",
         "to": "The template revision: a tag or commit; left out, the newest.",
         "template": "Address or path of a template to try instead of the configured one; it is"
         " never recorded in a proposal.",
@@ -41,10 +37,10 @@ _T = TypeVar("_T")
         "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
         "dry_run": "Show the plan file by file and the diff; change nothing.",
     },
+    examples=["bep update --dry-run", "bep update 1046 1050-1053 --to v1.2.0"],
 )
 def update(
-    context: Context,
-    number: str = "",
+    number: Sequence[str] = (),
     to: str = "",
     template: str = "",
     status: str = "",
@@ -54,7 +50,7 @@ def update(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Bring proposals to the newest template revision and keep what their authors wrote.
+    """Bring proposals to the newest template, keeping authors' text.
 
     Renders the recorded and the new revision, and merges what the template changed into the
     documents, section by section. The change is left in the working tree, to be reviewed and
@@ -69,9 +65,11 @@ def update(
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)
-    numbers = (
-        chosen_proposals.numbers(number, updating.known_numbers(repository)) if number else None
-    )
+    # Those in a final status are asked for by number, not by a folder that holds them.
+    is_all = any(chosen_proposals.holds_all(repository, word) for word in number)
+    chosen = "" if is_all else chosen_proposals.listed(repository, number, with_page=True)
+    known = updating.known_numbers(repository)
+    numbers = chosen_proposals.numbers(chosen, known) if chosen else None
     if take and len(numbers or ()) != 1:
         raise BepError("--take needs one number", f"`bep update 1046 --take {quote(take[0])}`")
     request = updating.Request(numbers, status, final, to, dry_run, tuple(take or ()))
@@ -100,11 +98,10 @@ def update(
 @command(
     resumable=True,
     positions=["number"],
-    optional=["complete"],
+    lists=["number"],
     optional_values={"complete": ("PARTS", r"[A-Za-z, ]*")},
     help={
-        "number": "Numbers, lists and ranges, such as 1046,1050-1059, or a path of a proposal; 0 is"
-        " process page and blank document.",
+        "number": f"{MANY} 0 is process page and blank document.",
         "all": "All documents; those in a final status are not completed.",
         "complete": "Also add parts of the template that a document lacks: a list of metadata,"
         " context, index, sections; left out, the first three.",
@@ -114,10 +111,10 @@ def update(
         "json": "Print JSON: a list of objects with number, path, outcome, unread and remark.",
         "dry_run": DRY_RUN,
     },
+    examples=["bep adopt --all", "bep adopt 1046 --complete sections"],
 )
 def adopt(
-    context: Context,
-    number: str = "",
+    number: Sequence[str] = (),
     all: bool = False,  # noqa: A002 (the option's name)
     complete: str | bool | None = None,
     status: str = "",
@@ -126,13 +123,14 @@ def adopt(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Give documents that were written by hand an answers file, so that updates reach them.
+    """Give documents written by hand what updates need.
 
-    Reads number, title, authors, status, dates, versions, components and phases from the documents;
-    what cannot be read is stored as unknown, and reported. The documents stay as they are. With
-    --complete, then or later, parts of the template that a document lacks are added in their
-    places, with values that the documents and the registry give. What `check` would object to is
-    not added, and neither is a section that the document may have under another name.
+    That is an answers file. Reads number, title, authors, status, dates, versions, components and
+    phases from the documents; what cannot be read is stored as unknown, and reported. The documents
+    stay as they are. With --complete, then or later, parts of the template that a document lacks
+    are added in their places, with values that the documents and the registry give. What `check`
+    would object to is not added, and neither is a section that the document may have under another
+    name.
     """
     from tempfile import TemporaryDirectory
 
@@ -150,8 +148,10 @@ def adopt(
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)
+    is_all = any(chosen_proposals.holds_all(repository, word) for word in number)
+    chosen = "" if is_all else chosen_proposals.listed(repository, number, with_page=True)
     known = [0, *updating.known_numbers(repository)]
-    numbers = chosen_proposals.numbers(number, known) if number else None
+    numbers = chosen_proposals.numbers(chosen, known) if chosen else None
     request = adopting.Request(numbers, parts, status, dry_run)
     trusted = trusted_template(repository, template, asks=not json)
     forecast = Forecast(repository)

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from .. import names
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import WRONG_DOCUMENTS, BepError, unknown
 from ..guide import Guide
 from ..markdown import edits, links, tables
 from ..markdown.blocks import Block, Kind as BlockKind, Table, normalise
@@ -55,7 +55,7 @@ def parts_of(text: str) -> frozenset[Part]:
     known = [one.value for one in Part]
     for one in wanted:
         if one not in known:
-            raise BepError(f"unknown part {one!r}", f"the parts are {', '.join(known)}")
+            raise unknown("part", one, known)
     return frozenset(map(Part, wanted))
 
 

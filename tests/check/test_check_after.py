@@ -11,11 +11,11 @@ from typing import Any
 import copier
 import pytest
 
-from bep.tasks import namespace
+from bep.tasks import catalogue
 from tests.conftest import Call, run_git
 from tests.series import REVISIONS, revise, template_at_v1
 
-READING = {"check", "context", "list", "review", "search", "status"}
+READING = {"check", "completion", "context", "list", "review", "search", "status"}
 # What these leave behind, `submit` judges itself: see `tests/share`.
 SHARING = {"issue", "submit"}
 Step = Callable[..., str]
@@ -141,7 +141,7 @@ def test_after_every_task(ready: tuple[Path, Path], call: Call):
     assert errors(call, folder, "--all") != []
     assert call(folder, "check", "--all", "--fix")[0] == 0
     no_errors(call, folder)
-    assert done == set(namespace.task_names) - READING - SHARING
+    assert done == set(catalogue.MODULES) - READING - SHARING
 
 
 def fill(folder: Path) -> None:

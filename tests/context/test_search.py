@@ -148,7 +148,7 @@ def test_there_is_a_limit(repository, call):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "search needs WORDS; see `bep search --help`"),
+        ([], "search needs WORDS; write `bep search WORDS...`"),
         ([" "], "there is nothing to search for; give some words: `bep search quota`"),
         (["a", "--limit", "x"], "'x' is not a number of proposals; write --limit 20"),
         (["a", "--nope"], "search has no option '--nope'; see `bep search --help`"),

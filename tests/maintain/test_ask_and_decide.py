@@ -96,7 +96,7 @@ def test_a_number_alone_is_no_question(repository, call):
     code, out, err = call(repository, "ask", "1002")
 
     assert (code, out) == (2, "")
-    assert err == "bep: ask needs QUESTION; see `bep ask --help`\n"
+    assert err == "bep: ask needs QUESTION; write `bep ask [NUMBER] QUESTION`\n"
 
 
 @pytest.mark.parametrize(

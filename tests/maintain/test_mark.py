@@ -414,6 +414,7 @@ def test_the_successor_is_a_known_proposal_and_another_one(repository, call):
 # --- Calls and documents that are wrong ---------------------------------------------------------
 
 
+GIVEN = f"STATUS: {', '.join(STATUSES).lower()}"
 KNOWN = f"use one of {', '.join(STATUSES)}"
 NO_VERSION = "is not a version: a version has the form YY.Sprint.Patch, as in 26.8.0; correct it"
 
@@ -421,7 +422,12 @@ NO_VERSION = "is not a version: a version has the form YY.Sprint.Patch, as in 26
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["1002"], f"unknown status ''; {KNOWN}"),
+        (
+            ["1002"],
+            f"mark needs STATUS; write `bep mark [NUMBER...] STATUS`; {GIVEN}",
+        ),
+        (["accept"], f"unknown status 'accept'; did you mean 'Accepted'? {KNOWN}"),
+        (["accepted", "1002"], "the number '1002' comes first; write `bep mark 1002 accepted`"),
         (["1002", "done"], f"unknown status 'done'; {KNOWN}"),
         (["1002", "accepted", "--target-version", "9"], f"--target-version '9' {NO_VERSION}"),
         (["1002", "implemented", "--version", "26.08.0"], f"--version '26.08.0' {NO_VERSION}"),

@@ -325,7 +325,7 @@ def test_on_a_terminal_yes_does_not_ask(relay):
     ("arguments", "said"),
     [
         (["1099", "X"], "the number 1099 has no document"),
-        (["1046"], "retitle needs TITLE"),
+        (["1046"], "retitle needs TITLE; write `bep retitle [NUMBER] TITLE`"),
         (["1046", " "], "the title is empty"),
         (["1046", "BEP-1046: "], "the title is empty"),
         (["1046", "a\nb"], "U+000A"),
@@ -335,7 +335,7 @@ def test_on_a_terminal_yes_does_not_ask(relay):
         (["1046", "X", "--slug", "A b"], "correct --slug"),
         (["1046", "Taken"], "proposals/BEP-1046-taken.md: exists already"),
         (["1046,1060", "X"], "means 2 proposals"),
-        (["Parcel", "Relay"], "quote text that contains spaces"),
+        (["Parcel", "Relay"], "quote it: `bep retitle 'Parcel Relay'`"),
     ],
 )
 def test_bad_calls_change_nothing(relay, call, arguments, said):

@@ -58,8 +58,11 @@ def bytes_problems(texts: Texts, result: str, rows: Collection[str]) -> Iterator
     if len(before) > 1:
         own = {*_body(read(ours))} - {*_body(read(base)), *rows}
         odd = {line for line in with_endings(ours) if line.rstrip("\r\n") in own}
-        # The last line may get the line ending that it lacked.
+        # The last line may get the line ending that it lacked, and another become one without.
         there = {*with_endings(result), *with_endings(ours)[-1:]}
+        if with_endings(ours)[-1].rstrip("\r\n") == with_endings(ours)[-1]:
+            last = with_endings(result)[-1]
+            there |= {last + ending for ending in ("\n", "\r\n", "\r")}
         if odd - there:
             yield f"lines have other endings: {sorted(odd - there)}"
 

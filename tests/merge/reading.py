@@ -136,6 +136,8 @@ def read(text: str) -> Document:
     front = tuple(lines[1 : front_end - 1]) if front_end else None
     root, may_be_open = _tree(lines[front_end:], front_end)
     is_open = may_be_open and _ends_open(lines[front_end:])
+    # Anchors are taken by the next heading.
+    is_open = is_open or bool(ANCHORS.fullmatch("".join(filled(lines[front_end:])[-1:])))
     context, lead = _context(root)
     level_one = [at for at, node in enumerate(root.children) if node.level == 1]
     if not level_one:

@@ -1067,3 +1067,34 @@ def test_nothing_new_comes_above_a_deeper_section_that_swallows_what_is_below_it
 
     assert result.text == above + OLD
     assert result.kept == ("Security",)
+
+
+def test_nothing_new_comes_above_an_indented_heading_that_would_go_on_in_its_list():
+    theirs = OLD.replace("## Open", "## Security\n\n- Who?\n\n## Open")
+    ours = OLD.replace("## Open", "  ## Own\n  ```\n\n## Open")
+
+    result = merged(OLD, ours, theirs)
+
+    assert result.text == ours
+    assert result.kept == ("Security",)
+
+
+def test_an_anchor_at_the_end_of_the_document_stays_there():
+    base = "# T\n\n## A\n\ntext\n\n## B\n\ntext\n"
+    ours = base + '\n<a id="end"></a>\n'
+
+    moved = merged(base, ours, "# T\n\n## B\n\ntext\n\n## A\n\ntext\n")
+    added = merged(base, ours, base + "\n## C\n\nnew\n")
+
+    assert moved.text == ours
+    assert added.text == ours.replace("## B", "## C\n\nnew\n\n## B")
+
+
+def test_a_line_of_front_matter_that_only_looks_blank_stays():
+    base = "---\nAuthor: Ada\n---\n\n" + OLD
+    ours = base.replace("Author", "\u2028\nAuthor")
+
+    result = merged(base, ours, base.replace("Author", "Reviewers:\nAuthor"))
+
+    assert "\n\u2028\nAuthor: Ada\n" in result.text
+    assert "Reviewers:\n" in result.text

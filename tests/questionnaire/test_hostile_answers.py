@@ -500,7 +500,6 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("components", "con", "Windows"),
     ("components", "overview", "'overview'"),
     ("components", "migration", "'migration'"),
-    ("components", "Upper Case", "'upper-case'"),
     ("components", "../outside", "'../outside'"),
     ("components", [{"name": "api", "depends_on": ["data-model"]}], "'data-model'"),
     (

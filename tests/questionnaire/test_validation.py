@@ -107,9 +107,8 @@ BAD = {
                ("https://github.com/a/b", "https:"), (["#1", "#x"], "'#x'")],
     "estimated_lines": ["many", -1, 3.5, True, "1e3", "300 lines"],
     "components": [
-        ("Data Model", "'Data Model'"), ("data_model", "'data_model'"), ("01-overview",
-        "'01-overview'"),
-        ("1", "'1'"), ("../x", "'../x'"), ("a/b", "'a/b'"), ("data-model.md", "'data-model.md'"),
+        ("01-overview", "'01-overview'"),
+        ("1", "'1'"), ("../x", "'../x'"), ("a/b", "'a/b'"),
         ("con", "'con'"), ("nul", "'nul'"), ("lpt1", "'lpt1'"),
         ("overview", "'overview'"), ("migration", "'migration'"), ("diagrams", "'diagrams'"),
         ("readme", "'readme'"),
@@ -244,8 +243,22 @@ def test_components_that_share_what_they_need_are_no_circle():
     assert problem("components", diamond, {}) is None
 
 
+@pytest.mark.parametrize("said", ["Data Model", "data_model", "data-model.md", "Data  model!"])
+def test_a_component_gets_the_name_of_a_file(said):
+    typed = {"components": [said, {"name": "api", "depends_on": [said]}], "phases": []}
+    typed["phases"] = [{"name": "One", "components": [said, "api"]}]
+
+    assert problem("components", typed["components"], {}) is None
+    assert problem("phases", typed["phases"], typed) is None
+    kept = answers.stored(typed)
+    file = said if said == "data-model.md" else "data-model"
+    assert kept["components"] == [file, {"name": "api", "depends_on": [file]}]
+    assert kept["phases"] == [{"name": "One", "components": [file, "api"]}]
+    assert answers.stored({**typed, "adopted": True})["components"] == typed["components"]
+
+
 def test_a_refused_component_comes_with_a_name_that_fits():
-    assert "'data-model'" in problem("components", "Data Model", {})
+    assert "'a-b'" in problem("components", "a/b", {})
     assert "'overview-of-it'" in problem("components", "01-overview-of-it", {})
 
 
@@ -302,7 +315,7 @@ def test_the_answer_adopted_counts_as_it_was_typed(adopted):
 @pytest.mark.parametrize("adopted", [False, "false", "no", "0", "", None])
 def test_new_names_have_the_guides_form(adopted):
     assert "'Kept'" in problem("slug", "Kept", {"adopted": adopted})
-    assert "'a_b'" in problem("components", ["a_b"], {"adopted": adopted})
+    assert "'a/b'" in problem("components", ["a/b"], {"adopted": adopted})
 
 
 def test_a_good_name_stays_good_when_a_proposal_is_adopted():

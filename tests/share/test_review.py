@@ -304,7 +304,7 @@ def test_code_is_searched_for_the_number_as_a_word(here, call):
     ("arguments", "said"),
     [
         (["nope"], "unknown revision 'nope'; name a branch, tag or commit"),
-        (["--format", "markdwn"], "unknown format 'markdwn'; use markdown"),
+        (["--format", "markdwn"], "unknown format 'markdwn'; did you mean 'markdown'?"),
         (["--format", "xml"], "unknown format 'xml'; use one of text, markdown, json"),
         (["--format", "text", "--json"], "--json and --format text contradict each other"),
     ],

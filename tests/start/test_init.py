@@ -532,7 +532,7 @@ def test_the_page_for_agents_stands_beside_the_registry(empty, init):
 
 
 def test_every_command_on_the_page_for_agents_exists(empty, init, call):
-    from bep.tasks import namespace
+    from bep.tasks import catalogue
 
     init(empty, "--agents")
     page = (empty / AGENTS).read_text()
@@ -549,8 +549,8 @@ def test_every_command_on_the_page_for_agents_exists(empty, init, call):
         "sync",
     }
     for name, rest in calls:
-        flags = {flag for one in namespace[name].get_arguments() for flag in one.names}
-        assert {flag.lstrip("-") for flag in re.findall(r"(?<=\s)--?[a-z-]+", rest)} <= flags, name
+        flags = {flag for one in catalogue.task(name).parameters for flag in one.spellings}
+        assert set(re.findall(r"(?<=\s)--?[a-z-]+", rest)) <= flags, name
 
 
 def test_of_a_page_for_agents_that_exists_only_the_block_is_the_tools(empty, init):

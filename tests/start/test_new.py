@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bep.proposal import context_block, document
-from tests.conftest import PAGE, ROOT, Call, run_git, state
+from tests.conftest import PAGE, Call, run_git, state
 from tests.terminal import Terminal
 
 SEGMENTED = {
@@ -594,27 +594,28 @@ def test_two_proposals_one_after_the_other_get_two_numbers(repository, call):
 # --- On a terminal ------------------------------------------------------------------------------
 
 
-def beginning_of_help(question: str) -> str:
-    asked = yaml.safe_load((ROOT / "copier.yml").read_text())[question]
-    return " ".join(asked["help"].split()[:2])
+def typed(person: Terminal, *lines: tuple[str, str]) -> None:
+    for question, line in lines:
+        person.wait_for(question)
+        person.type(f"{line}\r")
 
 
-def test_on_a_terminal_it_asks_for_what_matters_and_shows_the_rest(repository):
+ACCEPT = ("Enter makes it", "")
+
+
+def test_on_a_terminal_it_asks_for_what_matters_and_shows_all(repository):
     person = Terminal(repository, "new", "Session Relay")
-    for question, keys in [
-        ("scope", " and more\r"),
-        ("jira", "4313\r"),
-        ("github", "\r"),
-        ("estimated_lines", "700\r"),
-        ("components", "data-model, api\r"),
-        ("phases", "Foundation\r"),
-        ("subsystems", "\r"),
-    ]:
-        person.wait_for(beginning_of_help(question))
-        person.type(keys)
-    person.wait_for("author_name")
-    person.wait_for("Enter accepts")
-    person.type("\r")
+    typed(
+        person,
+        ("1/6 Scope [Session Relay] > ", "Session Relay and more"),
+        ("2/6 JIRA issues > ", "4313"),
+        ("3/6 Lines > ", "700"),
+        ("4/6 Components > ", "Data Model, api"),
+        ("5/6 Phases > ", "Foundation"),
+        ("6/6 Subsystems > ", ""),
+    )
+    person.wait_for("Author           Grace B. Hopper")
+    typed(person, ACCEPT)
 
     assert person.end() == 0, person.shown
     answers = answers_of(repository, 1006)
@@ -625,30 +626,85 @@ def test_on_a_terminal_it_asks_for_what_matters_and_shows_the_rest(repository):
     assert "- JIRA: BA-4313\n" in (repository / "proposals/BEP-1006-session-relay.md").read_text()
 
 
-def test_the_rest_can_be_changed_before_it_is_accepted(repository):
-    given = ["--jira", "1", "-d", "scope=x", "-d", "github=", "-d", "components=", "-d", "phases="]
-    person = Terminal(repository, "new", "Session Relay", "--layout", "single", *given)
-    person.wait_for("Enter accepts")
-    person.type("slug, colour\r")
-    person.wait_for("Enter accepts")
-    person.type("slug\r")
-    person.wait_for(beginning_of_help("slug"))
-    person.type("-of-mine\r")
-    person.wait_for("Enter accepts")
-    person.type("\r")
+def test_one_can_ask_for_help_go_back_correct_and_empty(repository):
+    person = Terminal(repository, "new")
+    typed(
+        person,
+        ("1/7 Title > ", ""),
+        ("must not be empty", "Session Relay"),
+        ("2/7 Scope [Session Relay] > ", "?"),
+        ("Example: ", "Sessions"),
+        ("3/7 JIRA issues > ", "nonsense"),
+        ("BA-", "4313"),
+        ("4/7 Lines > ", "<"),
+        ("3/7 JIRA issues [4313] > ", "-"),
+        ("4/7 Lines > ", "<"),
+        ("3/7 JIRA issues > ", "<"),
+        ("2/7 Scope [Sessions] > ", ""),
+        ("3/7 JIRA issues > ", ""),
+        ("4/7 Lines > ", ""),
+        ("5/7 Components > ", ""),
+        ("6/7 Phases > ", ""),
+        ("7/7 Subsystems > ", ""),
+        ACCEPT,
+    )
 
     assert person.end() == 0, person.shown
-    assert "'colour'" in person.shown
-    assert (repository / "proposals/BEP-1006-session-relay-of-mine.md").is_file()
+    answers = answers_of(repository, 1006)
+    assert (answers["title"], answers["scope"], answers["jira"]) == (
+        "Session Relay",
+        "Sessions",
+        [],
+    )
 
 
-def test_control_c_at_a_question_changes_nothing(repository):
+def test_every_answer_can_be_changed_before_it_is_accepted(repository):
+    given = ["--jira", "1", "-d", "scope=x", "-d", "components=", "-d", "phases="]
+    person = Terminal(repository, "new", "Session Relay", "--layout", "single", *given)
+    typed(
+        person,
+        ("Enter makes it", "colour"),
+        ("'colour' is none of them", "file name"),
+        ("File name [session-relay] > ", "session-relay-of-mine"),
+        ("Enter makes it", "1"),
+        ("Number [1006] > ", "1001"),
+        ("1001 is taken; 1006 is free", "1009"),
+        ("Enter makes it", "layout"),
+        ("2 ", "2"),
+        ("Enter makes it", "migration plan"),
+        ("Migration plan [no] > ", "yes"),
+        ACCEPT,
+    )
+
+    assert person.end() == 0, person.shown
+    assert (repository / "proposals/BEP-1009-session-relay-of-mine.md").is_file()
+    assert (repository / "proposals/BEP-1009/migration.md").is_file()
+
+
+def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repository, call):
     before = state(repository)
     person = Terminal(repository, "new", "Session Relay")
-    person.wait_for(beginning_of_help("scope"))
+    typed(person, ("1/6 Scope", "Sessions of all kinds"), ("2/6 JIRA", "4313"))
+    person.wait_for("3/6 Lines")
     person.type("\x03")
 
     assert person.end() == 2
     assert "Traceback" not in person.shown
     assert "nothing was changed" in person.shown
+    assert "`bep new --resume` takes them up" in person.shown
     assert state(repository) == before
+
+    person = Terminal(repository, "new", "--resume")
+    typed(
+        person,
+        ("1/4 Lines > ", ""),
+        ("2/4 Components > ", ""),
+        ("3/4 Phases > ", ""),
+        ("4/4 Subsystems > ", ""),
+        ACCEPT,
+    )
+    assert person.end() == 0, person.shown
+    answers = answers_of(repository, 1006)
+    assert (answers["title"], answers["scope"]) == ("Session Relay", "Sessions of all kinds")
+    assert answers["jira"] == ["4313"]
+    assert "nothing is kept" in refusal(call, repository, "--resume")

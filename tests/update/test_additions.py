@@ -348,7 +348,7 @@ def test_a_finished_proposal_gets_no_empty_section(written: Path, call: Call):
 
 def test_parts_are_a_list_in_any_order():
     assert additions.parts_of("index, Metadata") == {Part.INDEX, Part.METADATA}
-    with pytest.raises(BepError, match="unknown part 'title'; the parts are metadata, context"):
+    with pytest.raises(BepError, match="unknown part 'title'; use one of metadata, context"):
         additions.parts_of("metadata,title")
 
 

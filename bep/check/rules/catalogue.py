@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -90,12 +89,6 @@ CHANGE_RULES: Sequence[Rule[[Change]]] = [rule for rules in RULE_SETS for rule i
 
 ALL: Sequence[Rule[Any]] = [*DOCUMENT_RULES, *PROPOSAL_RULES, *SNAPSHOT_RULES, *CHANGE_RULES]
 BY_NAME: Mapping[str, Rule[Any]] = MappingProxyType({rule.name: rule for rule in ALL})
-
-
-def similar(name: str) -> list[str]:
-    """Return the names of the rules that `name` may mean."""
-    holding = [known for known in BY_NAME if name and name in known]
-    return get_close_matches(name, BY_NAME, 3, 0.6) or holding
 
 
 def explained(rule: Rule[Any], guide: Guide) -> str:

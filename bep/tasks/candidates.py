@@ -1,0 +1,65 @@
+"""What can be given for a parameter, in this repository: numbers with titles, statuses, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from .terminal import guide_here
+
+
+class Candidate(NamedTuple):
+    """A value, and what it means: a number and its title."""
+
+    value: str
+    meaning: str = ""
+
+
+def of(source: str) -> list[Candidate]:
+    """The values from a parameter's source; none from one that has no names.
+
+    Raises BepError where the repository cannot be read.
+    """
+    if "|" in source:
+        return [Candidate(value) for value in source.split("|")]
+    reader = _READERS.get(source)
+    return reader() if reader else []
+
+
+def _numbers() -> list[Candidate]:
+    """The numbers of the registry and of the documents; the files themselves are not opened."""
+    from ..system import repository
+
+    found = repository.find(Path.cwd())
+    titles = {number: path.stem for number, path in found.main_documents()}
+    titles |= {row.number: row.title for row in found.read_registry().rows if row.number}
+    return [Candidate(str(number), title) for number, title in sorted(titles.items())]
+
+
+def _statuses() -> list[Candidate]:
+    return [Candidate(name.lower()) for name in guide_here().status_names]
+
+
+def _rules() -> list[Candidate]:
+    from ..check.rules import catalogue
+
+    rules = catalogue.BY_NAME.values()
+    return [Candidate(one.name, one.explanation.partition("\n")[0]) for one in rules]
+
+
+def _sections() -> list[Candidate]:
+    return [Candidate(one.heading) for one in guide_here().sections.values()]
+
+
+def _layouts() -> list[Candidate]:
+    return [Candidate(one.id, one.label) for one in guide_here().layouts.values()]
+
+
+_READERS: dict[str, Callable[[], list[Candidate]]] = {
+    "number": _numbers,
+    "status": _statuses,
+    "rule": _rules,
+    "section": _sections,
+    "layout": _layouts,
+}

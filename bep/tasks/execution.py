@@ -1,0 +1,105 @@
+"""Running a task: what goes wrong becomes one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .. import output
+from ..errors import WRONG_CALL, BepError
+from ..interrupts import end_interrupts
+from ..system import effects
+from . import candidates, help_text
+from .command import Exit, Kind, Parameter, Task
+
+
+def run(task: Task, values: Mapping[str, Any]) -> int:
+    """Run a task with the values of the parameters that were given; returns the exit code."""
+    return report(lambda: _run(task, values), task.resumable)
+
+
+def _run(task: Task, values: Mapping[str, Any]) -> int:
+    missing = [task.parameter(name) for name in task.required if name not in values]
+    if missing and not output.has_terminal():
+        raise _incomplete(task, missing)
+    task.body(**values, **{one.name: _asked(one) for one in missing})
+    return 0
+
+
+def _incomplete(task: Task, missing: Sequence[Parameter]) -> BepError:
+    """The error that names all that a call lacks, and what to type."""
+    *most, last = [one.word.upper() for one in missing]
+    named = f"{', '.join(most)} and {last}" if most else last
+    choices = "".join(
+        f"; {one.word.upper()}: {known}" for one in missing if (known := _choices(one))
+    )
+    call = help_text.shortest_call(task)
+    return BepError(f"{task.name} needs {named}", f"write `{call}`{choices}")
+
+
+def _asked(parameter: Parameter) -> str | list[str]:
+    """A value from somebody at the terminal. Raises KeyboardInterrupt where they give none."""
+    known = _choices(parameter)
+    output.note(f"{parameter.help}{f' One of {known}.' if known else ''}")
+    said = output.prompt(f"{parameter.word.upper()}: ").strip()
+    if not said:
+        raise KeyboardInterrupt
+    return [said] if parameter.kind is Kind.LIST else said
+
+
+def _choices(parameter: Parameter) -> str:
+    """The values from which one is taken; '' for texts and for numbers, of which there are many."""
+    if parameter.source == "number":
+        return ""
+    return ", ".join(one.value for one in candidates.of(parameter.source))
+
+
+def report(work: Callable[[], int], resumable: bool = False) -> int:
+    """Do `work`, which returns an exit code; what goes wrong in it becomes one line on stderr.
+
+    `resumable` says that after a stop the same call does what is left.
+    """
+    output.open_streams()
+    try:
+        code = _code(work, resumable)
+        # While it waited for another command, that one may have been killed.
+        for line in effects.taken_completed():
+            output.note(f"bep: {line}")
+        if not output.finish() and not effects.are_intended():
+            code = code or WRONG_CALL
+    except BrokenPipeError:
+        output.abandon()
+        code = 0
+    return code
+
+
+def _code(work: Callable[[], int], resumable: bool) -> int:
+    try:
+        return work()
+    except BepError as error:
+        output.note(f"bep: {error}")
+        return error.code
+    except (KeyboardInterrupt, EOFError):
+        end_interrupts()
+        output.note(f"bep: {stopped(resumable)}")
+        return WRONG_CALL
+    except Exit as end:
+        return end.code
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        output.note(f"bep: {place}{(error.strerror or str(error)).lower()}")
+        return WRONG_CALL
+
+
+def stopped(resumable: bool = False) -> str:
+    """What a stopped command has changed, and what the same call would do now."""
+    changed = effects.in_words()
+    if not changed:
+        return "stopped; nothing was changed"
+    if resumable:
+        return f"stopped; {changed}; the same call does the rest"
+    if effects.holds_only_numbers():
+        return f"stopped; {changed}; `bep list` shows it, `bep unreserve` gives it back"
+    return f"stopped; {changed}; no file is written in part, `git status` shows what is done"
