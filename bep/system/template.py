@@ -62,7 +62,7 @@ def open_template(address: str, place: Path) -> Template:
         return Template(address, local.resolve(), local.resolve())
     if local.is_dir() and not git.commit_of(local, "HEAD"):
         raise BepError(
-            f"the template {address} is not a Git repository", "commit it: revisions are commits"
+            f"the template {address} is not a Git repository", "`git init` there and commit"
         )
     shown = template_address.without_password(address)
     try:
