@@ -82,7 +82,7 @@ class Task:
     """A task of the command line.
 
     `positions` are the parameters that `bep` takes without their options, in order; one that is a
-    list, the last, takes all words that follow. With `number_first`, the first is a NUMBER that may
+    list takes several words. With `number_first`, the first is a NUMBER that may
     be left out: a word that names no proposal is the second. `required` are the parameters that
     cannot be left out. `invoke_positions` are those that `invoke`, which has no optional positions,
     takes without their options. `resumable`: called again after it was stopped, it does the rest.
