@@ -11,6 +11,7 @@ from .terminal import open_repository
 
 @command(
     positions=["number"],
+    values={"document": "FILE", "budget": "TOKENS", "phase": "PHASE"},
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
@@ -68,6 +69,7 @@ def context(
     positions=["words"],
     required=["words"],
     lists=["words"],
+    values={"limit": "COUNT"},
     help={
         "words": "What to look for, in one or several words.",
         "limit": "At most this many proposals; left out, 20.",

@@ -74,6 +74,7 @@ def list_(
 
 @command(
     positions=["number"],
+    values={"to": "NUMBER"},
     help={
         "number": "The proposal: 1046, BEP-1046, or the path of its main document; left out, the"
         " branch's.",
@@ -211,6 +212,7 @@ def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
     resumable=True,
     positions=["number"],
     lists=["number"],
+    values={"author": "SIDE"},
     help={
         "number": MANY,
         "author": "Who is right where row and document name other authors: document or registry.",

@@ -104,6 +104,7 @@ def init(
     positions=["title"],
     invoke_positions=["title"],
     required=["title"],
+    values={"author": "PERSON"},
     help={
         "title": "What is proposed, in one line.",
         "number": "Use this number, which has a row or a reservation but no document.",
@@ -169,6 +170,7 @@ def reserve(
     resumable=True,
     positions=["number"],
     required=["number"],
+    values={"of": "PERSON"},
     help={
         "number": "The number: 1046, BEP-1046.",
         "of": "The name of the person whose number it is, to give back that of somebody else.",
@@ -211,6 +213,7 @@ def unreserve(
     invoke_positions=["title"],
     short={"data": "d"},
     lists=["data"],
+    values={"data": "NAME=VALUE", "data_file": "FILE", "to": "REVISION", "jira": "KEYS"},
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",

@@ -25,6 +25,7 @@ _T = TypeVar("_T")
     positions=["number"],
     lists=["number", "take"],
     sources={"take": "section"},
+    values={"to": "REVISION", "take": "SECTION", "report": "FILE"},
     help={
         "number": f"{MANY} 0 is process page and blank document.",
         "to": "The template revision: a tag or commit; left out, the newest.",
@@ -101,6 +102,7 @@ def update(
     positions=["number"],
     lists=["number"],
     optional_values={"complete": ("PARTS", r"[A-Za-z, ]*")},
+    values={"report": "FILE"},
     help={
         "number": f"{MANY} 0 is process page and blank document.",
         "all": "All documents; those in a final status are not completed.",
