@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from contextlib import suppress
 from json import dumps
@@ -109,6 +108,9 @@ def prompt(question: str, known: str = "") -> str:
 
 def width() -> int:
     """The columns of the terminal."""
+    # It loads modules for archives, which most calls do not need.
+    import shutil
+
     return shutil.get_terminal_size().columns
 
 

@@ -53,7 +53,8 @@ def context(
     if json:
         data = briefing_text.data(given)
         print_json(data)
-        for remark in (briefing_text.warning_of(given), *briefing_text.notes_of(given)):
+        remarks = (given.place, briefing_text.warning_of(given), *briefing_text.notes_of(given))
+        for remark in remarks:
             if remark:
                 note(f"bep: {remark}")
         return

@@ -13,6 +13,7 @@ from .terminal import DRY_RUN, MANY, confirm, number_of, open_repository, print_
 
 if TYPE_CHECKING:
     from ..maintain.branch_name import Branch
+    from ..system.repository import Repository
 
 
 @command(
@@ -62,7 +63,7 @@ def list_(
         reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
         print_json(reasons if attention else plain)
         return
-    table = proposal_list.table(found, proposal_list.ages(repository))
+    table = proposal_list.table(found)
     for line in attentions.table(looked_at) if attention else table:
         say(line)
     _, when = claims.seen(repository)
@@ -76,7 +77,7 @@ def list_(
     help={
         "number": "The proposal: 1046, BEP-1046, or the path of its main document; left out, the"
         " branch's.",
-        "to": "The new number; left out, the next one.",
+        "to": "The new number; left out, the next one. Its own number claims that one.",
         "dry_run": DRY_RUN,
     },
     examples=["bep renumber 1046", "bep renumber 1046 --to 1050"],
@@ -87,12 +88,19 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
     headings that contain the number and links from other proposals. The claim moves too, and so
     does the name of the local branch. Text elsewhere that mentions the old number is listed with
-    path and line, not changed.
+    path and line, not changed. A document that came without a claim, such as one of a pull request
+    that was open before this tool was used, keeps its number with --to and that number: it is
+    claimed, and its row added.
     """
     from ..maintain import renumber as renumbering
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run, finishing=False)
     wanted = number_of(to) if to else None
+    number = number.strip() or chosen_proposals.of_branch(repository)
+    if wanted is not None and wanted == number_of(number):
+        _claim_own_number(repository, number, dry_run=dry_run)
+        return
     done = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
     plan = done.plan
     if dry_run:
@@ -108,6 +116,18 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     show(f"{name} {verb} BEP-{plan.to:04d}.")
     if done.given_back:
         show(f"The number {plan.number} is free again.")
+
+
+def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> None:
+    from ..maintain import claimed_number
+
+    done = claimed_number.claim(repository, number, dry_run=dry_run)
+    name = f"BEP-{done.number:04d}"
+    if dry_run:
+        print_diff(repository, [done.change] if done.change else [])
+    verb = "would be" if dry_run else "is now" if done.is_new else "was already"
+    row = f"; its row is new in {repository.relative(done.change.path)}" if done.change else ""
+    (note if dry_run else say)(f"{name} {verb} claimed{'' if dry_run else row}.")
 
 
 @command(

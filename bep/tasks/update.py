@@ -24,6 +24,7 @@ _T = TypeVar("_T")
     resumable=True,
     positions=["number"],
     lists=["number", "take"],
+    sources={"take": "section"},
     help={
         "number": f"{MANY} 0 is process page and blank document.",
         "to": "The template revision: a tag or commit; left out, the newest.",
@@ -142,7 +143,9 @@ def adopt(
     if complete is not None:
         parts = additions.parts_of(complete) if isinstance(complete, str) else additions.USUAL
     if number and all:
-        raise BepError(f"--all and {number!r} contradict each other", "leave one of them out")
+        raise BepError(
+            f"--all and {' '.join(number)!r} contradict each other", "leave one of them out"
+        )
     if not (number or all):
         raise BepError("it is not said which documents", "`bep adopt 1046` takes one, --all all")
     repository = open_repository(writing=not dry_run)

@@ -26,10 +26,12 @@ TO = "leave --to out for the next free number, or give another number"
         ),
         (
             ["reserve", "X", "--number", "1001"],
-            f"{DOCUMENTED}; leave the number out: the next free one is taken",
+            (
+                f"{DOCUMENTED}; leave the number out for another proposal;"
+                " `bep renumber 1001 --to 1001` claims it for this document"
+            ),
         ),
         (["renumber", "1002", "--to", "1009"], f"the number 1009 is claimed already; {TO}"),
-        (["renumber", "1002", "--to", "1002"], f"the proposal already has the number 1002; {TO}"),
         (["new"], 'a new proposal needs a title; `bep new "What is proposed"`'),
         (["new", "-d", "title= "], 'a new proposal needs a title; `bep new "What is proposed"`'),
     ],
