@@ -199,7 +199,7 @@ def test_a_pull_request_that_was_open_before_claims_its_number(clones, call):
 
     code, _, err = call(grace, "reserve", "Session Relay", "--number=1006")
     assert code == 2
-    assert "`bep renumber 1006 --to 1006` claims it" in err
+    assert "`bep renumber 1006 --to 1006` claims this one" in err
     code, out, err = call(grace, "renumber", "1006", "--to", "1006")
     assert code == 0, err
     assert out == "BEP-1006 is now claimed; its row is new in proposals/README.md.\n"

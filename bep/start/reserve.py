@@ -130,15 +130,10 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
 def _taken_up(
     repository: Repository, number: int, title: str, author: str, remote: Remote | None
 ) -> int:
-    _refuse_documented(
-        repository,
-        number,
-        "leave the number out for another proposal;"
-        f" `bep renumber {number} --to {number}` claims it for this document",
-    )
-    reserved_numbers.refuse_held(
-        repository, number, "leave the number out: the next free one is taken"
-    )
+    remedy = "leave the number out: the next free one is taken"
+    claiming = f"`bep renumber {number} --to {number}` claims this one for its document"
+    _refuse_documented(repository, number, f"{remedy}; {claiming}")
+    reserved_numbers.refuse_held(repository, number, remedy)
     row = repository.read_registry().row(number)
     claim = reserved_numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
