@@ -105,6 +105,11 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
             raise BepError(
                 f"there is no remote {settings.remote!r}", "correct the setting `remote`"
             )
+        if others := git.remotes(repository.root):
+            raise BepError(
+                f"which remote is shared? There are {', '.join(others)}, and no origin",
+                "name it in the setting `remote`",
+            )
         return None
     try:
         found = git.remote_refs(

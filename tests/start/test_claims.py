@@ -250,6 +250,22 @@ def test_names_on_the_remote_count_though_they_are_not_here(repository, remote, 
     assert reserve(call, repository, "Session Relay") == number
 
 
+def test_the_only_remote_is_the_shared_one_whatever_its_name(repository, remote, call):
+    run_git(repository, "remote", "rename", "origin", "upstream")
+    assert call(repository, "reserve", "T")[1] == "1006\n"
+    assert "refs/bep/1006" in run_git(remote, "for-each-ref")
+
+    run_git(repository, "remote", "add", "mine", str(remote))
+    code, _, err = call(repository, "reserve", "U", "--no-branch")
+    assert (code, err) == (
+        2,
+        (
+            "bep: which remote is shared? There are mine, upstream, and no origin;"
+            " name it in the setting `remote`\n"
+        ),
+    )
+
+
 def test_the_main_branch_is_the_settings(repository, remote, ada, call):
     run_git(ada, "switch", "--quiet", "--create", "trunk")
     add_row(ada, 1030, "Theirs", "Ada Lovelace")
