@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import copier
-from copy_and_help import git, this_template
+from copying import git, this_template
 
 OTHER_FILES = 10_000
 SIZES = (1, 10, 70, 500)

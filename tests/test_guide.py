@@ -269,10 +269,12 @@ def test_a_limit_of_a_part_that_the_guide_lacks_is_told_and_does_nothing_else(
 
     assert code == 0
     assert (
-        "bep: the setting 'limits' names an unknown part of the guide: 'documents.pages'\n" in err
+        "bep: the setting 'limits': unknown part of the guide 'documents.pages'; it has no effect\n"
+        in err
     )
     assert (
-        "bep: the setting 'limits' names an unknown part of the guide: 'sections.motive'\n" in err
+        "bep: the setting 'limits': unknown part of the guide 'sections.motive'; it has no effect\n"
+        in err
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..system import git, main_settings
+from ..system.git import OtherSide
 from ..system.repository import Repository
 
 
@@ -13,12 +14,13 @@ class Basis(NamedTuple):
     """What a check reports, in words in `scope`.
 
     `everything` means all findings; otherwise those that are new since `commit`, and if that is
-    None there was nothing before.
+    None there was nothing before. `brought` is the other side of a merge that is under way.
     """
 
     scope: str
     everything: bool
     commit: str | None
+    brought: OtherSide | None = None
 
 
 def find(repository: Repository, since: str, *, everything: bool) -> Basis:
@@ -52,19 +54,26 @@ def _of_branch(repository: Repository) -> Basis:
     on_main = main_settings.read(repository)
     # A branch does not choose the branch that it is compared with.
     settings = on_main.settings if on_main else repository.settings
-    branch = git.branch(root)
     if not git.has_commit(root):
         return _everything("there is no commit yet")
-    if branch is None:
+    brought = git.other_side(root)
+    branch = git.branch(root) or (brought.branch if brought else "")
+    if not branch:
         return _everything("on a detached HEAD; --since REV selects a change")
     main = settings.main or git.main_branch(root, settings.remote)
+    if branch == main and brought:
+        head = git.commit_of(root, "HEAD")
+        return Basis(f"what {main} changes in this {git.under_way(root)}", False, head, brought)
     if branch == main:
         return _everything(f"on {main}")
     candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
     found = [commit for ref in candidates if main and (commit := git.commit_of(root, ref))]
     if not found:
         return _everything("no main branch is known here")
-    return _against(repository, found, f"what {branch} changes against {main}", main)
+    scope = f"what {branch} changes against {main}"
+    if brought:
+        scope += f", without what this {git.under_way(root)} brings,"
+    return _against(repository, found, scope, main)._replace(brought=brought)
 
 
 def _everything(reason: str | None = None) -> Basis:

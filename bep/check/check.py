@@ -132,9 +132,8 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
         return _Case(snapshot, lambda now: runner.findings(now, severities, numbers), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
-    change = Change(
-        before=snapshot_reader.at(before, based.commit, snapshot), after=snapshot, renamed=renamed
-    )
+    was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
+    change = Change(before=was, after=snapshot, renamed=renamed)
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
@@ -201,8 +200,16 @@ def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:
     return frozenset(chosen_proposals.selected(known, number, lambda one: one))
 
 
+# More numbers than that are only counted in the first line.
+_MOST_NAMED = 8
+
+
 def _scope(based: Basis, number: str) -> str:
-    return f"{based.scope}, of {number} only" if number else based.scope
+    if not number:
+        return based.scope
+    parts = number.split(",")
+    named = number if len(parts) <= _MOST_NAMED else f"{len(parts)} proposals"
+    return f"{based.scope}, of {named} only"
 
 
 def _with_claims(
@@ -244,19 +251,22 @@ def explained(name: str, guide: Guide) -> str:
         return catalogue.listed(guide)
     one = catalogue.BY_NAME.get(name)
     if one is None:
-        raise unknown("rule", name, catalogue.BY_NAME, choices="docs/rules.md has all")
+        raise unknown("rule", name, catalogue.BY_NAME, choices="`bep check --explain` lists all")
     return catalogue.explained(one, guide)
+
+
+_NO_EFFECT = "it has no effect"
 
 
 def unknown_names(repository: Repository) -> list[str]:
     """Return what the settings say of rules, and of parts of the guide, that do not exist."""
     settings = repository.settings
     rules = (
-        f"the setting 'check' names an unknown rule: {name!r}"
+        f"the setting 'check': {unknown('rule', name, catalogue.BY_NAME, choices=_NO_EFFECT)}"
         for name in runner.unknown_rules(settings.check)
     )
     parts = (
-        f"the setting 'limits' names an unknown part of the guide: {name!r}"
+        f"the setting 'limits': unknown part of the guide {name!r}; {_NO_EFFECT}"
         for name in settings.limits.unknown_to(repository.guide)
     )
     return [*rules, *parts]

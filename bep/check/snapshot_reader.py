@@ -16,7 +16,9 @@ from ..markdown import links
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from ..start import claims
-from ..system import git
+from ..system import branch_proposals, git
+from ..system.branch_proposals import Found
+from ..system.git import OtherSide
 from ..system.repository import Repository, decode
 from .rules.snapshot import Proposal, Reservation, Snapshot
 
@@ -29,16 +31,24 @@ _LONGEST_PATH = 300
 def working_tree(repository: Repository) -> Snapshot:
     """Read the proposals of the working tree, without ignored files."""
     root = repository.root
+    branches = branch_proposals.find(repository)
+    elsewhere = {
+        path: branches.place(one) for one in branches.only_elsewhere for path in one.documents
+    }
+    read = partial(_read, repository, repository.guide)
+    paths = git.working_paths(root)
     return _snapshot(
-        repository,
-        git.working_paths(root),
-        _known_claims(repository),
-        partial(_read, repository, repository.guide),
+        repository, paths, _known_claims(repository, branches), elsewhere, branches.on_main, read
     )
 
 
-def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
-    """Read the proposals of a commit, none if it is None; share with `now` what did not change."""
+def at(
+    repository: Repository, commit: str | None, now: Snapshot, brought: OtherSide | None = None
+) -> Snapshot:
+    """Read the proposals of a commit, none if it is None; share with `now` what did not change.
+
+    Files that the other side of a merge has changed are as `brought` has them.
+    """
     root, folder = repository.root, repository.settings.proposals
     if commit is None:
         return Snapshot(
@@ -46,6 +56,16 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
         )
     blobs = git.blobs(root, commit)
     changed = git.changed_files(root, commit)
+    if brought:
+        theirs, fork = git.blobs(root, brought.commit), {}
+        if brought.fork:
+            fork = git.blobs(root, brought.fork) if brought.fork != brought.commit else blobs
+        differing = {
+            path for path in theirs.keys() | fork.keys() if theirs.get(path) != fork.get(path)
+        }
+        blobs = {path: blob for path, blob in blobs.items() if path not in differing}
+        blobs |= {path: theirs[path] for path in differing if path in theirs}
+        changed |= differing
     below = f"{folder}/"
     other = [
         path
@@ -64,7 +84,7 @@ def at(repository: Repository, commit: str | None, now: Snapshot) -> Snapshot:
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
         )
 
-    return _snapshot(repository, frozenset(blobs), now.claims, document)
+    return _snapshot(repository, frozenset(blobs), now.claims, now.elsewhere, now.on_main, document)
 
 
 def _is_text(path: str, below: str, now: Snapshot) -> bool:
@@ -76,6 +96,8 @@ def _snapshot(
     repository: Repository,
     paths: frozenset[str],
     known_claims: Mapping[int, Reservation],
+    elsewhere: Mapping[str, str],
+    on_main: frozenset[str],
     read: Callable[[str, Role], Document],
 ) -> Snapshot:
     folder = repository.settings.proposals
@@ -100,6 +122,8 @@ def _snapshot(
         process_page=process_page,
         strays=tuple(chain.from_iterable(parts.values())),
         claims=known_claims,
+        elsewhere=elsewhere,
+        on_main=on_main,
         guide=repository.guide,
     )
     anchors = _anchors_elsewhere(without_anchors, read)
@@ -188,15 +212,19 @@ def _judged(empty: Document, data: bytes) -> Document:
     return empty.with_source(decode(data))
 
 
-def _known_claims(repository: Repository) -> dict[int, Reservation]:
-    """Return the claims of this repository, and those of the remote as last seen."""
+def _known_claims(repository: Repository, branches: Found) -> dict[int, Reservation]:
+    """Return the claims known here, and the rows of branches that have no document."""
     now = dt.datetime.now(dt.UTC)
-    theirs, _ = claims.seen(repository)
-    return {
+    found = {
+        row.number: Reservation(title=row.title, author=row.author, days=None)
+        for row in branches.rows
+        if row.author
+    }
+    return found | {
         one.number: Reservation(
             title=one.title,
             author=one.author,
             days=(now - one.time).days if one.time else None,
         )
-        for one in [*theirs, *claims.own(repository)]
+        for one in claims.known(repository, claims.own(repository))
     }

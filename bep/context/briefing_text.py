@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..markdown import blocks
+from ..markdown.escapes import markdown_text
 from ..proposal import decision_log, lifecycle, open_questions
 from . import briefing as briefings, excerpts
 from .briefing import Briefing, Entry
@@ -28,7 +29,8 @@ class Given(NamedTuple):
     """A briefing with those of its pieces that are given.
 
     `call` is the command that gives the whole briefing, `replaced` says of a superseded proposal
-    where to read on. `too_much` is the length of the essentials if they alone are too long.
+    where to read on, and `place` where one is that is not in the working tree. `too_much` is the
+    length of the essentials if they alone are too long.
     """
 
     briefing: Briefing
@@ -36,6 +38,7 @@ class Given(NamedTuple):
     replaced: str
     budget: int | None
     pieces: tuple[Piece, ...]
+    place: str = ""
     too_much: int | None = None
 
     @property
@@ -45,14 +48,19 @@ class Given(NamedTuple):
 
 
 def fitted(
-    briefing: Briefing, call: str, *, replaced: str = "", budget: int | None = None
+    briefing: Briefing,
+    call: str,
+    *,
+    replaced: str = "",
+    place: str = "",
+    budget: int | None = None,
 ) -> Given:
     """The briefing with the pieces that fit into `budget` tokens, all of them for None.
 
     They are tried in the order of their importance, whole first, then section by section. The
     essentials are given regardless of the budget.
     """
-    given = Given(briefing, call, replaced, budget, briefing.pieces)
+    given = Given(briefing, call, replaced, budget, briefing.pieces, place)
     if budget is None or tokens(text(given)) <= budget:
         return given
     none = given._replace(pieces=())
@@ -164,6 +172,8 @@ def _gap(part: str) -> str:
 def _head(given: Given) -> Iterator[str]:
     brief = given.briefing
     name = names.proposal_name(brief.number)
+    if given.place:
+        yield f"{markdown_text(given.place)}."
     if warning := warning_of(given):
         yield f"**{warning}**"
     yield f"# {name}: {brief.title}"

@@ -1,20 +1,21 @@
 """`context`: what an agent reads of a proposal for its task (guide: AI Agent Working Pattern).
 
 It reads the files of one proposal and nothing else, so that its cost does not grow with the
-folder.
+folder. A proposal that is not in the working tree is read from its branch.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import implementation_plan
 from ..proposal.document import Document, Role
-from ..system import chosen_proposals
+from ..system import branch_proposals, chosen_proposals
+from ..system.branch_proposals import Found
 from ..system.repository import Repository, decode
 from . import briefing, briefing_text
 from .briefing_text import Given
@@ -48,50 +49,99 @@ def context(
     where there is no such proposal, phase, document or section, and where a requested file
     cannot be read as text.
     """
-    place = _main(repository, number)
-    found = names.number_of_document(place.name) or 0
-    main = _document(repository, place, Role.MAIN)
-    if main.problem:
-        raise BepError(main.problem, path=main.path, code=WRONG_DOCUMENTS)
-    brief = briefing.brief(main, _sub_documents(repository, found), Wish(phase, part, section))
-    named = str(found) if len(repository.documents_of(found)) == 1 else main.path
+    read = _read(repository, number)
+    if read.main.problem:
+        raise BepError(read.main.problem, path=read.main.path, code=WRONG_DOCUMENTS)
+    brief = briefing.brief(read.main, read.parts, Wish(phase, part, section))
+    named = str(brief.number) if read.is_only_one else read.main.path
     return briefing_text.fitted(
         brief,
         f"bep context {named}",
         replaced=_replaced(repository, brief.superseded_by),
+        place=read.place,
         budget=budget,
     )
 
 
 def phases(repository: Repository, number: str) -> list[str]:
     """The labels of the phases of a proposal's plan, in order; raises BepError as `context`."""
-    place = _main(repository, number)
-    main = _document(repository, place, Role.MAIN)
+    main = _read(repository, number).main
     return [phase.label for phase in implementation_plan.phases(main)]
 
 
 def lengths(given: Given, repository: Repository) -> tuple[int, int]:
     """The estimated tokens of what is given, and of all documents of the proposal."""
-    documents = [given.briefing.main, *_sub_documents(repository, given.briefing.number).values()]
+    read = _read(repository, given.briefing.main.path)
+    documents = [read.main, *read.parts.values()]
     every = sum(briefing_text.tokens(one.source) for one in documents)
     return briefing_text.tokens(briefing_text.text(given)), every
 
 
-def _main(repository: Repository, number: str) -> Path:
-    """The main document that is meant; the error for a number without one says what is known."""
+class _Read(NamedTuple):
+    """The documents of a proposal; `parts` are its sub-documents by file name.
+
+    `place` says where it is, '' for the working tree, and `is_only_one` that no other main document
+    has its number.
+    """
+
+    main: Document
+    parts: dict[str, Document]
+    is_only_one: bool
+    place: str = ""
+
+
+def _read(repository: Repository, number: str) -> _Read:
+    """The proposal that is meant; the error for a number without document says what is known."""
     if number.strip() and not chosen_proposals.is_range(number) and "," not in number:
         wanted = chosen_proposals.one_number(number)
         if not repository.documents_of(wanted):
-            raise _no_document(repository, wanted)
+            return _on_branch(repository, wanted, number)
     found = chosen_proposals.meant(repository, number)
     if len(found) > 1:
         raise BepError(f"{number!r} names {len(found)} proposals", "ask for one at a time")
-    return found[0].path
+    path, wanted = found[0].path, found[0].number
+    return _Read(
+        _document(repository, path, Role.MAIN),
+        _sub_documents(repository, wanted),
+        len(repository.documents_of(wanted)) == 1,
+    )
 
 
-def _no_document(repository: Repository, number: int) -> BepError:
+def _on_branch(repository: Repository, number: int, named: str) -> _Read:
+    """A proposal that is only on a branch; raises BepError where it is not clear which one."""
+    branches = branch_proposals.find(repository)
+    known = branches.of(number)
+    by_name = [one for one in known if one.main.endswith(f"/{PurePosixPath(named).name}")]
+    if not known:
+        raise _no_document(repository, number, branches)
+    if len(known) > 1 and not by_name:
+        first, second = known[:2]
+        raise BepError(
+            f"two branches have a document with the number {number}: {first.main} on"
+            f" {first.branch}, and {second.main} on {second.branch}",
+            "name the one that is meant by its path",
+            code=WRONG_DOCUMENTS,
+        )
+    one = (by_name or known)[0]
+    texts = branch_proposals.texts(repository, one.documents.values())
+    main, *parts = (
+        branch_proposals.document(repository.guide, texts, one, path) for path in one.documents
+    )
+    subs = {part.names[-1]: part for part in parts}
+    return _Read(main, subs, len(known) == 1, branches.place(one))
+
+
+def _no_document(repository: Repository, number: int, branches: Found) -> BepError:
     row = repository.read_registry().row(number)
     page = repository.relative(repository.registry_page)
+    elsewhere = [one for one in branches.rows if one.number == number]
+    if row is None and elsewhere:
+        one = elsewhere[0]
+        return BepError(
+            f"the number {number} has no document yet: it is reserved for {one.title!r}"
+            f" by {one.author} on the branch {one.branch}",
+            "ask them, or fetch again",
+        )
     if row is None:
         return BepError(f"there is no proposal {number}", "`bep list` shows all numbers")
     if row.link:
@@ -133,4 +183,6 @@ def _replaced(repository: Repository, by: str) -> str:
         return "Its metadata do not say what replaces it."
     if repository.documents_of(int(number[0])):
         return f"Read that one: `bep context {int(number[0])}`."
+    if elsewhere := branch_proposals.find(repository).of(int(number[0])):
+        return f"Read that one, on {elsewhere[0].branch}: `bep context {int(number[0])}`."
     return f"BEP-{int(number[0]):04d} has no document here."

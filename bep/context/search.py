@@ -13,6 +13,7 @@ from ..guide import Guide
 from ..markdown.plain_text import visible
 from ..proposal import metadata
 from ..proposal.registry_table import Row
+from ..system import branch_proposals
 from ..system.repository import Repository, decode
 from . import search_score
 from .search_score import Place, Score, Word
@@ -35,7 +36,8 @@ class Match(NamedTuple):
 class Found(NamedTuple):
     """A proposal with the lines that contain the words, the best one first.
 
-    `status` is None where nothing says it, `main` where there is no document.
+    `status` is None where nothing says it, `main` where there is no document. `where` is as `list`
+    has it, and `place` says it where that is not the working tree.
     """
 
     number: int
@@ -43,10 +45,14 @@ class Found(NamedTuple):
     status: str | None
     main: str | None
     matches: tuple[Match, ...]
+    where: str | None
+    place: str
 
     def data(self) -> dict[str, Any]:
         """The proposal as `search --json` prints it."""
-        return {**self._asdict(), "matches": [match._asdict() for match in self.matches]}
+        data = {**self._asdict(), "matches": [match._asdict() for match in self.matches]}
+        del data["place"]
+        return data
 
 
 class Result(NamedTuple):
@@ -71,6 +77,8 @@ class _Candidate(NamedTuple):
     places: tuple[Place, ...]
     in_text: tuple[Word, ...]
     texts: tuple[tuple[str, str], ...]
+    where: str | None = None
+    place: str = ""
 
     @property
     def main(self) -> str | None:
@@ -127,6 +135,7 @@ def _candidates(
     # A path taken apart for each of thousands of documents costs as much as reading it.
     below = repository.settings.proposals
     linked: set[int] = set()
+    branches = branch_proposals.find(repository)
     for number, path in repository.main_documents():
         row = _row(rows.get(number, ()), path)
         if row:
@@ -140,12 +149,39 @@ def _candidates(
             )
             for sub in folders.get(number, ())
         ]
-        yield _candidate(number, row, wanted, _titles(page, row, path, texts[0][0]), texts)
+        titles = _titles(page, row, path, texts[0][0])
+        found = _candidate(number, row, wanted, titles, texts)
+        yield found._replace(where=branches.where(texts[0][0]))
+    yield from _on_branches(repository, wanted, branches)
+    elsewhere = {one.number for one in branches.only_elsewhere}
     for number, those in rows.items():
         for row in those:
-            if row.line not in linked:
+            if row.line not in linked and number not in elsewhere:
                 titles = [Place(search_score.TITLE, row.line, row.title, page)]
-                yield _candidate(number, row, wanted, titles, [])
+                found = _candidate(number, row, wanted, titles, [])
+                yield found._replace(where=branch_proposals.RESERVED if row.author else None)
+
+
+def _on_branches(
+    repository: Repository, wanted: Sequence[Word], branches: branch_proposals.Found
+) -> Iterator[_Candidate]:
+    """The proposals that the working tree has not."""
+    proposals = branches.only_elsewhere
+    contents = branch_proposals.texts(
+        repository, (blob for one in proposals for blob in one.documents.values())
+    )
+    for one in proposals:
+        texts = [
+            (
+                path,
+                decode(contents.get(blob, b"")),
+                1.0 if path == one.main else search_score.IN_SUB_DOCUMENT,
+            )
+            for path, blob in one.documents.items()
+        ]
+        titles = _titles("", None, Path(one.main), one.main)
+        found = _candidate(one.number, None, wanted, titles, texts)
+        yield found._replace(where=branches.named(one.branch), place=branches.place(one))
 
 
 def _row(rows: Sequence[Row], path: Path) -> Row | None:
@@ -237,6 +273,8 @@ def _found(guide: Guide, candidate: _Candidate) -> Found:
         _status(guide, source) or (row.status if row else "") or None,
         candidate.main,
         tuple(Match(path, line, _shown(text)) for (path, line), text in lines.items()),
+        candidate.where,
+        candidate.place,
     )
 
 

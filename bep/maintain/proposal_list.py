@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import BepError
+from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..proposal import metadata
@@ -15,13 +17,16 @@ from ..proposal.document import Document
 from ..proposal.registry_table import Row
 from ..start import claims
 from ..start.claims import Claim
+from ..system import branch_proposals
+from ..system.branch_proposals import RESERVED, BranchRow, Found
 from ..system.repository import Repository, decode
 
 
 class Entry(NamedTuple):
     """A number of the registry or of a document; None where nothing is known.
 
-    `problem` says why a document could not be read.
+    `where` is `main`, the name of a branch, or `reserved`; `standing` says it for people, with the
+    age of the branch or the claim. `problem` says why a document could not be read.
     """
 
     number: int
@@ -32,36 +37,57 @@ class Entry(NamedTuple):
     main: str | None = None
     documents: Sequence[str] = ()
     template_revision: str | None = None
+    where: str | None = None
+    standing: str = ""
     problem: str | None = None
 
     def data(self) -> dict[str, Any]:
         """The entry as `list --json` prints it."""
-        data = {name: value for name, value in self._asdict().items() if name != "problem"}
-        return {**data, "documents": list(self.documents)}
+        data = {**self._asdict(), "documents": list(self.documents)}
+        del data["standing"], data["problem"]
+        return data
+
+
+class _Known(NamedTuple):
+    """What is known of branches and claims, and the numbers whose claims are here only."""
+
+    guide: Guide
+    branches: Found
+    claims: Sequence[Claim]
+    unshared: Set[int]
+    now: dt.datetime
 
 
 def entries(repository: Repository) -> list[Entry]:
-    """All numbers, ascending: those of rows, and of documents without one.
+    """All numbers, ascending: those of rows, and of documents without one, here or on branches.
 
     Claims that have neither count too. A number that two documents have, or two rows without one,
-    has two entries. Author and status are the document's, the title is the registry's where it
-    has one.
+    has two entries, and so has a document that a branch has in a newer version than main. Author
+    and status are the document's, the title is the registry's where it has one.
     """
+    own = claims.own(repository)
+    known = _Known(
+        repository.guide,
+        branch_proposals.find(repository),
+        claims.known(repository, own),
+        claims.unshared(repository, own),
+        dt.datetime.now(dt.UTC),
+    )
     rows = [(row.number, row) for row in repository.read_registry().rows if row.number is not None]
     documents = repository.main_documents()
     titled = {row.link or number: row for number, row in reversed(rows)}
     found = [
-        _documented(repository, number, path, titled.get(path.name) or titled.get(number))
+        _documented(repository, number, path, titled.get(path.name) or titled.get(number), known)
         for number, path in documents
     ]
-    documented = {number for number, _ in documents}
-    shown = documented | {number for number, _ in rows}
-    found += [
-        Entry(one.number, title=one.title or None, author=one.author or None)
-        for one in _known_claims(repository)
-        if one.number not in shown
-    ]
-    found += [_bare(number, row) for number, row in rows if number not in documented]
+    found += _on_branches(repository, known)
+    documented = {entry.number for entry in found}
+    found += [_reserved(number, row, known) for number, row in rows if number not in documented]
+    shown = {entry.number for entry in found}
+    beyond = [row for row in known.branches.rows if row.number not in shown]
+    found += [_reserved(row.number, row, known) for row in beyond]
+    shown |= {row.number for row in beyond}
+    found += [_reserved(one.number, one, known) for one in known.claims if one.number not in shown]
     return sorted(found, key=lambda entry: (entry.number, entry.main or ""))
 
 
@@ -70,18 +96,12 @@ def entry_of(repository: Repository, number: int) -> Entry:
     return next(entry for entry in entries(repository) if entry.number == number)
 
 
-def _known_claims(repository: Repository) -> list[Claim]:
-    """The claims of this repository, and those of the remote as last seen."""
-    theirs, _ = claims.seen(repository)
-    return list({one.number: one for one in [*theirs, *claims.own(repository)]}.values())
-
-
 def ages(repository: Repository) -> dict[int, str]:
     """How long numbers have been claimed, in words."""
     now = dt.datetime.now(dt.UTC)
     return {
         claim.number: _age(now - claim.time)
-        for claim in _known_claims(repository)
+        for claim in claims.known(repository, claims.own(repository))
         if claim.time is not None
     }
 
@@ -94,46 +114,98 @@ def _age(passed: dt.timedelta) -> str:
     return "just now"
 
 
-def _bare(number: int, row: Row) -> Entry:
+def _reserved(number: int, said: Row | BranchRow | Claim, known: _Known) -> Entry:
+    """A number without document, as its row says it, else its claim."""
+    is_reserved = bool(said.author) or isinstance(said, Claim)
+    times = [one.time for one in known.claims if one.number == number and one.time]
+    age = f" {_age(known.now - times[0])}" if times else ""
+    shared = ", not shared" if number in known.unshared else ""
     return Entry(
         number,
-        title=row.title or None,
-        author=row.author or None,
-        status=row.status or None,
+        title=said.title or None,
+        author=said.author or None,
+        status=None if isinstance(said, Claim) else said.status or None,
+        where=RESERVED if is_reserved else None,
+        standing=f"{RESERVED}{age}{shared}" if is_reserved else "",
     )
 
 
-def _documented(repository: Repository, number: int, path: Path, row: Row | None) -> Entry:
-    problem, text = None, ""
+def _documented(
+    repository: Repository, number: int, path: Path, row: Row | None, known: _Known
+) -> Entry:
+    read = Document("", repository.relative(path), guide=known.guide)
     parts: list[Path] = []
     try:
-        text = repository.read(path)
+        read = read.with_source(repository.read(path))
         parts = repository.sub_documents(number)
     except BepError as error:
-        problem = str(error)
-    read = Document(text, guide=repository.guide)
+        read = replace(read, problem=str(error))
+    where = known.branches.where(read.path)
+    return _entry(
+        number,
+        read,
+        row,
+        documents=[repository.relative(part) for part in parts],
+        template_revision=_template_revision(_answers(repository, number)),
+        where=where,
+        standing=_standing(number, where or "a detached HEAD", known),
+    )
+
+
+def _entry(number: int, read: Document, row: Row | None, **more: Any) -> Entry:
     author = metadata.author_name(read.metadata.value("author"))
+    form = read.guide.layout_with(read.layout, has_sub_documents=bool(more["documents"]))
     return Entry(
         number,
         title=(row.title if row else "") or read.title_text or None,
         author=author or (row.author if row else "") or None,
         status=read.metadata.value("status") or (row.status if row else "") or None,
-        layout=None
-        if problem
-        else read.guide.layout_with(read.layout, has_sub_documents=bool(parts)).id,
-        main=repository.relative(path),
-        documents=[repository.relative(part) for part in parts],
-        template_revision=_template_revision(repository, number),
-        problem=problem,
+        layout=None if read.problem else form.id,
+        main=read.path,
+        problem=read.problem,
+        **more,
     )
 
 
-def _template_revision(repository: Repository, number: int) -> str | None:
-    """The revision that the answers file records, None without a readable file."""
+def _on_branches(repository: Repository, known: _Known) -> Iterator[Entry]:
+    """The proposals that other branches have, or have in a newer version."""
+    proposals = known.branches.proposals
+    wanted = [blob for one in proposals for blob in (one.documents[one.main], one.answers)]
+    contents = branch_proposals.texts(repository, wanted)
+    for one in proposals:
+        read = branch_proposals.document(known.guide, contents, one, one.main)
+        yield _entry(
+            one.number,
+            read,
+            None,
+            documents=[path for path in one.documents if path != one.main],
+            template_revision=_template_revision(contents.get(one.answers, b"")),
+            where=known.branches.named(one.branch),
+            standing=_standing(one.number, one.branch, known, one.time),
+        )
+
+
+def _standing(number: int, where: str, known: _Known, time: int | None = None) -> str:
+    age = ""
+    if time is not None and where != known.branches.main:
+        age = f", {_age(known.now - dt.datetime.fromtimestamp(time, dt.UTC))}"
+    return f"{where}{age}{', number not shared' if number in known.unshared else ''}"
+
+
+def _answers(repository: Repository, number: int) -> bytes:
     try:
-        content = repository.tree.read(repository.answers_file(number))
+        return repository.tree.read(repository.answers_file(number))
+    except (OSError, BepError):
+        return b""
+
+
+def _template_revision(content: bytes) -> str | None:
+    """The revision that an answers file records, None for one that cannot be read."""
+    if not content:
+        return None
+    try:
         answers = yaml_data.load(decode(content))
-    except (OSError, BepError, Unreadable):
+    except Unreadable:
         return None
     commit = answers.get("_commit") if isinstance(answers, dict) else None
     return str(commit) if commit is not None else None

@@ -13,7 +13,7 @@ from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
 from ..proposal import context_block, derived_text, metadata, registry_table
 from ..proposal.document import Document
-from ..start import claims
+from ..start import claims, reserved_numbers
 from ..system import chosen_proposals, effects, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -72,6 +72,7 @@ def renumber(
         return Renumbered(plan(repository, number, wanted, main=main), given_back=False)
     if to is not None:
         # Refuse before a claim is made that would not be used.
+        reserved_numbers.refuse_held(repository, to, "give another number")
         plan(repository, number, to, main=main)
     read = repository.document(main)
     author = metadata.author_name(read.metadata.value("author"))

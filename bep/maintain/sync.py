@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction, Right
 from ..proposal.registry_table import Registry
 from ..start import claims, reserve
-from ..system import file_transaction, git
+from ..system import branch_proposals, file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository
 from . import derived_text
@@ -60,7 +61,7 @@ def sync(
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
     remarks += [_line(one) for one in found.corrections if one.splices]
     remarks += [] if dry_run else _with_remote(repository)
-    problems = [_clash(page, clash) for clash in settled.clashes]
+    problems = [_clash(repository, page, clash) for clash in settled.clashes]
     problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
     problems += [*found.problems, *(_line(one) for one in found.corrections if not one.splices)]
     return Synced(tuple(changes), tuple(remarks), tuple(problems))
@@ -104,11 +105,16 @@ def _with_remote(repository: Repository) -> list[str]:
     return remarks
 
 
-def _clash(page: str, clash: registry_conflicts.Clash) -> str:
+def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -> str:
     titles = " and ".join(f"{title!r} (line {line})" for line, title in clash.rows)
+    documents = [repository.relative(path) for path in repository.documents_of(clash.number)]
+    branches = branch_proposals.find(repository)
+    own = branches.to_move(documents) if documents else ""
+    remedy = f"give the one that is not on {branches.main} another number"
+    if own and own not in branches.on_main:
+        remedy = f"`bep renumber {shlex.quote(own)}` gives the branch's document another number"
     return (
-        f"{page}:{clash.rows[0][0]}: two titles for the number {clash.number}: {titles};"
-        f" give one another number with `bep renumber {clash.number}`"
+        f"{page}:{clash.rows[0][0]}: two titles for the number {clash.number}: {titles}; {remedy}"
     )
 
 
@@ -121,14 +127,15 @@ def _shared_numbers(repository: Repository, page: Registry, numbers: Set[int]) -
         by_number.setdefault(number, []).append(path)
     problems = []
     for number, paths in by_number.items():
+        if len(paths) < 2:
+            continue
         # The one that the registry does not link was added by hand.
-        first, *others = (
-            repository.relative(path)
-            for path in sorted(paths, key=lambda path: path.name not in linked)
+        in_order = sorted(paths, key=lambda path: path.name not in linked)
+        known = [repository.relative(path) for path in in_order]
+        other = branch_proposals.find(repository).to_move(known)
+        first = next(path for path in known if path != other)
+        problems.append(
+            f"{other}: {number} is also the number of {first};"
+            f" give this one another with `bep renumber {shlex.quote(other)}`"
         )
-        if others:
-            problems.append(
-                f"{others[-1]}: {number} is also the number of {first};"
-                f" give this one another with `bep renumber {others[-1]}`"
-            )
     return problems

@@ -11,7 +11,6 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -98,8 +97,7 @@ def note(line: str) -> None:
     A terminal that is narrower shows several lines, which break between words.
     """
     shown = _no_command(terminal_text.line(line))
-    is_long = len(shown) > width() or not shown.isascii()
-    if is_long and _is_screen(sys.stderr):
+    if _is_screen(sys.stderr) and (len(shown) > width() or not shown.isascii()):
         _note(wrapped([Painted(shown, "")], width(), hanging=2, has_colours=False))
     else:
         _note(f"{shown}\n")
@@ -233,6 +231,9 @@ def prompt(question: str, known: str = "") -> str:
 
 def width() -> int:
     """The columns of the terminal."""
+    # It loads modules for archives, which most calls do not need.
+    import shutil
+
     return shutil.get_terminal_size().columns
 
 

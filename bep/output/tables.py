@@ -26,11 +26,15 @@ Cell = str | Painted
 
 
 class Column(NamedTuple):
-    """A column; where the table is too wide, it may be cut, and even be left out."""
+    """A column; where the table is too wide, its cells can be cut.
+
+    Where that leaves too little of them, columns are left out in the order of `left_out`; one that
+    has 0 stays.
+    """
 
     heading: str
     can_be_cut: bool = False
-    can_be_left_out: bool = False
+    left_out: int = 0
 
 
 def plain(columns: Sequence[Column], rows: Sequence[Sequence[Painted]]) -> Iterator[str]:
@@ -104,8 +108,9 @@ def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Painted]], width
     for at, column in enumerate(columns):
         if column.can_be_cut:
             needed[at] = min(needed[at], _LEAST)
-    for at in reversed(range(len(columns))):
-        if sum(needed[one] + _GAP for one in kept) - _GAP > width and columns[at].can_be_left_out:
+    optional = [at for at in kept if columns[at].left_out]
+    for at in sorted(optional, key=lambda at: columns[at].left_out):
+        if sum(needed[one] + _GAP for one in kept) - _GAP > width:
             kept.remove(at)
     return kept
 

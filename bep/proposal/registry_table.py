@@ -17,6 +17,12 @@ from ..markdown.merge_markers import Marker
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 
+# A number that does not stand alone: `~~1001~~`, `**1001**`, `[BEP-1001](…)`, `1001 (withdrawn)`.
+_DECORATED = re.compile(
+    rf"(?:<[^<>]*>|_|[^\w<])*(?:BEP[-_ ]?)?({names.NUMBER})(?![0-9.,]*[0-9])", re.IGNORECASE
+)
+_LINE = re.compile(r" {0,3}\|(.*)\|[ \t]*\r?")
+_PIPE = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*+(?:<([^>]*+)>|([^)\s]*+))[^)]*+\)")
 
 
@@ -33,6 +39,23 @@ class Row(NamedTuple):
     line: int
     cells: tuple[Cell, ...]
 
+    @property
+    def held(self) -> int | None:
+        """The number that nobody else gets, also where the cell has more than the number."""
+        if self.number is not None or not self.cells:
+            return self.number
+        return _held(self.cells[0].text)
+
+
+class RowText(NamedTuple):
+    """What one line of a page says as a row of the registry; see `Row`."""
+
+    number: int | None
+    held: int | None
+    title: str
+    author: str
+    status: str
+
 
 class Registry(NamedTuple):
     """The registry in `source`, the text of the process page at `path`."""
@@ -43,8 +66,8 @@ class Registry(NamedTuple):
     rows: tuple[Row, ...]
 
     def numbers(self) -> set[int]:
-        """All numbers that a row holds, with or without a document."""
-        return {row.number for row in self.rows if row.number is not None}
+        """All numbers that a row holds, with or without a document, struck out or not."""
+        return {number for row in self.rows if (number := row.held) is not None}
 
     def row(self, number: int) -> Row | None:
         """The row of `number`, None where it has none.
@@ -63,6 +86,26 @@ class Registry(NamedTuple):
                 WRONG_DOCUMENTS,
             )
         return found[0] if found else None
+
+
+def _held(cell: str) -> int | None:
+    found = _DECORATED.match(cell)
+    return int(found[1]) if found else None
+
+
+def row_in(line: str) -> RowText | None:
+    """The row that a single line is, wherever it is; None where it lacks a number or a cell.
+
+    For pages of which there are too many to be read as a whole, or that are broken.
+    """
+    found = _LINE.fullmatch(line)
+    cells = [cell.strip() for cell in _PIPE.split(found[1])] if found else []
+    if len(cells) < len(COLUMNS) or (held := _held(cells[0])) is None:
+        return None
+    link = _LINK.fullmatch(cells[0])
+    number = names.number_in_digits(link[1] if link else cells[0])
+    title, author, status = map(plain_text, cells[1 : len(COLUMNS)])
+    return RowText(number, held, title, author, status)
 
 
 def target_of(page: str, row: Row) -> str | None:

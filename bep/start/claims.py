@@ -22,19 +22,15 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
+from ..proposal import registry_table
 from ..questionnaire import answers
-from ..system import effects, git
+from ..system import branch_proposals, effects, git
 from ..system.repository import Repository, decode
 from ..system.settings import Settings
 
 # A server busy with other claims refuses for a moment only; a lasting refusal is reported.
 _ATTEMPTS = 20
 _MANY = 100
-# A row of the registry: a number, linked or bare, in the first of four cells.
-_ROW = re.compile(
-    rf" {{0,3}}\|[ \t]*\[?[ \t]*({names.NUMBER})(?:\]\([^|]*\))?[ \t]*"
-    r"\|[^|]*(?:\\\|[^|]*)*\|.*\|.*\|"
-)
 _MESSAGE = re.compile(
     rf"Reserve BEP-(?P<number>{names.NUMBER}): (?P<title>[^\n]*)\n\n"
     r"Title: (?P=title)\nAuthor: (?P<author>[^\n]*)\nTime: (?P<time>[^\n]*)\nToken: \S+\n*"
@@ -108,6 +104,11 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
         if settings.remote != Settings().remote:
             raise BepError(
                 f"there is no remote {settings.remote!r}", "correct the setting `remote`"
+            )
+        if others := git.remotes(repository.root):
+            raise BepError(
+                f"which remote is shared? There are {', '.join(others)}, and no origin",
+                "name it in the setting `remote`",
             )
         return None
     try:
@@ -190,8 +191,8 @@ def _numbers_beyond(page: str, known: str) -> set[int]:
     so it is not read as a whole, and a row counts wherever it is.
     """
     lines = set(page.split("\n")) - set(known.split("\n"))
-    found = (_ROW.match(line) for line in lines)
-    return {int(row[1]) for row in found if row}
+    found = (registry_table.row_in(line) for line in lines)
+    return {row.held for row in found if row and row.held is not None}
 
 
 def number_of_ref(ref: str, prefix: str) -> int | None:
@@ -275,6 +276,25 @@ def seen(repository: Repository) -> tuple[list[Claim], dt.datetime | None]:
     return _claims_below(repository, seen_refs(repository.settings.remote)), when
 
 
+def unshared(repository: Repository, made: Sequence[Claim]) -> set[int]:
+    """The numbers of claims `made` here which the remote is not known to have.
+
+    Empty where the repository has no remote.
+    """
+    remote = repository.settings.remote
+    if not made or not git.remote_address(repository.root, remote):
+        return set()
+    prefix = seen_refs(remote)
+    there = git.refs(repository.root, prefix)
+    return {one.number for one in made if there.get(_ref(prefix, one.number)) != one.commit}
+
+
+def known(repository: Repository, made: Sequence[Claim]) -> list[Claim]:
+    """The claims `made` in this repository, and those of the remote as last seen."""
+    theirs, _ = seen(repository)
+    return [*{one.number: one for one in [*theirs, *made]}.values()]
+
+
 def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Claim]:
     """The refs of the remote that are claims, except those that cannot be fetched."""
     wanted = {number: remote.claims[number] for number in numbers if number in remote.claims}
@@ -336,19 +356,26 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
 
 
 def _held_here(repository: Repository) -> Iterator[Holder]:
-    """What holds numbers in the working tree and in the names of the branches known here."""
+    """What holds numbers in the working tree, on the branches known here, and in their names."""
     folder, page = repository.settings.proposals, repository.relative(repository.registry_page)
     for row in repository.read_registry().rows:
-        if row.number is not None:
-            yield Holder(row.number, f"{page}:{row.line}")
+        if row.held is not None:
+            yield Holder(row.held, f"{page}:{row.line}")
     for number, path in repository.main_documents():
         yield Holder(number, f"{folder}/{path.name}")
     for entry in repository.tree.entries(repository.proposals):
         if (found := names.number_of_directory(entry.name)) is not None:
             yield Holder(found, f"{folder}/{entry.name}")
+    settings = repository.settings
+    fetched = settings.claims.replace("refs/heads/", f"refs/remotes/{settings.remote}/", 1)
     for ref in git.refs(repository.root, "refs/heads/", "refs/remotes/"):
-        if (found := _number_of_branch(ref)) is not None:
-            yield Holder(found, ref)
+        for found in (_number_of_branch(ref), number_of_ref(ref, fetched)):
+            if found is not None:
+                yield Holder(found, ref)
+    for number, name in branch_proposals.find(repository).holders.items():
+        yield Holder(number, name)
+    for one in _claims_below(repository, seen_refs(settings.remote)):
+        yield Holder(one.number, f"{_ref(settings.claims, one.number)} on {settings.remote}")
 
 
 def _claimed_there(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Holder]:

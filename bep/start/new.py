@@ -100,6 +100,13 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
     return {} if number is None else {"number": number}
 
 
+def own_number(repository: Repository, given: Mapping[str, Any]) -> int | None:
+    """The number whose reservation a new proposal takes up, None if it gets the next one."""
+    by_branch = reserved_numbers.reserved_by_branch(repository)
+    number = given.get("number") or (by_branch.number if by_branch else None)
+    return None if number is None else int(number)
+
+
 def suggested_number(
     repository: Repository, given: Mapping[str, Any], remote: Remote | None
 ) -> dict[str, int]:

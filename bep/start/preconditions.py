@@ -106,6 +106,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
             "leave the number out",
             repository.relative(documents[0]),
         )
+    reserved_numbers.refuse_held(repository, number, "leave the number out")
     refuse_reserved(repository, answers)
     for path in _paths(repository, answers):
         if repository.tree.has(path):
@@ -114,10 +115,14 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
 
 def problem_of_number(repository: Repository, number: int) -> str | None:
     """The reason why a new proposal cannot have `number`: another one has it. Else None."""
-    if not repository.documents_of(number):
-        return None
+    try:
+        reserved_numbers.refuse_held(repository, number, "")
+    except Taken:
+        is_taken = True
+    else:
+        is_taken = bool(repository.documents_of(number))
     # Copier shows what fits in one line of the terminal.
-    return f"{number} is taken; {claims.next_number(repository)} is free"
+    return f"{number} is taken; {claims.next_number(repository)} is free" if is_taken else None
 
 
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:

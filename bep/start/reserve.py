@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
 from ..proposal import registry_table
+from ..proposal.registry_table import Row
 from ..questionnaire import validation
-from ..system import effects, file_transaction, git
+from ..system import branch_proposals, effects, file_transaction, git
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import (
     author as authors,
     branch as branches,
     claims,
+    known_titles,
     new,
     preconditions,
     reserved_numbers,
@@ -42,14 +45,17 @@ def reserve(
     number: int | None = None,
     with_branch: bool = True,
     offline: bool = False,
+    again: bool = False,
+    asks: known_titles.Asked | None = None,
     dry_run: bool = False,
 ) -> Reservation:
     """Reserve a number for `title`: its claim, its row, its branch.
 
     The same author asking again for the same title gets the number already reserved for it.
     `number` uses a row or a claim without document. Without a remote, or `offline`, the claim
-    is made in this repository and published by the next call that asks the remote. Raises BepError
-    where the title is malformed or the number cannot be taken; then nothing has changed.
+    is made in this repository and published by the next call that asks the remote. `again` and
+    `asks` are for a title that another proposal has. Raises BepError where the title is malformed
+    or taken, or the number cannot be taken; then nothing has changed.
     """
     title = title.strip()
     for question, value in (("title", title), ("author_name", author)):
@@ -66,12 +72,16 @@ def reserve(
         if number is None
         else _taken_up(repository, number, title, author, remote)
     )
+    if held is None or number is not None:
+        remarks += known_titles.refuse(
+            repository, title, remote, number=number, again=again, asks=asks
+        )
     before = reserved_numbers.reserved(repository, held) if held is not None else None
     before = before if before and before.known_by else None
     if dry_run:
         wanted = held if held is not None else claims.next_number(repository, remote)
         change = _row(repository, wanted, title, author)
-        return Reservation(wanted, before, change, None, ())
+        return Reservation(wanted, before, change, None, tuple(remarks))
     claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
     before_writing = effects.file_count()
     try:
@@ -98,10 +108,14 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
         name = names.proposal_name(claim.number)
         if fate is Fate.PUBLISHED:
             remarks.append(f"{name} {claim.title!r}, reserved offline, is now published")
-        elif repository.documents_of(claim.number):
+        elif documents := repository.documents_of(claim.number):
+            paths = [repository.relative(path) for path in documents]
+            own = str(claim.number)
+            if len(paths) > 1:
+                own = branch_proposals.find(repository).to_move(paths)
             remarks.append(
-                f"{name} was {fate} meanwhile; `bep renumber {claim.number}` gives"
-                " your document another number"
+                f"{name} was {fate} meanwhile; `bep renumber {shlex.quote(own)}` gives your"
+                " document another number"
             )
         else:
             claims.give_back_here(repository, claim)
@@ -116,7 +130,10 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
 def _taken_up(
     repository: Repository, number: int, title: str, author: str, remote: Remote | None
 ) -> int:
-    _refuse_documented(repository, number, "leave the number out: the next free one is taken")
+    remedy = "leave the number out: the next free one is taken"
+    claiming = f"`bep renumber {number} --to {number}` claims this one for its document"
+    _refuse_documented(repository, number, f"{remedy}; {claiming}")
+    reserved_numbers.refuse_held(repository, number, remedy)
     row = repository.read_registry().row(number)
     claim = reserved_numbers.own_claim(repository, number)
     if claim is None and (row is None or not row.author):
@@ -151,9 +168,7 @@ def _in_range(repository: Repository, number: int) -> int:
 def _refuse_documented(repository: Repository, number: int, remedy: str) -> None:
     if documents := repository.documents_of(number):
         raise BepError(
-            f"the number {number} has a document",
-            remedy,
-            repository.relative(documents[0]),
+            f"the number {number} has a document", remedy, repository.relative(documents[0])
         )
 
 
@@ -215,45 +230,45 @@ def _without_row(repository: Repository, number: int, title: str) -> Change | No
 
 
 class Returned(NamedTuple):
-    """What `unreserve` gave back: the registry's change, and whether the remote had the claim."""
+    """What `unreserve` gave back: the registry's change, and whether the remote had the claim.
+
+    `still_taken` says that the remote has the claim of somebody who was faster, which stays.
+    """
 
     change: Change | None
     from_remote: bool
+    still_taken: bool
 
 
 def unreserve(
-    repository: Repository, number: int, *, force: bool = False, dry_run: bool = False
+    repository: Repository,
+    number: int,
+    *,
+    of: str = "",
+    force: bool = False,
+    dry_run: bool = False,
 ) -> Returned:
     """Give a number back that has no document: its claim here and on the remote, its row.
 
-    Raises BepError if it has a document, if it is not reserved, or if somebody else reserved it
-    and the call is not forced.
+    The claim of somebody else is given back only where the call names that person with `of`; where
+    nothing says whose it is, with `force`. Raises BepError if the number has a document, here or on
+    a branch, if it is not reserved, or if it is somebody else's.
     """
-    _refuse_documented(
-        repository,
-        number,
-        "only a number without one is given back; `bep mark` ends a proposal that has one",
-    )
+    remedy = "only a number without one is given back; `bep mark` ends a proposal that has one"
+    _refuse_documented(repository, number, remedy)
+    if elsewhere := (branches := branch_proposals.find(repository)).of(number):
+        raise BepError(
+            f"the number {number} has a document: {branches.place(elsewhere[0])}",
+            remedy,
+            elsewhere[0].main,
+        )
     remote = claims.look(repository)
-    mine = reserved_numbers.own_claim(repository, number)
-    there = remote.claims.get(number) if remote else None
-    row = repository.read_registry().row(number)
-    if mine is None and there is None and row is None:
-        raise BepError(f"the number {number} is not reserved", "`bep list` shows those that are")
-    author = authors.suggested(repository, repository.root).name
-    if mine is not None:
-        is_mine = there in (None, mine.commit)
-    elif remote is not None and there is not None:
-        published = claims.read_remote(repository, remote, [number])
-        is_mine = any(claim.author == author for claim in published)
-    else:
-        is_mine = row is not None and row.author == author
-    if not is_mine and not force:
-        whose = f" by {row.author}" if row and row.author else " by somebody else"
-        raise BepError(f"the number {number} is reserved{whose}", "--force gives it back anyway")
+    held = _held(repository, number, remote)
+    _refuse_other(repository, held, of, force=force)
+    row, mine, there = held.row, held.mine, held.there
     change = _without_row(repository, number, row.title) if row else None
     if dry_run:
-        return Returned(change, there is not None)
+        return Returned(change, there is not None, held.still_taken)
     effects.record_number(number, "may be given back already")
     if remote is not None and there is not None:
         ref = claims.ref_of(repository, number)
@@ -270,4 +285,56 @@ def unreserve(
     effects.record_number(number, "is given back")
     if row is not None:
         change = _remove_row(repository, number, row.title)
-    return Returned(change, there is not None)
+    return Returned(change, there is not None, held.still_taken)
+
+
+class _Held(NamedTuple):
+    """What holds a number: its row, the claim made here, what the remote has, and whose it is.
+
+    `there` is None where the remote has nothing, or the claim of somebody who was faster than
+    `mine`. `author` is '' where nothing says whose it is.
+    """
+
+    number: int
+    row: Row | None
+    mine: Claim | None
+    there: str | None
+    author: str
+    still_taken: bool = False
+
+
+def _held(repository: Repository, number: int, remote: Remote | None) -> _Held:
+    row = repository.read_registry().row(number)
+    mine = reserved_numbers.own_claim(repository, number)
+    there = remote.claims.get(number) if remote else None
+    if mine is None and there is None and row is None:
+        raise BepError(f"the number {number} is not reserved", "`bep list` shows those that are")
+    if mine is not None:
+        is_others = there not in (None, mine.commit)
+        return _Held(number, row, mine, None if is_others else there, mine.author, is_others)
+    if remote is not None and there is not None:
+        published = claims.read_remote(repository, remote, [number])
+        return _Held(number, row, None, there, next((one.author for one in published), ""))
+    return _Held(number, row, None, None, row.author if row else "")
+
+
+def _refuse_other(repository: Repository, held: _Held, of: str, *, force: bool) -> None:
+    """Raise BepError where a number is somebody else's and the call does not name them."""
+    own = authors.suggested(repository, repository.root).name
+    number, author = held.number, held.author
+    if of and of.strip().casefold() != author.casefold():
+        whose = f"by {author}" if author else "by somebody who is not known"
+        raise BepError(
+            f"the number {number} is reserved {whose}, not by {of.strip()}", "`bep list` shows it"
+        )
+    if of or held.mine is not None or author == own:
+        return
+    if author:
+        raise BepError(
+            f"the number {number} is reserved by {author}",
+            f"ask them; `bep unreserve {number} --of {shlex.quote(author)}` gives it back",
+        )
+    if not force:
+        raise BepError(
+            f"the number {number} is reserved by somebody else", "--force gives it back anyway"
+        )

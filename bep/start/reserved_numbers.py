@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..system import git
+from ..system import branch_proposals, git
 from ..system.repository import Repository
 from . import claims
-from .claims import Claim, Remote
+from .claims import Claim, Remote, Taken
 
 
 class Reserved(NamedTuple):
@@ -34,10 +34,13 @@ def reserved_by_branch(repository: Repository) -> Reserved | None:
 
 
 def reserved(repository: Repository, number: int) -> Reserved:
-    """What row and claim of a number say about it."""
+    """What row and claim of a number say about it, here, or elsewhere as it was last fetched."""
     row = repository.read_registry().row(number)
-    claim = next((one for one in claims.own(repository) if one.number == number), None)
-    said = [(one.title, one.author) for one in (row, claim) if one is not None]
+    known = [
+        one for one in claims.known(repository, claims.own(repository)) if one.number == number
+    ]
+    rows = [one for one in branch_proposals.find(repository).rows if one.number == number]
+    said = [(one.title, one.author) for one in (row, *known, *rows) if one is not None]
     title, author = next((pair for pair in said if pair[0]), ("", ""))
     known_by = frozenset(text.casefold() for pair in said for text in pair if text)
     return Reserved(number, title, author, known_by)
@@ -56,8 +59,29 @@ def waiting_for(
     candidates += [(one.number, one.title, one.author) for one in known]
     wanted = (title.casefold(), author.casefold())
     same = [number for number, *said in candidates if tuple(map(str.casefold, said)) == wanted]
+    if not same:
+        return None
     documented = {number for number, _ in repository.main_documents()}
+    documented |= {one.number for one in branch_proposals.find(repository).only_elsewhere}
     return next((number for number in same if number not in documented), None)
+
+
+def refuse_held(repository: Repository, number: int, remedy: str) -> None:
+    """Raise Taken where a document on a branch, or a row that is struck out, has the number."""
+    if elsewhere := (branches := branch_proposals.find(repository)).of(number):
+        raise Taken(
+            f"the number {number} is taken: {branches.place(elsewhere[0])}",
+            remedy,
+            elsewhere[0].main,
+        )
+    for row in repository.read_registry().rows:
+        if row.number is None and row.held == number:
+            raise Taken(
+                f"the number {number} is taken: its row says {row.cells[0].text!r}",
+                remedy,
+                repository.relative(repository.registry_page),
+                row.line,
+            )
 
 
 def own_claim(repository: Repository, number: int) -> Claim | None:

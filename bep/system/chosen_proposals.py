@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os.path
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePath, PurePosixPath
@@ -16,7 +17,7 @@ from ..guide import Guide, Status
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import answers
-from . import git
+from . import branch_proposals, git
 from .repository import Repository
 
 
@@ -163,6 +164,10 @@ def one(repository: Repository, named: str) -> Path:
     found = repository.documents_of(number)
     if not found:
         _refuse_without_registry(repository)
+        branches = branch_proposals.find(repository)
+        for elsewhere in branches.of(number):
+            call = f"git switch {shlex.quote(elsewhere.branch)}"
+            raise BepError(branches.place(elsewhere), f"`{call}` first")
         raise BepError(
             f"the number {number} has no document", "`bep list` shows all numbers and documents"
         )

@@ -13,9 +13,8 @@ import re
 import signal
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -78,6 +77,10 @@ _FOUND = re.compile(r"([^\0]+)\0([^\n]*)(?:\n|\Z)")
 # The length of an object's id in a repository of the usual kind.
 _SHA1 = 40
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
+# A partial clone fetches what is missing as soon as something asks for it, one object at a time.
+_NO_FETCH = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+# More than this of requests that nobody has read yet might not fit into a pipe.
+_REQUESTS = 4_000
 _COMMITTER = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -96,7 +99,6 @@ def _ended(
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
     try:
         with subprocess.Popen(
             ["git", *arguments],
@@ -104,12 +106,7 @@ def _ended(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={
-                **_with_settings(_inherited(folder), {**_SETTINGS, **(settings or {})}),
-                **_ENVIRONMENT,
-                **unattended,
-                **(environment or {}),
-            },
+            env={**_environment(folder, settings or {}), **(environment or {})},
         ) as process:
             try:
                 out, err = process.communicate(given.encode("utf-8", "surrogateescape"))
@@ -127,6 +124,12 @@ def _ended(
         # Ctrl-C reaches git, too: this is not a refusal.
         raise KeyboardInterrupt
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
+    inherited = _with_settings(_inherited(folder), {**_SETTINGS, **settings})
+    return {**inherited, **_ENVIRONMENT, **unattended}
 
 
 def _inherited(folder: Path) -> dict[str, str]:
@@ -686,6 +689,37 @@ def under_way(folder: Path) -> str:
     return ""
 
 
+class OtherSide(NamedTuple):
+    """What is brought into HEAD: its `commit`, and the one that both sides come from, or ''.
+
+    `branch` is the one that a rebase took off, '' for anything else.
+    """
+
+    commit: str
+    fork: str
+    branch: str = ""
+
+
+def other_side(folder: Path) -> OtherSide | None:
+    """The other side of the merge, rebase or cherry-pick that is under way; None without one.
+
+    For a rebase that is what it goes onto: the commits that are picked are this side's.
+    """
+    for name in ("rebase-merge", "rebase-apply"):
+        place = folder / run(folder, "rev-parse", "--git-path", name)
+        with suppress(OSError, UnicodeDecodeError):
+            onto = (place / "onto").read_text().strip()
+            taken_off = (place / "head-name").read_text().strip()
+            is_branch = taken_off.startswith("refs/heads/")
+            return OtherSide(onto, onto, taken_off.removeprefix("refs/heads/") if is_branch else "")
+    for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD"):
+        if commit := commit_of(folder, name):
+            picked = name != "MERGE_HEAD"
+            fork = commit_of(folder, f"{name}^") if picked else merge_base(folder, commit)
+            return OtherSide(commit, fork)
+    return None
+
+
 def index_lock(folder: Path) -> Path:
     """The file that exists while a git process writes the index, or was killed as it did."""
     return folder / (run(folder, "rev-parse", "--git-path", "index") + ".lock")
@@ -822,6 +856,8 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
 
     Raises GitRefusal where the commit is not in the repository.
     """
+    import tarfile
+
     excluded = [f":(exclude,top){name}" for name in without]
     call = ("archive", "--format=tar", commit, "--", ".", *excluded)
     done = _ended(folder, call, settings=_TEMPLATE_SETTINGS)
@@ -927,3 +963,155 @@ def contents(folder: Path, wanted: Iterable[str]) -> Mapping[str, bytes]:
         found[one] = said[at : at + int(size[0])]
         at += int(size[0]) + 1
     return found
+
+
+class Object(NamedTuple):
+    """An object of Git: `kind` is `commit`, `tree`, `blob` or `tag`.
+
+    `content` is None where it is larger than was asked for.
+    """
+
+    id: str
+    kind: str
+    content: bytes | None
+
+
+class Objects:
+    """Objects by their names, from one `git cat-file`; a missing one is never fetched."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], largest: int) -> None:
+        self._folder, self._environment, self._largest = folder, environment, largest
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, wanted: Iterable[str]) -> dict[str, Object]:
+        """The objects with these names, such as `1a2b…` or `1a2b…:folder`, that are here."""
+        asked = list(dict.fromkeys(wanted))
+        found: dict[str, Object] = {}
+        while asked:
+            size = count = 0
+            while count < len(asked) and size < _REQUESTS:
+                size += len(asked[count].encode()) + 1
+                count += 1
+            done = self._answers(asked[:count], found)
+            asked = asked[done:]
+        return found
+
+    def _answers(self, names: Sequence[str], found: dict[str, Object]) -> int:
+        """Add what Git answers to some requests; return how many it has answered."""
+        process = self._process = self._process or self._started()
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("a process without pipes")
+        with suppress(BrokenPipeError):
+            process.stdin.write("".join(f"{name}\n" for name in names).encode())
+            process.stdin.flush()
+        for count, name in enumerate(names, 1):
+            header = process.stdout.readline().decode("utf-8", "replace").split()
+            if not header:
+                # It died of this object, which is broken.
+                self.close()
+                return count
+            if len(header) != 3 or not header[2].isdecimal():
+                continue
+            if (size := int(header[2])) > self._largest:
+                found[name] = Object(header[0], header[1], None)
+                # Nobody wants to wait until a huge file has come through the pipe.
+                self.close()
+                return count
+            content = process.stdout.read(size + 1)[:size]
+            if len(content) == size:
+                found[name] = Object(header[0], header[1], content)
+        return len(names)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            ["git", "cat-file", "--batch"],
+            cwd=self._folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**_environment(self._folder, {}), **self._environment},
+        )
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            with suppress(BrokenPipeError):
+                process.communicate()
+
+
+@contextmanager
+def objects(folder: Path, git_directory: Path, largest: int) -> Iterator[Objects]:
+    """Read objects of the repository; of one larger than `largest` bytes, not the content."""
+    with ExitStack() as stack:
+        environment: dict[str, str] = dict(_NO_FETCH)
+        if _is_partial(git_directory):
+            # Git ends at the first object that it wants to fetch and may not. In a repository of no
+            # remote, with these objects, a missing one is just missing.
+            place = stack.enter_context(TemporaryDirectory(prefix="bep-"))
+            asked = ("--path-format=absolute", "--git-path", "objects", "--show-object-format")
+            path, form = run(folder, "rev-parse", *asked).split("\n")
+            run(
+                folder, "init", "--quiet", "--bare", "--template=", f"--object-format={form}", place
+            )
+            environment |= {"GIT_DIR": place, "GIT_OBJECT_DIRECTORY": path}
+        found = Objects(folder, environment, largest)
+        stack.callback(found.close)
+        yield found
+
+
+def _is_partial(git_directory: Path) -> bool:
+    """Whether objects may be missing because the clone left them at its remote."""
+    return any(_shared(git_directory).glob("objects/pack/*.promisor"))
+
+
+def _shared(git_directory: Path) -> Path:
+    """What `common_directory` says, without asking git."""
+    with suppress(OSError, UnicodeDecodeError):
+        return git_directory / (git_directory / "commondir").read_text().strip()
+    return git_directory
+
+
+class Branch(NamedTuple):
+    """A branch of this repository or a remote one: the full name of its ref, and its tip."""
+
+    ref: str
+    tip: str
+    is_current: bool
+
+
+class KnownBranches(NamedTuple):
+    """The branches that are known here, and the full names of those of the remotes' HEADs."""
+
+    branches: tuple[Branch, ...]
+    heads: Mapping[str, str]
+
+
+def branches(folder: Path) -> KnownBranches:
+    """All local branches, and those of remotes as they were fetched."""
+    form = "%(HEAD)%00%(objectname)%00%(refname)%00%(symref)"
+    listed = run(folder, "for-each-ref", f"--format={form}", "refs/heads/", "refs/remotes/")
+    found, heads = [], {}
+    for line in filter(None, listed.split("\n")):
+        current, tip, ref, leads_to = line.split("\0")
+        if leads_to:
+            heads[ref] = leads_to
+        else:
+            found.append(Branch(ref, tip, current == "*"))
+    return KnownBranches(tuple(found), heads)
+
+
+def is_shallow(git_directory: Path) -> bool:
+    """Whether the history of this clone is cut off."""
+    return (_shared(git_directory) / "shallow").exists()
+
+
+def history_of(folder: Path, commits: Sequence[str], path: str) -> frozenset[str]:
+    """The ids of all files and folders that a path has held in the history of some commits.
+
+    Raises GitRefusal where a part of it is not here.
+    """
+    options = ("--objects", "--no-object-names", "--full-history", "--missing=allow-any")
+    call = ("rev-list", *options, *commits, "--", f":(top,literal){path}")
+    return frozenset(run(folder, *call, environment=_NO_FETCH).split("\n"))

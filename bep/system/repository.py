@@ -134,7 +134,25 @@ def find(folder: Path) -> Repository:
     tree = working_tree.of(root, git_directory)
     known, unknown = settings.read(tree)
     _refuse_linked(tree, known.proposals)
-    return Repository(tree, known, tuple(unknown))
+    return Repository(tree, known._replace(remote=_remote(tree, known)), tuple(unknown))
+
+
+def _remote(tree: WorkingTree, known: Settings) -> str:
+    """The shared remote: the one in the settings, where that is not there, the only one."""
+    usual = Settings().remote
+    if known.remote != usual or _is_configured(tree, usual):
+        return known.remote
+    every = git.remotes(tree.root)
+    return every[0] if len(every) == 1 else known.remote
+
+
+def _is_configured(tree: WorkingTree, remote: str) -> bool:
+    """Whether the repository's own configuration has a remote; asking Git costs a process."""
+    try:
+        text = (tree.git_directory / "config").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return f'[remote "{remote}"]' in text
 
 
 def _no_repository(folder: Path) -> BepError:

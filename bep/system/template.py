@@ -62,7 +62,7 @@ def open_template(address: str, place: Path) -> Template:
         return Template(address, local.resolve(), local.resolve())
     if local.is_dir() and not git.commit_of(local, "HEAD"):
         raise BepError(
-            f"the template {address} is not a Git repository", "commit it: revisions are commits"
+            f"the template {address} is not a Git repository", "`git init` there and commit"
         )
     shown = template_address.without_password(address)
     try:
@@ -79,15 +79,10 @@ def open_template(address: str, place: Path) -> Template:
     return Template(shown, clone, None)
 
 
-def newest_ref(template: Template) -> str:
-    """The tag of the newest release, as Copier finds it; without releases `HEAD`."""
-    releases = _releases(template.folder, early=False)
-    return releases[-1] if releases else "HEAD"
-
-
 def newest(template: Template) -> Revision:
-    """The newest release; without releases the newest commit."""
-    found = revision(template, newest_ref(template))
+    """The newest release, as Copier finds it; without releases the newest commit."""
+    releases = _releases(template.folder, early=False)
+    found = revision(template, releases[-1] if releases else "HEAD")
     if found is None:
         raise BepError(f"the template {template.address} has no commit", "commit it")
     return found

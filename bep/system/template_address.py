@@ -6,10 +6,8 @@ import json
 import os
 import re
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from ..errors import BepError
 from . import git
@@ -175,6 +173,9 @@ def installed_from() -> str:
 
     pip and uv record it for installs from a path, editable ones and Git addresses.
     """
+    # Slow to load, and seldom needed.
+    from importlib import metadata
+
     # A checkout on the import path has its own metadata, which record no origin.
     found = metadata.distributions(name="bep-templates")
     recorded = next(filter(None, (one.read_text("direct_url.json") for one in found)), "{}")
@@ -182,7 +183,7 @@ def installed_from() -> str:
     address = str(origin.get("url", ""))
     if "vcs_info" in origin:
         return f"git+{address}"
-    return url2pathname(urlsplit(address).path) if "dir_info" in origin else ""
+    return unquote(urlsplit(address).path) if "dir_info" in origin else ""
 
 
 def find(named: str, settings_template: str) -> str:

@@ -28,11 +28,14 @@ def of(source: str) -> list[Candidate]:
 
 
 def _numbers() -> list[Candidate]:
-    """The numbers of the registry and of the documents; the files themselves are not opened."""
-    from ..system import repository
+    """The numbers of registry, documents and branches; the files themselves are not opened."""
+    from ..system import branch_proposals, repository
 
     found = repository.find(Path.cwd())
-    titles = {number: path.stem for number, path in found.main_documents()}
+    in_flight = branch_proposals.find(found)
+    titles = {one.number: Path(one.main).stem for one in in_flight.proposals}
+    titles |= {row.number: row.title for row in in_flight.rows}
+    titles |= {number: path.stem for number, path in found.main_documents()}
     titles |= {row.number: row.title for row in found.read_registry().rows if row.number}
     return [Candidate(str(number), title) for number, title in sorted(titles.items())]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     lists=["number"],
     sources={"explain": "rule", "since": "revision"},
     optional_values={"explain": ("RULE", r"[a-z-]*[a-z]")},
+    values={"since": "REVISION"},
     help={
         "number": MANY,
         "since": "Report what changed since this branch, tag or commit, on any branch.",

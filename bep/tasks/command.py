@@ -82,7 +82,7 @@ class Task:
     """A task of the command line.
 
     `positions` are the parameters that `bep` takes without their options, in order; one that is a
-    list, the last, takes all words that follow. With `number_first`, the first is a NUMBER that may
+    list takes several words. With `number_first`, the first is a NUMBER that may
     be left out: a word that names no proposal is the second. `required` are the parameters that
     cannot be left out. `invoke_positions` are those that `invoke`, which has no optional positions,
     takes without their options. `resumable`: called again after it was stopped, it does the rest.
@@ -117,6 +117,7 @@ def command(
     lists: Sequence[str] = (),
     short: Mapping[str, str] | None = None,
     optional_values: Mapping[str, tuple[str, str]] | None = None,
+    values: Mapping[str, str] | None = None,
     sources: Mapping[str, str] | None = None,
     examples: Sequence[str] = (),
     resumable: bool = False,
@@ -126,7 +127,8 @@ def command(
 
     `help` has a text for each parameter. A parameter whose default is False is a flag. `lists` are
     those that may be given several times, `short` has one-letter options, `optional_values`, for
-    each parameter whose value may be left out, its `value` and `form`. `sources` has the source of
+    each parameter whose value may be left out, its `value` and `form`. `values` has what the help
+    calls other values that are not called as their parameter. `sources` has the source of
     parameters that are not called as theirs. The rest is as in `Task`.
     """
 
@@ -138,7 +140,15 @@ def command(
             summary=summary,
             description=description.strip(),
             parameters=tuple(
-                _parameter(one, help, lists, short or {}, optional_values or {}, sources or {})
+                _parameter(
+                    one,
+                    help,
+                    lists,
+                    short or {},
+                    optional_values or {},
+                    values or {},
+                    sources or {},
+                )
                 for one in inspect.signature(body).parameters.values()
             ),
             positions=tuple(positions),
@@ -159,6 +169,7 @@ def _parameter(
     lists: Sequence[str],
     short: Mapping[str, str],
     optional_values: Mapping[str, tuple[str, str]],
+    values: Mapping[str, str],
     sources: Mapping[str, str],
 ) -> Parameter:
     name = of_body.name
@@ -167,6 +178,7 @@ def _parameter(
         kind = Kind.LIST
     elif name in optional_values:
         kind = Kind.MAYBE
-    value, form = optional_values.get(name, (name.upper().replace("_", "-"), ""))
+    usual = values.get(name, name.upper().replace("_", "-"))
+    value, form = optional_values.get(name, (usual, ""))
     source = sources.get(name, name if name in SOURCES else "")
     return Parameter(name, helps[name], kind, short.get(name, ""), value, form, source)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @command(
     paged=True,
     positions=["number"],
+    values={"document": "FILE", "budget": "TOKENS", "phase": "PHASE"},
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
@@ -59,7 +60,8 @@ def context(
     if json:
         data = briefing_text.data(given)
         print_json(data)
-        for remark in (briefing_text.warning_of(given), *briefing_text.notes_of(given)):
+        remarks = (given.place, briefing_text.warning_of(given), *briefing_text.notes_of(given))
+        for remark in remarks:
             if remark:
                 note(f"bep: {remark}")
         return
@@ -74,6 +76,7 @@ def context(
     positions=["words"],
     required=["words"],
     lists=["words"],
+    values={"limit": "COUNT"},
     help={
         "words": "What to look for, in one or several words.",
         "limit": "At most this many proposals; left out, 20.",
@@ -112,6 +115,8 @@ def _show_found(guide: Guide, found: Sequence[Found]) -> None:
     for one in found:
         status = painted_status(guide, one.status or "-", width=12)
         say(Painted(f"{one.number}", "bold"), "  ", status, one.title, fitting=True)
+        if one.place:
+            say(f"      {one.place}")
         (_show_below if has_screen() else _show_matches)(one.matches)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from textwrap import TextWrapper
 
+from .. import output
 from . import catalogue
 from .command import Kind, Parameter, Task
 
-_WIDEST = 100
+_NARROWEST, _WIDEST = 20, 100
 # On a terminal that is narrower, a description begins below what it describes.
 _NARROW = 60
 
@@ -100,4 +100,4 @@ def _wrapped(text: str, width: int, indent: str = "", first: str = "") -> list[s
 
 
 def _width() -> int:
-    return min(shutil.get_terminal_size().columns, _WIDEST)
+    return min(max(output.width(), _NARROWEST), _WIDEST)

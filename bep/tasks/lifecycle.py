@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     number_first=True,
     required=["status"],
     sources={"by": "number"},
+    values={"target_version": "VERSION", "by": "NUMBER"},
     help={
         "number": f"{MANY[:-1]}; left out, the branch's.",
         "status": "accepted, implemented, rejected, superseded, or draft, which reopens.",

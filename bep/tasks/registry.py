@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..guide import Guide
     from ..maintain.branch_name import Branch
     from ..maintain.proposal_list import Entry
+    from ..system.repository import Repository
 
 
 @command(
@@ -76,8 +77,7 @@ def list_(
     if attention:
         _show_attention(looked_at)
     else:
-        ages = proposal_list.ages(repository)
-        table(_ENTRIES, [_entry_row(repository.guide, one, ages) for one in found])
+        table(_ENTRIES, [_entry_row(repository.guide, one) for one in found])
     _, when = claims.seen(repository)
     if when:
         name = repository.settings.remote
@@ -87,19 +87,20 @@ def list_(
 _ENTRIES = (
     Column("Number"),
     Column("Status"),
-    Column("Layout", can_be_left_out=True),
-    Column("Author", can_be_cut=True, can_be_left_out=True),
+    Column("Layout", left_out=1),
+    Column("Author", can_be_cut=True, left_out=2),
+    Column("Where", can_be_cut=True, left_out=3),
     Column("Title", can_be_cut=True),
 )
 
 
-def _entry_row(guide: Guide, entry: Entry, ages: Mapping[int, str]) -> tuple[Cell, ...]:
-    reserved = Painted(f"reserved {ages.get(entry.number, '')}", "dim") if entry.author else ""
+def _entry_row(guide: Guide, entry: Entry) -> tuple[Cell, ...]:
     return (
         str(entry.number),
         painted_status(guide, entry.status) if entry.status else "",
-        entry.layout or reserved,
+        entry.layout or "",
         entry.author or "",
+        Painted(entry.standing, "" if entry.main else "dim"),
         entry.title or "",
     )
 
@@ -114,10 +115,11 @@ def _show_attention(looked_at: Sequence[tuple[Entry, Sequence[str]]]) -> None:
 
 @command(
     positions=["number"],
+    values={"to": "NUMBER"},
     help={
         "number": "The proposal: 1046, BEP-1046, or the path of its main document; left out, the"
         " branch's.",
-        "to": "The new number; left out, the next one.",
+        "to": "The new number; left out, the next one. Its own number claims that one.",
         "dry_run": DRY_RUN,
     },
     examples=["bep renumber 1046", "bep renumber 1046 --to 1050"],
@@ -128,12 +130,19 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
     headings that contain the number and links from other proposals. The claim moves too, and so
     does the name of the local branch. Text elsewhere that mentions the old number is listed with
-    path and line, not changed.
+    path and line, not changed. A document that came without a claim, such as one of a pull request
+    that was open before this tool was used, keeps its number with --to and that number: it is
+    claimed, and its row added.
     """
     from ..maintain import renumber as renumbering
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run, finishing=False)
     wanted = number_of(to) if to else None
+    number = number.strip() or chosen_proposals.of_branch(repository)
+    if wanted is not None and wanted == number_of(number):
+        _claim_own_number(repository, number, dry_run=dry_run)
+        return
     done = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
     plan = done.plan
     if dry_run:
@@ -149,6 +158,18 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     show(f"{name} {verb} BEP-{plan.to:04d}.")
     if done.given_back:
         show(f"The number {plan.number} is free again.")
+
+
+def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> None:
+    from ..maintain import claimed_number
+
+    done = claimed_number.claim(repository, number, dry_run=dry_run)
+    name = f"BEP-{done.number:04d}"
+    if dry_run:
+        print_diff(repository, [done.change] if done.change else [])
+    verb = "would be" if dry_run else "is now" if done.is_new else "was already"
+    row = f"; its row is new in {repository.relative(done.change.path)}" if done.change else ""
+    (note if dry_run else say)(f"{name} {verb} claimed{'' if dry_run else row}.")
 
 
 @command(
@@ -232,6 +253,7 @@ def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
     resumable=True,
     positions=["number"],
     lists=["number"],
+    values={"author": "SIDE"},
     help={
         "number": MANY,
         "author": "Who is right where row and document name other authors: document or registry.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @command(
     positions=["number"],
     lists=["component"],
+    values={"component": "HEADING=FILE"},
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "component": 'A section that gets its own document, as "Heading=file-name"; may be'
@@ -110,6 +111,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     positions=["number"],
     lists=["depends_on"],
     required=["name", "scope"],
+    values={"depends_on": "FILE"},
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
         "name": "The file name, such as data-model; the layout reserves migration and overview.",

@@ -14,6 +14,7 @@ from .terminal import (
     DRY_RUN,
     TEMPLATE,
     TerminalScreen,
+    confirmed,
     number_of,
     open_repository,
     print_diff,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ..start.form import Form
     from ..start.new import Created
     from ..system.repository import Repository
+
+AGAIN = "Make another proposal of a title that one has already."
 
 
 @command(
@@ -101,12 +104,14 @@ def init(
     positions=["title"],
     invoke_positions=["title"],
     required=["title"],
+    values={"author": "PERSON"},
     help={
         "title": "What is proposed, in one line.",
         "number": "Use this number, which has a row or a reservation but no document.",
         "author": "Full name of the author; left out, Git's user, as in their newest proposal.",
         "no_branch": "Stay on the current branch.",
         "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
+        "again": AGAIN,
         "dry_run": DRY_RUN,
     },
     examples=["bep reserve 'Session Relay'"],
@@ -117,6 +122,7 @@ def reserve(
     author: str = "",
     no_branch: bool = False,
     offline: bool = False,
+    again: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Reserve the next number for a title, and print it.
@@ -136,6 +142,8 @@ def reserve(
         number=number_of(number) if number else None,
         with_branch=not no_branch,
         offline=offline,
+        again=again,
+        asks=_goes_on if has_terminal() else None,
         dry_run=dry_run,
     )
     for remark in result.remarks:
@@ -162,24 +170,31 @@ def reserve(
     resumable=True,
     positions=["number"],
     required=["number"],
+    values={"of": "PERSON"},
     help={
         "number": "The number: 1046, BEP-1046.",
-        "force": "Give back a number that somebody else reserved.",
+        "of": "The name of the person whose number it is, to give back that of somebody else.",
+        "force": "Give back a number of which nothing says whose it is.",
         "dry_run": DRY_RUN,
     },
     examples=["bep unreserve 1046"],
 )
-def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> None:
+def unreserve(
+    number: str = "",
+    of: str = "",
+    force: bool = False,
+    dry_run: bool = False,
+) -> None:
     """Give a reserved number back while it has no document.
 
-    Removes the claim, here and on the remote, and the registry row. Refuses a number that
-    somebody else reserved, without --force.
+    Removes the claim, here and on the remote, and the registry row. A number that somebody else
+    reserved is given back only if --of names that person.
     """
     from ..start import reserve as reserving
 
     repository = open_repository(writing=not dry_run)
     wanted = number_of(number)
-    result = reserving.unreserve(repository, wanted, force=force, dry_run=dry_run)
+    result = reserving.unreserve(repository, wanted, of=of, force=force, dry_run=dry_run)
     changes = [result.change] if result.change else []
     if dry_run:
         print_diff(repository, changes)
@@ -187,7 +202,10 @@ def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> N
         return
     row = "; its row is out of the registry. Next: commit the registry page" if changes else ""
     there = " here and on the remote" if result.from_remote else ""
-    say(f"{wanted} is free again{there}{row}.")
+    free = "is free again"
+    if result.still_taken:
+        free = "is no longer reserved here, and stays reserved by somebody else on the remote"
+    say(f"{wanted} {free}{there}{row}.")
 
 
 @command(
@@ -195,6 +213,7 @@ def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> N
     invoke_positions=["title"],
     short={"data": "d"},
     lists=["data"],
+    values={"data": "NAME=VALUE", "data_file": "FILE", "to": "REVISION", "jira": "KEYS"},
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
@@ -204,6 +223,7 @@ def unreserve(number: str = "", force: bool = False, dry_run: bool = False) -> N
         "issue": "Also make the tracker's issue, as `bep issue` does.",
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
+        "again": AGAIN,
         "defaults": "Ask nothing; questions without an answer take their defaults.",
         "resume": "Take up the answers of a call that was interrupted while it asked.",
         "template": TEMPLATE,
@@ -226,6 +246,7 @@ def new(
     issue: bool = False,
     data: Sequence[str] | None = None,
     data_file: str = "",
+    again: bool = False,
     defaults: bool = False,
     resume: bool = False,
     template: str = "",
@@ -265,7 +286,7 @@ def new(
         asks = asks and has_terminal()
         if not asks:
             preconditions.refuse_untitled(repository, {**kept, **given})
-        created = _create(repository, form, given, kept, asks=asks, dry_run=dry_run)
+        created = _create(repository, form, given, kept, again=again, asks=asks, dry_run=dry_run)
     if dry_run:
         print_diff(repository, created.changes)
     elif json:
@@ -309,11 +330,12 @@ def _create(
     given: Mapping[str, Any],
     kept: Mapping[str, Any],
     *,
+    again: bool,
     asks: bool,
     dry_run: bool,
 ) -> Created:
     """Make a proposal from given and kept answers; with `asks`, ask for what is missing."""
-    from ..start import claims, kept_answers, new as creation, reserve as reserving
+    from ..start import claims, kept_answers, known_titles, new as creation, reserve as reserving
 
     form.refuse_unknown(given)
     remote = claims.look(repository)
@@ -322,11 +344,27 @@ def _create(
             note(f"bep: {remark}")
     answers = {**given, **creation.waiting_number(repository, {**kept, **given})}
     suggested = creation.suggested_number(repository, answers, remote)
+
+    def refuse_known(title: str) -> None:
+        for remark in known_titles.refuse(
+            repository,
+            title,
+            remote,
+            number=creation.own_number(repository, {**kept, **answers}),
+            again=again,
+            asks=_goes_on if asks else None,
+        ):
+            note(f"bep: {remark}")
+
+    if "title" in given:
+        refuse_known(str(given["title"]))
     if asks:
         chosen = _asked(repository, form, answers, suggested, kept)
     else:
         chosen = {**suggested, **kept, **answers}
     rendered = form.rendered(chosen)
+    if "title" not in given:
+        refuse_known(rendered.answers["title"])
     created = creation.create(
         repository,
         (rendered.files, rendered.answers),
@@ -385,6 +423,13 @@ def _show_created(repository: Repository, created: Created) -> None:
 def _note_remarks(form: Form) -> None:
     for remark in form.remarks:
         note(f"bep: {remark}")
+
+
+def _goes_on(lines: Sequence[str]) -> bool:
+    """Whether somebody at the terminal wants another proposal beside these."""
+    for line in lines:
+        note(line)
+    return confirmed("Make another one?")
 
 
 def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:

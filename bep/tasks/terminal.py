@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..errors import BepError
+from ..errors import BepError, suggestion
 from ..output import Painted, diff, has_terminal, note, prompt, say_wrapped, shortened, width
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
 
     Without `finishing`, a move of files that was interrupted is left to the caller.
     """
-    from ..system import effects, file_transaction, repository
+    from ..system import effects, file_transaction, repository, settings
 
     found = repository.find(Path.cwd())
     _refuse_newer_guide(found)
     for name in found.unknown_settings:
-        note(f"bep: the setting {name!r} is unknown and has no effect")
+        meant = suggestion(name, settings.Settings._fields, choices="it has no effect")
+        note(f"bep: the setting {name!r} is unknown; {meant}")
     if writing:
         effects.intend()
         for line in file_transaction.complete_interrupted(found.tree):

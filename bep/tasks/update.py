@@ -29,6 +29,8 @@ _ADOPTIONS = (
     resumable=True,
     positions=["number"],
     lists=["number", "take"],
+    sources={"take": "section"},
+    values={"to": "REVISION", "take": "SECTION", "report": "FILE"},
     help={
         "number": f"{MANY} 0 is process page and blank document.",
         "to": "The template revision: a tag or commit; left out, the newest.",
@@ -105,6 +107,7 @@ def update(
     positions=["number"],
     lists=["number"],
     optional_values={"complete": ("PARTS", r"[A-Za-z, ]*")},
+    values={"report": "FILE"},
     help={
         "number": f"{MANY} 0 is process page and blank document.",
         "all": "All documents; those in a final status are not completed.",
@@ -147,7 +150,9 @@ def adopt(
     if complete is not None:
         parts = additions.parts_of(complete) if isinstance(complete, str) else additions.USUAL
     if number and all:
-        raise BepError(f"--all and {number!r} contradict each other", "leave one of them out")
+        raise BepError(
+            f"--all and {' '.join(number)!r} contradict each other", "leave one of them out"
+        )
     if not (number or all):
         raise BepError("it is not said which documents", "`bep adopt 1046` takes one, --all all")
     repository = open_repository(writing=not dry_run)

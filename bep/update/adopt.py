@@ -7,6 +7,7 @@ answers file then says what was added.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +21,7 @@ from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
 from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS
-from ..system import file_transaction, template, template_address
+from ..system import branch_proposals, file_transaction, template, template_address
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
@@ -231,9 +232,11 @@ class Adopter:
         others = [other for other in self._documents[number] if other != path]
         row = self._rows.get(number)
         if others and (row is None or row.link != path.name):
+            paths = map(self._repository.relative, (*others, path))
+            moved = branch_proposals.find(self._repository).to_move(paths)
             raise BepError(
                 f"has the same number as {others[0].name}",
-                "give one of them another with `bep renumber`",
+                f"`bep renumber {shlex.quote(moved)}` gives that one another",
                 self._repository.relative(path),
                 code=WRONG_DOCUMENTS,
             )

@@ -225,7 +225,7 @@ def _main_of_author(old: str | None, new: str | None, proposal: Proposal) -> str
     if len(documents) > 1:
         raise BepError(
             f"has the same number as {documents[0]}",
-            "give one of them another with `bep renumber`",
+            "`bep renumber PATH` gives the one that is not on the main branch another",
             documents[1],
             code=WRONG_DOCUMENTS,
         )

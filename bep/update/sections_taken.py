@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from .. import names
-from ..errors import BepError
+from ..errors import BepError, suggestion
 from ..markdown import blocks
 from .proposal_update import CarriedFile
 
@@ -29,11 +28,8 @@ def meant(named: Sequence[str], files: Sequence[CarriedFile], number: int) -> fr
 
 def _refusal(name: str, headings: list[str], number: int) -> BepError:
     problem = f"no section {name!r} of {names.proposal_name(number)} gives way in this update"
-    if near := get_close_matches(name, headings, 1, 0.5):
-        return BepError(problem, f"did you mean {near[0]!r}?")
-    if headings:
-        return BepError(problem, f"those that do are {', '.join(map(repr, headings))}")
-    return BepError(problem, "leave --take out: there is nothing to take")
+    nothing = "leave --take out: there is nothing to take"
+    return BepError(problem, suggestion(name, headings) if headings else nothing)
 
 
 def too_late(number: int, revision: str) -> BepError:

@@ -20,11 +20,14 @@ def parcels(repository: Path) -> Path:
     return repository
 
 
+KEYS = ["number", "title", "status", "main", "matches", "where"]
+
+
 def found(call: Call, folder: Path, *words: str) -> list[dict[str, Any]]:
     code, out, err = call(folder, "search", *words, "--json")
     assert code == 0, err
     result: list[dict[str, Any]] = json.loads(out)
-    assert all(list(one) == ["number", "title", "status", "main", "matches"] for one in result)
+    assert all(list(one) == KEYS for one in result)
     for match in (match for one in result for match in one["matches"]):
         lines = (folder / match["path"]).read_bytes().decode().split("\n")
         line = " ".join(lines[match["line"] - 1].split())
@@ -62,6 +65,7 @@ def test_json_is_a_list_of_proposals_with_their_lines(parcels, call):
             {"path": "proposals/BEP-1011-clock-drift.md", "line": 7, "text": "# Clock Drift"},
             {"path": "proposals/BEP-1011-clock-drift.md", "line": 21, "text": "### Drift Monitor"},
         ],
+        "where": "main",
     }
 
 

@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
-from tests.conftest import CORPUS, Call, run_git
+from tests.conftest import CORPUS, ROOT, Call, run_git
 
-KEYS = ["number", "title", "author", "status", "layout", "main", "documents", "template_revision"]
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "list.json").read_text())
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def listed(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
     code, out, err = call(folder, "list", *arguments, "--json")
     assert (code, err) == (0, "")
     found: list[dict[str, Any]] = json.loads(out)
-    assert all(list(one) == KEYS for one in found)
+    jsonschema.validate(found, SCHEMA)
     return found
 
 
@@ -47,10 +48,10 @@ def test_the_list_is_a_table_of_all_numbers(repository, call):
 
     assert (code, err) == (0, "")
     rows = [re.split(r"  +", line) for line in out.splitlines()]
-    assert rows[0] == ["Number", "Status", "Layout", "Author", "Title"]
-    assert ["1001", "Accepted", "single", "Ada Lovelace", "Event Journal"] in rows
-    assert ["1002", "Draft", "single", "Grace B. Hopper", "Quota Ledger"] in rows
-    assert ["1005", "Draft", "reserved", "Edsger Dijkstra", "Relay in Sessions"] in rows
+    assert rows[0] == ["Number", "Status", "Layout", "Author", "Where", "Title"]
+    assert ["1001", "Accepted", "single", "Ada Lovelace", "main", "Event Journal"] in rows
+    assert ["1002", "Draft", "single", "Grace B. Hopper", "main", "Quota Ledger"] in rows
+    assert ["1005", "Draft", "Edsger Dijkstra", "reserved", "Relay in Sessions"] in rows
     assert "_next_" not in out
     assert "4711" not in out
 
@@ -68,6 +69,7 @@ def test_json_has_the_documented_keys_and_null_where_nothing_is_known(repository
         "main": "proposals/BEP-1001-event-journal.md",
         "documents": [],
         "template_revision": None,
+        "where": "main",
     }
     assert found[3] == {
         "number": 1005,
@@ -78,6 +80,7 @@ def test_json_has_the_documented_keys_and_null_where_nothing_is_known(repository
         "main": None,
         "documents": [],
         "template_revision": None,
+        "where": "reserved",
     }
 
 
@@ -107,6 +110,7 @@ def test_a_document_without_row_is_listed_by_its_own_words(repository, call):
         "main": "proposals/BEP-1004-by-hand.md",
         "documents": [],
         "template_revision": None,
+        "where": "main",
     }
 
 
@@ -257,7 +261,7 @@ def test_an_empty_registry_is_an_empty_list(repository, call):
     assert listed(call, repository) == []
     code, out, err = call(repository, "list")
     assert (code, err) == (0, "")
-    assert out.splitlines() == ["Number  Status  Layout  Author  Title"]
+    assert out.splitlines() == ["Number  Status  Layout  Author  Where  Title"]
 
 
 def test_the_blank_document_is_not_listed(repository, call):

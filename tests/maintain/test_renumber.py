@@ -652,7 +652,12 @@ def test_a_lock_that_appears_in_between_is_told_and_the_same_call_finishes(claim
 
 
 @pytest.mark.parametrize(
-    "command", [["sync"], ["reserve", "Other", "--no-branch"], ["unreserve", "1005", "--force"]]
+    "command",
+    [
+        ["sync"],
+        ["reserve", "A Third", "--no-branch"],
+        ["unreserve", "1005", "--of=Edsger Dijkstra"],
+    ],
 )
 def test_the_next_command_that_writes_lets_the_index_follow(claimed, call, command):
     lock = claimed / ".git" / "index.lock"

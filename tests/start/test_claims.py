@@ -250,6 +250,22 @@ def test_names_on_the_remote_count_though_they_are_not_here(repository, remote, 
     assert reserve(call, repository, "Session Relay") == number
 
 
+def test_the_only_remote_is_the_shared_one_whatever_its_name(repository, remote, call):
+    run_git(repository, "remote", "rename", "origin", "upstream")
+    assert call(repository, "reserve", "T")[1] == "1006\n"
+    assert "refs/bep/1006" in run_git(remote, "for-each-ref")
+
+    run_git(repository, "remote", "add", "mine", str(remote))
+    code, _, err = call(repository, "reserve", "U", "--no-branch")
+    assert (code, err) == (
+        2,
+        (
+            "bep: which remote is shared? There are mine, upstream, and no origin;"
+            " name it in the setting `remote`\n"
+        ),
+    )
+
+
 def test_the_main_branch_is_the_settings(repository, remote, ada, call):
     run_git(ada, "switch", "--quiet", "--create", "trunk")
     add_row(ada, 1030, "Theirs", "Ada Lovelace")
@@ -390,7 +406,7 @@ def test_a_claim_of_any_time_ends_no_command(repository, remote, call, place, ti
     assert call(repository, "sync")[0] == 0
     code, out, _ = call(repository, "list")
     assert code == 0
-    assert re.search(rf"^1006 +reserved {age} +Ada Lovelace +Theirs$", out, re.MULTILINE), out
+    assert re.search(rf"^1006 +Ada Lovelace +reserved *{age}.* Theirs$", out, re.MULTILINE), out
     code, out, _ = call(repository, "list", "--attention")
     assert code == 0
     assert "1006  Theirs" in out
@@ -569,7 +585,7 @@ def test_thousands_of_refs_are_looked_at_in_one_call(repository, remote, call):
 
 def test_the_same_title_again_gives_the_same_number(repository, remote, ada, call):
     reserve(call, repository, "Session Relay", "--no-branch")
-    reserve(call, ada, "Session Relay", "--no-branch")
+    reserve(call, ada, "Session Relay", "--no-branch", "--again")
     before = state(repository), run_git(remote, "for-each-ref")
 
     assert reserve(call, repository, "session relay", "--no-branch") == 1006
@@ -723,7 +739,7 @@ def test_the_place_of_claims_is_a_setting(repository, remote, ada, call, prefix)
     assert code == 0, err
     assert "meanwhile" in out
     listed = call(repository, "list")[1]
-    assert re.search(r"^1007 .*Ada Lovelace +Second$", listed, re.MULTILINE), listed
+    assert re.search(r"^1007 .*Ada Lovelace .*Second$", listed, re.MULTILINE), listed
     assert call(ada, "unreserve", "1007")[0] == 0
     assert claims(remote, prefix) == ["1006"]
 
@@ -922,23 +938,38 @@ def test_a_row_of_ones_own_from_another_clone_is_given_back(repository, remote, 
 def test_somebody_elses_number_is_refused(repository, remote, ada, call):
     reserve(call, ada, "Theirs")
 
-    assert "--force" in refused(call, repository, remote, "unreserve", "1006")
+    for option in ("--force", "--of=Edsger Dijkstra"):
+        text = refused(call, repository, remote, "unreserve", "1006", option)
+        assert "reserved by Ada Lovelace" in text
+    assert "--of 'Ada Lovelace'" in refused(call, repository, remote, "unreserve", "1006")
 
 
 def test_somebody_elses_row_is_refused(repository, remote, call):
     text = refused(call, repository, remote, "unreserve", "1005")
 
-    assert "Edsger Dijkstra" in text
-    assert "--force" in text
+    assert "--of 'Edsger Dijkstra'" in text
 
 
-def test_somebody_elses_number_is_given_back_with_force(repository, remote, ada, call):
+def test_somebody_elses_number_is_given_back_to_whoever_names_them(repository, remote, ada, call):
     reserve(call, ada, "Theirs")
 
-    code, _, err = call(repository, "unreserve", "1006", "--force")
+    code, _, err = call(repository, "unreserve", "1006", "--of", "ada lovelace")
 
     assert code == 0, err
     assert claims(remote) == []
+
+
+def test_ones_own_claim_that_lost_the_race_is_given_back_and_theirs_stays(
+    repository, remote, ada, call
+):
+    reserve(call, repository, "Mine", "--offline", "--no-branch")
+    reserve(call, ada, "Theirs", "--no-branch")
+
+    code, out, err = call(repository, "unreserve", "1006")
+
+    assert code == 0, err
+    assert "stays reserved by somebody else" in out
+    assert (claims(repository), claims(remote)) == ([], ["1006"])
 
 
 def is_listed(call: Call, folder: Path, number: int) -> bool:
@@ -956,12 +987,14 @@ def test_a_number_that_was_given_back_is_no_longer_listed(repository, remote, ca
     assert call(repository, "sync")[1] == "Nothing to settle.\n"
 
 
-def test_a_number_that_was_given_back_by_force_is_no_longer_listed(repository, remote, ada, call):
+def test_a_number_of_somebody_else_that_was_given_back_is_no_longer_listed(
+    repository, remote, ada, call
+):
     reserve(call, ada, "Theirs", "--no-branch")
     call(repository, "sync")
     assert is_listed(call, repository, 1006)
 
-    assert call(repository, "unreserve", "1006", "--force")[0] == 0
+    assert call(repository, "unreserve", "1006", "--of", "Ada Lovelace")[0] == 0
     assert not is_listed(call, repository, 1006)
 
 
@@ -982,7 +1015,7 @@ def test_a_number_that_somebody_gave_back_is_given_up_where_it_was_reserved(
     reserve(call, repository, "Mine", "--no-branch")
     for task in before:
         call(repository, task)
-    assert call(ada, "unreserve", "1006", "--force")[0] == 0
+    assert call(ada, "unreserve", "1006", "--of", "Grace B. Hopper")[0] == 0
 
     code, out, err = call(repository, *arguments)
 
@@ -998,7 +1031,7 @@ def test_a_number_that_somebody_gave_back_is_claimed_again_for_its_document(
 ):
     reserve(call, repository, "Mine", "--no-branch")
     document(repository, 1006)
-    assert call(ada, "unreserve", "1006", "--force")[0] == 0
+    assert call(ada, "unreserve", "1006", "--of", "Grace B. Hopper")[0] == 0
 
     _, out, err = call(repository, "sync")
 
@@ -1008,7 +1041,7 @@ def test_a_number_that_somebody_gave_back_is_claimed_again_for_its_document(
 
 def test_a_number_that_is_given_back_is_reserved_anew(repository, remote, ada, call):
     reserve(call, repository, "Mine", "--no-branch")
-    assert call(ada, "unreserve", "1006", "--force")[0] == 0
+    assert call(ada, "unreserve", "1006", "--of", "Grace B. Hopper")[0] == 0
     assert reserve(call, ada, "Theirs", "--no-branch") == 1006
 
     _, out, err = call(repository, "sync")
@@ -1100,7 +1133,7 @@ def test_list_shows_ones_own_claims_without_a_row(repository, remote, call):
     code, out, _ = call(repository, "list")
 
     assert code == 0
-    line = r"^1006 +reserved just now +Grace B\. Hopper +Session Relay$"
+    line = r"^1006 +Grace B\. Hopper +reserved just now +Session Relay$"
     assert re.search(line, out, re.MULTILINE), out
 
 
@@ -1115,7 +1148,7 @@ def test_list_shows_the_remotes_claims_as_sync_saw_them(repository, remote, ada,
     code, out, err = call(repository, "list")
 
     assert code == 0
-    assert re.search(r"^1006 +reserved just now +Ada Lovelace +Theirs$", out, re.MULTILINE), out
+    assert re.search(r"^1006 +Ada Lovelace +reserved just now +Theirs$", out, re.MULTILINE), out
     assert "Later" not in out
     assert re.search(r"origin as of \d{4}-\d\d-\d\d \d\d:\d\d", err), err
 

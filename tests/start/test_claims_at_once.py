@@ -204,7 +204,7 @@ def assert_all_made(folder: Path, printed: list[str], numbers: list[int]) -> Non
 def test_6_new_proposals_at_once_in_one_clone(repository, tmp_path, remote):
     there = with_remote(repository, tmp_path) if remote else repository
     for turn in range(2):
-        calls = [(repository, new(at)) for at in range(6)]
+        calls = [(repository, [*new(at), "--again"]) for at in range(6)]
 
         printed = call_at_once(calls, tmp_path / f"said-{turn}", tmp_path / f"trace-{turn}")
 

@@ -145,6 +145,7 @@ def test_segments_are_a_main_document_and_a_directory(released, call):
             "proposals/BEP-1006/migration.md",
         ],
         "template_revision": "v1.0.0",
+        "where": "bep/1006-session-relay",
     }
     assert (released / "proposals/BEP-1006/diagrams").is_dir()
     main = (released / made["main"]).read_text()

@@ -183,10 +183,18 @@ def test_the_same_call_gives_the_same_number_and_changes_nothing(repository, cal
     assert state(repository) == before
 
 
-def test_another_author_of_the_same_title_gets_another_number(repository, call):
+def test_a_title_that_another_has_is_refused_unless_it_comes_again(repository, call):
     reserve(call, repository, "Session Relay", "--no-branch")
+    another = ("--author", "Ada", "--no-branch")
 
-    assert reserve(call, repository, "Session Relay", "--author", "Ada", "--no-branch") == 1007
+    for title in ("session-relay!", "Quota  Ledger"):
+        code, out, err = call(repository, "reserve", title, *another)
+        assert (code, out) == (2, "")
+        assert "has this title already" in err
+    assert reserve(call, repository, "Session Relay", "--again", *another) == 1007
+    code, out, err = call(repository, "reserve", "Session Relays", *another)
+    assert (code, out) == (0, "1008\n")
+    assert "bep: BEP-1006 has a similar title, 'Session Relay': proposals/README.md:" in err
 
 
 def test_a_row_that_was_lost_is_written_again(repository, call):
@@ -198,7 +206,24 @@ def test_a_row_that_was_lost_is_written_again(repository, call):
 
 
 def test_the_title_of_a_document_is_no_reservation(repository, call):
-    assert reserve(call, repository, "Quota Ledger") == 1006
+    assert reserve(call, repository, "Quota Ledger", "--again") == 1006
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["~~1041~~", "**1041**", "BEP-1041", "1041 (withdrawn)", "[~~1041~~](BEP-1041-x.md)", "_1041_"],
+)
+def test_a_decorated_row_holds_its_number(repository, call, cell):
+    page = repository / PAGE
+    row = f"| {cell} | Gone | Ada Lovelace | Draft |\n"
+    page.write_text(page.read_text().replace("| _next_ ", f"{row}| _next_ "))
+    run_git(repository, "commit", "--quiet", "--all", "--message=Gone")
+
+    for arguments in (["reserve", "X", "--number=1041"], ["renumber", "1002", "--to=1041"]):
+        code, _, err = call(repository, *arguments)
+        assert code == 2
+        assert "the number 1041 is taken" in err or "1041 has a row" in err, err
+    assert reserve(call, repository, "Session Relay", "--no-branch") == 1042
 
 
 # --- A number of one's choice -------------------------------------------------------------------

@@ -33,6 +33,11 @@ def place(tmp_path_factory, _start) -> Path:
     repository = folder / "repository"
     shutil.copytree(_start, repository)
     page = repository / PAGE
+    run_git(repository, "switch", "--quiet", "--create", "relay")
+    (repository / "proposals/BEP-2100-on-a-branch.md").write_text("# On a Branch\n")
+    run_git(repository, "add", "proposals")
+    run_git(repository, "commit", "--quiet", "--message=Relay")
+    run_git(repository, "switch", "--quiet", "-")
     rows = "".join(f"| {2000 + at} | {title} | A | Draft |\n" for at, title in enumerate(HOSTILE))
     page.write_text(page.read_text().replace("| _next_", f"{rows}| _next_"))
     tool = folder / "bin/bep"
@@ -98,6 +103,7 @@ OFFERED = [
     (["check", "--ex"], ["--explain"]),
     (["check", "200"], [str(2000 + at) for at in range(len(HOSTILE))]),
     (["check", "1001,100"], ["1001,1001", "1001,1002", "1001,1003", "1001,1005"]),
+    (["context", "21"], ["2100"]),
     (["mark", "1001", "acc"], ["accepted"]),
     (["list", "--status", "=", "rej"], ["rejected"]),
     (["list", "--json", "--status", "super"], ["superseded"]),

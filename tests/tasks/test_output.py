@@ -284,7 +284,7 @@ def assert_harmless(printed: str, commands: int = 0) -> None:
     assert not STEERING.search(printed), ascii(printed)
     begun = [line for line in re.split(r"[\r\n]", printed) if line.lstrip().startswith("::")]
     assert len(begun) == commands
-    form = r"::(error|warning) file=[^:,]*,line=\d+,title=[a-z-]+::.*"
+    form = r"::(error|warning) file=[^:,]*,line=\d+(,col=\d+)?(,endColumn=\d+)?,title=[a-z-]+::.*"
     assert all(re.fullmatch(form, line) for line in begun)
     assert "##[" not in printed
 

@@ -227,7 +227,7 @@ def korean(repository: Path) -> Path:
     page.write_text(page.read_text().replace("| _next_", f"{row}| _next_"))
     document = repository / "proposals/BEP-1007-세션.md"
     text = (repository / "proposals/BEP-1002-quota-ledger.md").read_text()
-    document.write_text(text.replace("Quota Ledger", KOREAN))
+    document.write_text(f"{text.replace('Quota Ledger', KOREAN)}\n세션 [문서](없음.md)\n")
     run_git(repository, "add", "--all")
     run_git(repository, "commit", "--quiet", "--message=Korean")
     return repository

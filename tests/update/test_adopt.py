@@ -245,7 +245,7 @@ def test_all_ends_with_a_table_and_goes_on_after_a_refusal(by_hand: Path, call: 
         *("adopted", "adopted", "adopted", "refused", "refused"),
     ]
     assert errors.count("\n") == 2
-    assert "give one of them another with `bep renumber`" in errors
+    assert "give this one another with `bep renumber proposals/" in errors
     assert report.read_text().splitlines()[0] == "| Number | Outcome | Document | Not read |"
 
 
@@ -293,8 +293,8 @@ def test_a_binary_document_is_refused(by_hand: Path, call: Call):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "name proposals, or --all"),
-        (("1005", "--all"), "name proposals, or --all"),
+        ((), "it is not said which documents; `bep adopt 1046` takes one, --all all"),
+        (("1005", "--all"), "--all and '1005' contradict each other"),
         (("1099",), "there is no proposal 1099"),
         (("--all", "--status", "Done"), "unknown status 'Done'"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -105,7 +106,8 @@ def _gives_reason(old: Document, new: Document) -> bool:
     ERROR,
     "how numbers are reserved (docs/reservation.md)",
     example="proposals/BEP-1080-quotas.md is new, and 1080 is not claimed",
-    remedy="Give the document another number with `bep renumber PATH`, which claims it.",
+    remedy="Claim it with `bep renumber 1080 --to 1080`; if somebody else has it, give the document"
+    " another number with `bep renumber PATH`.",
 )
 def number_unclaimed(change: Change) -> Iterator[Hit]:
     """The number of a new main document is claimed by its author.
@@ -126,11 +128,16 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
         elif claim is None:
             message = (
                 f"the document is new, and {proposal.number} is not claimed;"
-                " `bep renumber` gives it a claimed number"
+                f" `bep renumber {proposal.number} --to {proposal.number}` claims it"
             )
             yield Hit(proposal.main, 0, message)
         elif not _is_theirs(claim, proposal):
-            message = f"{proposal.number} is claimed by {claim.author} for {claim.title!r}"
+            is_alone = len(change.after.by_number[proposal.number]) == 1
+            named = str(proposal.number) if is_alone else shlex.quote(proposal.main.path)
+            message = (
+                f"{proposal.number} is claimed by {claim.author} for {claim.title!r};"
+                f" `bep renumber {named}` gives this document another number"
+            )
             yield Hit(proposal.main, 0, message)
 
 

@@ -14,6 +14,7 @@ from ...markdown.edits import Splice
 from ...markdown.links import Link
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
+from ...proposal.lifecycle import SUPERSEDED_BY
 from .derived_fixes import edits_by_line
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Snapshot
@@ -36,6 +37,7 @@ _OF_THE_FORGE = re.compile(
 )
 # The beginning of a link's text that names a proposal.
 _CALLED = re.compile(r"\W*BEP-(\d{3,5})(?![\d_])")
+_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
@@ -60,7 +62,7 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             if not _OF_THE_FORGE.match(link.destination):
                 message = f"{link.destination} leads out of the repository"
                 yield Hit(document, link.start, message, text=link.destination)
-        elif not snapshot.holds("/".join(target)):
+        elif not snapshot.holds("/".join(target)) and _standing(target, snapshot) is None:
             meant = _meant(document, target, snapshot)
             remedy = f"; {_relative(document, meant)} does" if meant else ""
             what = "the image" if _is_image(document, link) else "the link"
@@ -70,6 +72,44 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             else:
                 edits = out_of_index().get(document.line(link.start), ())
             yield Hit(document, link.start, message, text=link.destination, edits=edits)
+
+
+@RULES.of_documents(
+    WARNING,
+    "how numbers are reserved (docs/reservation.md)",
+    example="[BEP-1050](BEP-1050-relay.md), and that document is on the branch bep/1050-relay",
+    remedy="Wait until that proposal is merged, or merge this one after it. If its document gets"
+    " another name until then, correct the link.",
+)
+def proposal_not_on_main(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
+    """What a document links, or names as its successor, is on the main branch.
+
+    A proposal that is only on a branch, fetched or local, or only reserved, is none that readers
+    of the main branch can open yet.
+    """
+    for link, target in _local(document, snapshot):
+        is_missing = target and not snapshot.holds("/".join(target))
+        if target and is_missing and (place := _standing(target, snapshot)):
+            message = f"{link.destination} does not exist here: {place}"
+            yield Hit(document, link.start, message, text=link.destination)
+    successor = document.metadata.entry(SUPERSEDED_BY) if document.role is Role.MAIN else None
+    for number in map(int, _NUMBER.findall(successor.value)) if successor else ():
+        if successor and (place := snapshot.standing(number)):
+            yield Hit(document, successor.start, place, text=names.proposal_name(number))
+
+
+def _standing(target: tuple[str, ...], snapshot: Snapshot) -> str | None:
+    """Return where the target of a link is that does not exist here, or None if nobody knows it."""
+    path = "/".join(target)
+    if path in snapshot.elsewhere or not path.startswith(f"{snapshot.folder}/"):
+        return snapshot.elsewhere.get(path)
+    first = path.removeprefix(f"{snapshot.folder}/").partition("/")[0]
+    number = names.number_of_directory(first)
+    if number is not None and not path.endswith(".md"):
+        return snapshot.standing(number)
+    number = number or names.number_of_document(first)
+    # Nobody knows yet what the document of a reserved number will be called.
+    return None if number is None else snapshot.reserved(number)
 
 
 def _out_of_index(document: Document, snapshot: Snapshot) -> Mapping[int, tuple[Splice, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from ... import names
@@ -88,7 +89,7 @@ def registry_row_broken(snapshot: Snapshot) -> Iterator[Hit]:
     example="""
         | [1046](BEP-1046-discovery.md) | Discovery | Ada | {status[draft]} |
         | 1046 | Quotas | Grace | {status[draft]} |""",
-    remedy="Give one of the two proposals another number with `bep renumber`.",
+    remedy="Give the proposal that is not on the main branch another number: `bep renumber PATH`.",
 )
 def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
     """A number has one row."""
@@ -103,22 +104,26 @@ def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
     ERROR,
     _SOURCE,
     example="BEP-1046-discovery.md and BEP-1046-quotas.md",
-    remedy="Give one of them another number: `bep renumber PATH`.",
+    remedy="Give the one that is not on the main branch another number: `bep renumber PATH`.",
 )
 def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
     """A number has one document.
 
-    A reference to BEP-1046 is then ambiguous. The document that the registry does not link is
-    reported.
+    A reference to BEP-1046 is then ambiguous. Reported is the document that the main branch has
+    not, else the one that the registry does not link.
     """
     for number, proposals in snapshot.by_number.items():
         if len(proposals) == 1:
             continue
         page, rows = snapshot.process_page, snapshot.rows.get(number, [])
         linked = {registry_table.target_of(page.path, row) for row in rows} if page else set()
-        first, *others = sorted(proposals, key=lambda one: one.main.path not in linked)
+        in_order = sorted(proposals, key=lambda one: one.main.path not in linked)
+        first, *others = sorted(in_order, key=lambda one: one.main.path not in snapshot.on_main)
         for other in others:
-            message = f"{number} is also the number of {first.main.names[-1]}; renumber one of them"
+            message = (
+                f"{number} is also the number of {first.main.names[-1]};"
+                f" `bep renumber {shlex.quote(other.main.path)}` gives this one another"
+            )
             yield Hit(other.main, 0, message)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from ... import guide as guides
+from ... import guide as guides, names
 from ...errors import BepError
 from ...guide import DocumentForm, Guide, Status
 from ...proposal import document_index, registry_table
@@ -73,8 +73,9 @@ class Snapshot:
 
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
-    main document. `anchors` are those of other files to which links with a fragment lead. `guide`
-    is the one that the rules judge by.
+    main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
+    their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
+    to which links with a fragment lead. `guide` is the one that the rules judge by.
     """
 
     folder: str
@@ -83,6 +84,8 @@ class Snapshot:
     process_page: Document | None
     strays: tuple[Document, ...] = ()
     claims: Mapping[int, Reservation] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    on_main: frozenset[str] = frozenset()
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
     guide: Guide = field(default_factory=guides.own)
 
@@ -165,8 +168,35 @@ class Snapshot:
         return found
 
     def is_known(self, number: int) -> bool:
-        """Return whether a document, a row or a claim has the number."""
-        return number in self.by_number or number in self.rows or number in self.claims
+        """Return whether a document, here or on a branch, a row or a claim has the number."""
+        return (
+            number in self.by_number
+            or number in self.rows
+            or number in self.claims
+            or number in self._numbers_elsewhere
+        )
+
+    @cached_property
+    def _numbers_elsewhere(self) -> Mapping[int, str]:
+        found = ((names.number_of_document(path.split("/")[-1]), path) for path in self.elsewhere)
+        return {number: self.elsewhere[path] for number, path in found if number is not None}
+
+    def standing(self, number: int) -> str | None:
+        """Return where a proposal is that has no document here, or None if nothing says it."""
+        if number in self.by_number:
+            return None
+        return self._numbers_elsewhere.get(number) or self.reserved(number)
+
+    def reserved(self, number: int) -> str | None:
+        """Return for whom a number is reserved that has no document anywhere, or None."""
+        if number in self.by_number or number in self._numbers_elsewhere:
+            return None
+        rows = self.rows.get(number, [])
+        bare = (row for row in rows if row.author and not row.link)
+        one: Row | Reservation | None = next(bare, None) or self.claims.get(number)
+        if one is None:
+            return None
+        return f"{names.proposal_name(number)} is only reserved, for {one.title!r} by {one.author}"
 
     def with_texts(self, texts: Mapping[str, str]) -> Snapshot:
         """Return the snapshot in which the documents at these paths have other texts."""

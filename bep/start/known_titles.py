@@ -1,0 +1,134 @@
+"""Titles that proposals have already, wherever they are (guide: check existing BEPs)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from .. import names
+from ..errors import BepError
+from ..proposal.document import Document
+from ..system import branch_proposals
+from ..system.branch_proposals import BranchRow
+from ..system.repository import Repository, decode
+from . import claims
+from .claims import Claim, Remote
+
+# A title is near the top.
+_HEAD_BYTES = 4096
+_SIMILAR = 0.85
+_WORD = re.compile(r"\w+")
+# Whether somebody goes on, who is shown these lines.
+Asked = Callable[[Sequence[str]], bool]
+
+
+class _Known(NamedTuple):
+    """A title with the number of its proposal, and where that is, as a sentence."""
+
+    number: int
+    title: str
+    place: str
+
+
+def refuse(
+    repository: Repository,
+    title: str,
+    remote: Remote | None,
+    *,
+    number: int | None = None,
+    again: bool = False,
+    asks: Asked | None = None,
+) -> list[str]:
+    """Raise BepError where another proposal than `number` has the title, unless it comes `again`.
+
+    Somebody who can be asked decides, also about similar titles; otherwise these are returned, in
+    words.
+    """
+    others = [one for one in _known(repository, remote) if one.number != number]
+    wanted = _folded(title)
+    same = [one for one in others if _folded(one.title) == wanted]
+    near = difflib.SequenceMatcher(b=wanted)
+    similar = [one for one in others if one not in same and _is_near(near, _folded(one.title))]
+    if again:
+        return []
+    if same and not asks:
+        raise BepError(
+            f"{names.proposal_name(same[0].number)} has this title already: {same[0].place}",
+            "give another title, or --again for another proposal of this title",
+        )
+    said = [f"has this title: {one.place}" for one in same]
+    said += [f"has a similar title, {one.title!r}: {one.place}" for one in similar]
+    lines = [
+        f"{names.proposal_name(one.number)} {words}"
+        for one, words in zip([*same, *similar], said, strict=True)
+    ]
+    if lines and asks and not asks(lines):
+        raise BepError("nothing was changed", "call again with another title")
+    return [] if asks else lines
+
+
+def _known(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
+    """The titles of all that is known of a number, each number and title once."""
+    seen: set[tuple[int, str]] = set()
+    for one in _every(repository, remote):
+        if one.title and (one.number, _folded(one.title)) not in seen:
+            seen.add((one.number, _folded(one.title)))
+            yield one
+
+
+def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
+    branches, guide = branch_proposals.find(repository), repository.guide
+    documented = set()
+    for number, path in repository.main_documents():
+        documented.add(number)
+        shown = repository.relative(path)
+        yield _Known(number, _title(_head(repository, shown)), shown)
+    contents = branch_proposals.texts(
+        repository, (one.documents[one.main] for one in branches.proposals)
+    )
+    for one in branches.proposals:
+        documented.add(one.number)
+        read = branch_proposals.document(guide, contents, one, one.main)
+        yield _Known(one.number, _title(read.source[:_HEAD_BYTES]), branches.place(one))
+    page = repository.relative(repository.registry_page)
+    for row in repository.read_registry().rows:
+        if row.number is not None and (row.author or row.link):
+            yield _Known(row.number, row.title, f"{page}:{row.line}")
+    there = claims.outstanding(repository, remote) if remote else []
+    reserved: list[BranchRow | Claim] = [
+        *branches.rows,
+        *claims.known(repository, claims.own(repository)),
+        *there,
+    ]
+    for said in reserved:
+        if said.number not in documented:
+            yield _Known(said.number, said.title, f"reserved by {said.author or 'somebody'}")
+
+
+def _head(repository: Repository, path: str) -> str:
+    try:
+        return decode(repository.tree.head(repository.root / path, _HEAD_BYTES))
+    except (OSError, BepError):
+        return ""
+
+
+def _title(text: str) -> str:
+    return Document(text).title_text
+
+
+def _folded(title: str) -> str:
+    """A title without what two spellings of it may differ in: case, blanks and punctuation."""
+    without_number = re.sub(r"\A\W*BEP[- ]?\d+\W*", "", title, flags=re.IGNORECASE)
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", without_number).casefold()))
+
+
+def _is_near(wanted: difflib.SequenceMatcher[str], other: str) -> bool:
+    wanted.set_seq1(other)
+    return (
+        wanted.real_quick_ratio() >= _SIMILAR
+        and wanted.quick_ratio() >= _SIMILAR
+        and wanted.ratio() >= _SIMILAR
+    )
