@@ -515,10 +515,11 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
 
 def give_back_here(repository: Repository, claim: Claim) -> None:
     """Undo the local part of `take`; another process of this repository may have done so."""
+    ref = ref_of(repository, claim.number)
     try:
-        git.delete_ref(repository.root, ref_of(repository, claim.number), claim.commit)
+        git.delete_ref(repository.root, ref, claim.commit)
     except git.GitRefusal as refusal:
-        if git.refs(repository.root, ref_of(repository, claim.number)):
+        if git.refs(repository.root, ref).get(ref) == claim.commit:
             raise BepError(
                 f"the claim of {claim.number} cannot be given back: {refusal}",
                 f"`bep unreserve {claim.number}` does it later",
@@ -562,9 +563,12 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
     found = []
     for claim in own(repository):
         there = remote.claims.get(claim.number)
+        was_there = seen_there.get(_ref(seen_refs(remote.name), claim.number)) == claim.commit
+        if there is None and was_there:
+            # Another process may have published it since the remote was asked.
+            there = _there_now(repository, remote, claim)
         if there == claim.commit:
             continue
-        was_there = seen_there.get(_ref(seen_refs(remote.name), claim.number)) == claim.commit
         if there is None and was_there and not repository.documents_of(claim.number):
             fate = Fate.GIVEN_BACK
         else:
@@ -572,6 +576,15 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
             fate = Fate.PUBLISHED if published else Fate.TAKEN
         found.append(Pending(claim, fate))
     return found
+
+
+def _there_now(repository: Repository, remote: Remote, claim: Claim) -> str | None:
+    """The commit of a claim's ref on the remote; the claim's own where the remote says nothing."""
+    ref = ref_of(repository, claim.number)
+    try:
+        return git.remote_refs(repository.root, remote.name, ref).refs.get(ref)
+    except git.GitRefusal:
+        return claim.commit
 
 
 def _message(number: int, title: str, author: str, time: dt.datetime) -> str:

@@ -262,8 +262,9 @@ def create_ref(folder: Path, ref: str, commit: str) -> bool:
     """
     try:
         run(folder, "update-ref", "--no-deref", ref, commit, "0" * len(commit))
-    except GitRefusal:
-        if refs(folder, ref):
+    except GitRefusal as refusal:
+        # One that existed may have been given back since.
+        if "reference already exists" in str(refusal) or refs(folder, ref):
             return False
         raise
     return True
