@@ -243,12 +243,10 @@ def _reservation(claim: Claim) -> Reservation:
 
 
 def explained(name: str, guide: Guide) -> str:
-    """Return a rule's explanation, example and remedy in the guide's words; for '', all rules.
+    """Return a rule's explanation, example and remedy in the guide's words.
 
     Raise BepError for an unknown rule.
     """
-    if not name:
-        return catalogue.listed(guide)
     one = catalogue.BY_NAME.get(name)
     if one is None:
         raise unknown("rule", name, catalogue.BY_NAME, choices="`bep check --explain` lists all")

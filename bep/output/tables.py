@@ -123,6 +123,8 @@ def wrapped(cells: Sequence[Painted], width: int, *, hanging: int, has_colours: 
     indent = len(whole.plain) - len(whole.plain.lstrip(" "))
     drawing = _drawing(width, has_colours=has_colours)
     room = max(width - indent, 1)
+    if room - hanging < _LEAST:
+        hanging = min(indent, room - 1)
     first = whole[indent:].wrap(drawing, room)[0]
     rest = whole[len(whole) - len(whole.plain[indent + len(first) :].lstrip(" ")) :]
     others = rest.wrap(drawing, max(room - hanging, 1)) if rest else ()

@@ -13,6 +13,7 @@ from .terminal import DRY_RUN, MANY, guide_here, open_repository, print_diff
 if TYPE_CHECKING:
     from ..check.check import Checked
     from ..check.rules.rule import Severity
+    from ..guide import Guide
     from ..system.repository import Repository
 
 
@@ -60,8 +61,11 @@ def check(
     from ..check import check as checking, report
     from ..system import chosen_proposals
 
-    if explain is not None:
-        write(checking.explained(explain if isinstance(explain, str) else "", guide_here()))
+    if explain in (True, ""):
+        _list_rules(guide_here())
+        return
+    if isinstance(explain, str):
+        write(checking.explained(explain, guide_here()))
         return
     shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
@@ -86,6 +90,22 @@ def check(
         _print_findings(repository, result, shape)
     if report.has_errors(result.findings):
         raise Exit(code=WRONG_DOCUMENTS)
+
+
+def _list_rules(guide: Guide) -> None:
+    from ..check.rules import catalogue
+
+    families = catalogue.by_family(guide)
+    width = max(len(rule.name) for rules in families.values() for rule in rules)
+    for family, rules in families.items():
+        say(Painted(family, "bold"))
+        say("")
+        for rule in rules:
+            severity = _painted_severity(rule.severity, width=len("warning"))
+            head = f"  {rule.name:<{width}}  "
+            say_wrapped(head, severity, f"  {rule.summary}", hanging=width + len("    warning"))
+        say("")
+    say("`bep check --explain RULE` explains one, with example and remedy.")
 
 
 def _print_findings(repository: Repository, result: Checked, shape: str) -> None:
@@ -139,5 +159,5 @@ def _show_findings(result: Checked) -> None:
         say(hint)
 
 
-def _painted_severity(severity: Severity) -> Painted:
-    return Painted(severity.value, "red" if severity.value == "error" else "yellow")
+def _painted_severity(severity: Severity, width: int = 0) -> Painted:
+    return Painted(severity.value.ljust(width), "red" if severity.value == "error" else "yellow")

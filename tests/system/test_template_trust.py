@@ -358,7 +358,7 @@ def test_on_a_terminal_the_question_shows_both_addresses(
 ):
     pull_request(project, naming(evil))
 
-    terminal = Terminal(project, "update", "1050", "--dry-run")
+    terminal = Terminal(project, "update", "1050", "--dry-run", columns=500)
     terminal.wait_for("[y/N]")
     assert not marker.exists()
     terminal.type(f"{answer}\r")

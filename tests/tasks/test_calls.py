@@ -161,7 +161,7 @@ def test_on_a_terminal_what_is_missing_is_asked_for(repository):
     assert "there is no open question" in terminal.shown
 
     terminal = Terminal(repository, "mark", "1002")
-    terminal.wait_for("One of draft, accepted")
+    terminal.wait_for("draft, accepted, implemented, rejected, superseded.")
     terminal.wait_for("STATUS: ")
     terminal.type("\n")
     assert terminal.end() == 2

@@ -102,20 +102,9 @@ def explained(rule: Rule[Any], guide: Guide) -> str:
     )
 
 
-def listed(guide: Guide) -> str:
-    """Return all rules by family with severity and summary, one a line, as plain text."""
-    width = max(map(len, BY_NAME))
-    lines: list[str] = []
-    for family, rules in _families():
-        lines += [family, ""]
-        lines += (
-            f"  {rule.name:<{width}}  {rule.severity:<7}  {rule.in_words_of(guide).summary}"
-            for rule in rules
-        )
-        lines.append("")
-    return "\n".join(
-        [*lines, "`bep check --explain RULE` explains one, with example and remedy.\n"]
-    )
+def by_family(guide: Guide) -> dict[str, list[Rule[Any]]]:
+    """Return all rules in the guide's words, by the names of their families."""
+    return {family: [rule.in_words_of(guide) for rule in rules] for family, rules in _families()}
 
 
 def _families() -> Iterator[tuple[str, list[Rule[Any]]]]:
