@@ -492,9 +492,10 @@ def test_it_is_what_the_template_makes_of_the_new_title(rendered, call, title):
     fresh = files_of(rendered)
     run_git(rendered, "rm", "-r", "--quiet", "proposals/BEP-1046", ANSWERS)
     (rendered / f"proposals/{names.main_document(1046, names.slug(title))}").unlink()
+    run_git(rendered, "commit", "--quiet", "--all", "--message=Away")
     arguments = ("--number", "1046", "--defaults", "-d", "components=api,data-model,cache")
     scope = ("-d", "scope=Session Relay")
-    assert call(rendered, "new", title, *arguments, *scope)[0] == 0
+    assert call(rendered, "new", title, "--again", *arguments, *scope)[0] == 0
     main = f"proposals/{names.main_document(1046, names.slug(title))}"
     fresh[main] = fresh[main].replace(b"\nWe need it.\n", b"")
     assert files_of(rendered) == fresh

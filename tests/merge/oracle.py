@@ -72,9 +72,11 @@ def judge(case: Case, merge: Merge) -> list[str]:
     found = problems(case, result.text, result.kept)
     if merge(case.base, result.text, case.theirs).text != result.text:
         found.append("a second update changes something")
-    if merge(case.base, case.base, case.theirs) != (case.theirs, ()):
+    untouched = merge(case.base, case.base, case.theirs)
+    if (untouched.text, untouched.kept) != (case.theirs, ()):
         found.append("an untouched document is not the new rendering")
-    if merge(case.base, case.ours, case.base) != (case.ours, ()):
+    unrevised = merge(case.base, case.ours, case.base)
+    if (unrevised.text, unrevised.kept) != (case.ours, ()):
         found.append("a template that did not change changes something")
     return found
 

@@ -45,7 +45,7 @@ def folder(released, server, monkeypatch, tmp_path):
 
 def new(call, folder: Path, title: str = TITLE, *options: str) -> Path:
     """A proposal from the template, committed; returns its main document."""
-    assert call(folder, "new", title, "--defaults", *options)[0] == 0
+    assert call(folder, "new", title, "--defaults", "--again", *options)[0] == 0
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=New")
     return max((folder / "proposals").glob("BEP-*.md"))

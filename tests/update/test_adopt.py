@@ -245,7 +245,7 @@ def test_all_ends_with_a_table_and_goes_on_after_a_refusal(by_hand: Path, call: 
         *("adopted", "adopted", "adopted", "refused", "refused"),
     ]
     assert errors.count("\n") == 2
-    assert "give this one another with `bep renumber proposals/" in errors
+    assert "gives that one another" in errors
     assert report.read_text().splitlines()[0] == "| Number | Outcome | Document | Not read |"
 
 
