@@ -18,7 +18,7 @@ from ..system.repository import Repository, decode, encode
 from . import base_settings, baseline, fix as mending, snapshot_reader
 from .baseline import Basis
 from .rules import catalogue, runner
-from .rules.runner import Finding, Severities
+from .rules.runner import Finding, Severities, Track
 from .rules.snapshot import Change, Reservation, Snapshot
 
 _HEAD_BYTES = 500
@@ -40,15 +40,20 @@ class Checked(NamedTuple):
 
 
 def check(
-    repository: Repository, number: str = "", *, since: str = "", everything: bool = False
+    repository: Repository,
+    number: str = "",
+    *,
+    since: str = "",
+    everything: bool = False,
+    track: Track = iter,
 ) -> Checked:
-    """Check the proposals that `number` names, or all of them.
+    """Check the proposals that `number` names, or all of them; `track` sees documents go by.
 
     On a branch, or with `since`, report only what the change introduced. Raise BepError for an
     unknown revision or number, and if there is no registry.
     """
     based = baseline.find(repository, since, everything=everything)
-    case = _case(repository, based, number)
+    case = _case(repository, based, number, track)
     return Checked(
         scope=_scope(based, number),
         findings=case.judge(case.snapshot),
@@ -120,7 +125,7 @@ class _Case(NamedTuple):
     change: Change | None = None
 
 
-def _case(repository: Repository, based: Basis, number: str) -> _Case:
+def _case(repository: Repository, based: Basis, number: str, track: Track = iter) -> _Case:
     base, remarks = base_settings.find(repository, based)
     before = repository._replace(settings=base)
     after, snapshot = _gathered(before, repository.settings.proposals)
@@ -129,7 +134,9 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     severities = Severities(base.check)
     numbers = _selected(snapshot, number)
     if based.everything:
-        return _Case(snapshot, lambda now: runner.findings(now, severities, numbers), remarks)
+        return _Case(
+            snapshot, lambda now: runner.findings(now, severities, numbers, track), remarks
+        )
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
     was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
@@ -137,7 +144,7 @@ def _case(repository: Repository, based: Basis, number: str) -> _Case:
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
-        lambda now: runner.introduced(change._replace(after=now), severities, numbers),
+        lambda now: runner.introduced(change._replace(after=now), severities, numbers, track),
         (*remarks, *more),
         change,
     )

@@ -7,29 +7,32 @@ from wcwidth import wcswidth
 from ..markdown import terminal_text
 
 # In cells of a terminal; together with the margin a line fits 80 columns.
-_WIDTH, _BEFORE = 72, 28
+WIDTH = 72
 _CUT = "..."
 _TAB = "    "
 
 
-def lines(line: str, column: int, length: int, encoding: str = "utf-8") -> tuple[str, str]:
+def lines(
+    line: str, column: int, length: int, encoding: str = "utf-8", width: int = WIDTH
+) -> tuple[str, str]:
     r"""Return a line of a document as a terminal shows it, and the marks to print below it.
 
-    The place begins at `column`, from 1, and has `length` characters. A long line is cut around it.
+    The place begins at `column`, from 1, and has `length` characters. A line of more than `width`
+    cells is cut around it.
     `encoding` is that of the terminal: what it does not have is shown as an escape.
 
     >>> print("\n".join(lines("설계: [x](y)\tz", 9, 1)))
     설계: [x](y)    z
               ^
     """
-    start, end = column - 1, column - 1 + length
+    start, end, most = column - 1, column - 1 + length, width * 2 // 5
     # Each character takes two cells at most and none at least; a few more are enough to cut from.
-    before = _shown(line[max(0, start - 4 * _WIDTH) : start], encoding)
-    place = _head(_shown(line[start : min(end, start + 4 * _WIDTH)], encoding), _WIDTH - _BEFORE)
-    after = "" if place.endswith(_CUT) else _shown(line[end : end + 4 * _WIDTH], encoding)
-    if wcswidth(before + place + after) > _WIDTH:
-        before = _tail(before, _BEFORE)
-        after = _head(after, _WIDTH - wcswidth(before) - wcswidth(place))
+    before = _shown(line[max(0, start - 4 * width) : start], encoding)
+    place = _head(_shown(line[start : min(end, start + 4 * width)], encoding), width - most)
+    after = "" if place.endswith(_CUT) else _shown(line[end : end + 4 * width], encoding)
+    if wcswidth(before + place + after) > width:
+        before = _tail(before, most)
+        after = _head(after, width - wcswidth(before) - wcswidth(place))
     marks = "^" * max(1, wcswidth(place))
     return f"{before}{place}{after}", f"{' ' * wcswidth(before)}{marks}"
 

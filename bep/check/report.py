@@ -28,18 +28,18 @@ def shape(format_: str, *, json: bool, known: Sequence[str] = FORMATS) -> str:
 
 
 def marked_line(
-    one: Finding, documents: Mapping[str, Document], encoding: str
+    one: Finding, documents: Mapping[str, Document], encoding: str, room: int
 ) -> tuple[str, str] | tuple[()]:
     """Return the line of a finding and the marks below it; nothing if it has no column.
 
-    `encoding` is that of the terminal.
+    `encoding` is that of the terminal, `room` the cells that are left on its lines.
     """
     document = documents.get(one.path)
     if one.column is None or document is None:
         return ()
     start = document.line_start(one.line)
     line = document.source[start : document.line_end(start)]
-    return excerpt.lines(line, one.column, one.length, encoding)
+    return excerpt.lines(line, one.column, one.length, encoding, min(excerpt.WIDTH, room))
 
 
 def counts(found: Sequence[Finding]) -> list[tuple[Severity, str, int]]:

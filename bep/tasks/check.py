@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import Painted, encoding, note, print_json, safe, say, say_wrapped, write
+from ..output import (
+    Painted,
+    encoding,
+    note,
+    print_json,
+    safe,
+    say,
+    say_wrapped,
+    tracked,
+    width,
+    write,
+)
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, guide_here, open_repository, print_diff
 
@@ -76,7 +87,7 @@ def check(
     if fix:
         result = checking.fix(repository, chosen, since=since, everything=all, dry_run=dry_run)
     else:
-        result = checking.check(repository, chosen, since=since, everything=all)
+        result = checking.check(repository, chosen, since=since, everything=all, track=tracked)
     show = note if shape in report.DATA or dry_run else say
     for remark in result.remarks:
         note(f"bep: {remark}")
@@ -146,14 +157,15 @@ def _show_findings(result: Checked) -> None:
         word = _painted_severity(one.severity)
         say_wrapped("  ", place, ": ", word, f": {one.message} ", name, hanging=4)
         margin = ("  ", " " * len(str(one.line)), Painted(" | ", "dim"))
-        marked = report.marked_line(one, result.documents, encoding())
+        room = width() - len(str(one.line)) - len("   | ")
+        marked = report.marked_line(one, result.documents, encoding(), max(room, 20))
         for text, style in zip(marked, ("", "yellow"), strict=False):
             say(*margin, Painted(text, style), fitting=True)
     say("")
     counted = report.counts(found)
-    width = len(str(max(count for _, _, count in counted)))
+    digits = len(str(max(count for _, _, count in counted)))
     for severity, rule, count in counted:
-        say(f"  {count:>{width}}  ", _painted_severity(severity), f"  {rule}")
+        say(f"  {count:>{digits}}  ", _painted_severity(severity), f"  {rule}")
     say(report.summary(found))
     for hint in report.hints(found):
         say(hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
@@ -18,6 +18,9 @@ from .rule import Hit, Rule, Severity
 from .snapshot import Change, Proposal, Snapshot
 
 P = ParamSpec("P")
+_Judged = tuple[Document, bool]
+# Passes documents on, one after the other, and may show how far the work is.
+Track = Callable[[Sequence[_Judged]], Iterable[_Judged]]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -75,24 +78,31 @@ def unknown_rules(set_by_user: Mapping[str, str]) -> list[str]:
 
 
 def findings(
-    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None = None
+    snapshot: Snapshot,
+    severities: Severities,
+    numbers: frozenset[int] | None = None,
+    track: Track = iter,
 ) -> list[Finding]:
     """Return what the rules find in a repository, by path, line and rule.
 
-    With `numbers`, only findings about these proposals.
+    With `numbers`, only findings about these proposals. `track` sees each document go by.
     """
-    return _findings(_hits(snapshot, severities, numbers), severities, numbers)
+    return _findings(_hits(snapshot, severities, numbers, track), severities, numbers)
 
 
 def introduced(
-    change: Change, severities: Severities, numbers: frozenset[int] | None = None
+    change: Change,
+    severities: Severities,
+    numbers: frozenset[int] | None = None,
+    track: Track = iter,
 ) -> list[Finding]:
     """Return the findings that a change introduced: new ones, and what the change itself did wrong.
 
     A finding is old if its rule found the same text in the same document before the change, on
     any line. If there are more than before, the last ones are new.
     """
-    before, after = findings(change.before, severities), findings(change.after, severities, numbers)
+    before = findings(change.before, severities)
+    after = findings(change.after, severities, numbers, track)
     new = added(before, after, change.renamed)
     by_change = (found for rule in _active(CHANGE_RULES, severities) for found in _of(rule, change))
     return sorted([*new, *_findings(by_change, severities, numbers)], key=_order)
@@ -116,10 +126,17 @@ def added(
 
 
 def _hits(
-    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None
+    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None, track: Track
 ) -> Iterator[tuple[Rule[Any], Hit]]:
     proposals = [one for one in snapshot.proposals if numbers is None or one.number in numbers]
-    for rule, hit in _hits_in_documents(snapshot, proposals, severities, whole=numbers is None):
+    documents = [(text, one.is_history) for one in proposals for text in one.documents]
+    if numbers is None:
+        page = [snapshot.process_page] if snapshot.process_page else []
+        documents += [(one, False) for one in (*snapshot.strays, *page)]
+    for rule, hit in chain(
+        _hits_in_documents(snapshot, track(documents), severities),
+        _hits_in_proposals(snapshot, proposals, severities),
+    ):
         if not rule.needs_text or _has_text(hit.document):
             yield rule, hit
     for rule in _active(SNAPSHOT_RULES, severities):
@@ -127,20 +144,23 @@ def _hits(
 
 
 def _hits_in_documents(
-    snapshot: Snapshot, proposals: list[Proposal], severities: Severities, *, whole: bool
+    snapshot: Snapshot, documents: Iterable[_Judged], severities: Severities
 ) -> Iterator[tuple[Rule[Any], Hit]]:
-    other: list[Document] = []
-    if whole:
-        other += snapshot.strays
-        other += [snapshot.process_page] if snapshot.process_page else []
-    current = [one for one in proposals if not one.is_history]
-    for of_document in _active(DOCUMENT_RULES, severities):
-        judged = current if of_document.spares_history else proposals
-        for document in chain(*(one.documents for one in judged), other):
-            yield from _of(of_document, document, snapshot)
-    for of_proposal in _active(PROPOSAL_RULES, severities):
-        for proposal in current if of_proposal.spares_history else proposals:
-            yield from _of(of_proposal, proposal, snapshot)
+    rules = [*_active(DOCUMENT_RULES, severities)]
+    for document, is_history in documents:
+        for rule in rules:
+            if not (is_history and rule.spares_history):
+                yield from _of(rule, document, snapshot)
+
+
+def _hits_in_proposals(
+    snapshot: Snapshot, proposals: Iterable[Proposal], severities: Severities
+) -> Iterator[tuple[Rule[Any], Hit]]:
+    rules = [*_active(PROPOSAL_RULES, severities)]
+    for proposal in proposals:
+        for rule in rules:
+            if not (proposal.is_history and rule.spares_history):
+                yield from _of(rule, proposal, snapshot)
 
 
 def _active(rules: Iterable[Rule[P]], severities: Severities) -> Iterator[Rule[P]]:
