@@ -24,6 +24,7 @@ PROPOSALS, BRANCHES = 70, 30
 # Without -P, Python looks for modules in the current folder first.
 PYTHON = [sys.executable, "-P"]
 BEP = [*PYTHON, "-m", "bep"]
+FORGETTING = 'rm .git/bep/branches.json; exec "$@"'
 
 
 def with_branches(folder: Path) -> Path:
@@ -59,6 +60,9 @@ def main() -> None:
                 "completion: check 10", [*BEP, "completion", "zsh", "--", "check", "10"], folder
             ),
             Command(f"bep list, {PROPOSALS} and {BRANCHES}", [*BEP, "list"], folder),
+            Command(
+                "the same, branches unread", ["sh", "-c", FORGETTING, "", *BEP, "list"], folder
+            ),
         ]
         for command in commands:
             cpu_seconds(command)

@@ -212,7 +212,7 @@ def of_registry(
 
     `mains` are main documents with number and path from the root, one per number. Status,
     author and link are the document's; a title is only written if the row has none. A value that
-    has not the form of a status or name is never taken over. Where row and document name different
+    is malformed as a status or name is never taken over. Where row and document name different
     authors, nothing is corrected unless `right` says who is right. A number that two rows hold is
     left alone.
     """

@@ -112,7 +112,7 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
     text = one_line(value, "co-author")
     match = re.fullmatch(r"([^()<>@]*[^()<>@\s]) \(([^()]*)\)", text)
     if not match or not _ADDRESS.fullmatch(match[2]):
-        raise AnswerProblem(f"co-author {value!r} has not the form Full Name (name@example.com)")
+        raise AnswerProblem(f"co-author {value!r} is malformed; write Full Name (name@example.com)")
 
 
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
