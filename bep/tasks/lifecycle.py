@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
-from ..output import has_terminal, note, print_json, say
+from ..output import has_terminal, note, print_json, say_wrapped
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, confirm, note_next, open_repository, print_diff
 
@@ -82,7 +82,7 @@ def mark(
         return
     if dry_run:
         print_diff(repository, result.changes)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     verb = "would become" if dry_run else "is now"
     for step in result.steps:
         remarks = "; ".join(("", *step.marked.remarks))
@@ -134,7 +134,7 @@ def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
     result = ask_and_decide.ask(repository, number, question, dry_run=dry_run)
     if dry_run:
         print_diff(repository, [result.change])
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     place = repository.relative(result.change.path)
     verb = "would be" if dry_run else "is"
     show(f"{place}: this {verb} open question {result.position}.")
@@ -188,7 +188,7 @@ def decide(
     )
     if dry_run:
         print_diff(repository, [result.change])
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     place = repository.relative(result.change.path)
     done = "; ".join((f"{place}: {'would be' if dry_run else 'is'} decided", *result.remarks))
     asked = repository.guide.sections["open-questions"].heading

@@ -147,7 +147,7 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     plan = done.plan
     if dry_run:
         print_diff(repository, plan.changes)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     for old, new in plan.moves:
         show(f"{old} -> {new}")
     name = f"BEP-{plan.number:04d}"
@@ -205,7 +205,7 @@ def retitle(
     repository = open_repository(writing=not dry_run)
     plan = retitling.plan(repository, number, title, slug)
     name = names.proposal_name(plan.number)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     if not plan.changes and not plan.moves:
         show(f"{name} has the title {plan.title!r} already; nothing to change.")
         return
@@ -278,7 +278,7 @@ def sync(number: Sequence[str] = (), author: str = "", dry_run: bool = False) ->
     result = syncing.sync(repository, chosen, author=author, dry_run=dry_run)
     if dry_run:
         print_diff(repository, result.changes)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     for remark in result.remarks:
         show(remark)
     for problem in result.problems:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
-from ..output import has_terminal, note, print_json, prompt, say
+from ..output import has_terminal, note, print_json, prompt, say, say_wrapped
 from .command import command
 from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
 
@@ -66,7 +66,7 @@ def segment(
         return
     if dry_run:
         print_diff(repository, result.changes)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     length = "; ".join(filter(None, [f"{result.lines} lines", result.too_long]))
     show(f"{result.main}: {length}")
     for line in segmenting.rows(plan, result.directory):
@@ -153,7 +153,7 @@ def add_document(
         return
     if dry_run:
         print_diff(repository, added.changes)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     show(f"{added.path} {'would be' if dry_run else 'is'} new; also changed:")
     for path in paths:
         if path != added.path:

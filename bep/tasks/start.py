@@ -72,7 +72,7 @@ def init(
     print_diff(repository, result.changes if dry_run else result.corrected)
     if not dry_run:
         initialising.write(repository, result)
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     words = {
         "made": "to be made" if dry_run else "made",
         "equal": "equal to the template's",

@@ -9,7 +9,18 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..output import Column, diff, has_terminal, note, print_json, prompt, say, table, tracked
+from ..output import (
+    Column,
+    diff,
+    has_terminal,
+    note,
+    print_json,
+    prompt,
+    say,
+    say_wrapped,
+    table,
+    tracked,
+)
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, TEMPLATE, open_repository, print_diff, trusted_template
 
@@ -190,7 +201,7 @@ def _show_update(
     from ..names import proposal_name
     from ..update import report as update_report
 
-    show = note if dry_run else say
+    show = note if dry_run else say_wrapped
     for one in outcomes:
         if not one.files and not one.remarks:
             continue
