@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,6 +48,12 @@ def moments(count: int) -> list[tuple[str, int]]:
     """Before and after which of `count` commands, from 1 on, a task is killed or stopped."""
     every = [(kind, at) for at in range(1, count + 1) for kind in ("before", "after")]
     return every[::EVERY]
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C in the tests and what they start, also where the run is in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def run_git(folder: Path, *arguments: str) -> str:

@@ -16,7 +16,7 @@ OWN = guide.own()
 # The registry's table is the tool's own; these are its columns.
 REGISTRY = frozenset(["Number", "Title", "Author", "Status"])
 # What is no document: a claim's commit, and the head of a table that `adopt` prints.
-ELSEWHERE = {"bep/start/claims.py": "Author:", "bep/update/adopt.py": "Document"}
+ELSEWHERE = {"bep/start/claims.py": "Author:", "bep/tasks/update.py": "Document"}
 # Words that are names of the guide and of much else: they are looked for as documents write them.
 COMMON = frozenset(
     name
