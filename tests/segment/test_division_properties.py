@@ -20,7 +20,7 @@ from bep.segment.moved_links import Relinking
 from bep.segment.plan import Planner
 from tests.segment import divided
 
-CASES = int(os.environ.get("BEP_DIVIDING_CASES", "80"))
+CASES = int(os.environ.get("BEP_DIVIDING_CASES", "40"))
 MAIN = "proposals/BEP-1010-media-relay.md"
 ELSEWHERE = "proposals/BEP-1011-other.md"
 GUIDANCE = "<!-- Guidance. -->"
