@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from unicodedata import east_asian_width
+
+from .tables import length
 
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -46,5 +47,5 @@ def _is_long(text: str) -> bool:
 
 def _rows(line: str, columns: int) -> int:
     plain = _STYLE.sub("", line)
-    cells = len(plain) + sum(east_asian_width(one) in "WF" for one in plain if not one.isascii())
+    cells = len(plain) if plain.isascii() else length(plain)
     return max(1, -(-cells // max(columns, 1)))

@@ -77,6 +77,13 @@ def drawn(
     return _lines(drawing)
 
 
+def length(words: str) -> int:
+    """The columns of a terminal that words take."""
+    from rich.cells import cell_len
+
+    return cell_len(words)
+
+
 def _drawing(width: int, *, has_colours: bool) -> Console:
     from rich.console import Console
 
@@ -98,11 +105,9 @@ def _lines(drawing: Console) -> str:
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Painted]], width: int) -> list[int]:
     """The places of the columns that have room, those that are cut with something to read."""
-    from rich.cells import cell_len
-
     kept = list(range(len(columns)))
     needed = [
-        max(cell_len(column.heading), *(cell_len(row[at].words) for row in rows), 0)
+        max(length(column.heading), *(length(row[at].words) for row in rows), 0)
         for at, column in enumerate(columns)
     ]
     for at, column in enumerate(columns):
@@ -136,16 +141,15 @@ def wrapped(cells: Sequence[Painted], width: int, *, hanging: int, has_colours: 
 
 def cut(cells: Sequence[Painted], room: int, mark: str) -> list[Painted]:
     """As much of the cells, one behind the other, as fits; `mark` is where the rest was."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import set_cell_size
 
-    if sum(cell_len(words) for words, _ in cells) <= room:
+    if sum(length(words) for words, _ in cells) <= room:
         return list(cells)
     left = room - len(mark)
     kept: list[Painted] = []
     for words, style in cells:
-        length = cell_len(words)
-        if length > left:
+        if length(words) > left:
             return [*kept, Painted(set_cell_size(words, max(left, 0)).rstrip() + mark, style)]
         kept.append(Painted(words, style))
-        left -= length
+        left -= length(words)
     return kept

@@ -73,12 +73,12 @@ class Conversation:
 
     def _asked(self) -> list[str]:
         """The questions that are put one after the other."""
-        filled = self._filled()
-        without_default = [name for name in filled if filled[name] == "" and name == "author_name"]
+        # Git may not know who writes.
+        nobody = ["author_name"] if self._filled().get("author_name") == "" else []
         layout_given = "layout" in self._given
         return [
             name
-            for name in (*_ASKED, *without_default)
+            for name in (*_ASKED, *nobody)
             if name in self._form.names
             and name not in self._given
             and not (layout_given and name in _ONLY_FOR_LAYOUT)

@@ -31,7 +31,8 @@ class Rendering(NamedTuple):
 class Form:
     """A template revision's questions; `source` is the template's address in answers files.
 
-    `remarks` say what keeps others from updating what is rendered.
+    `remarks` are what a user should know of the template: that it is an old copy or has uncommitted
+    changes, or that others cannot update from it.
     """
 
     def __init__(self, revision: Revision, source: str, remarks: tuple[str, ...]) -> None:

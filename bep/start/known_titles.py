@@ -47,13 +47,13 @@ def refuse(
     Somebody who can be asked decides, also about similar titles; otherwise these are returned, in
     words.
     """
+    if again:
+        return []
     others = [one for one in _known(repository, remote) if one.number != number]
     wanted = _folded(title)
     same = [one for one in others if _folded(one.title) == wanted]
     near = difflib.SequenceMatcher(b=wanted)
     similar = [one for one in others if one not in same and _is_near(near, _folded(one.title))]
-    if again:
-        return []
     if same and not asks:
         raise BepError(
             f"{names.proposal_name(same[0].number)} has this title already: {same[0].place}",

@@ -164,10 +164,9 @@ def one(repository: Repository, named: str) -> Path:
     found = repository.documents_of(number)
     if not found:
         _refuse_without_registry(repository)
-        branches = branch_proposals.find(repository)
-        for elsewhere in branches.of(number):
-            call = f"git switch {shlex.quote(elsewhere.branch)}"
-            raise BepError(branches.place(elsewhere), f"`{call}` first")
+        if elsewhere := (branches := branch_proposals.find(repository)).of(number):
+            call = f"git switch {shlex.quote(elsewhere[0].branch)}"
+            raise BepError(branches.place(elsewhere[0]), f"`{call}` first")
         raise BepError(
             f"the number {number} has no document", "`bep list` shows all numbers and documents"
         )

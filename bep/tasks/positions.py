@@ -40,11 +40,16 @@ def next_position(task: Task, values: Values, given: Container[str], word: str) 
         and (name not in values or task.parameter(name).kind is Kind.LIST)
     ]
     if task.number_first and free[:1] == [task.positions[0]]:
-        is_list = task.parameter(free[0]).kind is Kind.LIST
-        names_proposals = (NUMBERS if is_list else NUMBER).fullmatch(word)
-        if not names_proposals or (free[0] in given and not is_list):
+        is_given = free[0] in given and task.parameter(free[0]).kind is not Kind.LIST
+        if is_given or not _names_proposals(task, word):
             free.pop(0)
     return free[0] if free else None
+
+
+def _names_proposals(task: Task, word: str) -> bool:
+    """Whether a word can be the first position of a task that has a NUMBER there."""
+    is_list = task.parameter(task.positions[0]).kind is Kind.LIST
+    return (NUMBERS if is_list else NUMBER).fullmatch(word) is not None
 
 
 def _too_many(task: Task, words: Sequence[str], at: int, values: Values) -> BepError:
@@ -54,8 +59,7 @@ def _too_many(task: Task, words: Sequence[str], at: int, values: Values) -> BepE
         return BepError(f"{task.name} takes no argument {word!r}", see)
     last = task.parameter(task.positions[-1])
     first = task.positions[0]
-    pattern = NUMBERS if task.parameter(first).kind is Kind.LIST else NUMBER
-    if task.number_first and first not in values and pattern.fullmatch(word):
+    if task.number_first and first not in values and _names_proposals(task, word):
         call = shlex.join(["bep", task.name, word, *words[:at]])
         return BepError(f"the number {word!r} comes first", f"write `{call}`")
     if task.number_first and first not in values and not last.is_text:
