@@ -63,7 +63,7 @@ class Terminal:
         self._seen = 0
 
     def resize(self, columns: int, lines: int) -> None:
-        """Make the window another size, which the programs in it are told."""
+        """Resize the window, and notify the programs in it."""
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.screen.resize(lines, columns)
 

@@ -71,9 +71,11 @@ def _of_branch(repository: Repository) -> Basis:
     if not found:
         return _everything("no main branch is known here")
     scope = f"what {branch} changes against {main}"
+    basis = _against(repository, found, scope, main)
     if brought:
-        scope += f", without what this {git.under_way(root)} brings,"
-    return _against(repository, found, scope, main)._replace(brought=brought)
+        without = f"without what this {git.under_way(root)} brings"
+        basis = basis._replace(scope=f"{basis.scope}, {without}", brought=brought)
+    return basis
 
 
 def _everything(reason: str | None = None) -> Basis:

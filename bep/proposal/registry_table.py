@@ -17,7 +17,7 @@ from ..markdown.merge_markers import Marker
 
 COLUMNS = ("Number", "Title", "Author", "Status")
 
-# A number that does not stand alone: `~~1001~~`, `**1001**`, `[BEP-1001](…)`, `1001 (withdrawn)`.
+# A number with something around it: `~~1001~~`, `**1001**`, `[BEP-1001](…)`, `1001 (withdrawn)`.
 _DECORATED = re.compile(
     rf"(?:<[^<>]*>|_|[^\w<])*(?:BEP[-_ ]?)?({names.NUMBER})(?![0-9.,]*[0-9])", re.IGNORECASE
 )

@@ -38,7 +38,7 @@ def listed(repository: Repository, words: Sequence[str], *, with_page: bool = Fa
     """The NUMBER argument that several words of a call are, separated by commas.
 
     A word is one of what `meant` takes, a folder that holds proposals, or a pattern such as
-    `proposals/BEP-10*.md`; these stand for the proposals in them. The registry's page and the blank
+    `proposals/BEP-10*.md`; these mean the proposals in them. The registry's page and the blank
     document, which such words of a shell often include, are number 0 with `with_page`, and left out
     without. Raises BepError for words that name no proposal.
     """

@@ -173,8 +173,8 @@ def reserve(
     values={"of": "PERSON"},
     help={
         "number": "The number: 1046, BEP-1046.",
-        "of": "The name of the person whose number it is, to give back that of somebody else.",
-        "force": "Give back a number of which nothing says whose it is.",
+        "of": "The person who reserved the number, if that is somebody else.",
+        "force": "Give the number back although it is not known who reserved it.",
         "dry_run": DRY_RUN,
     },
     examples=["bep unreserve 1046"],

@@ -27,7 +27,7 @@ def meant(named: Sequence[str], files: Sequence[CarriedFile], number: int) -> fr
 
 
 def _refusal(name: str, headings: list[str], number: int) -> BepError:
-    problem = f"no section {name!r} of {names.proposal_name(number)} gives way in this update"
+    problem = f"this update of {names.proposal_name(number)} keeps no section {name!r}"
     nothing = "leave --take out: there is nothing to take"
     return BepError(problem, suggestion(name, headings) if headings else nothing)
 

@@ -249,7 +249,7 @@ def test_the_templates_text_of_a_kept_section_is_shown_and_taken_on_demand(
     wanted = "\n```diff\n-- JIRA: BA-3871\n+- Issues in JIRA: BA-3871\n```\n"
     assert f"What the template changed in BEP-1012, Related Issues:\n{wanted}" in report.read_text()
     assert refused[2] == (
-        "bep: no section 'Related Isues' of BEP-1012 gives way in this update;"
+        "bep: this update of BEP-1012 keeps no section 'Related Isues';"
         " did you mean 'Related Issues'? use one of Related Issues, Implementation Plan\n"
     )
     assert "; use one of Related Issues, Implementation Plan\n" in elsewhere[2]
