@@ -76,6 +76,18 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
+    def interrupt(self) -> None:
+        """Type Ctrl-C until the process ends.
+
+        Readline does not see one that comes between its prompt and its waiting for a key, until
+        there is another.
+        """
+        while self.process.poll() is None:
+            self.type("\x03")
+            end = time.monotonic() + 3
+            while time.monotonic() < end and self._read(end - time.monotonic()):
+                pass
+
     def page(self) -> str:
         """The line at which the pager waits for a key, '' if the process ends before."""
         read, end = b"", time.monotonic() + 20

@@ -245,7 +245,7 @@ def test_a_number_with_a_document_is_refused_as_soon_as_it_is_typed(repository, 
     terminal.wait_for("Number")
     terminal.type("\b\b\b\b1001\r")
     terminal.wait_for("1001 is taken; 1006 is free")
-    terminal.type("\x03")
+    terminal.interrupt()
     terminal.end()
     assert state(repository) == before
 

@@ -687,7 +687,7 @@ def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repositor
     person = Terminal(repository, "new", "Session Relay")
     typed(person, ("1/6 Scope", "Sessions of all kinds"), ("2/6 JIRA", "4313"))
     person.wait_for("3/6 Lines")
-    person.type("\x03")
+    person.interrupt()
 
     assert person.end() == 2
     assert "Traceback" not in person.shown

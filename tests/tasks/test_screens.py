@@ -161,7 +161,7 @@ def test_new(repository_of_screens: Path, size: tuple[int, int]):
     )
     person.wait_for("5/7 Components > ")
     film.take("new: help, an error, a way back", person)
-    person.type("\x03")
+    person.interrupt()
     assert person.end() == 2
     film.take("new: Ctrl-C", person)
 
