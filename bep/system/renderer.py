@@ -220,17 +220,19 @@ class Revision:
         return Replayed(answers, tuple(unanswered), problems)
 
     def rendered(
-        self, answers: Mapping[str, Any], source: str, *, without: str = ""
+        self, answers: Mapping[str, Any], source: str, *, without: str = "", recorded: str = ""
     ) -> dict[str, bytes]:
         """The files of a proposal, by their paths from the repository's root.
 
         `answers` are complete; `source` is the template's address in the answers file. The file
-        `without` is left out. Raises BepError where the template cannot render them.
+        `without` is left out. `recorded` is another name under which an answers file has recorded
+        this revision. Raises BepError where the template cannot render them.
         """
         context = self._context(answers, "render")
+        name = recorded or self.name
         context["_copier_answers"] = {
             # A template without Git has no revisions.
-            **({"_commit": self.name} if self.name else {}),
+            **({"_commit": name} if name else {}),
             "_src_path": source,
             **{name: answers[name] for name in self.questions if _is_json(answers.get(name))},
         }
@@ -405,12 +407,14 @@ class PublicRevision(Revision):
                 return Replayed({**answers, **stored}, unanswered, problems)
 
     def rendered(
-        self, answers: Mapping[str, Any], source: str, *, without: str = ""
+        self, answers: Mapping[str, Any], source: str, *, without: str = "", recorded: str = ""
     ) -> dict[str, bytes]:
         """The files of a proposal, as `Revision` gives them."""
+        name = recorded or self.name
         with TemporaryDirectory(prefix="bep-") as folder:
             try:
-                worker = self._copied(folder, answers, pretend=False)
+                given = {**answers, "_revision": name}
+                worker = self._copied(folder, given, pretend=False)
             except (CopierError, ValueError) as error:
                 raise BepError(f"the template revision {self.name}: {_line(error)}") from None
             root = Path(folder, "rendering")
@@ -420,7 +424,7 @@ class PublicRevision(Revision):
                 if path.is_file()
             }
             record = worker.answers_relpath.as_posix()
-        files[record] = self._recorded(files[record].decode(), source).encode()
+        files[record] = _recorded(files[record].decode(), name, source).encode()
         # The process page and the settings name the template's address; Copier knows the checkout.
         here = str(self.folder)
         return {
@@ -456,18 +460,19 @@ class PublicRevision(Revision):
                 pretend=pretend,
             )
 
-    def _recorded(self, text: str, source: str) -> str:
-        """An answers file with the revision's name and the template's address in it."""
-        own = yaml.safe_dump(
-            {"_commit": self.name, "_src_path": source},
-            sort_keys=False,
-            allow_unicode=True,
-            width=2**31,
-        )
-        text = _OWN_KEYS.sub("", text)
-        head = _HEAD.match(text)
-        at = head.end() if head else 0
-        return text[:at] + own + text[at:]
+
+def _recorded(text: str, name: str, source: str) -> str:
+    """An answers file with the revision's name and the template's address in it."""
+    own = yaml.safe_dump(
+        {"_commit": name, "_src_path": source},
+        sort_keys=False,
+        allow_unicode=True,
+        width=2**31,
+    )
+    text = _OWN_KEYS.sub("", text)
+    head = _HEAD.match(text)
+    at = head.end() if head else 0
+    return text[:at] + own + text[at:]
 
 
 def _question(name: str, text: str, choices: Any, is_asked: bool) -> Question:
