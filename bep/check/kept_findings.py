@@ -88,6 +88,8 @@ def _parts(
     yield sorted([path, sorted(anchors)] for path, anchors in snapshot.anchors.items())
     for one in snapshot.proposals:
         yield [one.number, one.main.path, [part.path for part in one.parts], one.answers]
+    for skill in snapshot.skills:
+        yield [skill.document.path, skill.recorded, skill.revisions, skill.is_adopted]
     for document in snapshot.documents.values():
         yield [document.path, document.role, document.problem, _digest(document)]
 
