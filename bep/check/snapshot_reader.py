@@ -153,7 +153,7 @@ def _skills(
         is_recorded = path in answer_forms.skill_files(answers)
         yield Skill(
             document=read(path, Role.OTHER),
-            recorded=revision_notes.recorded(of_page) if is_recorded else "",
+            recorded=revision_notes.recorded(of_page) if is_recorded else None,
             revisions=tuple(filter(None, map(revision_notes.recorded, texts.values()))),
             is_adopted=answer_forms.is_adopted(answers),
         )

@@ -17,9 +17,9 @@ def version(document: Document) -> metadata.Entry | None:
 
 
 def with_version_of(source: str, other: str) -> str:
-    """A skill that names the revision that another one names; as it is where one names none."""
+    """A skill that names the revision that another one names; as it is where that is not clear."""
     mine, theirs = version(Document(source)), version(Document(other))
-    if mine is None or theirs is None:
+    if mine is None or theirs is None or metadata.own_end(source, mine) > mine.end:
         return source
     new = other[theirs.start : theirs.end]
     return edits.applied(source, [Splice(mine.start, mine.end, new)])

@@ -75,12 +75,7 @@ def plan(
     if len(known) < len(skills):
         rendered[answers] = render(known)[answers]
         states[answers] = _state(repository, repository.root / answers, rendered[answers])
-    foreign = any(
-        state == "differs" and path.startswith(f"{repository.settings.proposals}/")
-        for path, state in states.items()
-        if path != answers
-    )
-    if foreign and states[answers] == "made":
+    if states[answers] == "made" and _has_foreign(repository, set(states) - {answers}, states):
         del states[answers]
         known = []
     elif states[answers] == "differs":
@@ -92,10 +87,7 @@ def plan(
     ]
     own = {path for path, state in states.items() if state in ("made", "equal")}
     for path in set(skills) - set(known):
-        is_file = repository.tree.is_file(repository.root / path)
-        states[path] = (
-            "made alone" if states[path] == "made" else "unrecorded" if is_file else "no file"
-        )
+        states[path] = _state_alone(repository, path, states[path])
     if page is not None:
         outcome, content = _page_for_agents(repository, decode(page), is_recorded=bool(recorded))
         states[outcome.path] = outcome.state
@@ -138,6 +130,19 @@ def _states(repository: Repository, rendered: Mapping[str, bytes]) -> dict[str, 
         # A second file of settings would hide the first one.
         del states[_SETTINGS]
     return states
+
+
+def _has_foreign(repository: Repository, paths: Collection[str], states: Mapping[str, str]) -> bool:
+    """Whether one of the files in the folder of proposals is not the template's."""
+    folder = f"{repository.settings.proposals}/"
+    return any(states[path] == "differs" and path.startswith(folder) for path in paths)
+
+
+def _state_alone(repository: Repository, path: str, state: str) -> str:
+    """What becomes of a file of the skill that the answers file cannot record."""
+    if state == "made":
+        return "made alone"
+    return "unrecorded" if repository.tree.is_file(repository.root / path) else "no file"
 
 
 def write(repository: Repository, plan: Plan) -> None:

@@ -95,6 +95,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
         # Copier writes these by itself, and follows any link.
         for name in answer_forms.skill_files(answers):
             repository.tree.resolved(repository.root / name)
+        repository.tree.resolved(repository.proposals / names.AGENTS_PAGE)
         return
     if answers["proposals"] != repository.settings.proposals:
         raise BepError(

@@ -168,6 +168,8 @@ class Adopter:
         answers, unread = self._answers(number, path, stored, revision)
         source = self._recorded_address(revision.name)
         adoption = Adoption(number, shown, AdoptionOutcome.ADOPTED, unread=tuple(unread))
+        if skills := skill_files(answers):
+            adoption = adoption._replace(remark=f"with {', '.join(skills)}")
         if self._request.complete:
             if remark := self._stays(number, path):
                 adoption = adoption._replace(remark=remark)
@@ -218,7 +220,7 @@ class Adopter:
         return adoption._replace(
             outcome=AdoptionOutcome.ADOPTED,
             changes=(self._record(0, revision, answers, record.source),),
-            remark=f"with {named}",
+            remark=f"with {named}" + ("; call again to complete it" * bool(self._request.complete)),
         )
 
     def _recorded_address(self, revision: str) -> str:
@@ -362,10 +364,12 @@ class Adopter:
         self, number: int, path: Path, revision: Revision, rendered: Mapping[str, bytes]
     ) -> Added:
         """What the documents get of the rendered ones."""
+        folder = f"{self._repository.settings.proposals}/"
+        of_agents = f"{folder}{names.AGENTS_PAGE}"
         found = {
             name: decode(content)
             for name, content in rendered.items()
-            if name.endswith(".md") and name.startswith(f"{self._repository.settings.proposals}/")
+            if name.endswith(".md") and name.startswith(folder) and name != of_agents
         }
         if number:
             documents, templates = self._of_proposal(number, path, revision, found)

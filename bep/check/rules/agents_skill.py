@@ -40,8 +40,8 @@ def skill_outdated(snapshot: Snapshot) -> Iterator[Hit]:
 
 def _outdated(one: Skill, version: str) -> str | None:
     """Return why a skill of that version is outdated, or None if it is not."""
-    if not one.recorded:
-        return "no answers file records this skill, so no update reaches it; `bep adopt 0` does it"
+    if one.recorded is None:
+        return "no answers file records it, so no update reaches it; `bep adopt 0` records it"
     newer = [other for other in one.revisions if revision_notes.is_older(one.recorded, other)]
     if newer:
         return (

@@ -60,13 +60,14 @@ class Proposal(NamedTuple):
 
 
 class Skill(NamedTuple):
-    """A file of the agents' skill, and the template revision that is recorded for it, '' for none.
+    """A file of the agents' skill, and the template revision that is recorded for it.
 
-    `revisions` are those of all answers files. One that `is_adopted` was there before its record.
+    That is None where no answers file names it, '' where the template has no revisions. `revisions`
+    are those of all answers files. One that `is_adopted` was there before its record.
     """
 
     document: Document
-    recorded: str
+    recorded: str | None
     revisions: tuple[str, ...]
     is_adopted: bool
 
