@@ -145,6 +145,7 @@ ANSWERS: dict[str, list[Any]] = {
     "created": ["2026-01-15", ""],
     "created_version": ["26.8.0", ""],
     "status": ["Draft"],
+    "skills": [[]],
 } | {name: [False, True] for name, details in QUESTIONS.items() if details["type"] == "bool"}
 
 # Of these, all triples meet; of all others, all pairs.
