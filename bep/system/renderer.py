@@ -220,19 +220,17 @@ class Revision:
         return Replayed(answers, tuple(unanswered), problems)
 
     def rendered(
-        self, answers: Mapping[str, Any], source: str, *, without: str = "", recorded: str = ""
+        self, answers: Mapping[str, Any], source: str, *, without: str = ""
     ) -> dict[str, bytes]:
         """The files of a proposal, by their paths from the repository's root.
 
         `answers` are complete; `source` is the template's address in the answers file. The file
-        `without` is left out. `recorded` is another name under which an answers file has recorded
-        this revision. Raises BepError where the template cannot render them.
+        `without` is left out. Raises BepError where the template cannot render them.
         """
         context = self._context(answers, "render")
-        name = recorded or self.name
         context["_copier_answers"] = {
             # A template without Git has no revisions.
-            **({"_commit": name} if name else {}),
+            **({"_commit": self.name} if self.name else {}),
             "_src_path": source,
             **{name: answers[name] for name in self.questions if _is_json(answers.get(name))},
         }
@@ -407,14 +405,12 @@ class PublicRevision(Revision):
                 return Replayed({**answers, **stored}, unanswered, problems)
 
     def rendered(
-        self, answers: Mapping[str, Any], source: str, *, without: str = "", recorded: str = ""
+        self, answers: Mapping[str, Any], source: str, *, without: str = ""
     ) -> dict[str, bytes]:
         """The files of a proposal, as `Revision` gives them."""
-        name = recorded or self.name
         with TemporaryDirectory(prefix="bep-") as folder:
             try:
-                given = {**answers, "_revision": name}
-                worker = self._copied(folder, given, pretend=False)
+                worker = self._copied(folder, answers, pretend=False)
             except (CopierError, ValueError) as error:
                 raise BepError(f"the template revision {self.name}: {_line(error)}") from None
             root = Path(folder, "rendering")
@@ -424,7 +420,7 @@ class PublicRevision(Revision):
                 if path.is_file()
             }
             record = worker.answers_relpath.as_posix()
-        files[record] = _recorded(files[record].decode(), name, source).encode()
+        files[record] = self._recorded(files[record].decode(), source).encode()
         # The process page and the settings name the template's address; Copier knows the checkout.
         here = str(self.folder)
         return {
@@ -452,7 +448,7 @@ class PublicRevision(Revision):
             return copier.run_copy(
                 str(self.folder),
                 Path(folder, "rendering"),
-                {**answers, "_repository": str(self._place)},
+                {**answers, "_repository": str(self._place), "_revision": self.name},
                 defaults=True,
                 quiet=True,
                 unsafe=True,
@@ -460,19 +456,18 @@ class PublicRevision(Revision):
                 pretend=pretend,
             )
 
-
-def _recorded(text: str, name: str, source: str) -> str:
-    """An answers file with the revision's name and the template's address in it."""
-    own = yaml.safe_dump(
-        {"_commit": name, "_src_path": source},
-        sort_keys=False,
-        allow_unicode=True,
-        width=2**31,
-    )
-    text = _OWN_KEYS.sub("", text)
-    head = _HEAD.match(text)
-    at = head.end() if head else 0
-    return text[:at] + own + text[at:]
+    def _recorded(self, text: str, source: str) -> str:
+        """An answers file with the revision's name and the template's address in it."""
+        own = yaml.safe_dump(
+            {"_commit": self.name, "_src_path": source},
+            sort_keys=False,
+            allow_unicode=True,
+            width=2**31,
+        )
+        text = _OWN_KEYS.sub("", text)
+        head = _HEAD.match(text)
+        at = head.end() if head else 0
+        return text[:at] + own + text[at:]
 
 
 def _question(name: str, text: str, choices: Any, is_asked: bool) -> Question:

@@ -118,7 +118,7 @@ def carry(
     _refuse_other_layout(then.answers, now.answers, proposal)
     files = _documents(
         proposal,
-        old.rendered(then.answers, record.source, without=path, recorded=record.revision),
+        old.rendered(then.answers, record.source, without=path),
         new.rendered(now.answers, record.source),
         Rules(
             changes.names("sections", record.revision),
@@ -198,7 +198,7 @@ def _documents(
             named = rules._replace(section_of=_sections(guide, path, proposal.number))
             base, ours, theirs = old.get(path), read(path), new.get(path)
             if path in skills and base and ours:
-                # Which revision it comes from is for the template to say.
+                # Which revision it comes from is for the template to say, under whatever name.
                 ours = encode(skill.with_version_of(decode(ours), decode(base)))
             is_page = path == f"{proposal.folder}/{names.AGENTS_PAGE}"
             carry_file = _carried_block if is_page else _carried

@@ -204,3 +204,16 @@ def test_check_says_that_the_skill_is_not_the_one_that_is_recorded(repository, c
     _, out, _ = call(repository, "check", "--all", "--format", "concise")
 
     assert f"{CLAUDE}:4:10: skill-outdated it is of v1.0.0, and v1.1.0 is recorded; " in out
+
+
+def test_a_revision_that_got_a_tag_later_is_the_same(repository, call: Call):
+    commit = run_git(_template(repository), "rev-parse", "--short", "v1.0.0")
+    for path in (RECORD, CRLF):
+        file = repository / path
+        file.write_bytes(file.read_bytes().replace(b"v1.0.0", commit.encode()))
+    committed(repository)
+
+    _, out, _ = call(repository, "update", "--to", "v1.1.0")
+
+    assert f"{CRLF}: updated\n" in out, "no author has touched it"
+    assert b"\r\nversion: v1.1.0\r\n" in (repository / CRLF).read_bytes()
