@@ -40,9 +40,12 @@ def working_tree(repository: Repository) -> Snapshot:
     }
     read = partial(_read, repository, repository.guide)
     paths = git.working_paths(root)
-    return _snapshot(
+    found = _snapshot(
         repository, paths, _known_claims(repository, branches), elsewhere, branches.on_main, read
     )
+    folder = repository.settings.proposals
+    committed = frozenset(f"{folder}/{name}" for name in git.names_at(root, "HEAD", folder))
+    return dataclasses.replace(found, committed=committed)
 
 
 def of_either(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:
@@ -92,7 +95,9 @@ def at(
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
         )
 
-    return _snapshot(repository, frozenset(blobs), now.claims, now.elsewhere, now.on_main, document)
+    paths = frozenset(blobs)
+    found = _snapshot(repository, paths, now.claims, now.elsewhere, now.on_main, document)
+    return dataclasses.replace(found, committed=paths)
 
 
 class Files(NamedTuple):
@@ -158,6 +163,7 @@ def _snapshot(
             Proposal(number=number, main=one, parts=own if one is linked else (), answers=answers)
             for one in sharing
         ]
+    blank = _blank_document(folder, paths)
     without_anchors = Snapshot(
         folder=folder,
         paths=paths,
@@ -167,10 +173,17 @@ def _snapshot(
         claims=known_claims,
         elsewhere=elsewhere,
         on_main=on_main,
+        blank=read(blank, Role.OTHER) if blank else None,
         guide=repository.guide,
     )
     anchors = _anchors_elsewhere(without_anchors, read)
     return dataclasses.replace(without_anchors, anchors=anchors)
+
+
+def _blank_document(folder: str, paths: frozenset[str]) -> str | None:
+    below = (path for path in sorted(paths) if path.startswith(f"{folder}/"))
+    found = ((path.removeprefix(f"{folder}/"), path) for path in below)
+    return next((path for name, path in found if names.number_of_document(name) == 0), None)
 
 
 _ByNumber = dict[int, list[Document]]

@@ -75,7 +75,8 @@ class Snapshot:
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
     their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
-    to which links with a fragment lead. `guide` is the one that the rules judge by.
+    to which links with a fragment lead. `committed` are the files of the folder that HEAD has.
+    `blank` is the blank document, None without one. `guide` is the one that the rules judge by.
     """
 
     folder: str
@@ -87,6 +88,8 @@ class Snapshot:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     on_main: frozenset[str] = frozenset()
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    committed: frozenset[str] = frozenset()
+    blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
 
     @cached_property
