@@ -50,12 +50,11 @@ def check(
     pair = _chosen(repository, change, files, number)
     inside = _Inside(pair, sections, documents)
     touched = list(files.of(pair, inside))
-    guarded = Guarded(touched, change.before, change.after, pair.numbers)
+    guarded = Guarded(files=touched, before=change.before, after=change.after, numbers=pair.numbers)
     name = names.proposal_name(next(one for one in reversed(pair.numbers) if one is not None))
-    found = runner.outside(guarded)
     return Checked(
         scope=f"{based.scope}: only {inside.label} of {name} may differ",
-        findings=found,
+        findings=runner.outside(guarded),
         documents=change.after.documents,
         remarks=tuple(_others(change, files, pair)),
         verdict=f"Nothing else of {name} is touched." if touched else f"{name} is untouched.",

@@ -126,6 +126,16 @@ def test_a_rule_that_is_off_reports_nothing_until_it_is_switched_on(tmp_path: Pa
         assert name not in {one["rule"] for one in found(call, folder, *arguments)}
 
 
+def test_accepted_text_that_is_removed_with_its_document(tmp_path: Path, call: Call):
+    folder = tmp_path / "repository"
+    arguments = prepare(CASES / "accepted-text", folder)
+    (folder / "proposals/BEP-1046/data-model.md").unlink()
+
+    said = [one["message"] for one in found(call, folder, *arguments)]
+
+    assert "data-model.md is gone, it was Accepted, and the Decision Log has no new row" in said
+
+
 OF_SYNC = ["detail-docs", "index-incomplete", "phases"]
 OF_SYNC += ["registry-author", "registry-link", "registry-status", "registry-unlinked"]
 

@@ -104,7 +104,7 @@ def _altered(old: Proposal, new: Proposal, status: Status) -> Iterator[Hit]:
     before = {one.names[-1]: one for one in old.parts}
     log = new.main.heading_of(decision_log.SECTION)
     for document in new.documents:
-        was = old.main if document is new.main else before.get(document.names[-1])
+        was = old.main if document is new.main else before.pop(document.names[-1], None)
         known = _settled_texts(was) if was else {}
         for name, (at, lines) in _settled_texts(document).items():
             same = known.pop(name, None)
@@ -116,6 +116,9 @@ def _altered(old: Proposal, new: Proposal, status: Status) -> Iterator[Hit]:
             if lines:
                 message = f"{name!r} is gone, it was {status.name}, and the {log} has no new row"
                 yield Hit(document, document.title_start, message, text=name)
+    for file in before:
+        message = f"{file} is gone, it was {status.name}, and the {log} has no new row"
+        yield Hit(new.main, new.main.title_start, message, text=file)
 
 
 def _settled_texts(document: Document) -> dict[str, tuple[int, list[str]]]:

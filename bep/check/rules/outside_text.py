@@ -58,24 +58,24 @@ def _pairs(
 
     A section inside another named one is left out, and one that is gone.
     """
-    chains = [section_names.named(before, name)[:1] for name in names]
-    new = [section_names.named(after, name)[:1] for name in names]
-    added = [one for was, now in zip(chains, new, strict=True) if not was for one in now]
-    kept = [
-        (old, now)
-        for old in _outermost([one for found in chains for one in found])
-        if (now := _counterpart(before, old, after))
+    old = [found[0] for name in names if (found := section_names.named(before, name))]
+    new = [
+        found[0]
+        for name in names
+        if not section_names.named(before, name) and (found := section_names.named(after, name))
     ]
-    return kept, _outermost([*added, *(now for _, now in kept)], among=added)
+    kept = [(one, now) for one in _outermost(old) if (now := _counterpart(before, one, after))]
+    return kept, [one for one in _outermost(new) if not _is_inside(one, [now for _, now in kept])]
 
 
-def _outermost(chains: Sequence[Chain], among: Sequence[Chain] | None = None) -> list[Chain]:
-    """Return each section once that is in none of the others; only those `among`, if given."""
-    ends = [id(chain[-1]) for chain in chains]
-    unique = {id(chain[-1]): chain for chain in (chains if among is None else among)}
-    return [
-        chain for chain in unique.values() if not any(id(above) in ends for above in chain[:-1])
-    ]
+def _outermost(chains: Sequence[Chain]) -> list[Chain]:
+    """Return the sections that are in none of the others, each once."""
+    unique = {id(chain[-1]): chain for chain in chains}
+    return [chain for chain in unique.values() if not _is_inside(chain, chains)]
+
+
+def _is_inside(chain: Chain, others: Sequence[Chain]) -> bool:
+    return any(above is other[-1] for above in chain[:-1] for other in others)
 
 
 def _counterpart(before: Document, old: Chain, after: Document) -> Chain | None:

@@ -61,9 +61,8 @@ def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal that is committed says more than the template.
 
     Comments, lines of the blank document, and what the template makes of the answers, say nothing
-    to a reader. What is not
-    committed yet may be about to be written; from {status[accepted]} on, `section-unfilled` names
-    each section.
+    to a reader. What is not committed yet may be about to be written; from {status[accepted]} on,
+    `section-unfilled` names each section.
     """
     main, status = proposal.main, proposal.known_status
     is_complete = status is not None and status.complete
