@@ -287,6 +287,20 @@ class Guide:
                     return layout
         return self.usual_layout
 
+    def may_have_marks(self, source: str) -> bool:
+        """Whether a document can have a heading that marks a layout, whatever its words are in."""
+        text = source.casefold()
+        return any(
+            all(word in text for word in words) and pattern.search(text)
+            for words, pattern in self._texts_of_marks
+        )
+
+    @cached_property
+    def _texts_of_marks(self) -> list[tuple[list[str], re.Pattern[str]]]:
+        every = {mark for one in self.layouts.values() for marks in one.marks for mark in marks}
+        words = (self.sections[mark].name.casefold().split() for mark in sorted(every))
+        return [(one, re.compile(r"[\W_]+".join(map(re.escape, one)))) for one in words]
+
     @cached_property
     def usual_layout(self) -> Layout:
         """The layout of a proposal that nothing says more about."""

@@ -164,6 +164,11 @@ class Document:
         return blocks.of_document(self.source)
 
     @cached_property
+    def _head(self) -> tuple[Block, ...]:
+        """The blocks down to the title, or all."""
+        return self.blocks if "blocks" in vars(self) else blocks.head_of_document(self.source)
+
+    @cached_property
     def _block_starts(self) -> list[int]:
         return [block.start for block in self.blocks]
 
@@ -207,7 +212,7 @@ class Document:
     @cached_property
     def front_matter(self) -> Block | None:
         """The front matter with its `---` lines, None where there is none."""
-        first = self.blocks[0] if self.blocks else None
+        first = self._head[0] if self._head else None
         return first if first and first.kind is Kind.FRONT_MATTER else None
 
     @cached_property
@@ -241,7 +246,8 @@ class Document:
     @cached_property
     def title(self) -> Heading | None:
         """The first heading of level 1."""
-        return next((heading for heading in self.headings if heading.level == 1), None)
+        headings = (block for block in self._head if isinstance(block, Heading))
+        return next((heading for heading in headings if heading.level == 1), None)
 
     @property
     def title_text(self) -> str:
@@ -258,6 +264,8 @@ class Document:
     @cached_property
     def layout(self) -> Layout:
         """The layout of a main document, as its headings show it."""
+        if not self.guide.may_have_marks(self.source):
+            return self.guide.usual_layout
         return self.guide.layout_of({_name(one) for one in self.section_at.values()})
 
     @cached_property
@@ -306,7 +314,7 @@ class Document:
         return chosen
 
     def _named(self, section: Section, inside: tuple[str, ...]) -> Iterator[tuple[str, Section]]:
-        name = None if section.heading is self.title else self.family_of(section)
+        name = None if section.heading == self.title else self.family_of(section)
         if name and name not in inside and (not inside or self.is_own_name(section, name)):
             yield name, section
         for child in section.children:
@@ -355,7 +363,7 @@ class Document:
         top = [
             (one.heading, one.start)
             for one in self.section_at.values()
-            if one.heading and one.level <= 2 and one.heading is not self.title
+            if one.heading and one.level <= 2 and one.heading != self.title
         ]
         ends = [*(start for _, start in top), len(self.source)][1:]
         return tuple(
