@@ -54,7 +54,7 @@ OF_VALUES = sorted(
     if package_of(name_of(path)) in VALUES
     or (
         package_of(name_of(path)) in {"context", "segment"}
-        and path.stem not in {"context", "search", "segment", "add_document"}
+        and path.stem not in {"context", "search", "governs", "segment", "add_document"}
     )
     or (package_of(name_of(path)) == "share" and path.stem in DIGESTS)
 )

@@ -13,10 +13,10 @@ from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
-from ..system import chosen_proposals, file_transaction, git
+from ..system import baseline, chosen_proposals, file_transaction, git
+from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
-from . import base_settings, baseline, fix as mending, snapshot_reader
-from .baseline import Basis
+from . import base_settings, fix as mending, snapshot_reader
 from .rules import catalogue, runner
 from .rules.runner import Finding, Severities, Track
 from .rules.snapshot import Change, Reservation, Snapshot

@@ -192,7 +192,7 @@ def warning_of(given: Given) -> str:
     brief = given.briefing
     name, guide = names.proposal_name(brief.number), brief.main.guide
     status = guide.status_of(brief.status.partition(" ")[0])
-    if status is None or not status.final or status.complete:
+    if status is None or not status.is_dropped:
         return ""
     known = guide.metadata.get(lifecycle.SUPERSEDED_BY)
     if known and status.id in known.needed_in:

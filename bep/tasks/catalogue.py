@@ -13,6 +13,7 @@ GROUPS = {
         "status": "share",
         "context": "context",
         "search": "context",
+        "governs": "context",
         "segment": "segments",
         "add-document": "segments",
         "retitle": "registry",

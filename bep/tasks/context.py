@@ -1,15 +1,16 @@
-"""The tasks that read: `context` and `search`."""
+"""The tasks that read: `context`, `search` and `governs`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..output import Painted, has_screen, note, print_json, say, write
+from ..output import Painted, has_screen, note, print_json, say, say_wrapped, write
 from .command import command
 from .terminal import open_repository, painted_status
 
 if TYPE_CHECKING:
+    from ..context.governs import Governing
     from ..context.search import Found, Match
     from ..guide import Guide
 
@@ -132,3 +133,75 @@ def _show_below(matches: Sequence[Match]) -> None:
         for match in matches:
             if match.path == path:
                 say(Painted(f"{match.line:>10}:", "dim"), f" {match.text}", fitting=True)
+
+
+@command(
+    paged=True,
+    positions=["path"],
+    lists=["path"],
+    values={"path": "PATH"},
+    help={
+        "path": "A file or a folder; left out, what the branch changes against the main branch.",
+        "json": "Print JSON: a list of objects with number, title, status, superseded_by, scope,"
+        " main, branch, places, commits, decisions and open_questions.",
+    },
+    examples=["bep governs src/manager/session.py", "bep governs src tests", "bep governs"],
+)
+def governs(path: Sequence[str] = (), json: bool = False) -> None:
+    """Find the proposals that files cite, and what their decisions say of them.
+
+    A file cites a proposal where it names it, as BEP-1046 or by a link, and so does a commit that
+    changed the file and names one in its message. Shows status, title, the places, and the
+    decisions and open questions that name a term or the path of the files. Numbers that no proposal
+    has are listed as unknown. Looks at text files that Git tracks or would add, outside of the
+    folder of proposals.
+    """
+    from ..context import governs as governing
+
+    repository = open_repository(writing=False)
+    result = governing.governs(repository, path)
+    for remark in result.remarks:
+        note(f"bep: {remark}")
+    if json:
+        print_json([one.data() for one in result.found])
+    elif not result.found:
+        say(f"No proposal is cited in {result.subject}.")
+    else:
+        _show_governing(repository.guide, result.found)
+
+
+_MOST_PLACES = 5
+
+
+def _show_governing(guide: Guide, found: Sequence[Governing]) -> None:
+    for one in found:
+        status = painted_status(guide, one.status or ("-" if one.title else "unknown"), width=12)
+        title = one.title or "no proposal has this number"
+        say(Painted(f"{one.number}", "bold"), "  ", status, title, fitting=True)
+        if one.superseded_by:
+            say(f"      superseded by {one.superseded_by}")
+        if one.place:
+            say(f"      {one.place}")
+        for cited in one.places[:_MOST_PLACES]:
+            say(f"      cited in {cited.path}:{cited.line}")
+        _show_more(len(one.places), "place")
+        for commit in one.commits[:_MOST_PLACES]:
+            say(
+                "      cited by ", Painted(commit.id[:9], "dim"), f" {commit.subject}", fitting=True
+            )
+        _show_more(len(one.commits), "commit")
+        for kind, entries in (("decision", one.decisions), ("open question", one.questions)):
+            for entry in entries:
+                place = f"{one.main}:{entry.line}"
+                say_wrapped("      ", Painted(kind, "yellow"), f" {place}: {_in_line(entry.text)}")
+
+
+def _show_more(count: int, what: str) -> None:
+    if count > _MOST_PLACES:
+        more = count - _MOST_PLACES
+        say(f"      and {more} more {what}{'' if more == 1 else 's'}; --json lists all")
+
+
+def _in_line(text: str) -> str:
+    """An entry of a document on one line; the borders of a table's row say nothing."""
+    return " ".join(text.split()).strip("| ")
