@@ -13,7 +13,7 @@ from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
-from ..system import baseline, chosen_proposals, file_transaction, git
+from ..system import baseline, chosen_proposals, citations, file_transaction, git
 from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
 from . import base_settings, fix as mending, snapshot_reader
@@ -141,6 +141,9 @@ def _case(repository: Repository, based: Basis, number: str, track: Track = iter
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
     was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
     change = Change(before=was, after=snapshot, renamed=renamed)
+    if dropped := change.dropped():
+        added = citations.added(after, based, dropped.keys())
+        change = change._replace(citations=tuple(added))
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
