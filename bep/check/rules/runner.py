@@ -129,7 +129,12 @@ def _hits(
     snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None, track: Track
 ) -> Iterator[tuple[Rule[Any], Hit]]:
     proposals = [one for one in snapshot.proposals if numbers is None or one.number in numbers]
-    documents = [(text, one.is_history) for one in proposals for text in one.documents]
+    documents = [
+        (text, is_history)
+        for one in proposals
+        for is_history in [one.is_history]
+        for text in one.documents
+    ]
     if numbers is None:
         page = [snapshot.process_page] if snapshot.process_page else []
         documents += [(one, False) for one in (*snapshot.strays, *page)]
@@ -158,8 +163,9 @@ def _hits_in_proposals(
 ) -> Iterator[tuple[Rule[Any], Hit]]:
     rules = [*_active(PROPOSAL_RULES, severities)]
     for proposal in proposals:
+        is_history = proposal.is_history
         for rule in rules:
-            if not (proposal.is_history and rule.spares_history):
+            if not (is_history and rule.spares_history):
                 yield from _of(rule, proposal, snapshot)
 
 
