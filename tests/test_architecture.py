@@ -133,6 +133,7 @@ def test_each_tool_has_its_one_place():
     assert importers_of("jira") == importers_of("requests") == {"bep.share.jira"}
     assert importers_of("invoke") == {"bep.tasks.invoke_collection"}
     assert importers_of("click") == {"bep.tasks.program"}
+    assert importers_of("mcp") == importers_of("anyio") == {"bep.tasks.mcp"}
     assert importers_of("rich") == {"bep.output.progress_bar", "bep.output.tables"}
 
 
@@ -156,7 +157,7 @@ OPENING = {
     *("scandir", "exists", "is_dir", "is_symlink", "stat", "unlink", "mkdir", "touch"),
 }
 # What these open is not in the working tree, or named in the call: notes in the Git directory, the
-# template, a file of answers, a report.
+# template, a file of answers, a report, or came with the package.
 OPENING_BY_THEMSELVES = {
     "bep.guide",
     "bep.maintain.attention",
@@ -166,6 +167,7 @@ OPENING_BY_THEMSELVES = {
     "bep.template_api",
     "bep.start.agents_page",
     "bep.maintain.move_journal",
+    "bep.tasks.mcp",
     "bep.tasks.update",
 }
 

@@ -27,6 +27,7 @@ GROUPS = {
         "update": "update",
         "adopt": "update",
         "completion": "completion",
+        "mcp": "mcp",
     },
 }
 MODULES = {name: module for tasks in GROUPS.values() for name, module in tasks.items()}

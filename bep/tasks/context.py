@@ -148,7 +148,7 @@ def _show_below(matches: Sequence[Match]) -> None:
     examples=["bep governs src/manager/session.py", "bep governs src tests", "bep governs"],
 )
 def governs(path: Sequence[str] = (), json: bool = False) -> None:
-    """Find the proposals that files cite, and what their decisions say of them.
+    """Find the proposals that files cite, and their decisions.
 
     A file cites a proposal where it names it, as BEP-1046 or by a link, and so does a commit that
     changed the file and names one in its message. Shows status, title, the places, and the
