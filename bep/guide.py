@@ -158,11 +158,6 @@ class Status:
     settled: bool = False
     final: bool = False
 
-    @property
-    def is_dropped(self) -> bool:
-        """Whether the proposal is over and not to be built: rejected, or replaced by another."""
-        return self.final and not self.complete
-
 
 @dataclass(frozen=True)
 class Transition:

@@ -150,8 +150,8 @@ def _case(
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
     was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
     change = Change(before=was, after=snapshot, renamed=renamed)
-    if dropped := change.dropped():
-        added = citations.added(after, based, dropped.keys())
+    if given_up := change.given_up():
+        added = citations.added(after, based, given_up.keys())
         change = change._replace(citations=tuple(added))
     change, more = _with_claims(after, change, numbers)
     return _Case(

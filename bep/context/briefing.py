@@ -23,6 +23,7 @@ from ..proposal import (
     lifecycle,
     open_questions,
     sub_documents,
+    template_text,
 )
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
@@ -34,15 +35,14 @@ from . import (
 )
 from .excerpts import (
     ESSENTIAL,
+    MOTIVATION,
     Holders,
     Left,
     Piece,
     Proposal,
     Wish,
-    has_content,
     heading_of,
     piece,
-    spans_of,
 )
 from .touched_questions import Target
 
@@ -65,7 +65,7 @@ class Briefing(NamedTuple):
     """A proposal for a task.
 
     `essentials` come always, `pieces` in the order of their importance; `left` is what the task
-    does not name.
+    does not name. `whole` is the text of a proposal in one file.
     """
 
     number: int
@@ -82,6 +82,12 @@ class Briefing(NamedTuple):
     pieces: tuple[Piece, ...]
     left: tuple[Left, ...]
     notes: tuple[str, ...]
+    whole: str = ""
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether nobody has written anything yet but answers to the questionnaire."""
+        return not self.questions and template_text.is_unwritten(self.main)
 
 
 def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
@@ -97,6 +103,7 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     phases = implementation_plan.phases(main) if wish.phase else ()
     phase = lookup.phase(main, phases, wish.phase) if wish.phase else None
     chosen, notes = briefing_selection.chosen(proposal, phase, wish)
+    essentials = tuple(_essentials(proposal, wish, chosen))
     target = _target(proposal, phase, chosen)
     slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
     return Briefing(
@@ -110,10 +117,11 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
         questions=_questions(proposal, target if wish else None),
         phase=phase,
         wish=wish,
-        essentials=tuple(_essentials(proposal)),
+        essentials=essentials,
         pieces=chosen,
-        left=_left(proposal, chosen),
+        left=_left(proposal, (*essentials, *chosen)),
         notes=(*_notes(proposal), *notes),
+        whole="" if subs else piece(main, "", 0, len(main.source)).text,
     )
 
 
@@ -126,7 +134,8 @@ def _context(main: Document) -> dict[str, Any] | None:
     return found or None
 
 
-def _essentials(proposal: Proposal) -> Iterator[Piece]:
+def _essentials(proposal: Proposal, wish: Wish, chosen: Sequence[Piece]) -> Iterator[Piece]:
+    """What comes always; for a task, of the motivation what begins it."""
     document = proposal.main
     if document.front_matter:
         yield piece(document, METADATA, document.front_matter.start, document.front_matter.end)
@@ -138,7 +147,17 @@ def _essentials(proposal: Proposal) -> Iterator[Piece]:
     for family in ESSENTIAL:
         why = document.heading_of(family)
         for section in _filled(proposal, family):
-            yield piece(document, why, section.start, section.end, heading_of(section))
+            is_cut = wish and family == MOTIVATION
+            end = _end_of_beginning(document, section) if is_cut else section.end
+            if not any(one.path == document.path and one.start == section.start for one in chosen):
+                yield piece(document, why, section.start, end, heading_of(section))
+
+
+def _end_of_beginning(document: Document, section: Section) -> int:
+    """Where the first paragraph of a section ends, or what else it begins with."""
+    below = document.blocks_between(section.text_start, section.end)
+    first = (one.end for one in below if template_text.has_content(document, [one]))
+    return next(first, section.end)
 
 
 def _filled(proposal: Proposal, name: str) -> list[Section]:
@@ -153,7 +172,7 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     return [
         section
         for section in main.all(name)
-        if has_content(main.blocks_between(section.text_start, section.end))
+        if template_text.has_content(main, main.blocks_between(section.text_start, section.end))
         or bisect_left(entries, section.start) < bisect_left(entries, section.end)
     ]
 
@@ -166,7 +185,7 @@ def _lead(proposal: Proposal) -> Piece | None:
         return None
     end = document.top_sections[0].start if document.top_sections else len(document.source)
     between = document.blocks_between(title.end, end)
-    if not has_content(between):
+    if not template_text.has_content(document, between):
         return None
     return piece(document, "Introduction", between[0].start, end)
 
@@ -219,17 +238,17 @@ def _scopes(main: Document, named_in: Mentions, subs: Mapping[str, Document]) ->
     return found
 
 
-def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
+def _left(proposal: Proposal, given: Sequence[Piece]) -> tuple[Left, ...]:
     """The sub-documents and sections that are not given."""
     document = proposal.main
-    whole = {one.path for one in chosen if not one.heading}
+    whole = {one.path for one in given if not one.heading}
     found = [
         Left(sub.path, sub.line_count, proposal.scopes[file])
         for file, sub in _in_order(proposal)
         if sub.path not in whole
     ]
-    given = Holders((one.line, one.last_line) for one in chosen if one.path == document.path)
-    essential = Holders(spans_of(proposal, ESSENTIAL))
+    here = Holders((one.line, one.last_line) for one in given if one.path == document.path)
+    begun = {one.start for one in given if one.path == document.path}
     starts = [one.start for one in document.headings]
     for section in document.top_sections:
         start, end = section.start, section.end
@@ -237,11 +256,13 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
         last = piece(document, "", start, end).last_line
         if section.family == document_index.SECTION and proposal.subs:
             continue
-        if essential.hold(start, end) or given.hold(first, last):
+        if template_text.is_empty(document, section):
+            continue
+        if here.hold(first, last):
             continue
         below = document.headings[bisect_right(starts, start) : bisect_left(starts, end)]
         inner = [one.text for one in below if one.level == 3]
-        scope = _shortened(", ".join(map(visible, inner)))
+        scope = "the rest" if start in begun else _shortened(", ".join(map(visible, inner)))
         found.append(Left(document.path, last - first + 1, scope, section.heading.text))
     return tuple(found)
 

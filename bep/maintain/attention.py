@@ -155,7 +155,7 @@ def _cited(repository: Repository) -> dict[int, list[Citation]]:
 def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:
     """Code that relies on what is not agreed yet, or is not to be built."""
     status = read.guide.status_of(read.metadata.value("status"))
-    if not places or status is None or not (status.is_dropped or not status.settled):
+    if not places or status is None or (status.settled and not lifecycle.is_given_up(read)):
         return
     first = places[0]
     others = len(places) - 1

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         "document": "A sub-document, by file name, and those that it depends on.",
         "section": "A section by its heading, in the main document or in that of --document.",
         "budget": "At most this many tokens, at four bytes each; what does not fit is listed.",
-        "json": "Print JSON: an object with number, title, status, context, decisions,"
-        " open_questions, phase, documents, omitted and tokens.",
+        "json": "Print JSON: an object with warning, number, title, status, context, decisions,"
+        " open_questions, phase, documents, omitted, tokens and notes.",
     },
     examples=[
         "bep context 1046",
@@ -48,8 +48,9 @@ def context(
     questions, the Implementation Plan. Of a segmented proposal, with --phase or --document, the
     sub-documents that belong to it by the plan's links, the index or depends-on; of the others,
     name, length and scope. Of a proposal in one file, the design, or the parts that --phase or
-    --section names. Open questions that touch the task come first: flag them before going on. The
-    end lists what was left out and how to get it; the length is printed on stderr.
+    --section names. If the plan links nothing, a phase gets what shares its terms. What only the
+    template says is left out. Open questions that touch the task come first: flag them before going
+    on. The end lists what was left out and how to get it; the length is printed on stderr.
     """
     from ..context import briefing_text, context as contexts
 

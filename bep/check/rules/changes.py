@@ -156,16 +156,14 @@ def cites_superseded(change: Change) -> Iterator[Hit]:
     It is about files outside of the proposals: whoever follows the citation finds a design that was
     replaced or refused. Citations that were there before are not reported.
     """
-    dropped = change.dropped()
+    given_up = change.given_up()
     for one in change.citations:
-        proposal = dropped.get(one.number)
-        if proposal is None or proposal.known_status is None:
+        if one.number not in given_up:
             continue
-        name, successor = names.proposal_name(one.number), ""
-        if proposal.known_status.id in proposal.guide.metadata[SUPERSEDED_BY].needed_in:
-            successor = proposal.main.metadata.value(SUPERSEDED_BY)
-        by = f" by {successor}; cite that one" if successor else "; it is not to be built"
-        message = f"this cites {name}, which is {proposal.known_status.name}{by}"
+        proposal, name = given_up[one.number], names.proposal_name(one.number)
+        successor = proposal.main.metadata.value(SUPERSEDED_BY)
+        instead = f" by {successor}; cite that one" if successor else "; it is not to be built"
+        message = f"this cites {name}, which is {proposal.status}{instead}"
         # Only the line matters; the file may be of any kind and size.
         document = Document("\n" * (one.line - 1), one.path, Role.OTHER)
         yield Hit(document, one.line - 1, message, text=name, number=one.number)

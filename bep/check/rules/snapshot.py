@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ... import guide as guides, names
 from ...errors import BepError
 from ...guide import DocumentForm, Guide, Status
-from ...proposal import document_index, registry_table
+from ...proposal import document_index, lifecycle, registry_table
 from ...proposal.citation import Citation
 from ...proposal.document import Document
 from ...proposal.registry_table import Registry, Row
@@ -228,8 +228,8 @@ class Change(NamedTuple):
 
     `renamed` are the old paths of documents by their new ones. `claimed` are the shared remote's
     claims of numbers whose documents the change adds, None if the remote could not be asked;
-    `unpublished` are numbers whose claims it does not know yet. `citations` are those of dropped
-    proposals that it adds to other files.
+    `unpublished` are numbers whose claims it does not know yet. `citations` are those that it
+    adds to other files, of proposals that are given up.
     """
 
     before: Snapshot
@@ -258,12 +258,12 @@ class Change(NamedTuple):
             found.append((was, now))
         return [*found, *((one, None) for one in left.values())]
 
-    def dropped(self) -> dict[int, Proposal]:
+    def given_up(self) -> dict[int, Proposal]:
         """Return the proposals that are not to be built, by number; shared numbers are left out."""
         return {
             number: sharing[0]
             for number, sharing in self.after.by_number.items()
-            if len(sharing) == 1 and (status := sharing[0].known_status) and status.is_dropped
+            if len(sharing) == 1 and lifecycle.is_given_up(sharing[0].main)
         }
 
     def added(self) -> list[Proposal]:

@@ -1,0 +1,97 @@
+"""What the template says in a document, apart from what its author wrote.
+
+It is known without running a template: it is what the document's guide says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+from ..guide import Guide
+from ..markdown.blocks import Block, Kind, Table
+from . import document_index, implementation_plan
+from .document import Document, TopSection
+
+_WORD = re.compile(r"\w+")
+_NO_CONTENT = frozenset([Kind.BLANK, Kind.HEADING, Kind.FRONT_MATTER])
+# The sections into which answers go when a document is made.
+_FROM_ANSWERS = ("related-issues", document_index.SECTION)
+
+
+def is_guidance(document: Document, block: Block) -> bool:
+    """Whether a block is a comment with the words of the guide on a section, and no others."""
+    if block.kind is not Kind.COMMENT:
+        return False
+    words = tuple(_WORD.findall(document.text_of(block).casefold()))
+    return words in _guidance(document.guide)
+
+
+@lru_cache(maxsize=4)
+def _guidance(guide: Guide) -> frozenset[tuple[str, ...]]:
+    """The words of the comments that templates make of the guide's sections."""
+    forms = [section for form in guide.documents.values() for section in form.sections.values()]
+    found = set()
+    for one in (*guide.sections.values(), *forms):
+        avoid = f"avoid {one.avoid}" if one.avoid else ""
+        length = f"length {one.length}" if one.length else ""
+        found.add(tuple(_WORD.findall(f"{one.guidance} {avoid} {length}".casefold())))
+    return frozenset(found - {()})
+
+
+def has_content(document: Document, blocks: Iterable[Block]) -> bool:
+    """Whether blocks are more than headings, guidance and tables without a row."""
+    return any(block.kind not in _NO_CONTENT and _is_content(document, block) for block in blocks)
+
+
+def _is_content(document: Document, block: Block) -> bool:
+    if isinstance(block, Table):
+        return bool(block.rows)
+    context = document.context
+    return not (is_guidance(document, block) or (context and block == context.block))
+
+
+def spans(document: Document) -> list[tuple[int, int]]:
+    """The places of guidance, and of those sections of the guide that hold nothing else.
+
+    The blank lines behind it belong to each.
+    """
+    empty = [(one.start, one.end) for one in document.top_sections if is_empty(document, one)]
+    gone = {one.start for span in empty for one in document.blocks_between(*span)}
+    seen = [block for block in document.blocks if block.kind is not Kind.BLANK]
+    starts = [*(block.start for block in seen), len(document.source)]
+    comments = [
+        (start, end)
+        for block, (start, end) in zip(seen, pairwise(starts), strict=True)
+        if start not in gone and is_guidance(document, block)
+    ]
+    return sorted([*empty, *comments])
+
+
+def is_empty(document: Document, section: TopSection) -> bool:
+    """Whether a section is the guide's, and nothing is below its heading that the author wrote."""
+    below = document.blocks_between(section.text_start, section.end)
+    return section.family is not None and not any(_is_content(document, one) for one in below)
+
+
+def is_unwritten(document: Document) -> bool:
+    """Whether the author of a main document has written none of its sections yet.
+
+    What the answers to the questionnaire fill in does not count.
+    """
+    start = document.title.end if document.title else 0
+    end = document.top_sections[0].start if document.top_sections else len(document.source)
+    if has_content(document, document.blocks_between(start, end)):
+        return False
+    authors = [one for one in document.top_sections if one.family not in _FROM_ANSWERS]
+    return bool(authors) and all(_is_unwritten(document, one) for one in authors)
+
+
+def _is_unwritten(document: Document, section: TopSection) -> bool:
+    # Answers name the phases, one a line, and components, one a heading.
+    if section.family == implementation_plan.SECTION:
+        return document.filled_lines(section) <= len(implementation_plan.phases(document))
+    below = document.blocks_between(section.text_start, section.end)
+    return not has_content(document, below)
