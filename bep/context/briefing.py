@@ -44,6 +44,7 @@ from .excerpts import (
     heading_of,
     piece,
 )
+from .named_terms import Known
 from .touched_questions import Target
 
 _LONGEST_SCOPE = 400
@@ -114,7 +115,7 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
         main=main,
         context=_context(main),
         decisions=tuple(_decisions(proposal)),
-        questions=_questions(proposal, target if wish else None),
+        questions=_questions(proposal, target if wish else None, wish.code),
         phase=phase,
         wish=wish,
         essentials=essentials,
@@ -196,12 +197,14 @@ def _decisions(proposal: Proposal) -> Iterator[Entry]:
         yield Entry(main.source[start:end].rstrip("\r\n"), start, main.line(start))
 
 
-def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
-    """The open questions; those that touch the target come first."""
+def _questions(proposal: Proposal, target: Target | None, code: str) -> tuple[Entry, ...]:
+    """The open questions; those that touch the target, or name a term of the code, come first."""
+    known = Known([code])
     found = []
     for question in proposal.asked:
         text = proposal.main.source[question.start : question.end]
         touches = target is not None and touched_questions.touches(text, target)
+        touches = touches or known.named_in(text)
         found.append(Entry(text.rstrip("\r\n"), question.start, question.line, touches))
     return tuple(sorted(found, key=lambda entry: not entry.touches))
 

@@ -29,6 +29,7 @@ from .named_terms import Known
 _MOST_BYTES = 200_000
 # More files than that name whatever there is.
 _MOST_FILES = 200
+_NUL = b"\0"
 
 
 class Governing(NamedTuple):
@@ -69,11 +70,19 @@ class Governing(NamedTuple):
 
 
 class Governed(NamedTuple):
-    """What was looked at, in words, and the proposals that it cites, the most cited one first."""
+    """What was looked at, in words, and the proposals that it cites, the most cited one first.
+
+    `paths` are the files and folders from the root.
+    """
 
     subject: str
+    paths: frozenset[str]
     found: tuple[Governing, ...]
     remarks: tuple[str, ...]
+
+    def of(self, number: int) -> Governing | None:
+        """What is cited with a number, the first of two that share it."""
+        return next((one for one in self.found if one.number == number), None)
 
 
 def governs(repository: Repository, paths: Sequence[str] = ()) -> Governed:
@@ -94,7 +103,42 @@ def governs(repository: Repository, paths: Sequence[str] = ()) -> Governed:
     cited = _Cited(repository, wanted, places, commits)
     found = [one for number in sorted(places.keys() | commits.keys()) for one in cited.of(number)]
     found.sort(key=lambda one: (one.title is None, -len(one.places), -len(one.commits)))
-    return Governed(subject, tuple(found), remarks)
+    return Governed(subject, wanted, tuple(found), remarks)
+
+
+def only_one(governed: Governed, *, as_data: bool) -> Governing | None:
+    """The proposal that is cited; None where several are.
+
+    Raises BepError where none is, and for several that are wanted as data: that is one object.
+    """
+    found = [one for one in governed.found if one.main]
+    if not found:
+        remedy = "`bep search WORDS` finds proposals, `bep context NUMBER` reads one"
+        raise BepError(f"no proposal is cited in {governed.subject}", remedy)
+    if len(found) > 1 and as_data:
+        known = ", ".join(str(one.number) for one in found)
+        remedy = "give the number of one, or ask `bep governs --json`"
+        raise BepError(f"{governed.subject} cites {len(found)} proposals: {known}", remedy)
+    return found[0] if len(found) == 1 else None
+
+
+def code(repository: Repository, governed: Governed, number: int) -> str:
+    """The paths and texts of the files that cite a proposal, and of those that a call names."""
+    one = governed.of(number)
+    return "\n".join(_texts(repository, governed.paths, one.places if one else ()))
+
+
+def _texts(
+    repository: Repository, wanted: frozenset[str], places: Sequence[Citation]
+) -> Iterator[str]:
+    """The path of each file with its text; a folder has none, and neither has a binary file."""
+    paths = dict.fromkeys([*(one.path for one in places), *sorted(wanted)])
+    tree = repository.tree
+    for path in [*paths][:_MOST_FILES]:
+        file, data = repository.root / path, b""
+        with suppress(OSError, BepError):
+            data = tree.head(file, _MOST_BYTES) if tree.is_own_file(file) else b""
+        yield f"{path}\n{'' if _NUL in data else decode(data)}"
 
 
 # --- What is meant ------------------------------------------------------------------------------
@@ -163,7 +207,6 @@ class _Cited:
         for number, path in repository.main_documents():
             self._mains.setdefault(number, []).append(path)
         self._branches: Found | None = None
-        self._texts: dict[str, str] = {}
 
     def of(self, number: int) -> Iterator[Governing]:
         """The proposals with a number, usually one; one without a title if there is none."""
@@ -213,7 +256,8 @@ class _Cited:
 
     def _with_document(self, number: int, document: Document) -> Governing:
         brief = briefing.brief(document, {}, Wish())
-        known = self._terms(number)
+        places = self._places.get(number, ())
+        known = Known(_texts(self._repository, self._wanted, places))
         return self._empty(number)._replace(
             title=brief.title,
             status=brief.status or None,
@@ -223,21 +267,3 @@ class _Cited:
             decisions=tuple(one for one in brief.decisions if known.named_in(one.text)),
             questions=tuple(one for one in brief.questions if known.named_in(one.text)),
         )
-
-    def _terms(self, number: int) -> Known:
-        """What the files that cite a proposal hold, and the files that the call names."""
-        citing = [one.path for one in self._places.get(number, ())]
-        paths = dict.fromkeys([*citing, *sorted(self._wanted)])
-        return Known(map(self._text, [*paths][:_MOST_FILES]))
-
-    def _text(self, path: str) -> str:
-        """The path of a file and its text; a folder has none, and neither has a binary file."""
-        if path not in self._texts:
-            tree, file = self._repository.tree, self._repository.root / path
-            try:
-                data = tree.head(file, _MOST_BYTES) if tree.is_own_file(file) else b""
-            except (OSError, BepError):
-                data = b""
-            text = "" if b"\0" in data else decode(data)
-            self._texts[path] = f"{path}\n{text}"
-        return self._texts[path]

@@ -36,9 +36,10 @@ class Known:
 
     def named_in(self, text: str) -> bool:
         """Whether a text names a term that the files hold."""
-        return any(map(self._holds, terms(text)))
+        return any(map(self.holds, terms(text)))
 
-    def _holds(self, term: str) -> bool:
+    def holds(self, term: str) -> bool:
+        """Whether the files hold a term, as a word."""
         if term not in self._answers:
             # Looking for the bare text first is a hundred times faster.
             self._answers[term] = (

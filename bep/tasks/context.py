@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
         "document": "A sub-document, by file name, and those that it depends on.",
         "section": "A section by its heading, in the main document or in that of --document.",
+        "path": "A file or folder: of the proposal that it cites, the parts that share its terms."
+        " If it cites several, they are listed: name one.",
         "budget": "At most this many tokens, at four bytes each; what does not fit is listed.",
         "json": "Print JSON: an object with warning, number, title, status, context, decisions,"
         " open_questions, phase, documents, omitted, tokens and notes.",
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         "bep context 1046",
         "bep context 1046 --phase 2",
         "bep context --document data-model",
+        "bep context --path src/manager/session.py",
     ],
 )
 def context(
@@ -40,6 +43,7 @@ def context(
     document: str = "",
     section: str = "",
     budget: str = "",
+    path: str = "",
     json: bool = False,
 ) -> None:
     """Give what one task needs to know of a proposal, and no more.
@@ -52,12 +56,21 @@ def context(
     template says is left out. Open questions that touch the task come first: flag them before going
     on. The end lists what was left out and how to get it; the length is printed on stderr.
     """
-    from ..context import briefing_text, context as contexts
+    from ..context import briefing_text, context as contexts, governs as governing
 
     limit = contexts.budget_of(budget)
     repository = open_repository(writing=False)
+    cited = governing.governs(repository, [path]) if path else None
+    if cited and not number.strip():
+        one = governing.only_one(cited, as_data=json)
+        if one is None:
+            _show_governing(repository.guide, cited.found)
+            call = "`bep context NUMBER --path PATH` reads one of them"
+            note(f"bep: {cited.subject} cites several; {call}")
+            return
+        number = str(one.number)
     given = contexts.context(
-        repository, number, phase=phase, part=document, section=section, budget=limit
+        repository, number, phase=phase, part=document, section=section, budget=limit, cited=cited
     )
     if json:
         data = briefing_text.data(given)

@@ -41,8 +41,8 @@ TOOLS: Mapping[str, Tool] = {
     "search": Tool("Find proposals by words.", ("words", "limit")),
     "context": Tool(
         "Read what a task needs of one proposal: decisions, open questions, plan, and the parts"
-        " that phase, document (a file name) or section names. number: 1046.",
-        ("number", "phase", "document", "section", "budget"),
+        " that phase, document (a file name), section or path (of code that cites it) names.",
+        ("number", "phase", "document", "section", "path", "budget"),
     ),
     "check": Tool(
         "Judge proposals by the rules: what the branch changes, or all.",

@@ -221,6 +221,57 @@ def test_without_a_commit_and_without_documents(tmp_path, call):
     }
 
 
+# --- Their context ------------------------------------------------------------------------------
+
+
+def test_the_context_of_a_file_is_that_of_the_proposal_that_it_cites(cited, call):
+    (cited / "src/wait.py").write_text(
+        "# BEP-1002\n\n\nclass QuotaLedger:\n    def charge(): ...\n"
+    )
+    ledger = cited / LEDGER
+    design = (
+        "\n## Proposed Design\n\n### Rows\n\nIn `quota_ledger`.\n\n### Writers\n\n`charge()`.\n"
+    )
+    ledger.write_text(ledger.read_text() + design)
+
+    found = json.loads(call(cited, "context", "--path", "src/wait.py", "--json")[1])
+
+    assert found["number"] == 1002
+    assert found["notes"][0] == "BEP-1002 is cited in src/wait.py:1."
+    assert [(one["touches"], one["text"]) for one in found["open_questions"]] == [
+        (True, "- Does `charge()` wait?"),
+        (False, "- Who pays?"),
+    ]
+    reasons = {one["reason"]: one["text"] for one in found["documents"]}
+    assert "### Writers" in reasons["shares `charge` with the code"]
+    assert not any("### Rows" in text for text in reasons.values())
+    text = call(cited, "context", "--path", "src/wait.py")[1]
+    assert "Note: BEP-1002 is cited in src/wait.py:1." in text
+    # Of a proposal that is named, whatever the file cites.
+    code, out, _ = call(cited, "context", "1001", "--path", "src/wait.py")
+    assert (code, "Note: src/wait.py does not cite BEP-1001." in out) == (0, True)
+
+
+def test_of_several_proposals_that_a_file_cites_one_is_to_be_named(cited, call):
+    code, out, err = call(cited, "context", "--path", "src/ledger.py")
+    assert (code, out) == (0, call(cited, "governs", "src/ledger.py")[1])
+    assert err == (
+        "bep: src/ledger.py cites several; `bep context NUMBER --path PATH` reads one of them\n"
+    )
+    assert call(cited, "context", "--path", "src/ledger.py", "--json")[2] == (
+        "bep: src/ledger.py cites 2 proposals: 1002, 1001; give the number of one,"
+        " or ask `bep governs --json`\n"
+    )
+    assert (
+        "is cited in src/ledger.py:3"
+        in (call(cited, "context", "1001", "--path", "src/ledger.py")[1])
+    )
+    assert call(cited, "context", "--path", "VERSION")[2] == (
+        "bep: no proposal is cited in VERSION;"
+        " `bep search WORDS` finds proposals, `bep context NUMBER` reads one\n"
+    )
+
+
 def test_terms_are_what_only_programs_name():
     words = "`None`, `id` and `client-pool.md`, MyClass, my_name, Plain Words"
     assert named_terms.terms(words) == {"client-pool.md", "myclass", "my_name"}
