@@ -58,7 +58,7 @@ def note(repository: Repository, begun: Begun) -> None:
     """
     path = _path(repository)
     try:
-        written = path.with_suffix(".new")
+        written = _begun(path)
         written.write_text(json.dumps(begun))
         written.replace(path)
     except OSError as error:
@@ -130,6 +130,7 @@ def finish(repository: Repository) -> Finished | None:
     Interrupted changes of files are completed already. Raises BepError as `follow` does.
     """
     if not _path(repository).exists():
+        _forget_begun_note(repository)
         return None
     with file_transaction.alone(repository.tree):
         begun = _noted(_path(repository))
@@ -144,6 +145,18 @@ def finish(repository: Repository) -> Finished | None:
         claims.give_back(repository, claim, _remote(repository))
     forget(repository)
     return None
+
+
+def _forget_begun_note(repository: Repository) -> None:
+    """Remove a note that was not written to its end: no file has moved then."""
+    begun = _begun(_path(repository))
+    if begun.exists():
+        with file_transaction.alone(repository.tree):
+            begun.unlink(missing_ok=True)
+
+
+def _begun(path: Path) -> Path:
+    return path.with_suffix(".new")
 
 
 def _path(repository: Repository) -> Path:
