@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from ..proposal import sub_documents
+from ..proposal import lifecycle, sub_documents
 from ..proposal.citation import Citation
 from ..proposal.document import Document, Role
 from ..system import baseline, branch_proposals, citations
@@ -22,7 +22,6 @@ from ..system.citations import CitingCommit
 from ..system.repository import Repository, decode
 from . import briefing
 from .briefing import Entry
-from .excerpts import Wish
 from .named_terms import Known
 
 # A file of source code is smaller; what is beyond is data.
@@ -255,15 +254,18 @@ class _Cited:
         )
 
     def _with_document(self, number: int, document: Document) -> Governing:
-        brief = briefing.brief(document, {}, Wish())
         places = self._places.get(number, ())
         known = Known(_texts(self._repository, self._wanted, places))
+
+        def named_in(entries: Iterator[Entry]) -> tuple[Entry, ...]:
+            return tuple(one for one in entries if known.named_in(one.text))
+
         return self._empty(number)._replace(
-            title=brief.title,
-            status=brief.status or None,
-            superseded_by=brief.superseded_by or None,
+            title=briefing.title(document),
+            status=document.metadata.value("status") or None,
+            superseded_by=document.metadata.value(lifecycle.SUPERSEDED_BY) or None,
             scope=sub_documents.scope(document) or None,
             main=document.path,
-            decisions=tuple(one for one in brief.decisions if known.named_in(one.text)),
-            questions=tuple(one for one in brief.questions if known.named_in(one.text)),
+            decisions=named_in(briefing.decisions(document)),
+            questions=named_in(briefing.questions(document)),
         )

@@ -141,11 +141,11 @@ def sharing_with_code(proposal: Proposal, code: str) -> Found:
     terms = sorted(filter(known.holds, named_terms.terms("\n".join(sources))))
     text = "\n".join(f"`{term}`" for term in terms)
     found, left = _sharing(proposal, text, "the code", ())
+    given = "What shares terms with the code is given, and may not be all."
     if not found:
-        return Found((), ("Nothing shares a term with the code: choose from the end.",))
-    others = f" These share some too: {', '.join(left[:_LISTED])}." if left else ""
-    note = f"What shares terms with the code is given, and may not be all.{others}"
-    return Found(tuple(found), (note,))
+        given = "No part shares many terms with the code: choose from the end."
+    others = f" These share some{' too' if found else ''}: {', '.join(left[:_LISTED])}."
+    return Found(tuple(found), (f"{given}{others if left else ''}",))
 
 
 def _sharing(

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     examples=[
         "bep context 1046",
         "bep context 1046 --phase 2",
-        "bep context --document data-model",
         "bep context --path src/manager/session.py",
     ],
 )

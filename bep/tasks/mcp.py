@@ -41,7 +41,8 @@ TOOLS: Mapping[str, Tool] = {
     "search": Tool("Find proposals by words.", ("words", "limit")),
     "context": Tool(
         "Read what a task needs of one proposal: decisions, open questions, plan, and the parts"
-        " that phase, document (a file name), section or path (of code that cites it) names.",
+        " that phase, document (a file name), section or path (of code that cites it) names."
+        " number: 1046.",
         ("number", "phase", "document", "section", "path", "budget"),
     ),
     "check": Tool(

@@ -145,7 +145,7 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
 
 @RULES.of_changes(
     WARNING,
-    "docs/agents.md: From code to its proposals",
+    "From code to its proposals (docs/agents.md)",
     example="src/relay.py has a new comment `See BEP-1046`, and BEP-1046 is {status[superseded]}",
     remedy="Cite the proposal that replaces it, or say why the old one is meant: what it decided is"
     " not to be built.",
