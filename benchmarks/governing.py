@@ -73,8 +73,6 @@ def main() -> None:
             Command("git grep", [*grep, citation.NAME, "--", "src"], folder),
             Command("the same, with new files", [*grep, "--untracked", citation.NAME], folder),
             Command("git log", ["git", "log", f"--grep={citation.NAME}", "--name-only"], folder),
-            Command("list", [*tool, "list"], folder),
-            Command("list --attention", [*tool, "list", "--attention"], folder),
         ]
         times = measured(commands)
     print(f"{RUNS} runs, {FILES} files, {COMMITS} commits, CPU seconds of the whole process tree")
@@ -83,7 +81,6 @@ def main() -> None:
         print(f"  {command:<26} median {middle:.3f}, {min(seconds):.3f} to {max(seconds):.3f}")
     print(f"governs src to git grep: {ratio(times, 'governs src', 'git grep')}")
     print(f"governs src to bep --help: {ratio(times, 'governs src', 'bep --help')}")
-    print(f"list --attention to list: {ratio(times, 'list --attention', 'list')}")
 
 
 if __name__ == "__main__":
