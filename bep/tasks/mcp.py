@@ -91,6 +91,8 @@ def mcp() -> None:
         async with stdio_server() as (requests, answers):
             await server.run(requests, answers, server.create_initialization_options())
 
+    if output.has_terminal():
+        output.note("bep: waiting for the requests of an agent; Ctrl-C ends this")
     try:
         anyio.run(serve)
     except* (BrokenPipeError, anyio.BrokenResourceError, anyio.ClosedResourceError):
