@@ -810,6 +810,10 @@ BLOCKS = ["<a>", "---\n", "| a |\n|---|\n", "<div>\n"]
 
 @given(st.lists(st.sampled_from(PIECES + MORE + BLOCKS), max_size=25))
 @example(["[", "]", "(", ")"])
+@example(["- ", "- ", "\t", "[x](d)"])
+@example(["> ", "1. ", "\t", "[x](d)"])
+@example(["- ", "\t", "- ", "[x](d)"])
+@example(["- ", "- ", "\t", "[x](d)", "\n", "\t", "\t", "[a](<g>)"])
 def test_links_are_those_of_a_commonmark_parser(pieces):
     text = "No front matter\n\n" + "".join(pieces)
     found = links.links(text)
