@@ -160,7 +160,7 @@ def _named(repository: Repository, words: Sequence[str]) -> _Named:
 def _path(repository: Repository, word: str) -> str:
     """A path of a call from the root: it begins in the current folder, or there."""
     tree, root = repository.tree, repository.root
-    if not word.strip() or "\0" in word:
+    if not word.strip():
         raise BepError("a path is empty", "name a file or a folder")
     tried = [Path(os.path.normpath(base / word)) for base in (Path.cwd(), root)]
     tried += [Path(os.path.realpath(one)) for one in tried[:1] if Path(word).is_absolute()]
