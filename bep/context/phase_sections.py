@@ -67,7 +67,8 @@ def find(proposal: Proposal, phase: Phase) -> Found:
         if phase.start <= link.start < phase.end and link.destination.startswith("#")
     }
     sure = [] if proposal.subs else _named(proposal, phase, anchors)
-    if anchors and sure:
+    is_own_text = any(one.start <= phase.start < one.end for one in sure)
+    if sure and (anchors or is_own_text):
         return Found(tuple(sure), ())
     shared, left = _sharing(proposal, phase, sure)
     notes = _notes(proposal, phase, shared, left) if shared or not sure else ()

@@ -182,6 +182,9 @@ PICKED = """
 1053 3  -6. Coordinator: new Pub/Sub events
 1053 4  7. Manager: key
 1053 5
+1057 1  2.1 Agent core; 2.2 Visibility; 2.3 Resource lifecycle; (a) Phase 1
+1057 2  2.4 Entry / RPC; (b) Phase 2
+1057 3  2.5 Network driver; (c) Phase 3
 1058 1  4.1 Two-identity context model; 4.2 Impersonation signal
 1058 2  3.4 Attribution
 1058 3  4.5 Audit model
