@@ -111,7 +111,7 @@ def anchor(heading: str) -> str:
 
 def holds_words(text: str, words: str) -> bool:
     """Whether `text` contains `words` as whole words."""
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 def _name(section: Section) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from .. import names
 from ..guide import Guide
 from ..markdown import blocks, links
 from ..markdown.blocks import Section
@@ -151,7 +152,7 @@ def _sharing(
         spans = taken[one.document.path]
         is_taken = spans.overlap(one.start, one.end)
         if shared.is_good and not is_taken and one.length <= room:
-            found.append(_piece(proposal, one, _reason(phase, shared)))
+            found.append(_piece(proposal, one, _reason(phase, shared, one)))
             spans.add(one.start, one.end)
             room -= one.length
         elif not is_taken or not one.heading:
@@ -159,9 +160,10 @@ def _sharing(
     return found, list(dict.fromkeys(left))
 
 
-def _reason(phase: Phase, shared: Shared) -> str:
+def _reason(phase: Phase, shared: Shared, one: _Candidate) -> str:
     terms = ", ".join(f"`{term}`" for term in shared.terms)
-    return f"shares {terms or 'words of its heading'} with phase {phase.label}"
+    words = f"words of its {'heading' if one.heading else 'title'}"
+    return f"shares {terms or words} with phase {phase.label}"
 
 
 def _piece(proposal: Proposal, one: _Candidate, reason: str) -> Piece:
@@ -173,6 +175,7 @@ def _piece(proposal: Proposal, one: _Candidate, reason: str) -> Piece:
 def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     """The sections of the main document, the sub-documents, and their sections."""
     main = proposal.main
+    number = names.number_of_document(main.names[-1]) or 0
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *SMALL)))
     for section, end in _compared(main.root):
         below = main.blocks_between(section.text_start, end)
@@ -186,7 +189,7 @@ def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     for sub in proposal.subs.values():
         if sub.problem:
             continue
-        title = visible(sub.title_text) or sub.names[-1].removesuffix(".md")
+        title = names.title_in(visible(sub.title_text), number) or sub.names[-1].removesuffix(".md")
         end = sub.top_sections[0].start if sub.top_sections else len(sub.source)
         beginning = Part(title, sub.source[:end], is_document=True)
         yield _Candidate(sub, 0, len(sub.source), "", beginning)

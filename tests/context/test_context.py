@@ -700,6 +700,7 @@ def test_what_only_the_template_says_is_left_out_of_every_form(repository, templ
             assert "What is not settled yet" not in out
             assert "Length:" not in out
             assert "## Summary" not in out
+            assert ("tusks.md is not written yet." in out) == ("tusks.md" in task)
 
         text = main.read_text()
         comment = "<!-- Ask Nanook about the ice first. -->\n"

@@ -156,7 +156,7 @@ PICKED = """
 1032 1  Field Extension for Validation Automation; BackendAIError-based Error Definition
 1032 2  Shared Pydantic Spec; *GraphQL Input; *Using in GraphQL Mutation; Using in REST API
 1032 3
-1032 4  -Backward Compatibility with Existing Code; -Migration Strategy
+1032 4  -Backward Compatibility with Existing Code; Migration Strategy
 1033 1  Test Directory Structure (Current); -Test Classification System
 1033 2  1. Scheduler Lifecycle; 2. Scheduler Promotion; 3. Scheduler Kernel; 6. Coordinator
 1033 3  4. Deployment Handlers; 5. Route Handlers
