@@ -156,8 +156,9 @@ OPENING = {
     *("scandir", "exists", "is_dir", "is_symlink", "stat", "unlink", "mkdir", "touch"),
 }
 # What these open is not in the working tree, or named in the call: notes in the Git directory, the
-# template, a file of answers, a report.
+# template, the tool itself, a file of answers, a report.
 OPENING_BY_THEMSELVES = {
+    "bep.check.kept_findings",
     "bep.guide",
     "bep.maintain.attention",
     "bep.start.claims",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from ..start import claims
 from ..start.claims import Claim
 from ..system import chosen_proposals, file_transaction, git
 from ..system.repository import Repository, decode, encode
-from . import base_settings, baseline, fix as mending, snapshot_reader
+from . import base_settings, baseline, fix as mending, kept_findings, snapshot_reader, two_processes
 from .baseline import Basis
 from .rules import catalogue, runner
 from .rules.runner import Finding, Severities, Track
@@ -46,14 +47,16 @@ def check(
     since: str = "",
     everything: bool = False,
     track: Track = iter,
+    use_kept: bool = True,
 ) -> Checked:
     """Check the proposals that `number` names, or all of them; `track` sees documents go by.
 
-    On a branch, or with `since`, report only what the change introduced. Raise BepError for an
-    unknown revision or number, and if there is no registry.
+    On a branch, or with `since`, report only what the change introduced. Without `use_kept`, the
+    rules run also where an earlier call found everything as it is. Raise BepError for an unknown
+    revision or number, and if there is no registry.
     """
     based = baseline.find(repository, since, everything=everything)
-    case = _case(repository, based, number, track)
+    case = _case(repository, based, number, track, use_kept=use_kept)
     return Checked(
         scope=_scope(based, number),
         findings=case.judge(case.snapshot),
@@ -125,7 +128,14 @@ class _Case(NamedTuple):
     change: Change | None = None
 
 
-def _case(repository: Repository, based: Basis, number: str, track: Track = iter) -> _Case:
+def _case(
+    repository: Repository,
+    based: Basis,
+    number: str,
+    track: Track = iter,
+    *,
+    use_kept: bool = True,
+) -> _Case:
     base, remarks = base_settings.find(repository, based)
     before = repository._replace(settings=base)
     after, snapshot = _gathered(before, repository.settings.proposals)
@@ -133,10 +143,9 @@ def _case(repository: Repository, based: Basis, number: str, track: Track = iter
     remarks += _changed_guide(after, based) + _outdated_guide(after)
     severities = Severities(base.check)
     numbers = _selected(snapshot, number)
+    find = partial(_findings, repository) if use_kept else two_processes.findings
     if based.everything:
-        return _Case(
-            snapshot, lambda now: runner.findings(now, severities, numbers, track), remarks
-        )
+        return _Case(snapshot, lambda now: find(now, severities, numbers, track), remarks)
     folders = {before.settings.proposals, after.settings.proposals}
     renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
     was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
@@ -144,10 +153,21 @@ def _case(repository: Repository, based: Basis, number: str, track: Track = iter
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
-        lambda now: runner.introduced(change._replace(after=now), severities, numbers, track),
+        lambda now: runner.introduced(change._replace(after=now), severities, numbers, track, find),
         (*remarks, *more),
         change,
     )
+
+
+def _findings(
+    repository: Repository,
+    snapshot: Snapshot,
+    severities: Severities,
+    numbers: frozenset[int] | None = None,
+    track: Track = iter,
+) -> list[Finding]:
+    work = partial(two_processes.findings, snapshot, severities, numbers, track)
+    return kept_findings.findings(repository, snapshot, severities, numbers, work)
 
 
 def _changed_guide(repository: Repository, based: Basis) -> tuple[str, ...]:

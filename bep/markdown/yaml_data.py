@@ -19,6 +19,8 @@ _REPEATED = 100_000
 # Python neither reads nor writes a number of many thousand digits.
 _LONGEST_NUMBER = 1_000
 
+# Of the parser: what a text means can depend on it.
+VERSION: str = yaml.__version__
 _PREFIX = "tag:yaml.org,2002:"
 # PyYAML's own test; its two parsers name the place of such a character differently.
 _NOT_ALLOWED = yaml.reader.Reader.NON_PRINTABLE

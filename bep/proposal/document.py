@@ -18,11 +18,11 @@ from .. import guide as guides
 from ..guide import ContextForm, DocumentForm, Guide, Layout, Match
 from ..markdown import anchors, blocks, links, nested_blocks, plain_text
 from ..markdown.blocks import Block, Heading, Kind, Section
-from ..markdown.links import Link
+from ..markdown.links import Link, Path
 from ..markdown.nested_blocks import Leaf
 from . import context_block, key_values
 from .key_values import Keyed
-from .metadata import Metadata, read as read_metadata
+from .metadata import Entry, Metadata, read as read_metadata
 
 
 class Role(StrEnum):
@@ -75,6 +75,17 @@ class Mention(NamedTuple):
     start: int
     text: str
     number: int
+
+
+class Known(NamedTuple):
+    """What is asked of a document on behalf of other ones: all that another process need not read.
+
+    `entries` are those of the metadata.
+    """
+
+    entries: tuple[Entry, ...]
+    title: Heading | None
+    anchors: frozenset[str]
 
 
 class _Inline(NamedTuple):
@@ -389,7 +400,15 @@ class Document:
     def links(self) -> tuple[Link, ...]:
         return self._inline.links
 
-    @property
+    @cached_property
+    def link_targets(self) -> tuple[Path | None, ...]:
+        """The path from the repository's root to which each of `links` leads.
+
+        None for what leaves the repository, and for addresses elsewhere.
+        """
+        return tuple(links.resolved(link.destination, self.names) for link in self.links)
+
+    @cached_property
     def anchors(self) -> frozenset[str]:
         return self._inline.anchors
 
@@ -397,6 +416,17 @@ class Document:
     def mentions(self) -> tuple[Mention, ...]:
         """The mentions of proposals in what a reader sees as text, outside of code."""
         return self._inline.mentions
+
+    # --- Read by another process ----------------------------------------------------------------
+
+    @property
+    def known(self) -> Known:
+        return Known(self.metadata.entries, self.title, self.anchors)
+
+    def learn(self, known: Known) -> None:
+        """Take over what was read of this very document elsewhere."""
+        metadata = Metadata(self.guide.metadata, known.entries)
+        vars(self).update(metadata=metadata, title=known.title, anchors=known.anchors)
 
 
 def _name(section: Section) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -34,7 +36,8 @@ class Entry(NamedTuple):
     end: int
 
 
-class Metadata(NamedTuple):
+@dataclass(frozen=True)
+class Metadata:
     """What the front matter says; entries in the order of the source, comments left out.
 
     `keys` are those of the guide, by their identifiers.
@@ -51,8 +54,11 @@ class Metadata(NamedTuple):
     def entry(self, identifier: str) -> Entry | None:
         """The first entry of the guide's key of that identifier, None where it is missing."""
         known = self.keys.get(identifier)
-        key = known.key if known else None
-        return next((entry for entry in self.entries if entry.key == key), None)
+        return self._by_key.get(known.key) if known else None
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Entry]:
+        return {entry.key: entry for entry in reversed(self.entries)}
 
 
 def read(front_matter: str, keys: Mapping[str, MetadataKey], offset: int = 0) -> Metadata:

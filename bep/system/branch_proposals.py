@@ -9,14 +9,10 @@ may have thousands of them.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 from .. import names
@@ -25,7 +21,7 @@ from ..guide import Guide
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row, RowText
-from . import git
+from . import cache_file, git
 from .git import KnownBranches, Object, Objects
 from .repository import Repository, decode
 
@@ -368,7 +364,7 @@ def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str])
     wanted = {*tips} - incomplete
     if tips and not incomplete & {*main_tips}:
         kept = {tip: one for tip, one in every.tips.items() if tip in wanted}
-        _keep(path, key, every._replace(tips=kept))
+        cache_file.keep(path, {"key": key, **every._replace(tips=kept)._asdict()})
     return every
 
 
@@ -617,13 +613,13 @@ def _numbers_of(rows: Iterable[_Row]) -> dict[int, str]:
 
 def _cached(path: Path, key: Sequence[Any]) -> _Known | None:
     """What was kept for this state of the main branches; None for another one, or for garbage."""
+    data = cache_file.read(path)
     try:
-        data = json.loads(path.read_text("ascii"))
         if data["key"] != key:
             return None
         tips = {tip: _tip(*one) for tip, one in data["tips"].items()}
         return _Known(dict(data["documents"]), _tip(*data["main"]), tips)
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         return None
 
 
@@ -637,18 +633,3 @@ def _tip(time: int, proposals: list[Any], rows: list[Any], numbers: Mapping[str,
         [(int(number), str(title), str(by), str(status)) for number, title, by, status in rows],
         {int(number): what for number, what in numbers.items()},
     )
-
-
-def _keep(path: Path, key: Sequence[Any], known: _Known) -> None:
-    """Write the cache, all of it or nothing; it is no harm where that fails."""
-    text = json.dumps({"key": key, **known._asdict()})
-    with suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, prefix="branches-", delete=False) as file:
-            try:
-                file.write(text)
-                file.close()
-                Path(file.name).replace(path)
-            except BaseException:
-                os.unlink(file.name)  # noqa: PTH108
-                raise

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         "format": "text, concise (path:line:col: rule message), json, github (annotations of a pull"
         " request) or sarif (code scanning).",
         "json": "The same as --format json.",
+        "no_cache": "Run all rules, also where nothing changed since an earlier call.",
         "dry_run": "With --fix: " + DRY_RUN[0].lower() + DRY_RUN[1:],
     },
     examples=[
@@ -61,6 +62,7 @@ def check(
     explain: str | bool | None = None,
     format: str = "",  # noqa: A002
     json: bool = False,
+    no_cache: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Judge proposals and registry by the guide's rules.
@@ -87,7 +89,9 @@ def check(
     if fix:
         result = checking.fix(repository, chosen, since=since, everything=all, dry_run=dry_run)
     else:
-        result = checking.check(repository, chosen, since=since, everything=all, track=tracked)
+        result = checking.check(
+            repository, chosen, since=since, everything=all, track=tracked, use_kept=not no_cache
+        )
     show = note if shape in report.DATA or dry_run else say
     for remark in result.remarks:
         note(f"bep: {remark}")

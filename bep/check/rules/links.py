@@ -295,7 +295,7 @@ def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple
     registry = snapshot.registry if document is snapshot.process_page else None
     of_numbers = [row.cells[0] for row in registry.rows if row.link] if registry else []
     starts = [cell.start for cell in of_numbers]
-    for link in document.links:
+    for link, target in zip(document.links, document.link_targets, strict=True):
         if not link.destination or links.is_elsewhere(link.destination):
             continue
         at = bisect_right(starts, link.start) - 1
@@ -303,4 +303,4 @@ def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple
             continue
         if link.text_start == link.end and not links.may_be_path(link.destination):
             continue
-        yield link, links.resolved(link.destination, document.names)
+        yield link, target

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple, ParamSpec
+from typing import Any, NamedTuple, ParamSpec, Protocol
 
 from ... import names
 from ...markdown.edits import Splice
@@ -82,12 +82,40 @@ def findings(
     severities: Severities,
     numbers: frozenset[int] | None = None,
     track: Track = iter,
+    left_out: frozenset[int] = frozenset(),
 ) -> list[Finding]:
     """Return what the rules find in a repository, by path, line and rule.
 
-    With `numbers`, only findings about these proposals. `track` sees each document go by.
+    With `numbers`, only findings about these proposals. `track` sees each document go by. What
+    `findings_in` returns for the proposals with the numbers of `left_out` is not among them.
     """
-    return _findings(_hits(snapshot, severities, numbers, track), severities, numbers)
+    hits = _hits(snapshot, severities, numbers, track, left_out)
+    return _findings(hits, severities, numbers)
+
+
+def findings_in(
+    snapshot: Snapshot, proposals: Sequence[Proposal], severities: Severities
+) -> list[Finding]:
+    """Return what the rules that judge single documents and proposals find in these."""
+    documents = _documents(proposals)
+    return _findings(_hits_in(snapshot, documents, proposals, severities), severities, None)
+
+
+def in_order(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings by path, line and rule."""
+    return sorted(found, key=_order)
+
+
+class Find(Protocol):
+    """What returns what `findings` does, perhaps in less time."""
+
+    def __call__(
+        self,
+        snapshot: Snapshot,
+        severities: Severities,
+        numbers: frozenset[int] | None = None,
+        track: Track = iter,
+    ) -> list[Finding]: ...
 
 
 def introduced(
@@ -95,17 +123,18 @@ def introduced(
     severities: Severities,
     numbers: frozenset[int] | None = None,
     track: Track = iter,
+    find: Find = findings,
 ) -> list[Finding]:
     """Return the findings that a change introduced: new ones, and what the change itself did wrong.
 
     A finding is old if its rule found the same text in the same document before the change, on
     any line. If there are more than before, the last ones are new.
     """
-    before = findings(change.before, severities)
-    after = findings(change.after, severities, numbers, track)
+    before = find(change.before, severities)
+    after = find(change.after, severities, numbers, track)
     new = added(before, after, change.renamed)
     by_change = (found for rule in _active(CHANGE_RULES, severities) for found in _of(rule, change))
-    return sorted([*new, *_findings(by_change, severities, numbers)], key=_order)
+    return in_order([*new, *_findings(by_change, severities, numbers)])
 
 
 def added(
@@ -126,21 +155,47 @@ def added(
 
 
 def _hits(
-    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None, track: Track
+    snapshot: Snapshot,
+    severities: Severities,
+    numbers: frozenset[int] | None,
+    track: Track,
+    left_out: frozenset[int],
 ) -> Iterator[tuple[Rule[Any], Hit]]:
-    proposals = [one for one in snapshot.proposals if numbers is None or one.number in numbers]
-    documents = [(text, one.is_history) for one in proposals for text in one.documents]
+    proposals = [
+        one
+        for one in snapshot.proposals
+        if one.number not in left_out and (numbers is None or one.number in numbers)
+    ]
+    documents = _documents(proposals)
     if numbers is None:
         page = [snapshot.process_page] if snapshot.process_page else []
         documents += [(one, False) for one in (*snapshot.strays, *page)]
+    yield from _hits_in(snapshot, track(documents), proposals, severities)
+    for rule in _active(SNAPSHOT_RULES, severities):
+        yield from _of(rule, snapshot)
+
+
+def _documents(proposals: Iterable[Proposal]) -> list[_Judged]:
+    return [
+        (document, is_history)
+        for one in proposals
+        for is_history in [one.is_history]
+        for document in one.documents
+    ]
+
+
+def _hits_in(
+    snapshot: Snapshot,
+    documents: Iterable[_Judged],
+    proposals: Iterable[Proposal],
+    severities: Severities,
+) -> Iterator[tuple[Rule[Any], Hit]]:
     for rule, hit in chain(
-        _hits_in_documents(snapshot, track(documents), severities),
+        _hits_in_documents(snapshot, documents, severities),
         _hits_in_proposals(snapshot, proposals, severities),
     ):
         if not rule.needs_text or _has_text(hit.document):
             yield rule, hit
-    for rule in _active(SNAPSHOT_RULES, severities):
-        yield from _of(rule, snapshot)
 
 
 def _hits_in_documents(
@@ -158,8 +213,9 @@ def _hits_in_proposals(
 ) -> Iterator[tuple[Rule[Any], Hit]]:
     rules = [*_active(PROPOSAL_RULES, severities)]
     for proposal in proposals:
+        is_history = proposal.is_history
         for rule in rules:
-            if not (proposal.is_history and rule.spares_history):
+            if not (is_history and rule.spares_history):
                 yield from _of(rule, proposal, snapshot)
 
 
@@ -210,7 +266,7 @@ def _findings(
                 length=length,
             )
         )
-    return sorted(found, key=_order)
+    return in_order(found)
 
 
 def _columns(hit: Hit) -> tuple[int | None, int]:

@@ -190,12 +190,14 @@ def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             continue
         low, high = known.lines
         lines = sum(_lines_read(main, section) for section in found)
-        wrapped = sum(main.filled_lines(section, 100) for section in found)
         shown = " and ".join(repr(section.heading.text) for section in found)
         if lines > high:
             message = f"{shown}: {lines} lines; the guide says {low} to {high}"
             yield Hit(main, found[0].heading.start, message, text=known.heading)
-        elif 0 < wrapped < low and known.minimum and status and status.complete:
+        elif lines < low and known.minimum and status and status.complete:
+            wrapped = sum(main.filled_lines(section, 100) for section in found)
+            if not 0 < wrapped < low:
+                continue
             word = "line" if wrapped == 1 else "lines"
             message = f"{shown}: {wrapped} {word}; the guide says {low} to {high}"
             yield Hit(main, found[0].heading.start, message, text=known.heading)
