@@ -15,6 +15,7 @@ from ..proposal.implementation_plan import Phase
 from . import lookup, phase_documents, phase_sections
 from .excerpts import (
     ESSENTIAL,
+    SMALL,
     WHOLE,
     Holders,
     Piece,
@@ -26,7 +27,7 @@ from .excerpts import (
     spans_of,
     whole,
 )
-from .phase_sections import SMALL, Found
+from .phase_sections import Found
 
 # The design first; other sections of the guide follow in its order.
 _DESIGN = ("proposed-design", "migration", "current-design")

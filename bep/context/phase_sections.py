@@ -1,8 +1,8 @@
 """The sections that belong to a phase for which the plan links no sub-document.
 
-Guide: Receiving Implementation Tasks. In a proposal in one file these are the sections that the
-plan links or names, and those that name the phase. Where the plan links none, the ones that share
-its terms follow, marked as such (`shared_terms`); so it is for the documents of a segmented one.
+Guide: Receiving Implementation Tasks. In a proposal in one file they are the sections that the plan
+links or names, and those that name the phase. If the plan links nothing, sections of all documents
+that share its terms are added, marked as such (`shared_terms`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,23 @@ from ..guide import Guide
 from ..markdown import blocks, links
 from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
-from ..proposal import document_index, template_text
+from ..proposal import template_text
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
 from . import lookup, phase_documents, shared_terms
-from .excerpts import ESSENTIAL, Piece, Proposal, Spans, divided, heading_of, spans_of, whole
+from .excerpts import (
+    ESSENTIAL,
+    SMALL,
+    Piece,
+    Proposal,
+    Spans,
+    divided,
+    heading_of,
+    spans_of,
+    whole,
+)
 from .shared_terms import Part, Shared
 
-# Sections that say nothing about what is built.
-SMALL = ("related-issues", "references", document_index.SECTION)
 _SHORTEST_HEADING = 6
 # Sections of a higher level are compared by their subsections.
 _COMPARED_LEVEL = 3
@@ -178,13 +186,9 @@ def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     number = names.number_of_document(main.names[-1]) or 0
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *SMALL)))
     for section, end in _compared(main.root):
-        below = main.blocks_between(section.text_start, end)
-        is_filled = template_text.has_content(main, below)
-        if (
-            section.heading is not main.title
-            and is_filled
-            and not taken.overlap(section.start, end)
-        ):
+        if section.heading is main.title or taken.overlap(section.start, end):
+            continue
+        if template_text.has_content(main, main.blocks_between(section.text_start, end)):
             yield _candidate(main, section.start, end, heading_of(section))
     for sub in proposal.subs.values():
         if sub.problem:

@@ -108,7 +108,9 @@ def _steps_without_plan(document: Document) -> list[_Step]:
     """Several sections of one level, or rows of a table, that are called phases."""
     source, root = document.source, document.root
     found = _headings(source, root, ())
-    forms = [found] if all(_SAID.match(source, one.start) for one in found) else []
+    headings = [document.section_at[one.start].heading for one in found]
+    is_said = all(heading and _SAID.match(_bare(heading.text)) for heading in headings)
+    forms = [found] if is_said else []
     of_phases = (
         block
         for block in document.blocks
@@ -183,7 +185,7 @@ _CALLED = re.compile(
 )
 # What are phases wherever they are; steps may be those of anything.
 _OF_PHASES = frozenset(["phase", "phases", "milestone", "milestones", "단계", "마일스톤"])
-_SAID = re.compile(rf"[\W\d]*\w?[\W\d]*(?i:{'|'.join(_OF_PHASES)})")
+_SAID = re.compile(r"[\W\d]{0,6}(?:[a-z][.)] )?제?\d*(?i: ?단계| ?마일스톤|phase|milestone)")
 _COUNTED = re.compile(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
 # "Phase 1a" is a part of phase 1; "Phases 2-3" and "Phase 1 and 2" are several.
 _SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?\d)"

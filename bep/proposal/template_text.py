@@ -72,8 +72,13 @@ def spans(document: Document) -> list[tuple[int, int]]:
 
 def is_empty(document: Document, section: TopSection) -> bool:
     """Whether a section is the guide's, and nothing is below its heading that the author wrote."""
-    below = document.blocks_between(section.text_start, section.end)
-    return section.family is not None and not any(_is_content(document, one) for one in below)
+    if section.family is None:
+        return False
+    has_table = bool(document.guide.sections[section.family].columns)
+    return not any(
+        _is_content(document, one) or (isinstance(one, Table) and not has_table)
+        for one in document.blocks_between(section.text_start, section.end)
+    )
 
 
 def is_unwritten(document: Document) -> bool:

@@ -693,9 +693,7 @@ def test_what_only_the_template_says_is_left_out_of_every_form(repository, templ
         for task in tasks:
             code, out, err = call(repository, "context", number, *task)
             assert code == 0, err
-            assert (
-                f"Not written yet: {new['main']} holds only" in out.splitlines()["--json" in task]
-            )
+            assert f"Not written yet: {new['main']} has only" in out.splitlines()["--json" in task]
             assert sum(path.stat().st_size for path in documents) > len(out.encode()), task
             assert "What is not settled yet" not in out
             assert "Length:" not in out
