@@ -16,7 +16,7 @@ from ..markdown import blocks, links
 from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
 from ..proposal import template_text
-from ..proposal.document import Document
+from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase
 from . import lookup, phase_documents, shared_terms
 from .excerpts import (
@@ -64,7 +64,11 @@ class _Candidate(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called in a remark."""
-        return visible(self.heading) or self.document.names[-1]
+        file = self.document.names[-1]
+        if not self.heading:
+            return file
+        shown = visible(self.heading)
+        return f"{shown} ({file})" if self.document.role is Role.SUB else shown
 
 
 def find(proposal: Proposal, phase: Phase) -> Found:

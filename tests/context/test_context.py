@@ -593,7 +593,7 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
         (
             ["1001", "--phase", "1"],
             (
-                "proposals/BEP-1001-event-journal.md: the plan has no phases;"
+                "proposals/BEP-1001-event-journal.md: there is no plan, and nothing called a phase;"
                 " leave out --phase, or use --section"
             ),
         ),
