@@ -95,22 +95,20 @@ def _notes(
 
     `left` are the names of what shares terms too, and is not given.
     """
-    others = f" These share some too: {', '.join(left[:_LISTED])}." if left else ""
+    listed = ", ".join(left[:_LISTED])
     if given:
+        others = f" These share some too: {listed}." if left else ""
         yield (
             f"The plan links nothing for {phase.title}. What shares its terms is given, and may not"
             f" be all.{others}"
         )
-    elif proposal.subs:
-        yield (
-            f"Nothing links a sub-document to {phase.title}: its text is in the plan below."
-            f"{others or ' Choose by the scopes at the end.'}"
-        )
-    else:
-        yield (
-            f"The plan names no section for {phase.title}: its text is in the plan below."
-            f"{others or ' Choose by the headings at the end.'}"
-        )
+        return
+    nothing = (
+        "Nothing links a sub-document to" if proposal.subs else "The plan names no section for"
+    )
+    end = "scopes" if proposal.subs else "headings"
+    choose = f"These share words with it: {listed}." if left else f"Choose by the {end} at the end."
+    yield f"{nothing} {phase.title}: its text is in the plan below. {choose}"
 
 
 def _named(proposal: Proposal, phase: Phase, anchors: Collection[str]) -> list[Piece]:

@@ -39,7 +39,7 @@ update used uses using very what when where which while will with without would
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 _OF_HEADING = 3.0
-# Half of a heading's words, by their weight, have to be in the plan's text.
+# Half of a heading's words, by their weight, have to be in the plan's text to count.
 _LEAST_OF_HEADING = 0.5
 # A whole document costs more.
 _LEAST_OF_TITLE = 0.75
@@ -102,13 +102,17 @@ def ranked(text: str, parts: Sequence[Part]) -> list[Shared]:
     count = Counter(term for one in held for term in one)
     named = _named_by_headings(search_score.fold(_parted(text)), parts)
     found = []
-    for place, (mine, of_heading) in enumerate(zip(held, named, strict=True)):
+    for place, (mine, share) in enumerate(zip(held, named, strict=True)):
         best = sorted(mine, key=lambda term: (count[term], term))
-        score = sum(1 / count[term] for term in mine) + _OF_HEADING * of_heading
+        enough = _LEAST_OF_TITLE if parts[place].is_document else _LEAST_OF_HEADING
+        of_heading = _OF_HEADING * share if share >= enough else 0.0
+        score = sum(1 / count[term] for term in mine) + of_heading
         found.append(Shared(place, score, tuple(best[:_SHOWN_TERMS])))
-    found.sort(key=lambda one: -one.score)
+    found.sort(key=lambda one: (-one.score, -named[one.place]))
     least = max(_LEAST, _OF_BEST * found[0].score) if found else 0.0
-    return [one._replace(is_good=one.score >= least) for one in found if one.score]
+    return [
+        one._replace(is_good=one.score >= least) for one in found if one.score or named[one.place]
+    ]
 
 
 def _held(terms: Iterable[str], folded: str) -> list[str]:
@@ -125,11 +129,9 @@ def _named_by_headings(folded: str, parts: Sequence[Part]) -> list[float]:
     count = Counter(word for one in words for word in one)
     inside = {word for word in count if search_score.begins_in(word, folded)}
     found = []
-    for part, one in zip(parts, words, strict=True):
+    for one in words:
         every = sum(1 / count[word] for word in one)
-        share = sum(1 / count[word] for word in one if word in inside) / every if one else 0.0
-        least = _LEAST_OF_TITLE if part.is_document else _LEAST_OF_HEADING
-        found.append(share if share >= least else 0.0)
+        found.append(sum(1 / count[word] for word in one if word in inside) / every if one else 0.0)
     return found
 
 
