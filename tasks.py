@@ -52,6 +52,15 @@ def lock(context: Context, upgrade: bool = False) -> None:
 
 
 @task
+def nightly(context: Context) -> None:
+    """Run all tests with many more cases: each of them, each moment of a kill, each document.
+
+    `tests/sampling.py` and the tests say how many.
+    """
+    context.run(f"{PYTHON} -m pytest", env={"BEP_NIGHTLY": "1"}, pty=True)
+
+
+@task
 def merge_cases(context: Context, count: int = 100_000) -> None:
     """Try the merge on so many generated cases, and all changes on all real documents."""
     files = "tests/merge/test_properties.py tests/merge/test_corpus.py"
@@ -75,30 +84,6 @@ def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
             "BEP_ODD_CASES": str(count),
             "BEP_FUZZ_FIRST": str(first),
         },
-        pty=True,
-    )
-
-
-@task
-def kills(context: Context) -> None:
-    """Kill or stop each task at every moment at which it can be, and print how many there were."""
-    files = (
-        "tests/test_killed.py tests/start/test_claims_faults.py tests/tasks/test_stopped.py"
-        " tests/share/test_submit.py tests/share/test_issue.py tests/share/test_github_issue.py"
-    )
-    context.run(
-        f"{PYTHON} -m pytest -rP --dist=load {files}",
-        env={"BEP_KILLS_EVERY": "1"},
-        pty=True,
-    )
-
-
-@task
-def doors(context: Context) -> None:
-    """Update every document of the corpus through both doors, and compare the bytes."""
-    context.run(
-        f"{PYTHON} -m pytest tests/update/test_update_doors.py -k real_documents",
-        env={"BEP_DOORS": "BEP-1"},
         pty=True,
     )
 
@@ -131,10 +116,9 @@ namespace = Collection(
     test,
     lint,
     lock,
+    nightly,
     merge_cases,
     fuzz,
-    kills,
-    doors,
     rules,
     picture,
     context_sizes,

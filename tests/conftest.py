@@ -7,15 +7,23 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import sampling
+
 # How long a case takes says something about the machine: nothing fails for it.
 settings.register_profile("bep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bep")
+
+# Where files are in memory, nothing waits for a disk that has to keep what lives for a second.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 6 * 2**30
+if _MEMORY.is_dir() and "TMPDIR" not in os.environ and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
@@ -39,15 +47,24 @@ PAGE = "proposals/README.md"
 
 Call = Callable[..., tuple[int, str, str]]
 
-# Of the moments at which a task can be killed or stopped, the suite tries each fifth;
-# `invoke kills` tries all of them.
-EVERY = int(os.environ.get("BEP_KILLS_EVERY", "5"))
+# Of the moments at which a task can be killed or stopped, the suite tries some.
+EVERY = sampling.count("BEP_KILLS_EVERY", 9, 1)
 
 
 def moments(count: int) -> list[tuple[str, int]]:
     """Before and after which of `count` commands, from 1 on, a task is killed or stopped."""
     every = [(kind, at) for at in range(1, count + 1) for kind in ("before", "after")]
     return every[::EVERY]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is beyond the samples to `invoke nightly`, unless it is called for by name."""
+    if any("::" in argument for argument in config.args):
+        return
+    more = sampling.left_out(items)
+    if more:
+        config.hook.pytest_deselected(items=more)
+        items[:] = [item for item in items if item not in {*more}]
 
 
 def pytest_configure() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import fuzz
+from tests import fuzz, sampling
 from tests.conftest import copy_repository, run_git
 
-COUNT = int(os.environ.get("BEP_FUZZ_CALLS", "150"))
+COUNT = sampling.count("BEP_FUZZ_CALLS", 90, 2_000)
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
 GROUPS = 30
 ANSWERS = """\

@@ -256,6 +256,7 @@ def test_adopt_refuses_them_among_all_and_writes_one_anew_that_is_named(
     assert b"[[[" not in (among_hostile / answers(number)).read_bytes()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("place", [FRONT_MATTER, CONTEXT_BLOCK, ANSWERS])
 def test_mark_and_ask_change_their_own_lines(place: int, among_hostile: Path, call: Call):
     call(among_hostile, "sync")
@@ -276,6 +277,7 @@ def test_a_new_proposal_is_made_among_them(among_hostile: Path, call: Call):
 # --- Answers that are another proposal's --------------------------------------------------------
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

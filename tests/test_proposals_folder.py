@@ -105,6 +105,7 @@ def test_copier_refuses_a_linked_folder_before_it_asks(released, template):
 SPELLINGS = ("proposals/", "./proposals", "./proposals/", "proposals//", "././proposals/.")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_any_spelling_of_the_folder_means_the_same(released, call, spelling):
     plain = call(released, "check", "--all")

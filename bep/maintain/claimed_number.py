@@ -84,7 +84,7 @@ def _held(
     repository: Repository, number: int, main: Path, said: tuple[str, str], remote: Remote | None
 ) -> Claim | None:
     """The claim of this document, here and published from now on; None where there is none."""
-    own = next((one for one in claims.own(repository) if one.number == number), None)
+    own = claims.own_of(repository, number)
     there = remote.claims.get(number) if remote else None
     if own and remote and there is None:
         there = own.commit if claims.publish(repository, remote, own) else ""

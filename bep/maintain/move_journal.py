@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..start import claims, reserved_numbers
+from ..start import claims
 from ..start.claims import Remote
 from ..system import effects, file_transaction, git
 from ..system.repository import Repository
@@ -58,7 +58,7 @@ def note(repository: Repository, begun: Begun) -> None:
     """
     path = _path(repository)
     try:
-        written = path.with_suffix(".new")
+        written = _begun(path)
         written.write_text(json.dumps(begun))
         written.replace(path)
     except OSError as error:
@@ -95,7 +95,7 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
             raise _index_left_behind(begun, refusal) from None
     problem = _rename_branch(repository, *begun.branch) if begun.branch else ""
     is_left = begun.to != begun.number and not repository.documents_of(begun.number)
-    old = reserved_numbers.own_claim(repository, begun.number) if is_left else None
+    old = claims.own_of(repository, begun.number) if is_left else None
     if old is not None:
         claims.give_back(repository, old, remote)
     forget(repository)
@@ -130,6 +130,7 @@ def finish(repository: Repository) -> Finished | None:
     Interrupted changes of files are completed already. Raises BepError as `follow` does.
     """
     if not _path(repository).exists():
+        _forget_begun_note(repository)
         return None
     with file_transaction.alone(repository.tree):
         begun = _noted(_path(repository))
@@ -139,11 +140,23 @@ def finish(repository: Repository) -> Finished | None:
     old, new = (repository.root / path for path in begun.moves[0])
     if repository.tree.has(new) and not repository.tree.has(old):
         return follow(repository, begun, _remote(repository))
-    claim = reserved_numbers.own_claim(repository, begun.to)
+    claim = claims.own_of(repository, begun.to)
     if claim is not None and claim.commit == begun.claim:
         claims.give_back(repository, claim, _remote(repository))
     forget(repository)
     return None
+
+
+def _forget_begun_note(repository: Repository) -> None:
+    """Remove a note that was not written to its end: no file has moved then."""
+    begun = _begun(_path(repository))
+    if begun.exists():
+        with file_transaction.alone(repository.tree):
+            begun.unlink(missing_ok=True)
+
+
+def _begun(path: Path) -> Path:
+    return path.with_suffix(".new")
 
 
 def _path(repository: Repository) -> Path:

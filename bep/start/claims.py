@@ -215,6 +215,12 @@ def own(repository: Repository) -> list[Claim]:
     return _claims_below(repository, repository.settings.claims)
 
 
+def own_of(repository: Repository, number: int) -> Claim | None:
+    """The claim of `number` that was made in this repository."""
+    refs = git.messages(repository.root, ref_of(repository, number))
+    return next(iter(_claims_among(refs, repository.settings.claims)), None)
+
+
 def _claims_below(repository: Repository, prefix: str) -> list[Claim]:
     return _claims_among(git.messages(repository.root, f"{prefix}*"), prefix)
 
@@ -312,13 +318,13 @@ def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) 
     return [claim for claim in found if claim is not None]
 
 
-def outstanding(repository: Repository, remote: Remote) -> list[Claim]:
-    """The remote's claims whose numbers have no row here and that were not made here.
+def outstanding(repository: Repository, remote: Remote, made: Sequence[Claim]) -> list[Claim]:
+    """The remote's claims whose numbers have no row here and that were not `made` here.
 
     These are few: a claim's row comes with its proposal. If they are many, the remote's rows
     have not been merged for long, and reading all of them would take too long.
     """
-    known = repository.read_registry().numbers() | {claim.number for claim in own(repository)}
+    known = repository.read_registry().numbers() | {claim.number for claim in made}
     unknown = sorted(remote.claims.keys() - known)
     return read_remote(repository, remote, unknown) if len(unknown) <= _MANY else []
 

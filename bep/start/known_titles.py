@@ -97,10 +97,11 @@ def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
     for row in repository.read_registry().rows:
         if row.number is not None and (row.author or row.link):
             yield _Known(row.number, row.title, f"{page}:{row.line}")
-    there = claims.outstanding(repository, remote) if remote else []
+    made = claims.own(repository)
+    there = claims.outstanding(repository, remote, made) if remote else []
     reserved: list[BranchRow | Claim] = [
         *branches.rows,
-        *claims.known(repository, claims.own(repository)),
+        *claims.known(repository, made),
         *there,
     ]
     for said in reserved:

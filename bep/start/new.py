@@ -96,7 +96,9 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
     if "number" in given or "title" not in given or reserved_numbers.reserved_by_branch(repository):
         return {}
     author = given.get("author_name") or authors.suggested(repository, repository.root).name
-    number = reserved_numbers.waiting_for(repository, str(given["title"]), str(author))
+    number = reserved_numbers.waiting_for(
+        repository, str(given["title"]), str(author), claims.own(repository)
+    )
     return {} if number is None else {"number": number}
 
 
@@ -183,9 +185,9 @@ def _claim(
     with file_transaction.alone(repository.tree):
         preconditions.refuse_taken(repository, answers)
     by_branch = reserved_numbers.reserved_by_branch(repository)
-    waits = reserved_numbers.waiting_for(repository, title, author) == wanted or (
-        by_branch is not None and by_branch.number == wanted
-    )
+    waits = reserved_numbers.waiting_for(
+        repository, title, author, claims.own(repository)
+    ) == wanted or (by_branch is not None and by_branch.number == wanted)
     if given or waits:
         return reserved_numbers.claim_reserved(
             repository, wanted, title, author, remote, given=given

@@ -66,9 +66,7 @@ def reserve(
     remote = None if offline else claims.look(repository)
     remarks = settle_pending(repository, remote) if remote and not dry_run else []
     held = (
-        reserved_numbers.waiting_for(
-            repository, title, author, claims.outstanding(repository, remote) if remote else ()
-        )
+        _waiting(repository, title, author, remote)
         if number is None
         else _taken_up(repository, number, title, author, remote)
     )
@@ -127,6 +125,12 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
     return remarks
 
 
+def _waiting(repository: Repository, title: str, author: str, remote: Remote | None) -> int | None:
+    made = claims.own(repository)
+    elsewhere = claims.outstanding(repository, remote, made) if remote else []
+    return reserved_numbers.waiting_for(repository, title, author, [*made, *elsewhere])
+
+
 def _taken_up(
     repository: Repository, number: int, title: str, author: str, remote: Remote | None
 ) -> int:
@@ -135,7 +139,7 @@ def _taken_up(
     _refuse_documented(repository, number, f"{remedy}; {claiming}")
     reserved_numbers.refuse_held(repository, number, remedy)
     row = repository.read_registry().row(number)
-    claim = reserved_numbers.own_claim(repository, number)
+    claim = claims.own_of(repository, number)
     if claim is None and (row is None or not row.author):
         try:
             following = claims.next_number(repository, remote)
@@ -184,7 +188,7 @@ def _claim(
     """The claim, and whether it was made just now."""
     if held is None:
         return claims.take(repository, title, author, remote=remote), True
-    if reserved_numbers.own_claim(repository, held) is None and (
+    if claims.own_of(repository, held) is None and (
         claim := _own_elsewhere(repository, held, title, author, remote)
     ):
         return claim, False
@@ -305,7 +309,7 @@ class _Held(NamedTuple):
 
 def _held(repository: Repository, number: int, remote: Remote | None) -> _Held:
     row = repository.read_registry().row(number)
-    mine = reserved_numbers.own_claim(repository, number)
+    mine = claims.own_of(repository, number)
     there = remote.claims.get(number) if remote else None
     if mine is None and there is None and row is None:
         raise BepError(f"the number {number} is not reserved", "`bep list` shows those that are")

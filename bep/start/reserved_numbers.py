@@ -47,15 +47,14 @@ def reserved(repository: Repository, number: int) -> Reserved:
 
 
 def waiting_for(
-    repository: Repository, title: str, author: str, elsewhere: Sequence[Claim] = ()
+    repository: Repository, title: str, author: str, known: Sequence[Claim]
 ) -> int | None:
     """The number reserved for this author's document of this title, None if there is none.
 
-    `elsewhere` are claims that were made in other clones.
+    `known` are the claims that count besides the registry's rows.
     """
     rows = repository.read_registry().rows
     candidates = [(row.number, row.title, row.author) for row in rows if row.number is not None]
-    known = [*claims.own(repository), *elsewhere]
     candidates += [(one.number, one.title, one.author) for one in known]
     wanted = (title.casefold(), author.casefold())
     same = [number for number, *said in candidates if tuple(map(str.casefold, said)) == wanted]
@@ -84,11 +83,6 @@ def refuse_held(repository: Repository, number: int, remedy: str) -> None:
             )
 
 
-def own_claim(repository: Repository, number: int) -> Claim | None:
-    """The claim of `number` that was made in this repository."""
-    return next((one for one in claims.own(repository) if one.number == number), None)
-
-
 def claim_reserved(
     repository: Repository,
     number: int,
@@ -103,13 +97,13 @@ def claim_reserved(
     Raises Taken where the number was `given` and is somebody else's, BepError where it was found
     by its reservation.
     """
-    if (held := own_claim(repository, number)) is not None:
+    if (held := claims.own_of(repository, number)) is not None:
         return held, False
     try:
         return claims.take(repository, title, author, number, remote), True
     except claims.Taken:
         # Another process of this repository may have claimed it since.
-        if (held := own_claim(repository, number)) is not None:
+        if (held := claims.own_of(repository, number)) is not None:
             return held, False
         if given:
             raise

@@ -746,6 +746,7 @@ def test_odd_files_are_findings_and_no_traceback(repository, call, tmp_path):
     assert "secret" not in json.dumps(findings)
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize(
     "text",
     [
@@ -821,6 +822,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("piece", PIECES, ids=range(len(PIECES)))
 def test_a_long_document_costs_no_more_than_its_length(repository, call, piece):
     path = repository / NEW

@@ -492,6 +492,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.sample(23)
 @pytest.mark.parametrize("answer", PUT_OFF)
 @pytest.mark.parametrize(
     "question",

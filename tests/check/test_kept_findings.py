@@ -18,6 +18,7 @@ from bep.check import kept_findings, snapshot_reader, two_processes
 from bep.check.rules import runner
 from bep.check.rules.runner import Severities
 from bep.system import repository as repositories
+from tests import sampling
 from tests.conftest import CORPUS, ROOT, Call, copy_repository, make_claim, run_git
 
 DOCUMENT = "proposals/BEP-1001-relay.md"
@@ -228,7 +229,7 @@ def much(
 ) -> Path:
     folder = tmp_path_factory.mktemp("much") / "repository"
     if request.param == "generated":
-        return checking.generated(folder, int(os.environ.get("BEP_CHECKED", "60")))
+        return checking.generated(folder, sampling.count("BEP_CHECKED", 60, 2_000))
     if not CORPUS.exists():
         pytest.skip("the corpus is not here")
     return checking.real(folder, CORPUS)

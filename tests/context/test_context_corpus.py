@@ -95,6 +95,7 @@ def text_of(real: Proposal, call: Call, given: dict[tuple[str, ...], str], *argu
     return given[key]
 
 
+@pytest.mark.sample(11)
 def test_every_task_has_all_decisions_and_questions_and_its_documents_byte_for_byte(
     real, call, given
 ):

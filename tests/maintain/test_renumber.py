@@ -287,6 +287,7 @@ REWRITTEN = [
 ]
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("form", REWRITTEN)
 def test_a_link_to_what_moves_follows_it(segmented, form):
     put(segmented, "proposals/BEP-1001-other.md", form.replace("{0}", "{}").replace("{}", "1046"))
@@ -296,6 +297,7 @@ def test_a_link_to_what_moves_follows_it(segmented, form):
     assert text == form.replace("{0}", "{}").replace("{}", "1073")
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize(
     "text",
     [

@@ -191,6 +191,7 @@ def test_the_heading_keeps_its_form(relay, call, old, new):
     assert text(relay, NEW) == new
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize(
     "title", [ODD, "- [ ] list", "1. One", "> q", "=== a", "#", "---", "*a* _b_", "```", "<b>"]
 )

@@ -79,6 +79,7 @@ def work(read: Callable[[], object]) -> int:
     return count
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize(("fragment", "reader"), READINGS)
 def test_the_work_grows_as_the_text_does(fragment, reader):
     known = hostile.FRAGMENTS[fragment]
@@ -97,6 +98,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("piece", PIECES)
 def test_links_of_pieces_cost_as_much_as_they_are_long(piece):
     small, middle, large = (work(partial(links.links, piece * count)) for count in SIZES)

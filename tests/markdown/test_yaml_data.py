@@ -164,6 +164,7 @@ def filled(unit: str) -> str:
     return unit * (LONGEST // len(unit))
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize(
     "text",
     [

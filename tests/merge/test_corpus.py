@@ -37,6 +37,7 @@ def told(path: Path) -> str:
     return path.relative_to(CORPUS).as_posix()
 
 
+@pytest.mark.sample(25)
 @pytest.mark.parametrize("number", range(len(DOCUMENTS)), ids=lambda at: told(DOCUMENTS[at]))
 def test_no_line_of_a_real_document_is_lost(number):
     path = DOCUMENTS[number]

@@ -191,6 +191,7 @@ def cut(text: str) -> str:
 # --- Rendered -----------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(15)
 @pytest.mark.parametrize("text", HOSTILE, ids=cut)
 def test_hostile_text_stays_text_in_documents_and_registry(
     text: str, checkout: Path, tmp_path: Path, harmless: Callable[..., Skeletons]
@@ -551,6 +552,7 @@ def refused_id(value: Any) -> str:
     return cut(value if isinstance(value, str) else str(value))
 
 
+@pytest.mark.sample(20)
 @pytest.mark.parametrize(("question", "value", "named"), REFUSED, ids=refused_id)
 def test_an_answer_without_its_form_is_refused_with_a_reason(
     question: str, value: Any, named: str, checkout: Path, committed: Path
@@ -606,6 +608,7 @@ def copy_by_command(
     )
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("given_answers", "named"),
     [

@@ -5,7 +5,6 @@ Links are followed by markdown-it-py and GitHub's rule for anchors, not by code 
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -18,9 +17,10 @@ from bep.segment import main_document
 from bep.segment.division import Division
 from bep.segment.moved_links import Relinking
 from bep.segment.plan import Planner
+from tests import sampling
 from tests.segment import divided
 
-CASES = int(os.environ.get("BEP_DIVIDING_CASES", "40"))
+CASES = sampling.count("BEP_DIVIDING_CASES", 30, 3_000)
 MAIN = "proposals/BEP-1010-media-relay.md"
 ELSEWHERE = "proposals/BEP-1011-other.md"
 GUIDANCE = "<!-- Guidance. -->"
@@ -177,7 +177,7 @@ def divide(case: Case) -> tuple[dict[str, str], Relinking]:
 @settings(
     max_examples=CASES,
     deadline=None,
-    derandomize="BEP_DIVIDING_CASES" not in os.environ,
+    derandomize=not sampling.MANY,
     phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -224,6 +224,7 @@ CAPTCHA = {"X_Authentication_Denied_Reason": "CAPTCHA_CHALLENGE; login-url=http:
 FIELDS = {"errorMessages": [], "errors": {"issuetype": "valid issue type is required", "x": "no"}}
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -274,6 +275,7 @@ def test_a_refusal_is_one_line_and_nothing_changes(
 ODD = [Response("<html>", 200), as_json([]), as_json({"x": 1}), as_json({"issues": [{}]})]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", ["info", "search", "issue", "links"])
 @pytest.mark.parametrize("answer", [*ODD, Response("", 500), as_json({}, 401)])
 def test_no_answer_ends_in_a_traceback(folder, serve, call, name, answer):

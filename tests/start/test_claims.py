@@ -312,6 +312,7 @@ def other_object(folder: Path, kind: str, number: int) -> str:
     return run_git(folder, "rev-parse", "refs/tags/made")
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("number", [1006, 1050, 99999])
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("place", ["here", "remote"])
@@ -328,6 +329,7 @@ def test_a_ref_that_is_no_claim_only_occupies_its_name(
     assert not re.search(rf"^{number}\b", call(repository, "list")[1], re.MULTILINE)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("place", ["here", "remote"])
 @pytest.mark.parametrize(
     "name",
@@ -384,6 +386,7 @@ def test_a_message_that_bep_never_writes_is_no_claim(repository, remote, call, t
     assert "1050" not in call(repository, "list")[1]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("time", "age"),
     [
@@ -473,6 +476,7 @@ FAR = [
 ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("what", FAR)
 def test_a_number_far_above_all_others_is_named_and_no_number_follows_it(
     repository, remote, call, what
@@ -500,6 +504,7 @@ def test_a_number_far_above_all_others_is_named_and_no_number_follows_it(
     assert claims(repository) == made
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("what", FAR)
 def test_a_number_far_above_all_others_hinders_no_number_given_by_hand(
     repository, remote, call, what

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests import sampling
 from tests.conftest import PAGE, run_git
 from tests.forks import RUN
 
@@ -123,10 +124,15 @@ def assert_none_lost(claims: dict[int, str], ended: list[Ended]) -> None:
     assert len({found[0] for found in tokens}) == count
 
 
-def test_16_clones_of_one_remote(repository, tmp_path):
+CLONES = sampling.count("BEP_CLONES", 8, 24)
+TREES = sampling.count("BEP_TREES", 16, 64)
+PROPOSALS = sampling.count("BEP_PROPOSALS_AT_ONCE", 3, 6)
+
+
+def test_clones_of_one_remote(repository, tmp_path):
     remote = tmp_path / "remote.git"
     run_git(tmp_path, "clone", "--quiet", "--bare", str(repository), str(remote))
-    clones = [tmp_path / f"clone-{at}" for at in range(16)]
+    clones = [tmp_path / f"clone-{at}" for at in range(CLONES)]
     for clone in clones:
         run_git(tmp_path, "clone", "--quiet", "--shared", str(remote), str(clone))
 
@@ -136,33 +142,33 @@ def test_16_clones_of_one_remote(repository, tmp_path):
     for clone, one in zip(clones, ended, strict=True):
         assert list(claims_of(clone)) == [one.number]
     pushes = exit_codes(tmp_path / "trace", "push", "refs/bep/")
-    assert pushes.count(0) == 16
-    assert len(pushes) > 16, "no push was rejected: the processes did not compete"
+    assert pushes.count(0) == CLONES
+    assert len(pushes) > CLONES, "no push was rejected: the processes did not compete"
     assert run_git(remote, "for-each-ref", "--format=%(refname)", "refs/heads/") == (
         "refs/heads/main"
     )
 
 
-def test_64_worktrees_of_8_clones_of_one_remote(repository, tmp_path):
+def test_worktrees_of_clones_of_one_remote(repository, tmp_path):
     remote = tmp_path / "remote.git"
     run_git(tmp_path, "clone", "--quiet", "--bare", str(repository), str(remote))
-    trees = [tmp_path / f"tree-{at}" for at in range(64)]
-    for clone, tree in enumerate(trees[:8]):
+    trees = [tmp_path / f"tree-{at}" for at in range(TREES)]
+    for clone, tree in enumerate(trees[: TREES // 8]):
         run_git(tmp_path, "clone", "--quiet", "--shared", str(remote), str(tree))
-        for other in trees[8 + clone :: 8]:
+        for other in trees[TREES // 8 + clone :: TREES // 8]:
             run_git(tree, "worktree", "add", "--quiet", "--detach", str(other))
 
     ended = reserve_at_once(trees, tmp_path / "said", tmp_path / "trace")
 
     assert_none_lost(claims_of(remote), ended)
     here: dict[int, str] = {}
-    for clone in trees[:8]:
+    for clone in trees[: TREES // 8]:
         here |= claims_of(clone)
     assert here == claims_of(remote)
 
 
-def test_16_worktrees_of_one_clone_without_a_remote(repository, tmp_path):
-    trees = [tmp_path / f"tree-{at}" for at in range(16)]
+def test_worktrees_of_one_clone_without_a_remote(repository, tmp_path):
+    trees = [tmp_path / f"tree-{at}" for at in range(TREES)]
     for tree in trees:
         run_git(repository, "worktree", "add", "--quiet", "--detach", str(tree))
 
@@ -170,8 +176,8 @@ def test_16_worktrees_of_one_clone_without_a_remote(repository, tmp_path):
 
     assert_none_lost(claims_of(repository), ended)
     made = exit_codes(tmp_path / "trace", "update-ref", "refs/bep/")
-    assert made.count(0) == 16
-    assert len(made) > 16, "no ref was refused: the processes did not compete"
+    assert made.count(0) == TREES
+    assert len(made) > TREES, "no ref was refused: the processes did not compete"
 
 
 # --- new ----------------------------------------------------------------------------------------
@@ -205,16 +211,16 @@ def assert_all_made(folder: Path, printed: list[str], numbers: list[int]) -> Non
 
 
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
-def test_6_new_proposals_at_once_in_one_clone(repository, tmp_path, remote):
+def test_new_proposals_at_once_in_one_clone(repository, tmp_path, remote):
     there = with_remote(repository, tmp_path) if remote else repository
     for turn in range(2):
-        calls = [(repository, [*new(at), "--again"]) for at in range(6)]
+        calls = [(repository, [*new(at), "--again"]) for at in range(PROPOSALS)]
 
         printed = call_at_once(calls, tmp_path / f"said-{turn}", tmp_path / f"trace-{turn}")
 
-        first = 1006 + 6 * turn
-        assert_all_made(repository, printed, list(range(first, first + 6)))
-        assert sorted(claims_of(there)) == list(range(1006, first + 6))
+        first = 1006 + PROPOSALS * turn
+        assert_all_made(repository, printed, list(range(first, first + PROPOSALS)))
+        assert sorted(claims_of(there)) == list(range(1006, first + PROPOSALS))
 
 
 def test_reservations_and_proposals_at_once_in_one_clone(repository, tmp_path):

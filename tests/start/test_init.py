@@ -342,6 +342,7 @@ LEFT = [
 ]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(("old", "new"), CHANGED)
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_line_that_says_it_alone_is_changed_and_no_other_byte(empty, init, old, new, ending):
@@ -359,6 +360,7 @@ def test_a_line_that_says_it_alone_is_changed_and_no_other_byte(empty, init, old
     )
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("text", LEFT)
 def test_what_a_line_does_not_say_alone_is_left_to_a_person(empty, init, text):
     page = f"# BEPs\n\n{text}\n"
@@ -406,6 +408,7 @@ def test_without_apply_it_says_how_many_lines_it_would_change(empty, init):
     )
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "edit", [("step", "point"), ("the", "The"), (".\n", ".  \n"), ("alone", "too")]
 )

@@ -505,6 +505,7 @@ def test_every_answer_is_stored(case: dict[str, Any], rendering: Tree):
     assert rendering.stored == case
 
 
+@pytest.mark.sample(6)
 @each_case
 def test_stored_answers_give_the_same_bytes_again(
     rendering: Tree, copier_template: Path, tmp_path: Path

@@ -50,6 +50,7 @@ def everything(folder: Path) -> str:
     return b"\n".join(contents).decode()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("address", WITH_SECRET)
 def test_a_token_in_the_address_is_used_and_never_written(tmp_path, served, bep, address):
     folder = tmp_path / "project"

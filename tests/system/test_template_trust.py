@@ -129,6 +129,7 @@ CALLS = [
 ]
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize("task", CALLS, ids=" ".join)
 def test_no_task_runs_a_template_that_only_the_branch_names(
     project: Path, evil: Path, marker: Path, call: Call, task: tuple[str, ...]
@@ -307,6 +308,7 @@ def test_what_the_call_names_is_run_and_known_from_then_on_in_all_working_trees(
     assert not trusted(call, other)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("task", TASKS, ids=" ".join)
 def test_every_rendering_task_takes_the_remedy(
     project: Path, template: Path, tmp_path: Path, call: Call, task: tuple[str, ...]
@@ -465,6 +467,7 @@ def test_what_init_writes_for_a_clone_of_a_clone_serves_all_tasks(
 # --- A template inside the repository -----------------------------------------------------------
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "spelled", ["tools/template", "./tools/template", "link", "{root}/tools/template"]
 )

@@ -289,6 +289,7 @@ def assert_harmless(printed: str, commands: int = 0) -> None:
     assert "##[" not in printed
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize("arguments", CALLS, ids=lambda arguments: ascii(" ".join(arguments)))
 def test_no_output_of_a_task_steers(hostile, call: Call, monkeypatch, arguments):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

@@ -207,6 +207,7 @@ def test_stopped_while_it_imports(repository, moment):
     assert done.stdout == ""
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("kind", ["os.rename", "os.mkdir", "tempfile.mkdtemp", "shutil.rmtree"])
 @pytest.mark.parametrize("moment", ["1", "2", "3"])
 def test_new_stopped_while_it_works_with_files_says_what_is_true(repository, kind, moment):
@@ -244,6 +245,7 @@ def test_stopped_while_it_cleans_up(repository, kind, moments):
     assert_true(repository, before, done)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("moment", ["1", "2", "3", "5", "8"])
 def test_an_update_that_was_stopped_goes_on(released, template, moment, call):
     for title in ("First", "Second"):

@@ -55,6 +55,7 @@ def outcome(call: Call, folder: Path, *arguments: str) -> list[str]:
 # --- Two documents of one number ----------------------------------------------------------------
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("other", ["aaa", "zzz"])
 @pytest.mark.parametrize("final", ["Implemented", "rejected", "Superseded"])
 def test_the_status_is_that_of_the_document_the_answers_belong_to(

@@ -1,0 +1,36 @@
+"""How many cases of what is made in bulk the suite runs; `invoke nightly` runs many more.
+
+A test whose cases are variations of one thing is marked `@pytest.mark.sample(n)`: of its cases the
+suite runs n, spread evenly over them, and `invoke nightly` all.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+_NIGHTLY = bool(os.environ.get("BEP_NIGHTLY"))
+# Whether somebody waits for many cases; then each run tries others.
+MANY = _NIGHTLY or any(name.startswith("BEP_") and name.endswith("_CASES") for name in os.environ)
+
+
+def count(variable: str, usual: int, nightly: int) -> int:
+    """How many cases a test makes: what an environment variable says, or one of the two numbers."""
+    return int(os.environ.get(variable, nightly if _NIGHTLY else usual))
+
+
+def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The cases beyond the samples, in the order in which they were collected."""
+    tests: dict[object, list[pytest.Item]] = {}
+    for item in () if _NIGHTLY else items:
+        tests.setdefault((item.parent, getattr(item, "originalname", item.name)), []).append(item)
+    return [case for cases in tests.values() for case in _beyond_sample(cases)]
+
+
+def _beyond_sample(cases: list[pytest.Item]) -> list[pytest.Item]:
+    marker = cases[0].get_closest_marker("sample")
+    if not marker or len(cases) <= (wanted := marker.args[0]):
+        return []
+    sample = {round(at * (len(cases) - 1) / max(wanted - 1, 1)) for at in range(wanted)}
+    return [case for at, case in enumerate(cases) if at not in sample]
