@@ -5,16 +5,17 @@ The most important ones come first; a budget leaves out the last ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown.plain_text import visible
-from ..proposal import lifecycle
+from ..proposal import lifecycle, template_text
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
 from . import lookup, phase_documents, phase_sections
 from .excerpts import (
     ESSENTIAL,
+    SMALL,
     WHOLE,
     Holders,
     Piece,
@@ -26,7 +27,7 @@ from .excerpts import (
     spans_of,
     whole,
 )
-from .phase_sections import SMALL, Found
+from .phase_sections import Found
 
 # The design first; other sections of the guide follow in its order.
 _DESIGN = ("proposed-design", "migration", "current-design")
@@ -63,7 +64,16 @@ def chosen(proposal: Proposal, phase: Phase | None, wish: Wish) -> Found:
         whole(proposal.subs[name], why, proposal.scopes[name]) for name, why in reasons.items()
     ]
     paths = {one.path for one in documents}
-    return Found((*(one for one in found if one.path not in paths), *documents), notes)
+    pieces = (*(one for one in found if one.path not in paths), *documents)
+    return Found(pieces, (*notes, *_unwritten(proposal, pieces)))
+
+
+def _unwritten(proposal: Proposal, pieces: Iterable[Piece]) -> Iterator[str]:
+    """Remarks on sub-documents that are given and hold nothing yet."""
+    for one in pieces:
+        sub = proposal.subs.get(one.path.rpartition("/")[2])
+        if sub and sub.path == one.path and template_text.is_unwritten(sub):
+            yield f"{one.path} is not written yet."
 
 
 def _not_written(piece: Piece) -> str:

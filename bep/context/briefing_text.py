@@ -141,7 +141,7 @@ def text(given: Given) -> str:
     """
     brief = given.briefing
     made = _joined([*_before(given), *_parts(given)])
-    if brief.wish or not brief.whole or given.pieces != brief.pieces:
+    if brief.wish or not brief.whole or given.too_much or given.too_long:
         return made
     plain = "".join([*(f"{one}\n\n" for one in _before(given)), brief.whole])
     return plain if byte_length(plain) < byte_length(made) else made
@@ -162,10 +162,8 @@ def _parts(given: Given) -> list[str]:
     others = [one for one in brief.questions if not one.touches]
     if flagged:
         parts.append(_FLAG)
-        parts += [
-            _sourced(_place(brief, brief.main.path), one.line, one.line, "", one.text)
-            for one in flagged
-        ]
+        here = _place(brief, brief.main.path)
+        parts += [_sourced(here, one.line, one.line, "", one.text) for one in flagged]
     asked = brief.main.heading_of(open_questions.SECTION)
     for piece in brief.essentials:
         is_cut = piece.reason == asked
@@ -207,15 +205,11 @@ def _head(given: Given) -> Iterator[str]:
 def warning_of(given: Given) -> str:
     """What a reader has to know first: not to be built, not written yet; '' for anything else."""
     brief = given.briefing
-    name, guide = names.proposal_name(brief.number), brief.main.guide
+    name, guide, path = names.proposal_name(brief.number), brief.main.guide, brief.main.path
     status = guide.status_of(brief.status.partition(" ")[0])
     if status is None or not lifecycle.is_given_up(brief.main):
-        if not brief.is_unwritten:
-            return ""
-        path = brief.main.path
-        return (
-            f"Not written yet: {path} holds only the template's text and answers to its questions."
-        )
+        said = f"Not written yet: {path} has only the template's text and answers to its questions."
+        return said if brief.is_unwritten else ""
     known = guide.metadata.get(lifecycle.SUPERSEDED_BY)
     if known and status.id in known.needed_in:
         other = f" by {brief.superseded_by}" if brief.superseded_by else ""

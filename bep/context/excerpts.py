@@ -9,7 +9,13 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ..markdown.blocks import Section
-from ..proposal import decision_log, implementation_plan, open_questions, template_text
+from ..proposal import (
+    decision_log,
+    document_index,
+    implementation_plan,
+    open_questions,
+    template_text,
+)
 from ..proposal.document import Document
 from ..proposal.open_questions import Question
 from ..proposal.sub_documents import Mentions
@@ -18,6 +24,8 @@ from ..proposal.sub_documents import Mentions
 WHOLE = (decision_log.SECTION, open_questions.SECTION, implementation_plan.SECTION)
 MOTIVATION = "motivation"
 ESSENTIAL = (MOTIVATION, *WHOLE)
+# Those that say nothing about what is built.
+SMALL = ("related-issues", "references", document_index.SECTION)
 
 
 class Piece(NamedTuple):

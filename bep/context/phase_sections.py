@@ -1,8 +1,8 @@
 """The sections that belong to a phase for which the plan links no sub-document.
 
-Guide: Receiving Implementation Tasks. In a proposal in one file these are the sections that the
-plan links or names, and those that name the phase. Where the plan links none, the ones that share
-its terms follow, marked as such (`shared_terms`); so it is for the documents of a segmented one.
+Guide: Receiving Implementation Tasks. In a proposal in one file they are the sections that the plan
+links or names, and those that name the phase. If the plan links nothing, sections of all documents
+that share its terms are added, marked as such (`shared_terms`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from .. import names
 from ..guide import Guide
 from ..markdown import blocks, links
 from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
-from ..proposal import document_index, template_text
-from ..proposal.document import Document
+from ..proposal import template_text
+from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase
 from . import lookup, named_terms, phase_documents, shared_terms
-from .excerpts import ESSENTIAL, Piece, Proposal, Spans, divided, heading_of, spans_of, whole
+from .excerpts import (
+    ESSENTIAL,
+    SMALL,
+    Piece,
+    Proposal,
+    Spans,
+    divided,
+    heading_of,
+    spans_of,
+    whole,
+)
 from .named_terms import Known
 from .shared_terms import Part, Shared
 
-# Sections that say nothing about what is built.
-SMALL = ("related-issues", "references", document_index.SECTION)
 _SHORTEST_HEADING = 6
 # Sections of a higher level are compared by their subsections.
 _COMPARED_LEVEL = 3
@@ -56,7 +65,11 @@ class _Candidate(NamedTuple):
     @property
     def name(self) -> str:
         """What it is called in a remark."""
-        return visible(self.heading) or self.document.names[-1]
+        file = self.document.names[-1]
+        if not self.heading:
+            return file
+        shown = visible(self.heading)
+        return f"{shown} ({file})" if self.document.role is Role.SUB else shown
 
 
 def find(proposal: Proposal, phase: Phase) -> Found:
@@ -68,7 +81,8 @@ def find(proposal: Proposal, phase: Phase) -> Found:
         if phase.start <= link.start < phase.end and link.destination.startswith("#")
     }
     sure = [] if proposal.subs else _named(proposal, phase, anchors)
-    if anchors and sure:
+    is_own_text = any(one.start <= phase.start < one.end for one in sure)
+    if sure and (anchors or is_own_text):
         return Found(tuple(sure), ())
     text = document.source[phase.start : phase.end]
     shared, left = _sharing(proposal, text, f"phase {phase.label}", sure)
@@ -83,22 +97,20 @@ def _notes(
 
     `left` are the names of what shares terms too, and is not given.
     """
-    others = f" These share some too: {', '.join(left[:_LISTED])}." if left else ""
+    listed = ", ".join(left[:_LISTED])
     if given:
+        others = f" These share some too: {listed}." if left else ""
         yield (
             f"The plan links nothing for {phase.title}. What shares its terms is given, and may not"
             f" be all.{others}"
         )
-    elif proposal.subs:
-        yield (
-            f"Nothing links a sub-document to {phase.title}: its text is in the plan below."
-            f"{others or ' Choose by the scopes at the end.'}"
-        )
-    else:
-        yield (
-            f"The plan names no section for {phase.title}: its text is in the plan below."
-            f"{others or ' Choose by the headings at the end.'}"
-        )
+        return
+    nothing = (
+        "Nothing links a sub-document to" if proposal.subs else "The plan names no section for"
+    )
+    end = "scopes" if proposal.subs else "headings"
+    choose = f"These share words with it: {listed}." if left else f"Choose by the {end} at the end."
+    yield f"{nothing} {phase.title}: its text is in the plan below. {choose}"
 
 
 def _named(proposal: Proposal, phase: Phase, anchors: Collection[str]) -> list[Piece]:
@@ -168,7 +180,7 @@ def _sharing(
         spans = taken[one.document.path]
         is_taken = spans.overlap(one.start, one.end)
         if shared.is_good and not is_taken and one.length <= room:
-            found.append(_piece(proposal, one, _reason(what, shared)))
+            found.append(_piece(proposal, one, _reason(what, shared, one)))
             spans.add(one.start, one.end)
             room -= one.length
         elif not is_taken or not one.heading:
@@ -176,9 +188,10 @@ def _sharing(
     return found, list(dict.fromkeys(left))
 
 
-def _reason(what: str, shared: Shared) -> str:
+def _reason(what: str, shared: Shared, one: _Candidate) -> str:
     terms = ", ".join(f"`{term}`" for term in shared.terms)
-    return f"shares {terms or 'words of its heading'} with {what}"
+    words = f"words of its {'heading' if one.heading else 'title'}"
+    return f"shares {terms or words} with {what}"
 
 
 def _piece(proposal: Proposal, one: _Candidate, reason: str) -> Piece:
@@ -190,20 +203,17 @@ def _piece(proposal: Proposal, one: _Candidate, reason: str) -> Piece:
 def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     """The sections of the main document, the sub-documents, and their sections."""
     main = proposal.main
+    number = names.number_of_document(main.names[-1]) or 0
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *SMALL)))
     for section, end in _compared(main.root):
-        below = main.blocks_between(section.text_start, end)
-        is_filled = template_text.has_content(main, below)
-        if (
-            section.heading is not main.title
-            and is_filled
-            and not taken.overlap(section.start, end)
-        ):
+        if section.heading is main.title or taken.overlap(section.start, end):
+            continue
+        if template_text.has_content(main, main.blocks_between(section.text_start, end)):
             yield _candidate(main, section.start, end, heading_of(section))
     for sub in proposal.subs.values():
         if sub.problem:
             continue
-        title = visible(sub.title_text) or sub.names[-1].removesuffix(".md")
+        title = names.title_in(visible(sub.title_text), number) or sub.names[-1].removesuffix(".md")
         end = sub.top_sections[0].start if sub.top_sections else len(sub.source)
         beginning = Part(title, sub.source[:end], is_document=True)
         yield _Candidate(sub, 0, len(sub.source), "", beginning)

@@ -130,17 +130,17 @@ def score(wanted: Sequence[Word], given: Iterable[Place]) -> Score:
     fitting: list[tuple[float, Place]] = []
     for place in given:
         text = fold(place.text)
-        marks = {word.text: place.weight * fit for word in wanted if (fit := mark(word, text))}
+        marks = {word.text: place.weight * mark for word in wanted if (mark := _mark(word, text))}
         if marks:
             together = 1 + 0.2 * (len(marks) - 1)
             fitting.append((sum(marks.values()) * together, place))
-            for word, fit in marks.items():
-                best[word] = max(best.get(word, 0.0), fit * together)
+            for word, mark in marks.items():
+                best[word] = max(best.get(word, 0.0), mark * together)
     fitting.sort(key=lambda one: -one[0])
     return Score(sum(best.values()), frozenset(best), tuple(place for _, place in fitting))
 
 
-def mark(word: Word, text: str) -> float:
+def _mark(word: Word, text: str) -> float:
     """How well a word fits a folded text, 0 if it is not in it."""
     if word.shortest not in text:
         return 0.0
@@ -170,7 +170,12 @@ def _patterns(word: Word) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[
 
 def stands_in(word: Word, folded: str) -> bool:
     """Whether a word is in a folded text."""
-    return mark(word, folded) > 0
+    return _mark(word, folded) > 0
+
+
+def begins_in(word: Word, folded: str) -> bool:
+    """Whether a word of a folded text is this word, or begins like it."""
+    return _mark(word, folded) >= _RELATED
 
 
 def front_matter(source: str) -> str:

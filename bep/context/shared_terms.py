@@ -17,11 +17,14 @@ from ..markdown import blocks
 from ..markdown.plain_text import visible
 from . import search_score
 
-_CODE = re.compile(r"`([^`\n]{4,80})`")
-_PATH = re.compile(r"[\w.-]+(?:/[\w.{}-]+)+")
+_CODE = re.compile(r"`([^`\n]+)`")
+_PATH = re.compile(r"(?<![\w.-])[\w.-]++(?:/[\w.{}-]++)+")
 _NAME = re.compile(r"\b(?:\w+_\w+|[A-Z][a-z0-9]+(?:[A-Z]\w*)+|[A-Z]{2,}[a-z]\w+|[a-z]+[A-Z]\w*)\b")
 _ARGUMENTS = re.compile(r"\([^()]*\)\Z")
 _SHORTEST = 3
+_LENGTH_OF_CODE = range(4, 81)
+# No real phase has half as many; what is made up may have any number.
+_MOST_TERMS = 200
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Words that names of any two parts share.
@@ -36,7 +39,7 @@ update used uses using very what when where which while will with without would
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 _OF_HEADING = 3.0
-# Half of a heading's words, by their weight, have to be in the plan's text.
+# Half of a heading's words, by their weight, have to be in the plan's text to count.
 _LEAST_OF_HEADING = 0.5
 # A whole document costs more.
 _LEAST_OF_TITLE = 0.75
@@ -68,7 +71,8 @@ class Shared(NamedTuple):
 
 def code(text: str) -> set[str]:
     """The terms that a text has in `code`, without the arguments of calls."""
-    return {_ARGUMENTS.sub("", found.casefold()) for found in _CODE.findall(text)}
+    found = (term for term in _CODE.findall(text) if len(term) in _LENGTH_OF_CODE)
+    return {_ARGUMENTS.sub("", term.casefold()) for term in found}
 
 
 def uncommon_words(texts: Iterable[str]) -> set[str]:
@@ -85,7 +89,7 @@ def is_common(word: str) -> bool:
 def _terms(text: str) -> list[str]:
     found = [*code(text), *_PATH.findall(text), *_NAME.findall(text)]
     known = {term.casefold() for term in found}
-    return sorted(term for term in known if len(term) >= _SHORTEST)
+    return sorted(term for term in known if len(term) >= _SHORTEST)[:_MOST_TERMS]
 
 
 def ranked(text: str, parts: Sequence[Part]) -> list[Shared]:
@@ -98,13 +102,17 @@ def ranked(text: str, parts: Sequence[Part]) -> list[Shared]:
     count = Counter(term for one in held for term in one)
     named = _named_by_headings(search_score.fold(_parted(text)), parts)
     found = []
-    for place, (mine, of_heading) in enumerate(zip(held, named, strict=True)):
+    for place, (mine, share) in enumerate(zip(held, named, strict=True)):
         best = sorted(mine, key=lambda term: (count[term], term))
-        score = sum(1 / count[term] for term in mine) + _OF_HEADING * of_heading
+        enough = _LEAST_OF_TITLE if parts[place].is_document else _LEAST_OF_HEADING
+        of_heading = _OF_HEADING * share if share >= enough else 0.0
+        score = sum(1 / count[term] for term in mine) + of_heading
         found.append(Shared(place, score, tuple(best[:_SHOWN_TERMS])))
-    found.sort(key=lambda one: -one.score)
+    found.sort(key=lambda one: (-one.score, -named[one.place]))
     least = max(_LEAST, _OF_BEST * found[0].score) if found else 0.0
-    return [one._replace(is_good=one.score >= least) for one in found if one.score]
+    return [
+        one._replace(is_good=one.score >= least) for one in found if one.score or named[one.place]
+    ]
 
 
 def _held(terms: Iterable[str], folded: str) -> list[str]:
@@ -118,14 +126,12 @@ def _held(terms: Iterable[str], folded: str) -> list[str]:
 def _named_by_headings(folded: str, parts: Sequence[Part]) -> list[float]:
     """How much of each heading is in a text; a word that many headings have says little."""
     words = [_words(part.heading) for part in parts]
-    count = Counter(word.text for one in words for word in one)
+    count = Counter(word for one in words for word in one)
+    inside = {word for word in count if search_score.begins_in(word, folded)}
     found = []
-    for part, one in zip(parts, words, strict=True):
-        weights = {word: 1 / count[word.text] for word in one}
-        inside = sum(search_score.mark(word, folded) * weight for word, weight in weights.items())
-        share = inside / sum(weights.values()) if weights else 0.0
-        least = _LEAST_OF_TITLE if part.is_document else _LEAST_OF_HEADING
-        found.append(share if share >= least else 0.0)
+    for one in words:
+        every = sum(1 / count[word] for word in one)
+        found.append(sum(1 / count[word] for word in one if word in inside) / every if one else 0.0)
     return found
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from ..guide import Guide
 from ..markdown.blocks import Block, Kind, Table
 from . import document_index, implementation_plan
-from .document import Document, TopSection
+from .document import Document, Role, TopSection
 
 _WORD = re.compile(r"\w+")
 _NO_CONTENT = frozenset([Kind.BLANK, Kind.HEADING, Kind.FRONT_MATTER])
@@ -72,18 +72,25 @@ def spans(document: Document) -> list[tuple[int, int]]:
 
 def is_empty(document: Document, section: TopSection) -> bool:
     """Whether a section is the guide's, and nothing is below its heading that the author wrote."""
-    below = document.blocks_between(section.text_start, section.end)
-    return section.family is not None and not any(_is_content(document, one) for one in below)
+    if section.family is None:
+        return False
+    has_table = bool(document.guide.sections[section.family].columns)
+    return not any(
+        _is_content(document, one) or (isinstance(one, Table) and not has_table)
+        for one in document.blocks_between(section.text_start, section.end)
+    )
 
 
 def is_unwritten(document: Document) -> bool:
-    """Whether the author of a main document has written none of its sections yet.
+    """Whether the author of a document has written none of its sections yet.
 
-    What the answers to the questionnaire fill in does not count.
+    What the answers to the questionnaire fill in does not count, and neither does the line that
+    leads from a sub-document to its main document.
     """
     start = document.title.end if document.title else 0
     end = document.top_sections[0].start if document.top_sections else len(document.source)
-    if has_content(document, document.blocks_between(start, end)):
+    above = document.blocks_between(start, end)
+    if document.role is Role.MAIN and has_content(document, above):
         return False
     authors = [one for one in document.top_sections if one.family not in _FROM_ANSWERS]
     return bool(authors) and all(_is_unwritten(document, one) for one in authors)

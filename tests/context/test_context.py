@@ -593,7 +593,7 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
         (
             ["1001", "--phase", "1"],
             (
-                "proposals/BEP-1001-event-journal.md: the plan has no phases;"
+                "proposals/BEP-1001-event-journal.md: there is no plan, and nothing called a phase;"
                 " leave out --phase, or use --section"
             ),
         ),
@@ -693,13 +693,12 @@ def test_what_only_the_template_says_is_left_out_of_every_form(repository, templ
         for task in tasks:
             code, out, err = call(repository, "context", number, *task)
             assert code == 0, err
-            assert (
-                f"Not written yet: {new['main']} holds only" in out.splitlines()["--json" in task]
-            )
+            assert f"Not written yet: {new['main']} has only" in out.splitlines()["--json" in task]
             assert sum(path.stat().st_size for path in documents) > len(out.encode()), task
             assert "What is not settled yet" not in out
             assert "Length:" not in out
             assert "## Summary" not in out
+            assert ("tusks.md is not written yet." in out) == ("tusks.md" in task)
 
         text = main.read_text()
         comment = "<!-- Ask Nanook about the ice first. -->\n"
