@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .. import guide as guides, names
 from ..check import check
 from ..check.rules.runner import Finding
-from ..check.rules.snapshot import Change, Proposal, Snapshot
+from ..check.rules.snapshot import Change, Proposal
 from ..errors import BepError
 from ..guide import Guide
 from ..questionnaire import revision_notes
@@ -109,10 +109,10 @@ class _Files:
     def _documents(
         self, before: Proposal | None, after: Proposal | None
     ) -> Iterator[DocumentChange]:
-        old = dict.fromkeys(_files(self._change.before, before))
+        old = dict.fromkeys(self._change.before.files_of(before) if before else ())
         by_name = {path.rpartition("/")[2]: path for path in old}
         texts = {one.path for side in (before, after) if side for one in side.documents}
-        for path in _files(self._change.after, after):
+        for path in self._change.after.files_of(after) if after else ():
             was = self._change.renamed.get(path, path)
             if before and after and path == after.main.path:
                 was = before.main.path
@@ -155,17 +155,6 @@ class _Files:
             return self._repository.content(self._repository.root / path)
         except BepError:
             return b""
-
-
-def _files(snapshot: Snapshot, proposal: Proposal | None) -> list[str]:
-    """Return the files of a proposal: its documents, then what else is in its directory."""
-    if proposal is None:
-        return []
-    own = [one.path for one in proposal.documents]
-    if len(snapshot.by_number[proposal.number]) > 1 and not proposal.parts:
-        return own
-    inside = snapshot.below(f"{snapshot.folder}/{names.proposal_name(proposal.number)}")
-    return list(dict.fromkeys([*own, *inside]))
 
 
 def _first(revisions: Mapping[str, str], paths: Sequence[str]) -> str:

@@ -929,6 +929,22 @@ def new_files(folder: Path) -> frozenset[str]:
     return frozenset(name for name in listed.split("\0") if name)
 
 
+def changed_modes(folder: Path, commit: str, *paths: str) -> dict[str, tuple[str, str]]:
+    """The modes of tracked files that differ between a commit and the working tree, old and new.
+
+    A mode is as Git has it, `100644`; that of a missing file is `000000`. Only `paths` count.
+    """
+    options = ("--raw", "-z", "--no-renames", "--no-ext-diff")
+    named = [f":(top,literal){path}" for path in paths]
+    fields = run(folder, "diff", *options, commit, "--", *named).split("\0")
+    found = {}
+    for said, path in zip(fields[0::2], fields[1::2], strict=False):
+        old, new = said.removeprefix(":").split(" ")[:2]
+        if old != new:
+            found[path] = old, new
+    return found
+
+
 def renamed_files(folder: Path, commit: str, *paths: str) -> dict[str, str]:
     """The old names of tracked files below `paths` that were renamed since a commit, by their new.
 

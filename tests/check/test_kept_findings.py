@@ -48,6 +48,7 @@ def _ready(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
         "| [1001](BEP-1001-relay.md) | Relay | Ada Lovelace | Draft |\n"
         "| [1002](BEP-1002-cache.md) | Cache | Ada Lovelace | Draft |\n"
     )
+    (folder / COPIED).write_text("# Copied\n\n## Motivation\n\nWhy?\n\n## Current Design\n\nHow?\n")
     (folder / "notes.md").write_text("# First\n")
     run_git(folder, "init", "--quiet")
     run_git(folder, "add", "--all")
@@ -81,6 +82,7 @@ def with_old_times(path: Path, old: str, new: str) -> None:
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
+COPIED = "proposals/BEP-1005-copied.md"
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a document, its times as they were": lambda at: with_old_times(
         at / DOCUMENT, "## Motivation", "## Motivatoin"
@@ -105,6 +107,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
         (at / "proposals/.copier/guide.yml").write_text(
             (ROOT / "guide.yml").read_text().replace("heading: Motivation", "heading: Reason")
         ),
+    ),
+    "the blank document": lambda at: (at / "proposals/BEP-0000-template.md").write_bytes(
+        (at / COPIED).read_bytes()
     ),
     "a claim": lambda at: make_claim(at, 1009),
     "a document on a branch": lambda at: (

@@ -16,6 +16,7 @@ from . import (
     context_consistency,
     decisions_and_questions,
     file_names,
+    guard,
     links,
     metadata,
     metadata_values,
@@ -64,6 +65,7 @@ RULE_SETS: Sequence[RuleSet] = (
     metadata_values.RULES,
     status_versions.RULES,
     changes.RULES,
+    guard.RULES,
     sections.RULES,
     placeholders.RULES,
     decisions_and_questions.RULES,
@@ -87,7 +89,7 @@ SNAPSHOT_RULES: Sequence[Rule[[Snapshot]]] = [
 ]
 CHANGE_RULES: Sequence[Rule[[Change]]] = [rule for rules in RULE_SETS for rule in rules.of_changes]
 
-ALL: Sequence[Rule[Any]] = [*DOCUMENT_RULES, *PROPOSAL_RULES, *SNAPSHOT_RULES, *CHANGE_RULES]
+ALL: Sequence[Rule[Any]] = [rule for rules in RULE_SETS for rule in rules]
 BY_NAME: Mapping[str, Rule[Any]] = MappingProxyType({rule.name: rule for rule in ALL})
 
 

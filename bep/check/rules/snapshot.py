@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -76,7 +76,8 @@ class Snapshot:
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
     their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
-    to which links with a fragment lead. `guide` is the one that the rules judge by.
+    to which links with a fragment lead. `committed` are the files of the folder that HEAD has.
+    `blank` is the blank document, None without one. `guide` is the one that the rules judge by.
     """
 
     folder: str
@@ -88,6 +89,8 @@ class Snapshot:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     on_main: frozenset[str] = frozenset()
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    committed: frozenset[str] = frozenset()
+    blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
 
     @cached_property
@@ -121,6 +124,14 @@ class Snapshot:
         first = bisect_left(self._ordered, f"{directory}/")
         last = bisect_left(self._ordered, f"{directory}0")
         return self._ordered[first:last]
+
+    def files_of(self, proposal: Proposal) -> list[str]:
+        """Return the files of a proposal: its documents, then what else is in its directory."""
+        own = [one.path for one in proposal.documents]
+        if len(self.by_number[proposal.number]) > 1 and not proposal.parts:
+            return own
+        inside = self.below(f"{self.folder}/{names.proposal_name(proposal.number)}")
+        return list(dict.fromkeys([*own, *inside]))
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
@@ -275,3 +286,36 @@ class Change(NamedTuple):
             if one.number not in self.before.by_number
             and self.renamed.get(one.main.path, one.main.path) not in before
         ]
+
+
+class FileChange(NamedTuple):
+    """A file of a proposal that a change touches: its two versions, None where there is none.
+
+    `modes` are its modes in Git, if these differ. `inside` are the names of the sections that may
+    change, None if all of its text may.
+    """
+
+    before: Document | None
+    after: Document | None
+    modes: tuple[str, str] | None
+    inside: tuple[str, ...] | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is any difference, besides line endings that Git converts."""
+        if self.before is None or self.after is None:
+            return self.before is not self.after
+        old, new = self.before, self.after
+        return self.modes is not None or (old.path, old.source) != (new.path, new.source)
+
+
+class Guarded(NamedTuple):
+    """What a change does to a proposal: to its files, and to its rows of the registry.
+
+    `numbers` are the proposal's before and after the change, None where there is no proposal.
+    """
+
+    files: Sequence[FileChange]
+    before: Snapshot
+    after: Snapshot
+    numbers: tuple[int | None, int | None]
