@@ -126,13 +126,14 @@ class MetadataKey:
 
 @dataclass(frozen=True)
 class ContextKey:
-    """A key of a context block.
+    """A key of a context block; `meaning` says what it is for.
 
     A key `of_section` belongs to documents that have this section. The first sentence under one of
     the headings `said_under`, normalised, says what the key says.
     """
 
     id: str
+    meaning: str = ""
     placeholder: str = ""
     of_segments: bool = False
     of_section: str = ""
@@ -731,6 +732,7 @@ class _Reader:
     def _context(self, _: str, node: Node) -> ContextForm:
         def key(name: str, value: Node) -> ContextKey:
             fields = {
+                "meaning": _name,
                 "placeholder": _name,
                 "of-segments": _flag,
                 "of-section": lambda one: _one_of(one, self._sections, "section"),

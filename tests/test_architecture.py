@@ -166,7 +166,6 @@ OPENING_BY_THEMSELVES = {
     "bep.start.given_answers",
     "bep.start.kept_answers",
     "bep.template_api",
-    "bep.start.agents_page",
     "bep.maintain.move_journal",
     "bep.tasks.mcp",
     "bep.tasks.update",

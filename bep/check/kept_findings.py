@@ -89,6 +89,8 @@ def _parts(
     for one in snapshot.proposals:
         is_committed = one.main.path in snapshot.committed
         yield [one.number, one.main.path, is_committed, [p.path for p in one.parts], one.answers]
+    for skill in snapshot.skills:
+        yield [skill.document.path, skill.recorded, skill.revisions, skill.is_adopted]
     blank = [snapshot.blank] if snapshot.blank else []
     for document in (*snapshot.documents.values(), *blank):
         yield [document.path, document.role, document.problem, _digest(document)]

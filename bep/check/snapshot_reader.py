@@ -15,15 +15,16 @@ from .. import names
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown import links
-from ..proposal import registry_table
+from ..proposal import registry_table, stored_answers
 from ..proposal.document import Document, Role
+from ..questionnaire import answers as answer_forms, revision_notes
 from ..start import claims
 from ..system import branch_proposals, git
 from ..system.baseline import Basis
 from ..system.branch_proposals import Found
 from ..system.git import OtherSide
 from ..system.repository import Repository, decode
-from .rules.snapshot import Change, Proposal, Reservation, Snapshot
+from .rules.snapshot import Change, Proposal, Reservation, Skill, Snapshot
 
 # A link to a fragment of a Markdown file, perhaps; the links themselves are parsed later.
 _INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
@@ -81,7 +82,9 @@ def at(
     other = [
         path
         for path, blob in blobs.items()
-        if blob and (path in changed or path not in now.documents) and _is_text(path, below, now)
+        if blob
+        and (path in changed or path not in now.documents)
+        and (_is_text(path, below, now) or path in repository.settings.skills)
     ]
     texts = git.contents(root, (blobs[path] for path in other))
 
@@ -175,9 +178,35 @@ def _snapshot(
         on_main=on_main,
         blank=read(blank, Role.OTHER) if blank else None,
         guide=repository.guide,
+        skills=tuple(_skills(repository, paths, read)),
     )
     anchors = _anchors_elsewhere(without_anchors, read)
     return dataclasses.replace(without_anchors, anchors=anchors)
+
+
+def _skills(
+    repository: Repository, paths: frozenset[str], read: Callable[[str, Role], Document]
+) -> Iterator[Skill]:
+    """Yield the files of the agents' skill that are set; without one, no answers file is read."""
+    here = [path for path in repository.settings.skills if path in paths]
+    if not here:
+        return
+    folder = f"{repository.settings.proposals}/{names.ANSWERS_FOLDER}/"
+    texts = {
+        path: read(path, Role.OTHER).source
+        for path in sorted(paths)
+        if path.startswith(folder) and path.endswith(".yml")
+    }
+    of_page = texts.get(f"{repository.settings.proposals}/{names.answers_file(0)}", "")
+    answers = stored_answers.read(of_page)
+    for path in here:
+        is_recorded = path in answer_forms.skill_files(answers)
+        yield Skill(
+            document=read(path, Role.OTHER),
+            recorded=revision_notes.recorded(of_page) if is_recorded else None,
+            revisions=tuple(filter(None, map(revision_notes.recorded, texts.values()))),
+            is_adopted=answer_forms.is_adopted(answers),
+        )
 
 
 def _blank_document(folder: str, paths: frozenset[str]) -> str | None:

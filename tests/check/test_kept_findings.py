@@ -22,6 +22,8 @@ from tests import sampling
 from tests.conftest import CORPUS, ROOT, Call, copy_repository, make_claim, run_git
 
 DOCUMENT = "proposals/BEP-1001-relay.md"
+SKILL = ".claude/skills/bep-guide/SKILL.md"
+RECORD = "proposals/.copier/.copier-answers.BEP-0000.yml"
 TEXT = """---
 Author: Ada Lovelace (ada@example.com)
 Status: Draft
@@ -50,6 +52,9 @@ def _ready(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
     )
     (folder / COPIED).write_text("# Copied\n\n## Motivation\n\nWhy?\n\n## Current Design\n\nHow?\n")
     (folder / "notes.md").write_text("# First\n")
+    for path, text in ((SKILL, "# BEPs\n"), (RECORD, f"_commit: v1.0.0\nskills: [x/{SKILL}]\n")):
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text(text)
     run_git(folder, "init", "--quiet")
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Start")
@@ -91,6 +96,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
         at / "proposals/BEP-1002-cache.md", "# Cache", "# Caehc"
     ),
     "a heading of a file elsewhere": lambda at: with_old_times(at / "notes.md", "First", "Fisrt"),
+    "what is recorded of a skill": lambda at: with_old_times(
+        at / RECORD, f"x/{SKILL}", f"{SKILL}  "
+    ),
     "the registry": lambda at: with_old_times(at / "proposals/README.md", "| Cache", "| Queue"),
     "a file to which a link leads": lambda at: (at / "proposals/later.md").write_text("Later.\n"),
     "a document of a number": lambda at: (at / "proposals/BEP-1009-x.md").write_text("# X\n"),
@@ -102,11 +110,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a limit": lambda at: (at / "invoke.yaml").write_text(
         "bep: {limits: {segmentation: {lines: 5}}}\n"
     ),
-    "the guide": lambda at: (
-        (at / "proposals/.copier").mkdir(),
-        (at / "proposals/.copier/guide.yml").write_text(
-            (ROOT / "guide.yml").read_text().replace("heading: Motivation", "heading: Reason")
-        ),
+    "the guide": lambda at: (at / "proposals/.copier/guide.yml").write_text(
+        (ROOT / "guide.yml").read_text().replace("heading: Motivation", "heading: Reason")
     ),
     "the blank document": lambda at: (at / "proposals/BEP-0000-template.md").write_bytes(
         (at / COPIED).read_bytes()

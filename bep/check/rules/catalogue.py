@@ -11,6 +11,7 @@ from ... import guide as guides
 from ...guide import Guide
 from ...proposal.document import Document
 from . import (
+    agents_skill,
     changes,
     context_block,
     context_consistency,
@@ -76,6 +77,7 @@ RULE_SETS: Sequence[RuleSet] = (
     links.RULES,
     registry.RULES,
     registry_rows.RULES,
+    agents_skill.RULES,
     RULES,
 )
 DOCUMENT_RULES: Sequence[Rule[[Document, Snapshot]]] = [

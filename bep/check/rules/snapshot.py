@@ -60,6 +60,19 @@ class Proposal(NamedTuple):
         return self.guide.documents[layout.main]
 
 
+class Skill(NamedTuple):
+    """A file of the agents' skill, and the template revision that is recorded for it.
+
+    That is None where no answers file names it, '' where the template has no revisions. `revisions`
+    are those of all answers files. One that `is_adopted` was there before its record.
+    """
+
+    document: Document
+    recorded: str | None
+    revisions: tuple[str, ...]
+    is_adopted: bool
+
+
 class Reservation(NamedTuple):
     """A claim of a number, and its age in days, None if unknown."""
 
@@ -77,7 +90,8 @@ class Snapshot:
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
     their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
     to which links with a fragment lead. `committed` are the files of the folder that HEAD has.
-    `blank` is the blank document, None without one. `guide` is the one that the rules judge by.
+    `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
+    `skills` are the agents' instructions.
     """
 
     folder: str
@@ -92,6 +106,7 @@ class Snapshot:
     committed: frozenset[str] = frozenset()
     blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
+    skills: tuple[Skill, ...] = ()
 
     @cached_property
     def directories(self) -> frozenset[str]:
@@ -135,9 +150,10 @@ class Snapshot:
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """The process page, the documents of proposals and the strays, by path."""
+        """The process page, the documents of proposals, the strays and the skills, by path."""
         found = {document.path: document for one in self.proposals for document in one.documents}
-        found |= {document.path: document for document in self.strays}
+        others = (*self.strays, *(one.document for one in self.skills))
+        found |= {document.path: document for document in others}
         if self.process_page:
             found[self.process_page.path] = self.process_page
         return found
