@@ -108,10 +108,15 @@ def test_writing_a_proposal(agent, folder, words):
     # One document after the other; each has its context block already.
     fresh = agent("context", number, "--json")
     assert fresh["context"]["scope"] == "What walruses send"
+    assert fresh["warning"].startswith("Not written yet: ")
     for path in made["documents"]:
-        text = agent("context", number, "--document", path, "--json")["documents"][-1]["text"]
-        assert "context-for-ai" in text
+        asked = ("context", number, "--document", path, "--json")
+        assert "context-for-ai" in agent(*asked)["documents"][-1]["text"]
+        text = (folder / path).read_text()
         (folder / path).write_text(text.replace("## Summary\n", "## Summary\n\nTusks.\n"))
+        # What is written is there, and what the template asks for is not.
+        written = agent(*asked)["documents"][-1]["text"]
+        assert written.endswith("## Summary\n\nTusks.\n\n")
 
     agent("ask", number, "--question", "How often?")
     assert [one["text"] for one in agent("context", number, "--json")["open_questions"]] == [

@@ -14,10 +14,10 @@ from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
-from ..system import chosen_proposals, file_transaction, git
+from ..system import baseline, chosen_proposals, citations, file_transaction, git
+from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
-from . import base_settings, baseline, fix as mending, kept_findings, snapshot_reader, two_processes
-from .baseline import Basis
+from . import base_settings, fix as mending, kept_findings, snapshot_reader, two_processes
 from .rules import catalogue, runner
 from .rules.runner import Finding, Severities, Track
 from .rules.snapshot import Change, Reservation, Snapshot
@@ -149,6 +149,9 @@ def _case(
     if based.everything:
         return _Case(snapshot, lambda now: find(now, severities, numbers, track), remarks)
     change = snapshot_reader.change(before, snapshot, based)
+    if given_up := change.given_up():
+        added = citations.added(after, based, given_up.keys())
+        change = change._replace(citations=tuple(added))
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,

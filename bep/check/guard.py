@@ -10,10 +10,10 @@ from .. import names
 from ..errors import BepError, unknown
 from ..proposal import section_names
 from ..proposal.document import Document, Role
-from ..system import chosen_proposals, git
+from ..system import baseline, chosen_proposals, git
+from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
-from . import base_settings, baseline, snapshot_reader
-from .baseline import Basis
+from . import base_settings, snapshot_reader
 from .check import Checked
 from .rules import runner
 from .rules.snapshot import Change, FileChange, Guarded, Proposal, Snapshot

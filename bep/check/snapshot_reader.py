@@ -20,10 +20,10 @@ from ..proposal.document import Document, Role
 from ..questionnaire import answers as answer_forms, revision_notes
 from ..start import claims
 from ..system import branch_proposals, git
+from ..system.baseline import Basis
 from ..system.branch_proposals import Found
 from ..system.git import OtherSide
 from ..system.repository import Repository, decode
-from .baseline import Basis
 from .rules.snapshot import Change, Proposal, Reservation, Skill, Snapshot
 
 # A link to a fragment of a Markdown file, perhaps; the links themselves are parsed later.

@@ -23,6 +23,7 @@ from ..proposal import (
     lifecycle,
     open_questions,
     sub_documents,
+    template_text,
 )
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
@@ -34,16 +35,16 @@ from . import (
 )
 from .excerpts import (
     ESSENTIAL,
+    MOTIVATION,
     Holders,
     Left,
     Piece,
     Proposal,
     Wish,
-    has_content,
     heading_of,
     piece,
-    spans_of,
 )
+from .named_terms import Known
 from .touched_questions import Target
 
 _LONGEST_SCOPE = 400
@@ -65,7 +66,7 @@ class Briefing(NamedTuple):
     """A proposal for a task.
 
     `essentials` come always, `pieces` in the order of their importance; `left` is what the task
-    does not name.
+    does not name. `whole` is the text of a proposal in one file.
     """
 
     number: int
@@ -82,6 +83,12 @@ class Briefing(NamedTuple):
     pieces: tuple[Piece, ...]
     left: tuple[Left, ...]
     notes: tuple[str, ...]
+    whole: str = ""
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether nobody has written anything yet but answers to the questionnaire."""
+        return not self.questions and template_text.is_unwritten(self.main)
 
 
 def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
@@ -97,23 +104,24 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     phases = implementation_plan.phases(main) if wish.phase else ()
     phase = lookup.phase(main, phases, wish.phase) if wish.phase else None
     chosen, notes = briefing_selection.chosen(proposal, phase, wish)
+    essentials = tuple(_essentials(proposal, wish, chosen))
     target = _target(proposal, phase, chosen)
-    slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
     return Briefing(
         number=number,
-        title=names.title_in(visible(main.title_text), number) or names.document_title(slug),
+        title=title(main),
         status=main.metadata.value("status"),
         superseded_by=main.metadata.value(lifecycle.SUPERSEDED_BY),
         main=main,
         context=_context(main),
-        decisions=tuple(_decisions(proposal)),
-        questions=_questions(proposal, target if wish else None),
+        decisions=tuple(decisions(main)),
+        questions=_questions(main, target if wish else None, wish.code),
         phase=phase,
         wish=wish,
-        essentials=tuple(_essentials(proposal)),
+        essentials=essentials,
         pieces=chosen,
-        left=_left(proposal, chosen),
+        left=_left(proposal, (*essentials, *chosen)),
         notes=(*_notes(proposal), *notes),
+        whole="" if subs else piece(main, "", 0, len(main.source)).text,
     )
 
 
@@ -126,7 +134,8 @@ def _context(main: Document) -> dict[str, Any] | None:
     return found or None
 
 
-def _essentials(proposal: Proposal) -> Iterator[Piece]:
+def _essentials(proposal: Proposal, wish: Wish, chosen: Sequence[Piece]) -> Iterator[Piece]:
+    """What comes always; for a task, of the motivation what begins it."""
     document = proposal.main
     if document.front_matter:
         yield piece(document, METADATA, document.front_matter.start, document.front_matter.end)
@@ -138,7 +147,17 @@ def _essentials(proposal: Proposal) -> Iterator[Piece]:
     for family in ESSENTIAL:
         why = document.heading_of(family)
         for section in _filled(proposal, family):
-            yield piece(document, why, section.start, section.end, heading_of(section))
+            is_cut = wish and family == MOTIVATION
+            end = _end_of_beginning(document, section) if is_cut else section.end
+            if not any(one.path == document.path and one.start == section.start for one in chosen):
+                yield piece(document, why, section.start, end, heading_of(section))
+
+
+def _end_of_beginning(document: Document, section: Section) -> int:
+    """Where the first paragraph of a section ends, or what else it begins with."""
+    below = document.blocks_between(section.text_start, section.end)
+    first = (one.end for one in below if template_text.has_content(document, [one]))
+    return next(first, section.end)
 
 
 def _filled(proposal: Proposal, name: str) -> list[Section]:
@@ -148,12 +167,12 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     """
     main = proposal.main
     entries = [one.start for one in proposal.asked]
-    entries += [one.start for one in _decisions(proposal)]
+    entries += [one.start for one in decisions(proposal.main)]
     entries.sort()
     return [
         section
         for section in main.all(name)
-        if has_content(main.blocks_between(section.text_start, section.end))
+        if template_text.has_content(main, main.blocks_between(section.text_start, section.end))
         or bisect_left(entries, section.start) < bisect_left(entries, section.end)
     ]
 
@@ -166,24 +185,40 @@ def _lead(proposal: Proposal) -> Piece | None:
         return None
     end = document.top_sections[0].start if document.top_sections else len(document.source)
     between = document.blocks_between(title.end, end)
-    if not has_content(between):
+    if not template_text.has_content(document, between):
         return None
     return piece(document, "Introduction", between[0].start, end)
 
 
-def _decisions(proposal: Proposal) -> Iterator[Entry]:
-    main = proposal.main
+def title(main: Document) -> str:
+    """The title of a proposal, which its file's name has too."""
+    number = names.number_of_document(main.names[-1]) or 0
+    slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
+    return names.title_in(visible(main.title_text), number) or names.document_title(slug)
+
+
+def decisions(main: Document) -> Iterator[Entry]:
+    """The decisions in a main document."""
     for start, end in decision_log.spans(main):
         yield Entry(main.source[start:end].rstrip("\r\n"), start, main.line(start))
 
 
-def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
-    """The open questions; those that touch the target come first."""
-    found = []
-    for question in proposal.asked:
-        text = proposal.main.source[question.start : question.end]
-        touches = target is not None and touched_questions.touches(text, target)
-        found.append(Entry(text.rstrip("\r\n"), question.start, question.line, touches))
+def questions(main: Document) -> Iterator[Entry]:
+    """The open questions in a main document."""
+    for one in open_questions.find(main):
+        yield Entry(main.source[one.start : one.end].rstrip("\r\n"), one.start, one.line)
+
+
+def _questions(main: Document, target: Target | None, code: str) -> tuple[Entry, ...]:
+    """The open questions; those that touch the target, or name a term of the code, come first."""
+    known = Known([code])
+    found = [
+        one._replace(
+            touches=known.named_in(one.text)
+            or (target is not None and touched_questions.touches(one.text, target))
+        )
+        for one in questions(main)
+    ]
     return tuple(sorted(found, key=lambda entry: not entry.touches))
 
 
@@ -219,17 +254,17 @@ def _scopes(main: Document, named_in: Mentions, subs: Mapping[str, Document]) ->
     return found
 
 
-def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
+def _left(proposal: Proposal, given: Sequence[Piece]) -> tuple[Left, ...]:
     """The sub-documents and sections that are not given."""
     document = proposal.main
-    whole = {one.path for one in chosen if not one.heading}
+    whole = {one.path for one in given if not one.heading}
     found = [
         Left(sub.path, sub.line_count, proposal.scopes[file])
         for file, sub in _in_order(proposal)
         if sub.path not in whole
     ]
-    given = Holders((one.line, one.last_line) for one in chosen if one.path == document.path)
-    essential = Holders(spans_of(proposal, ESSENTIAL))
+    here = Holders((one.line, one.last_line) for one in given if one.path == document.path)
+    begun = {one.start for one in given if one.path == document.path}
     starts = [one.start for one in document.headings]
     for section in document.top_sections:
         start, end = section.start, section.end
@@ -237,11 +272,13 @@ def _left(proposal: Proposal, chosen: Sequence[Piece]) -> tuple[Left, ...]:
         last = piece(document, "", start, end).last_line
         if section.family == document_index.SECTION and proposal.subs:
             continue
-        if essential.hold(start, end) or given.hold(first, last):
+        if template_text.is_empty(document, section):
+            continue
+        if here.hold(first, last):
             continue
         below = document.headings[bisect_right(starts, start) : bisect_left(starts, end)]
         inner = [one.text for one in below if one.level == 3]
-        scope = _shortened(", ".join(map(visible, inner)))
+        scope = "the rest" if start in begun else _shortened(", ".join(map(visible, inner)))
         found.append(Left(document.path, last - first + 1, scope, section.heading.text))
     return tuple(found)
 

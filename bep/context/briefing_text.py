@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .. import names
-from ..markdown import blocks
 from ..markdown.escapes import markdown_text
-from ..proposal import decision_log, lifecycle, open_questions
-from . import briefing as briefings, excerpts
+from ..proposal import decision_log, lifecycle, open_questions, template_text
+from . import briefing as briefings
 from .briefing import Briefing, Entry
 from .excerpts import Left, Piece
 
@@ -85,13 +84,13 @@ def fitted(
 
     for piece in briefing.pieces:
         own = _listed_length(briefing, piece, piece.scope)
-        if takes(piece, _length(piece) - own, listed - 1):
+        if takes(piece, _length(briefing, piece) - own, listed - 1):
             continue
         # With the first child, a line for each of the others takes the place of the piece's.
         inside = [_listed_length(briefing, child, _child_scope(child)) for child in piece.children]
         gone, lines = own - sum(inside), 1 - len(inside)
         for child, line in zip(piece.children, inside, strict=True):
-            if takes(child, _length(child) - line - gone, listed - 1 - lines):
+            if takes(child, _length(briefing, child) - line - gone, listed - 1 - lines):
                 gone = lines = 0
     return _with(given, kept)
 
@@ -100,9 +99,9 @@ def _with(given: Given, kept: Sequence[Piece]) -> Given:
     return given._replace(pieces=tuple(kept))
 
 
-def _length(piece: Piece) -> int:
+def _length(brief: Briefing, piece: Piece) -> int:
     """The bytes that a piece adds to the text, with the blank line behind it."""
-    part = _of_piece(piece, piece.text)
+    part = _of_piece(brief, piece, piece.text)
     return byte_length(part) + len(_gap(part))
 
 
@@ -136,23 +135,43 @@ def _left(piece: Piece, scope: str) -> Left:
 
 
 def text(given: Given) -> str:
-    """The briefing as Markdown."""
+    """The briefing as Markdown.
+
+    Without a task, a proposal in one file comes as it is where its parts would be longer.
+    """
+    brief = given.briefing
+    made = _joined([*_before(given), *_parts(given)])
+    if brief.wish or not brief.whole or given.too_much or given.too_long:
+        return made
+    plain = "".join([*(f"{one}\n\n" for one in _before(given)), brief.whole])
+    return plain if byte_length(plain) < byte_length(made) else made
+
+
+def _before(given: Given) -> Iterator[str]:
+    """What is said before anything else."""
+    if given.place:
+        yield f"{markdown_text(given.place)}."
+    if warning := warning_of(given):
+        yield f"**{warning}**"
+
+
+def _parts(given: Given) -> list[str]:
     brief = given.briefing
     parts = [*_head(given)]
     flagged = [one for one in brief.questions if one.touches]
     others = [one for one in brief.questions if not one.touches]
     if flagged:
         parts.append(_FLAG)
-        parts += [_sourced(brief.main.path, one.line, one.line, "", one.text) for one in flagged]
+        here = _place(brief, brief.main.path)
+        parts += [_sourced(here, one.line, one.line, "", one.text) for one in flagged]
     asked = brief.main.heading_of(open_questions.SECTION)
     for piece in brief.essentials:
         is_cut = piece.reason == asked
-        kept = _without(piece, flagged, others) if is_cut else piece.text
+        kept = _without(brief, piece, flagged, others) if is_cut else piece.text
         if kept:
-            parts.append(_of_piece(piece, kept))
-    parts += [_of_piece(piece, piece.text) for piece in _in_order(given)]
-    parts += _left_out(given)
-    return _joined(parts)
+            parts.append(_of_piece(brief, piece, kept))
+    parts += [_of_piece(brief, piece, piece.text) for piece in _in_order(given)]
+    return [*parts, *_left_out(given)]
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -172,10 +191,6 @@ def _gap(part: str) -> str:
 def _head(given: Given) -> Iterator[str]:
     brief = given.briefing
     name = names.proposal_name(brief.number)
-    if given.place:
-        yield f"{markdown_text(given.place)}."
-    if warning := warning_of(given):
-        yield f"**{warning}**"
     yield f"# {name}: {brief.title}"
     key = brief.main.guide.key("status")
     facts = [f"{key}: {brief.status or 'not said'}"]
@@ -188,12 +203,13 @@ def _head(given: Given) -> Iterator[str]:
 
 
 def warning_of(given: Given) -> str:
-    """What a proposal that is not to be built says on its first line, '' for any other one."""
+    """What a reader has to know first: not to be built, not written yet; '' for anything else."""
     brief = given.briefing
-    name, guide = names.proposal_name(brief.number), brief.main.guide
+    name, guide, path = names.proposal_name(brief.number), brief.main.guide, brief.main.path
     status = guide.status_of(brief.status.partition(" ")[0])
-    if status is None or not status.final or status.complete:
-        return ""
+    if status is None or not lifecycle.is_given_up(brief.main):
+        said = f"Not written yet: {path} has only the template's text and answers to its questions."
+        return said if brief.is_unwritten else ""
     known = guide.metadata.get(lifecycle.SUPERSEDED_BY)
     if known and status.id in known.needed_in:
         other = f" by {brief.superseded_by}" if brief.superseded_by else ""
@@ -218,20 +234,15 @@ def notes_of(given: Given) -> list[str]:
     return notes
 
 
-def _without(piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = ()) -> str:
+def _without(
+    brief: Briefing, piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = ()
+) -> str:
     """A section without some of its entries; '' where neither `others` nor other text are left."""
-    kept, at = [], 0
-    for entry in sorted(entries, key=lambda one: one.start):
-        start = entry.start - piece.start
-        if not 0 <= start < len(piece.text):
-            continue
-        kept.append(piece.text[at:start])
-        at = start + len(entry.text)
-    left = "".join([*kept, piece.text[at:]])
-    stays = any(0 <= one.start - piece.start < len(piece.text) for one in others)
-    if at == 0 or stays or excerpts.has_content(blocks.blocks(left, front_matter=False)):
-        return left
-    return ""
+    gone = [one for one in entries if piece.start <= one.start < piece.end]
+    left = piece.without((one.start, one.start + len(one.text)) for one in gone)
+    stays = any(piece.start <= one.start < piece.end for one in others)
+    rest = brief.main.with_source(left)
+    return left if not gone or stays or template_text.has_content(rest, rest.blocks) else ""
 
 
 def _in_order(given: Given) -> list[Piece]:
@@ -242,8 +253,13 @@ def _in_order(given: Given) -> list[Piece]:
     return sorted(given.pieces, key=lambda one: (places[one.path], one.start))
 
 
-def _of_piece(piece: Piece, kept: str) -> str:
-    return _sourced(piece.path, piece.line, piece.last_line, piece.reason, kept)
+def _of_piece(brief: Briefing, piece: Piece, kept: str) -> str:
+    return _sourced(_place(brief, piece.path), piece.line, piece.last_line, piece.reason, kept)
+
+
+def _place(brief: Briefing, path: str) -> str:
+    """How a document is called: the main one, whose path is at the top, by its number."""
+    return path if path != brief.main.path else names.proposal_name(brief.number)
 
 
 def _sourced(path: str, line: int, last_line: int, reason: str, kept: str) -> str:
@@ -288,6 +304,7 @@ def data(given: Given) -> dict[str, Any]:
     phase = brief.phase
     source = brief.main.source
     return {
+        "warning": warning_of(given) or None,
         "number": brief.number,
         "title": brief.title,
         "status": brief.status or None,
@@ -311,6 +328,7 @@ def data(given: Given) -> dict[str, Any]:
             for one in (*given.too_long, *brief.left)
         ],
         "tokens": tokens(text(given)),
+        "notes": notes_of(given),
     }
 
 
@@ -329,7 +347,7 @@ def _essentials(brief: Briefing) -> Iterator[tuple[Piece, str]]:
     for piece in brief.essentials:
         if piece.reason == briefings.CONTEXT_BLOCK and brief.context is not None:
             continue
-        kept = _without(piece, own.get(piece.reason, ()))
+        kept = _without(brief, piece, own.get(piece.reason, ()))
         if kept:
             yield piece, kept
 

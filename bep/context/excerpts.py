@@ -4,41 +4,67 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..markdown.blocks import Block, Kind, Section, Table
-from ..proposal import decision_log, implementation_plan, open_questions
+from ..markdown.blocks import Section
+from ..proposal import (
+    decision_log,
+    document_index,
+    implementation_plan,
+    open_questions,
+    template_text,
+)
 from ..proposal.document import Document
 from ..proposal.open_questions import Question
 from ..proposal.sub_documents import Mentions
 
-# The guide's sections that come with every task.
-ESSENTIAL = (
-    "motivation",
-    decision_log.SECTION,
-    open_questions.SECTION,
-    implementation_plan.SECTION,
-)
-_NO_CONTENT = frozenset([Kind.COMMENT, Kind.BLANK, Kind.HEADING])
+# The guide's sections that come with every task, and the one of which a task needs the beginning.
+WHOLE = (decision_log.SECTION, open_questions.SECTION, implementation_plan.SECTION)
+MOTIVATION = "motivation"
+ESSENTIAL = (MOTIVATION, *WHOLE)
+# Those that say nothing about what is built.
+SMALL = ("related-issues", "references", document_index.SECTION)
 
 
 class Piece(NamedTuple):
     """Whole lines of a document, and why they are given.
 
-    `heading` names the section, `scope` says what a reader finds in a document. `children` are
-    the pieces into which it can be taken apart where it is too long as a whole.
+    `source` is the slice that begins at `start`, `template` the places in it that are the
+    template's text. `heading` names the section, `scope` says what a reader finds in a document.
+    `children` are the pieces into which it can be taken apart where it is too long as a whole.
     """
 
     path: str
     reason: str
-    text: str
+    source: str
     start: int
     line: int
     last_line: int
     heading: str = ""
     scope: str = ""
     children: tuple[Piece, ...] = ()
+    template: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Where it ends in its document."""
+        return self.start + len(self.source)
+
+    @property
+    def text(self) -> str:
+        """What the author wrote."""
+        return self.without(())
+
+    def without(self, spans: Iterable[tuple[int, int]]) -> str:
+        """What the author wrote, but for some spans of the document."""
+        kept, at = [], 0
+        for start, end in sorted([*self.template, *spans]):
+            if self.start <= start < self.end:
+                kept.append(self.source[at : max(start - self.start, at)])
+                at = max(end - self.start, at)
+        return "".join([*kept, self.source[at:]])
 
 
 class Left(NamedTuple):
@@ -51,14 +77,18 @@ class Left(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What a task is about, as the call says; '' for what it leaves open."""
+    """What a task is about, as the call says; '' for what it leaves open.
+
+    `code` are the paths and texts of the files that it is about.
+    """
 
     phase: str = ""
     document: str = ""
     section: str = ""
+    code: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.phase or self.document or self.section)
+        return any(self)
 
 
 class Proposal(NamedTuple):
@@ -120,14 +150,6 @@ class Holders:
         return before >= 0 and self._furthest[before] >= end
 
 
-def has_content(blocks: Iterable[Block]) -> bool:
-    """Whether blocks are more than headings, comments and tables without a row."""
-    return any(
-        block.kind not in _NO_CONTENT and not (isinstance(block, Table) and not block.rows)
-        for block in blocks
-    )
-
-
 def heading_of(section: Section) -> str:
     """The heading of a section as written, '' for the one above the first heading."""
     return section.heading.text if section.heading else ""
@@ -135,10 +157,17 @@ def heading_of(section: Section) -> str:
 
 def piece(document: Document, reason: str, start: int, end: int, heading: str = "") -> Piece:
     """The span of a document as a piece."""
-    text = document.source[start:end]
-    content = text.rstrip()
-    last = document.line(start + max(len(content) - 1, 0))
-    return Piece(document.path, reason, text, start, document.line(start), last, heading)
+    source = document.source[start:end]
+    last = document.line(start + max(len(source.rstrip()) - 1, 0))
+    spans = _template_spans(document)
+    inside = spans[bisect_left(spans, (start, 0)) : bisect_left(spans, (end, 0))]
+    place = document.line(start)
+    return Piece(document.path, reason, source, start, place, last, heading, template=inside)
+
+
+@lru_cache(maxsize=64)
+def _template_spans(document: Document) -> tuple[tuple[int, int], ...]:
+    return tuple(template_text.spans(document))
 
 
 def whole(sub: Document, reason: str, scope: str) -> Piece:
@@ -161,7 +190,8 @@ def divided(document: Document, reason: str, start: int, end: int, heading: str)
     children: tuple[Piece, ...] = ()
     if section and section.children:
         spans = [(child.start, child.end, heading_of(child)) for child in section.children]
-        if has_content(document.blocks_between(section.text_start, section.own_end)):
+        own = document.blocks_between(section.text_start, section.own_end)
+        if template_text.has_content(document, own):
             spans.insert(0, (start, section.own_end, heading))
         children = tuple(piece(document, reason, *span) for span in spans)
     return piece(document, reason, start, end, heading)._replace(children=children)

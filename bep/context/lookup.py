@@ -13,7 +13,10 @@ from ..proposal import implementation_plan
 from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase
 
-_PHASE = re.compile(r"(?:phase|step|stage|milestone)\s+", re.IGNORECASE)
+_PHASE = re.compile(
+    rf"\A(?:(?:{implementation_plan.WORDS})\s+|(?:[mp]|pr )(?=\d+\Z)|제(?=\d))|(?<=\d) ?단계\Z",
+    re.IGNORECASE,
+)
 # A list of headings longer than this names the upper levels alone.
 _MANY = 60
 
@@ -23,7 +26,7 @@ def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
 
     Raises BepError, which lists the phases.
     """
-    label = _PHASE.sub("", wanted.strip(), count=1).casefold()
+    label = _PHASE.sub("", wanted.strip()).casefold()
     every = [part for one in phases for part in (one, *one.parts)]
     by_label = [one for one in every if one.label.casefold() == label][:1]
     by_name = _by_name(phases, lambda one: one.name, wanted)
@@ -33,7 +36,8 @@ def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     plan = document.find(implementation_plan.SECTION)
     line = document.line(plan.start) if plan else None
     if not phases:
-        raise _no(document, line, "the plan has no phases", "leave out --phase, or use --section")
+        what = "the plan has no phases" if plan else "there is no plan, and nothing called a phase"
+        raise _no(document, line, what, "leave out --phase, or use --section")
     shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
     raise unknown(
         "phase",
@@ -108,7 +112,7 @@ def anchor(heading: str) -> str:
 
 def holds_words(text: str, words: str) -> bool:
     """Whether `text` contains `words` as whole words."""
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+    return words in text and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 def _name(section: Section) -> str:

@@ -11,15 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..markdown import blocks, tables
 from ..markdown.blocks import Table
-from ..proposal import document_index, sub_documents
+from ..proposal import document_index, implementation_plan, sub_documents
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
 from ..proposal.sub_documents import Mentions
 
-_PHASES = r"(?:phase|step|stage|milestone)s?"
+_PHASES = rf"(?:{implementation_plan.WORDS})s?"
 _LABEL = r"(?:\d+[a-z]?|[ivx]+|(?-i:[A-Z]))(?!\w)"
 _NEXT = r"(?:\s*(?:[,&/+]|and|to|[-\u2013\u2014])\s*)"
-_NAMED = re.compile(rf"(?<!\w){_PHASES}\s+(?P<labels>{_LABEL}(?:{_NEXT}{_LABEL})*)", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"(?<!\w){_PHASES}\s+(?P<labels>{_LABEL}(?:{_NEXT}{_LABEL})*)"
+    rf"|(?<!\w)제?(?P<before>\d+(?:{_NEXT}\d+)*)\s?단계",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(r"(\d+)\s*(?:[-\u2013\u2014]|to)\s*(\d+)")
 _ONE = re.compile(rf"(?<!\w){_LABEL}", re.IGNORECASE)
 _ALL = frozenset(["all", "every", "each", "all phases"])
@@ -28,7 +32,11 @@ _LONGEST_RANGE = 100
 
 def labels_in(text: str) -> set[str]:
     """The labels of the phases that a text names: `1`, `3` for "Phase 1 and 3"."""
-    return {label for found in _NAMED.finditer(text) for label in _labels(found["labels"])}
+    return {
+        label
+        for found in _NAMED.finditer(text)
+        for label in _labels(found["labels"] or found["before"])
+    }
 
 
 def _labels(text: str) -> set[str]:

@@ -173,6 +173,11 @@ def stands_in(word: Word, folded: str) -> bool:
     return _mark(word, folded) > 0
 
 
+def begins_in(word: Word, folded: str) -> bool:
+    """Whether a word of a folded text is this word, or begins like it."""
+    return _mark(word, folded) >= _RELATED
+
+
 def front_matter(source: str) -> str:
     """The front matter of a document with its `---` lines, '' where it has none."""
     found = _FRONT_MATTER.match(source)

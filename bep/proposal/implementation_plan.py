@@ -2,7 +2,7 @@
 
 The guide asks for phased steps (Step 5, Write Sections) and for their number in the context block
 (AI Context Block, `phases`). People write headings, list items, bold lines and tables, mostly but
-not always with the word "Phase".
+not always with the word "Phase", and some describe phases without a plan of that name.
 """
 
 from __future__ import annotations
@@ -101,18 +101,40 @@ def _steps(document: Document) -> list[_Step]:
         for plan, inner in parts:
             if found := form(source, plan, inner):
                 return found
-    return []
+    return [] if parts else _steps_without_plan(document)
+
+
+def _steps_without_plan(document: Document) -> list[_Step]:
+    """Several sections of one level, or rows of a table, that are called phases."""
+    source, root = document.source, document.root
+    found = _headings(source, root, ())
+    headings = [document.section_at[one.start].heading for one in found]
+    is_said = all(heading and _SAID.match(_bare(heading.text)) for heading in headings)
+    forms = [found] if is_said else []
+    of_phases = (
+        block
+        for block in document.blocks
+        if isinstance(block, Table) and _OF_PHASES.intersection(tables.columns(block)[:1])
+    )
+    forms += [_rows(source, root, [table]) for table in of_phases]
+    return next((steps for steps in forms if len(steps) > 1), [])
 
 
 def _label(source: str, step: _Step) -> str:
     line = source[step.start : step.end].lstrip().partition("\n")[0]
     found = _CALLED.match(line) or _COUNTED.match(line)
-    return found["label"] if found else ""
+    return _of(found) if found else ""
+
+
+def _of(found: re.Match[str]) -> str:
+    """What a phase is called by: its number or letter stands behind the word, or before it."""
+    groups = found.groupdict()
+    return next(filter(None, (groups.get(one) for one in ("label", "before", "short"))), "")
 
 
 def _counted(document: Document, section: Section) -> int | None:
     headings = [markdown.normalise(one.heading.text) for one in section.children if one.heading]
-    labelled = [name for name in headings if name.startswith("phase ")]
+    labelled = [name for name in headings if _IS_PHASE.match(name)]
     if labelled:
         return _different(labelled, _PHASE_NUMBER)
     blocks = document.own_blocks(section)
@@ -135,17 +157,22 @@ def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
         pattern.match(markdown.normalise(label)) or pattern.match(shown(label).casefold())
         for label in labels
     ]
-    numbers = {int(match[1]) for match in matches if match}
+    numbers = {int(match[match.lastindex or 0]) for match in matches if match}
     return len(numbers) if numbers and all(matches) else None
 
 
 # --- What announces a phase ---------------------------------------------------------------------
 
-_WORDS = ("phase", "step", "stage", "milestone")
+_WORDS = ("phase", "step", "stage", "milestone", "wave", "iteration", "단계", "마일스톤")
+WORDS = "|".join(_WORDS)
+# Phase 1, Phase-1, Phase II, 단계 1; 1단계; M1, P1, PR 1.
+_CALL = rf"""(?:
+      (?i: {WORDS} ) (?: [ ] | -?(?=\d) ) (?P<label> \d+[a-z]? | [IVX]+ | [A-Z] )
+    | 제? (?P<before> \d+ ) [ ]? 단계
+    | (?: [MP] | PR[ ] ) (?P<short> \d{{1,2}} )
+    ) (?!\w)"""
 _PHASE = re.compile(
-    rf"""\W{{0,4}} (?: [0-9a-z]{{1,3}} [.)] [ ] )?
-        (?i: {"|".join(_WORDS)} ) [ ]
-        (?: \d+[a-z]? | [IVX]+ | [A-Z] ) (?!\w)
+    rf"""\W{{0,4}} (?: [0-9a-z]{{1,3}} [.)] [ ] )? {_CALL}
         (?P<mark> [ ]? [:.)\u2013\u2014-]* [ ]? )
         (?P<name> .* )""",
     re.VERBOSE,
@@ -153,15 +180,22 @@ _PHASE = re.compile(
 _MARKS_OF_A_LINE = r"[\s#|*_>+-]* (?: \[[ xX]\]\ )? [\s*_]*"
 _CALLED = re.compile(
     rf"""{_MARKS_OF_A_LINE} (?: [0-9a-z]{{1,3}}[.)]\ | \([0-9a-z]{{1,3}}\)\ )? {_MARKS_OF_A_LINE}
-        (?i: {"|".join(_WORDS)} )\ (?P<label> \d+[a-z]? | [IVX]+ | [A-Z] ) (?!\w)""",
+        {_CALL}""",
     re.VERBOSE,
 )
+# What are phases wherever they are; steps may be those of anything.
+_OF_PHASES = frozenset(["phase", "phases", "milestone", "milestones", "단계", "마일스톤"])
+_SAID = re.compile(r"[\W\d]{0,6}(?:[a-z][.)] )?제?\d*(?i: ?단계| ?마일스톤|phase|milestone)")
 _COUNTED = re.compile(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
 # "Phase 1a" is a part of phase 1; "Phases 2-3" and "Phase 1 and 2" are several.
 _SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?\d)"
-_PHASE_NUMBER = re.compile(rf"phase ([0-9]{{1,4}})[a-z]?{_SEVERAL}")
-_ROW_NUMBER = re.compile(rf"(?:phase )?([0-9]{{1,4}})[a-z]?{_SEVERAL}")
-_COLUMNS = frozenset(["phase", "phases"])
+_IS_PHASE = re.compile(r"phase |제?[0-9][0-9 ,~\u2013-]*단계|단계 ?[0-9]")
+_COUNT = r"([0-9]{1,4})"
+_PHASE_NUMBER = re.compile(rf"(?:phase {_COUNT}[a-z]?|단계 ?{_COUNT}|제?{_COUNT} ?단계){_SEVERAL}")
+_ROW_NUMBER = re.compile(rf"{_PHASE_NUMBER.pattern}|{_COUNT}[a-z]?{_SEVERAL}")
+_COLUMNS = frozenset(["phase", "phases", "단계"])
+# A column with nothing but numbers.
+_COUNTERS = frozenset(["", "#", "no", "no.", "번호"])
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?[ ](?P<name>.+)")
 _NUMBER = re.compile(r"(?P<number>\d+)(?P<part>[a-z]?)")
@@ -196,8 +230,10 @@ def _named_by_row(row: markdown.Row) -> str:
     text = _bare(first)
     if found := _PHASE.fullmatch(text) or _NUMBERED.fullmatch(text):
         text = _bare(found["name"])
-    name = "" if _NUMBER.fullmatch(text) else text
-    return name or _beginning(second)
+    if text and not _NUMBER.fullmatch(text):
+        return text
+    called = _PHASE.fullmatch(_bare(second))
+    return _clause(called["name"]) if called else _beginning(second)
 
 
 def _beginning(text: str) -> str:
@@ -292,12 +328,16 @@ def _rows(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     return [
         _Step(_named_by_row(row), row.start, row.end)
         for table in tables
-        if any(
-            visible(cell.text).casefold().removesuffix("s") in _WORDS
-            for cell in table.header.cells[:1]
-        )
+        if _has_phases(table)
         for row in table.rows
     ]
+
+
+def _has_phases(table: Table) -> bool:
+    names = [visible(cell.text).casefold().removesuffix("s") for cell in table.header.cells[:2]]
+    if names[:1] and names[0] in _COUNTERS:
+        names.pop(0)
+    return bool(names) and names[0] in _WORDS
 
 
 def _numbered_headings(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:

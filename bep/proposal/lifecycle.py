@@ -44,6 +44,12 @@ class Marked(NamedTuple):
     remarks: tuple[str, ...]
 
 
+def is_given_up(document: Document) -> bool:
+    """Whether the status of a main document says that it is not to be built."""
+    status = document.guide.status_of(document.metadata.value("status").partition(" ")[0])
+    return status is not None and status.final and not status.complete
+
+
 def refuse_unfitting(guide: Guide, wish: Wish) -> None:
     """Raise BepError for a version of a wrong form, and for options that the status has no use for.
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, TypeVar
 
-from ..context import touched_questions
+from ..context import shared_terms
 from ..markdown.plain_text import visible
 from ..proposal import decision_log, open_questions
 from ..proposal.decision_log import Decision
@@ -184,8 +184,8 @@ def _answers(asked: Sequence[str], added: Sequence[Decision]) -> Iterator[tuple[
     They have uncommon words in common. If as many decisions as questions are left, these answer
     them in turn.
     """
-    about = [touched_questions.uncommon_words([one]) for one in asked]
-    answers = [touched_questions.uncommon_words(one[1:]) for one in added]
+    about = [shared_terms.uncommon_words([one]) for one in asked]
+    answers = [shared_terms.uncommon_words(one[1:]) for one in added]
     found = dict(_pairs(about, answers, lambda one, other: len(one & other)))
     left = [at for at in range(len(asked)) if at not in found]
     unused = [at for at in range(len(added)) if at not in found.values()]

@@ -106,8 +106,28 @@ Risks:
     "releases": ("### Phase 1: Core (v26.1.0 ~ v26.x)\n\n### Phase 2: Users (and groups)\n",
                  ["Core", "Users (and groups)"]),
     "CRLF": ("1. Phase 1: Schema\r\n2. Phase 2: Reads\r\n", ["Schema", "Reads"]),
+    "headings in Korean": (
+        "### 1단계: 저장소\n\n### 2단계 - 조회\n\n#### 1단계: within\n", ["저장소", "조회"]
+    ),
+    "Korean words in front": ("1. **단계 1: 저장소**\n2. 제2단계: 조회\n", ["저장소", "조회"]),
+    "Korean prose": ("1단계에서는 저장소를 만든다.\n", []),
+    "a table in Korean": ("| 단계 | 내용 |\n|---|---|\n| 1단계 | 저장소 |\n| 2 | 조회 |\n",
+                          ["저장소", "조회"]),
+    "a table with numbers in front": (
+        "| # | Phase | Weeks |\n|---|---|---|\n| 1 | Schema | 2 |\n| 2 | **Reads** | 1 |\n",
+        ["Schema", "Reads"],
+    ),
+    "milestones": ("| Milestone | What |\n|---|---|\n| M1 | Schema |\n| M2 | Reads: all |\n",
+                   ["Schema", "Reads"]),
+    "short names": ("### M1: Schema\n\n### P2 — Reads\n\n### PR 3: Writes\n",
+                    ["Schema", "Reads", "Writes"]),
+    "waves": ("- **Wave 1**: Schema\n- **Phase-2**: Reads\n", ["Schema", "Reads"]),
     "nothing": ("", []),
 }  # fmt: skip
+OTHER_NAMES = (
+    *("Rollout", "Rollout Strategy", "Milestones", "Roadmap (2026)", "Phased Rollout"),
+    *("Implementation Phases", "5. Work Breakdown Structure", "Timeline", "구현 계획", "로드맵"),
+)
 
 
 def read(*bodies: str) -> tuple[str, list[Phase]]:
@@ -185,6 +205,25 @@ def test_phases_of_one_number_are_parts_of_one_phase(plan):
     assert implementation_plan.count(document) == 2
 
 
+def test_a_plan_has_other_names_and_sometimes_none():
+    for heading in OTHER_NAMES:
+        body = "### Phase 1: Schema\n\n### Phase 2: Reads\n"
+        document = Document(f"# T\n\n## {heading}\n\n{body}")
+        assert [one.name for one in implementation_plan.phases(document)] == ["Schema", "Reads"]
+        assert implementation_plan.count(document) == 2, heading
+
+    parts = "### (a) Phase 1 — Schema\n\nx\n\n### (b) Phase 2 — Reads\n\n### (c) Risks\n"
+    rows = "| Milestone | Work |\n|---|---|\n| 1 | Schema |\n| 2 | Reads |\n"
+    for body in (f"## Design\n\n{parts}", f"## Design\n\nAs follows:\n\n{rows}"):
+        document = Document(f"# T\n\n{body}\n## End\n")
+        found = implementation_plan.phases(document)
+        assert [(one.label, one.name) for one in found] == [("1", "Schema"), ("2", "Reads")]
+        # They are no plan: the context block does not count them.
+        assert implementation_plan.count(document) is None
+    steps = "### Step 1: log in\n\n### Step 2: look\n\n| Step | What |\n|---|---|\n| 1 | in |\n"
+    assert implementation_plan.phases(Document(f"# T\n\n## Usage\n\n{steps}")) == ()
+
+
 # --- How many they are ----------------------------------------------------------------------------
 
 
@@ -204,6 +243,10 @@ def counted(body: str) -> int | None:
         ("| Phases | Scope |\n|---|---|\n| Phase 1 | a |\n", 1),
         ("| Phase | Scope |\n|---|---|\n| 1: Schema | a |\n| 2 – Reads | b |\n", 2),
         ("Text first.\n\n1. Phase 1\n", 1),
+        ("### 1단계: a\n\n### 2단계\n\n### 위험\n", 2),
+        ("1. 단계 1: a\n2. 제2단계\n", 2),
+        ("| 단계 | 내용 |\n|---|---|\n| 1단계 | a |\n| 2 | b |\n", 2),
+        ("### 1-2단계: a\n\n### 3단계\n", None),
         ("", None),
         ("<!-- 1. Phase 1 -->\n", None),
         ("1. Do this\n2. Do that\n", None),

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ... import names
 from ...guide import Status
 from ...markdown.blocks import Kind
 from ...proposal import decision_log
-from ...proposal.document import Document
+from ...proposal.document import Document, Role
+from ...proposal.lifecycle import SUPERSEDED_BY
 from .metadata_values import place_of
-from .rule import ERROR, OFF, Hit, RuleSet
+from .rule import ERROR, OFF, WARNING, Hit, RuleSet
 from .snapshot import Change, Proposal, Reservation
 from .title_match import is_shorter_form
 
@@ -41,8 +43,8 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
         if now not in following:
             ways = f"{was.name} is final"
             if following:
-                names = ", ".join(one.name for one in following)
-                ways = f"from {was.name} it can become {names}"
+                called = ", ".join(one.name for one in following)
+                ways = f"from {was.name} it can become {called}"
             message = f"the status goes from {was.name} to {now.name}; {ways}"
             yield Hit(new.main, place_of(new.main, "status"), message)
 
@@ -211,6 +213,32 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
                 f" `bep renumber {named}` gives this document another number"
             )
             yield Hit(proposal.main, 0, message)
+
+
+@RULES.of_changes(
+    WARNING,
+    "From code to its proposals (docs/agents.md)",
+    example="src/relay.py has a new comment `See BEP-1046`, and BEP-1046 is {status[superseded]}",
+    remedy="Cite the proposal that replaces it, or say why the old one is meant: what it decided is"
+    " not to be built.",
+)
+def cites_superseded(change: Change) -> Iterator[Hit]:
+    """A change adds no citation of a proposal that is not to be built.
+
+    It is about files outside of the proposals: whoever follows the citation finds a design that was
+    replaced or refused. Citations that were there before are not reported.
+    """
+    given_up = change.given_up()
+    for one in change.citations:
+        if one.number not in given_up:
+            continue
+        proposal, name = given_up[one.number], names.proposal_name(one.number)
+        successor = proposal.main.metadata.value(SUPERSEDED_BY)
+        instead = f" by {successor}; cite that one" if successor else "; it is not to be built"
+        message = f"this cites {name}, which is {proposal.status}{instead}"
+        # Only the line matters; the file may be of any kind and size.
+        document = Document("\n" * (one.line - 1), one.path, Role.OTHER)
+        yield Hit(document, one.line - 1, message, text=name, number=one.number)
 
 
 def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:

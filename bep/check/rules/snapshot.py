@@ -11,7 +11,8 @@ from typing import NamedTuple
 from ... import guide as guides, names
 from ...errors import BepError
 from ...guide import DocumentForm, Guide, Status
-from ...proposal import document_index, registry_table
+from ...proposal import document_index, lifecycle, registry_table
+from ...proposal.citation import Citation
 from ...proposal.document import Document
 from ...proposal.registry_table import Registry, Row
 
@@ -254,7 +255,8 @@ class Change(NamedTuple):
 
     `renamed` are the old paths of documents by their new ones. `claimed` are the shared remote's
     claims of numbers whose documents the change adds, None if the remote could not be asked;
-    `unpublished` are numbers whose claims it does not know yet.
+    `unpublished` are numbers whose claims it does not know yet. `citations` are those that it
+    adds to other files, of proposals that are given up.
     """
 
     before: Snapshot
@@ -262,6 +264,7 @@ class Change(NamedTuple):
     renamed: Mapping[str, str]
     claimed: Mapping[int, Reservation] | None = None
     unpublished: frozenset[int] = frozenset()
+    citations: tuple[Citation, ...] = ()
 
     def pairs(self) -> list[tuple[Proposal | None, Proposal | None]]:
         """Return each proposal as it was and as it is, None where it is new or gone.
@@ -281,6 +284,14 @@ class Change(NamedTuple):
                 was = left.pop(same[0].main.path, None)
             found.append((was, now))
         return [*found, *((one, None) for one in left.values())]
+
+    def given_up(self) -> dict[int, Proposal]:
+        """Return the proposals that are not to be built, by number; shared numbers are left out."""
+        return {
+            number: sharing[0]
+            for number, sharing in self.after.by_number.items()
+            if len(sharing) == 1 and lifecycle.is_given_up(sharing[0].main)
+        }
 
     def added(self) -> list[Proposal]:
         """Return the proposals that the change adds; a renamed document is not new."""
