@@ -6,23 +6,24 @@ It is known without running a template: it is what the document's guide says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import lru_cache
 from itertools import pairwise
 
 from ..guide import Guide
 from ..markdown.blocks import Block, Heading, Kind, Table
-from . import decision_log, document_index, implementation_plan
+from . import document_index, implementation_plan
 from .document import Document, Role, TopSection
 
 _WORD = re.compile(r"\w+")
 _NO_CONTENT = frozenset([Kind.BLANK, Kind.HEADING, Kind.FRONT_MATTER])
 # The sections into which answers go when a document is made.
 _FROM_ANSWERS = ("related-issues", document_index.SECTION)
-
-# The sections that the template fills from answers, besides those that list references, and the
-# forms of lines that it writes there: list items, and labels with their values.
-_FILLED_FROM_ANSWERS = frozenset(["proposed-design", implementation_plan.SECTION, "implementation-notes"])
+# Those into which some lines of answers go, and the forms of these: list items, and labels with
+# their values.
+_PARTLY_FROM_ANSWERS = frozenset(
+    ["proposed-design", implementation_plan.SECTION, "implementation-notes"]
+)
 _ANSWERED = re.compile(r"[ \t]*(?:[-*+] |[0-9]+[.)] |[^\W\d][\w ]{0,30}: )")
 
 
@@ -86,52 +87,34 @@ def is_empty(document: Document, section: TopSection) -> bool:
     )
 
 
-def is_unwritten(document: Document) -> bool:
+def is_unwritten(document: Document, blank: str = "") -> bool:
     """Whether the author of a document has written none of its sections yet.
 
-    What the answers to the questionnaire fill in does not count, and neither does the line that
-    leads from a sub-document to its main document.
+    Comments say nothing, and neither does what the answers to the questionnaire fill in, the line
+    that leads from a sub-document to its main document, or a line of the `blank` document.
     """
     start = document.title.end if document.title else 0
     end = document.top_sections[0].start if document.top_sections else len(document.source)
-    above = document.blocks_between(start, end)
-    if document.role is Role.MAIN and has_content(document, above):
+    if document.role is Role.MAIN and has_content(document, document.blocks_between(start, end)):
         return False
+    known = {"", *(line.strip() for line in blank.split("\n"))}
     authors = [one for one in document.top_sections if one.family not in _FROM_ANSWERS]
-    return bool(authors) and all(_is_unwritten(document, one) for one in authors)
-
-
-def _is_unwritten(document: Document, section: TopSection) -> bool:
-    # Answers name the phases, one a line, and components, one a heading.
-    if section.family == implementation_plan.SECTION:
-        return document.filled_lines(section) <= len(implementation_plan.phases(document))
-    below = document.blocks_between(section.text_start, section.end)
-    return not has_content(document, below)
-
-
-def is_untouched(document: Document, blank: str = "") -> bool:
-    """Return whether no section of a document says anything besides comments and answers.
-
-    Lines of the `blank` document say nothing either. A section of the author's own does, and so
-    does a row of the decision log.
-    """
-    sections, said = document.top_sections, {"", *(line.strip() for line in blank.split("\n"))}
-    return (
-        sum(1 for one in sections if one.family) > 1
-        and all(_is_untouched(document, one, said) for one in sections)
-        and not decision_log.decisions(document)
+    return any(one.family for one in authors) and all(
+        _is_unwritten(document, one, known) for one in authors
     )
 
 
-def _is_untouched(document: Document, section: TopSection, said: set[str]) -> bool:
-    if section.family is None and f"## {section.heading.text}" not in said:
+def _is_unwritten(document: Document, section: TopSection, known: Set[str]) -> bool:
+    if section.family is None and f"## {section.heading.text}" not in known:
         return False
     if section.family and document.guide.sections[section.family].placeholders:
         return True
-    from_answers = section.family in _FILLED_FROM_ANSWERS
+    is_answered = section.family in _PARTLY_FROM_ANSWERS
     return all(
-        line.strip() in said or (from_answers and _ANSWERED.match(line) is not None)
+        line.strip() in known or (is_answered and _ANSWERED.match(line) is not None)
         for block in document.blocks_between(section.text_start, section.end)
-        if block.kind is not Kind.COMMENT and not (from_answers and isinstance(block, Heading))
+        if block.kind is not Kind.COMMENT
+        and not (is_answered and isinstance(block, Heading))
+        and not (isinstance(block, Table) and not block.rows)
         for _, line in document.lines_of(block)
     )

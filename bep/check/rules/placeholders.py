@@ -69,7 +69,7 @@ def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if main.path not in snapshot.committed or is_complete:
         return
     blank = snapshot.blank.source if snapshot.blank else ""
-    if all(template_text.is_untouched(one, blank) for one in proposal.documents):
+    if all(template_text.is_unwritten(one, blank) for one in proposal.documents):
         message = "the proposal is still the template's text; write its sections"
         yield Hit(main, main.title_start, message)
 
