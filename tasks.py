@@ -105,6 +105,14 @@ def picture(context: Context) -> None:
 
 
 @task
+def schemas(context: Context) -> None:
+    """Write what `bep mcp` says of its outputs from docs/schemas."""
+    from tests import tool_schemas
+
+    tool_schemas.FILE.write_text(tool_schemas.text())
+
+
+@task
 def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
     """Write docs/evidence/context-sizes.md: the length of `bep context` for a corpus."""
     done = context.run(f"{PYTHON} benchmarks/context_sizes.py {shlex.quote(corpus)}", hide="stdout")
@@ -121,5 +129,6 @@ namespace = Collection(
     fuzz,
     rules,
     picture,
+    schemas,
     context_sizes,
 )

@@ -126,13 +126,14 @@ class MetadataKey:
 
 @dataclass(frozen=True)
 class ContextKey:
-    """A key of a context block.
+    """A key of a context block; `meaning` says what it is for.
 
     A key `of_section` belongs to documents that have this section. The first sentence under one of
     the headings `said_under`, normalised, says what the key says.
     """
 
     id: str
+    meaning: str = ""
     placeholder: str = ""
     of_segments: bool = False
     of_section: str = ""
@@ -285,6 +286,20 @@ class Guide:
                 if all(self.sections[mark].name in names for mark in marks):
                     return layout
         return self.usual_layout
+
+    def may_have_marks(self, source: str) -> bool:
+        """Whether a document can have a heading that marks a layout, whatever its words are in."""
+        text = source.casefold()
+        return any(
+            all(word in text for word in words) and pattern.search(text)
+            for words, pattern in self._texts_of_marks
+        )
+
+    @cached_property
+    def _texts_of_marks(self) -> list[tuple[list[str], re.Pattern[str]]]:
+        every = {mark for one in self.layouts.values() for marks in one.marks for mark in marks}
+        words = (self.sections[mark].name.casefold().split() for mark in sorted(every))
+        return [(one, re.compile(r"[\W_]+".join(map(re.escape, one)))) for one in words]
 
     @cached_property
     def usual_layout(self) -> Layout:
@@ -731,6 +746,7 @@ class _Reader:
     def _context(self, _: str, node: Node) -> ContextForm:
         def key(name: str, value: Node) -> ContextKey:
             fields = {
+                "meaning": _name,
                 "placeholder": _name,
                 "of-segments": _flag,
                 "of-section": lambda one: _one_of(one, self._sections, "section"),

@@ -78,6 +78,9 @@ class TemplateApi(Extension):
     - `sub_documents()`: the sub-documents that the answers ask for.
     - `layout_has(document)`: whether the chosen layout has such a sub-document.
     - `requirement(step)`: what a transition requires, in words.
+    - `guidance_line(section)`: what belongs into a section, as one line.
+    - `skill_files()`: the paths of the agents' skill, () for none.
+    - `template_revision()`: the template revision as the answers file records it.
     - `tree()`: the folder of the template that the chosen layout is rendered from.
 
     For questions:
@@ -118,6 +121,9 @@ class TemplateApi(Extension):
             tree=_tree,
             layout_has=_layout_has,
             requirement=_requirement,
+            guidance_line=guidance_line,
+            skill_files=_skill_files,
+            template_revision=_template_revision,
             table_row=table_row,
             link=escapes.link,
             authors=answers.authors,
@@ -196,6 +202,27 @@ def _requirement(step: Transition) -> str:
     said += ["the reason is in the document"] if step.logged else []
     text = ", ".join(said) or "nothing"
     return text[0].upper() + text[1:]
+
+
+def guidance_line(section: Section) -> str:
+    """What belongs into a section and what does not, on one line."""
+    avoid = f" Avoid: {section.avoid}" if section.avoid else ""
+    return " ".join(f"{section.guidance}{avoid}".split())
+
+
+@pass_context
+def _skill_files(context: Context) -> tuple[str, ...]:
+    return answers.skill_files(_mapping(context))
+
+
+@pass_context
+def _template_revision(context: Context) -> str:
+    """The template revision as the answers file records it, '' where nothing has recorded one."""
+    # Copier knows no revision of an exported checkout; `PublicRevision` says which it is.
+    given = context.get("_revision") or context["_copier_answers"].get("_commit", "")
+    recorded = str(given)
+    # Copier records any tag of the commit. Without Git, the checkout is a known revision.
+    return _revision(context) if recorded and (ROOT / ".git").exists() else recorded
 
 
 @pass_context
@@ -470,9 +497,8 @@ class Hooks:
         """The text of the answers file; `given` are the answers that Copier would write."""
         # Copier leaves out what is no JSON, such as a date from a data file.
         kept = {**_known(context), **answers.stored(given)}
-        # Copier records any tag of the commit. Without Git, the checkout is a known revision.
-        if "_commit" in kept and (ROOT / ".git").exists():
-            kept["_commit"] = _revision(context)
+        if "_commit" in kept:
+            kept["_commit"] = _template_revision(context)
         order = {
             name: at for at, name in enumerate(["_commit", "_src_path", *validation.QUESTIONS])
         }

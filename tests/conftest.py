@@ -16,8 +16,14 @@ from hypothesis import HealthCheck, settings
 
 from tests import sampling
 
-# How long a case takes says something about the machine: nothing fails for it.
-settings.register_profile("bep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long a case takes says something about the machine: nothing fails for it. The suite tries the
+# same cases everywhere; who asks for many gets others each time.
+settings.register_profile(
+    "bep",
+    deadline=None,
+    derandomize=not sampling.MANY,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("bep")
 
 # Where files are in memory, nothing waits for a disk that has to keep what lives for a second.

@@ -190,6 +190,8 @@ def _arguments(chance: random.Random) -> list[str]:
         ["completion", "fish", "--", "mark", word(), text()],
         ["search", text()],
         ["search", "quota ledger", "--json"],
+        ["governs", word(), text()],
+        ["governs", ".", "--json"],
         ["context", word()],
         ["context", "1003", "--document", chance.choice(("api.md", "../x", ""))],
         ["context", "1001", "--section", text(), "--json"],

@@ -97,7 +97,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "created": "2026-02-03",
         "created_version": "26.2.0",
     },
-    "registry": {"layout": "registry"},
+    "registry": {"layout": "registry", "skills": [".claude/skills/bep-guide/SKILL.md"]},
 }
 
 

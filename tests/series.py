@@ -63,7 +63,7 @@ REVISIONS: dict[str, Sequence[Edit]] = {
         Edit(GUIDE, "key: Target-Version", "key: Planned-Version"),
         Edit("revisions.yml", "  metadata: []", _rename("metadata", "Target-Version", "Planned-Version", "SINCE")),
     ],
-    "context key added": [Edit(GUIDE, "      key-decisions: {}\n      phases", "      reviewers: {}\n      key-decisions: {}\n      phases")],
+    "context key added": [Edit(GUIDE, "      phases: {of-section", "      reviewers: {}\n      phases: {of-section")],
     "phases become a list": [
         Edit(CONTEXT, "'phases': phase_list(phases) | length,", "'phases': phase_list(phases) | map(attribute='name') | list | comment_value,"),
     ],

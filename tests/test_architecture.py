@@ -54,7 +54,7 @@ OF_VALUES = sorted(
     if package_of(name_of(path)) in VALUES
     or (
         package_of(name_of(path)) in {"context", "segment"}
-        and path.stem not in {"context", "search", "segment", "add_document"}
+        and path.stem not in {"context", "search", "governs", "segment", "add_document"}
     )
     or (package_of(name_of(path)) == "share" and path.stem in DIGESTS)
 )
@@ -133,6 +133,7 @@ def test_each_tool_has_its_one_place():
     assert importers_of("jira") == importers_of("requests") == {"bep.share.jira"}
     assert importers_of("invoke") == {"bep.tasks.invoke_collection"}
     assert importers_of("click") == {"bep.tasks.program"}
+    assert importers_of("mcp") == importers_of("anyio") == {"bep.tasks.mcp"}
     assert importers_of("rich") == {"bep.output.progress_bar", "bep.output.tables"}
 
 
@@ -165,8 +166,8 @@ OPENING_BY_THEMSELVES = {
     "bep.start.given_answers",
     "bep.start.kept_answers",
     "bep.template_api",
-    "bep.start.agents_page",
     "bep.maintain.move_journal",
+    "bep.tasks.mcp",
     "bep.tasks.update",
 }
 

@@ -18,6 +18,7 @@ TASKS = (
     ("check", "--all"),
     ("review", "HEAD"),
     ("context", "1001"),
+    ("governs", "."),
     ("init",),
     ("issue", "1001", "--github"),
     ("list",),

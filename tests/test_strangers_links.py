@@ -27,6 +27,7 @@ TASKS = {
     "fix": ["check", "--all", "--fix"],
     "review": ["review", "HEAD~1", "--format", "markdown"],
     "search": ["search", SECRET.lower()],
+    "governs": ["governs", "."],
     "context": ["context", "1007"],
     "context of the healthy one": ["context", "1001"],
     "ask": ["ask", "1007", "--question", "Who?"],

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..system import settings
+from ..system.baseline import Basis
 from ..system.repository import Repository
 from ..system.settings import Settings
-from .baseline import Basis
 
 # Settings that do not affect what is found.
 _ELSEWHERE = frozenset({"template", "version_file", "branch"})

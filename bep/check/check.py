@@ -14,10 +14,10 @@ from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
-from ..system import chosen_proposals, file_transaction, git
+from ..system import baseline, chosen_proposals, citations, file_transaction, git
+from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
-from . import base_settings, baseline, fix as mending, kept_findings, snapshot_reader, two_processes
-from .baseline import Basis
+from . import base_settings, fix as mending, kept_findings, snapshot_reader, two_processes
 from .rules import catalogue, runner
 from .rules.runner import Finding, Severities, Track
 from .rules.snapshot import Change, Reservation, Snapshot
@@ -29,7 +29,8 @@ class Checked(NamedTuple):
     """What was checked, in words, and what was found.
 
     `documents` are those that were judged, by path. `remarks` say what could not be asked.
-    `changes` are the files that `fix` corrects, `fixed` the findings that this removes.
+    `changes` are the files that `fix` corrects, `fixed` the findings that this removes. `verdict`
+    is what to say if there are no findings.
     """
 
     scope: str
@@ -38,6 +39,7 @@ class Checked(NamedTuple):
     remarks: tuple[str, ...]
     changes: tuple[file_transaction.Change, ...] = ()
     fixed: tuple[Finding, ...] = ()
+    verdict: str = "Nothing to report."
 
 
 def check(
@@ -138,7 +140,7 @@ def _case(
 ) -> _Case:
     base, remarks = base_settings.find(repository, based)
     before = repository._replace(settings=base)
-    after, snapshot = _gathered(before, repository.settings.proposals)
+    after, snapshot = snapshot_reader.of_either(before, repository.settings.proposals)
     remarks += base_settings.difference(after.settings, repository.settings, based)
     remarks += _changed_guide(after, based) + _outdated_guide(after)
     severities = Severities(base.check)
@@ -146,10 +148,10 @@ def _case(
     find = partial(_findings, repository) if use_kept else two_processes.findings
     if based.everything:
         return _Case(snapshot, lambda now: find(now, severities, numbers, track), remarks)
-    folders = {before.settings.proposals, after.settings.proposals}
-    renamed = git.renamed_files(repository.root, based.commit, *folders) if based.commit else {}
-    was = snapshot_reader.at(before, based.commit, snapshot, based.brought)
-    change = Change(before=was, after=snapshot, renamed=renamed)
+    change = snapshot_reader.change(before, snapshot, based)
+    if given_up := change.given_up():
+        added = citations.added(after, based, given_up.keys())
+        change = change._replace(citations=tuple(added))
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
@@ -203,21 +205,6 @@ def _recorded(repository: Repository, path: Path) -> str:
         return revision_notes.recorded(decode(repository.tree.head(path, _HEAD_BYTES)))
     except (OSError, BepError):
         return ""
-
-
-def _gathered(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:
-    """Read the working tree; if the folder of `repository` has no proposals, read `own_folder`.
-
-    So a change may move the folder, or add the first one, and cannot hide anything by it.
-    """
-    snapshot = snapshot_reader.working_tree(repository)
-    if snapshot.process_page is not None or snapshot.proposals:
-        return repository, snapshot
-    if repository.settings.proposals == own_folder:
-        repository.read_registry()  # raises: there is none
-        return repository, snapshot
-    settings = repository.settings._replace(proposals=own_folder)
-    return _gathered(repository._replace(settings=settings), own_folder)
 
 
 def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:

@@ -87,8 +87,12 @@ def _parts(
     yield sorted(snapshot.elsewhere.items())
     yield sorted([path, sorted(anchors)] for path, anchors in snapshot.anchors.items())
     for one in snapshot.proposals:
-        yield [one.number, one.main.path, [part.path for part in one.parts], one.answers]
-    for document in snapshot.documents.values():
+        is_committed = one.main.path in snapshot.committed
+        yield [one.number, one.main.path, is_committed, [p.path for p in one.parts], one.answers]
+    for skill in snapshot.skills:
+        yield [skill.document.path, skill.recorded, skill.revisions, skill.is_adopted]
+    blank = [snapshot.blank] if snapshot.blank else []
+    for document in (*snapshot.documents.values(), *blank):
         yield [document.path, document.role, document.problem, _digest(document)]
 
 

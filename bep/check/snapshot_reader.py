@@ -8,19 +8,23 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown import links
-from ..proposal import registry_table
+from ..proposal import registry_table, stored_answers
 from ..proposal.document import Document, Role
+from ..questionnaire import answers as answer_forms, revision_notes
 from ..start import claims
 from ..system import branch_proposals, git
+from ..system.baseline import Basis
 from ..system.branch_proposals import Found
 from ..system.git import OtherSide
 from ..system.repository import Repository, decode
-from .rules.snapshot import Proposal, Reservation, Snapshot
+from .rules.snapshot import Change, Proposal, Reservation, Skill, Snapshot
 
 # A link to a fragment of a Markdown file, perhaps; the links themselves are parsed later.
 _INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
@@ -37,9 +41,28 @@ def working_tree(repository: Repository) -> Snapshot:
     }
     read = partial(_read, repository, repository.guide)
     paths = git.working_paths(root)
-    return _snapshot(
+    found = _snapshot(
         repository, paths, _known_claims(repository, branches), elsewhere, branches.on_main, read
     )
+    folder = repository.settings.proposals
+    committed = frozenset(f"{folder}/{name}" for name in git.names_at(root, "HEAD", folder))
+    return dataclasses.replace(found, committed=committed)
+
+
+def of_either(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:
+    """Read the working tree; if the folder of `repository` has no proposals, read `own_folder`.
+
+    So a change may move the folder, or add the first one, and cannot hide anything by it. Raise
+    BepError if neither has a registry.
+    """
+    snapshot = working_tree(repository)
+    if snapshot.process_page is not None or snapshot.proposals:
+        return repository, snapshot
+    if repository.settings.proposals == own_folder:
+        repository.read_registry()  # raises: there is none
+        return repository, snapshot
+    settings = repository.settings._replace(proposals=own_folder)
+    return of_either(repository._replace(settings=settings), own_folder)
 
 
 def at(
@@ -54,23 +77,14 @@ def at(
         return Snapshot(
             folder=folder, paths=frozenset(), proposals=(), process_page=None, guide=now.guide
         )
-    blobs = git.blobs(root, commit)
-    changed = git.changed_files(root, commit)
-    if brought:
-        theirs, fork = git.blobs(root, brought.commit), {}
-        if brought.fork:
-            fork = git.blobs(root, brought.fork) if brought.fork != brought.commit else blobs
-        differing = {
-            path for path in theirs.keys() | fork.keys() if theirs.get(path) != fork.get(path)
-        }
-        blobs = {path: blob for path, blob in blobs.items() if path not in differing}
-        blobs |= {path: theirs[path] for path in differing if path in theirs}
-        changed |= differing
+    blobs, changed = files_at(root, commit, brought)
     below = f"{folder}/"
     other = [
         path
         for path, blob in blobs.items()
-        if blob and (path in changed or path not in now.documents) and _is_text(path, below, now)
+        if blob
+        and (path in changed or path not in now.documents)
+        and (_is_text(path, below, now) or path in repository.settings.skills)
     ]
     texts = git.contents(root, (blobs[path] for path in other))
 
@@ -84,7 +98,44 @@ def at(
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
         )
 
-    return _snapshot(repository, frozenset(blobs), now.claims, now.elsewhere, now.on_main, document)
+    paths = frozenset(blobs)
+    found = _snapshot(repository, paths, now.claims, now.elsewhere, now.on_main, document)
+    return dataclasses.replace(found, committed=paths)
+
+
+class Files(NamedTuple):
+    """The files of a commit, with the ids of their contents, and those that may differ from now."""
+
+    blobs: Mapping[str, str]
+    changed: frozenset[str]
+
+
+def files_at(root: Path, commit: str, brought: OtherSide | None = None) -> Files:
+    """Return the files of a commit; those that a merge has `brought` are as the other side's."""
+    blobs = git.blobs(root, commit)
+    changed = git.changed_files(root, commit)
+    if brought:
+        theirs, fork = git.blobs(root, brought.commit), {}
+        if brought.fork:
+            fork = git.blobs(root, brought.fork) if brought.fork != brought.commit else blobs
+        differing = {
+            path for path in theirs.keys() | fork.keys() if theirs.get(path) != fork.get(path)
+        }
+        blobs = {path: blob for path, blob in blobs.items() if path not in differing}
+        blobs |= {path: theirs[path] for path in differing if path in theirs}
+        changed |= differing
+    return Files(blobs, changed)
+
+
+def change(before: Repository, after: Snapshot, based: Basis) -> Change:
+    """Return the change from the basis to the snapshot `after`; `before` has the base's settings.
+
+    Files that Git sees as renamed are known by both names.
+    """
+    folders = {before.settings.proposals, after.folder}
+    renamed = git.renamed_files(before.root, based.commit, *folders) if based.commit else {}
+    was = at(before, based.commit, after, based.brought)
+    return Change(before=was, after=after, renamed=renamed)
 
 
 def _is_text(path: str, below: str, now: Snapshot) -> bool:
@@ -115,6 +166,7 @@ def _snapshot(
             Proposal(number=number, main=one, parts=own if one is linked else (), answers=answers)
             for one in sharing
         ]
+    blank = _blank_document(folder, paths)
     without_anchors = Snapshot(
         folder=folder,
         paths=paths,
@@ -124,10 +176,43 @@ def _snapshot(
         claims=known_claims,
         elsewhere=elsewhere,
         on_main=on_main,
+        blank=read(blank, Role.OTHER) if blank else None,
         guide=repository.guide,
+        skills=tuple(_skills(repository, paths, read)),
     )
     anchors = _anchors_elsewhere(without_anchors, read)
     return dataclasses.replace(without_anchors, anchors=anchors)
+
+
+def _skills(
+    repository: Repository, paths: frozenset[str], read: Callable[[str, Role], Document]
+) -> Iterator[Skill]:
+    """Yield the files of the agents' skill that are set; without one, no answers file is read."""
+    here = [path for path in repository.settings.skills if path in paths]
+    if not here:
+        return
+    folder = f"{repository.settings.proposals}/{names.ANSWERS_FOLDER}/"
+    texts = {
+        path: read(path, Role.OTHER).source
+        for path in sorted(paths)
+        if path.startswith(folder) and path.endswith(".yml")
+    }
+    of_page = texts.get(f"{repository.settings.proposals}/{names.answers_file(0)}", "")
+    answers = stored_answers.read(of_page)
+    for path in here:
+        is_recorded = path in answer_forms.skill_files(answers)
+        yield Skill(
+            document=read(path, Role.OTHER),
+            recorded=revision_notes.recorded(of_page) if is_recorded else None,
+            revisions=tuple(filter(None, map(revision_notes.recorded, texts.values()))),
+            is_adopted=answer_forms.is_adopted(answers),
+        )
+
+
+def _blank_document(folder: str, paths: frozenset[str]) -> str | None:
+    below = (path for path in sorted(paths) if path.startswith(f"{folder}/"))
+    found = ((path.removeprefix(f"{folder}/"), path) for path in below)
+    return next((path for name, path in found if names.number_of_document(name) == 0), None)
 
 
 _ByNumber = dict[int, list[Document]]

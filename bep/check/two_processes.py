@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 from collections.abc import Iterable
 from multiprocessing.connection import Connection, Pipe
 
@@ -24,7 +25,9 @@ def findings(
 ) -> list[Finding]:
     """Return what `runner.findings` returns, in less time."""
     theirs = _half(snapshot) if numbers is None else frozenset()
-    if not theirs or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2:
+    # What another thread holds locked, a second process would wait for without end.
+    is_alone = hasattr(os, "fork") and threading.active_count() == 1
+    if not theirs or not is_alone or (os.cpu_count() or 1) < 2:
         return runner.findings(snapshot, severities, numbers, track)
     here, there = Pipe()
     child = os.fork()

@@ -44,6 +44,7 @@ from .excerpts import (
     heading_of,
     piece,
 )
+from .named_terms import Known
 from .touched_questions import Target
 
 _LONGEST_SCOPE = 400
@@ -105,16 +106,15 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     chosen, notes = briefing_selection.chosen(proposal, phase, wish)
     essentials = tuple(_essentials(proposal, wish, chosen))
     target = _target(proposal, phase, chosen)
-    slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
     return Briefing(
         number=number,
-        title=names.title_in(visible(main.title_text), number) or names.document_title(slug),
+        title=title(main),
         status=main.metadata.value("status"),
         superseded_by=main.metadata.value(lifecycle.SUPERSEDED_BY),
         main=main,
         context=_context(main),
-        decisions=tuple(_decisions(proposal)),
-        questions=_questions(proposal, target if wish else None),
+        decisions=tuple(decisions(main)),
+        questions=_questions(main, target if wish else None, wish.code),
         phase=phase,
         wish=wish,
         essentials=essentials,
@@ -167,7 +167,7 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
     """
     main = proposal.main
     entries = [one.start for one in proposal.asked]
-    entries += [one.start for one in _decisions(proposal)]
+    entries += [one.start for one in decisions(proposal.main)]
     entries.sort()
     return [
         section
@@ -190,19 +190,35 @@ def _lead(proposal: Proposal) -> Piece | None:
     return piece(document, "Introduction", between[0].start, end)
 
 
-def _decisions(proposal: Proposal) -> Iterator[Entry]:
-    main = proposal.main
+def title(main: Document) -> str:
+    """The title of a proposal, which its file's name has too."""
+    number = names.number_of_document(main.names[-1]) or 0
+    slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
+    return names.title_in(visible(main.title_text), number) or names.document_title(slug)
+
+
+def decisions(main: Document) -> Iterator[Entry]:
+    """The decisions in a main document."""
     for start, end in decision_log.spans(main):
         yield Entry(main.source[start:end].rstrip("\r\n"), start, main.line(start))
 
 
-def _questions(proposal: Proposal, target: Target | None) -> tuple[Entry, ...]:
-    """The open questions; those that touch the target come first."""
-    found = []
-    for question in proposal.asked:
-        text = proposal.main.source[question.start : question.end]
-        touches = target is not None and touched_questions.touches(text, target)
-        found.append(Entry(text.rstrip("\r\n"), question.start, question.line, touches))
+def questions(main: Document) -> Iterator[Entry]:
+    """The open questions in a main document."""
+    for one in open_questions.find(main):
+        yield Entry(main.source[one.start : one.end].rstrip("\r\n"), one.start, one.line)
+
+
+def _questions(main: Document, target: Target | None, code: str) -> tuple[Entry, ...]:
+    """The open questions; those that touch the target, or name a term of the code, come first."""
+    known = Known([code])
+    found = [
+        one._replace(
+            touches=known.named_in(one.text)
+            or (target is not None and touched_questions.touches(one.text, target))
+        )
+        for one in questions(main)
+    ]
     return tuple(sorted(found, key=lambda entry: not entry.touches))
 
 

@@ -51,6 +51,8 @@ def chosen(proposal: Proposal, phase: Phase | None, wish: Wish) -> Found:
         reasons = reasons | of_phase | reasons
         if not of_phase:
             found, notes = phase_sections.find(proposal, phase)
+    if wish.code and not (phase or reasons or wish.section):
+        found, notes = phase_sections.sharing_with_code(proposal, wish.code)
     _refuse_unreadable(proposal.subs[name] for name in reasons)
     if wish.section:
         named = _named_section(proposal, file, wish.section)

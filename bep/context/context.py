@@ -11,16 +11,20 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..markdown.terminal_text import line as one_line
 from ..proposal import implementation_plan
 from ..proposal.document import Document, Role
 from ..system import branch_proposals, chosen_proposals
 from ..system.branch_proposals import Found
 from ..system.repository import Repository, decode
-from . import briefing, briefing_text
+from . import briefing, briefing_text, governs
 from .briefing_text import Given
 from .excerpts import Wish
+from .governs import Governed
 
+_MOST_PLACES = 3
 _BUDGET = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -42,17 +46,22 @@ def context(
     part: str = "",
     section: str = "",
     budget: int | None = None,
+    cited: Governed | None = None,
 ) -> Given:
     """The briefing on a proposal, for a phase, a sub-document (`part`) or a section of it.
 
-    `number` is 1046, BEP-1046 or a path; left out, that of the current branch. Raises BepError
+    `number` is 1046, BEP-1046 or a path; left out, that of the current branch. With `cited`, it is
+    for the files that this is about, unless something else is asked for. Raises BepError
     where there is no such proposal, phase, document or section, and where a requested file
     cannot be read as text.
     """
     read = _read(repository, number)
     if read.main.problem:
         raise BepError(read.main.problem, path=read.main.path, code=WRONG_DOCUMENTS)
-    brief = briefing.brief(read.main, read.parts, Wish(phase, part, section))
+    wish = Wish(phase, part, section, _code(repository, read.main, cited) if cited else "")
+    brief = briefing.brief(read.main, read.parts, wish)
+    if cited:
+        brief = brief._replace(notes=(_citing(brief.number, cited), *brief.notes))
     named = str(brief.number) if read.is_only_one else read.main.path
     return briefing_text.fitted(
         brief,
@@ -61,6 +70,22 @@ def context(
         place=read.place,
         budget=budget,
     )
+
+
+def _code(repository: Repository, main: Document, cited: Governed) -> str:
+    return governs.code(repository, cited, names.number_of_document(main.names[-1]) or 0)
+
+
+def _citing(number: int, cited: Governed) -> str:
+    """Where files cite a proposal, as a sentence."""
+    name, one = names.proposal_name(number), cited.of(number)
+    if one is None:
+        return f"{cited.subject} does not cite {name}."
+    places = [f"{one_line(place.path)}:{place.line}" for place in one.places]
+    places += [f"the commit {commit.id[:9]}" for commit in one.commits]
+    more = len(places) - _MOST_PLACES
+    others = f" and {more} more" if more > 0 else ""
+    return f"{name} is cited in {', '.join(places[:_MOST_PLACES])}{others}."
 
 
 def phases(repository: Repository, number: str) -> list[str]:

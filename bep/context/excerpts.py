@@ -77,14 +77,18 @@ class Left(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What a task is about, as the call says; '' for what it leaves open."""
+    """What a task is about, as the call says; '' for what it leaves open.
+
+    `code` are the paths and texts of the files that it is about.
+    """
 
     phase: str = ""
     document: str = ""
     section: str = ""
+    code: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.phase or self.document or self.section)
+        return any(self)
 
 
 class Proposal(NamedTuple):

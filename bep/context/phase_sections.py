@@ -18,7 +18,7 @@ from ..markdown.plain_text import visible
 from ..proposal import template_text
 from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase
-from . import lookup, phase_documents, shared_terms
+from . import lookup, named_terms, phase_documents, shared_terms
 from .excerpts import (
     ESSENTIAL,
     SMALL,
@@ -30,6 +30,7 @@ from .excerpts import (
     spans_of,
     whole,
 )
+from .named_terms import Known
 from .shared_terms import Part, Shared
 
 _SHORTEST_HEADING = 6
@@ -85,7 +86,8 @@ def find(proposal: Proposal, phase: Phase) -> Found:
     is_told_by_headings = 0 < len(others) < len(sure)
     if sure and (anchors or is_told_by_headings):
         return Found(tuple(sure), ())
-    shared, left = _sharing(proposal, phase, sure)
+    text = document.source[phase.start : phase.end]
+    shared, left = _sharing(proposal, text, f"phase {phase.label}", sure)
     notes = _notes(proposal, phase, shared, left) if shared or not sure else ()
     return Found((*sure, *shared), tuple(notes))
 
@@ -146,17 +148,33 @@ def _is_in(guide: Guide, name: str, words: str) -> bool:
 # --- Shared terms -------------------------------------------------------------------------------
 
 
+def sharing_with_code(proposal: Proposal, code: str) -> Found:
+    """What names terms that the texts of files hold."""
+    known = Known([code])
+    sources = [one.source for one in (proposal.main, *proposal.subs.values())]
+    terms = sorted(filter(known.holds, named_terms.terms("\n".join(sources))))
+    text = "\n".join(f"`{term}`" for term in terms)
+    found, left = _sharing(proposal, text, "the code", ())
+    given = "What shares terms with the code is given, and may not be all."
+    if not found:
+        given = "No part shares many terms with the code: choose from the end."
+    others = f" These share some{' too' if found else ''}: {', '.join(left[:_LISTED])}."
+    return Found(tuple(found), (f"{given}{others if left else ''}",))
+
+
 def _sharing(
-    proposal: Proposal, phase: Phase, sure: Sequence[Piece]
+    proposal: Proposal, text: str, what: str, sure: Sequence[Piece]
 ) -> tuple[list[Piece], list[str]]:
-    """What shares terms with a phase as far as there is room, and the names of what else does."""
+    """What shares terms with a text as far as there is room, and the names of what else does.
+
+    `what` the text is, its reason says.
+    """
     taken = {one.path: Spans(()) for one in (proposal.main, *proposal.subs.values())}
     room = _ROOM
     for piece in sure:
         taken[piece.path].add(piece.start, piece.end)
     found, left = [], []
     candidates = [*_candidates(proposal)]
-    text = proposal.main.source[phase.start : phase.end]
     ranked = shared_terms.ranked(text, [one.part for one in candidates])
     # Documents come last: a section costs less.
     for shared in sorted(ranked, key=lambda one: not candidates[one.place].heading):
@@ -164,7 +182,7 @@ def _sharing(
         spans = taken[one.document.path]
         is_taken = spans.overlap(one.start, one.end)
         if shared.is_good and not is_taken and one.length <= room:
-            found.append(_piece(proposal, one, _reason(phase, shared, one)))
+            found.append(_piece(proposal, one, _reason(what, shared, one)))
             spans.add(one.start, one.end)
             room -= one.length
         elif not is_taken or not one.heading:
@@ -172,10 +190,10 @@ def _sharing(
     return found, list(dict.fromkeys(left))
 
 
-def _reason(phase: Phase, shared: Shared, one: _Candidate) -> str:
+def _reason(what: str, shared: Shared, one: _Candidate) -> str:
     terms = ", ".join(f"`{term}`" for term in shared.terms)
     words = f"words of its {'heading' if one.heading else 'title'}"
-    return f"shares {terms or words} with phase {phase.label}"
+    return f"shares {terms or words} with {what}"
 
 
 def _piece(proposal: Proposal, one: _Candidate, reason: str) -> Piece:

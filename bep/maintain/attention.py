@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..proposal import lifecycle, open_questions, registry_table
+from ..proposal.citation import Citation
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
-from ..system import chosen_proposals, git, template_address
+from ..system import chosen_proposals, citations, git, template_address
 from ..system.repository import Repository
 from . import proposal_list
 from .proposal_list import Entry
@@ -29,7 +30,8 @@ _REVISION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-(\d{1,9})-g[0-9a-f
 class Known(NamedTuple):
     """What is known about the repository besides the proposal that is looked at.
 
-    `mains` are the paths of the main documents by their numbers.
+    `mains` are the paths of the main documents by their numbers, and `cited` the places outside of
+    the proposals that cite them.
     """
 
     page: Registry
@@ -38,6 +40,7 @@ class Known(NamedTuple):
     newest: str
     version: str
     now: dt.datetime
+    cited: Mapping[int, Sequence[Citation]]
 
 
 def reasons(
@@ -58,6 +61,7 @@ def reasons(
         _newest_revision(repository, everything),
         _product_version(repository),
         dt.datetime.now(dt.UTC),
+        _cited(repository),
     )
     found = [(entry, list(_reasons(repository, entry, known))) for entry in entries]
     return [(entry, why) for entry, why in found if why]
@@ -75,6 +79,7 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     read = repository.document(repository.root / entry.main)
     yield from _of_registry(repository, entry, read, known, has_wrong_link=bool(wrong))
     yield from _of_status(read, known)
+    yield from _of_citations(read, known.cited.get(entry.number, ()))
     yield from _of_questions(repository, entry, read, known)
     status = repository.guide.status_of(entry.status or "")
     if not (status and status.final):
@@ -138,6 +143,24 @@ def _of_status(read: Document, known: Known) -> Iterator[str]:
     target = read.metadata.value(lifecycle.TARGET)
     if not status.final and status.settled and version.is_before(target, known.version):
         yield f"{name} for {target}, and {known.version} is current"
+
+
+def _cited(repository: Repository) -> dict[int, list[Citation]]:
+    found: dict[int, list[Citation]] = {}
+    for one in citations.in_files(repository):
+        found.setdefault(one.number, []).append(one)
+    return found
+
+
+def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:
+    """Code that relies on what is not agreed yet, or is not to be built."""
+    status = read.guide.status_of(read.metadata.value("status"))
+    if not places or status is None or (status.settled and not lifecycle.is_given_up(read)):
+        return
+    first = places[0]
+    others = len(places) - 1
+    more = f" and {others} more place{'' if others == 1 else 's'}" if others else ""
+    yield f"{status.name.lower()}, and cited in {first.path}:{first.line}{more}"
 
 
 def _of_questions(

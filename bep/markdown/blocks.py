@@ -133,6 +133,22 @@ def of_document(source: str) -> tuple[Block, ...]:
     return blocks(source)
 
 
+def head_of_document(source: str) -> tuple[Block, ...]:
+    """Give the first of `of_document(source)`: down to the first heading of level 1, or all.
+
+    Where that heading is near the top, the rest is not scanned.
+    """
+    for size in _NEAR:
+        near = source[: source.rfind("\n", 0, size) + 1] if len(source) > size else ""
+        found = blocks(near) if near else ()
+        # What reaches the end of the piece may go on behind it: its last block, and front matter.
+        if found and (found[0].kind is Kind.FRONT_MATTER or near.lstrip("\ufeff")[0] != "-"):
+            for at, block in enumerate(found[:-1], 1):
+                if isinstance(block, Heading) and block.level == 1:
+                    return found[:at]
+    return of_document(source)
+
+
 def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
     """Give the tree of sections that the top-level headings make.
 
@@ -283,6 +299,7 @@ def lines(source: str) -> Iterator[tuple[int, int, int]]:
 # are possessive where they could otherwise go back and forth on hostile input.
 _ENDING: Final = re.compile(r"(\r\n?|\n)")
 _BLANKS: Final = " \t"
+_NEAR: Final = (1024, 4096)
 _OPENERS: Final = frozenset("#>`~<*+-_0123456789")
 _UNDERLINE: Final = re.compile(r"(=++|-++)[ \t]*\Z")
 _ATX: Final = re.compile(r"#{1,6}+(?=[ \t]|\Z)")

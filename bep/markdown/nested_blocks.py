@@ -16,10 +16,20 @@ from . import blocks
 from .blocks import Block, Kind
 
 
+class Piece(NamedTuple):
+    """A part of a line, and the place of its first character in the source."""
+
+    text: str
+    place: int
+
+
+Line = list[Piece]
+
+
 class View(NamedTuple):
     """Lines of the source without the marks of the containers around them.
 
-    `shifts` give, for each line, how far the source is ahead.
+    `shifts` give, from each of `starts` on, how far the source is ahead.
     """
 
     text: str
@@ -29,6 +39,18 @@ class View(NamedTuple):
     def place(self, at: int) -> int:
         """The place in the source of the character at `at`."""
         return at + self.shifts[bisect_right(self.starts, at) - 1]
+
+    def line(self, start: int, end: int, columns: int) -> Line:
+        """A part of one line behind so many blanks."""
+        at = bisect_right(self.starts, start)
+        found = [Piece(" " * columns + self.text[start:end], start + self.shifts[at - 1] - columns)]
+        for begin, shift in zip(self.starts[at : at + _MOST], self.shifts[at:], strict=False):
+            if begin >= end:
+                break
+            last = found.pop()
+            found.append(Piece(last.text[: len(last.text) - (end - begin)], last.place))
+            found.append(Piece(self.text[begin:end], begin + shift))
+        return found
 
 
 class Leaf(NamedTuple):
@@ -49,6 +71,10 @@ _READINGS = 6
 _ALWAYS = 200_000
 _COST_OF_VIEW = 100
 _CODE_INDENT = 4
+# The pieces of a line: one besides the marks of its containers.
+_MOST = 2
+_MARKS = re.compile(r"(?:[ \t]*+(?:[-+*>]|[0-9]{1,9}[.)]))++[ \t]++")
+_TABBED = re.compile(r"^(?:[ \t]*+(?:[-+*>]|[0-9]{1,9}[.)]))++ *+\t", re.MULTILINE)
 _MARKER = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
 
 
@@ -60,25 +86,38 @@ def leaves(source: str, found: tuple[Block, ...] | None = None) -> Iterator[Leaf
     """
     budget = _Budget(_READINGS * len(source) + _ALWAYS)
     marked = source.startswith("\ufeff")
-    if "\r" not in source and not marked:
+    if "\r" not in source and not marked and not ("\t" in source and _TABBED.search(source)):
         found = blocks.of_document(source) if found is None else found
         return _in_blocks(View(source, [0], [0]), found, 0, budget)
-    view = _joined((source[start:end], start) for start, end, _ in blocks.lines(source))
+    view = _joined(_pieces(source[start:end], start) for start, end, _ in blocks.lines(source))
     if marked:
         view = View(view.text[1:], [0, *(at - 1 for at in view.starts[1:])], view.shifts)
         view.shifts[:] = [shift + 1 for shift in view.shifts]
     return _in_view(view, 0, budget)
 
 
-def _joined(lines: Iterable[tuple[str, int]]) -> View:
-    """A view of lines, each with the place of its first character in the source."""
+def _pieces(line: str, place: int) -> Line:
+    """A line of the source, with blanks in place of tabs among the marks of containers.
+
+    How wide a tab is depends on its column in the source, which a view does not know.
+    """
+    marks = _MARKS.match(line) if "\t" in line else None
+    if marks is None:
+        return [Piece(line, place)]
+    return [Piece(marks[0].expandtabs(4), place), Piece(line[marks.end() :], place + marks.end())]
+
+
+def _joined(lines: Iterable[Line]) -> View:
     texts, starts, shifts, at = [], [], [], 0
-    for text, place in lines:
-        texts.append(text)
-        starts.append(at)
-        shifts.append(place - at)
-        at += len(text) + 1
-    return View("\n".join(texts), starts or [0], shifts or [0])
+    for line in lines:
+        for text, place in line:
+            texts.append(text)
+            starts.append(at)
+            shifts.append(place - at)
+            at += len(text)
+        texts.append("\n")
+        at += 1
+    return View("".join(texts[:-1]), starts or [0], shifts or [0])
 
 
 class _Budget:
@@ -126,19 +165,19 @@ def has_footnote(text: str, block: Block) -> bool:
 
 def _outdented(view: View, block: Block) -> View:
     lines = (
-        _line(max(indent - _CODE_INDENT, 0), place, body)
-        for indent, place, body in _lines_of(view, block)
+        view.line(at, at + len(body), max(indent - _CODE_INDENT, 0))
+        for indent, at, body in _lines_of(view, block)
     )
     return _joined([_FIRST, *lines])
 
 
 def _lines_of(view: View, block: Block) -> Iterator[tuple[int, int, str]]:
-    """The lines of a container: columns of indentation, place of the rest, the rest."""
+    """The lines of a container: columns of indentation, where the rest is in the view, the rest."""
     for start, end, _ in blocks.lines(view.text[block.start : block.end]):
         line = view.text[block.start + start : block.start + end]
         body = line.lstrip(_BLANKS)
         lead = len(line) - len(body)
-        yield _width(line[:lead], 0), view.place(block.start + start + lead), body
+        yield _width(line[:lead], 0), block.start + start + lead, body
 
 
 def _width(blanks: str, column: int) -> int:
@@ -147,33 +186,31 @@ def _width(blanks: str, column: int) -> int:
     return column
 
 
-def _line(columns: int, place: int, body: str) -> tuple[str, int]:
-    return " " * columns + body, place - columns
-
-
 # A line without its container's marks goes on a paragraph, and so far in it can do nothing else.
 _LAZY = 64
 # An empty first line keeps `---` inside a container from being front matter.
-_FIRST = ("", 0)
+_FIRST: Line = [Piece("", 0)]
 
 
 def _quoted(view: View, block: Block) -> View:
     lines = [_FIRST]
-    for indent, place, body in _lines_of(view, block):
+    for indent, at, body in _lines_of(view, block):
+        end = at + len(body)
         if indent < _CODE_INDENT and body.startswith(">"):
             rest = body[1:].lstrip(_BLANKS)
             gap = body[1 : len(body) - len(rest)]
             columns = max(_width(gap, indent + 1) - indent - 2, 0)
-            lines.append(_line(columns, place + len(body) - len(rest), rest))
+            lines.append(view.line(end - len(rest), end, columns))
         else:
-            lines.append(_line(_LAZY, place, body))
+            lines.append(view.line(at, end, _LAZY))
     return _joined(lines)
 
 
 def _items(view: View, block: Block) -> Iterator[View]:
-    lines: list[tuple[str, int]] = [_FIRST]
+    lines = [_FIRST]
     inner = _CODE_INDENT
-    for indent, place, body in _lines_of(view, block):
+    for indent, at, body in _lines_of(view, block):
+        end = at + len(body)
         marker = _MARKER.match(body) if indent < min(inner, _CODE_INDENT) else None
         if marker:
             yield _joined(lines)
@@ -184,9 +221,9 @@ def _items(view: View, block: Block) -> Iterator[View]:
             taken = width if rest and width <= _CODE_INDENT else 1
             inner = after + taken
             columns = max(width - taken, 0) if rest else 0
-            lines = [_FIRST, _line(columns, place + len(body) - len(rest), rest)]
+            lines = [_FIRST, view.line(end - len(rest), end, columns)]
         elif indent >= inner or not body:
-            lines.append(_line(max(indent - inner, 0), place, body))
+            lines.append(view.line(at, end, max(indent - inner, 0)))
         else:
-            lines.append(_line(_LAZY, place, body))
+            lines.append(view.line(at, end, _LAZY))
     yield _joined(lines)

@@ -13,7 +13,8 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from io import StringIO
 from json import dumps
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -190,6 +191,14 @@ def paged() -> Iterator[None]:
         text = _stdout.release()
         if not pager.shows(text):
             _stdout.write(text)
+
+
+@contextmanager
+def kept() -> Iterator[tuple[StringIO, StringIO]]:
+    """Keep what is printed meanwhile on stdout and stderr, in this order, for a caller."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        yield out, err
 
 
 def tracked(items: Sequence[_T]) -> Iterator[_T]:

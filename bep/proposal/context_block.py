@@ -99,6 +99,23 @@ def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
     return found
 
 
+def read_as_mappings(source: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """Yield key, start and end of each list element that reads as text, and is a mapping to YAML.
+
+    It is one `key: value` on one line, without braces. Raises Unclear as `entries` does.
+    """
+    for entry in entries(source, start, end):
+        node = _node(source, entry)
+        for element in node.value if isinstance(node, yaml.SequenceNode) else ():
+            if isinstance(element, yaml.MappingNode) and len(element.value) == 1:
+                value = element.value[0][1]
+                first = entry.value + element.start_mark.index
+                last = entry.value + value.end_mark.index
+                is_plain = isinstance(value, yaml.ScalarNode) and source[first] != "{"
+                if is_plain and source[first:last].isprintable():
+                    yield entry.key, first, last
+
+
 def set_number(
     source: str, found: Sequence[Entry], order: Iterable[str], key: str, value: int
 ) -> list[Splice]:

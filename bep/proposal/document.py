@@ -161,7 +161,14 @@ class Document:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The top-level blocks; they join back into the source, byte for byte."""
-        return blocks.of_document(self.source)
+        head: tuple[Block, ...] = vars(self).get("_head", ())
+        # The title is one object, whichever was asked for first.
+        return (*head, *blocks.of_document(self.source)[len(head) :])
+
+    @cached_property
+    def _head(self) -> tuple[Block, ...]:
+        """The blocks down to the title, or all."""
+        return self.blocks if "blocks" in vars(self) else blocks.head_of_document(self.source)
 
     @cached_property
     def _block_starts(self) -> list[int]:
@@ -207,7 +214,7 @@ class Document:
     @cached_property
     def front_matter(self) -> Block | None:
         """The front matter with its `---` lines, None where there is none."""
-        first = self.blocks[0] if self.blocks else None
+        first = self._head[0] if self._head else None
         return first if first and first.kind is Kind.FRONT_MATTER else None
 
     @cached_property
@@ -241,7 +248,8 @@ class Document:
     @cached_property
     def title(self) -> Heading | None:
         """The first heading of level 1."""
-        return next((heading for heading in self.headings if heading.level == 1), None)
+        headings = (block for block in self._head if isinstance(block, Heading))
+        return next((heading for heading in headings if heading.level == 1), None)
 
     @property
     def title_text(self) -> str:
@@ -258,6 +266,8 @@ class Document:
     @cached_property
     def layout(self) -> Layout:
         """The layout of a main document, as its headings show it."""
+        if not self.guide.may_have_marks(self.source):
+            return self.guide.usual_layout
         return self.guide.layout_of({_name(one) for one in self.section_at.values()})
 
     @cached_property

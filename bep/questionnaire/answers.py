@@ -13,7 +13,7 @@ from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 
 TRUE = frozenset(["true", "yes", "y", "on", "t", "1"])
-TEXT_LISTS = frozenset(["co_authors", "jira", "github", "subsystems", "key_constraints"])
+TEXT_LISTS = frozenset(["co_authors", "jira", "github", "subsystems", "key_constraints", "skills"])
 MAPPING_LISTS = frozenset(["components", "phases"])
 
 
@@ -111,6 +111,14 @@ def _component_names(said: Iterable[str], adopted: bool) -> list[str]:
     if adopted:
         return [name.removesuffix(".md") for name in said]
     return [names.component_name(name) for name in said]
+
+
+def skill_files(answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """The paths of the agents' skill, each once; () for none or where the answer is malformed."""
+    try:
+        return tuple(dict.fromkeys(text_list(answers.get("skills"))))
+    except AnswerProblem:
+        return ()
 
 
 def is_adopted(answers: Mapping[str, Any]) -> bool:

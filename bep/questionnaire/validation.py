@@ -33,6 +33,8 @@ from .answers import (
 REGISTRY = "registry"
 
 _ADDRESS = re.compile(r"[^\s@()<>,;:\"\[\]\\|]+@[^\s@()<>,;:\"\[\]\\|]+")
+# The folder is named like the skill, in the letters that agents take for a name.
+_SKILL = re.compile(r"(?:\.?[\w-][\w.-]*/)*[a-z0-9]+(?:-[a-z0-9]+)*/SKILL\.md")
 _FOLDER_PART = re.compile(r"[\w-][\w. -]*(?<![. ])")
 
 
@@ -230,6 +232,14 @@ def _judge_folder(value: Any, answers: Mapping[str, Any]) -> None:
         )
 
 
+def _judge_skill(value: str, answers: Mapping[str, Any]) -> None:
+    in_git = ".git" in value.casefold().split("/")
+    if in_git or not _SKILL.fullmatch(value):
+        raise AnswerProblem(
+            f"{value!r} is not the path of a skill, such as .claude/skills/bep-guide/SKILL.md"
+        )
+
+
 _RULES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "proposals": _judge_folder,
     "first_number": _judge_first_number,
@@ -256,6 +266,7 @@ _RULES: dict[str, Callable[[Any, Mapping[str, Any]], None]] = {
     "overview_document": _judge_truth,
     "diagrams": _judge_truth,
     "invoke_tasks": _judge_truth,
+    "skills": _judge_skill,
     "adopted": _judge_truth,
 }
 

@@ -6,19 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import guide as guides, names
-from ..check import baseline, check
-from ..check.baseline import Basis
+from ..check import check
 from ..check.rules.runner import Finding
-from ..check.rules.snapshot import Change, Proposal, Snapshot
+from ..check.rules.snapshot import Change, Proposal
 from ..errors import BepError
 from ..guide import Guide
 from ..questionnaire import revision_notes
-from ..system import git
+from ..system import baseline, citations, git
+from ..system.baseline import Basis
 from ..system.repository import Repository, decode
 from . import digest
 from .digest import DocumentChange, Kind, Review
-
-_MENTION = "BEP-[0-9]{3,5}"
 
 
 def review(repository: Repository, base: str = "") -> Review:
@@ -32,7 +30,7 @@ def review(repository: Repository, base: str = "") -> Review:
     files = _Files(repository, based, judged.change)
     touched = [pair for pair in files.pairs() if pair.documents or pair.answers]
     numbers = {number for pair in touched for number in pair.numbers}
-    cited = _citations(repository, numbers, judged.change.after.folder)
+    cited = _citations(repository, numbers)
     both = _guides(repository, based, judged.change)
     revisions = files.revisions(touched)
     found: dict[int | None, list[Finding]] = {}
@@ -111,10 +109,10 @@ class _Files:
     def _documents(
         self, before: Proposal | None, after: Proposal | None
     ) -> Iterator[DocumentChange]:
-        old = dict.fromkeys(_files(self._change.before, before))
+        old = dict.fromkeys(self._change.before.files_of(before) if before else ())
         by_name = {path.rpartition("/")[2]: path for path in old}
         texts = {one.path for side in (before, after) if side for one in side.documents}
-        for path in _files(self._change.after, after):
+        for path in self._change.after.files_of(after) if after else ():
             was = self._change.renamed.get(path, path)
             if before and after and path == after.main.path:
                 was = before.main.path
@@ -159,17 +157,6 @@ class _Files:
             return b""
 
 
-def _files(snapshot: Snapshot, proposal: Proposal | None) -> list[str]:
-    """Return the files of a proposal: its documents, then what else is in its directory."""
-    if proposal is None:
-        return []
-    own = [one.path for one in proposal.documents]
-    if len(snapshot.by_number[proposal.number]) > 1 and not proposal.parts:
-        return own
-    inside = snapshot.below(f"{snapshot.folder}/{names.proposal_name(proposal.number)}")
-    return list(dict.fromkeys([*own, *inside]))
-
-
 def _first(revisions: Mapping[str, str], paths: Sequence[str]) -> str:
     return next((revisions[path] for path in paths if path in revisions), "")
 
@@ -188,10 +175,9 @@ def _guides(repository: Repository, based: Basis, change: Change) -> tuple[Guide
         return change.after.guide, change.after.guide
 
 
-def _citations(repository: Repository, numbers: set[int], folder: str) -> dict[int, set[str]]:
-    """Return the files outside of the folder that mention proposals, by number."""
+def _citations(repository: Repository, numbers: set[int]) -> dict[int, set[str]]:
+    """Return the files that cite proposals, by number."""
     found: dict[int, set[str]] = {}
-    if numbers:
-        for path, mention in git.found_in_files(repository.root, _MENTION, without=folder):
-            found.setdefault(int(mention.removeprefix("BEP-")), set()).add(path)
+    for one in citations.in_files(repository) if numbers else ():
+        found.setdefault(one.number, set()).add(one.path)
     return found

@@ -83,13 +83,13 @@ class Contradiction(NamedTuple):
     edits: tuple[Splice, ...]
 
 
-def find(path: str, text: str, own: Set[str], block: tuple[int, int] | None) -> list[Contradiction]:
+def find(path: str, text: str, own: Set[str], block: tuple[int, int]) -> list[Contradiction]:
     """The lines of a page that contradict the tool.
 
     `own` are the lines that the template itself writes, and `block` is the span of the page that is
     the tool's. A line that names one of the tool's commands contradicts nothing.
     """
-    start, end = block or (0, 0)
+    start, end = block
     found = {}
     for at, (begin, stop, _) in enumerate(blocks.lines(text), 1):
         line = text[begin:stop]

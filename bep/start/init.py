@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
 from ..errors import BepError
 from ..markdown import edits, yaml_data
+from ..proposal import agents_page
 from ..system import file_transaction, git, settings
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
-from . import agents_page, contradictions
+from . import contradictions
 from .contradictions import Contradiction
+from .form import Form
 
 _SETTINGS = "invoke.yaml"
 _PAGES = ("*.md", "*.mdc", "*.rst", "*.txt")
 
 
+# The files of a template revision, with the agents' skill at these paths.
+Render = Callable[[Sequence[str]], Mapping[str, bytes]]
+
+
 class Outcome(NamedTuple):
     """What became of a file: `made`, `equal`, or left as it is because it `differs` or is `kept`.
 
-    An answers file that exists is kept: it records what page and blank document came from. Of the
-    page for agents only the marked block is the tool's: it is `current`, `added` or
-    `updated`.
+    An answers file that exists is kept, or `extended` by the skill: it records what the files come
+    from. Files of the skill that it cannot record are `made alone` or `unrecorded`. Of the page for
+    agents only the marked block is the tool's: it is `current`, `added` or `updated`.
     """
 
     path: str
@@ -48,45 +54,46 @@ class Plan(NamedTuple):
 
 def plan(
     repository: Repository,
-    rendered: Mapping[str, bytes],
+    render: Render,
     *,
-    agents: bool = False,
+    skills: Sequence[str] = (),
+    recorded: Sequence[str] = (),
     apply: bool = False,
 ) -> Plan:
-    """Those of the rendered files that are missing, and the page for `agents` where asked.
+    """Those of the rendered files that are missing, with the agents' `skills` and page if asked.
 
-    With `apply`, lines of existing pages that contradict the tool are changed too. The answers
-    file, which records that page and blank document come from the template, is made only where both
-    do. Raises BepError where a file cannot be read, or the block of the page for agents is broken.
+    `recorded` are the files of the skill that the answers file names. With `apply`, lines of
+    existing pages that contradict the tool are changed too. The answers file, which records that
+    the files come from the template, is made only where they do. Raises BepError where a file
+    cannot be read, or the block of the page for agents is broken.
     """
     answers = f"{repository.settings.proposals}/{names.answers_file(0)}"
-    states = {
-        path: _state(repository, repository.root / path, content)
-        for path, content in rendered.items()
-    }
-    if settings.file_name(repository.tree) not in ("", _SETTINGS):
-        # A second file of settings would hide the first one.
-        del states[_SETTINGS]
-    foreign = any(
-        state == "differs" and path.startswith(f"{repository.settings.proposals}/")
-        for path, state in states.items()
-        if path != answers
-    )
-    if foreign and states[answers] == "made":
+    rendered = dict(render(skills))
+    page = rendered.pop(f"{repository.settings.proposals}/{names.AGENTS_PAGE}", None)
+    states = _states(repository, rendered)
+    known = [one for one in skills if one in recorded or states[one] in ("made", "equal")]
+    if len(known) < len(skills):
+        rendered[answers] = render(known)[answers]
+        states[answers] = _state(repository, repository.root / answers, rendered[answers])
+    if states[answers] == "made" and _has_foreign(repository, set(states) - {answers}, states):
         del states[answers]
+        known = []
     elif states[answers] == "differs":
-        states[answers] = "kept"
+        states[answers] = "extended" if set(known) - set(recorded) else "kept"
     made = [
         Change(repository.root / path, rendered[path])
         for path, state in states.items()
-        if state == "made"
+        if state in ("made", "extended")
     ]
     own = {path for path, state in states.items() if state in ("made", "equal")}
-    if agents:
-        outcome, content = _page_for_agents(repository)
+    for path in set(skills) - set(known):
+        states[path] = _state_alone(repository, path, states[path])
+    if page is not None:
+        outcome, content = _page_for_agents(repository, decode(page), is_recorded=bool(recorded))
         states[outcome.path] = outcome.state
-        if outcome.state != "current":
+        if outcome.state not in ("current", "kept"):
             made.append(Change(repository.root / outcome.path, content))
+        rendered[outcome.path] = page
     new = {repository.relative(path): content for path, content in made}
     pages = _pages(repository, new, own)
     found = _contradictions(pages, rendered)
@@ -101,23 +108,69 @@ def plan(
     )
 
 
+def refuse_without_skill(form: Form, recorded: str) -> None:
+    """Raise BepError where the form's revision, perhaps `recorded` already, knows no skill."""
+    if "skills" in form.names:
+        return
+    if recorded:
+        raise BepError(
+            f"the process page comes from {recorded}, which has no skill for agents",
+            "bring it up to date first, with `bep update 0`",
+        )
+    raise BepError("the template has no skill for agents", "name another one with --template")
+
+
+def _states(repository: Repository, rendered: Mapping[str, bytes]) -> dict[str, str]:
+    """What becomes of each rendered file."""
+    states = {
+        path: _state(repository, repository.root / path, content)
+        for path, content in rendered.items()
+    }
+    if settings.file_name(repository.tree) not in ("", _SETTINGS):
+        # A second file of settings would hide the first one.
+        del states[_SETTINGS]
+    return states
+
+
+def _has_foreign(repository: Repository, paths: Collection[str], states: Mapping[str, str]) -> bool:
+    """Whether one of the files in the folder of proposals is not the template's."""
+    folder = f"{repository.settings.proposals}/"
+    return any(states[path] == "differs" and path.startswith(folder) for path in paths)
+
+
+def _state_alone(repository: Repository, path: str, state: str) -> str:
+    """What becomes of a file of the skill that the answers file cannot record."""
+    if state == "made":
+        return "made alone"
+    return "unrecorded" if repository.tree.is_file(repository.root / path) else "no file"
+
+
 def write(repository: Repository, plan: Plan) -> None:
     """Carry out a plan, all or nothing; raises BepError where a file cannot be written."""
     if plan.changes:
         file_transaction.write(repository.tree, plan.changes)
 
 
-def _page_for_agents(repository: Repository) -> tuple[Outcome, bytes]:
-    """What becomes of the page for agents, and its new content."""
-    file = repository.proposals / agents_page.NAME
+def _page_for_agents(
+    repository: Repository, block: str, *, is_recorded: bool
+) -> tuple[Outcome, bytes]:
+    """What becomes of the page for agents, and its new content.
+
+    A block that is recorded is brought up to date by an update alone, which keeps edits.
+    """
+    file = repository.proposals / names.AGENTS_PAGE
     path = repository.relative(file)
     is_new = not repository.tree.has(file)
     old = "" if is_new else repository.read(file)
-    new = agents_page.updated(old, path)
-    if new == old:
-        return Outcome(path, "current"), encode(new)
+    new = agents_page.with_block(old, block, path)
     had_block = agents_page.has_block(old)
-    return Outcome(path, "made" if is_new else "updated" if had_block else "added"), encode(new)
+    if new == old:
+        state = "current"
+    elif had_block and is_recorded:
+        state = "kept"
+    else:
+        state = "made" if is_new else "updated" if had_block else "added"
+    return Outcome(path, state), encode(new)
 
 
 def _state(repository: Repository, path: Path, content: bytes) -> str:
@@ -160,8 +213,13 @@ def _contradictions(pages: Mapping[str, str], rendered: Mapping[str, bytes]) -> 
     return [
         one
         for path, text in pages.items()
-        for one in contradictions.find(path, text, own, agents_page.block(text))
+        for one in contradictions.find(path, text, own, _span_of_block(text))
     ]
+
+
+def _span_of_block(text: str) -> tuple[int, int]:
+    found = agents_page.block(text)
+    return (found.start, found.end) if found else (0, 0)
 
 
 def _corrected(

@@ -92,6 +92,10 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
     from its branch, by its author, or with its title.
     """
     if answers["layout"] == validation.REGISTRY:
+        # Copier writes these by itself, and follows any link.
+        for name in answer_forms.skill_files(answers):
+            repository.tree.resolved(repository.root / name)
+        repository.tree.resolved(repository.proposals / names.AGENTS_PAGE)
         return
     if answers["proposals"] != repository.settings.proposals:
         raise BepError(

@@ -483,9 +483,10 @@ class _Reader:
                 elif name == names.REGISTRY_PAGE:
                     page = blob.hex()
         documents: dict[int, Mapping[str, str]] = {}
+        inner = {entry[1]: entry for entry in every if entry[0] == _FOLDER}
         for number in mains.keys() | folders.keys():
             main = mains.get(number) or _main_among(every, number)
-            folder = folders.get(number) or _folder_among(every, number)
+            folder = folders.get(number) or inner.get(names.proposal_name(number).encode())
             if main is not None:
                 place = f"{self._below}/{names.proposal_name(number)}"
                 parts = self._files(folder[2].hex(), ".md") if folder else {}
@@ -526,11 +527,6 @@ def _main_among(entries: Iterable[_Entry], number: int) -> _Entry | None:
         if one[0].startswith(_FILE) and names.number_of_document(decode(one[1])) == number
     )
     return next(found, None)
-
-
-def _folder_among(entries: Iterable[_Entry], number: int) -> _Entry | None:
-    name = names.proposal_name(number).encode()
-    return next((one for one in entries if one[1] == name and one[0] == _FOLDER), None)
 
 
 def _main_tip(

@@ -73,7 +73,7 @@ OF_ONE_REPOSITORY = frozenset(
         "GIT_WORK_TREE",
     }
 )
-_FOUND = re.compile(r"([^\0]+)\0([^\n]*)(?:\n|\Z)")
+_FOUND = re.compile(r"([^\0]+)\0([0-9]+)\0([^\n]*)(?:\n|\Z)")
 # The length of an object's id in a repository of the usual kind.
 _SHA1 = 40
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
@@ -923,6 +923,28 @@ def changed_files(folder: Path, commit: str) -> frozenset[str]:
     return frozenset(name for name in listed.split("\0") if name)
 
 
+def new_files(folder: Path) -> frozenset[str]:
+    """The files that Git neither tracks nor ignores, from the root of the working tree `folder`."""
+    listed = run(folder, "ls-files", "-z", "--others", "--exclude-standard")
+    return frozenset(name for name in listed.split("\0") if name)
+
+
+def changed_modes(folder: Path, commit: str, *paths: str) -> dict[str, tuple[str, str]]:
+    """The modes of tracked files that differ between a commit and the working tree, old and new.
+
+    A mode is as Git has it, `100644`; that of a missing file is `000000`. Only `paths` count.
+    """
+    options = ("--raw", "-z", "--no-renames", "--no-ext-diff")
+    named = [f":(top,literal){path}" for path in paths]
+    fields = run(folder, "diff", *options, commit, "--", *named).split("\0")
+    found = {}
+    for said, path in zip(fields[0::2], fields[1::2], strict=False):
+        old, new = said.removeprefix(":").split(" ")[:2]
+        if old != new:
+            found[path] = old, new
+    return found
+
+
 def renamed_files(folder: Path, commit: str, *paths: str) -> dict[str, str]:
     """The old names of tracked files below `paths` that were renamed since a commit, by their new.
 
@@ -934,17 +956,68 @@ def renamed_files(folder: Path, commit: str, *paths: str) -> dict[str, str]:
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 
-def found_in_files(folder: Path, pattern: str, *, without: str) -> list[tuple[str, str]]:
-    """What matches a pattern as a word, with the path of the tracked file, text files only.
+class Match(NamedTuple):
+    """What a pattern matched in a line of a file."""
 
-    Files below the folder `without` are left out.
+    path: str
+    line: int
+    text: str
+
+
+def matches_in_files(
+    folder: Path, pattern: str, *, paths: Sequence[str] = (), without: str, commit: str = ""
+) -> list[Match]:
+    """What matches a pattern as a word, in text files below `paths`, from the root; () is all.
+
+    Files below the folder `without` are left out. The files are those of a commit, or, with '', of
+    the working tree: tracked ones, and new ones that are not ignored.
     """
     options = ("-z", "-I", "--word-regexp", "--only-matching", "--extended-regexp", "--full-name")
-    plain = ("--no-color", "--no-line-number", "--no-column", "--no-heading", "--no-break")
-    below = (":(top)", f":(top,exclude,literal){without}")
-    said = answer(folder, "grep", *options, *plain, "-e", pattern, "--", *below)
+    plain = ("--no-color", "--line-number", "--no-column", "--no-heading", "--no-break")
+    below = [_literal(path) for path in paths] or [":(top)"]
+    excluded = f":(top,exclude,literal){without}"
+    where = (commit,) if commit else ("--untracked",)
+    said = answer(folder, "grep", *options, *plain, "-e", pattern, *where, "--", *below, excluded)
     # Only a path can hold a line break.
-    return [(path, found) for path, found in _FOUND.findall(said)]
+    found = _FOUND.findall(said)
+    before = len(f"{commit}:") if commit else 0
+    return [Match(path[before:], int(line), text) for path, line, text in found]
+
+
+class Commit(NamedTuple):
+    """A commit with its message and the files that it changed, none for a merge."""
+
+    id: str
+    message: str
+    paths: tuple[str, ...]
+
+
+def commits_saying(folder: Path, pattern: str, most: int) -> list[Commit]:
+    """The newest commits of HEAD's history whose messages match a pattern, at most so many."""
+    options = ("--extended-regexp", f"--grep={pattern}", f"--max-count={most}")
+    # Names are never empty, so an empty field ends them.
+    form = ("--no-show-signature", "--no-color", "--format=%x00%H%x00%B%x00")
+    diff = ("--no-renames", "--no-ext-diff", "--name-only", "-z")
+    try:
+        said = run(folder, "log", *options, *form, *diff, environment=_NO_FETCH)
+    except GitRefusal:
+        # There is no commit yet, or the clone lacks a part of the history.
+        return []
+    fields = iter(said.split("\0"))
+    found = []
+    field = next(fields, None)
+    while field is not None:
+        if not field:
+            field = next(fields, None)
+            continue
+        commit, message, paths = field, next(fields, ""), []
+        field = next((one for one in fields if one), None)
+        if field and field.startswith("\n"):
+            paths = [field[1:]]
+            while field := next(fields, None):
+                paths.append(field)
+        found.append(Commit(commit, message, tuple(paths)))
+    return found
 
 
 def contents(folder: Path, wanted: Iterable[str]) -> Mapping[str, bytes]:

@@ -448,7 +448,7 @@ class PublicRevision(Revision):
             return copier.run_copy(
                 str(self.folder),
                 Path(folder, "rendering"),
-                {**answers, "_repository": str(self._place)},
+                {**answers, "_repository": str(self._place), "_revision": self.name},
                 defaults=True,
                 quiet=True,
                 unsafe=True,

@@ -12,7 +12,7 @@ from ..errors import BepError
 from ..guide import CRITERIA, Limits
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from ..questionnaire import issue_references, validation
+from ..questionnaire import answers, issue_references, validation
 from . import git, template_address
 from .working_tree import WorkingTree
 
@@ -69,7 +69,8 @@ class Settings(NamedTuple):
     """What a repository has set; every setting has a default.
 
     `check` gives rules by name another severity, one of `SEVERITIES`; `limits` are the
-    repository's own in place of the guide's.
+    repository's own in place of the guide's. `skills` are the files that hold the process guide as
+    a skill of AI agents.
     """
 
     proposals: str = "proposals"
@@ -81,6 +82,7 @@ class Settings(NamedTuple):
     version_file: str = "VERSION"
     branch: str = "bep/{number}-{slug}"
     claims: str = "refs/bep/"
+    skills: tuple[str, ...] = (".claude/skills/bep-guide/SKILL.md",)
     check: Mapping[str, str] = MappingProxyType({})
     limits: Limits = Limits()
     jira: Jira = Jira()
@@ -211,6 +213,16 @@ def _severities(value: Any, name: str) -> Mapping[str, str]:
                 f"setting 'check': {rule} is {said!r}", f"write {', '.join(SEVERITIES)}", name
             )
     return given
+
+
+def _skills(value: Any, name: str) -> tuple[str, ...]:
+    """One path or a list of them."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list) or not given:
+        raise BepError(f"setting 'skills' is {value!r}", "write a path, or a list of paths", name)
+    if found := validation.problem("skills", given, {}):
+        raise BepError(f"setting 'skills': {found}", "correct it", name)
+    return answers.skill_files({"skills": given})
 
 
 def _limits(value: Any, name: str) -> Limits:
@@ -348,8 +360,9 @@ def _refuse_other_than_table(key: str, value: Any, remedy: str, name: str) -> No
         raise BepError(f"setting {key!r} is not a table", remedy, name)
 
 
-# The settings that are tables, with what reads them.
+# The settings that are tables or lists, with what reads them.
 _TABLES: dict[str, Callable[[Any, str], Any]] = {
+    "skills": _skills,
     "check": _severities,
     "limits": _limits,
     "jira": _jira,

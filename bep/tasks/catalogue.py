@@ -13,6 +13,7 @@ GROUPS = {
         "status": "share",
         "context": "context",
         "search": "context",
+        "governs": "context",
         "segment": "segments",
         "add-document": "segments",
         "retitle": "registry",
@@ -26,6 +27,7 @@ GROUPS = {
         "update": "update",
         "adopt": "update",
         "completion": "completion",
+        "mcp": "mcp",
     },
 }
 MODULES = {name: module for tasks in GROUPS.values() for name, module in tasks.items()}

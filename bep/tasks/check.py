@@ -32,14 +32,17 @@ if TYPE_CHECKING:
     paged=True,
     resumable=True,
     positions=["number"],
-    lists=["number"],
-    sources={"explain": "rule", "since": "revision"},
+    lists=["number", "only", "only_document"],
+    sources={"explain": "rule", "since": "revision", "only": "section"},
     optional_values={"explain": ("RULE", r"[a-z-]*[a-z]")},
-    values={"since": "REVISION"},
+    values={"since": "REVISION", "only": "SECTION", "only_document": "FILE"},
     help={
         "number": MANY,
         "since": "Report what changed since this branch, tag or commit, on any branch.",
         "all": "Report everything, even on a branch.",
+        "only": "Report only what the change touches of the proposal outside of this section, or of"
+        " several, separated by commas.",
+        "only_document": "The same for a document, by file name; with --only, the section is its.",
         "fix": "Fix what is mechanical, and report the rest.",
         "explain": "Explain a rule, with example and remedy; left out, list all. Checks nothing.",
         "format": "text, concise (path:line:col: rule message), json, github (annotations of a pull"
@@ -49,15 +52,17 @@ if TYPE_CHECKING:
         "dry_run": "With --fix: " + DRY_RUN[0].lower() + DRY_RUN[1:],
     },
     examples=[
-        "bep check",
         "bep check 1046 1050-1053 'proposals/BEP-10*.md'",
         "bep check --all --fix",
+        "bep check 1046 --only Motivation --since HEAD",
     ],
 )
 def check(
     number: Sequence[str] = (),
     since: str = "",
     all: bool = False,  # noqa: A002
+    only: Sequence[str] = (),
+    only_document: Sequence[str] = (),
     fix: bool = False,
     explain: str | bool | None = None,
     format: str = "",  # noqa: A002
@@ -70,8 +75,11 @@ def check(
     On a branch it reports what the branch changes against the main branch and ignores old lines;
     elsewhere it reports everything. The first line says which. Exits with 1 if it finds an error,
     with 0 if it finds warnings only. docs/rules.md lists the rules.
+
+    With --only, the rest of a proposal is guarded: it exits with 1 if the change touches anything
+    else of it, and judges nothing.
     """
-    from ..check import check as checking, report
+    from ..check import check as checking, guard, report
     from ..system import chosen_proposals
 
     if explain in (True, ""):
@@ -86,7 +94,17 @@ def check(
     chosen = chosen_proposals.listed(repository, number)
     for problem in checking.unknown_names(repository):
         note(f"bep: {problem}")
-    if fix:
+    if only or only_document:
+        result = guard.check(
+            repository,
+            chosen,
+            sections=only,
+            documents=only_document,
+            since=since,
+            everything=all,
+            fix=fix,
+        )
+    elif fix:
         result = checking.fix(repository, chosen, since=since, everything=all, dry_run=dry_run)
     else:
         result = checking.check(
@@ -149,7 +167,7 @@ def _show_findings(result: Checked) -> None:
 
     found = result.findings
     if not found:
-        say("Nothing to report.")
+        say(result.verdict)
         return
     path = None
     for one in found:

@@ -1,15 +1,16 @@
-"""The tasks that read: `context` and `search`."""
+"""The tasks that read: `context`, `search` and `governs`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..output import Painted, has_screen, note, print_json, say, write
+from ..output import Painted, has_screen, note, print_json, say, say_wrapped, write
 from .command import command
 from .terminal import open_repository, painted_status
 
 if TYPE_CHECKING:
+    from ..context.governs import Governing
     from ..context.search import Found, Match
     from ..guide import Guide
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
         "document": "A sub-document, by file name, and those that it depends on.",
         "section": "A section by its heading, in the main document or in that of --document.",
+        "path": "A file or folder: of the proposal that it cites, the parts that share its terms."
+        " If it cites several, they are listed: name one.",
         "budget": "At most this many tokens, at four bytes each; what does not fit is listed.",
         "json": "Print JSON: an object with warning, number, title, status, context, decisions,"
         " open_questions, phase, documents, omitted, tokens and notes.",
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     examples=[
         "bep context 1046",
         "bep context 1046 --phase 2",
-        "bep context --document data-model",
+        "bep context --path src/manager/session.py",
     ],
 )
 def context(
@@ -39,6 +42,7 @@ def context(
     document: str = "",
     section: str = "",
     budget: str = "",
+    path: str = "",
     json: bool = False,
 ) -> None:
     """Give what one task needs to know of a proposal, and no more.
@@ -51,12 +55,21 @@ def context(
     template says is left out. Open questions that touch the task come first: flag them before going
     on. The end lists what was left out and how to get it; the length is printed on stderr.
     """
-    from ..context import briefing_text, context as contexts
+    from ..context import briefing_text, context as contexts, governs as governing
 
     limit = contexts.budget_of(budget)
     repository = open_repository(writing=False)
+    cited = governing.governs(repository, [path]) if path else None
+    if cited and not number.strip():
+        one = governing.only_one(cited, as_data=json)
+        if one is None:
+            _show_governing(repository.guide, cited.found)
+            call = "`bep context NUMBER --path PATH` reads one of them"
+            note(f"bep: {cited.subject} cites several; {call}")
+            return
+        number = str(one.number)
     given = contexts.context(
-        repository, number, phase=phase, part=document, section=section, budget=limit
+        repository, number, phase=phase, part=document, section=section, budget=limit, cited=cited
     )
     if json:
         data = briefing_text.data(given)
@@ -133,3 +146,75 @@ def _show_below(matches: Sequence[Match]) -> None:
         for match in matches:
             if match.path == path:
                 say(Painted(f"{match.line:>10}:", "dim"), f" {match.text}", fitting=True)
+
+
+@command(
+    paged=True,
+    positions=["path"],
+    lists=["path"],
+    values={"path": "PATH"},
+    help={
+        "path": "A file or a folder; left out, what the branch changes against the main branch.",
+        "json": "Print JSON: a list of objects with number, title, status, superseded_by, scope,"
+        " main, branch, places, commits, decisions and open_questions.",
+    },
+    examples=["bep governs src/manager/session.py", "bep governs src tests", "bep governs"],
+)
+def governs(path: Sequence[str] = (), json: bool = False) -> None:
+    """Find the proposals that files cite, and their decisions.
+
+    A file cites a proposal where it names it, as BEP-1046 or by a link, and so does a commit that
+    changed the file and names one in its message. Shows status, title, the places, and the
+    decisions and open questions that name a term or the path of the files. Numbers that no proposal
+    has are listed as unknown. Looks at text files that Git tracks or would add, outside of the
+    folder of proposals.
+    """
+    from ..context import governs as governing
+
+    repository = open_repository(writing=False)
+    result = governing.governs(repository, path)
+    for remark in result.remarks:
+        note(f"bep: {remark}")
+    if json:
+        print_json([one.data() for one in result.found])
+    elif not result.found:
+        say(f"No proposal is cited in {result.subject}.")
+    else:
+        _show_governing(repository.guide, result.found)
+
+
+_MOST_PLACES = 5
+
+
+def _show_governing(guide: Guide, found: Sequence[Governing]) -> None:
+    for one in found:
+        status = painted_status(guide, one.status or ("-" if one.title else "unknown"), width=12)
+        title = one.title or "no proposal has this number"
+        say(Painted(f"{one.number}", "bold"), "  ", status, title, fitting=True)
+        if one.superseded_by:
+            say(f"      superseded by {one.superseded_by}")
+        if one.place:
+            say(f"      {one.place}")
+        for cited in one.places[:_MOST_PLACES]:
+            say(f"      cited in {cited.path}:{cited.line}")
+        _show_more(len(one.places), "place")
+        for commit in one.commits[:_MOST_PLACES]:
+            say(
+                "      cited by ", Painted(commit.id[:9], "dim"), f" {commit.subject}", fitting=True
+            )
+        _show_more(len(one.commits), "commit")
+        for kind, entries in (("decision", one.decisions), ("open question", one.questions)):
+            for entry in entries:
+                place = f"{one.main}:{entry.line}"
+                say_wrapped("      ", Painted(kind, "yellow"), f" {place}: {_in_line(entry.text)}")
+
+
+def _show_more(count: int, what: str) -> None:
+    if count > _MOST_PLACES:
+        more = count - _MOST_PLACES
+        say(f"      and {more} more {what}{'' if more == 1 else 's'}; --json lists all")
+
+
+def _in_line(text: str) -> str:
+    """An entry of a document on one line; the borders of a table's row say nothing."""
+    return " ".join(text.split()).strip("| ")

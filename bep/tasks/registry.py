@@ -50,8 +50,8 @@ def list_(
     Shows number, status, layout, author and title; numbers without a document are shown as
     reserved, with the age of their claim. With --attention: accepted without target version,
     reserved without document, another status in the registry, an older template revision, questions
-    open for over 30 days, and the like. Works offline: it shows the remote's claims as `sync` last
-    saw them, and says when that was.
+    open for over 30 days, a draft or a superseded proposal that code cites, and the like. Works
+    offline: it shows the remote's claims as `sync` last saw them, and says when that was.
     """
     from ..maintain import attention as attentions, proposal_list
     from ..start import claims

@@ -35,8 +35,8 @@ AGAIN = "Make another proposal of a title that one has already."
     resumable=True,
     help={
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
-        "agents": "Also write AGENTS.md beside the registry, which says how AI agents work with"
-        " proposals; in an existing one only the marked block changes.",
+        "agents": "Also write the process as a skill of AI agents, and beside the registry the page"
+        " AGENTS.md, which points to it; in an existing one only the marked block changes.",
         "apply": "Also change the lines of existing pages that contradict the tool, and show how.",
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
@@ -58,16 +58,32 @@ def init(
     contradict the tool; --apply changes them where a line says it alone. Names what a first
     proposal still needs.
     """
+    from ..questionnaire.answers import skill_files
     from ..start import form as forms, init as initialising
+    from ..update import answers_file
 
     repository = open_repository(writing=not dry_run)
-    settings = repository.settings
     trusted = trusted_template(repository, template, asks=True)
-    with forms.opened(trusted.address, repository.root) as form:
-        rendering = form.rendered(
-            {"layout": "registry", "invoke_tasks": invoke, "proposals": settings.proposals}
+    # The skill joins what is recorded, so it is that of the same revision.
+    record = answers_file.of_page(repository) if agents else None
+    answers: dict[str, Any] = {
+        "layout": "registry",
+        "invoke_tasks": invoke,
+        "proposals": repository.settings.proposals,
+    }
+    if record:
+        answers = record.answers | ({"invoke_tasks": True} if invoke else {})
+    with forms.opened(trusted.address, repository.root, record.revision if record else "") as form:
+        skills = repository.settings.skills if agents else ()
+        if agents:
+            initialising.refuse_without_skill(form, record.revision if record else "")
+        result = initialising.plan(
+            repository,
+            lambda paths: form.rendered(answers | ({"skills": [*paths]} if agents else {})).files,
+            skills=skills,
+            recorded=skill_files(record.answers) if record else (),
+            apply=apply,
         )
-    result = initialising.plan(repository, rendering.files, agents=agents, apply=apply)
     _note_remarks(form)
     print_diff(repository, result.changes if dry_run else result.corrected)
     if not dry_run:
@@ -78,6 +94,10 @@ def init(
         "equal": "equal to the template's",
         "differs": "differs; left as it is",
         "kept": "exists; left as it is",
+        "extended": "to record the skill" if dry_run else "now records the skill",
+        "made alone": f"{'to be made' if dry_run else 'made'}; `bep adopt 0` records it",
+        "unrecorded": "left as it is; `bep adopt 0` records it, for updates to reach it",
+        "no file": "is not a regular file; move it away and call again",
         "current": "its block is equal to this version's",
         "added": "its block is to be added" if dry_run else "its block was added to your text",
         "updated": "its block is to be updated" if dry_run else "its block was updated",

@@ -20,7 +20,7 @@ from ..markdown.escapes import table_cell
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
-from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS
+from ..questionnaire.answers import MAPPING_LISTS, TEXT_LISTS, skill_files
 from ..system import branch_proposals, file_transaction, template, template_address
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
@@ -168,6 +168,8 @@ class Adopter:
         answers, unread = self._answers(number, path, stored, revision)
         source = self._recorded_address(revision.name)
         adoption = Adoption(number, shown, AdoptionOutcome.ADOPTED, unread=tuple(unread))
+        if skills := skill_files(answers):
+            adoption = adoption._replace(remark=f"with {', '.join(skills)}")
         if self._request.complete:
             if remark := self._stays(number, path):
                 adoption = adoption._replace(remark=remark)
@@ -180,6 +182,8 @@ class Adopter:
 
     def _of_recorded(self, number: int, path: Path, record: Record) -> Adoption:
         shown = self._repository.relative(path)
+        if number == 0 and (skills := self._new_skills(record)):
+            return self._with_skills(path, record, skills)
         if not self._request.complete:
             return Adoption(number, shown, AdoptionOutcome.RECORDED)
         if not record.answers.get("adopted"):
@@ -195,6 +199,29 @@ class Adopter:
             change = self._record(number, revision, known, record.source)
             adoption = adoption._replace(changes=(*adoption.changes, change))
         return adoption
+
+    def _new_skills(self, record: Record | None) -> list[str]:
+        """The files of the agents' skill that exist and are not recorded yet."""
+        known = skill_files(record.answers) if record else ()
+        tree, root = self._repository.tree, self._repository.root
+        here = [one for one in self._repository.settings.skills if tree.is_file(root / one)]
+        return [one for one in here if one not in known]
+
+    def _with_skills(self, page: Path, record: Record, skills: Sequence[str]) -> Adoption:
+        """The page's record with further files of the skill; all of them stay as they are."""
+        adoption = Adoption(0, self._repository.relative(page), AdoptionOutcome.RECORDED)
+        revision = self.revisions.at(self.revisions.wanted(record.revision))
+        named = ", ".join(skills)
+        if "skills" not in revision.questions:
+            later = f"{named}: its revision {record.revision} has no skill; `bep update 0` first"
+            return adoption._replace(outcome=AdoptionOutcome.LEFT, remark=later)
+        every = [*skill_files(record.answers), *skills]
+        answers = revision.replayed({**record.answers, "skills": every, "adopted": True}).answers
+        return adoption._replace(
+            outcome=AdoptionOutcome.ADOPTED,
+            changes=(self._record(0, revision, answers, record.source),),
+            remark=f"with {named}" + ("; call again to complete it" * bool(self._request.complete)),
+        )
 
     def _recorded_address(self, revision: str) -> str:
         if not self._source:
@@ -266,7 +293,7 @@ class Adopter:
         }
         unread: list[str] = []
         if number == 0:
-            found |= _REGISTRY_ANSWERS | {"adopted": True}
+            found |= _REGISTRY_ANSWERS | {"adopted": True, "skills": self._new_skills(None)}
         else:
             read = self._read(number, path, revision, {})
             found |= read.answers
@@ -337,10 +364,12 @@ class Adopter:
         self, number: int, path: Path, revision: Revision, rendered: Mapping[str, bytes]
     ) -> Added:
         """What the documents get of the rendered ones."""
+        folder = f"{self._repository.settings.proposals}/"
+        of_agents = f"{folder}{names.AGENTS_PAGE}"
         found = {
             name: decode(content)
             for name, content in rendered.items()
-            if name.endswith(".md") and name.startswith(f"{self._repository.settings.proposals}/")
+            if name.endswith(".md") and name.startswith(folder) and name != of_agents
         }
         if number:
             documents, templates = self._of_proposal(number, path, revision, found)

@@ -42,6 +42,27 @@ def numbers(repository: Repository) -> list[int]:
     return sorted(number for number in found if number is not None)
 
 
+def of_page(repository: Repository) -> Record | None:
+    """The record of process page and agents' skill, None where there is none.
+
+    Raises BepError if it cannot be read.
+    """
+    path = repository.answers_file(0)
+    if not repository.tree.has(path):
+        return None
+    return read(repository.content(path), repository.relative(path))
+
+
+def skills(repository: Repository) -> list[str]:
+    """The paths of the agents' skill that are set or recorded."""
+    try:
+        record = of_page(repository)
+    except BepError:
+        record = None
+    recorded = answer_forms.skill_files(record.answers) if record else ()
+    return [*dict.fromkeys((*repository.settings.skills, *recorded))]
+
+
 def read(content: bytes, path: str) -> Record:
     """The record in the answers file at `path`.
 

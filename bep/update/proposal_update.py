@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -16,7 +16,8 @@ from ..guide import Guide
 from ..markdown import blocks, edits as splices
 from ..merge import author_lines, merge
 from ..merge.merge import Rules, Unmergeable, Wanted, no_section
-from ..proposal import registry_table
+from ..proposal import agents_page, registry_table, skill
+from ..questionnaire import answers as answer_forms
 from ..questionnaire.revision_notes import Revisions
 from ..system import file_transaction, git
 from ..system.file_transaction import Change
@@ -126,6 +127,7 @@ def carry(
             take=take,
         ),
         new.guide,
+        answer_forms.skill_files(now.answers),
     )
     unknown = record.answers.keys() - old.questions.keys() - new.questions.keys()
     return Carried(files, now.unanswered, tuple(sorted(unknown - renamed.keys())))
@@ -169,6 +171,7 @@ def _documents(
     new_files: Mapping[str, bytes],
     rules: Rules,
     guide: Guide,
+    skills: Collection[str],
 ) -> list[CarriedFile]:
     answers, read = proposal.answers_file, proposal.read
     # What Git writes with other line endings than the template has keeps them.
@@ -193,7 +196,13 @@ def _documents(
     for path in dict.fromkeys([*old, *new]):
         if path not in (old_main, new_main):
             named = rules._replace(section_of=_sections(guide, path, proposal.number))
-            found.append(_carried(path, path, (old.get(path), read(path), new.get(path)), named))
+            base, ours, theirs = old.get(path), read(path), new.get(path)
+            if path in skills and base and ours:
+                # Which revision it comes from is for the template to say, under whatever name.
+                ours = encode(skill.with_version_of(decode(ours), decode(base)))
+            is_page = path == f"{proposal.folder}/{names.AGENTS_PAGE}"
+            carry_file = _carried_block if is_page else _carried
+            found.append(carry_file(path, path, (base, ours, theirs), named))
     outcome = FileOutcome.CURRENT if new_files[answers] == read(answers) else FileOutcome.UPDATED
     found.append(CarriedFile(answers, answers, outcome, new_files[answers]))
     return [carried for carried in found if carried is not None]
@@ -201,7 +210,8 @@ def _documents(
 
 def _is_document(path: str, proposal: Proposal) -> bool:
     # Settings and tasks are made once and belong to the repository from then on.
-    return path.startswith(f"{proposal.folder}/") and path != proposal.answers_file
+    is_ours = path.startswith(f"{proposal.folder}/") or path.endswith(".md")
+    return is_ours and path != proposal.answers_file
 
 
 def _main(files: Mapping[str, bytes], number: int) -> str | None:
@@ -268,6 +278,30 @@ def _carried(
         kept = () if _same(ours, base) or theirs in (base, ours) else _WHOLE
         return CarriedFile(path, path, outcome, content, kept)
     return _merged(path, target, base or b"", ours, theirs, rules)
+
+
+def _carried_block(
+    path: str,
+    target: str,
+    versions: tuple[bytes | None, bytes | None, bytes | None],
+    rules: Rules,
+) -> CarriedFile | None:
+    """The versions of the page for agents, of which only the block is the template's."""
+    if None in versions:
+        return _carried(path, target, versions, rules)
+    base, ours, theirs = (decode(one or b"") for one in versions)
+    old, mine, new = map(agents_page.block, (base, ours, theirs))
+    if not (old and mine and new):
+        # The author has taken the block out, or torn it.
+        return CarriedFile(path, path, FileOutcome.CURRENT, encode(ours))
+    before, now, after = (
+        encode(text[span.text_start : span.text_end])
+        for text, span in ((base, old), (ours, mine), (theirs, new))
+    )
+    carried = _merged(path, target, before, now, after, rules)
+    mark = splices.with_ending(theirs[new.start : new.text_start], splices.usual_ending(ours))
+    text = ours[: mine.start] + mark + decode(carried.content or b"") + ours[mine.text_end :]
+    return carried._replace(content=encode(text))
 
 
 def _merged(
@@ -353,11 +387,17 @@ def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Ch
 
 
 def content_of(repository: Repository, path: str) -> bytes | None:
-    """The content of a file at a path from the root, None where there is none."""
+    """The content of a file at a path from the root, None where there is none.
+
+    Raises BepError where it cannot be read.
+    """
     try:
         return repository.tree.read(repository.root / path)
     except FileNotFoundError:
         return None
+    except OSError:
+        # It says why.
+        return repository.content(repository.root / path)
 
 
 def refuse_unmerged(repository: Repository) -> None:

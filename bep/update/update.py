@@ -103,7 +103,8 @@ class Updater:
                 f" this is {__version__}",
                 "install a newer one",
             )
-        listed = git.status(repository.root, repository.settings.proposals)
+        skills = answers_file.skills(repository)
+        listed = git.status(repository.root, repository.settings.proposals, *skills)
         self._changed = {one.path for one in listed}
         self._documents: dict[int, list[str]] = {}
         for number, path in repository.main_documents():

@@ -15,7 +15,8 @@ from bep.tasks import catalogue
 from tests.conftest import Call, run_git
 from tests.series import REVISIONS, revise, template_at_v1
 
-READING = {"check", "completion", "context", "list", "review", "search", "status"}
+READING = {"check", "completion", "context", "governs", "list", "mcp"}
+READING |= {"review", "search", "status"}
 # What these leave behind, `submit` judges itself: see `tests/share`.
 SHARING = {"issue", "submit"}
 Step = Callable[..., str]

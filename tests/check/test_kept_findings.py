@@ -22,6 +22,8 @@ from tests import sampling
 from tests.conftest import CORPUS, ROOT, Call, copy_repository, make_claim, run_git
 
 DOCUMENT = "proposals/BEP-1001-relay.md"
+SKILL = ".claude/skills/bep-guide/SKILL.md"
+RECORD = "proposals/.copier/.copier-answers.BEP-0000.yml"
 TEXT = """---
 Author: Ada Lovelace (ada@example.com)
 Status: Draft
@@ -48,7 +50,11 @@ def _ready(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
         "| [1001](BEP-1001-relay.md) | Relay | Ada Lovelace | Draft |\n"
         "| [1002](BEP-1002-cache.md) | Cache | Ada Lovelace | Draft |\n"
     )
+    (folder / COPIED).write_text("# Copied\n\n## Motivation\n\nWhy?\n\n## Current Design\n\nHow?\n")
     (folder / "notes.md").write_text("# First\n")
+    for path, text in ((SKILL, "# BEPs\n"), (RECORD, f"_commit: v1.0.0\nskills: [x/{SKILL}]\n")):
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text(text)
     run_git(folder, "init", "--quiet")
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Start")
@@ -81,6 +87,7 @@ def with_old_times(path: Path, old: str, new: str) -> None:
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
+COPIED = "proposals/BEP-1005-copied.md"
 CHANGES: dict[str, Callable[[Path], object]] = {
     "a document, its times as they were": lambda at: with_old_times(
         at / DOCUMENT, "## Motivation", "## Motivatoin"
@@ -89,6 +96,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
         at / "proposals/BEP-1002-cache.md", "# Cache", "# Caehc"
     ),
     "a heading of a file elsewhere": lambda at: with_old_times(at / "notes.md", "First", "Fisrt"),
+    "what is recorded of a skill": lambda at: with_old_times(
+        at / RECORD, f"x/{SKILL}", f"{SKILL}  "
+    ),
     "the registry": lambda at: with_old_times(at / "proposals/README.md", "| Cache", "| Queue"),
     "a file to which a link leads": lambda at: (at / "proposals/later.md").write_text("Later.\n"),
     "a document of a number": lambda at: (at / "proposals/BEP-1009-x.md").write_text("# X\n"),
@@ -100,11 +110,11 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a limit": lambda at: (at / "invoke.yaml").write_text(
         "bep: {limits: {segmentation: {lines: 5}}}\n"
     ),
-    "the guide": lambda at: (
-        (at / "proposals/.copier").mkdir(),
-        (at / "proposals/.copier/guide.yml").write_text(
-            (ROOT / "guide.yml").read_text().replace("heading: Motivation", "heading: Reason")
-        ),
+    "the guide": lambda at: (at / "proposals/.copier/guide.yml").write_text(
+        (ROOT / "guide.yml").read_text().replace("heading: Motivation", "heading: Reason")
+    ),
+    "the blank document": lambda at: (at / "proposals/BEP-0000-template.md").write_bytes(
+        (at / COPIED).read_bytes()
     ),
     "a claim": lambda at: make_claim(at, 1009),
     "a document on a branch": lambda at: (

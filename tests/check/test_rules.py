@@ -4,7 +4,7 @@
 has a folder `before/`, the files are a change of it. A rule that is off is switched on there, as a
 warning, by `invoke.yaml`. `claims.txt` has a line for each claim:
 number, age in days, title and, behind a `|`, author; `links.txt` one for each symbolic link: path
-and target.
+and target; `arguments.txt` one for each option of the call and its value.
 
     UPDATE_GOLDEN=1 python -m pytest tests/check/test_rules.py -k golden
 
@@ -31,7 +31,7 @@ from tests.conftest import PAGE, ROOT, Call, make_claim, run_git
 
 CASES = ROOT / "tests" / "rules"
 GOLDEN = ROOT / "tests" / "golden"
-OF_THE_CASE = shutil.ignore_patterns("keys.yml", "before", "expected", "claims.txt", "links.txt")
+OF_THE_CASE = shutil.ignore_patterns("keys.yml", "before", "expected", "*.txt")
 
 
 def lines_of(file: Path) -> list[str]:
@@ -64,7 +64,8 @@ def prepare(case: Path, folder: Path) -> list[str]:
         guide_file.write_text((ROOT / guide.FILE).read_text().replace("metadata:\n", more))
     for line in lines_of(case / "claims.txt"):
         claim(folder, line)
-    return ["--since", "HEAD"] if before.is_dir() else ["--all"]
+    given = [word for line in lines_of(case / "arguments.txt") for word in line.split(" ", 1)]
+    return ["--since", "HEAD", *given] if before.is_dir() else ["--all"]
 
 
 def found(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
@@ -113,14 +114,26 @@ def test_golden(name: str, tmp_path: Path, call: Call):
 
 
 def test_a_rule_that_is_off_reports_nothing_until_it_is_switched_on(tmp_path: Path, call: Call):
-    off = [name for name, rule in catalogue.BY_NAME.items() if rule.severity is Severity.OFF]
-    assert off == ["single-components"]
+    off = sorted(rule.name for rule in catalogue.ALL if rule.severity is Severity.OFF)
+    assert off == ["accepted-text", "single-components", "target-version-skipped"]
     for name in off:
         folder = tmp_path / name
         arguments = prepare(CASES / name, folder)
         (folder / "invoke.yaml").unlink()
+        if "--since" in arguments:
+            run_git(folder, "commit", "--quiet", "--amend", "--message=Before", "invoke.yaml")
 
         assert name not in {one["rule"] for one in found(call, folder, *arguments)}
+
+
+def test_accepted_text_that_is_removed_with_its_document(tmp_path: Path, call: Call):
+    folder = tmp_path / "repository"
+    arguments = prepare(CASES / "accepted-text", folder)
+    (folder / "proposals/BEP-1046/data-model.md").unlink()
+
+    said = [one["message"] for one in found(call, folder, *arguments)]
+
+    assert "data-model.md is gone, it was Accepted, and the Decision Log has no new row" in said
 
 
 OF_SYNC = ["detail-docs", "index-incomplete", "phases"]

@@ -127,6 +127,31 @@ def test_a_number_with_two_rows_is_told(tidy, call):
     assert reasons(call, tidy, "1002") == {1002: ["two rows of the registry have its number"]}
 
 
+# --- Citations ----------------------------------------------------------------------------------
+
+
+def test_code_that_relies_on_what_is_not_agreed_or_dropped(tidy, call):
+    for name, text in {"b.py": "# BEP-1001\n\n# BEP-1002, BEP-1005", "a c.py": "BEP-1002"}.items():
+        (tidy / name).write_text(text)
+    there = {1005: ["reserved without document"]}
+
+    assert reasons(call, tidy) == {
+        **there,
+        1002: ["draft, and cited in a c.py:1 and 1 more place"],
+    }
+    for metadata, registry, said in (
+        ("Status: Rejected", "Rejected", "rejected, and cited in b.py:3"),
+        ("Status: Superseded\nSuperseded-By: BEP-1001", "Superseded", "superseded, and cited in"),
+    ):
+        (tidy / "a c.py").unlink(missing_ok=True)
+        page = (tidy / PAGE).read_text()
+        write(tidy, metadata)
+        status(tidy, registry)
+        assert reasons(call, tidy, "1002")[1002][0].startswith(said)
+        (tidy / PAGE).write_text(page)
+    assert "attention" not in call(tidy, "list", "--json")[1]
+
+
 # --- Open questions -----------------------------------------------------------------------------
 
 

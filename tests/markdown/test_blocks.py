@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bep.markdown import blocks as scanner
 from bep.markdown.blocks import (
     Block,
     Heading,
@@ -15,6 +16,7 @@ from bep.markdown.blocks import (
     Section,
     Table,
     blocks,
+    head_of_document,
     line_of,
     lines,
     normalise,
@@ -237,6 +239,21 @@ def assert_nested(section: Section, end: int) -> None:
         assert_nested(child, child_end)
     paths = [child.path for child in section.children]
     assert len(set(paths)) == len(paths)
+
+
+@given(markdown_documents, st.integers(1, 60))
+@example("---\nA: b\n---\n# T\n\nText.\n", 6)
+@example("```\n# No\n", 9)
+@example("<!--\n# No\n", 9)
+@example("T\n=\nText\n", 6)
+def test_the_head_of_a_document_is_how_it_begins(source: str, near: int) -> None:
+    whole = blocks(source)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanner, "_NEAR", (near, 2 * near))
+        head = head_of_document(source)
+    assert head == whole[: len(head)]
+    title = next((one for one in whole if isinstance(one, Heading) and one.level == 1), None)
+    assert head == whole if title is None else title in head
 
 
 @given(any_text)

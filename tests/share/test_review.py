@@ -292,12 +292,15 @@ def test_code_is_searched_for_the_number_as_a_word(here, call):
     }.items():
         (here.root / name).write_text(text)
     here.commit()
-    (here.root / "untracked.py").write_text("BEP-1002")
+    (here.root / "new.py").write_text("BEP-1002")
+    (here.root / ".git/info").mkdir(exist_ok=True)
+    (here.root / ".git/info/exclude").write_text("ignored.py\n")
+    (here.root / "ignored.py").write_text("BEP-1002")
     here.edit(LEDGER, ("counted twice", "counted thrice"))
 
     (found,) = digests(call, here.root, "HEAD")
 
-    assert found["cited_by"] == ["a.py", "c d\n.py"]
+    assert found["cited_by"] == ["a.py", "c d\n.py", "new.py"]
 
 
 @pytest.mark.parametrize(

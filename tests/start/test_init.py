@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -14,7 +15,7 @@ import pytest
 import yaml
 
 from bep.proposal import document, registry_table
-from tests.conftest import CORPUS, Call, run_git
+from tests.conftest import CORPUS, Call, copy_repository, run_git
 
 MADE = {
     "invoke.yaml",
@@ -414,8 +415,8 @@ def test_without_apply_it_says_how_many_lines_it_would_change(empty, init):
 )
 def test_its_own_pages_contradict_nothing_after_they_were_edited_a_little(empty, init, edit):
     init(empty, "--agents")
-    for name in ("README.md", "BEP-0000-template.md", "AGENTS.md"):
-        page = empty / "proposals" / name
+    names = ("README.md", "BEP-0000-template.md", "AGENTS.md")
+    for page in (empty / SKILL, *(empty / "proposals" / name for name in names)):
         page.write_text(page.read_text().replace(*edit))
 
     assert not [
@@ -516,60 +517,131 @@ def test_invoke_can_be_asked_for_later(empty, init):
     assert after == before
 
 
-# --- The page for agents ------------------------------------------------------------------------
+# --- Skill and page for agents ------------------------------------------------------------------
 
 AGENTS = "proposals/AGENTS.md"
+RECORD = "proposals/.copier/.copier-answers.BEP-0000.yml"
 
 
-def test_the_page_for_agents_stands_beside_the_registry(empty, init):
+def made_of(lines: list[str]) -> dict[str, str]:
+    """What is said of each file, also of those in a folder that begins with a dot."""
+    return {path: rest for path, _, rest in (line.partition(": ") for line in lines)}
+
+
+def test_skill_and_page_for_agents_are_made_and_recorded(empty, init):
     lines = init(empty, "--agents")
 
-    assert set(files(empty)) == MADE | {AGENTS}
-    assert said_of(lines)[AGENTS] == "made"
-    page = (empty / AGENTS).read_text()
-    assert len(page.splitlines()) < 60
-    assert max(map(len, page.splitlines())) <= 100
+    assert set(files(empty)) == MADE | {AGENTS, SKILL}
+    assert "made" == said_of(lines)[AGENTS] == made_of(lines)[SKILL]
+    assert f"skills:\n- {SKILL}\n" in (empty / RECORD).read_text()
     before = files(empty)
-    assert said_of(init(empty, "--agents"))[AGENTS] == "its block is equal to this version's"
+    lines = init(empty, "--agents")
+    assert said_of(lines)[AGENTS] == "its block is equal to this version's"
+    assert made_of(lines)[SKILL] == "equal to the template's"
     assert files(empty) == before
 
 
-def test_every_command_on_the_page_for_agents_exists(empty, init, call):
-    from bep.tasks import catalogue
+def test_the_skill_joins_a_page_that_is_recorded_and_more_files_of_it_later(empty, init, template):
+    init(empty)
+    (empty / "invoke.yaml").write_text(f"bep:\n  template: {template}\n  skills: {SKILL}\n")
 
+    lines = init(empty, "--agents")
+
+    assert said_of(lines)[RECORD] == "now records the skill"
+    other = SKILL.replace(".claude", "docs")
+    (empty / "invoke.yaml").write_text(f"bep:\n  skills: [{SKILL}, {other}]\n")
+    assert said_of(init(empty, "--agents"))[other] == "made"
+    assert f"skills:\n- {SKILL}\n- {other}\n" in (empty / RECORD).read_text()
+    assert (empty / other).read_bytes() == (empty / SKILL).read_bytes()
+    before = files(empty)
+    (empty / SKILL).unlink()
     init(empty, "--agents")
-    page = (empty / AGENTS).read_text()
+    assert files(empty) == before, "a file of it that was deleted is made again"
 
-    calls = re.findall(r"`bep ([a-z-]+)([^`]*)`", page)
-    assert {name for name, _ in calls if name != "init"} >= {
-        "context",
-        "search",
-        "new",
-        "ask",
-        "decide",
-        "mark",
-        "check",
-        "sync",
-    }
-    for name, rest in calls:
-        flags = {flag for one in catalogue.task(name).parameters for flag in one.spellings}
-        assert set(re.findall(r"(?<=\s)--?[a-z-]+", rest)) <= flags, name
+
+def test_a_skill_by_hand_is_left_and_adopted_on_demand(empty, init, call, template):
+    (empty / SKILL).parent.mkdir(parents=True)
+    (empty / SKILL).write_text("# Ours\n")
+
+    lines = init(empty, "--agents")
+
+    assert (
+        made_of(lines)[SKILL] == "left as it is; `bep adopt 0` records it, for updates to reach it"
+    )
+    assert "skills: []" in (empty / RECORD).read_text()
+    code, out, _ = call(empty, "adopt", "0", "--template", str(template))
+    assert (code, f"with {SKILL}" in out) == (0, True)
+    assert f"skills:\n- {SKILL}\nadopted: true\n" in (empty / RECORD).read_text()
+    assert (empty / SKILL).read_text() == "# Ours\n"
+    _, out, _ = call(empty, "adopt", "--all", "--template", str(template))
+    assert "recorded" in out
+
+
+def test_beside_a_page_by_hand_the_skill_waits_for_adoption(repository, init, call):
+    lines = init(repository, "--agents")
+
+    assert made_of(lines)[SKILL] == "made; `bep adopt 0` records it"
+    assert not (repository / RECORD).exists()
+    run_git(repository, "add", "--all")
+    _, out, _ = call(repository, "check", "--json", "--all")
+    (found,) = (one for one in json.loads(out) if one["rule"] == "skill-outdated")
+    assert (found["path"], found["line"]) == (SKILL, 4)
+
+
+@pytest.mark.parametrize("made", ["a folder", "a link out", "a link to nowhere"])
+def test_what_is_no_file_is_told_and_left(empty, init, tmp_path, made):
+    skill = empty / SKILL
+    (skill if made == "a folder" else skill.parent).mkdir(parents=True)
+    if made != "a folder":
+        target = tmp_path / "secret.md"
+        if made == "a link out":
+            target.write_text("secret")
+        skill.symlink_to(target)
+
+    lines = init(empty, "--agents")
+
+    assert made_of(lines)[SKILL] == "is not a regular file; move it away and call again"
+    assert "skills: []" in (empty / RECORD).read_text()
+    assert not list(tmp_path.glob("secret.md")) or (tmp_path / "secret.md").read_text() == "secret"
+
+
+def test_a_page_of_a_revision_without_a_skill_is_brought_up_to_date_first(empty, call, template):
+    old = copy_repository(template, empty.parent / "old")
+    questions = old / "copier.yml"
+    text = questions.read_text()
+    start, end = text.index("skills:\n"), text.index("adopted:\n")
+    questions.write_text(text[:start] + text[end:])
+    run_git(old, "commit", "--quiet", "--all", "--message=Old")
+    run_git(old, "tag", "v1.1.0")
+    assert call(empty, "init", "--template", str(old))[0] == 0
+    before = files(empty)
+
+    code, _, err = call(empty, "init", "--agents", "--template", str(old))
+
+    assert code == 2
+    assert err == (
+        "bep: the process page comes from v1.1.0, which has no skill for agents; bring it up to"
+        " date first, with `bep update 0`\n"
+    )
+    assert files(empty) == before
 
 
 def test_of_a_page_for_agents_that_exists_only_the_block_is_the_tools(empty, init):
     page = empty / AGENTS
     page.parent.mkdir()
-    page.write_bytes(b"Ours \xff\r\n")
+    block = "<!-- bep-agents: begin; of old -->\r\nOld.\r\n<!-- bep-agents: end -->"
+    page.write_bytes(f"Ours \udcff\r\n{block}\r\nBehind.\r\n".encode("utf-8", "surrogateescape"))
+    old = page.read_bytes()
 
-    assert said_of(init(empty, "--agents"))[AGENTS] == "its block was added to your text"
-    content = page.read_bytes()
-    assert content.startswith(b"Ours \xff\r\n\r\n")
-    old = content.replace(b"## Reading a proposal", b"## An older text") + b"\nBehind.\n"
-    page.write_bytes(old)
     assert said_of(init(empty, "--agents", "--dry-run"))[AGENTS] == "its block is to be updated"
     assert page.read_bytes() == old
     assert said_of(init(empty, "--agents"))[AGENTS] == "its block was updated"
-    assert page.read_bytes() == content + b"\nBehind.\n"
+    content = page.read_bytes()
+    assert content.startswith(b"Ours \xff\r\n<!-- bep-agents: begin;")
+    assert content.endswith(b"<!-- bep-agents: end -->\r\nBehind.\r\n")
+    assert content.count(b"\r\n") == content.count(b"\n") > 10
+    page.write_bytes(content.replace(b"bep search", b"bep list"))
+    assert said_of(init(empty, "--agents"))[AGENTS] == "exists; left as it is", "updates merge it"
 
 
 def test_a_torn_block_is_told_with_its_place_and_nothing_is_written(empty, call, template):

@@ -145,6 +145,7 @@ ANSWERS: dict[str, list[Any]] = {
     "created": ["2026-01-15", ""],
     "created_version": ["26.8.0", ""],
     "status": ["Draft"],
+    "skills": [[]],
 } | {name: [False, True] for name, details in QUESTIONS.items() if details["type"] == "bool"}
 
 # Of these, all triples meet; of all others, all pairs.
@@ -665,7 +666,7 @@ def test_rendering_equals_the_golden_example(example: str, tmp_path: Path, copie
 def normalised(data: bytes, template: Path) -> bytes:
     """`data` without the revision and the place of this run's template."""
     data = data.replace(str(template).encode(), b"TEMPLATE")
-    return re.sub(rb"^_commit: .*$", b"_commit: REVISION", data, flags=re.MULTILINE)
+    return re.sub(rb"^(_commit|version): .*$", rb"\1: REVISION", data, flags=re.MULTILINE)
 
 
 def refresh(golden: Path, made: Mapping[str, bytes]) -> None:

@@ -148,6 +148,7 @@ TASKS = (
     ("mark", "1010", "rejected", "--reason=No"),
     ("context", "1008"),
     ("search", "Größe"),
+    ("governs", "."),
     ("unreserve", "1007"),
 )
 

@@ -58,7 +58,15 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
-    assert {*VALUES, "check", "limits", "jira", "pull_request"} == set(Settings.__annotations__)
+    others = {"skills", "check", "limits", "jira", "pull_request"}
+    assert {*VALUES, *others} == set(Settings.__annotations__)
+
+
+@pytest.mark.parametrize("written", ["a/b/SKILL.md", "[a/b/SKILL.md]"])
+def test_a_skill_is_a_path_or_several(tmp_path, written):
+    (tmp_path / "invoke.yaml").write_text(f"bep:\n  skills: {written}\n")
+
+    assert settings.read(tree(tmp_path))[0].skills == ("a/b/SKILL.md",)
 
 
 def test_every_setting_is_read_from_pyproject_toml(tmp_path):
@@ -201,6 +209,8 @@ def test_a_malformed_part_of_jira_is_one_line_with_its_name(tmp_path, jira, said
         ("invoke.yaml", "bep:\n  first_number: true\n", "invoke.yaml: setting 'first_number'"),
         ("invoke.yaml", "bep:\n  first_number: 0\n", "invoke.yaml: setting 'first_number'"),
         ("invoke.yaml", "bep:\n  main: 1\n", "invoke.yaml: setting 'main'"),
+        ("invoke.yaml", "bep:\n  skills: []\n", "invoke.yaml: setting 'skills' is []"),
+        ("invoke.yaml", "bep:\n  skills: ../x/SKILL.md\n", "invoke.yaml: setting 'skills': '../x"),
         ("invoke.yaml", "bep:\n  proposals: ../up\n", "invoke.yaml: setting 'proposals'"),
         ("invoke.yaml", "bep:\n  proposals: /etc\n", "invoke.yaml: setting 'proposals'"),
         ("invoke.yaml", "bep:\n  issue_prefix: ba\n", "invoke.yaml: setting 'issue_prefix'"),

@@ -208,6 +208,8 @@ CALLS = [
     ["search", "relay", "--json"],
     ["search", "\x1b[31mnothing\u202e"],
     ["search", "relay", "--limit", "\x1b[31m"],
+    ["governs", "."],
+    ["governs", "\x1b[31m\u202e"],
     ["context", "1050"],
     ["context", "1050", "--json"],
     ["context", "1052", "--section", "\x1b[5m\u202e"],

@@ -119,7 +119,8 @@ sys.argv = ["bep", *sys.argv[1:]]
 try:
     program.main()
 finally:
-    print(*sorted(seen & {"invoke", "copier", "jinja2", "yaml", "bep.system.git"}), file=sys.stderr)
+    slow = {"invoke", "copier", "jinja2", "yaml", "bep.system.git", "mcp", "anyio"}
+    print(*sorted(seen & slow), file=sys.stderr)
 """
 READ = "bep.system.git yaml\n"
 
@@ -129,8 +130,10 @@ READ = "bep.system.git yaml\n"
     [
         (["--help"], "\n"),
         (["new", "--help"], "\n"),
+        (["mcp", "--help"], "\n"),
         (["list", "--nonsense"], "\n"),
         (["list"], READ),
+        (["governs", "."], READ),
         (["check", "1002"], READ),
     ],
 )

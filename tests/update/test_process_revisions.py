@@ -17,6 +17,7 @@ from tests.rendered import EXAMPLES, TECH_SPEC
 from tests.series import GUIDE, Edit, revise, template_at_v1
 
 SINGLE = "proposals/BEP-1012-idle-checks-per-resource-group.md"
+SKILL = ".claude/skills/bep-guide/SKILL.md"
 SPEC = "proposals/BEP-1058-impersonation-by-super-admins.md"
 REAL = ("BEP-1041-scope-based-graphql-api-naming", "BEP-1055-preemption-scheduler-mechanics")
 RENAMES = "revisions.yml"
@@ -97,6 +98,7 @@ def revised(at_v1: Path, tmp_path: Path, call: Call, request) -> Path:
         "|-----------|\n",
         "|-----------|\n| 2026-02-01 | Use events | Less load |\n",
     )
+    edit(repository, SKILL, "## Segments\n", "## Who to ask\n\nThe committee.\n\n## Segments\n")
     run_git(repository, "commit", "--quiet", "--all", "--message=Written")
     before = findings(call, repository)
     for wish in request.param:
@@ -173,6 +175,20 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
     assert "| 2026-02-01 | Use events | Less load |  |" in lines
     assert "Idle sessions cost money." in lines
 
+    skill = (revised / SKILL).read_text()
+    for told in (
+        "| Alternatives | as needed | What else was considered. |\n| Decision Log |",
+        "| Delivery | 10-30 lines |",
+        "| Motivation | 1-3 lines |",
+        "| `Reviewers` | when the status becomes Accepted |",
+        "| Draft | Withdrawn | Its author takes it back | The reason is in the document |",
+        "- it exceeds about 60 lines,",
+        "\nBrief:\n`bep new --layout brief`.",
+        "\n## Who to ask\n\nThe committee.\n\n## Segments\n",
+        f"\nversion: v1.{len(WISHES)}.0\n",
+    ):
+        assert told in skill, told
+
     assert call(revised, "ask", "1012", "--question", "Who pays?")[0] == 0
     decided = ("--question", "1", "--decision", "The group", "--rationale", "It idles")
     assert call(revised, "decide", "1012", *decided)[0] == 0
@@ -223,8 +239,8 @@ def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
         if "Status: Implemented" in path.read_text():
             continue  # `bep update` leaves history alone; Copier was asked for it by name.
         assert (other / path.relative_to(revised)).read_text() == path.read_text(), path.name
-    guide = "proposals/.copier/guide.yml"
-    assert (other / guide).read_text() == (revised / guide).read_text()
+    for path in ("proposals/.copier/guide.yml", SKILL, "proposals/AGENTS.md"):
+        assert (other / path).read_text() == (revised / path).read_text()
 
 
 @together

@@ -11,11 +11,13 @@ from ... import guide as guides
 from ...guide import Guide
 from ...proposal.document import Document
 from . import (
+    agents_skill,
     changes,
     context_block,
     context_consistency,
     decisions_and_questions,
     file_names,
+    guard,
     links,
     metadata,
     metadata_values,
@@ -64,6 +66,7 @@ RULE_SETS: Sequence[RuleSet] = (
     metadata_values.RULES,
     status_versions.RULES,
     changes.RULES,
+    guard.RULES,
     sections.RULES,
     placeholders.RULES,
     decisions_and_questions.RULES,
@@ -74,6 +77,7 @@ RULE_SETS: Sequence[RuleSet] = (
     links.RULES,
     registry.RULES,
     registry_rows.RULES,
+    agents_skill.RULES,
     RULES,
 )
 DOCUMENT_RULES: Sequence[Rule[[Document, Snapshot]]] = [
@@ -87,7 +91,7 @@ SNAPSHOT_RULES: Sequence[Rule[[Snapshot]]] = [
 ]
 CHANGE_RULES: Sequence[Rule[[Change]]] = [rule for rules in RULE_SETS for rule in rules.of_changes]
 
-ALL: Sequence[Rule[Any]] = [*DOCUMENT_RULES, *PROPOSAL_RULES, *SNAPSHOT_RULES, *CHANGE_RULES]
+ALL: Sequence[Rule[Any]] = [rule for rules in RULE_SETS for rule in rules]
 BY_NAME: Mapping[str, Rule[Any]] = MappingProxyType({rule.name: rule for rule in ALL})
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ... import names
 from ...guide import Status
-from ...proposal.document import Document
+from ...markdown.blocks import Kind
+from ...proposal import decision_log
+from ...proposal.document import Document, Role
+from ...proposal.lifecycle import SUPERSEDED_BY
 from .metadata_values import place_of
-from .rule import ERROR, Hit, RuleSet
+from .rule import ERROR, OFF, WARNING, Hit, RuleSet
 from .snapshot import Change, Proposal, Reservation
 from .title_match import is_shorter_form
 
@@ -38,8 +43,8 @@ def transition_unknown(change: Change) -> Iterator[Hit]:
         if now not in following:
             ways = f"{was.name} is final"
             if following:
-                names = ", ".join(one.name for one in following)
-                ways = f"from {was.name} it can become {names}"
+                called = ", ".join(one.name for one in following)
+                ways = f"from {was.name} it can become {called}"
             message = f"the status goes from {was.name} to {now.name}; {ways}"
             yield Hit(new.main, place_of(new.main, "status"), message)
 
@@ -71,6 +76,75 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
         if skipped:
             message = f"the status goes from {was.name} to {now.name} without {', '.join(skipped)}"
             yield Hit(new.main, place, message)
+
+
+@RULES.of_changes(
+    OFF,
+    "guide: lifecycle of decisions and open questions",
+    example="The {section[proposed-design]} changes while the proposal is {status[accepted]}, and"
+    " the {section[decision-log]} gets no row.",
+    remedy="Record with `bep decide` why the design changed.",
+)
+def accepted_text(change: Change) -> Iterator[Hit]:
+    """A change of what was accepted comes with a row in the {section[decision-log]}.
+
+    Those who build it relied on the text. Comments, metadata, titles, references and open questions
+    are not meant, and neither is a change of status itself. The correction of a misspelling is
+    reported, too, so the rule is off by default.
+    """
+    for old, new in change.pairs():
+        status = old.known_status if old else None
+        if old is None or new is None or status is None or not status.settled:
+            continue
+        rows = [Counter(decision_log.decisions(one.main)) for one in (old, new)]
+        if not rows[1] - rows[0]:
+            yield from _altered(old, new, status)
+
+
+def _altered(old: Proposal, new: Proposal, status: Status) -> Iterator[Hit]:
+    """Yield the sections of settled text that differ; of a document, each once."""
+    before = {one.names[-1]: one for one in old.parts}
+    log = new.main.heading_of(decision_log.SECTION)
+    for document in new.documents:
+        was = old.main if document is new.main else before.pop(document.names[-1], None)
+        known = _settled_texts(was) if was else {}
+        for name, (at, lines) in _settled_texts(document).items():
+            same = known.pop(name, None)
+            if lines != (same[1] if same else []):
+                label = repr(name) if name else "the text above the first section"
+                message = f"{label} changed, it was {status.name}, and the {log} has no new row"
+                yield Hit(document, at, message, text=name)
+        for name, (_, lines) in known.items():
+            if lines:
+                message = f"{name!r} is gone, it was {status.name}, and the {log} has no new row"
+                yield Hit(document, document.title_start, message, text=name)
+    for file in before:
+        message = f"{file} is gone, it was {status.name}, and the {log} has no new row"
+        yield Hit(new.main, new.main.title_start, message, text=file)
+
+
+def _settled_texts(document: Document) -> dict[str, tuple[int, list[str]]]:
+    """Return the text of each section that is settled, by heading: its place and its lines."""
+    title = document.title.end if document.title else 0
+    top = document.top_sections
+    end = top[0].start if top else len(document.source)
+    spans = [("", title, title, end)] if title <= end else []
+    for one in top:
+        known = document.guide.sections.get(one.family or "")
+        if known is None or not (known.placeholders or known.may_be_empty):
+            spans.append((one.heading.text, one.heading.start, one.text_start, one.end))
+    found: dict[str, tuple[int, list[str]]] = {}
+    for name, at, start, end in spans:
+        lines = [
+            line.strip()
+            for block in document.blocks_between(start, end)
+            if block.kind is not Kind.COMMENT
+            for _, line in document.lines_of(block)
+            if line.strip()
+        ]
+        place, above = found.get(name, (at, []))
+        found[name] = place, [*above, *lines]
+    return found
 
 
 class _Transition(NamedTuple):
@@ -139,6 +213,32 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
                 f" `bep renumber {named}` gives this document another number"
             )
             yield Hit(proposal.main, 0, message)
+
+
+@RULES.of_changes(
+    WARNING,
+    "From code to its proposals (docs/agents.md)",
+    example="src/relay.py has a new comment `See BEP-1046`, and BEP-1046 is {status[superseded]}",
+    remedy="Cite the proposal that replaces it, or say why the old one is meant: what it decided is"
+    " not to be built.",
+)
+def cites_superseded(change: Change) -> Iterator[Hit]:
+    """A change adds no citation of a proposal that is not to be built.
+
+    It is about files outside of the proposals: whoever follows the citation finds a design that was
+    replaced or refused. Citations that were there before are not reported.
+    """
+    given_up = change.given_up()
+    for one in change.citations:
+        if one.number not in given_up:
+            continue
+        proposal, name = given_up[one.number], names.proposal_name(one.number)
+        successor = proposal.main.metadata.value(SUPERSEDED_BY)
+        instead = f" by {successor}; cite that one" if successor else "; it is not to be built"
+        message = f"this cites {name}, which is {proposal.status}{instead}"
+        # Only the line matters; the file may be of any kind and size.
+        document = Document("\n" * (one.line - 1), one.path, Role.OTHER)
+        yield Hit(document, one.line - 1, message, text=name, number=one.number)
 
 
 def _is_theirs(claim: Reservation, proposal: Proposal) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from ...proposal import context_block
-from ...proposal.context_block import OPENING
+from ...proposal.context_block import OPENING, Unclear
 from ...proposal.document import Context, Document, Role
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
@@ -134,6 +135,56 @@ def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
             if key.id not in keys and (proposal.parts or not key.of_segments):
                 message = f"the key {key.id} is missing"
                 yield Hit(document, context.block.start, message, text=key.id)
+
+
+@RULES.of_proposals(
+    WARNING,
+    _SOURCE,
+    example="key-desicions: []",
+    remedy="Correct a misspelled key; move what is not for the block into the text.",
+    spares_history=True,
+)
+def context_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
+    """The block has the guide's keys only.
+
+    An agent that looks for `key-decisions` does not see `key-desicions`. A key that the guide has
+    for the other kind of document is known.
+    """
+    known = [key for form in proposal.guide.context.values() for key in form.keys]
+    for document, context, keys in contexts(proposal):
+        for key in keys:
+            if key not in known:
+                own = [*document.context_form.keys]
+                close = get_close_matches(str(key).casefold(), own, 1, 0.75)
+                remedy = f"; write {close[0]}" if close else ""
+                message = f"the guide has no key {key} in a context block{remedy}"
+                yield Hit(document, context.place(str(key)), message, text=str(key))
+
+
+@RULES.of_proposals(
+    WARNING,
+    _SOURCE,
+    example="""
+        key-decisions:
+          - Storage: Redis""",
+    remedy="Quote what is text: `- 'Storage: Redis'`.",
+)
+def context_list(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
+    """The elements of a list are text.
+
+    To YAML, `- Storage: Redis` is a mapping with the key `Storage`: tools that expect text leave it
+    out, or fail. Mappings in braces, and of several keys, are meant as such.
+    """
+    for document, context, _ in contexts(proposal):
+        block = context.block
+        try:
+            found = list(context_block.read_as_mappings(document.source, block.start, block.end))
+        except Unclear:
+            continue
+        for key, start, end in found:
+            text = document.source[start:end]
+            message = f"{text!r} in {key} is a mapping to YAML; put it in quotes"
+            yield Hit(document, start, message, text=text)
 
 
 @RULES.of_proposals(

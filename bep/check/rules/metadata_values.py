@@ -23,6 +23,8 @@ _VERSIONS = "process page: Version Fields"
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# How a guide writes the form of versions that begin with a year.
+_YEAR_OF_VERSION = "YY."
 
 
 @lru_cache(maxsize=8)
@@ -152,6 +154,44 @@ def version_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         if not product_version.is_version(entry.value):
             message = f"{key.key} is {entry.value!r}; {product_version.RULE}"
             yield Hit(proposal.main, entry.start, message, text=f"{key.key}: {entry.value}")
+
+
+# The months in which the version of the next year is worked on, or that of the last year is newest.
+_FROM_MONTH, _TO_MONTH = 10, 3
+# A version that is further off does not begin with a year.
+_MOST_YEARS = 10
+
+
+@RULES.of_proposals(
+    WARNING,
+    _VERSIONS,
+    example="""
+        {key[created]}: 2025-01-11
+        {key[created-version]}: 26.1.0""",
+    remedy="Correct the day or the version, whichever is wrong.",
+)
+def created_year(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
+    """The day of the first draft is in the year of its version.
+
+    Agents write a year that they were trained on. A version of the next year from October on, and
+    one of the last year up to March, are right. Versions that begin with something else than a year
+    are left alone, and so are those of a guide whose versions have another form.
+    """
+    main, key = proposal.main, proposal.guide.metadata.get("created-version")
+    entry, version = main.metadata.entry("created"), main.metadata.value("created-version")
+    if key is None or entry is None or not key.placeholder.startswith(_YEAR_OF_VERSION):
+        return
+    if not real_date(entry.value) or not product_version.is_version(version):
+        return
+    day = dt.date.fromisoformat(entry.value)
+    later = int(version.partition(".")[0]) - day.year % 100
+    fitting = 1 if day.month >= _FROM_MONTH else -1 if day.month <= _TO_MONTH else 0
+    if later not in (0, fitting) and abs(later) <= _MOST_YEARS:
+        message = (
+            f"{entry.key} is {entry.value}, and {key.key} {version} is of another year;"
+            " correct the one that is wrong"
+        )
+        yield Hit(main, entry.start, message, text=f"{entry.value} {version}")
 
 
 def _set(document: Document, entry: Entry, value: str) -> tuple[Splice, ...]:

@@ -1,4 +1,4 @@
-"""The rule about what the template leaves for the author to fill in."""
+"""Rules about what the template leaves for the author to fill in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...markdown import blocks
 from ...markdown.blocks import Kind
+from ...proposal import template_text
 from ...proposal.document import Document, TopSection
 from .metadata_values import placeholders
 from .rule import WARNING, Hit, RuleSet
@@ -46,6 +47,31 @@ def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             # Elsewhere `BEP-XXXX` may be what the text is about.
             if section.family and document.guide.sections[section.family].placeholders:
                 yield from _in_section(document, section)
+
+
+@RULES.of_proposals(
+    WARNING,
+    "guide: Step 5, Write Sections",
+    example="A proposal as `bep new` makes it, committed.",
+    remedy="Write the sections, or give the number back: delete the document and call"
+    " `bep unreserve`.",
+    spares_history=True,
+)
+def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
+    """A proposal that is committed says more than the template.
+
+    Comments, lines of the blank document, and what the template makes of the answers, say nothing
+    to a reader. What is not committed yet may be about to be written; from {status[accepted]} on,
+    `section-unfilled` names each section.
+    """
+    main, status = proposal.main, proposal.known_status
+    is_complete = status is not None and status.complete
+    if main.path not in snapshot.committed or is_complete:
+        return
+    blank = snapshot.blank.source if snapshot.blank else ""
+    if all(template_text.is_untouched(one, blank) for one in proposal.documents):
+        message = "the proposal is still the template's text; write its sections"
+        yield Hit(main, main.title_start, message)
 
 
 def _in_title(document: Document) -> Iterator[Hit]:

@@ -15,7 +15,7 @@ from typing import Any, Generic, ParamSpec
 from ...guide import Guide
 from ...markdown.edits import Splice
 from ...proposal.document import Document
-from .snapshot import Change, Proposal, Snapshot
+from .snapshot import Change, Guarded, Proposal, Snapshot
 
 P = ParamSpec("P")
 
@@ -120,7 +120,7 @@ class RuleSet:
     """The rules of one module, in its order, and the family to which `docs/rules.md` adds them.
 
     `RULES.of_documents(…)` above a generator makes it a rule of the set that judges documents one
-    by one; the other registries judge proposals, a whole snapshot, or a change.
+    by one; the other registries judge proposals, a whole snapshot, a change, or a guarded proposal.
     """
 
     def __init__(self, family: str) -> None:
@@ -129,12 +129,14 @@ class RuleSet:
         self.of_proposals = Registry[[Proposal, Snapshot]]()
         self.of_snapshots = Registry[[Snapshot]]()
         self.of_changes = Registry[[Change]]()
+        self.of_guarded = Registry[[Guarded]]()
 
     def __iter__(self) -> Iterator[Rule[Any]]:
         yield from self.of_documents
         yield from self.of_proposals
         yield from self.of_snapshots
         yield from self.of_changes
+        yield from self.of_guarded
 
 
 class Registry(Generic[P]):

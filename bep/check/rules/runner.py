@@ -13,9 +13,10 @@ from ... import names
 from ...markdown.edits import Splice
 from ...proposal.document import Document
 from .catalogue import BY_NAME, CHANGE_RULES, DOCUMENT_RULES, PROPOSAL_RULES, SNAPSHOT_RULES
+from .guard import touched_outside
 from .ignore_comments import silenced
 from .rule import Hit, Rule, Severity
-from .snapshot import Change, Proposal, Snapshot
+from .snapshot import Change, Guarded, Proposal, Snapshot
 
 P = ParamSpec("P")
 _Judged = tuple[Document, bool]
@@ -137,6 +138,15 @@ def introduced(
     return in_order([*new, *_findings(by_change, severities, numbers)])
 
 
+def outside(guarded: Guarded) -> list[Finding]:
+    """Return what a change touches besides what it may; nothing that it contains silences this."""
+    found = (
+        _finding(touched_outside, hit, touched_outside.severity)
+        for hit in touched_outside.find(guarded)
+    )
+    return in_order(found)
+
+
 def added(
     before: Iterable[Finding], after: Iterable[Finding], renamed: Mapping[str, str] = _NOTHING
 ) -> list[Finding]:
@@ -245,28 +255,30 @@ def _findings(
         if document not in silent:
             silent[document] = silenced(document)
         severity = severities.of(rule)
-        number = hit.number if hit.number is not None else _number(document)
         if severity is None or rule.name in silent[document]:
             continue
-        if numbers is not None and number not in numbers:
-            continue
-        column, length = _columns(hit)
-        found.append(
-            Finding(
-                path=document.path,
-                line=document.line(hit.at),
-                rule=rule.name,
-                severity=severity,
-                message=hit.message,
-                text=hit.text,
-                number=number,
-                edits=hit.edits,
-                rank=hit.rank,
-                column=column,
-                length=length,
-            )
-        )
+        one = _finding(rule, hit, severity)
+        if numbers is None or one.number in numbers:
+            found.append(one)
     return in_order(found)
+
+
+def _finding(rule: Rule[Any], hit: Hit, severity: Severity) -> Finding:
+    document = hit.document
+    column, length = _columns(hit)
+    return Finding(
+        path=document.path,
+        line=document.line(hit.at),
+        rule=rule.name,
+        severity=severity,
+        message=hit.message,
+        text=hit.text,
+        number=hit.number if hit.number is not None else _number(document),
+        edits=hit.edits,
+        rank=hit.rank,
+        column=column,
+        length=length,
+    )
 
 
 def _columns(hit: Hit) -> tuple[int | None, int]:

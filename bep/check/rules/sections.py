@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ...guide import Match, Section
+from ...markdown import blocks
 from ...markdown.blocks import Kind
+from ...markdown.plain_text import visible
 from ...proposal.document import Document, Role, TopSection
 from .rule import WARNING, Hit, RuleSet
 from .snapshot import Proposal, Snapshot
@@ -14,6 +16,10 @@ from .snapshot import Proposal, Snapshot
 RULES = RuleSet("Sections")
 
 _SECTIONS = "guide: Step 5, Write Sections"
+# The level of the headings of a document's sections.
+_TOP = 2
+# "Part of BEP-1046" says nothing.
+_SENTENCE = 6
 # GitHub and GitLab show a picture in place of such a block.
 _DIAGRAM = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*mermaid\b", re.IGNORECASE)
 
@@ -41,36 +47,70 @@ def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document has all sections that the guide names.
 
     Which these are depends on the layout; a segmented proposal has its design in the sub-documents.
-    Other names that the guide knows for a section are accepted, and so are numbered headings.
+    Other names that the guide knows for a section are accepted, and so are numbered headings. A
+    heading of a lower level that names it is reported where it is: moving it up is enough.
     """
     main = proposal.main
     present = {section.family for section in main.top_sections}
+    below = {
+        named[0]: section.heading
+        for section in reversed([*main.section_at.values()])
+        if section.heading and section.level > _TOP
+        if (named := main.named_by(blocks.normalise(section.heading.text)))
+        and named[1] is not Match.BEGINNING
+    }
     for section in wanted_sections(proposal):
-        if section.family not in present:
-            message = f"the section {section.heading} is missing"
-            yield Hit(main, main.title_start, message, text=section.heading)
+        if section.family in present:
+            continue
+        at, message = main.title_start, f"the section {section.heading} is missing"
+        if found := below.get(section.family):
+            at = found.start
+            message = (
+                f"the section {section.heading} is only a part of another one, {found.text!r};"
+                f" make it a section ({'#' * _TOP})"
+            )
+        yield Hit(main, at, message, text=section.heading)
 
 
 @RULES.of_proposals(
     WARNING,
     "guide: Sub-Document Template",
     example="A sub-document that begins with its tables and never says what it is about.",
-    remedy="Add the sections; if there is nothing to write in one, say so.",
+    remedy="Say in a summary, or below the title, what the document is about.",
     spares_history=True,
 )
 def sub_section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A sub-document has the sections of the guide's template for it.
+    """A sub-document says what it is about, or has the sections of the guide's template for it.
 
-    With them it can be read on its own: what it is for, what exists, what is proposed, and what
-    others may rely on.
+    Without both it cannot be read on its own. A sentence below the title, or a section such as
+    {section[summary]}, is enough: a catalogue, or a set of examples, has other sections.
     """
     for document in proposal.parts:
         present = {section.family for section in document.top_sections}
         wanted = document.form.sections.items()
         absent = [section.heading for family, section in wanted if family not in present]
-        if absent and not document.is_empty:
-            message = f"sections are missing: {', '.join(absent)}"
+        if absent and not document.is_empty and not _says_what_it_is_about(document):
+            message = (
+                "the document does not say what it is about, and sections are missing:"
+                f" {', '.join(absent)}"
+            )
             yield Hit(document, document.title_start, message)
+
+
+def _says_what_it_is_about(document: Document) -> bool:
+    """Return whether a document has a summary, or a sentence of its own below the title."""
+    headings = {
+        heading for key in document.context_form.keys.values() for heading in key.said_under
+    }
+    if any(one.name in headings and document.filled_lines(one) for one in document.top_sections):
+        return True
+    start = document.title.end if document.title else 0
+    end = document.top_sections[0].start if document.top_sections else len(document.source)
+    return any(
+        len(visible(document.text_of(block)).split()) >= _SENTENCE
+        for block in document.blocks_between(start, end)
+        if block.kind is Kind.PARAGRAPH
+    )
 
 
 @RULES.of_proposals(

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ... import names
 from ...markdown import blocks, links
 from ...markdown.blocks import Heading
-from ...proposal import document_index, implementation_plan, key_values
+from ...proposal import (
+    decision_log,
+    document_index,
+    implementation_plan,
+    key_values,
+    open_questions,
+)
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, TopSection
 from .derived_fixes import edits_of
@@ -110,8 +117,8 @@ def _components(main: Document, section: TopSection) -> list[str]:
         for block in main.blocks_between(section.text_start, section.end)
         if isinstance(block, Heading) and block.level == 3
     ]
-    names = (one.partition(":")[0] for one in headings if not _GENERAL.fullmatch(one))
-    return list(dict.fromkeys(one for one in names if len(one.split()) <= _WORDS_OF_A_NAME))
+    found = (one.partition(":")[0] for one in headings if not _GENERAL.fullmatch(one))
+    return list(dict.fromkeys(one for one in found if len(one.split()) <= _WORDS_OF_A_NAME))
 
 
 @RULES.of_proposals(
@@ -142,9 +149,9 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _dependent(main: Document) -> int:
     """Return how many phases of a plan depend on the others by their names; not all of them can."""
-    names = [phase.name for phase in implementation_plan.phases(main)]
-    found = sum(1 for name in names if _DEPENDENT.fullmatch(name))
-    return 0 if found == len(names) else found
+    phases = [phase.name for phase in implementation_plan.phases(main)]
+    found = sum(1 for name in phases if _DEPENDENT.fullmatch(name))
+    return 0 if found == len(phases) else found
 
 
 @RULES.of_proposals(
@@ -251,12 +258,54 @@ def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         if section.text_start <= link.start < section.end
         and (target := links.resolved(link.destination, main.names))
     }
-    names = [part.names[-1] for part in proposal.parts if part.names not in linked]
-    missing = [name for name in names if name not in text]
+    unlinked = [part.names[-1] for part in proposal.parts if part.names not in linked]
+    missing = [name for name in unlinked if name not in text]
     edits = edits_of(proposal, Part.INDEX) if missing else ()
     for name in missing:
         message = f"{section.heading.text!r} has no entry for {name}"
         yield Hit(main, section.heading.start, message, text=name, edits=edits)
+
+
+@RULES.of_proposals(
+    WARNING,
+    "guide: Segmented Structure",
+    example="proposals/BEP-1046/BEP-1046-service-discovery.md, with metadata and a"
+    " {section[decision-log]}, below the main document of that name",
+    remedy="Move what it says into the main document, and the rest into sub-documents.",
+)
+def second_main(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
+    """A proposal has one main document.
+
+    A second one among the sub-documents has its own status, decisions or questions, and no reader
+    knows which are valid. It is recognised by two of these: metadata with a status, the `type` of a
+    main document in its context block, a main document's file name, the main document's title, a
+    {section[decision-log]} or {section[open-questions]}.
+    """
+    for document in proposal.parts:
+        if len(marks := _marks_of_main(document, proposal)) > 1:
+            message = f"this is a second main document: it has {' and '.join(marks)}"
+            yield Hit(document, document.title_start, message)
+
+
+def _marks_of_main(document: Document, proposal: Proposal) -> list[str]:
+    """Return what a sub-document has that only a main document has, in words."""
+    context, name = document.context, document.names[-1]
+    main, title = proposal.main, blocks.normalise(document.title_text)
+    of_main = main.context_form.type
+    families = {document.guide.main_names.family(one.name) for one in document.top_sections}
+    found = {
+        "a status": bool(document.metadata.value("status")),
+        f"the type {of_main}": bool(
+            context and context.keys and context.keys.get("type") == of_main
+        ),
+        "a main document's file name": names.number_of_document(name) is not None,
+        "its title": bool(title) and title == blocks.normalise(main.title_text),
+        **{
+            f"a section {main.heading_of(family)}": family in families
+            for family in (decision_log.SECTION, open_questions.SECTION)
+        },
+    }
+    return [words for words, is_so in found.items() if is_so]
 
 
 @RULES.of_proposals(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from ... import guide as guides, names
 from ...errors import BepError
 from ...guide import DocumentForm, Guide, Status
-from ...proposal import document_index, registry_table
+from ...proposal import document_index, lifecycle, registry_table
+from ...proposal.citation import Citation
 from ...proposal.document import Document
 from ...proposal.registry_table import Registry, Row
 
@@ -59,6 +60,19 @@ class Proposal(NamedTuple):
         return self.guide.documents[layout.main]
 
 
+class Skill(NamedTuple):
+    """A file of the agents' skill, and the template revision that is recorded for it.
+
+    That is None where no answers file names it, '' where the template has no revisions. `revisions`
+    are those of all answers files. One that `is_adopted` was there before its record.
+    """
+
+    document: Document
+    recorded: str | None
+    revisions: tuple[str, ...]
+    is_adopted: bool
+
+
 class Reservation(NamedTuple):
     """A claim of a number, and its age in days, None if unknown."""
 
@@ -75,7 +89,9 @@ class Snapshot:
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
     their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
-    to which links with a fragment lead. `guide` is the one that the rules judge by.
+    to which links with a fragment lead. `committed` are the files of the folder that HEAD has.
+    `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
+    `skills` are the agents' instructions.
     """
 
     folder: str
@@ -87,7 +103,10 @@ class Snapshot:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     on_main: frozenset[str] = frozenset()
     anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    committed: frozenset[str] = frozenset()
+    blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
+    skills: tuple[Skill, ...] = ()
 
     @cached_property
     def directories(self) -> frozenset[str]:
@@ -121,11 +140,20 @@ class Snapshot:
         last = bisect_left(self._ordered, f"{directory}0")
         return self._ordered[first:last]
 
+    def files_of(self, proposal: Proposal) -> list[str]:
+        """Return the files of a proposal: its documents, then what else is in its directory."""
+        own = [one.path for one in proposal.documents]
+        if len(self.by_number[proposal.number]) > 1 and not proposal.parts:
+            return own
+        inside = self.below(f"{self.folder}/{names.proposal_name(proposal.number)}")
+        return list(dict.fromkeys([*own, *inside]))
+
     @cached_property
     def documents(self) -> Mapping[str, Document]:
-        """The process page, the documents of proposals and the strays, by path."""
+        """The process page, the documents of proposals, the strays and the skills, by path."""
         found = {document.path: document for one in self.proposals for document in one.documents}
-        found |= {document.path: document for document in self.strays}
+        others = (*self.strays, *(one.document for one in self.skills))
+        found |= {document.path: document for document in others}
         if self.process_page:
             found[self.process_page.path] = self.process_page
         return found
@@ -227,7 +255,8 @@ class Change(NamedTuple):
 
     `renamed` are the old paths of documents by their new ones. `claimed` are the shared remote's
     claims of numbers whose documents the change adds, None if the remote could not be asked;
-    `unpublished` are numbers whose claims it does not know yet.
+    `unpublished` are numbers whose claims it does not know yet. `citations` are those that it
+    adds to other files, of proposals that are given up.
     """
 
     before: Snapshot
@@ -235,6 +264,7 @@ class Change(NamedTuple):
     renamed: Mapping[str, str]
     claimed: Mapping[int, Reservation] | None = None
     unpublished: frozenset[int] = frozenset()
+    citations: tuple[Citation, ...] = ()
 
     def pairs(self) -> list[tuple[Proposal | None, Proposal | None]]:
         """Return each proposal as it was and as it is, None where it is new or gone.
@@ -255,6 +285,14 @@ class Change(NamedTuple):
             found.append((was, now))
         return [*found, *((one, None) for one in left.values())]
 
+    def given_up(self) -> dict[int, Proposal]:
+        """Return the proposals that are not to be built, by number; shared numbers are left out."""
+        return {
+            number: sharing[0]
+            for number, sharing in self.after.by_number.items()
+            if len(sharing) == 1 and lifecycle.is_given_up(sharing[0].main)
+        }
+
     def added(self) -> list[Proposal]:
         """Return the proposals that the change adds; a renamed document is not new."""
         before = {one.main.path for one in self.before.proposals}
@@ -264,3 +302,36 @@ class Change(NamedTuple):
             if one.number not in self.before.by_number
             and self.renamed.get(one.main.path, one.main.path) not in before
         ]
+
+
+class FileChange(NamedTuple):
+    """A file of a proposal that a change touches: its two versions, None where there is none.
+
+    `modes` are its modes in Git, if these differ. `inside` are the names of the sections that may
+    change, None if all of its text may.
+    """
+
+    before: Document | None
+    after: Document | None
+    modes: tuple[str, str] | None
+    inside: tuple[str, ...] | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is any difference, besides line endings that Git converts."""
+        if self.before is None or self.after is None:
+            return self.before is not self.after
+        old, new = self.before, self.after
+        return self.modes is not None or (old.path, old.source) != (new.path, new.source)
+
+
+class Guarded(NamedTuple):
+    """What a change does to a proposal: to its files, and to its rows of the registry.
+
+    `numbers` are the proposal's before and after the change, None where there is no proposal.
+    """
+
+    files: Sequence[FileChange]
+    before: Snapshot
+    after: Snapshot
+    numbers: tuple[int | None, int | None]

@@ -12,7 +12,7 @@ from ... import names
 from ...guide import MetadataKey
 from ...proposal.lifecycle import SUPERSEDED_BY, TARGET, VERSION
 from .metadata_values import place_of
-from .rule import ERROR, WARNING, Hit, Rule, RuleSet, Severity
+from .rule import ERROR, OFF, WARNING, Hit, Rule, RuleSet, Severity
 from .snapshot import Proposal, Snapshot
 
 RULES = RuleSet("Status and versions")
@@ -81,13 +81,15 @@ _KEY_RULES = (
     ),
     _KeyRule(
         name="target-version-skipped",
-        severity=WARNING,
+        severity=OFF,
         key=TARGET,
         when=_When.SKIPPED,
         explanation="""
             An implemented proposal keeps its target version.
 
-            {key[target-version]} is filled in on acceptance and stays.""",
+            {key[target-version]} is filled in on acceptance and stays. The change that skips it
+            breaks `transition-incomplete`; later nobody knows which version was the target, and the
+            implemented one says what a reader needs. So the rule is off by default.""",
         example="""
             {key[status]}: {status[implemented]}
             {key[target-version]}:

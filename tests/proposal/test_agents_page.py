@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bep.errors import BepError
-from bep.start import agents_page
-from bep.start.agents_page import updated
+from bep.proposal import agents_page
+from bep.proposal.agents_page import with_block
 
 BEGIN, END = "<!-- bep-agents: begin", "<!-- bep-agents: end -->"
-BLOCK = updated("", "page")
+RENDERED = f"{BEGIN}; of now -->\n# Working with BEPs\n\nNew.\n{END}\n"
+BLOCK = with_block("", RENDERED, "page")
 
 
 @pytest.mark.parametrize(
@@ -27,10 +28,10 @@ BLOCK = updated("", "page")
 )
 def test_a_missing_block_follows_the_text_in_its_line_endings(own, between):
     ending = "\r\n" if "\r" in own else "\n"
-    now = updated(own, "page")
+    now = with_block(own, RENDERED, "page")
 
     assert now == own + between + BLOCK.replace("\n", ending)
-    assert updated(now, "page") == now
+    assert with_block(now, RENDERED, "page") == now
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
@@ -38,7 +39,7 @@ def test_a_block_is_written_anew_where_it_stands(ending):
     before = f"# Ours{ending}{ending}"
     old = f"{before}{BEGIN}; of old -->{ending}Old.{ending}{END}  {ending}Behind{ending}"
 
-    now = updated(old, "page")
+    now = with_block(old, RENDERED, "page")
 
     assert now == f"{before}{BLOCK.replace(chr(10), ending)}Behind{ending}"
     assert agents_page.has_block(now)
@@ -50,6 +51,6 @@ def test_a_block_is_written_anew_where_it_stands(ending):
 )
 def test_marks_that_are_no_pair_are_refused(marks, line):
     with pytest.raises(BepError) as refused:
-        updated(f"# Ours\n\n{marks}", "proposals/AGENTS.md")
+        with_block(f"# Ours\n\n{marks}", RENDERED, "proposals/AGENTS.md")
 
     assert str(refused.value).startswith(f"proposals/AGENTS.md:{line}: ")

@@ -1,13 +1,13 @@
-"""What `check` compares the proposals with: a commit, or nothing, so that everything counts."""
+"""What a change is compared with: a commit, or nothing, so that everything counts."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..system import git, main_settings
-from ..system.git import OtherSide
-from ..system.repository import Repository
+from . import git, main_settings
+from .git import OtherSide
+from .repository import Repository
 
 
 class Basis(NamedTuple):

@@ -1,0 +1,32 @@
+"""What cites a proposal outside of the proposals: its name, as text or in a link.
+
+A place that names a proposal cites it. Whether what is there does what the proposal says is another
+question, which a name does not answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# As a word, for Git and Python alike.
+NAME = "BEP-[0-9]{3,5}"
+_NAME = re.compile(rf"(?<!\w){NAME}(?!\w)", re.ASCII)
+
+
+class Citation(NamedTuple):
+    """A line of a file that names a proposal."""
+
+    number: int
+    path: str
+    line: int
+
+
+def number_of(name: str) -> int:
+    """The number in what `NAME` matched."""
+    return int(name.removeprefix("BEP-"))
+
+
+def numbers_in(text: str) -> frozenset[int]:
+    """The numbers of the proposals that a text names."""
+    return frozenset(map(number_of, _NAME.findall(text)))

@@ -1,0 +1,100 @@
+"""Where a repository cites its proposals: in its files, and in the messages of its commits.
+
+The folder of proposals is left out: what is written there is not what a proposal governs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Set
+from typing import NamedTuple
+
+from ..proposal import citation
+from ..proposal.citation import Citation
+from . import git
+from .baseline import Basis
+from .repository import Repository
+
+# More paths than that would be a long command line; all files are searched then.
+_MOST_PATHS = 500
+# Of a long history, the newest commits that name a proposal say what matters today.
+_MOST_COMMITS = 500
+
+
+class CitingCommit(NamedTuple):
+    """A commit whose message names proposals; `paths` are the files that it changed."""
+
+    id: str
+    subject: str
+    numbers: frozenset[int]
+    paths: tuple[str, ...]
+
+
+def in_files(
+    repository: Repository, paths: Collection[str] = ("",), commit: str = ""
+) -> list[Citation]:
+    """The citations in text files that are, or are below, some paths from the root; '' is all.
+
+    The files are those of a commit, or, with '', of the working tree: tracked ones, and new ones
+    that Git does not ignore. A line counts once for each proposal that it names.
+    """
+    wanted = frozenset(paths)
+    if not wanted:
+        return []
+    named = [] if "" in wanted or len(wanted) > _MOST_PATHS else sorted(wanted)
+    found = git.matches_in_files(
+        repository.root,
+        citation.NAME,
+        paths=named,
+        without=repository.settings.proposals,
+        commit=commit,
+    )
+    every = (Citation(citation.number_of(one.text), one.path, one.line) for one in found)
+    return list(dict.fromkeys(one for one in every if is_below(one.path, wanted)))
+
+
+def is_below(path: str, wanted: Collection[str]) -> bool:
+    """Whether a file is one of some paths, or in a folder of them; '' is the root."""
+    if path in wanted or "" in wanted:
+        return True
+    ends = (at for at, char in enumerate(path) if char == "/")
+    return any(path[:at] in wanted for at in ends)
+
+
+def in_commits(repository: Repository) -> list[CitingCommit]:
+    """The commits of HEAD's history whose messages cite proposals, the newest first."""
+    found = git.commits_saying(repository.root, citation.NAME, _MOST_COMMITS)
+    return [
+        CitingCommit(one.id, one.message.partition("\n")[0].strip(), numbers, one.paths)
+        for one in found
+        if (numbers := citation.numbers_in(one.message))
+    ]
+
+
+def changed_files(repository: Repository, commit: str) -> frozenset[str]:
+    """The files of the working tree that differ from a commit, also new and removed ones."""
+    root = repository.root
+    return git.changed_files(root, commit) | git.new_files(root)
+
+
+def added(repository: Repository, based: Basis, numbers: Set[int]) -> list[Citation]:
+    """The citations of some proposals that a change adds; one that merely moved is none."""
+    if based.commit is None:
+        return [one for one in in_files(repository) if one.number in numbers]
+    changed = changed_files(repository, based.commit)
+    after = [one for one in in_files(repository, changed) if one.number in numbers]
+    if not after:
+        return []
+    renamed = git.renamed_files(repository.root, based.commit)
+    old = {renamed.get(one.path, one.path) for one in after}
+    known: Counter[tuple[str, int]] = Counter()
+    for commit in (based.commit, *([based.brought.commit] if based.brought else [])):
+        there = in_files(repository, old, commit)
+        known |= Counter((one.path, one.number) for one in there)
+    new = []
+    for one in after:
+        key = (renamed.get(one.path, one.path), one.number)
+        if known[key] <= 0:
+            new.append(one)
+        known[key] -= 1
+    return new

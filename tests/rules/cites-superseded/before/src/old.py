@@ -1,0 +1,2 @@
+# BEP-1001: known already
+x = 1
