@@ -81,8 +81,10 @@ def find(proposal: Proposal, phase: Phase) -> Found:
         if phase.start <= link.start < phase.end and link.destination.startswith("#")
     }
     sure = [] if proposal.subs else _named(proposal, phase, anchors)
-    is_own_text = any(one.start <= phase.start < one.end for one in sure)
-    if sure and (anchors or is_own_text):
+    others = [one for one in sure if not one.start <= phase.start < one.end]
+    # Where the phases are no plan, its own text is among them, and as long as a design.
+    is_told_by_headings = 0 < len(others) < len(sure)
+    if sure and (anchors or is_told_by_headings):
         return Found(tuple(sure), ())
     text = document.source[phase.start : phase.end]
     shared, left = _sharing(proposal, text, f"phase {phase.label}", sure)
