@@ -90,8 +90,8 @@ def test_all_commands_agree_on_a_document(path):
     assert implementation_plan.count(main) in (None, len(phases))
 
     # Sub-documents: `context`, `sync`, `check`, `adopt`.
-    given = {Path(one.path).name for one in (*told.pieces, *told.left)} - {path.name}
-    assert given == set(subs)
+    given = {Path(one.path) for one in (*told.pieces, *told.left)} - {Path(main.path)}
+    assert {one.name for one in given} == set(subs)
     place = tuple(main.path.split("/"))
     linked = {one.file for one in document_index.linked(main, place)}
     mentioned = {file for _, file in sub_documents.mentions(main, subs).places}

@@ -24,7 +24,7 @@ _FROM_ANSWERS = ("related-issues", document_index.SECTION)
 _PARTLY_FROM_ANSWERS = frozenset(
     ["proposed-design", implementation_plan.SECTION, "implementation-notes"]
 )
-_ANSWERED = re.compile(r"[ \t]*(?:[-*+] |[0-9]+[.)] |[^\W\d][\w ]{0,30}: )")
+_ANSWERED = re.compile(r"(?:[-*+] |[0-9]+[.)] |[^\W\d][\w ]{0,30}: )")
 
 
 def is_guidance(document: Document, block: Block) -> bool:
@@ -90,7 +90,7 @@ def is_empty(document: Document, section: TopSection) -> bool:
 def is_unwritten(document: Document, blank: str = "") -> bool:
     """Whether the author of a document has written none of its sections yet.
 
-    Comments say nothing, and neither does what the answers to the questionnaire fill in, the line
+    Guidance says nothing, and neither does what the answers to the questionnaire fill in, the line
     that leads from a sub-document to its main document, or a line of the `blank` document.
     """
     start = document.title.end if document.title else 0
@@ -113,7 +113,7 @@ def _is_unwritten(document: Document, section: TopSection, known: Set[str]) -> b
     return all(
         line.strip() in known or (is_answered and _ANSWERED.match(line) is not None)
         for block in document.blocks_between(section.text_start, section.end)
-        if block.kind is not Kind.COMMENT
+        if not is_guidance(document, block)
         and not (is_answered and isinstance(block, Heading))
         and not (isinstance(block, Table) and not block.rows)
         for _, line in document.lines_of(block)
