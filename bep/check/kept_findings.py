@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.edits import Splice
 from ..proposal.document import Document
@@ -70,30 +72,25 @@ def _read(data: Any) -> list[Finding] | None:
 
 
 def _key(snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None) -> str:
-    digest = sha256()
-    for part in _parts(snapshot, severities, numbers):
-        digest.update(json.dumps(part).encode())
-    return digest.hexdigest()
+    state = [getattr(snapshot, field.name) for field in fields(snapshot)]
+    asked = [severities.set_by_user, numbers]
+    known = json.dumps(_plain([sys.version, yaml_data.VERSION, _code(), asked, state]))
+    return sha256(known.encode()).hexdigest()
 
 
-def _parts(
-    snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | None
-) -> Iterator[Any]:
-    """Yield all that the findings depend on, in one order."""
-    yield [sys.version, yaml_data.VERSION, _code()]
-    yield [sorted(severities.set_by_user.items()), numbers and sorted(numbers)]
-    yield [snapshot.folder, sorted(snapshot.paths), sorted(snapshot.on_main)]
-    yield [repr(snapshot.guide), sorted(snapshot.claims.items())]
-    yield sorted(snapshot.elsewhere.items())
-    yield sorted([path, sorted(anchors)] for path, anchors in snapshot.anchors.items())
-    for one in snapshot.proposals:
-        is_committed = one.main.path in snapshot.committed
-        yield [one.number, one.main.path, is_committed, [p.path for p in one.parts], one.answers]
-    for skill in snapshot.skills:
-        yield [skill.document.path, skill.recorded, skill.revisions, skill.is_adopted]
-    blank = [snapshot.blank] if snapshot.blank else []
-    for document in (*snapshot.documents.values(), *blank):
-        yield [document.path, document.role, document.problem, _digest(document)]
+def _plain(value: Any) -> Any:
+    """Return a value in one form of JSON, whatever order its parts had."""
+    if isinstance(value, Document):
+        return [value.path, value.role, value.problem, _digest(value)]
+    if isinstance(value, Guide):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return sorted([key, _plain(one)] for key, one in value.items())
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value
 
 
 def _digest(document: Document) -> str:
