@@ -1,6 +1,7 @@
 """Where a repository cites its proposals: in its files, and in the messages of its commits.
 
-The folder of proposals is left out: what is written there is not what a proposal governs.
+The folder of proposals is left out: what is written there is not what a proposal governs. So are
+the agents' skills, whose numbers are examples.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def in_files(
         repository.root,
         citation.NAME,
         paths=named,
-        without=repository.settings.proposals,
+        without=[repository.settings.proposals, *repository.settings.skills],
         commit=commit,
     )
     every = (Citation(citation.number_of(one.text), one.path, one.line) for one in found)

@@ -965,19 +965,24 @@ class Match(NamedTuple):
 
 
 def matches_in_files(
-    folder: Path, pattern: str, *, paths: Sequence[str] = (), without: str, commit: str = ""
+    folder: Path,
+    pattern: str,
+    *,
+    paths: Sequence[str] = (),
+    without: Sequence[str],
+    commit: str = "",
 ) -> list[Match]:
     """What matches a pattern as a word, in text files below `paths`, from the root; () is all.
 
-    Files below the folder `without` are left out. The files are those of a commit, or, with '', of
-    the working tree: tracked ones, and new ones that are not ignored.
+    What is `without`, files or what is below folders, is left out. The files are those of a commit,
+    or, with '', of the working tree: tracked ones, and new ones that are not ignored.
     """
     options = ("-z", "-I", "--word-regexp", "--only-matching", "--extended-regexp", "--full-name")
     plain = ("--no-color", "--line-number", "--no-column", "--no-heading", "--no-break")
     below = [_literal(path) for path in paths] or [":(top)"]
-    excluded = f":(top,exclude,literal){without}"
+    excluded = [f":(top,exclude,literal){path}" for path in without]
     where = (commit,) if commit else ("--untracked",)
-    said = answer(folder, "grep", *options, *plain, "-e", pattern, *where, "--", *below, excluded)
+    said = answer(folder, "grep", *options, *plain, "-e", pattern, *where, "--", *below, *excluded)
     # Only a path can hold a line break.
     found = _FOUND.findall(said)
     before = len(f"{commit}:") if commit else 0

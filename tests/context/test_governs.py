@@ -44,6 +44,9 @@ def _cited(_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "class QuotaLedger:  # BEP-1002, BEP-1002\n    ...\n"
     )
     (src / "deep" / "relay.py").write_text("# BEP-1005 and BEP-4711, no XBEP-1001 or BEP-1001x\n")
+    skill = folder / ".claude/skills/bep-guide/SKILL.md"
+    skill.parent.mkdir(parents=True)
+    skill.write_text("For example: `bep context 1001`, as in BEP-1001.\n")
     (src / "blob.bin").write_bytes(b"\0BEP-1002")
     (src / "charge.py").write_text("def charge():\n    pass\n")
     run_git(folder, "add", "--all")
@@ -86,6 +89,12 @@ def test_a_file_and_what_the_decisions_say_of_it(cited, call):
     assert (cited / LEDGER).read_text().splitlines()[decision["line"] - 1] == decision["text"]
     assert ledger["open_questions"] == []
     assert state(cited) == there
+
+
+def test_the_numbers_of_the_agents_skill_are_examples(cited, call):
+    places = [one for found in governing(call, cited, ".").values() for one in found["places"]]
+    assert places
+    assert not [one for one in places if one["path"].startswith(".claude")]
 
 
 def test_a_file_that_only_a_commit_connects_with_a_proposal(cited, call):
