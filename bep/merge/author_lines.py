@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from ..markdown import blocks
 
 _PIPE = re.compile(r"(?<!\\)\|")
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)(.*)")
 
 
 def written(base: str, ours: str) -> Counter[str]:
@@ -20,14 +21,30 @@ def lost(base: str, ours: str, result: str) -> list[str]:
     """The author's lines that `result` does not hold any more.
 
     A table row counts by its cells, a metadata or context key by its value: in a row that got a
-    cell more, and in a list that got an element more, nothing is lost.
+    cell more, and in a list that got an element more, nothing is lost. A value that the author only
+    spelled otherwise is the template's, which may remove it.
     """
     kept = _lines(result)
     missing = written(base, ours) - kept
     if not missing:
         return []
     held = _Held(kept - _lines(ours))
-    return [line for line in missing.elements() if line not in held]
+    respelled = Counter(map(_entry, (_lines(base) - _lines(ours)).elements()))
+    found = []
+    for line in missing.elements():
+        if line in held:
+            continue
+        if (entry := _entry(line)) and respelled[entry]:
+            respelled[entry] -= 1
+        else:
+            found.append(line)
+    return found
+
+
+def _entry(line: str) -> tuple[str, ...]:
+    """A key with the words of its value, () for another line."""
+    found = _KEY.fullmatch(line)
+    return (found[1], *_words(found[2])) if found else ()
 
 
 def _lines(text: str) -> Counter[str]:

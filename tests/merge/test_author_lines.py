@@ -32,3 +32,17 @@ def test_lines_that_are_gone_are_found(ours, result, lost):
 
 def test_lines_of_the_template_and_blank_ones_are_not_the_author_s():
     assert author_lines.written(BASE, "# T\n\n  \nMine.\nMine.\n") == {"Mine.": 2}
+
+
+@pytest.mark.parametrize(
+    ("ours", "lost"),
+    [
+        ('Author:   "Ada (ada@example.com)"\n', []),
+        ("Author: Ada (ada@example.com)  \n", []),
+        ("Author: Ada Byron (ada@example.com)\n", ["Author: Ada Byron (ada@example.com)"]),
+        ("Reviewer: Ada (ada@example.com)\n", ["Reviewer: Ada (ada@example.com)"]),
+        ("Author: Ada (ada@example.com)\n" * 2, ["Author: Ada (ada@example.com)"]),
+    ],
+)
+def test_a_value_that_was_only_spelled_otherwise_is_the_template_s(ours, lost):
+    assert author_lines.lost("Author: Ada (ada@example.com)\nStatus: Draft\n", ours, "") == lost
