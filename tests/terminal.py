@@ -84,9 +84,11 @@ class Terminal:
         """
         while self.process.poll() is None:
             self.type("\x03")
-            end = time.monotonic() + 3
-            while time.monotonic() < end and self._read(end - time.monotonic()):
+            end = time.monotonic() + 10
+            while self._read(end - time.monotonic()):
                 pass
+            if time.monotonic() < end:
+                return
 
     def page(self) -> str:
         """The line at which the pager waits for a key, '' if the process ends before."""

@@ -11,8 +11,6 @@ from .rules import runner
 from .rules.runner import Finding, Severities
 from .rules.snapshot import Snapshot
 
-# What asks the author to write is no reason against a place to write in.
-_ASKING_TO_WRITE = frozenset(["template-untouched"])
 # A rule that the settings switch off today may be on tomorrow.
 _ALL_RULES = Severities({})
 
@@ -40,7 +38,7 @@ class Forecast:
 
     def rules(self, number: int, texts: Mapping[str, str]) -> list[str]:
         """Return the names of the rules that new texts would break, as `added` finds them."""
-        return sorted({one.rule for one in self.added(number, texts)} - _ASKING_TO_WRITE)
+        return sorted({one.rule for one in self.added(number, texts)})
 
     @cached_property
     def _snapshot(self) -> Snapshot:

@@ -88,7 +88,9 @@ class Briefing(NamedTuple):
     @property
     def is_unwritten(self) -> bool:
         """Whether nobody has written anything yet but answers to the questionnaire."""
-        return not self.questions and template_text.is_unwritten(self.main)
+        # Of a document without sections that is plain to see.
+        has_sections = len(self.main.top_sections) > 1
+        return has_sections and not self.questions and template_text.is_unwritten(self.main)
 
 
 def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:

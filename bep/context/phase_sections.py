@@ -122,7 +122,7 @@ def _named(proposal: Proposal, phase: Phase, anchors: Collection[str]) -> list[P
     found: list[Piece] = []
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *SMALL)))
     for section in document.root.below():
-        if section.heading is None or section.heading is document.title:
+        if section.heading is None or section.heading == document.title:
             continue
         if taken.overlap(section.start, section.end):
             continue
@@ -208,7 +208,7 @@ def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     number = names.number_of_document(main.names[-1]) or 0
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *SMALL)))
     for section, end in _compared(main.root):
-        if section.heading is main.title or taken.overlap(section.start, end):
+        if section.heading == main.title or taken.overlap(section.start, end):
             continue
         if template_text.has_content(main, main.blocks_between(section.text_start, end)):
             yield _candidate(main, section.start, end, heading_of(section))

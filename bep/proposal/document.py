@@ -161,9 +161,7 @@ class Document:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The top-level blocks; they join back into the source, byte for byte."""
-        head: tuple[Block, ...] = vars(self).get("_head", ())
-        # The title is one object, whichever was asked for first.
-        return (*head, *blocks.of_document(self.source)[len(head) :])
+        return blocks.of_document(self.source)
 
     @cached_property
     def _head(self) -> tuple[Block, ...]:
@@ -316,7 +314,7 @@ class Document:
         return chosen
 
     def _named(self, section: Section, inside: tuple[str, ...]) -> Iterator[tuple[str, Section]]:
-        name = None if section.heading is self.title else self.family_of(section)
+        name = None if section.heading == self.title else self.family_of(section)
         if name and name not in inside and (not inside or self.is_own_name(section, name)):
             yield name, section
         for child in section.children:
@@ -365,7 +363,7 @@ class Document:
         top = [
             (one.heading, one.start)
             for one in self.section_at.values()
-            if one.heading and one.level <= 2 and one.heading is not self.title
+            if one.heading and one.level <= 2 and one.heading != self.title
         ]
         ends = [*(start for _, start in top), len(self.source)][1:]
         return tuple(

@@ -23,7 +23,7 @@ def chains(document: Document) -> Iterator[Chain]:
 def _below(document: Document, section: Section, above: Chain) -> Iterator[Chain]:
     for child in section.children:
         chain = above
-        if child.heading is not document.title:
+        if child.heading != document.title:
             chain = (*above, child)
             yield chain
         yield from _below(document, child, chain)

@@ -99,6 +99,8 @@ def is_unwritten(document: Document, blank: str = "") -> bool:
         return False
     known = {"", *(line.strip() for line in blank.split("\n"))}
     authors = [one for one in document.top_sections if one.family not in _FROM_ANSWERS]
+    if not authors:
+        return document.role is Role.MAIN and document.title is not None
     return any(one.family for one in authors) and all(
         _is_unwritten(document, one, known) for one in authors
     )

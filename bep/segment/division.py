@@ -136,7 +136,7 @@ class Division:
         return [*filter(self._is_emptied, self.document.root.below())]
 
     def _is_emptied(self, section: Section) -> bool:
-        if section.heading is None or section.heading is self.document.title:
+        if section.heading is None or section.heading == self.document.title:
             return False
         inside = self._inside(section)
         if not inside or any(one.start == section.start for one in inside):

@@ -210,7 +210,7 @@ class Planner:
         return [
             section
             for section in self.document.root.below()
-            if section.heading and section.heading is not title and section.level <= _DEEPEST
+            if section.heading and section.heading != title and section.level <= _DEEPEST
         ]
 
     def _headings(self) -> str:

@@ -394,7 +394,7 @@ def _may_be_there(document: Document, heading: str) -> bool:
     words = {word for one in forms for name in (one.heading, *one.aliases) for word in _words(name)}
     found = {section.heading.start for section in document.top_sections if section.family}
     headings = (
-        one for one in document.headings if one is not document.title and one.start not in found
+        one for one in document.headings if one != document.title and one.start not in found
     )
     return any(_words(one.text) & words for one in headings)
 

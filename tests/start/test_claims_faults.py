@@ -181,6 +181,9 @@ def test_killed_before_or_after_any_of_its_git_commands(make_world, prepare, tmp
     def outcome(kind: str, at: int) -> list[str]:
         world = prepared.copy(tmp_path / f"{kind}-{at}")
         killed = world.bep("reserve", "Session Relay", **{kind: str(at)})
+        if killed.returncode == 0 and kind == "after":
+            # `bep` itself ends `cat-file --batch`, and what would kill behind it, and goes on.
+            return wrong(world, killed, *others)
         if killed.returncode != -9:
             return [f"{kind} {at}: not killed: {killed}"]
         said = wrong(world, world.bep("reserve", "Session Relay"), *others)

@@ -21,7 +21,7 @@ from tests.conftest import CORPUS
 from tests.rendered import EXAMPLES, render
 
 NAME = "BEP-1046-service-discovery.md"
-OF_THE_REPOSITORY = {"proposals", "first_number", "issue_prefix"}
+OF_THE_REPOSITORY = {"proposals", "first_number", "issue_prefix", "skills"}
 PAGE = """\
 | Number | Title | Author | Status |
 |---|---|---|---|

@@ -142,6 +142,6 @@ def title_repeated(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     if document.role is Role.PROCESS:
         return
     for heading in document.headings:
-        if heading.level == 1 and heading is not document.title:
+        if heading.level == 1 and heading != document.title:
             message = f"{heading.text!r} is a second title; make it a section (##)"
             yield Hit(document, heading.start, message, text=heading.text)
