@@ -60,7 +60,7 @@ def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal that is committed says more than the template.
 
-    Comments, lines of the blank document, and what the template makes of the answers, say nothing
+    Guidance, lines of the blank document, and what the template makes of the answers, say nothing
     to a reader. What is not committed yet may be about to be written; from {status[accepted]} on,
     `section-unfilled` names each section.
     """
@@ -70,7 +70,7 @@ def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         return
     blank = snapshot.blank.source if snapshot.blank else ""
     if all(template_text.is_unwritten(one, blank) for one in proposal.documents):
-        message = "the proposal is still the template's text; write its sections"
+        message = "no section of the proposal is written yet; write them"
         yield Hit(main, main.title_start, message)
 
 
