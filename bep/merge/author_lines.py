@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from ..markdown import blocks
 
 _PIPE = re.compile(r"(?<!\\)\|")
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)(.*)")
+_ENTRY = re.compile(
+    r"(?:(?P<key>[A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)|[ \t]*-[ \t])(?P<value>.*)"
+)
 
 
 def written(base: str, ours: str) -> Counter[str]:
@@ -29,22 +31,32 @@ def lost(base: str, ours: str, result: str) -> list[str]:
     if not missing:
         return []
     held = _Held(kept - _lines(ours))
-    respelled = Counter(map(_entry, (_lines(base) - _lines(ours)).elements()))
-    found = []
-    for line in missing.elements():
-        if line in held:
-            continue
-        if (entry := _entry(line)) and respelled[entry]:
-            respelled[entry] -= 1
-        else:
-            found.append(line)
-    return found
+    template = _Template(_lines(base) - _lines(ours))
+    return [
+        line for line in missing.elements() if line not in held and not template.said(line, held)
+    ]
 
 
-def _entry(line: str) -> tuple[str, ...]:
-    """A key with the words of its value, () for another line."""
-    found = _KEY.fullmatch(line)
-    return (found[1], *_words(found[2])) if found else ()
+class _Template:
+    """What the template says in keys and lists that the author spelled otherwise."""
+
+    def __init__(self, lines: Collection[str]) -> None:
+        self._words: dict[str, set[str]] = {}
+        for line in lines:
+            if entry := _ENTRY.fullmatch(line):
+                self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
+
+    def said(self, line: str, held: _Held) -> bool:
+        """Whether nothing but the template's own words is gone with a line."""
+        entry = _ENTRY.fullmatch(line)
+        if not entry:
+            return False
+        # The elements of a list are on the line of its key, or each on a line of its own.
+        keys = {entry["key"], ""} if entry["key"] else self._words.keys()
+        known = set().union(*(self._words.get(key, set()) for key in keys))
+        words = _words(entry["value"])
+        own = [word for word in words if word not in known]
+        return bool(words) and len(own) < len(words) and (not own or held.has_words(own))
 
 
 def _lines(text: str) -> Counter[str]:
@@ -70,11 +82,18 @@ class _Held:
             return False
         if not parts:
             return not self._is_empty
-        # Where one of the parts is rare, few lines have to be looked at.
-        found = min((lines.get(part, []) for part in parts), key=len)
-        if "|" in line:
-            return any(_stand_in_order(parts, one) for one in found)
-        return any(set(parts) <= set(one) for one in found)
+        if "|" not in line:
+            return self.has_words(parts)
+        return any(_stand_in_order(parts, one) for one in _rarest(parts, lines))
+
+    def has_words(self, words: Collection[str]) -> bool:
+        """Whether one line has all the words."""
+        return any({*words} <= {*one} for one in _rarest(words, self._by_word))
+
+
+def _rarest(parts: Iterable[str], lines: Mapping[str, list[list[str]]]) -> list[list[str]]:
+    """The lines with one of the parts, the one that the fewest have."""
+    return min((lines.get(part, []) for part in parts), key=len)
 
 
 def _by_part(

@@ -46,3 +46,21 @@ def test_lines_of_the_template_and_blank_ones_are_not_the_author_s():
 )
 def test_a_value_that_was_only_spelled_otherwise_is_the_template_s(ours, lost):
     assert author_lines.lost("Author: Ada (ada@example.com)\nStatus: Draft\n", ours, "") == lost
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "result", "lost"),
+    [
+        ("docs: [a.md, b.md]\n", "docs:\n  - a.md\n  - b.md\n", "docs:\n  - b.md\n", []),
+        ("docs:\n  - a.md\n  - b.md\n", "docs: [a.md, b.md, c.md]\n", "docs: [b.md, c.md]\n", []),
+        (
+            "docs: [a.md, b.md]\n",
+            "docs:\n  - a.md\n  - c.md\n",
+            "docs:\n  - a.md\n",
+            ["  - c.md"],
+        ),
+        ("docs: [a.md]\n", "docs: [a.md, c.md]\n", "docs: []\n", ["docs: [a.md, c.md]"]),
+    ],
+)
+def test_an_element_that_was_only_spelled_otherwise_is_the_template_s(base, ours, result, lost):
+    assert author_lines.lost(base, ours, result) == lost
