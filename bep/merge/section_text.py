@@ -109,9 +109,16 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> tuple[list[Splice], bool]:
     for one in mine.comments:
         waiting.setdefault(splices.with_ending(mine.slice(one), "\n"), deque()).append(one)
     edits, dropped = [], []
-    for at, comment in enumerate(old.comments):
-        equal = waiting.get(splices.with_ending(old.slice(comment), "\n"))
-        if not equal:
+    known = {*waiting}
+    for at in range(len(old.comments)):
+        before, after = (
+            [splices.with_ending(side.slice(one), "\n") for one in side.comments[at : at + 1]]
+            for side in (old, new)
+        )
+        equal = waiting.get(before[0])
+        # Where it was brought up to date already, another one like it is the author's.
+        is_done = after != before and after and after[0] in known
+        if not equal or is_done:
             continue
         left = equal.popleft()
         start = left.start

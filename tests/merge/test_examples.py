@@ -1098,3 +1098,17 @@ def test_a_line_of_front_matter_that_only_looks_blank_stays():
 
     assert "\n\u2028\nAuthor: Ada\n" in result.text
     assert "Reviewers:\n" in result.text
+
+
+@pytest.mark.parametrize("place", ["## Open Questions\n", "## References"])
+def test_of_equal_comments_one_is_brought_up_to_date(place):
+    base = "# T\n\n## Open Questions\n\n<!-- Ask. -->\n\n## References\n"
+    ours = base.replace(
+        place, f"{place}<!-- Ask. -->\n\n" if "Open" in place else f"<!-- Ask. -->\n\n{place}"
+    )
+    theirs = base.replace("Ask.", "Ask all.")
+
+    once = merged(base, ours, theirs)
+
+    assert once.text == ours.replace("Ask.", "Ask all.", 1)
+    assert merged(base, once.text, theirs).text == once.text

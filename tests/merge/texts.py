@@ -25,6 +25,10 @@ class Texts:
         self.separator = _separator(ours, replaced[count:])
         before.pop(self.separator, None)
         after = {text: f"\0{at}" if at < count else "" for at, text in enumerate(replacing)}
+        for one, other in zip(replaced, replacing, strict=False):
+            # It is up to date already; what is like the old one is the author's.
+            if other in ours.comment_texts():
+                before.pop(one, None)
         if not any(text in before for text in ours.comment_texts()):
             after = {}
         self.has_old_guidance = any(text in replaced for text in result.comment_texts())
@@ -71,10 +75,14 @@ def _separator(ours: Node, dropped: Sequence[Lines]) -> Lines:
 
 
 def _marked(node: Node, marks: Mapping[Lines, str], table: Table | None) -> list[str]:
-    """The lines that are not blank; guidance and the table as one mark each."""
+    """The lines that are not blank; guidance and the table as one mark each.
+
+    Of equal comments, the first is guidance; the author has written the others.
+    """
     lines = list(node.own)
+    first = {node.own[start:end]: start for start, end in reversed(node.comments)}
     for start, end in reversed(node.comments):
-        if (text := node.own[start:end]) in marks:
+        if (text := node.own[start:end]) in marks and first[text] == start:
             lines[start:end] = [marks[text], *[""] * (end - start - 1)]
     if table:
         lines[table.start : table.end] = [_TABLE, *[""] * (table.end - table.start - 1)]
