@@ -287,6 +287,12 @@ class Guide:
                     return layout
         return self.usual_layout
 
+    @cached_property
+    def every_section(self) -> tuple[Section, ...]:
+        """The sections, and the forms that they have in the documents of each kind."""
+        forms = (one for form in self.documents.values() for one in form.sections.values())
+        return (*self.sections.values(), *forms)
+
     def may_have_marks(self, source: str) -> bool:
         """Whether a document can have a heading that marks a layout, whatever its words are in."""
         text = source.casefold()

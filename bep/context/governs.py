@@ -9,6 +9,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,15 +40,15 @@ class Governing(NamedTuple):
     """
 
     number: int
-    title: str | None
-    status: str | None
-    superseded_by: str | None
-    scope: str | None
-    main: str | None
-    branch: str | None
-    place: str
     places: tuple[Citation, ...]
     commits: tuple[CitingCommit, ...]
+    title: str | None = None
+    status: str | None = None
+    superseded_by: str | None = None
+    scope: str | None = None
+    main: str | None = None
+    branch: str | None = None
+    place: str = ""
     decisions: tuple[Entry, ...] = ()
     questions: tuple[Entry, ...] = ()
 
@@ -91,9 +92,7 @@ def governs(repository: Repository, paths: Sequence[str] = ()) -> Governed:
     and where nothing says what the branch changes.
     """
     subject, wanted, remarks = _named(repository, paths) if paths else _of_change(repository)
-    places: dict[int, list[Citation]] = {}
-    for one in citations.in_files(repository, wanted):
-        places.setdefault(one.number, []).append(one)
+    places = citations.by_number(repository, wanted)
     commits: dict[int, list[CitingCommit]] = {}
     for commit in citations.in_commits(repository) if wanted else ():
         if any(citations.is_below(path, wanted) for path in commit.paths):
@@ -124,20 +123,21 @@ def only_one(governed: Governed, *, as_data: bool) -> Governing | None:
 def code(repository: Repository, governed: Governed, number: int) -> str:
     """The paths and texts of the files that cite a proposal, and of those that a call names."""
     one = governed.of(number)
-    return "\n".join(_texts(repository, governed.paths, one.places if one else ()))
+    paths = _paths(governed.paths, one.places if one else ())
+    return "\n".join(_text(repository, path) for path in paths)
 
 
-def _texts(
-    repository: Repository, wanted: frozenset[str], places: Sequence[Citation]
-) -> Iterator[str]:
-    """The path of each file with its text; a folder has none, and neither has a binary file."""
-    paths = dict.fromkeys([*(one.path for one in places), *sorted(wanted)])
-    tree = repository.tree
-    for path in [*paths][:_MOST_FILES]:
-        file, data = repository.root / path, b""
-        with suppress(OSError, BepError):
-            data = tree.head(file, _MOST_BYTES) if tree.is_own_file(file) else b""
-        yield f"{path}\n{'' if _NUL in data else decode(data)}"
+def _paths(wanted: frozenset[str], places: Sequence[Citation]) -> list[str]:
+    """The files whose texts say what is meant: those that cite a proposal come first."""
+    return [*dict.fromkeys([*(one.path for one in places), *sorted(wanted)])][:_MOST_FILES]
+
+
+def _text(repository: Repository, path: str) -> str:
+    """The path of a file with its text; a folder has none, and neither has a binary file."""
+    tree, file, data = repository.tree, repository.root / path, b""
+    with suppress(OSError, BepError):
+        data = tree.head(file, _MOST_BYTES) if tree.is_own_file(file) else b""
+    return f"{path}\n{'' if _NUL in data else decode(data)}"
 
 
 # --- What is meant ------------------------------------------------------------------------------
@@ -202,6 +202,8 @@ class _Cited:
         self._repository, self._wanted = repository, wanted
         self._places, self._commits = places, commits
         self._guide = repository.guide
+        # Many proposals are cited in the same files.
+        self._text = cache(partial(_text, repository))
         self._mains: dict[int, list[Path]] = {}
         for number, path in repository.main_documents():
             self._mains.setdefault(number, []).append(path)
@@ -237,30 +239,24 @@ class _Cited:
             rows = []
         titles = [one.title for one in rows]
         titles += [one.title for one in branches.rows if one.number == number]
-        return self._empty(number)._replace(title=titles[0] if titles else None)
+        return self._cited(number)._replace(title=titles[0] if titles else None)
 
-    def _empty(self, number: int) -> Governing:
+    def _cited(self, number: int) -> Governing:
+        """A number and what cites it."""
         return Governing(
             number=number,
-            title=None,
-            status=None,
-            superseded_by=None,
-            scope=None,
-            main=None,
-            branch=None,
-            place="",
             places=tuple(self._places.get(number, ())),
             commits=tuple(self._commits.get(number, ())),
         )
 
     def _with_document(self, number: int, document: Document) -> Governing:
         places = self._places.get(number, ())
-        known = Known(_texts(self._repository, self._wanted, places))
+        known = Known(map(self._text, _paths(self._wanted, places)))
 
         def named_in(entries: Iterator[Entry]) -> tuple[Entry, ...]:
             return tuple(one for one in entries if known.named_in(one.text))
 
-        return self._empty(number)._replace(
+        return self._cited(number)._replace(
             title=briefing.title(document),
             status=document.metadata.value("status") or None,
             superseded_by=document.metadata.value(lifecycle.SUPERSEDED_BY) or None,

@@ -1,13 +1,15 @@
 """Which decisions and questions name something of a file: a term in its text or its path.
 
-A term is what stands in `code`, or is written as only names of programs are: `snake_case`,
-`CamelCase`. Words of plain English are none, since any two texts share some.
+A term is text in `code`, or a name in `snake_case` or `CamelCase`. Other words are no terms, since
+any two texts share some of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+
+from . import lookup
 
 _CODE = re.compile(r"`([^`\n]{1,80})`")
 _NAME = re.compile(r"[A-Za-z]\w*_\w+|[A-Z]+[a-z0-9]+[A-Z]\w*")
@@ -41,9 +43,5 @@ class Known:
     def holds(self, term: str) -> bool:
         """Whether the files hold a term, as a word."""
         if term not in self._answers:
-            # Looking for the bare text first is a hundred times faster.
-            self._answers[term] = (
-                term in self._text
-                and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", self._text) is not None
-            )
+            self._answers[term] = lookup.holds_words(self._text, term)
         return self._answers[term]

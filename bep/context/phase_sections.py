@@ -83,8 +83,8 @@ def find(proposal: Proposal, phase: Phase) -> Found:
     sure = [] if proposal.subs else _named(proposal, phase, anchors)
     others = [one for one in sure if not one.start <= phase.start < one.end]
     # Where the phases are no plan, its own text is among them, and as long as a design.
-    is_told_by_headings = 0 < len(others) < len(sure)
-    if sure and (anchors or is_told_by_headings):
+    is_named_by_headings = 0 < len(others) < len(sure)
+    if sure and (anchors or is_named_by_headings):
         return Found(tuple(sure), ())
     text = document.source[phase.start : phase.end]
     shared, left = _sharing(proposal, text, f"phase {phase.label}", sure)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..markdown import blocks
 from ..markdown.plain_text import visible
-from . import search_score
+from . import lookup, search_score
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?<![\w.-])[\w.-]++(?:/[\w.{}-]++)+")
@@ -116,11 +116,7 @@ def ranked(text: str, parts: Sequence[Part]) -> list[Shared]:
 
 
 def _held(terms: Iterable[str], folded: str) -> list[str]:
-    return [
-        term
-        for term in terms
-        if term in folded and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", folded)
-    ]
+    return [term for term in terms if lookup.holds_words(folded, term)]
 
 
 def _named_by_headings(folded: str, parts: Sequence[Part]) -> list[float]:

@@ -35,12 +35,12 @@ def target(phase: str, names: Iterable[str], text: str) -> Target:
     """What a task is about, from names (of phase, documents, sections), scopes, and their text."""
     known = list(names)
     plain = dict.fromkeys(blocks.normalise(visible(name)) for name in known)
-    telling = (
+    distinct = (
         name for name in plain if len(name) >= _SHORTEST_NAME and not shared_terms.is_common(name)
     )
     return Target(
         phase,
-        tuple(telling),
+        tuple(distinct),
         frozenset(shared_terms.uncommon_words(known)),
         frozenset(shared_terms.code(text)),
     )

@@ -61,7 +61,7 @@ def reasons(
         _newest_revision(repository, everything),
         _product_version(repository),
         dt.datetime.now(dt.UTC),
-        _cited(repository),
+        citations.by_number(repository),
     )
     found = [(entry, list(_reasons(repository, entry, known))) for entry in entries]
     return [(entry, why) for entry, why in found if why]
@@ -143,13 +143,6 @@ def _of_status(read: Document, known: Known) -> Iterator[str]:
     target = read.metadata.value(lifecycle.TARGET)
     if not status.final and status.settled and version.is_before(target, known.version):
         yield f"{name} for {target}, and {known.version} is current"
-
-
-def _cited(repository: Repository) -> dict[int, list[Citation]]:
-    found: dict[int, list[Citation]] = {}
-    for one in citations.in_files(repository):
-        found.setdefault(one.number, []).append(one)
-    return found
 
 
 def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:

@@ -127,7 +127,7 @@ def _label(source: str, step: _Step) -> str:
 
 
 def _of(found: re.Match[str]) -> str:
-    """What a phase is called by: its number or letter stands behind the word, or before it."""
+    """The number or letter of a phase, which comes after the word for it or before it."""
     groups = found.groupdict()
     return next(filter(None, (groups.get(one) for one in ("label", "before", "short"))), "")
 

@@ -38,9 +38,8 @@ def is_guidance(document: Document, block: Block) -> bool:
 @lru_cache(maxsize=4)
 def _guidance(guide: Guide) -> frozenset[tuple[str, ...]]:
     """The words of the comments that templates make of the guide's sections."""
-    forms = [section for form in guide.documents.values() for section in form.sections.values()]
     found = set()
-    for one in (*guide.sections.values(), *forms):
+    for one in guide.every_section:
         avoid = f"avoid {one.avoid}" if one.avoid else ""
         length = f"length {one.length}" if one.length else ""
         found.add(tuple(_WORD.findall(f"{one.guidance} {avoid} {length}".casefold())))

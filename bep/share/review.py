@@ -30,7 +30,7 @@ def review(repository: Repository, base: str = "") -> Review:
     files = _Files(repository, based, judged.change)
     touched = [pair for pair in files.pairs() if pair.documents or pair.answers]
     numbers = {number for pair in touched for number in pair.numbers}
-    cited = _citations(repository, numbers)
+    cited = citations.by_number(repository) if numbers else {}
     both = _guides(repository, based, judged.change)
     revisions = files.revisions(touched)
     found: dict[int | None, list[Finding]] = {}
@@ -42,7 +42,8 @@ def review(repository: Repository, base: str = "") -> Review:
         one = digest.of_proposal(pair.before, pair.after, pair.documents, both, recorded)
         # If two proposals share a number, the first one has its findings.
         own_findings = tuple(found.pop(one.side.number, ()))
-        cited_by = sorted({path for number in pair.numbers for path in cited.get(number, ())})
+        places = (place for number in pair.numbers for place in cited.get(number, ()))
+        cited_by = sorted({place.path for place in places})
         digests.append(one._replace(findings=own_findings, cited_by=tuple(cited_by)))
     return Review(
         scope=based.scope,
@@ -173,11 +174,3 @@ def _guides(repository: Repository, based: Basis, change: Change) -> tuple[Guide
         return guides.read(decode(text), path) if text else guides.own(), change.after.guide
     except BepError:
         return change.after.guide, change.after.guide
-
-
-def _citations(repository: Repository, numbers: set[int]) -> dict[int, set[str]]:
-    """Return the files that cite proposals, by number."""
-    found: dict[int, set[str]] = {}
-    for one in citations.in_files(repository) if numbers else ():
-        found.setdefault(one.number, set()).add(one.path)
-    return found

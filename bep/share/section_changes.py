@@ -230,8 +230,7 @@ class _Words(NamedTuple):
 
 @lru_cache(maxsize=4)
 def _words_of(guide: Guide) -> _Words:
-    forms = [section for form in guide.documents.values() for section in form.sections.values()]
-    known = [*guide.sections.values(), *forms]
+    known = guide.every_section
     unfilled = {"---", context_block.OPENING, context_block.CLOSING}
     for key in guide.metadata.values():
         unfilled |= {f"{key.key}:", f"{key.key}: {key.placeholder}".rstrip()}

@@ -54,6 +54,14 @@ def in_files(
     return list(dict.fromkeys(one for one in every if is_below(one.path, wanted)))
 
 
+def by_number(repository: Repository, paths: Collection[str] = ("",)) -> dict[int, list[Citation]]:
+    """The citations of `in_files` in the working tree, by the number of the proposal."""
+    found: dict[int, list[Citation]] = {}
+    for one in in_files(repository, paths):
+        found.setdefault(one.number, []).append(one)
+    return found
+
+
 def is_below(path: str, wanted: Collection[str]) -> bool:
     """Whether a file is one of some paths, or in a folder of them; '' is the root."""
     if path in wanted or "" in wanted:

@@ -105,6 +105,7 @@ def _altered(old: Proposal, new: Proposal, status: Status) -> Iterator[Hit]:
     """Yield the sections of settled text that differ; of a document, each once."""
     before = {one.names[-1]: one for one in old.parts}
     log = new.main.heading_of(decision_log.SECTION)
+    unlogged = f"it was {status.name}, and the {log} has no new row"
     for document in new.documents:
         was = old.main if document is new.main else before.pop(document.names[-1], None)
         known = _settled_texts(was) if was else {}
@@ -112,15 +113,13 @@ def _altered(old: Proposal, new: Proposal, status: Status) -> Iterator[Hit]:
             same = known.pop(name, None)
             if lines != (same[1] if same else []):
                 label = repr(name) if name else "the text above the first section"
-                message = f"{label} changed, it was {status.name}, and the {log} has no new row"
-                yield Hit(document, at, message, text=name)
+                yield Hit(document, at, f"{label} changed, {unlogged}", text=name)
         for name, (_, lines) in known.items():
             if lines:
-                message = f"{name!r} is gone, it was {status.name}, and the {log} has no new row"
+                message = f"{name!r} is gone, {unlogged}"
                 yield Hit(document, document.title_start, message, text=name)
     for file in before:
-        message = f"{file} is gone, it was {status.name}, and the {log} has no new row"
-        yield Hit(new.main, new.main.title_start, message, text=file)
+        yield Hit(new.main, new.main.title_start, f"{file} is gone, {unlogged}", text=file)
 
 
 def _settled_texts(document: Document) -> dict[str, tuple[int, list[str]]]:

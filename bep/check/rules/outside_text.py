@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from ...markdown import blocks
 from ...markdown.plain_text import visible
 from ...proposal import section_names
 from ...proposal.document import Document
 from ...proposal.section_names import Chain
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _BLANK_END = re.compile(r"(?:\A|\r\n|\r|\n)[ \t\r\n]*\Z")
 
 
@@ -159,9 +159,10 @@ def _without_endings(lines: Sequence[str]) -> list[str]:
 
 
 class _Outside:
-    """The lines of a document outside of its `named` sections; one line stands for each of these.
+    """The lines of a document outside of some of its sections.
 
-    None stands for `added` sections; `joins` are the places in `lines` where these were.
+    Each `named` section is replaced by one line. Each `added` one is left out; `joins` has an index
+    into `lines` for each of those, which says where the section was.
     """
 
     def __init__(self, document: Document, named: Sequence[Chain], added: Sequence[Chain]) -> None:
@@ -184,8 +185,8 @@ class _Outside:
         self._add(end, len(document.source))
 
     def _add(self, start: int, end: int) -> None:
-        found = _LINE.finditer(self.document.source, start, end)
-        self.lines += [_Line(one[0], one.start()) for one in found]
+        text = self.document.source[start:end]
+        self.lines += [_Line(text[at:after], start + at) for at, _, after in blocks.lines(text)]
 
     def place_near(self, span: slice, key: tuple[str, ...]) -> int:
         """Return the offset where lines of the part `key` are missing, before or in `span`."""
