@@ -55,7 +55,7 @@ def lock(context: Context, upgrade: bool = False) -> None:
 def nightly(context: Context) -> None:
     """Run all tests with many more cases: each of them, each moment of a kill, each document.
 
-    `tests/sampling.py` and the tests say how many.
+    `tests/samples.py` and the tests say how many.
     """
     context.run(f"{PYTHON} -m pytest", env={"BEP_NIGHTLY": "1"}, pty=True)
 

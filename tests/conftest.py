@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import sampling
+from tests import samples
 
 # How long a case takes says something about the machine: nothing fails for it. The suite tries the
 # same cases everywhere; who asks for many gets others each time.
 settings.register_profile(
     "bep",
     deadline=None,
-    derandomize=not sampling.MANY,
+    derandomize=not samples.MANY,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("bep")
@@ -54,7 +54,7 @@ PAGE = "proposals/README.md"
 Call = Callable[..., tuple[int, str, str]]
 
 # Of the moments at which a task can be killed or stopped, the suite tries some.
-EVERY = sampling.count("BEP_KILLS_EVERY", 9, 1)
+EVERY = samples.count("BEP_KILLS_EVERY", 9, 1)
 
 
 def moments(count: int) -> list[tuple[str, int]]:
@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave what is beyond the samples to `invoke nightly`, unless it is called for by name."""
     if any("::" in argument for argument in config.args):
         return
-    more = sampling.left_out(items)
+    more = samples.left_out(items)
     if more:
         config.hook.pytest_deselected(items=more)
         items[:] = [item for item in items if item not in {*more}]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import fuzz, sampling
+from tests import fuzz, samples
 from tests.conftest import copy_repository, run_git
 
-COUNT = sampling.count("BEP_FUZZ_CALLS", 90, 2_000)
+COUNT = samples.count("BEP_FUZZ_CALLS", 90, 2_000)
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
 GROUPS = 30
 ANSWERS = """\

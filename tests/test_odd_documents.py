@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import fuzz, odd_documents, sampling
+from tests import fuzz, odd_documents, samples
 from tests.conftest import copy_repository, files_of
 from tests.odd_documents import MAIN
 from tests.series import Edit, proposals_at_v1, template_at_v2
 
-COUNT = sampling.count("BEP_ODD_CASES", 40, 2_000)
+COUNT = samples.count("BEP_ODD_CASES", 40, 2_000)
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
 GROUPS = 10
 REVISION = [

@@ -18,7 +18,7 @@ from bep.check import kept_findings, snapshot_reader, two_processes
 from bep.check.rules import runner
 from bep.check.rules.runner import Severities
 from bep.system import repository as repositories
-from tests import sampling
+from tests import samples
 from tests.conftest import CORPUS, ROOT, Call, copy_repository, make_claim, run_git
 
 DOCUMENT = "proposals/BEP-1001-relay.md"
@@ -239,7 +239,7 @@ def much(
 ) -> Path:
     folder = tmp_path_factory.mktemp("much") / "repository"
     if request.param == "generated":
-        return checking.generated(folder, sampling.count("BEP_CHECKED", 60, 2_000))
+        return checking.generated(folder, samples.count("BEP_CHECKED", 60, 2_000))
     if not CORPUS.exists():
         pytest.skip("the corpus is not here")
     return checking.real(folder, CORPUS)

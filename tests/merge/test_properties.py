@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from bep import guide
 from bep.merge import author_lines
 from bep.merge.merge import Merged, Rules, Unmergeable, merge
-from tests import sampling
+from tests import samples
 from tests.merge.cases import SectionOf, meets, stories
 from tests.merge.oracle import Case, judge
 from tests.merge.template import LAYOUTS, render
 
-CASES = sampling.count("BEP_MERGE_CASES", 1_000, 20_000)
+CASES = samples.count("BEP_MERGE_CASES", 1_000, 20_000)
 SECTION_OF: dict[str, SectionOf] = {
     "single": guide.own().main_names.family,
     "segmented": guide.own().main_names.family,
@@ -33,7 +33,7 @@ def checked(cases: int) -> settings:
         max_examples=cases,
         deadline=None,
         # The suite tries the same cases everywhere; the longer run finds others.
-        derandomize=not sampling.MANY,
+        derandomize=not samples.MANY,
         report_multiple_bugs=False,
         phases=[phase for phase in Phase if phase is not Phase.explain],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

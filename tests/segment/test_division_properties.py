@@ -17,10 +17,10 @@ from bep.segment import main_document
 from bep.segment.division import Division
 from bep.segment.moved_links import Relinking
 from bep.segment.plan import Planner
-from tests import sampling
+from tests import samples
 from tests.segment import divided
 
-CASES = sampling.count("BEP_DIVIDING_CASES", 30, 3_000)
+CASES = samples.count("BEP_DIVIDING_CASES", 30, 3_000)
 MAIN = "proposals/BEP-1010-media-relay.md"
 ELSEWHERE = "proposals/BEP-1011-other.md"
 GUIDANCE = "<!-- Guidance. -->"
@@ -177,7 +177,7 @@ def divide(case: Case) -> tuple[dict[str, str], Relinking]:
 @settings(
     max_examples=CASES,
     deadline=None,
-    derandomize=not sampling.MANY,
+    derandomize=not samples.MANY,
     phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests import sampling
+from tests import samples
 from tests.conftest import PAGE, run_git
 from tests.forks import RUN
 
@@ -124,9 +124,9 @@ def assert_none_lost(claims: dict[int, str], ended: list[Ended]) -> None:
     assert len({found[0] for found in tokens}) == count
 
 
-CLONES = sampling.count("BEP_CLONES", 8, 24)
-TREES = sampling.count("BEP_TREES", 16, 64)
-PROPOSALS = sampling.count("BEP_PROPOSALS_AT_ONCE", 3, 6)
+CLONES = samples.count("BEP_CLONES", 8, 24)
+TREES = samples.count("BEP_TREES", 16, 64)
+PROPOSALS = samples.count("BEP_PROPOSALS_AT_ONCE", 3, 6)
 
 
 def test_clones_of_one_remote(repository, tmp_path):

@@ -15,7 +15,7 @@ import copier
 import pytest
 from markdown_it import MarkdownIt
 
-from tests import sampling
+from tests import samples
 from tests.conftest import CORPUS, Call, run_git, state
 from tests.series import GUIDE, REVISIONS, Edit, revise, template_at_v1
 
@@ -164,7 +164,7 @@ def test_the_revisions_that_a_process_took_lose_and_move_no_line_by_either_door(
     shutil.copytree(repository, other)
     files = sorted((other / "proposals/.copier").glob(".copier-answers.*.yml"))
     # One by one, Copier takes seconds for each.
-    by_copier = files[:: sampling.count("BEP_DOORS_EVERY", 11, 1)]
+    by_copier = files[:: samples.count("BEP_DOORS_EVERY", 11, 1)]
 
     for tag, edit in (
         ("v1.2.0", Edit(GUIDE, seed, noted)),

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from copier.errors import CopierError, UserMessageError
 
-from tests import sampling
+from tests import samples
 from tests.conftest import CORPUS, Call, copy_repository, files_of, pack, run_git
 from tests.rendered import EXAMPLES
 from tests.series import REVISIONS, revise, template_at_v1
@@ -136,7 +136,7 @@ def test_both_doors_give_the_same_bytes_where_git_writes_other_line_endings(
 def test_both_doors_give_the_same_bytes_for_real_documents(template, call: Call, tmp_path):
     folder = tmp_path / "corpus"
     # Both layouts, both forms, numbered headings.
-    wanted = ["BEP-1"] if sampling.MANY else ["1041", "1047", "1058"]
+    wanted = ["BEP-1"] if samples.MANY else ["1041", "1047", "1058"]
     for path in sorted((CORPUS / "proposals").rglob("*")):
         if path.is_file() and ("README" in path.name or any(n in str(path) for n in wanted)):
             target = folder / path.relative_to(CORPUS)
