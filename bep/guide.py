@@ -294,7 +294,7 @@ class Guide:
         return (*self.sections.values(), *forms)
 
     def may_have_marks(self, source: str) -> bool:
-        """Whether a document can have a heading that marks a layout, whatever its words are in."""
+        """Whether a document can have a heading that marks a layout, however it is marked up."""
         text = source.casefold()
         return any(
             all(word in text for word in words) and pattern.search(text)

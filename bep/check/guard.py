@@ -209,9 +209,9 @@ def _documents(pair: _Pair, word: str) -> list[str]:
 
 
 def _sections(pair: _Pair, versions: Sequence[Document], word: str) -> Iterator[tuple[str, str]]:
-    """Yield the names of sections in a word of a call, several behind commas, with what they mean.
+    """Yield each section name in an argument, which separates several by commas, with its path.
 
-    Raise BepError for a name of none, or of several.
+    Raise BepError for an unknown name, and for one that several sections have.
     """
     whole = _section(versions, word)
     for name in [word] if whole else [one.strip() for one in word.split(",")]:
@@ -221,7 +221,10 @@ def _sections(pair: _Pair, versions: Sequence[Document], word: str) -> Iterator[
 
 
 def _section(versions: Sequence[Document], name: str) -> str | None:
-    """Return the path of the section that a name means, None for none; raise it for several."""
+    """Return the path of the section that a name means, or None if it is unknown.
+
+    Raise BepError if several sections have the name.
+    """
     # Those before the change, which are last, decide what a name means.
     for document in reversed(versions):
         found = [*map(section_names.shown, section_names.named(document, name))]

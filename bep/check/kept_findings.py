@@ -1,4 +1,4 @@
-"""Findings of an earlier call, where everything that the rules look at is as it was.
+"""Findings of an earlier call, used again if nothing that the rules look at has changed.
 
 What the rules find is a function of a snapshot and the severities. Both are in the name under which
 the findings are kept, and so are the code of the rules and the version of Python. Nothing else is
@@ -38,7 +38,7 @@ def findings(
     numbers: frozenset[int] | None,
     find: Callable[[], list[Finding]],
 ) -> list[Finding]:
-    """Return what was kept of an earlier call, or what `find` returns, which is then kept."""
+    """Return the findings that an earlier call kept; otherwise call `find`, and keep its result."""
     folder = repository.git_directory / "bep" / "findings"
     path = folder / f"{_key(snapshot, severities, numbers)}.json"
     known = _read(cache_file.read(path))
@@ -53,7 +53,7 @@ def findings(
 
 
 def _read(data: Any) -> list[Finding] | None:
-    """Return the findings in a file, None for another file."""
+    """Return the findings in the data of a file, or None if it contains anything else."""
     if not isinstance(data, list):
         return None
     try:
@@ -79,7 +79,7 @@ def _key(snapshot: Snapshot, severities: Severities, numbers: frozenset[int] | N
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in one form of JSON, whatever order its parts had."""
+    """Return a value as data for JSON; the order of mappings and sets makes no difference."""
     if isinstance(value, Document):
         return [value.path, value.role, value.problem, _digest(value)]
     if isinstance(value, Guide):

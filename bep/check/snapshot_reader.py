@@ -187,7 +187,7 @@ def _snapshot(
 def _skills(
     repository: Repository, paths: frozenset[str], read: Callable[[str, Role], Document]
 ) -> Iterator[Skill]:
-    """Yield the files of the agents' skill that are set; without one, no answers file is read."""
+    """Yield the skill files that the settings name; without one, no answers file is read."""
     here = [path for path in repository.settings.skills if path in paths]
     if not here:
         return

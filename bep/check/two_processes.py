@@ -1,4 +1,4 @@
-"""The rules in two processes, where there is work for both: each judges half of the proposals."""
+"""The rules, run by two processes if there is enough to do; each judges half of the proposals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def findings(
 ) -> list[Finding]:
     """Return what `runner.findings` returns, in less time."""
     theirs = _half(snapshot) if numbers is None else frozenset()
-    # What another thread holds locked, a second process would wait for without end.
+    # A forked process would wait for ever for a lock that another thread holds.
     is_alone = hasattr(os, "fork") and threading.active_count() == 1
     if not theirs or not is_alone or (os.cpu_count() or 1) < 2:
         return runner.findings(snapshot, severities, numbers, track)
@@ -46,7 +46,7 @@ def findings(
 
 
 def _half(snapshot: Snapshot) -> frozenset[int]:
-    """Return the numbers of proposals that have half of all text, none where it is not worth it."""
+    """Return the numbers of proposals with half of all text, or none if there is little text."""
     every = sorted(snapshot.by_number)
     sizes = {
         number: sum(
@@ -99,7 +99,7 @@ def _documents(proposals: Iterable[Proposal]) -> list[Document]:
 
 
 def _read(documents: Iterable[Document]) -> dict[str, Known]:
-    """Return what rules about other documents ask of these."""
+    """Return, by path, what rules about other documents need of these."""
     return {one.path: one.known for one in documents}
 
 

@@ -87,8 +87,8 @@ class Briefing(NamedTuple):
 
     @property
     def is_unwritten(self) -> bool:
-        """Whether nobody has written anything yet but answers to the questionnaire."""
-        # Of a document without sections that is plain to see.
+        """Whether it contains only the template's text and answers to the questionnaire."""
+        # Without sections, that is obvious.
         has_sections = len(self.main.top_sections) > 1
         return has_sections and not self.questions and template_text.is_unwritten(self.main)
 
@@ -137,7 +137,7 @@ def _context(main: Document) -> dict[str, Any] | None:
 
 
 def _essentials(proposal: Proposal, wish: Wish, chosen: Sequence[Piece]) -> Iterator[Piece]:
-    """What comes always; for a task, of the motivation what begins it."""
+    """The parts that are always given; for a task, only the beginning of the motivation."""
     document = proposal.main
     if document.front_matter:
         yield piece(document, METADATA, document.front_matter.start, document.front_matter.end)
@@ -156,7 +156,7 @@ def _essentials(proposal: Proposal, wish: Wish, chosen: Sequence[Piece]) -> Iter
 
 
 def _end_of_beginning(document: Document, section: Section) -> int:
-    """Where the first paragraph of a section ends, or what else it begins with."""
+    """The end of the first block of a section that has content."""
     below = document.blocks_between(section.text_start, section.end)
     first = (one.end for one in below if template_text.has_content(document, [one]))
     return next(first, section.end)
@@ -193,7 +193,7 @@ def _lead(proposal: Proposal) -> Piece | None:
 
 
 def title(main: Document) -> str:
-    """The title of a proposal, which its file's name has too."""
+    """The title of a proposal, or the one in its file name."""
     number = names.number_of_document(main.names[-1]) or 0
     slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
     return names.title_in(visible(main.title_text), number) or names.document_title(slug)

@@ -148,7 +148,7 @@ def text(given: Given) -> str:
 
 
 def _before(given: Given) -> Iterator[str]:
-    """What is said before anything else."""
+    """The lines above everything else."""
     if given.place:
         yield f"{markdown_text(given.place)}."
     if warning := warning_of(given):
@@ -258,7 +258,7 @@ def _of_piece(brief: Briefing, piece: Piece, kept: str) -> str:
 
 
 def _place(brief: Briefing, path: str) -> str:
-    """How a document is called: the main one, whose path is at the top, by its number."""
+    """The name of a document: its path, or the number for the main one, whose path is on top."""
     return path if path != brief.main.path else names.proposal_name(brief.number)
 
 

@@ -20,7 +20,7 @@ from ..proposal.document import Document
 from ..proposal.open_questions import Question
 from ..proposal.sub_documents import Mentions
 
-# The guide's sections that come with every task, and the one of which a task needs the beginning.
+# Sections of the guide that are given for every task; of the motivation, only the beginning.
 WHOLE = (decision_log.SECTION, open_questions.SECTION, implementation_plan.SECTION)
 MOTIVATION = "motivation"
 ESSENTIAL = (MOTIVATION, *WHOLE)
@@ -58,7 +58,7 @@ class Piece(NamedTuple):
         return self.without(())
 
     def without(self, spans: Iterable[tuple[int, int]]) -> str:
-        """What the author wrote, but for some spans of the document."""
+        """What the author wrote, except for some spans of the document."""
         kept, at = [], 0
         for start, end in sorted([*self.template, *spans]):
             if self.start <= start < self.end:

@@ -1,7 +1,7 @@
 """`governs`: from code to the proposals that it cites, and what their decisions say of it.
 
-A file cites a proposal where it names it, and so does a commit that changed the file and whose
-message names it. Nothing says that the file does what the proposal decided.
+A file cites a proposal by naming it, and so does a commit that changed the file and names it in its
+message. That does not mean that the file does what the proposal decided.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .named_terms import Known
 
 # A file of source code is smaller; what is beyond is data.
 _MOST_BYTES = 200_000
-# More files than that name whatever there is.
+# In more files than that, any term occurs.
 _MOST_FILES = 200
 _NUL = b"\0"
 
@@ -128,7 +128,7 @@ def code(repository: Repository, governed: Governed, number: int) -> str:
 
 
 def _paths(wanted: frozenset[str], places: Sequence[Citation]) -> list[str]:
-    """The files whose texts say what is meant: those that cite a proposal come first."""
+    """The files in which terms are looked up; those that cite the proposal come first."""
     return [*dict.fromkeys([*(one.path for one in places), *sorted(wanted)])][:_MOST_FILES]
 
 
@@ -140,13 +140,13 @@ def _text(repository: Repository, path: str) -> str:
     return f"{path}\n{'' if _NUL in data else decode(data)}"
 
 
-# --- What is meant ------------------------------------------------------------------------------
+# --- The paths of a call ------------------------------------------------------------------------
 
 _Named = tuple[str, frozenset[str], tuple[str, ...]]
 
 
 def _named(repository: Repository, words: Sequence[str]) -> _Named:
-    """What paths of a call mean, as paths from the root."""
+    """The paths of a call, as paths from the root."""
     found = {word: _path(repository, word) for word in words}
     folder = repository.settings.proposals
     wanted = frozenset(path for path in found.values() if not citations.is_below(path, {folder}))
@@ -158,7 +158,7 @@ def _named(repository: Repository, words: Sequence[str]) -> _Named:
 
 
 def _path(repository: Repository, word: str) -> str:
-    """A path of a call from the root: it begins in the current folder, or there."""
+    """The path from the root of a path in a call, relative to the current folder or the root."""
     tree, root = repository.tree, repository.root
     if not word.strip():
         raise BepError("a path is empty", "name a file or a folder")
@@ -186,7 +186,7 @@ def _of_change(repository: Repository) -> _Named:
     return based.scope, wanted, ()
 
 
-# --- What is said of it -------------------------------------------------------------------------
+# --- The proposals that are cited ---------------------------------------------------------------
 
 
 class _Cited:
@@ -221,7 +221,7 @@ class _Cited:
             yield from self._elsewhere(number)
 
     def _elsewhere(self, number: int) -> Iterator[Governing]:
-        """A proposal that the working tree has not: one of a branch, or a bare row."""
+        """A proposal that is not in the working tree: on a branch, or only a row."""
         branches = self._branches or branch_proposals.find(self._repository)
         self._branches = branches
         for one in branches.of(number):

@@ -82,7 +82,7 @@ def find(proposal: Proposal, phase: Phase) -> Found:
     }
     sure = [] if proposal.subs else _named(proposal, phase, anchors)
     others = [one for one in sure if not one.start <= phase.start < one.end]
-    # Where the phases are no plan, its own text is among them, and as long as a design.
+    # Without a plan, the phase itself is one of these sections, as long as a design.
     is_named_by_headings = 0 < len(others) < len(sure)
     if sure and (anchors or is_named_by_headings):
         return Found(tuple(sure), ())
@@ -103,8 +103,8 @@ def _notes(
     if given:
         others = f" These share some too: {listed}." if left else ""
         yield (
-            f"The plan links nothing for {phase.title}. What shares its terms is given, and may not"
-            f" be all.{others}"
+            f"The plan links nothing for {phase.title}. The parts that share its terms are given;"
+            f" there may be others.{others}"
         )
         return
     nothing = (
@@ -149,13 +149,13 @@ def _is_in(guide: Guide, name: str, words: str) -> bool:
 
 
 def sharing_with_code(proposal: Proposal, code: str) -> Found:
-    """What names terms that the texts of files hold."""
+    """The parts that share terms with the texts of files."""
     known = Known([code])
     sources = [one.source for one in (proposal.main, *proposal.subs.values())]
     terms = sorted(filter(known.holds, named_terms.terms("\n".join(sources))))
     text = "\n".join(f"`{term}`" for term in terms)
     found, left = _sharing(proposal, text, "the code", ())
-    given = "What shares terms with the code is given, and may not be all."
+    given = "The parts that share terms with the code are given; there may be others."
     if not found:
         given = "No part shares many terms with the code: choose from the end."
     others = f" These share some{' too' if found else ''}: {', '.join(left[:_LISTED])}."

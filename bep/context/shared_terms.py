@@ -82,7 +82,7 @@ def uncommon_words(texts: Iterable[str]) -> set[str]:
 
 
 def is_common(word: str) -> bool:
-    """Whether names of any two parts may share a word."""
+    """Whether a word is so common that the names of any two parts may share it."""
     return word in _COMMON
 
 

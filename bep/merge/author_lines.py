@@ -24,7 +24,7 @@ def lost(base: str, ours: str, result: str) -> list[str]:
 
     A table row counts by its cells, a metadata or context key by its value: in a row that got a
     cell more, and in a list that got an element more, nothing is lost. A value that the author only
-    spelled otherwise is the template's, which may remove it.
+    wrote in another form is the template's, which may remove it.
     """
     kept = _lines(result)
     missing = written(base, ours) - kept
@@ -38,7 +38,7 @@ def lost(base: str, ours: str, result: str) -> list[str]:
 
 
 class _Template:
-    """What the template says in keys and lists that the author spelled otherwise."""
+    """The words of the template's keys and lists that the author wrote in another form."""
 
     def __init__(self, lines: Collection[str]) -> None:
         self._words: dict[str, set[str]] = {}
@@ -47,7 +47,7 @@ class _Template:
                 self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
 
     def said(self, line: str, held: _Held) -> bool:
-        """Whether nothing but the template's own words is gone with a line."""
+        """Whether only words of the template are gone with a line."""
         entry = _ENTRY.fullmatch(line)
         if not entry:
             return False

@@ -1,7 +1,6 @@
 """What cites a proposal outside of the proposals: its name, as text or in a link.
 
-A place that names a proposal cites it. Whether what is there does what the proposal says is another
-question, which a name does not answer.
+To name a proposal is to cite it. It does not mean that the code does what the proposal decided.
 """
 
 from __future__ import annotations

@@ -78,9 +78,9 @@ class Mention(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is asked of a document on behalf of other ones: all that another process need not read.
+    """What rules about other documents need of a document; `entries` are those of the metadata.
 
-    `entries` are those of the metadata.
+    One process sends it to another, which then need not read the document.
     """
 
     entries: tuple[Entry, ...]
@@ -432,7 +432,7 @@ class Document:
         return Known(self.metadata.entries, self.title, self.anchors)
 
     def learn(self, known: Known) -> None:
-        """Take over what was read of this very document elsewhere."""
+        """Use what another process has read of this document."""
         metadata = Metadata(self.guide.metadata, known.entries)
         vars(self).update(metadata=metadata, title=known.title, anchors=known.anchors)
 

@@ -11,13 +11,13 @@ _VERSION = "version"
 
 
 def version(document: Document) -> metadata.Entry | None:
-    """The entry that says from which template revision a skill comes, None where none does."""
+    """The entry with the template revision of a skill, or None if it has none."""
     entries = document.metadata.entries
     return next((one for one in entries if one.key == _VERSION), None)
 
 
 def with_version_of(source: str, other: str) -> str:
-    """A skill that names the revision that another one names; as it is where that is not clear."""
+    """A skill with the version of the skill `other`; unchanged if one of the two is not clear."""
     mine, theirs = version(Document(source)), version(Document(other))
     if mine is None or theirs is None or metadata.own_end(source, mine) > mine.end:
         return source

@@ -1,7 +1,6 @@
-"""What a command remembers for the next one: JSON files in the repository's own Git directory.
+"""JSON files in the Git directory, in which a command keeps results for the next one.
 
-They are only ever an answer that would be found again: whatever is wrong with a file, or with
-writing it, costs time and nothing else.
+Each result can be computed again, so a file that is damaged or cannot be written only costs time.
 """
 
 from __future__ import annotations
@@ -15,14 +14,14 @@ from typing import Any
 
 
 def read(path: Path) -> Any:
-    """Return what was kept, None if there is nothing that can be read."""
+    """Return the data of a file, or None if it is missing or cannot be read."""
     with suppress(OSError, ValueError, RecursionError):
         return json.loads(path.read_text("ascii"))
     return None
 
 
 def keep(path: Path, data: Any) -> None:
-    """Write a file, all of it or nothing; it is no harm where that fails."""
+    """Write a file, whole or not at all; do nothing if that fails."""
     text = json.dumps(data)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +36,7 @@ def keep(path: Path, data: Any) -> None:
 
 
 def forget_old(folder: Path, most: int) -> None:
-    """Remove all files of a folder but the `most` that were written or used last."""
+    """Remove all files of a folder except the `most` that were written or used last."""
     with suppress(OSError):
         files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in files[most:]:

@@ -1,7 +1,7 @@
 """Where a repository cites its proposals: in its files, and in the messages of its commits.
 
-The folder of proposals is left out: what is written there is not what a proposal governs. So are
-the agents' skills, whose numbers are examples.
+The folder of proposals is not searched: proposals do not govern themselves. Neither are the skills
+of agents, whose numbers are examples.
 """
 
 from __future__ import annotations

@@ -974,7 +974,7 @@ def matches_in_files(
 ) -> list[Match]:
     """What matches a pattern as a word, in text files below `paths`, from the root; () is all.
 
-    What is `without`, files or what is below folders, is left out. The files are those of a commit,
+    The paths `without` are left out, with everything below them. The files are those of a commit,
     or, with '', of the working tree: tracked ones, and new ones that are not ignored.
     """
     options = ("-z", "-I", "--word-regexp", "--only-matching", "--extended-regexp", "--full-name")

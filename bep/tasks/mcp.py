@@ -1,8 +1,7 @@
 """The task `mcp`: the tasks that read, as tools of the Model Context Protocol.
 
 A tool is a task that is called with `--json`: its arguments are some of the task's options, and
-what it returns is what the task prints. What goes wrong is the line that the task prints, as an
-error of the tool.
+what it returns is what the task prints. An error of the tool is the line that the task would print.
 """
 
 from __future__ import annotations
@@ -79,11 +78,11 @@ def mcp() -> None:
             "the Python package mcp is not installed",
             "run `pip install 'bep-templates[mcp]'`",
         ) from None
-    # A command is too short for it, a server is not.
+    # Commands run without it; a server runs too long for that.
     gc.enable()
     # A thread that waits for stdin cannot be interrupted; no tool leaves anything half done.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # What is wrong with a request, its sender hears.
+    # The sender of a malformed request gets the error.
     logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
 
     async def serve() -> None:
@@ -171,7 +170,7 @@ class Answer(NamedTuple):
 
 
 def called(name: str, arguments: Mapping[str, Any]) -> Answer:
-    """Call a tool; whatever goes wrong is one line of its answer."""
+    """Call a tool; an error is one line of its answer."""
     try:
         task, values = _call(name, arguments)
     except BepError as error:
@@ -214,6 +213,6 @@ def _text(parameter: Parameter, value: Any) -> str:
         raise BepError(f"{parameter.word} is {value!r}", "give text")
     text = str(value)
     if "\0" in text:
-        # No argument of a process holds it, so no task expects it.
-        raise BepError(f"{parameter.word} holds a NUL byte", "leave it out")
+        # The arguments of a process cannot contain it, so no task expects it.
+        raise BepError(f"the argument {parameter.word} contains a NUL byte", "leave it out")
     return text

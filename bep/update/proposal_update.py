@@ -292,7 +292,7 @@ def _carried_block(
     base, ours, theirs = (decode(one or b"") for one in versions)
     old, mine, new = map(agents_page.block, (base, ours, theirs))
     if not (old and mine and new):
-        # The author has taken the block out, or torn it.
+        # The author has removed the block, or one of its marks.
         return CarriedFile(path, path, FileOutcome.CURRENT, encode(ours))
     before, now, after = (
         encode(text[span.text_start : span.text_end])

@@ -139,7 +139,7 @@ def test_what_goes_wrong_is_one_line(agent, there):
         ("list", {"numbers": 1}, "unknown argument 'numbers'; did you mean 'number'? "),
         ("list", {"attention": "yes"}, "attention is 'yes'; give true or false"),
         ("search", {"words": {"a": 1}}, "words is {'a': 1}; give text"),
-        ("search", {"words": ["a\0b"]}, "words holds a NUL byte; leave it out"),
+        ("search", {"words": ["a\0b"]}, "the argument words contains a NUL byte; leave it out"),
         ("mark", {"number": "1010"}, "unknown tool 'mark'; "),
     ):
         assert agent.refused(name, **arguments).startswith(said), (name, arguments)

@@ -49,7 +49,7 @@ def _in_file(file: FileChange) -> Iterator[Hit]:
     if before.path != after.path:
         yield Hit(after, 0, f"the file was renamed; it was {before.path}")
     if file.modes and _LINK in file.modes:
-        kind = "a symbolic link" if file.modes[1] == _LINK else "no symbolic link any more"
+        kind = "a symbolic link" if file.modes[1] == _LINK else "no longer a symbolic link"
         yield Hit(after, 0, f"the file is {kind}")
         return
     if file.modes:

@@ -226,7 +226,7 @@ class _Outside:
 def _part(
     parts: dict[tuple[str, ...], _Part], own: _Outside, other: _Outside, at: int, only: str
 ) -> _Part:
-    """Return the part to which a line of the version `own` belongs, made if it is not there yet.
+    """Return the part to which a line of the version `own` belongs; add it if it is missing.
 
     A section that only this version has is one part with all that is below it.
     """

@@ -108,7 +108,7 @@ def in_order(found: Iterable[Finding]) -> list[Finding]:
 
 
 class Find(Protocol):
-    """What returns what `findings` does, perhaps in less time."""
+    """A function that returns what `findings` returns, perhaps in less time."""
 
     def __call__(
         self,
@@ -139,7 +139,7 @@ def introduced(
 
 
 def outside(guarded: Guarded) -> list[Finding]:
-    """Return what a change touches besides what it may; nothing that it contains silences this."""
+    """Return what a change touches and may not; comments in documents do not silence it."""
     found = (
         _finding(touched_outside, hit, touched_outside.severity)
         for hit in touched_outside.find(guarded)
