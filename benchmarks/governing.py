@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import compileall
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from checking import SEED, generated, git
 from compare import Command
-from reading import RUNS, measured, ratio
+from reading import RUNS, measured, print_medians, ratio
 
 import bep
 from bep.proposal import citation
@@ -76,9 +75,7 @@ def main() -> None:
         ]
         times = measured(commands)
     print(f"{RUNS} runs, {FILES} files, {COMMITS} commits, CPU seconds of the whole process tree")
-    for command, seconds in times.items():
-        middle = statistics.median(seconds)
-        print(f"  {command:<26} median {middle:.3f}, {min(seconds):.3f} to {max(seconds):.3f}")
+    print_medians(times)
     print(f"governs src to git grep: {ratio(times, 'governs src', 'git grep')}")
     print(f"governs src to bep --help: {ratio(times, 'governs src', 'bep --help')}")
 

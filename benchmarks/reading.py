@@ -35,6 +35,13 @@ def measured(commands: list[Command]) -> dict[str, list[float]]:
     return times
 
 
+def print_medians(times: dict[str, list[float]]) -> None:
+    """Print a line with median, smallest and largest time for each command."""
+    for command, seconds in times.items():
+        middle = statistics.median(seconds)
+        print(f"  {command:<26} median {middle:.3f}, {min(seconds):.3f} to {max(seconds):.3f}")
+
+
 def ratio(times: dict[str, list[float]], one: str, other: str) -> str:
     pairs = sorted(a / b for a, b in zip(times[one], times[other], strict=True))
     return f"{statistics.median(pairs):.2f} ({pairs[0]:.2f} to {pairs[-1]:.2f})"
@@ -61,9 +68,7 @@ def main() -> None:
         ]
         times = measured(commands)
     print(f"{RUNS} runs, {MANY} proposals of {size:.1f} MB, CPU seconds of the whole process tree")
-    for command, seconds in times.items():
-        middle = statistics.median(seconds)
-        print(f"  {command:<22} median {middle:.3f}, {min(seconds):.3f} to {max(seconds):.3f}")
+    print_medians(times)
     print(f"context, {MANY} to {FEW}: {ratio(times, f'context, {MANY}', f'context, {FEW}')}")
     print(f"context to bep --help: {ratio(times, f'context, {MANY}', 'bep --help')}")
     print(f"search to grep: {ratio(times, f'search, {MANY}', 'grep')}")

@@ -229,6 +229,11 @@ def asked(number: int) -> bytes:
     return message(id=number, method="tools/call", params=params)
 
 
+def started(folder: Path) -> subprocess.Popen[bytes]:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(SERVER, cwd=folder, **pipes)
+
+
 def test_garbage_and_a_flood_are_survived_and_an_end_is_the_end(there):
     odd = (
         b"garbage\n\xff\xfe\0\n{}\n[]\n\n"
@@ -243,13 +248,7 @@ def test_garbage_and_a_flood_are_survived_and_an_end_is_the_end(there):
         + b"\n"
     )
     flood = b"".join(map(asked, range(10, 60)))
-    with subprocess.Popen(
-        SERVER,
-        cwd=there,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as server:
+    with started(there) as server:
         server.stdin.write(BEGIN + odd + flood)
         server.stdin.flush()
         answers: dict[int, Any] = {}
@@ -267,13 +266,7 @@ def test_garbage_and_a_flood_are_survived_and_an_end_is_the_end(there):
 
 
 def test_ctrl_c_ends_the_server(there):
-    with subprocess.Popen(
-        SERVER,
-        cwd=there,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as server:
+    with started(there) as server:
         server.stdin.write(BEGIN)
         server.stdin.flush()
         server.stdout.readline()
