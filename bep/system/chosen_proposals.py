@@ -138,7 +138,11 @@ def _number(known: tuple[int, Path]) -> int:
 
 
 def of_branch(repository: Repository) -> str:
-    """The number in the current branch's name; raises BepError where it has none."""
+    """The number in the current branch's name, or of the one proposal that only the branch has.
+
+    The second is what `renumber` leaves where it cannot rename the branch. Raises BepError where
+    there is neither.
+    """
     branch = git.branch(repository.root) or "a detached HEAD"
     number = names.number_in_branch(branch)
     if number is None:
@@ -148,11 +152,21 @@ def of_branch(repository: Repository) -> str:
         )
     if not repository.documents_of(number):
         _refuse_without_registry(repository)
+        beyond_main = _numbers_beyond_main(repository)
+        if len(beyond_main) == 1:
+            return str(beyond_main.pop())
         raise BepError(
             f"the branch {branch} names {number}, which has no document here",
             "`bep new` writes one for a reserved number; or give the number that is meant",
         )
     return str(number)
+
+
+def _numbers_beyond_main(repository: Repository) -> set[int]:
+    """The numbers of documents in the working tree that the main branch does not have."""
+    on_main = branch_proposals.find(repository).on_main
+    documents = repository.main_documents()
+    return {number for number, path in documents if repository.relative(path) not in on_main}
 
 
 def one(repository: Repository, named: str) -> Path:

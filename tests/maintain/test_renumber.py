@@ -919,6 +919,8 @@ def test_a_branch_that_was_pushed_keeps_its_name(on_branch, call, tmp_path):
     assert code == 0
     assert "The branch bep/1006-token-service keeps its name: it is on origin" in out
     assert run_git(on_branch, "branch", "--show-current") == "bep/1006-token-service"
+    # It names a number without document now, but only one proposal can be meant.
+    assert "BEP-1020" in call(on_branch, "context")[1]
 
 
 def test_a_name_that_is_taken_is_reported(on_branch, call):
