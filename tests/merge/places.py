@@ -138,7 +138,10 @@ def _travels(group: Siblings, survivors: list[int], place: dict[int, int]) -> It
 
 
 def _added_in_place(group: Siblings, place: dict[int, int]) -> Iterator[str]:
-    """A new section stands behind the one before it, and behind the author's that follow that."""
+    """A new section stands behind the one before it, and behind the author's that follow that.
+
+    The template's first one stands before the next one, wherever the author moved that.
+    """
     there = {node.name: at for at, node in enumerate(group.result)}
     where = {id(group.new[at]): now for at, now in place.items() if at in group.new}
     where |= {id(node): there[node.name] for node in group.added if node.name in there}
@@ -150,8 +153,12 @@ def _added_in_place(group: Siblings, place: dict[int, int]) -> Iterator[str]:
         now = where[id(node)]
         earlier = group.theirs[: group.theirs.index(node)]
         before = next((where[id(one)] for one in reversed(earlier) if id(one) in where), None)
-        behind = order[order.index(now) - 1] if order.index(now) else None
-        if behind != before:
+        at = order.index(now)
+        behind = order[at - 1] if at else None
+        later = group.theirs[group.theirs.index(node) + 1 :]
+        after = next((where[id(one)] for one in later if id(one) in where), None)
+        is_first = before is None and order[at + 1 : at + 2] == [after]
+        if behind != before and not is_first:
             yield f"the added {node.heading} is not in its place: {[n.name for n in group.result]}"
         following = back.get(now + 1)
         if following is not None and before is not None:

@@ -1112,3 +1112,35 @@ def test_of_equal_comments_one_is_brought_up_to_date(place):
 
     assert once.text == ours.replace("Ask.", "Ask all.", 1)
     assert merged(base, once.text, theirs).text == once.text
+
+
+def test_a_new_first_subsection_stands_before_the_next_one_wherever_the_author_moved_that():
+    base = page("""
+        # Title
+
+        ## Proposed Design
+
+        ### Schema
+
+        Keys.
+
+        ### Checker
+
+        Reads.
+        """)
+    ours = page("""
+        # Title
+
+        ## Proposed Design
+
+        ### Checker
+
+        Reads.
+
+        ### Schema
+
+        Keys, and values.
+        """)
+    theirs = base.replace("### Schema", "### Model\n\nTables.\n\n### Schema")
+
+    assert headings(merged(base, ours, theirs).text)[1:] == ["Checker", "Model", "Schema"]

@@ -170,7 +170,10 @@ def _elements_merged(
 def _keys_in_order(
     own: list[str], theirs: list[Key], result: list[Key], added: set[str]
 ) -> Iterator[str]:
-    """The author's keys in their order; an added one behind the key it stands behind."""
+    """The author's keys in their order; an added one behind the key it stands behind.
+
+    The template's first one stands before the next one, wherever the author has that.
+    """
     stand = [key.name for key in result if key.name in own]
     if stand != own:
         yield f"keys in another order: {own} became {stand}"
@@ -178,8 +181,10 @@ def _keys_in_order(
     there = [key.name for key in result if key.name in names]
     for name in added & set(there):
         before = [one for one in names[: names.index(name)] if one in there]
+        after = [one for one in names[names.index(name) + 1 :] if one in there]
         at = there.index(name)
-        if there[at - 1 : at] != before[-1:]:
+        is_first = not before and there[at + 1 : at + 2] == after[:1]
+        if there[at - 1 : at] != before[-1:] and not is_first:
             yield f"the added key {name!r} stands behind {there[:at][-1:]}, not {before[-1:]}"
 
 
