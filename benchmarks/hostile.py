@@ -36,6 +36,7 @@ from benchmarks.hostile_texts import (
 )
 from bep import guide
 from bep.check.rules import runner
+from bep.check.rules.finding import Severities
 from bep.check.rules.snapshot import Proposal, Snapshot
 from bep.context import (
     briefing,
@@ -237,7 +238,7 @@ def _derived(one: Case) -> object:
 
 
 def _judged(snapshot: Snapshot) -> object:
-    return runner.findings(snapshot, runner.Severities({}))
+    return runner.findings(snapshot, Severities({}))
 
 
 def _registry(one: Case) -> object:

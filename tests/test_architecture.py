@@ -159,7 +159,7 @@ OPENING = {
 # What these open is not in the working tree, or named in the call: notes in the Git directory, the
 # template, the tool itself, a file of answers, a report.
 OPENING_BY_THEMSELVES = {
-    "bep.check.kept_findings",
+    "bep.check.kept_verdicts",
     "bep.guide",
     "bep.maintain.attention",
     "bep.start.claims",

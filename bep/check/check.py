@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +16,11 @@ from ..start.claims import Claim
 from ..system import baseline, chosen_proposals, citations, file_transaction, git
 from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
-from . import base_settings, fix as mending, kept_findings, snapshot_reader, two_processes
+from . import base_settings, fix as mending, snapshot_reader, two_processes
+from .kept_verdicts import KeptVerdicts
 from .rules import catalogue, runner
-from .rules.runner import Finding, Severities, Track
+from .rules.finding import Finding, Severities
+from .rules.runner import Track
 from .rules.snapshot import Change, Reservation, Snapshot
 
 _HEAD_BYTES = 500
@@ -145,9 +146,13 @@ def _case(
     remarks += _changed_guide(after, based) + _outdated_guide(after)
     severities = Severities(base.check)
     numbers = _selected(snapshot, number)
-    find = partial(_findings, repository) if use_kept else two_processes.findings
+    judge = KeptVerdicts(repository).judged if use_kept else two_processes.judged
     if based.everything:
-        return _Case(snapshot, lambda now: find(now, severities, numbers, track), remarks)
+        return _Case(
+            snapshot,
+            lambda now: runner.findings(now, severities, numbers, track, judge),
+            remarks,
+        )
     change = snapshot_reader.change(before, snapshot, based)
     if given_up := change.given_up():
         added = citations.added(after, based, given_up.keys())
@@ -155,21 +160,12 @@ def _case(
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,
-        lambda now: runner.introduced(change._replace(after=now), severities, numbers, track, find),
+        lambda now: runner.introduced(
+            change._replace(after=now), severities, numbers, track, judge
+        ),
         (*remarks, *more),
         change,
     )
-
-
-def _findings(
-    repository: Repository,
-    snapshot: Snapshot,
-    severities: Severities,
-    numbers: frozenset[int] | None = None,
-    track: Track = iter,
-) -> list[Finding]:
-    work = partial(two_processes.findings, snapshot, severities, numbers, track)
-    return kept_findings.findings(repository, snapshot, severities, numbers, work)
 
 
 def _changed_guide(repository: Repository, based: Basis) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..markdown import edits as splices
 from ..markdown.edits import Splice
-from .rules.runner import Finding
+from .rules.finding import Finding
 from .rules.snapshot import Snapshot
 
 # One edit can enable another (a key is renamed, then moved); no chain is longer.

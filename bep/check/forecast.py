@@ -8,7 +8,7 @@ from functools import cached_property
 from ..system.repository import Repository
 from . import snapshot_reader
 from .rules import runner
-from .rules.runner import Finding, Severities
+from .rules.finding import Finding, Severities
 from .rules.snapshot import Snapshot
 
 # A rule that the settings switch off today may be on tomorrow.

@@ -10,8 +10,8 @@ from ..errors import BepError, unknown
 from ..markdown import terminal_text
 from ..proposal.document import Document
 from . import excerpt
+from .rules.finding import Finding
 from .rules.rule import Severity
-from .rules.runner import Finding
 
 FORMATS = ("text", "concise", "json", "github", "sarif")
 # Those with nothing else on stdout.

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from .. import __version__
 from ..guide import Guide
 from .rules import catalogue
+from .rules.finding import Finding
 from .rules.rule import Rule, Severity
-from .rules.runner import Finding
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

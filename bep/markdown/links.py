@@ -102,6 +102,8 @@ _TARGETS = {"a": "href", "img": "src"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f()<>|\\%#?]")
 _PATH = re.compile(r"[./#]")
+_BEHIND_PATH = re.compile(r"[#?]")
+_ESCAPED = re.compile(r"[\\%&]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -227,11 +229,14 @@ def _walk(destination: str, document: Path) -> list[tuple[str, int | None]] | No
 
 
 def _split(destination: str) -> tuple[str, str]:
-    end = next((at for at, char in enumerate(destination) if char in "#?"), len(destination))
+    found = _BEHIND_PATH.search(destination)
+    end = found.start() if found else len(destination)
     return destination[:end], destination[end:]
 
 
 def _decoded(part: str) -> str:
+    if not _ESCAPED.search(part):
+        return part
     return unquote(html.unescape(_ESCAPE.sub(r"\1", part)), errors="surrogateescape")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -78,14 +78,16 @@ class Mention(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What rules about other documents need of a document; `entries` are those of the metadata.
+    """What rules ask of a document when they look at several; `entries` are those of the metadata.
 
-    One process sends it to another, which then need not read the document.
+    Who has it need not read the document again.
     """
 
     entries: tuple[Entry, ...]
     title: Heading | None
+    links: tuple[Link, ...]
     anchors: frozenset[str]
+    mentions: tuple[Mention, ...]
 
 
 class _Inline(NamedTuple):
@@ -416,7 +418,7 @@ class Document:
         """
         return tuple(links.resolved(link.destination, self.names) for link in self.links)
 
-    @cached_property
+    @property
     def anchors(self) -> frozenset[str]:
         return self._inline.anchors
 
@@ -425,16 +427,19 @@ class Document:
         """The mentions of proposals in what a reader sees as text, outside of code."""
         return self._inline.mentions
 
-    # --- Read by another process ----------------------------------------------------------------
+    # --- Read earlier, or by another process ----------------------------------------------------
 
     @property
     def known(self) -> Known:
-        return Known(self.metadata.entries, self.title, self.anchors)
+        return Known(self.metadata.entries, self.title, *self._inline)
 
     def learn(self, known: Known) -> None:
-        """Use what another process has read of this document."""
+        """Use what was read of this document before, and forget everything else."""
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
         metadata = Metadata(self.guide.metadata, known.entries)
-        vars(self).update(metadata=metadata, title=known.title, anchors=known.anchors)
+        inline = _Inline(known.links, known.anchors, known.mentions)
+        vars(self).clear()
+        vars(self).update(own, metadata=metadata, title=known.title, _inline=inline)
 
 
 def _name(section: Section) -> str:

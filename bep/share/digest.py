@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from .. import names
-from ..check.rules.runner import Finding
+from ..check.rules.finding import Finding
 from ..check.rules.snapshot import Proposal
 from ..guide import Guide
 from ..markdown.plain_text import visible

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import names
+from ..check.rules.finding import Finding
 from ..check.rules.rule import Severity
-from ..check.rules.runner import Finding
 from ..markdown import escapes
 from ..proposal.decision_log import Decision
 from . import decision_changes, section_changes

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .. import guide as guides, names
 from ..check import check
-from ..check.rules.runner import Finding
+from ..check.rules.finding import Finding
 from ..check.rules.snapshot import Change, Proposal
 from ..errors import BepError
 from ..guide import Guide

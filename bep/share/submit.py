@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from .. import names
 from ..check import check as checking
+from ..check.rules.finding import Finding
 from ..check.rules.rule import Severity
-from ..check.rules.runner import Finding
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_table, related_issues
 from ..system import chosen_proposals, effects, file_transaction, git

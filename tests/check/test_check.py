@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from bep.check import report
+from bep.check.rules.finding import Finding
 from bep.check.rules.rule import Severity
-from bep.check.rules.runner import Finding
 from tests.conftest import PAGE, ROOT, Call, files_of, run_git, state
 
 QUOTA = "proposals/BEP-1002-quota-ledger.md"

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from bep.check import fix
 from bep.check.rules import runner
-from bep.check.rules.runner import Severities
+from bep.check.rules.finding import Finding, Severities
 from bep.check.rules.snapshot import Change, Proposal, Reservation, Snapshot
 from bep.markdown import blocks, edits as splices
 from bep.markdown.edits import Splice
@@ -111,7 +111,7 @@ def test_nothing_is_new_where_nothing_changed(one):
 @settings(max_examples=60, deadline=None)
 @given(snapshots, snapshots)
 def test_what_is_new_was_not_found_before(before, after):
-    def known(findings: list[runner.Finding]) -> Counter[tuple[str, str, str]]:
+    def known(findings: list[Finding]) -> Counter[tuple[str, str, str]]:
         return Counter((one.rule, one.path, one.text) for one in findings)
 
     whole = known(runner.findings(after, Severities({})))
@@ -131,7 +131,7 @@ def test_what_is_new_was_not_found_before(before, after):
 @settings(max_examples=100, deadline=None)
 @given(snapshots)
 def test_mending_ends_and_changes_only_lines_that_were_found(one):
-    def judge(state: Snapshot) -> list[runner.Finding]:
+    def judge(state: Snapshot) -> list[Finding]:
         return runner.findings(state, Severities({}))
 
     result = fix.mend(one, judge)

@@ -21,7 +21,9 @@ class Silence(NamedTuple):
 
 def silences(document: Document) -> list[Silence]:
     """Return all comments meant to silence a rule, well-formed or not."""
-    found = []
+    found: list[Silence] = []
+    if not _OPENING.search(document.source):
+        return found
     for block in document.comments:
         text = document.text_of(block)
         at = 0

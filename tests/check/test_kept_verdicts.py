@@ -10,13 +10,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks import checking
-from bep.check import kept_findings, snapshot_reader, two_processes
-from bep.check.rules import runner
-from bep.check.rules.runner import Severities
+from bep.check import snapshot_reader, two_processes
+from bep.check.rules import runner, verdict
+from bep.check.rules.finding import Severities
+from bep.check.rules.verdict import Subject, Verdict
 from bep.system import repository as repositories
 from tests import samples
 from tests.conftest import CORPUS, ROOT, Call, copy_repository, make_claim, run_git
@@ -69,8 +71,13 @@ def kept(_ready: Path, tmp_path: Path, call: Call) -> Path:
     return folder
 
 
-def files_of_cache(folder: Path) -> list[Path]:
-    return sorted((folder / ".git/bep/findings").iterdir())
+def kept_in(folder: Path) -> dict[str, Any]:
+    """What is kept, by the names of the verdicts."""
+    return json.loads(file_of(folder).read_text())
+
+
+def file_of(folder: Path) -> Path:
+    return folder / ".git/bep/findings.json"
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -140,15 +147,29 @@ def test_nothing_that_changed_is_overlooked(change: str, kept: Path, call: Call)
 
 
 def test_what_is_kept_is_used_for_the_same_question_only(kept: Path, call: Call):
-    (path,) = files_of_cache(kept)
-    replace(path, "does not exist", "is marked")
-    assert "is marked" in call(kept, "check", "--json")[1]
-    assert "is marked" not in call(kept, "check", "--json", "--no-cache")[1]
-    assert json.loads(call(kept, "check", "1001", "--json")[1]) == [
+    replace(file_of(kept), "context block", "marked")
+    assert "marked" in call(kept, "check", "--json")[1]
+    assert "marked" not in call(kept, "check", "--json", "--no-cache")[1]
+    assert json.loads(call(kept, "check", "1002", "--json", "--no-cache")[1]) == [
         one
         for one in json.loads(call(kept, "check", "--json", "--no-cache")[1])
-        if one["path"] == DOCUMENT
+        if one["path"] == "proposals/BEP-1002-cache.md"
     ]
+
+
+def test_only_what_changed_is_judged_again(kept: Path, call: Call, monkeypatch: pytest.MonkeyPatch):
+    judged: list[str] = []
+    judge = verdict.verdict
+    monkeypatch.setattr(
+        verdict,
+        "verdict",
+        lambda one, severities: judged.append(one.documents[0].path) or judge(one, severities),
+    )
+    call(kept, "check", "--all")
+    assert judged == []
+    replace(kept / DOCUMENT, "## Motivation", "## Motivation\n\nWhy not?")
+    call(kept, "check", "--all")
+    assert judged == [DOCUMENT]
 
 
 def test_a_mended_document_has_its_findings_fixed_and_not_kept_ones(kept: Path, call: Call):
@@ -159,9 +180,9 @@ def test_a_mended_document_has_its_findings_fixed_and_not_kept_ones(kept: Path, 
     assert code in (0, 1)
 
 
-@pytest.mark.parametrize("garbage", [b"", b"[", b"{}", b"[1]", b'[{"rule": "x"}]', b"\xff" * 99])
+@pytest.mark.parametrize("garbage", [b"", b"[", b"{}", b"[1]", b'{"x": 1', b"\xff" * 99])
 def test_a_damaged_file_is_written_anew(garbage: bytes, kept: Path, call: Call):
-    (path,) = files_of_cache(kept)
+    path = file_of(kept)
     good = path.read_bytes()
     path.write_bytes(garbage)
     said = call(kept, "check", "--json")
@@ -173,10 +194,11 @@ def test_a_damaged_file_is_written_anew(garbage: bytes, kept: Path, call: Call):
 def test_another_version_of_tool_or_python_finds_anew(
     change: str, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
 ):
+    count = len(kept_in(kept))
     if change == "Python":
         monkeypatch.setattr(sys, "version", "3.99")
         call(kept, "check", "--json")
-        assert len(files_of_cache(kept)) == 2
+        assert len(kept_in(kept)) == 2 * count
         return
     shutil.copytree(ROOT / "bep", tmp_path / "tool/bep")
     shutil.copy(ROOT / "guide.yml", tmp_path / "tool")
@@ -201,7 +223,7 @@ def test_another_version_of_tool_or_python_finds_anew(
 
 @pytest.mark.parametrize("trouble", ["full disk", "a file in place of the folder", "read-only"])
 def test_a_call_that_can_keep_nothing_says_the_same(trouble: str, kept: Path, call: Call):
-    folder = kept / ".git/bep/findings"
+    folder = kept / ".git/bep"
     shutil.rmtree(folder)
     if trouble == "a file in place of the folder":
         folder.write_text("")
@@ -218,16 +240,26 @@ def test_a_call_that_can_keep_nothing_says_the_same(trouble: str, kept: Path, ca
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert said == call(kept, "check", "--json", "--no-cache")
     if folder.is_dir():
-        assert not files_of_cache(kept)
+        assert not file_of(kept).exists()
 
 
-def test_only_the_last_ones_are_kept(kept: Path, call: Call, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(kept_findings, "_MOST", 3)
-    for status in ("A", "B", "C", "D", "E"):
-        replace(kept / DOCUMENT, "\n## Motivation", f"\n{status}\n\n## Motivation")
+def test_the_file_does_not_grow_without_end(kept: Path, call: Call):
+    count = len(kept_in(kept))
+    for status in ("A", "B", "C", "D", "E", "F"):
+        for name in (DOCUMENT, "proposals/BEP-1002-cache.md", COPIED):
+            replace(kept / name, "\n## Motivation", f"\n{status}\n\n## Motivation")
         call(kept, "check", "--json")
-    assert len(files_of_cache(kept)) == 3
-    assert not [path for path in files_of_cache(kept) if path.name.startswith(".new-")]
+    assert len(kept_in(kept)) <= 2 * count
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_damaged_verdict_is_found_anew(part: int, kept: Path, call: Call):
+    said = call(kept, "check", "--json")
+    data = kept_in(kept)
+    for one in data.values():
+        one[part] = [["x"]]
+    file_of(kept).write_text(json.dumps(data))
+    assert call(kept, "check", "--json") == said
 
 
 # --- Two processes ------------------------------------------------------------------------------
@@ -249,14 +281,31 @@ def test_two_processes_find_what_one_finds(much: Path):
     snapshot = snapshot_reader.working_tree(repositories.find(much))
     alone = runner.findings(snapshot, Severities({}))
     again = snapshot_reader.working_tree(repositories.find(much))
-    assert two_processes.findings(again, Severities({})) == alone
-    # It was not all done by this one.
-    assert any("blocks" not in vars(one) for one in again.documents.values())
+    judge = two_processes.judged
+    assert runner.findings(again, Severities({}), judge=judge) == alone
+
+
+def test_half_is_judged_by_another_process(much: Path, monkeypatch: pytest.MonkeyPatch):
+    snapshot = snapshot_reader.working_tree(repositories.find(much))
+    here: list[Subject] = []
+    judge = verdict.verdict
+    monkeypatch.setattr(
+        verdict, "verdict", lambda one, severities: here.append(one) or judge(one, severities)
+    )
+    subjects = verdict.subjects(snapshot)
+    two_processes.judged(subjects, Severities({}))
+    assert 0 < len(here) < len(subjects)
 
 
 def test_where_the_other_process_dies_one_finds_all(much: Path, monkeypatch: pytest.MonkeyPatch):
     snapshot = snapshot_reader.working_tree(repositories.find(much))
-    monkeypatch.setattr(runner, "findings_in", lambda *_: os.kill(os.getpid(), 9))
-    assert two_processes.findings(snapshot, Severities({})) == runner.findings(
-        snapshot, Severities({})
-    )
+    parent, judge = os.getpid(), runner.judged
+
+    def killed(*arguments: Any) -> list[Verdict]:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), 9)
+        return judge(*arguments)
+
+    alone = runner.findings(snapshot, Severities({}))
+    monkeypatch.setattr(runner, "judged", killed)
+    assert runner.findings(snapshot, Severities({}), judge=two_processes.judged) == alone
