@@ -154,9 +154,7 @@ def _case(
             remarks,
         )
     change = snapshot_reader.change(before, snapshot, based)
-    if given_up := change.given_up():
-        added = citations.added(after, based, given_up.keys())
-        change = change._replace(citations=tuple(added))
+    change = change._replace(citations=tuple(citations.added(after, based)))
     change, more = _with_claims(after, change, numbers)
     return _Case(
         snapshot,

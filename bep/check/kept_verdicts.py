@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from functools import cache, cached_property
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from ..markdown import yaml_data
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
 from ..markdown.links import Link
-from ..proposal.document import Known, Mention
+from ..proposal.document import Document, Known, Mention
 from ..proposal.metadata import Entry
 from ..system import cache_file
 from ..system.repository import Repository
@@ -43,38 +42,46 @@ class KeptVerdicts:
     """The verdicts in a file of the Git directory."""
 
     repository: Repository
+    _read: dict[str, Verdict] = field(default_factory=dict)
 
     def judged(
         self, subjects: Sequence[Subject], severities: Severities, track: Track = iter
     ) -> list[Verdict]:
         """Return what `two_processes.judged` returns; what is not in the file yet is added."""
         names = _names(subjects, severities)
-        found = {name: one for name in names if (one := _read(self._kept.get(name)))}
+        new: dict[str, Subject] = {}
         for subject, name in zip(subjects, names, strict=True):
-            if name in found:
-                verdict.learn(subject, found[name].known)
-        new = {
-            name: subject
-            for subject, name in zip(subjects, names, strict=True)
-            if name not in found
-        }
+            if kept := self._find(name):
+                verdict.learn(subject, kept.known)
+            else:
+                new[name] = subject
         judged = two_processes.judged([*new.values()], severities, track)
-        found |= dict(zip(new, judged, strict=True))
+        self._read.update(zip(new, judged, strict=True))
         if new:
-            self._keep(found)
-        return [found[name] for name in names]
+            self._keep(names)
+        return [self._read[name] for name in names]
 
-    def _keep(self, used: Mapping[str, Verdict]) -> None:
+    def _find(self, name: str) -> Verdict | None:
+        if name not in self._read and name in self._texts:
+            if found := _verdict(self._texts[name]):
+                self._read[name] = found
+            else:
+                del self._texts[name]
+        return self._read.get(name)
+
+    def _keep(self, used: Sequence[str]) -> None:
         """Write the file: the verdicts of this call, and at most as many other ones."""
-        others = ((name, one) for name, one in self._kept.items() if name not in used)
-        every = {name: _data(one) for name, one in used.items()}
-        every |= islice(others, len(used))
-        self._kept.clear()
-        self._kept.update(every)
-        cache_file.keep(self._path, every)
+        texts = self._texts
+        texts |= {name: _text(self._read[name]) for name in used if name not in texts}
+        now = set(used)
+        others = [name for name in texts if name not in now]
+        for name in others[: -len(now)]:
+            del texts[name]
+        cache_file.keep(self._path, texts)
 
     @cached_property
-    def _kept(self) -> dict[str, Any]:
+    def _texts(self) -> dict[str, str]:
+        """The verdicts as they are written, by their names."""
         data = cache_file.read(self._path)
         return data if isinstance(data, dict) else {}
 
@@ -83,26 +90,25 @@ class KeptVerdicts:
         return self.repository.git_directory / "bep" / "findings.json"
 
 
-def _read(data: Any) -> Verdict | None:
-    """Return the verdict in the data of a file, or None if it contains anything else."""
+def _verdict(text: str) -> Verdict | None:
+    """Return a verdict that `_text` wrote, or None for anything else."""
     try:
-        findings, undecided, known = data
+        findings, undecided, known = json.loads(text)
         return Verdict(
             [_finding(*one) for one in findings],
             [(BY_NAME[rule].name, path) for rule, path in undecided],
             [_known(*one) for one in known],
         )
-    except (TypeError, ValueError, LookupError):
+    except (TypeError, ValueError, LookupError, RecursionError):
         return None
 
 
-def _data(verdict: Verdict) -> list[Any]:
-    """Return a verdict as `_read` reads it."""
+def _text(verdict: Verdict) -> str:
     known = [
         [one.entries, _title(one.title), one.links, sorted(one.anchors), one.mentions]
         for one in verdict.known
     ]
-    return [verdict.findings, verdict.undecided, known]
+    return json.dumps([verdict.findings, verdict.undecided, known])
 
 
 def _title(title: Heading | None) -> list[Any] | None:
@@ -127,15 +133,22 @@ def _known(entries: Any, title: Any, links: Any, anchors: Any, mentions: Any) ->
 
 def _names(subjects: Sequence[Subject], severities: Severities) -> list[str]:
     """Return the names under which the verdicts on subjects are kept."""
-    guides = {id(one.guide): one.guide for subject in subjects for one in subject.documents}
-    by_guide = {key: _basis(guide, severities) for key, guide in guides.items()}
-    return [_name(by_guide[id(one.documents[0].guide)], one) for one in subjects]
+    bases: dict[tuple[int, int], str] = {}
+    names = []
+    for one in subjects:
+        guide = one.documents[0].guide
+        key = id(guide), id(one.blank)
+        if key not in bases:
+            bases[key] = _basis(guide, one.blank, severities)
+        names.append(_name(bases[key], one))
+    return names
 
 
-def _basis(guide: Guide, severities: Severities) -> str:
-    """Return a digest of everything besides the subject that a verdict depends on."""
+def _basis(guide: Guide, blank: Document | None, severities: Severities) -> str:
+    """Return a digest of everything besides its documents that a verdict depends on."""
+    tool = [sys.version, yaml_data.VERSION, _code()]
     asked = sorted(severities.set_by_user.items())
-    return _digest(json.dumps([sys.version, yaml_data.VERSION, _code(), repr(guide), asked]))
+    return _digest(json.dumps([tool, repr(guide), blank and blank.source, asked]))
 
 
 def _name(basis: str, subject: Subject) -> str:

@@ -7,7 +7,7 @@ of agents, whose numbers are examples.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Set
+from collections.abc import Collection
 from typing import NamedTuple
 
 from ..proposal import citation
@@ -86,12 +86,11 @@ def changed_files(repository: Repository, commit: str) -> frozenset[str]:
     return git.changed_files(root, commit) | git.new_files(root)
 
 
-def added(repository: Repository, based: Basis, numbers: Set[int]) -> list[Citation]:
-    """The citations of some proposals that a change adds; one that merely moved is none."""
+def added(repository: Repository, based: Basis) -> list[Citation]:
+    """The citations that a change adds; one that merely moved is none."""
     if based.commit is None:
-        return [one for one in in_files(repository) if one.number in numbers]
-    changed = changed_files(repository, based.commit)
-    after = [one for one in in_files(repository, changed) if one.number in numbers]
+        return in_files(repository)
+    after = in_files(repository, changed_files(repository, based.commit))
     if not after:
         return []
     renamed = git.renamed_files(repository.root, based.commit)

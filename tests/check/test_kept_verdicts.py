@@ -71,7 +71,7 @@ def kept(_ready: Path, tmp_path: Path, call: Call) -> Path:
     return folder
 
 
-def kept_in(folder: Path) -> dict[str, Any]:
+def kept_in(folder: Path) -> dict[str, str]:
     """What is kept, by the names of the verdicts."""
     return json.loads(file_of(folder).read_text())
 
@@ -255,10 +255,12 @@ def test_the_file_does_not_grow_without_end(kept: Path, call: Call):
 @pytest.mark.parametrize("part", range(3))
 def test_a_damaged_verdict_is_found_anew(part: int, kept: Path, call: Call):
     said = call(kept, "check", "--json")
-    data = kept_in(kept)
-    for one in data.values():
-        one[part] = [["x"]]
-    file_of(kept).write_text(json.dumps(data))
+    damaged = {}
+    for name, text in kept_in(kept).items():
+        parts = json.loads(text)
+        parts[part] = [["x"]]
+        damaged[name] = json.dumps(parts)
+    file_of(kept).write_text(json.dumps(damaged))
     assert call(kept, "check", "--json") == said
 
 

@@ -227,11 +227,10 @@ def cites_superseded(change: Change) -> Iterator[Hit]:
     It is about files outside of the proposals: whoever follows the citation finds a design that was
     replaced or refused. Citations that were there before are not reported.
     """
-    given_up = change.given_up()
     for one in change.citations:
-        if one.number not in given_up:
+        proposal, name = change.given_up(one.number), names.proposal_name(one.number)
+        if proposal is None:
             continue
-        proposal, name = given_up[one.number], names.proposal_name(one.number)
         successor = proposal.main.metadata.value(SUPERSEDED_BY)
         instead = f" by {successor}; cite that one" if successor else "; it is not to be built"
         message = f"this cites {name}, which is {proposal.status}{instead}"

@@ -66,10 +66,11 @@ def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """
     main, status = proposal.main, proposal.known_status
     is_complete = status is not None and status.complete
-    if main.path not in snapshot.committed or is_complete:
+    if is_complete:
         return
     blank = snapshot.blank.source if snapshot.blank else ""
-    if all(template_text.is_unwritten(one, blank) for one in proposal.documents):
+    is_unwritten = all(template_text.is_unwritten(one, blank) for one in proposal.documents)
+    if is_unwritten and main.path in snapshot.committed:
         message = "no section of the proposal is written yet; write them"
         yield Hit(main, main.title_start, message)
 

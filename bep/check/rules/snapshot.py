@@ -256,7 +256,7 @@ class Change(NamedTuple):
     `renamed` are the old paths of documents by their new ones. `claimed` are the shared remote's
     claims of numbers whose documents the change adds, None if the remote could not be asked;
     `unpublished` are numbers whose claims it does not know yet. `citations` are those that it
-    adds to other files, of proposals that are given up.
+    adds to other files.
     """
 
     before: Snapshot
@@ -285,13 +285,11 @@ class Change(NamedTuple):
             found.append((was, now))
         return [*found, *((one, None) for one in left.values())]
 
-    def given_up(self) -> dict[int, Proposal]:
-        """Return the proposals that are not to be built, by number; shared numbers are left out."""
-        return {
-            number: sharing[0]
-            for number, sharing in self.after.by_number.items()
-            if len(sharing) == 1 and lifecycle.is_given_up(sharing[0].main)
-        }
+    def given_up(self, number: int) -> Proposal | None:
+        """Return the proposal with a number if it is not to be built; None for shared numbers."""
+        sharing = self.after.by_number.get(number, [])
+        is_given_up = len(sharing) == 1 and lifecycle.is_given_up(sharing[0].main)
+        return sharing[0] if is_given_up else None
 
     def added(self) -> list[Proposal]:
         """Return the proposals that the change adds; a renamed document is not new."""

@@ -19,9 +19,13 @@ from .snapshot import Proposal, Snapshot
 
 
 class Subject(NamedTuple):
-    """A proposal with its documents, or a document that belongs to none."""
+    """A proposal with its documents, or a document that belongs to none.
+
+    `blank` is the repository's blank document.
+    """
 
     documents: tuple[Document, ...]
+    blank: Document | None
     proposal: Proposal | None = None
 
 
@@ -46,14 +50,16 @@ class _AsksForOthersError(Exception):
 
 
 class _Unseen:
-    """Stands in for the snapshot, and does not let a rule look at anything."""
+    """Stands in for the snapshot, and lets a rule look at the blank document only.
+
+    What the rule finds then, it finds in any snapshot with that document.
+    """
+
+    def __init__(self, blank: Document | None) -> None:
+        self.blank = blank
 
     def __getattr__(self, name: str) -> Any:
         raise _AsksForOthersError
-
-
-# What a rule finds without looking at the snapshot, it finds in any.
-_UNSEEN = cast("Snapshot", _Unseen())
 
 
 def subjects(snapshot: Snapshot, numbers: frozenset[int] | None = None) -> list[Subject]:
@@ -62,11 +68,12 @@ def subjects(snapshot: Snapshot, numbers: frozenset[int] | None = None) -> list[
     With `numbers`, only these proposals.
     """
     if numbers is not None:
-        return [Subject(one.documents, one) for one in snapshot.proposals if one.number in numbers]
+        wanted = (one for one in snapshot.proposals if one.number in numbers)
+        return [Subject(one.documents, snapshot.blank, one) for one in wanted]
     page = [snapshot.process_page] if snapshot.process_page else []
     return [
-        *(Subject(one.documents, one) for one in snapshot.proposals),
-        *(Subject((one,)) for one in (*snapshot.strays, *page)),
+        *(Subject(one.documents, snapshot.blank, one) for one in snapshot.proposals),
+        *(Subject((one,), snapshot.blank) for one in (*snapshot.strays, *page)),
     ]
 
 
@@ -74,9 +81,10 @@ def verdict(subject: Subject, severities: Severities) -> Verdict:
     """Judge a subject by itself. The documents keep in mind only what the verdict has of them."""
     hits: list[tuple[Rule[Any], Hit]] = []
     undecided: list[tuple[str, str]] = []
+    unseen = cast("Snapshot", _Unseen(subject.blank))
     for rule, judged in _questions(subject, severities):
         try:
-            hits += [*_hits(rule, judged, _UNSEEN)]
+            hits += [*_hits(rule, judged, unseen)]
         except _AsksForOthersError:
             undecided.append(
                 (rule.name, judged.path if isinstance(judged, Document) else _PROPOSAL)
