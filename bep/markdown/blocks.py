@@ -295,6 +295,13 @@ def lines(source: str) -> Iterator[tuple[int, int, int]]:
         yield start, len(source), len(source)
 
 
+def line_starts(source: str) -> list[int]:
+    """Give the places where the lines of `lines` start, and the end of the last ending."""
+    if "\r" not in source:
+        return [*accumulate((len(line) + 1 for line in source.split("\n")[:-1]), initial=0)]
+    return [0, *(ending.end() for ending in _ENDING.finditer(source))]
+
+
 # Patterns are matched on single lines without their ending (a definition: on joined lines) and
 # are possessive where they could otherwise go back and forth on hostile input.
 _ENDING: Final = re.compile(r"(\r\n?|\n)")

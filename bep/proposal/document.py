@@ -136,7 +136,7 @@ class Document:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(after for _, end, after in blocks.lines(self.source) if end < after)]
+        return blocks.line_starts(self.source)
 
     def line(self, offset: int) -> int:
         """The line, from 1, on which the character at `offset` is."""
