@@ -62,9 +62,9 @@ class _Sides:
         lines = "".join(_ended(item.comment + item.own) for item in items)
         # Comments of the author stay, also where their key is gone.
         left = "".join(
-            _left_comments(self.base[key], self.ours[key])
+            _left_comments(gone, self.ours[key])
             for key, item in own.items()
-            if item is None
+            if item is None and (gone := self._removed(key))
         )
         base_rest, ours_rest, theirs_rest = self.rests
         text = (
@@ -76,17 +76,22 @@ class _Sides:
         """The author's item as it comes out; None where the template takes it away."""
         base, theirs = self.base.get(key), self.theirs.get(key)
         if theirs is None:
-            if base is None:
-                return ours
-            if _means_same(base.value, ours.value):
+            removed = self._removed(key)
+            if removed and _means_same(removed.value, ours.value):
                 return None
-            self.kept.append(ours.key)
+            if base:
+                self.kept.append(ours.key)
             return ours
         own = self._own(base, ours, theirs)
         comment = ours.comment
         if base is not None and _same(base.comment, ours.comment):
             comment = theirs.comment
         return ours._replace(own=own, comment=comment)
+
+    def _removed(self, key: str) -> Item | None:
+        """The template's item that it takes away; the author may have repeated its line."""
+        first = key.partition("\0")[0]
+        return self.base.get(key) or (None if first in self.theirs else self.base.get(first))
 
     def _own(self, base: Item | None, ours: Item, theirs: Item) -> str:
         own = self._with_value(base, ours, theirs)

@@ -1144,3 +1144,13 @@ def test_a_new_first_subsection_stands_before_the_next_one_wherever_the_author_m
     theirs = base.replace("### Schema", "### Model\n\nTables.\n\n### Schema")
 
     assert headings(merged(base, ours, theirs).text)[1:] == ["Checker", "Model", "Schema"]
+
+
+def test_a_removed_key_goes_also_where_the_author_repeated_its_line():
+    base = "---\nAuthor: A\nStatus: Draft\nCreated: x\n---\n"
+    ours = "---\nStatus: Draft # mine\nAuthor: A\nStatus: Draft\nStatus: Other\nCreated: x\n---\n"
+    theirs = "---\nAuthor: A\nCreated: x\n---\n"
+
+    assert merged(base, ours, theirs).text == (
+        "---\nAuthor: A\nStatus: Other\nCreated: x\n# mine\n---\n"
+    )

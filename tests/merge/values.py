@@ -68,7 +68,7 @@ def _keys_merged(
         name = new.name if new else key.name
         found = [one for one in r if one.name == name]
         if old and not new and key.value == old.value:
-            if found and not noted:
+            if not noted and any(one.value == old.value for one in found):
                 yield f"the key {key.name!r}, removed and not filled, is still there"
         elif not found:
             yield f"the key {key.name!r} is lost"
@@ -86,16 +86,19 @@ def _keys_merged(
 def _same_keys(
     base: list[Key], ours: list[Key], theirs: list[Key], new_name: Mapping[str, str]
 ) -> Iterator[tuple[Key, Key | None, Key | None]]:
-    """The author's keys with the template's before and now; a repeated one is the author's."""
+    """The author's keys with the template's before and now.
+
+    One that the author repeated is the author's own, unless the template takes the key away.
+    """
     in_base, in_theirs = (_first(found) for found in (base, theirs))
     old_name = {new: old for old, new in new_name.items()}
     seen: set[str] = set()
     for key in ours:
-        if key.name in seen:
-            yield key, None, None
-        else:
-            old = in_base.get(key.name) or in_base.get(old_name.get(key.name, ""))
-            yield key, old, in_theirs.get(new_name.get(key.name, key.name))
+        old = in_base.get(key.name) or in_base.get(old_name.get(key.name, ""))
+        new = in_theirs.get(new_name.get(key.name, key.name))
+        if key.name in seen and new:
+            old = new = None
+        yield key, old, new
         seen.add(key.name)
 
 
