@@ -57,7 +57,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of a document; `family` is the section of which it is a form, or itself."""
+    """A section of a document; `family` is the section of which it is a form, or itself.
+
+    `builds_on` are the words, normalised, with which an entry begins that names proposals on which
+    the document's own one builds.
+    """
 
     id: str
     heading: str
@@ -70,6 +74,7 @@ class Section:
     columns: Mapping[str, Column] = field(default_factory=dict)
     placeholders: bool = False
     may_be_empty: bool = False
+    builds_on: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[int, int] | None:
@@ -250,6 +255,15 @@ class Guide:
     def section(self, family: str, form: DocumentForm) -> Section:
         """The section `family` as a document of that form has it."""
         return form.sections.get(family) or self.sections[family]
+
+    @cached_property
+    def builds_on(self) -> Mapping[str, tuple[str, ...]]:
+        """The sections that say what a proposal builds on, each with its words for it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.sections.values():
+            if one.builds_on:
+                found[one.family] = (*found.get(one.family, ()), *one.builds_on)
+        return found
 
     def column_names(self, family: str | None) -> dict[str, str]:
         """The names of columns in a section's table, normalised, with their identifiers."""
@@ -651,6 +665,7 @@ class _Reader:
                 "table": _table,
                 "placeholders": _flag,
                 "may-be-empty": _flag,
+                "builds-on": lambda value: tuple(map(blocks.normalise, _names(value))),
             },
         )
         family = found.pop("form_of", identifier)

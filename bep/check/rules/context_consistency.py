@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 
 from ... import names
 from ...markdown import escapes, plain_text
-from ...proposal import decision_log, implementation_plan
+from ...proposal import circles, decision_log, implementation_plan, relations
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from .context_block import contexts, files, texts
@@ -25,7 +24,6 @@ _SOURCE = "guide: AI Context Block"
 _PARENT = re.compile(
     r"[^\w]*(?:BEP[- ]?)?0*(\d+)\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
 )
-_SEE_ALSO = re.compile(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
 # Words, those of `EventBus` and `instance_id` one by one; an acronym is a word however short it is.
 _ACRONYM = r"[A-Z]{2,}(?=s?(?![a-z]))"
 _WORD = re.compile(rf"{_ACRONYM}|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
@@ -177,18 +175,12 @@ def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         name: {one for one in _needed(document, with_see_also=False) if one in documents}
         for name, document in documents.items()
     }
-    while True:
-        try:
-            TopologicalSorter(needs).prepare()
-        except CycleError as error:
-            circle = sorted(set(error.args[1]))
-        else:
-            return
+    for found in circles.find(needs):
+        circle = sorted(found)
         first = documents[circle[0]]
         place = first.context.place("depends-on") if first.context else 0
         message = f"depends-on forms a cycle: {', '.join(circle)}"
         yield Hit(first, place, message, text=", ".join(circle))
-        needs = {name: needed - set(circle) for name, needed in needs.items()}
 
 
 def _needed(document: Document, *, with_see_also: bool = True) -> list[str]:
@@ -197,7 +189,7 @@ def _needed(document: Document, *, with_see_also: bool = True) -> list[str]:
     if context is None or context.keys is None:
         return []
     listed = texts(context.keys.get("depends-on"))
-    return files([one for one in listed if with_see_also or not _SEE_ALSO.search(one)])
+    return files([one for one in listed if with_see_also or not relations.is_see_also(one)])
 
 
 @RULES.of_proposals(

@@ -12,10 +12,12 @@ from ... import names
 from ...markdown import links
 from ...markdown.edits import Splice
 from ...markdown.links import Link
+from ...proposal import relations
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from ...proposal.lifecycle import SUPERSEDED_BY
 from .derived_fixes import edits_by_line
+from .metadata_values import place_of
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Snapshot
 
@@ -35,9 +37,6 @@ _PAGES = """
 _OF_THE_FORGE = re.compile(
     rf"(?:\./)?(?:\.\./)+(?:[\w.-]+/){{0,3}}(?:{'|'.join(_PAGES.split())})(?=[/?#]|\Z)"
 )
-# The beginning of a link's text that names a proposal.
-_CALLED = re.compile(r"\W*BEP-(\d{3,5})(?![\d_])")
-_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 _LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
@@ -92,10 +91,10 @@ def proposal_not_on_main(document: Document, snapshot: Snapshot) -> Iterator[Hit
         if target and is_missing and (place := _standing(target, snapshot)):
             message = f"{link.destination} does not exist here: {place}"
             yield Hit(document, link.start, message, text=link.destination)
-    successor = document.metadata.entry(SUPERSEDED_BY) if document.role is Role.MAIN else None
-    for number in map(int, _NUMBER.findall(successor.value)) if successor else ():
-        if successor and (place := snapshot.standing(number)):
-            yield Hit(document, successor.start, place, text=names.proposal_name(number))
+    for number in relations.successors(document):
+        if place := snapshot.standing(number):
+            at = place_of(document, SUPERSEDED_BY)
+            yield Hit(document, at, place, text=names.proposal_name(number))
 
 
 def _standing(target: tuple[str, ...], snapshot: Snapshot) -> str | None:
@@ -263,28 +262,12 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
         for _, target in _local(document, snapshot)
         if target and not snapshot.holds("/".join(target))
     }
-    seen = {_own_number(document), *known_as_broken, *_numbers_elsewhere(document)}
+    seen = {_own_number(document), *known_as_broken, *relations.numbers_elsewhere(document)}
     for at, mention, number in document.mentions:
         if number not in seen and not snapshot.is_known(number):
             seen.add(number)
             message = f"there is no {mention}: no document, no row of the registry"
             yield Hit(document, at, message, text=mention)
-
-
-def _numbers_elsewhere(document: Document) -> Iterator[int]:
-    """Yield the numbers of proposals that are documents at another address.
-
-    A link leads there whose text begins with the number, or whose address ends with the name of
-    such a document.
-    """
-    for link in document.links:
-        if links.is_elsewhere(link.destination):
-            if called := _CALLED.match(document.source, link.text_start, link.text_end):
-                yield int(called[1])
-            name = re.split("[?#]", link.destination)[0].rstrip("/").rpartition("/")[2]
-            number = names.number_of_document(name) or names.number_of_directory(name)
-            if number is not None:
-                yield number
 
 
 def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from inspect import cleandoc
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from ... import names
 from ...guide import MetadataKey
+from ...proposal import relations
 from ...proposal.lifecycle import SUPERSEDED_BY, TARGET, VERSION
 from .metadata_values import place_of
 from .rule import ERROR, OFF, WARNING, Hit, Rule, RuleSet, Severity
@@ -20,7 +20,6 @@ RULES = RuleSet("Status and versions")
 _VERSIONS = "process page: Version Fields"
 _TRANSITIONS = "process page: Status Transition Rules"
 
-_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 _WITH_RULES = frozenset([TARGET, VERSION, SUPERSEDED_BY])
 
 
@@ -231,7 +230,7 @@ def superseded_by(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _successor(proposal: Proposal, key: str, successor: str, snapshot: Snapshot) -> Iterator[Hit]:
     main, place = proposal.main, place_of(proposal.main, SUPERSEDED_BY)
-    numbers = [int(one) for one in _NUMBER.findall(successor)]
+    numbers = relations.successors(main)
     if not numbers:
         yield Hit(main, place, f"{key} is {successor!r}; write BEP-XXXX", text=successor)
     for number in numbers:

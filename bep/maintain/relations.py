@@ -1,0 +1,71 @@
+"""The relations between all proposals of a repository, those in flight on branches included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..errors import BepError
+from ..proposal import relations
+from ..proposal.document import Document, Role
+from ..proposal.relations import Relation
+from ..system import branch_proposals
+from ..system.branch_proposals import Found
+from ..system.repository import Repository
+
+
+class Relations(NamedTuple):
+    """The relations in all documents that could be read, and why others could not."""
+
+    found: Sequence[Relation]
+    problems: Sequence[str]
+
+
+def of_repository(repository: Repository, branches: Found | None = None) -> Relations:
+    """Read the relations, by number, then by path and line.
+
+    Documents of the working tree come first; of proposals that only branches have, one version
+    each is read. Documents that share a number count as one proposal. `branches` are what
+    `branch_proposals.find` returned, if that is known already.
+    """
+    documents = [*_of_tree(repository), *_of_branches(repository, branches)]
+    documents.sort(key=lambda one: (one[0], one[1].path))
+    return Relations(
+        [one for number, document in documents for one in relations.of_document(number, document)],
+        [document.problem for _, document in documents if document.problem],
+    )
+
+
+def _of_tree(repository: Repository) -> Iterator[tuple[int, Document]]:
+    guide = repository.guide
+    mains = repository.main_documents()
+    for number, path in mains:
+        yield number, _read(repository, Document("", repository.relative(path), guide=guide))
+    for number in dict.fromkeys(number for number, _ in mains):
+        try:
+            parts = repository.sub_documents(number)
+        except BepError as error:
+            folder = repository.relative(repository.directory(number))
+            yield number, Document("", folder, Role.SUB, str(error), guide)
+            continue
+        for path in parts:
+            part = Document("", repository.relative(path), Role.SUB, guide=guide)
+            yield number, _read(repository, part)
+
+
+def _read(repository: Repository, document: Document) -> Document:
+    try:
+        return document.with_source(repository.read(repository.root / document.path))
+    except BepError as error:
+        return Document("", document.path, document.role, str(error), document.guide)
+
+
+def _of_branches(repository: Repository, branches: Found | None) -> Iterator[tuple[int, Document]]:
+    known = branches or branch_proposals.find(repository)
+    proposals = known.only_elsewhere
+    contents = branch_proposals.texts(
+        repository, [blob for one in proposals for blob in one.documents.values()]
+    )
+    for one in proposals:
+        for path in one.documents:
+            yield one.number, branch_proposals.document(repository.guide, contents, one, path)
