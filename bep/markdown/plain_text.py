@@ -118,6 +118,7 @@ def _without_destinations(text: str) -> str:
 
 
 _RUN = re.compile(r"`+")
+_HIDDEN = re.compile(r"\\[!-/:-@\[-`{-~]|(?P<marks>`++)|(?P<comment><!--)")
 _PIECE = re.compile(
     r"""\\(?P<escaped>[!-/:-@\[-`{-~])
       | (?P<marks>(?<!(?<!\\)`)`++)
@@ -170,6 +171,27 @@ class _Closing:
         while places and places[0] < at:
             places.popleft()
         return places[0] + length if places else None
+
+
+def hidden_spans(text: str) -> list[tuple[int, int]]:
+    """The spans of inline content that are code or comments, in order."""
+    spans: list[tuple[int, int]] = []
+    closing, comments, at = _Closing(text), True, 0
+    while found := _HIDDEN.search(text, at):
+        at = found.end()
+        if found["marks"]:
+            end = closing.behind(at, len(found["marks"]))
+        elif found["comment"] and comments:
+            close = text.find("-->", at)
+            # Without an end it is text, and so are all those behind it.
+            comments = close >= 0
+            end = close + 3 if comments else None
+        else:
+            end = None
+        if end is not None:
+            spans.append((found.start(), end))
+            at = end
+    return spans
 
 
 def _shown(found: re.Match[str]) -> str:

@@ -424,7 +424,7 @@ class Document:
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
-        """The mentions of proposals in what a reader sees as text, outside of code."""
+        """The mentions of proposals in what a reader sees as text: not in code and comments."""
         return self._inline.mentions
 
     # --- Read earlier, or by another process ----------------------------------------------------
@@ -456,8 +456,8 @@ def _mentions(leaf: Leaf) -> Iterator[Mention]:
         return
     text = leaf.view.text[start:stop]
     found = list(_MENTION.finditer(text))
-    code = plain_text.code_spans(text) if found and "`" in text else []
+    hidden = plain_text.hidden_spans(text) if found else []
     for one in found:
-        span = bisect_right(code, (one.start(),)) - 1
-        if span < 0 or code[span][1] <= one.start():
+        span = bisect_right(hidden, (one.start(), len(text))) - 1
+        if span < 0 or hidden[span][1] <= one.start():
             yield Mention(leaf.view.place(start + one.start()), one[0], int(one[1]))

@@ -24,6 +24,10 @@ from .lifecycle import SUPERSEDED_BY
 
 DEPENDS_ON: Final = "depends-on"
 
+# The number of the blank document, which is no proposal.
+_BLANK = 0
+
+_NAME = re.compile(r"BEP-0*+(\d++)", re.ASCII)
 _NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 # What is only worth reading too is no dependency.
 _SEE_ALSO = re.compile(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
@@ -81,8 +85,8 @@ def of_document(number: int, document: Document) -> list[Relation]:
     to itself, and code, comments and front matter besides the successor name none.
     """
     found: dict[tuple[int, int], Kind] = {}
-    for at, kind, to in _places(document):
-        if to != number:
+    for at, kind, to in _places(number, document):
+        if to not in (number, _BLANK):
             place = document.line(at), to
             found[place] = min(kind, found.get(place, kind), key=_STRENGTH.__getitem__)
     return [
@@ -154,11 +158,13 @@ def numbers_elsewhere(document: Document) -> Iterator[int]:
                 yield number
 
 
-def _places(document: Document) -> Iterator[tuple[int, Kind, int]]:
+def _places(number: int, document: Document) -> Iterator[tuple[int, Kind, int]]:
     """The places that name a proposal, its own one included."""
     entry = document.metadata.entry(SUPERSEDED_BY)
     for to in successors(document):
         yield entry.start if entry else 0, Kind.SUPERSEDED_BY, to
+    if not _names_others(number, document):
+        return
     for text in context_block.texts(document.context_lines, DEPENDS_ON):
         kind = Kind.MENTIONS if is_see_also(text) else Kind.BUILDS_ON
         for to in numbers_in(text):
@@ -171,6 +177,11 @@ def _places(document: Document) -> Iterator[tuple[int, Kind, int]]:
         span = bisect_right(starts, at) - 1
         is_inside = span >= 0 and at < spans[span][1]
         yield at, Kind.BUILDS_ON if is_inside else Kind.MENTIONS, to
+
+
+def _names_others(number: int, document: Document) -> bool:
+    """Whether a document has the name of another proposal anywhere; most have none."""
+    return any(int(one[1]) != number for one in _NAME.finditer(document.source))
 
 
 def _named(document: Document) -> Iterator[tuple[int, int]]:

@@ -6,8 +6,19 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import WRONG_DOCUMENTS
-from ..output import Cell, Column, Painted, has_terminal, note, print_json, say, say_wrapped, table
+from ..errors import WRONG_DOCUMENTS, BepError
+from ..output import (
+    Cell,
+    Column,
+    Painted,
+    has_terminal,
+    note,
+    print_json,
+    say,
+    say_wrapped,
+    table,
+    write,
+)
 from .command import Exit, command
 from .terminal import (
     DRY_RUN,
@@ -34,15 +45,23 @@ if TYPE_CHECKING:
         "number": MANY,
         "status": "Only proposals with this status.",
         "attention": "Only proposals that need attention, and why.",
+        "graph": "A Mermaid flowchart of how they are related: builds on, superseded by, mentions.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
-        " documents and template_revision; with --attention also attention, a list of reasons.",
+        " documents and template_revision; with --attention also attention, a list of reasons; with"
+        " --graph a list of relations with number, path, line, kind, to and known.",
     },
-    examples=["bep list", "bep list 1046 1050-1053 --json", "bep list --status draft --attention"],
+    examples=[
+        "bep list",
+        "bep list 1046 1050-1053 --json",
+        "bep list --status draft --attention",
+        "bep list --graph 1046",
+    ],
 )
 def list_(
     number: Sequence[str] = (),
     status: str = "",
     attention: bool = False,
+    graph: bool = False,
     json: bool = False,
 ) -> None:
     """List the registry with what the documents say.
@@ -57,6 +76,8 @@ def list_(
     from ..start import claims
     from ..system import chosen_proposals
 
+    if graph and attention:
+        raise BepError("--graph and --attention cannot be given together", "leave one of them out")
     repository = open_repository(writing=False)
     found = every = proposal_list.entries(repository)
     if chosen := chosen_proposals.listed(repository, number):
@@ -64,6 +85,9 @@ def list_(
     if status:
         chosen_proposals.known_status(repository.guide, status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    if graph:
+        _show_graph(repository, every, found, as_data=json)
+        return
     for one in found:
         # Where reasons are shown, this is one of them.
         if one.problem and not attention:
@@ -103,6 +127,34 @@ def _entry_row(guide: Guide, entry: Entry) -> tuple[Cell, ...]:
         Painted(entry.standing, "" if entry.main else "dim"),
         entry.title or "",
     )
+
+
+def _show_graph(
+    repository: Repository, every: Sequence[Entry], found: Sequence[Entry], *, as_data: bool
+) -> None:
+    """Print the relations of the proposals that were `found`, or of all."""
+    from ..maintain import relation_graph, relations
+
+    known = relations.of_repository(repository)
+    for problem in known.problems:
+        note(f"bep: {problem}")
+    chosen = {one.number for one in found}
+    around = None if chosen == {one.number for one in every} else chosen
+    drawn = relation_graph.graph(every, known.found, around)
+    if drawn.unknown:
+        many = "the number" if len(drawn.unknown) == 1 else "the numbers"
+        note(f"bep: no proposal has {many} {', '.join(map(str, drawn.unknown))}")
+    if as_data:
+        print_json(drawn.data())
+        return
+    write(relation_graph.flowchart(repository.guide, drawn))
+    if not drawn.relations:
+        note("No relations.")
+    elif len(drawn.relations) > relation_graph.MOST_ARROWS:
+        note(
+            f"bep: the picture has {len(drawn.relations)} arrows, and Mermaid draws"
+            f" {relation_graph.MOST_ARROWS} unless `maxEdges` allows more; name some proposals"
+        )
 
 
 def _show_attention(looked_at: Sequence[tuple[Entry, Sequence[str]]]) -> None:
