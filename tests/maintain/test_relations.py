@@ -190,9 +190,8 @@ def test_what_cannot_be_read_is_reported_and_stops_nothing(repository, call):
     code, out, err = call(repository, "list", "--graph")
 
     assert code == 0
-    assert [
-        line.strip() for line in out.splitlines() if line.startswith("    BEP") and "[" not in line
-    ] == [
+    arrows = [line.strip() for line in out.splitlines() if line.startswith("    BEP-10")]
+    assert [line for line in arrows if "[" not in line] == [
         "BEP-1010 -.-> BEP-1001",
         "BEP-1011 -.-> BEP-1001",
         "BEP-1013 -.-> BEP-1001",
@@ -249,10 +248,9 @@ def test_what_real_proposals_build_on(tmp_path):
 
     pairs = relations.strongest(known.found)
     assert known.problems == []
-    assert [(one.number, one.to) for one in pairs if one.kind is Kind.SUPERSEDED_BY] == [
-        (1004, 1067)
-    ]
-    assert [(one.number, one.to) for one in pairs if one.kind is Kind.BUILDS_ON] == [
+    by_kind = {kind: [one[::4] for one in pairs if one.kind is kind] for kind in Kind}
+    assert by_kind[Kind.SUPERSEDED_BY] == [(1004, 1067)]
+    assert by_kind[Kind.BUILDS_ON] == [
         (1023, 1022),
         (1031, 1010),
         (1031, 1022),
