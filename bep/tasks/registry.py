@@ -51,7 +51,6 @@ if TYPE_CHECKING:
         " --graph a list of relations with number, path, line, kind, to and known.",
     },
     examples=[
-        "bep list",
         "bep list 1046 1050-1053 --json",
         "bep list --status draft --attention",
         "bep list --graph 1046",

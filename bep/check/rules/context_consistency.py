@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ... import names
 from ...markdown import escapes, plain_text
-from ...proposal import circles, decision_log, implementation_plan, relations
+from ...proposal import circles, citation, decision_log, implementation_plan, relations
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from .context_block import contexts, files, texts
@@ -142,7 +142,7 @@ def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Write the file names of sub-documents of the same proposal, or `[]`.",
 )
 def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """`depends-on` names sub-documents that exist.
+    """`depends-on` names sub-documents that exist, or other proposals.
 
     An agent reads what its document depends on; a missing file leaves it without.
     """
@@ -184,11 +184,12 @@ def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _needed(document: Document, *, with_see_also: bool = True) -> list[str]:
-    """Return the file names of the sub-documents in `depends-on`."""
-    context = document.context
+    """Return the file names of the sub-documents in `depends-on`; it may name other proposals."""
+    context, number = document.context, names.number_of_directory(document.names[-2])
     if context is None or context.keys is None:
         return []
-    listed = texts(context.keys.get("depends-on"))
+    every = texts(context.keys.get("depends-on"))
+    listed = [one for one in every if not citation.numbers_in(one) - {number}]
     return files([one for one in listed if with_see_also or not relations.is_see_also(one)])
 
 
