@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from ..errors import BepError
@@ -21,19 +22,26 @@ class Relations(NamedTuple):
     problems: Sequence[str]
 
 
-def of_repository(repository: Repository, branches: Found | None = None) -> Relations:
+def of_repository(
+    repository: Repository,
+    branches: Found | None = None,
+    around: Collection[int] | None = None,
+) -> Relations:
     """Read the relations, by number, then by path and line.
 
     Documents of the working tree come first; of proposals that only branches have, one version
     each is read. Documents that share a number count as one proposal. `branches` are what
-    `branch_proposals.find` returned, if that is known already.
+    `branch_proposals.find` returned, if that is known already. With `around`, only relations that
+    begin or end at one of these numbers are sure to be there, and most documents are not parsed.
     """
-    documents = [*_of_tree(repository), *_of_branches(repository, branches)]
-    documents.sort(key=lambda one: (one[0], one[1].path))
-    return Relations(
-        [one for number, document in documents for one in relations.of_document(number, document)],
-        [document.problem for _, document in documents if document.problem],
-    )
+    found: list[Relation] = []
+    problems = []
+    for number, document in chain(_of_tree(repository), _of_branches(repository, branches)):
+        if document.problem:
+            problems.append(document.problem)
+        elif around is None or number in around or relations.may_name(document, around):
+            found += relations.of_document(number, document)
+    return Relations(sorted(found, key=lambda one: one[:3]), problems)
 
 
 def _of_tree(repository: Repository) -> Iterator[tuple[int, Document]]:

@@ -27,7 +27,7 @@ DEPENDS_ON: Final = "depends-on"
 # The number of the blank document, which is no proposal.
 _BLANK = 0
 
-_NAME = re.compile(r"BEP-0*+(\d++)", re.ASCII)
+_NAME = re.compile(r"BEP-(\d{1,5})(?!\d)")
 _NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
 # What is only worth reading too is no dependency.
 _SEE_ALSO = re.compile(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
@@ -128,6 +128,11 @@ def circles(relations: Iterable[Relation], kind: Kind) -> list[tuple[int, ...]]:
     return circle_finder.find(following)
 
 
+def may_name(document: Document, numbers: Collection[int]) -> bool:
+    """Whether a document can name one of some proposals; that is known without parsing it."""
+    return any(to in numbers for to in (*_numbers_in(document), *successors(document)))
+
+
 # --- What a document says -------------------------------------------------------------------------
 
 
@@ -163,7 +168,7 @@ def _places(number: int, document: Document) -> Iterator[tuple[int, Kind, int]]:
     entry = document.metadata.entry(SUPERSEDED_BY)
     for to in successors(document):
         yield entry.start if entry else 0, Kind.SUPERSEDED_BY, to
-    if not _names_others(number, document):
+    if _numbers_in(document) <= {number}:
         return
     for text in context_block.texts(document.context_lines, DEPENDS_ON):
         kind = Kind.MENTIONS if is_see_also(text) else Kind.BUILDS_ON
@@ -179,9 +184,9 @@ def _places(number: int, document: Document) -> Iterator[tuple[int, Kind, int]]:
         yield at, Kind.BUILDS_ON if is_inside else Kind.MENTIONS, to
 
 
-def _names_others(number: int, document: Document) -> bool:
-    """Whether a document has the name of another proposal anywhere; most have none."""
-    return any(int(one[1]) != number for one in _NAME.finditer(document.source))
+def _numbers_in(document: Document) -> set[int]:
+    """The numbers of all names of proposals in a document, be they relations or not."""
+    return {int(one[1]) for one in _NAME.finditer(document.source)}
 
 
 def _named(document: Document) -> Iterator[tuple[int, int]]:

@@ -134,11 +134,11 @@ def _show_graph(
     """Print the relations of the proposals that were `found`, or of all."""
     from ..maintain import relation_graph, relations
 
-    known = relations.of_repository(repository)
-    for problem in known.problems:
-        note(f"bep: {problem}")
     chosen = {one.number for one in found}
     around = None if chosen == {one.number for one in every} else chosen
+    known = relations.of_repository(repository, around=around)
+    for problem in known.problems:
+        note(f"bep: {problem}")
     drawn = relation_graph.graph(every, known.found, around)
     if drawn.unknown:
         many = "the number" if len(drawn.unknown) == 1 else "the numbers"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, strategies as st
 
 from bep import guide
 from bep.proposal import relations
@@ -167,6 +168,53 @@ def test_a_successor_is_named_by_the_metadata_of_the_main_document():
 @pytest.mark.parametrize("source", ["", "\ufeff", "---\n", "# \n", "<!-- context-for-ai", "BEP-"])
 def test_a_document_that_says_nothing_has_no_relations(source):
     assert said(source) == []
+
+
+PIECES = (
+    *(
+        "BEP-1001",
+        "BEP-12",
+        "BEP-1002-x.md",
+        "[a](BEP-1003-x.md)",
+        "[b](../BEP-1004/y.md)",
+        "`",
+        "\n",
+    ),
+    *(
+        "- Builds on: ",
+        "  - ",
+        "| ",
+        "<!-- ",
+        " -->",
+        "```",
+        f"\n## {ISSUES}\n",
+        "> ",
+        "depends-on: [",
+    ),
+    *(
+        "<!-- context-for-ai\n",
+        "]\n-->\n",
+        "---\n",
+        "Superseded-By: 1005\n",
+        "\ufeff",
+        "\r\n",
+        "### ",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.sampled_from(Role))
+def test_any_text_has_relations_in_order_which_are_seen_without_parsing(text, role):
+    document = Document(text, PART if role is Role.SUB else PATH, role)
+
+    found = relations.of_document(1046, document)
+
+    assert found == sorted(found, key=lambda one: (one.line, one.to))
+    assert len({(one.line, one.to) for one in found}) == len(found)
+    for one in found:
+        assert 1 <= one.line <= max(document.line_count, 1)
+        assert relations.may_name(document, {one.to})
+        assert one.to != 1046
 
 
 # --- Between proposals --------------------------------------------------------------------------
