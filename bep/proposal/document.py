@@ -98,6 +98,7 @@ class _Inline(NamedTuple):
 
 # A context block, or a comment that is meant as one.
 _CONTEXT: Final = re.compile(r"\ufeff?[ \t]*<!--\s*context-for-ai", re.IGNORECASE)
+_MENTIONED: Final = "BEP-"
 _MENTION: Final = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-(\d{3,5})(?![\d_])")
 _OF_TEXT: Final = frozenset([Kind.PARAGRAPH, Kind.TABLE, Kind.LIST, Kind.QUOTE])
 _OWN_NAME: Final = 0
@@ -453,6 +454,9 @@ def _mentions(leaf: Leaf) -> Iterator[Mention]:
     elif block.kind in _OF_TEXT:
         start, stop = block.start, block.end
     else:
+        return
+    # Few blocks have a mention, and to look for this alone costs little.
+    if leaf.view.text.find(_MENTIONED, start, stop) < 0:
         return
     text = leaf.view.text[start:stop]
     found = list(_MENTION.finditer(text))
