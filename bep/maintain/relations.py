@@ -29,8 +29,8 @@ def of_repository(
 ) -> Relations:
     """Read the relations, by number, then by path and line.
 
-    Documents of the working tree come first; of proposals that only branches have, one version
-    each is read. Documents that share a number count as one proposal. `branches` are what
+    They are those of the documents of the working tree, and of proposals that only branches have.
+    Documents that share a number count as one proposal. `branches` are what
     `branch_proposals.find` returned, if that is known already. With `around`, only relations that
     begin or end at one of these numbers are sure to be there, and most documents are not parsed.
     """
@@ -69,11 +69,11 @@ def _read(repository: Repository, document: Document) -> Document:
 
 
 def _of_branches(repository: Repository, branches: Found | None) -> Iterator[tuple[int, Document]]:
-    known = branches or branch_proposals.find(repository)
+    known, guide = branches or branch_proposals.find(repository), repository.guide
     proposals = known.only_elsewhere
     contents = branch_proposals.texts(
         repository, [blob for one in proposals for blob in one.documents.values()]
     )
     for one in proposals:
         for path in one.documents:
-            yield one.number, branch_proposals.document(repository.guide, contents, one, path)
+            yield one.number, branch_proposals.document(guide, contents, one, path)

@@ -12,12 +12,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from .. import names
 from ..markdown import blocks, links
 from ..markdown.blocks import Block, Kind as BlockKind, Section, Table
-from . import circles as circle_finder, context_block
+from . import context_block
 from .citation import numbers_in
 from .document import Document, Role
 from .lifecycle import SUPERSEDED_BY
@@ -117,17 +118,6 @@ def around(relations: Iterable[Relation], numbers: Collection[int]) -> list[Rela
     return [one for one in relations if one.number in numbers or one.to in numbers]
 
 
-def circles(relations: Iterable[Relation], kind: Kind) -> list[tuple[int, ...]]:
-    """The circles that the relations of a kind form, each from its lowest number on.
-
-    No proposal is in two of them: see `circles.find`.
-    """
-    following: dict[int, list[int]] = {}
-    for one in strongest(one for one in relations if one.kind is kind):
-        following.setdefault(one.number, []).append(one.to)
-    return circle_finder.find(following)
-
-
 def may_name(document: Document, numbers: Collection[int]) -> bool:
     """Whether a document can name one of some proposals; that is known without parsing it."""
     return any(to in numbers for to in (*_numbers_in(document), *successors(document)))
@@ -175,12 +165,13 @@ def _places(number: int, document: Document) -> Iterator[tuple[int, Kind, int]]:
         for to in numbers_in(text):
             yield document.context.place(DEPENDS_ON) if document.context else 0, kind, to
     named = list(_named(document))
-    spans = list(_spans_of_builds_on(document)) if named else []
-    spans.sort()
+    spans = sorted(_spans_of_builds_on(document)) if named else []
     starts = [start for start, _ in spans]
+    # One may be inside another.
+    ends = list(accumulate((end for _, end in spans), max))
     for at, to in named:
         span = bisect_right(starts, at) - 1
-        is_inside = span >= 0 and at < spans[span][1]
+        is_inside = span >= 0 and at < ends[span]
         yield at, Kind.BUILDS_ON if is_inside else Kind.MENTIONS, to
 
 

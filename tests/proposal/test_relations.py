@@ -249,15 +249,3 @@ def test_neighbours_are_what_a_proposal_names_and_what_names_it():
         Neighbour(3, Kind.MENTIONS, is_named=False),
     ]
     assert relations.around(found, {3}) == [found[0], found[3]]
-
-
-def test_circles_are_those_of_one_kind():
-    found = [
-        relation(1, 2, Kind.SUPERSEDED_BY),
-        relation(2, 1, Kind.SUPERSEDED_BY),
-        relation(2, 3, Kind.BUILDS_ON),
-        relation(3, 2),
-    ]
-
-    assert relations.circles(found, Kind.SUPERSEDED_BY) == [(1, 2)]
-    assert relations.circles(found, Kind.BUILDS_ON) == []
