@@ -67,6 +67,7 @@ from bep.proposal import (
     question_edits,
     registry_conflicts,
     registry_table,
+    relations,
     sub_documents,
 )
 from bep.proposal.document import Document, Role
@@ -274,6 +275,7 @@ READERS: dict[str, Callable[[Case], object]] = {
     "briefing of a section": lambda one: _briefed(one, Wish(section="Proposed Design")),
     "briefing in a budget": lambda one: _briefed(one, Wish(section="Proposed Design"), 5000),
     "search": _searched,
+    "relations": lambda one: relations.of_document(1046, Document(one.text, PATH)),
     "division": _planned,
     "merge": lambda one: _merged(one.plain, one.text, revised(one.plain)),
     "merge of templates": _merged_from_templates,

@@ -184,6 +184,8 @@ def _arguments(chance: random.Random) -> list[str]:
         ["list"],
         ["list", "--json"],
         ["list", "--attention"],
+        ["list", "--graph"],
+        ["list", word(), "--graph", "--json"],
         ["list", word(), "--status", chance.choice(("Draft", "x", ""))],
         ["list", word(), word()],
         ["completion", chance.choice(("bash", "zsh")), "--", "check", "--status", word()],

@@ -22,6 +22,7 @@ TASKS = {
     "list": ["list"],
     "list as data": ["list", "--json"],
     "attention": ["list", "--attention"],
+    "graph": ["list", "--graph"],
     "check": ["check", "--all"],
     "check what changed": ["check", "--since", "HEAD~1"],
     "fix": ["check", "--all", "--fix"],
