@@ -181,7 +181,8 @@ def _keys_in_order(
     if stand != own:
         yield f"keys in another order: {own} became {stand}"
     names = [key.name for key in theirs]
-    there = [key.name for key in result if key.name in names]
+    # Where the author repeated a key, its first line counts.
+    there = list(dict.fromkeys(key.name for key in result if key.name in names))
     for name in added & set(there):
         before = [one for one in names[: names.index(name)] if one in there]
         after = [one for one in names[names.index(name) + 1 :] if one in there]
