@@ -112,6 +112,7 @@ def decide(
         main = chosen_proposals.single(repository, named)
         document = main.document
         question = _question(main, wanted)
+        _refuse_repeated(main, question, decision, rationale)
         if question.detail and not drop_detail:
             count = len(question.detail)
             detail = "1 line of detail" if count == 1 else f"{count} lines of detail"
@@ -152,6 +153,24 @@ def _question(main: Main, wanted: str) -> Question:
         f"name it by its position: {_listed(enumerate(known, 1), len(known))}",
         known[0].line,
     )
+
+
+def _refuse_repeated(main: Main, question: Question, decision: str, rationale: str) -> None:
+    """Refuse a decision that was recorded before, if the question is marked as settled.
+
+    The call that recorded it may have been about an open question with the same text.
+    """
+    known = decision_log.decisions(main.document)
+    if question not in open_questions.find(main.document) and any(
+        (one.text, one.rationale) == (decision, rationale) for one in known
+    ):
+        log = main.document.heading_of(decision_log.SECTION)
+        raise _wrong(
+            main,
+            f"{open_questions.headline(question)!r} is settled, and the {log} has this decision",
+            "remove the question if it is the same one",
+            question.line,
+        )
 
 
 def _only(

@@ -341,6 +341,18 @@ def test_a_settled_question_has_no_position(repository, call, part, message):
     assert err == f"bep: {MAIN}{message}\n"
 
 
+def test_a_second_call_leaves_a_settled_question_with_the_same_text(repository, call):
+    write(repository, HEAD, LOG, "## Open Questions\n\n- Which cache?\n- ~~Which cache?~~\n")
+    assert call(repository, *decide("Which cache?"))[0] == 0
+    after = main_of(repository)
+
+    code, out, err = call(repository, *decide("Which cache?"))
+
+    assert (code, out) == (1, "")
+    assert "'Which cache?' is settled, and the Decision Log has this decision" in err
+    assert main_of(repository) == after
+
+
 def test_of_many_candidates_some_are_listed(repository, call):
     many = "".join(f"- Question {at}\n" for at in range(1, 13))
     write(repository, HEAD, "\n## Open Questions\n\n", many)
