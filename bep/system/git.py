@@ -1025,6 +1025,107 @@ def commits_saying(folder: Path, pattern: str, most: int) -> list[Commit]:
     return found
 
 
+class FileChange(NamedTuple):
+    """What a commit did to a file, by the ids of its contents: '' where there is none.
+
+    `before` is the path that the file had, '' for a new one.
+    """
+
+    path: str
+    before: str
+    old: str
+    new: str
+
+
+class LogEntry(NamedTuple):
+    """A commit of the log with the files that it changed, a merge compared to its first parent.
+
+    `time` is when it was written, in seconds since 1970; None where it does not say.
+    """
+
+    id: str
+    tree: str
+    time: int | None
+    parents: tuple[str, ...]
+    changes: tuple[FileChange, ...]
+
+
+_RAW = ("--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--no-relative")
+
+
+def log_of_folders(folder: Path, tip: str, below: Sequence[str]) -> Iterator[LogEntry]:
+    """Every commit of the history of `tip`, children first, with its changes below some folders.
+
+    Renames inside of these are followed; in a partial clone, those that change nothing else.
+    Raises GitRefusal where a part of the history is broken.
+    """
+    options = ("--topo-order", "--full-history", "--sparse", "--root", "--no-follow")
+    form = ("--diff-merges=first-parent", "--format=%H %T %at %P", "--no-show-signature")
+    paths = ("--", *map(_literal, below))
+
+    def asked(*more: str) -> str:
+        call = ("log", *options, *form, *_RAW, *more, tip, *paths)
+        return run(folder, *call, environment=_NO_FETCH)
+
+    try:
+        said = asked()
+    except GitRefusal:
+        # To compare contents, it would have to fetch them.
+        said = asked("--find-renames=100%")
+    fields = iter(said.split("\0"))
+    field = next(fields, "")
+    while field:
+        commit, tree, time, *parents = field.split(" ")
+        field = next(fields, "")
+        changes, field = _file_changes(field.removeprefix("\n"), fields)
+        written = int(time) if time.isdecimal() else None
+        yield LogEntry(commit, tree, written, tuple(filter(None, parents)), changes)
+
+
+def _file_changes(field: str, fields: Iterator[str]) -> tuple[tuple[FileChange, ...], str]:
+    """The changes of raw output that begin with a field, and the first field behind them."""
+    changes = []
+    while field.startswith(":"):
+        old_mode, new_mode, old, new, kind = field[1:].split(" ")
+        before = path = next(fields)
+        if kind[0] in "RC":
+            path = next(fields)
+        # A link or a submodule is no file that can be read.
+        old = old if old_mode.startswith("100") else ""
+        new = new if new_mode.startswith("100") else ""
+        changes.append(FileChange(path, before if old else "", old, new))
+        field = next(fields, "")
+    return tuple(changes), field
+
+
+def tree_changes(
+    folder: Path, pairs: Sequence[tuple[str, str]], below: Sequence[str] = ()
+) -> list[tuple[FileChange, ...]]:
+    """What differs between the trees of each pair, below some folders or, without any, anywhere."""
+    given = "".join(f"{old} {new}\n" for old, new in pairs)
+    paths = ("--", *map(_literal, below))
+    call = ("diff-tree", "--stdin", "-r", *_RAW, *paths)
+    found: list[tuple[FileChange, ...]] = []
+    if not pairs:
+        return found
+    fields = iter(run(folder, *call, given=given, environment=_NO_FETCH).split("\0"))
+    field = next(fields, "")
+    while field:
+        # A line names each pair, also one between which nothing differs.
+        *headers, field = field.split("\n")
+        found += [()] * len(headers)
+        if field:
+            found[-1], field = _file_changes(field, fields)
+    return found
+
+
+def shallow_commits(git_directory: Path) -> frozenset[str]:
+    """The commits behind which the history of this clone is cut off; none in a full clone."""
+    with suppress(OSError, UnicodeDecodeError):
+        return frozenset((_shared(git_directory) / "shallow").read_text("ascii").split())
+    return frozenset()
+
+
 def contents(folder: Path, wanted: Iterable[str]) -> Mapping[str, bytes]:
     """What the objects with these ids hold; one process for all of them."""
     asked = list(dict.fromkeys(wanted))
