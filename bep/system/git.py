@@ -1053,8 +1053,8 @@ class LogEntry(NamedTuple):
 _RAW = ("--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--no-relative")
 
 
-def log_of_folders(folder: Path, tip: str, below: Sequence[str]) -> Iterator[LogEntry]:
-    """Every commit of the history of `tip`, children first, with its changes below some folders.
+def log_of_folders(folder: Path, tips: Iterable[str], below: Sequence[str]) -> Iterator[LogEntry]:
+    """Every commit in the histories of `tips`, children first, with its changes below some folders.
 
     Renames inside of these are followed; in a partial clone, those that change nothing else.
     Raises GitRefusal where a part of the history is broken.
@@ -1062,10 +1062,11 @@ def log_of_folders(folder: Path, tip: str, below: Sequence[str]) -> Iterator[Log
     options = ("--topo-order", "--full-history", "--sparse", "--root", "--no-follow")
     form = ("--diff-merges=first-parent", "--format=%H %T %at %P", "--no-show-signature")
     paths = ("--", *map(_literal, below))
+    given = "".join(f"{tip}\n" for tip in tips)
 
     def asked(*more: str) -> str:
-        call = ("log", *options, *form, *_RAW, *more, tip, *paths)
-        return run(folder, *call, environment=_NO_FETCH)
+        call = ("log", *options, *form, *_RAW, *more, "--stdin", *paths)
+        return run(folder, *call, given=given, environment=_NO_FETCH)
 
     try:
         said = asked()

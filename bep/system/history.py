@@ -31,38 +31,60 @@ _AT_ONCE = 64
 _MARKS = re.compile(r"[\s\-+*#>0-9.)]+")
 
 
+class Place(NamedTuple):
+    """Where a main document is: in a commit, such as the tip of a branch, or in the working tree.
+
+    `tip` is the id of the commit, '' for the working tree.
+    """
+
+    tip: str
+    path: str
+
+
 def of_proposals(repository: Repository, now: dt.datetime | None = None) -> dict[str, History]:
     """The histories of all main documents in the working tree, by their paths.
 
     What is not committed was written `now`, which is the present if left out. Raises BepError where
     Git cannot read the history.
     """
+    mains = [Place("", repository.relative(path)) for _, path in repository.main_documents()]
+    return {place.path: found for place, found in of_places(repository, mains, now).items()}
+
+
+def of_places(
+    repository: Repository, wanted: Iterable[Place], now: dt.datetime | None = None
+) -> dict[Place, History]:
+    """The histories of main documents in the working tree, on branches, or both.
+
+    A document that a commit does not have is left out; the rest is as in `of_proposals`.
+    """
+    places = list(dict.fromkeys(wanted))
     now = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0)
-    mains = [repository.relative(path) for _, path in repository.main_documents()]
-    if not mains:
+    if not places:
         return {}
     try:
-        return _histories(repository, mains, now)
+        return _histories(repository, places, now)
     except git.GitRefusal as refusal:
         remedy = "look at it with `git fsck`"
         raise BepError(f"Git cannot read the history ({refusal})", remedy) from None
 
 
 def question_times(
-    repository: Repository, histories: Mapping[str, History], documents: Iterable[Document]
-) -> dict[str, list[dt.datetime]]:
-    """Since when main documents have had their open questions, by the documents' paths.
+    repository: Repository, documents: Iterable[tuple[Document, History]]
+) -> list[list[dt.datetime]]:
+    """Since when main documents have had each of their open questions.
 
-    A question is as old as its first line is in that document without a gap. `histories` are those
-    of `of_proposals`; a document that has none there is left out.
+    A question is as old as its first line is in that document without a gap.
     """
-    found = {}
     with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
-        for one in documents:
-            if one.path in histories:
-                asked = [_first_line(one, at.start) for at in open_questions.find(one)]
-                found[one.path] = _first_times(histories[one.path], asked, objects)
-    return found
+        return [
+            _first_times(
+                known,
+                [_first_line(document, one.start) for one in open_questions.find(document)],
+                objects,
+            )
+            for document, known in documents
+        ]
 
 
 def _first_times(history: History, asked: Sequence[str], objects: Objects) -> list[dt.datetime]:
@@ -267,9 +289,9 @@ def _folders_before(root: Path, log: Sequence[LogEntry], followed: Iterable[_Fol
 
 
 class _Uncommitted(NamedTuple):
-    """The paths that differ from HEAD, and those of them that HEAD lacks.
+    """The paths that differ from HEAD, and of main documents that HEAD lacks, what they were there.
 
-    These have the path of the main document that they were, '' for a new one.
+    That is '' for a new one.
     """
 
     paths: frozenset[str]
@@ -277,21 +299,22 @@ class _Uncommitted(NamedTuple):
 
 
 def _histories(
-    repository: Repository, mains: Sequence[str], now: dt.datetime
-) -> dict[str, History]:
+    repository: Repository, places: Sequence[Place], now: dt.datetime
+) -> dict[Place, History]:
     head = git.commit_of(repository.root, "HEAD")
-    here = _uncommitted(repository, mains, head)
+    here = _uncommitted(repository, places, head)
     with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         statuses = _Statuses(repository.guide, objects)
-        log, followed = _followed_back(repository, mains, statuses, here, head, now)
+        log, followed = _followed_back(repository, places, statuses, here, head, now)
         statuses.read(blob for one in followed.values() for _, blob in one.blobs if blob)
-    touched = _touched_folders(repository, log, here, now)
+    touched = _Touched(repository.settings.proposals, log, {one.tip or head for one in places})
     cut_off = git.shallow_commits(repository.git_directory)
     found = {}
-    for path, one in followed.items():
+    for place, one in followed.items():
+        is_here, number = not place.tip, _number(place.path)
         versions = []
-        if path in here.paths or not one.blobs:
-            versions = [Version(now, "", _status_here(repository, path, statuses))]
+        if is_here and (place.path in here.paths or not one.blobs):
+            versions = [Version(now, "", _status_here(repository, place.path, statuses))]
         is_cut_off = one.first in cut_off
         for time, blob in one.blobs:
             status = statuses.of(blob) if blob else None
@@ -299,10 +322,18 @@ def _histories(
                 # Nothing says that it was another one.
                 status, is_cut_off = (versions[-1].status or "") if versions else "", True
             versions.append(Version(_time(time), blob, status))
-        changed = max(versions[0].since, touched.get(_number(path), versions[0].since))
-        created = versions[-1].since
-        periods = times.periods(versions)
-        found[path] = History(created, changed, periods, is_cut_off, tuple(versions))
+        if not versions:
+            continue
+        is_touched = is_here and number in touched.numbers(here.paths)
+        since = versions[0].since
+        last = now if is_touched else touched.last(number, place.tip or head) or since
+        found[place] = History(
+            created=versions[-1].since,
+            changed=max(since, min(last, now)),
+            periods=times.periods(versions),
+            is_since_at_least=is_cut_off,
+            versions=tuple(versions),
+        )
     return found
 
 
@@ -312,29 +343,24 @@ def _time(seconds: int) -> dt.datetime:
 
 def _followed_back(
     repository: Repository,
-    mains: Sequence[str],
+    places: Sequence[Place],
     statuses: _Statuses,
     here: _Uncommitted,
     head: str,
     now: dt.datetime,
-) -> tuple[list[LogEntry], dict[str, _Followed]]:
+) -> tuple[list[LogEntry], dict[Place, _Followed]]:
     """The log, and the main documents, taken back as far as it goes."""
     root, folders = repository.root, [repository.settings.proposals]
     while True:
-        followed = {
-            path: _Followed(
-                here.before.get(path) or path,
-                int(now.timestamp()),
-                is_absent=here.before.get(path) == "",
-            )
-            for path in mains
-        }
-        if not head:
-            return [], followed
-        log = list(git.log_of_folders(root, head, folders))
-        waiting: dict[str, _Wanted] = {head: {}}
-        for one in followed.values():
-            waiting[head].setdefault(one.path, []).append(one)
+        followed = {}
+        waiting: dict[str, _Wanted] = {}
+        for place in places:
+            before = None if place.tip else here.before.get(place.path)
+            path, is_absent = before or place.path, before == ""
+            one = followed[place] = _Followed(path, int(now.timestamp()), is_absent=is_absent)
+            if tip := place.tip or head:
+                waiting.setdefault(tip, {}).setdefault(path, []).append(one)
+        log = list(git.log_of_folders(root, waiting, folders)) if waiting else []
         _follow_back(log, waiting, _others_of_merges(root, log, folders), statuses)
         more = _folders_before(root, log, followed.values()).difference(folders)
         if not more:
@@ -342,9 +368,10 @@ def _followed_back(
         folders += sorted(more)
 
 
-def _uncommitted(repository: Repository, mains: Sequence[str], head: str) -> _Uncommitted:
+def _uncommitted(repository: Repository, places: Sequence[Place], head: str) -> _Uncommitted:
     root, folder = repository.root, repository.settings.proposals
-    changed = git.status(root, f":(top,literal){folder}")
+    mains = {one.path for one in places if not one.tip}
+    changed = git.status(root, f":(top,literal){folder}") if mains else []
     gone = {one.path for one in changed if "D" in one.letters}
     new = {one.path for one in changed if one.letters[0] in "?A"}.difference(gone)
     renamed = git.renamed_files(root, "HEAD", folder) if head and new else {}
@@ -363,19 +390,29 @@ def _status_here(repository: Repository, path: str, statuses: _Statuses) -> str:
         return ""
 
 
-def _touched_folders(
-    repository: Repository, log: Iterable[LogEntry], here: _Uncommitted, now: dt.datetime
-) -> dict[int | None, dt.datetime]:
-    """When files in the directories of proposals were last changed, by the proposals' numbers."""
-    before = f"{repository.settings.proposals}/"
+class _Touched:
+    """When the directories of proposals were last changed, in the histories of some commits."""
 
-    def numbers(paths: Iterable[str]) -> set[int]:
-        found = (path.removeprefix(before).partition("/") for path in paths)
+    def __init__(self, folder: str, log: Iterable[LogEntry], tips: Iterable[str]) -> None:
+        self._before = f"{folder}/"
+        # Each history is a bit: a commit has those of the histories that it is in.
+        self._bits = {tip: 1 << at for at, tip in enumerate(tips)}
+        self._times: dict[int, list[tuple[int, int]]] = {}
+        bits = dict(self._bits)
+        for entry in log:
+            own = bits.pop(entry.id, 0)
+            for parent in entry.parents:
+                bits[parent] = bits.get(parent, 0) | own
+            if len(entry.parents) < 2 and entry.time is not None:
+                for number in self.numbers(change.path for change in entry.changes):
+                    self._times.setdefault(number, []).append((own, entry.time))
+
+    def numbers(self, paths: Iterable[str]) -> set[int]:
+        """The numbers of the proposals in whose directories the paths are."""
+        found = (path.removeprefix(self._before).partition("/") for path in paths)
         return {n for one in found if one[1] and (n := names.number_of_directory(one[0]))}
 
-    touched: dict[int | None, dt.datetime] = dict.fromkeys(numbers(here.paths), now)
-    for entry in log:
-        if len(entry.parents) < 2 and entry.time is not None:
-            for number in numbers(change.path for change in entry.changes):
-                touched.setdefault(number, min(_time(entry.time), now))
-    return touched
+    def last(self, number: int | None, tip: str) -> dt.datetime | None:
+        """When a proposal's directory was last changed in a history; None without one."""
+        times = self._times.get(number or 0, ())
+        return next((_time(time) for own, time in times if own & self._bits[tip]), None)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bep.errors import BepError
-from bep.proposal.document import Document
 from bep.proposal.times import History
 from bep.system import history, repository
+from bep.system.history import Place
 from tests.conftest import run_git
 from tests.histories import Commit, day, main, text, write
 
@@ -332,6 +332,32 @@ def test_a_document_that_one_side_renamed_while_the_other_wrote_is_followed(tmp_
     assert periods(only(tmp_path)) == [("Draft", 0, 6), ("Accepted", 6, None)]
 
 
+def test_what_another_branch_has_is_found_in_its_history(tmp_path):
+    part = "proposals/BEP-1001/api.md"
+    write(
+        tmp_path,
+        [
+            Commit(0, {main(1001): text("Draft")}),
+            Commit(2, {main(1002): text("Draft")}, "side"),
+            Commit(4, {main(1001): text("Accepted"), part: "x"}, "side"),
+            Commit(6, {main(1002): text("Accepted")}, "side"),
+            Commit(7, {"README.md": "x"}),
+        ],
+    )
+    there = repository.find(tmp_path)
+    tip = run_git(tmp_path, "rev-parse", "side")
+    wanted = [Place("", main(1001)), *(Place(tip, main(number)) for number in (1001, 1002, 1003))]
+    found = history.of_places(there, wanted, day(NOW))
+
+    assert {one: periods(each) for one, each in found.items()} == {
+        Place("", main(1001)): [("Draft", 0, None)],
+        Place(tip, main(1001)): [("Draft", 0, 4), ("Accepted", 4, None)],
+        Place(tip, main(1002)): [("Draft", 2, 6), ("Accepted", 6, None)],
+    }
+    assert found[Place("", main(1001))].changed == day(0)
+    assert found[Place(tip, main(1001))].changed == day(4)
+
+
 # --- What Git does not know ---------------------------------------------------------------------
 
 
@@ -549,9 +575,8 @@ def asked(*lines: str) -> str:
 
 def question_days(folder: Path) -> list[float]:
     there = repository.find(folder)
-    found = history.of_proposals(there, day(NOW))
-    documents: list[Document] = [there.document(path) for _, path in there.main_documents()]
-    (times,) = history.question_times(there, found, documents).values()
+    ((path, found),) = history.of_proposals(there, day(NOW)).items()
+    (times,) = history.question_times(there, [(there.document(folder / path), found)])
     return [in_days(one) for one in times]
 
 
