@@ -30,6 +30,11 @@ def day(number: float) -> dt.datetime:
     return START + dt.timedelta(days=number)
 
 
+def ago(days: float) -> float:
+    """The day that is so many days, and a minute, before the present."""
+    return (dt.datetime.now(dt.UTC) - START).total_seconds() / 86400 - days - 1 / 1440
+
+
 def main(number: int, slug: str = "relay") -> str:
     """The path of a main document."""
     return f"{FOLDER}/BEP-{number}-{slug}.md"

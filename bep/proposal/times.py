@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from .open_questions import Question
+
 
 class Version(NamedTuple):
     """What a main document said from `since` on.
@@ -48,6 +50,17 @@ class History(NamedTuple):
             passed = (one.until or now) - one.since
             times[one.status] = times.get(one.status, dt.timedelta()) + passed
         return {status: whole_days(passed) for status, passed in times.items()}
+
+
+class Asked(NamedTuple):
+    """An open question of a proposal, and since when it has been there."""
+
+    question: Question
+    since: dt.datetime
+
+    def days(self, now: dt.datetime) -> int:
+        """For how many days it has been open."""
+        return whole_days(now - self.since)
 
 
 def whole_days(passed: dt.timedelta) -> int:

@@ -489,33 +489,6 @@ def push_branch(folder: Path, remote: str, branch: str) -> Push:
     return Push(accepted=False, said=said or _said(done))
 
 
-def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
-    """When lines of a file were last written, in seconds since 1970; [] for a file Git ignores.
-
-    Lines that are not committed yet count as written now.
-    """
-    ranges = [option for line in lines for option in ("-L", f"{line},{line}")]
-    call = ("blame", "--line-porcelain", "--ignore-revs-file=", *ranges, "--", path)
-    told = answer(folder, *call)
-    if not told and answer(folder, "config", "--get-all", "blame.ignoreRevsFile"):
-        told = _in_clone(folder, *call)
-    pairs = (line.partition(" ") for line in told.split("\n"))
-    return [int(time) for name, _, time in pairs if name == "author-time"]
-
-
-def _in_clone(folder: Path, *arguments: str) -> str:
-    """Like `answer`, but without the settings of user and repository, which no option overrides."""
-    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    with TemporaryDirectory(prefix="bep-") as place:
-        clone = f"{place}/clone.git"
-        here = (f"--git-dir={clone}", f"--work-tree={folder}")
-        try:
-            run(folder, "clone", "--quiet", "--bare", "--shared", "--", str(folder), clone)
-            return run(folder, *here, *arguments, environment=nothing)
-        except GitRefusal:
-            return ""
-
-
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 

@@ -19,7 +19,7 @@ from ..errors import BepError
 from ..guide import Guide
 from ..proposal import open_questions, times
 from ..proposal.document import Document
-from ..proposal.times import History, Version
+from ..proposal.times import Asked, History, Version
 from . import git
 from .git import FileChange, LogEntry, Objects
 from .repository import Repository, decode
@@ -69,39 +69,34 @@ def of_places(
         raise BepError(f"Git cannot read the history ({refusal})", remedy) from None
 
 
-def question_times(
+def asked(
     repository: Repository, documents: Iterable[tuple[Document, History]]
-) -> list[list[dt.datetime]]:
-    """Since when main documents have had each of their open questions.
+) -> list[tuple[Asked, ...]]:
+    """The open questions of main documents, each with the time since when it has been there.
 
     A question is as old as its first line is in that document without a gap.
     """
     with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
-        return [
-            _first_times(
-                known,
-                [_first_line(document, one.start) for one in open_questions.find(document)],
-                objects,
-            )
-            for document, known in documents
-        ]
+        return [_asked(document, known, objects) for document, known in documents]
 
 
-def _first_times(history: History, asked: Sequence[str], objects: Objects) -> list[dt.datetime]:
-    since = [history.changed] * len(asked)
-    left = set(range(len(asked)))
-    for version in history.versions:
+def _asked(document: Document, known: History, objects: Objects) -> tuple[Asked, ...]:
+    found = open_questions.find(document)
+    lines = [_first_line(document, one.start) for one in found]
+    since = [known.changed] * len(found)
+    left = set(range(len(found)))
+    for version in known.versions:
         if not left or version.status is None:
             break
         if version.blob:
             content = objects.read([version.blob]).get(version.blob)
             if content is None or content.content is None:
                 break
-            lines = {_words(line) for line in decode(content.content).splitlines()}
-            left = {at for at in left if asked[at] in lines}
+            there = {_words(line) for line in decode(content.content).split("\n")}
+            left = {at for at in left if lines[at] in there}
         for at in left:
             since[at] = version.since
-    return since
+    return tuple(Asked(one, time) for one, time in zip(found, since, strict=True))
 
 
 def _first_line(document: Document, start: int) -> str:

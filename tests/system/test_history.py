@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,11 @@ from bep.errors import BepError
 from bep.proposal.times import History
 from bep.system import history, repository
 from bep.system.history import Place
-from tests.conftest import run_git
+from tests.conftest import CORPUS, ROOT, run_git
 from tests.histories import Commit, day, main, text, write
 
 NOW = 100
+GOLDEN = ROOT / "tests/golden/times.txt"
 
 
 def histories(folder: Path, now: float = NOW) -> dict[str, History]:
@@ -566,37 +569,78 @@ def test_every_day_of_a_generated_history_has_its_status(tmp_path):
         assert sum(one.days(day(300)).values()) == 300 - min(model.days[number])
 
 
+# --- Real proposals -----------------------------------------------------------------------------
+
+
+def test_the_real_proposals(tmp_path):
+    """Each is a draft for 200 days, then what it is; parts come last. A golden file has the days.
+
+    `UPDATE_GOLDEN=1` writes it anew.
+    """
+    if not CORPUS.is_dir():
+        pytest.skip("the corpus is not here")
+    files = {
+        path.relative_to(CORPUS).as_posix(): path.read_bytes()
+        for path in sorted((CORPUS / "proposals").rglob("*.md"))
+    }
+    mains = {path: content for path, content in files.items() if path.count("/") == 1}
+    drafts = {
+        path: re.sub(rb"^Status:.*$", b"Status: Draft", content, count=1, flags=re.MULTILINE)
+        for path, content in mains.items()
+    }
+    commits = [
+        *(Commit(at, {path: content}) for at, (path, content) in enumerate(drafts.items())),
+        *(Commit(200 + at, {path: content}) for at, (path, content) in enumerate(mains.items())),
+        Commit(300, {path: content for path, content in files.items() if path not in mains}),
+    ]
+    there = repository.find(write(tmp_path, commits))
+    found = history.of_proposals(there, day(400))
+    documents = [(there.document(tmp_path / path), one) for path, one in found.items()]
+    lines = [
+        f"{path.split('-')[1]}: created {in_days(one.created):g}, changed {in_days(one.changed):g};"
+        f" {', '.join(f'{status} {days}' for status, days in one.days(day(400)).items())};"
+        f" questions {' '.join(f'{each.days(day(400))}' for each in asked) or 'none'}\n"
+        for (path, one), asked in zip(found.items(), history.asked(there, documents), strict=True)
+    ]
+
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text("".join(lines))
+    assert "".join(lines) == GOLDEN.read_text()
+
+
 # --- Open questions -----------------------------------------------------------------------------
 
 
-def asked(*lines: str) -> str:
+def questions(*lines: str) -> str:
     return "\n## Open Questions\n\n" + "".join(f"{line}\n" for line in lines)
 
 
 def question_days(folder: Path) -> list[float]:
     there = repository.find(folder)
     ((path, found),) = history.of_proposals(there, day(NOW)).items()
-    (times,) = history.question_times(there, [(there.document(folder / path), found)])
-    return [in_days(one) for one in times]
+    (found_ones,) = history.asked(there, [(there.document(folder / path), found)])
+    return [in_days(one.since) for one in found_ones]
 
 
 def test_a_question_is_as_old_as_its_line(tmp_path):
     write(
         tmp_path,
         [
-            Commit(1, {main(1001): text("Draft", more=asked("1. First?", "2. Which cache?"))}),
-            Commit(5, {main(1001): text("Draft", more=asked("1. Which cache?", "2. New?"))}),
-            Commit(9, {main(1001): None, main(1002): text("Draft", more=asked("- Which cache?"))}),
+            Commit(1, {main(1001): text("Draft", more=questions("1. First?", "2. Which cache?"))}),
+            Commit(5, {main(1001): text("Draft", more=questions("1. Which cache?", "2. New?"))}),
+            Commit(
+                9, {main(1001): None, main(1002): text("Draft", more=questions("- Which cache?"))}
+            ),
         ],
     )
     path = tmp_path / main(1002)
-    path.write_text(text("Draft", more=asked("- Newer?", "- Which cache?")))
+    path.write_text(text("Draft", more=questions("- Newer?", "- Which cache?")))
 
     assert question_days(tmp_path) == [NOW, 1]
 
 
 def test_a_question_that_came_back_is_new(tmp_path):
-    with_it, without = asked("- Which?", "- Old?"), asked("- Old?")
+    with_it, without = questions("- Which?", "- Old?"), questions("- Old?")
     texts = [with_it, without, with_it]
     write(
         tmp_path,
@@ -609,6 +653,6 @@ def test_a_question_that_came_back_is_new(tmp_path):
 def test_questions_of_a_document_that_git_does_not_know_are_of_now(tmp_path):
     write(tmp_path, [Commit(1, {"README.md": "x"})])
     (tmp_path / "proposals").mkdir()
-    (tmp_path / main(1001)).write_text(text("Draft", more=asked("- Which?")))
+    (tmp_path / main(1001)).write_text(text("Draft", more=questions("- Which?")))
 
     assert question_days(tmp_path) == [NOW]
