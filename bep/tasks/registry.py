@@ -53,8 +53,8 @@ if TYPE_CHECKING:
         " as 30d or 6w.",
         "sort": "The order: number, title, author, status, created or changed (the newest first).",
         "attention": "Only proposals that need attention, and why.",
-        "times": "When each was created and last changed, the days in each status, and the age of"
-        " the oldest open question, from Git's history.",
+        "times": "From Git's history: when each was created, and how many days it has been in each"
+        " status, unchanged (Idle), and with its oldest open question (Asked).",
         "graph": "A Mermaid flowchart of how they are related: builds on, superseded by, mentions.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
         " documents and template_revision; with --attention also attention, a list of reasons; with"
@@ -62,10 +62,8 @@ if TYPE_CHECKING:
         " and known.",
     },
     examples=[
-        "bep list 1046 1050-1053 --json",
         "bep list --status draft --attention",
-        "bep list --author ada --since 30d",
-        "bep list --times --sort changed",
+        "bep list --times --author ada --since 30d",
         "bep list --graph 1046",
     ],
 )
@@ -232,8 +230,8 @@ def _show_times(guide: Guide, timed: Sequence[tuple[Entry, Times | None]]) -> No
             )
             for name in statuses
         ),
-        Column("Untouched", of_numbers=True),
-        Column("Question", of_numbers=True),
+        Column("Idle", of_numbers=True),
+        Column("Asked", of_numbers=True),
         Column("Title", can_be_cut=True),
     ]
     table(columns, [_times_row(guide, entry, times, statuses) for entry, times in known])

@@ -404,11 +404,11 @@ def test_times_are_a_table_of_days(aged, call):
     assert (code, err) == (0, "")
     when = {number: f"{day(ago(days)):%Y-%m-%d}" for number, days in AGES.items()}
     assert out.splitlines() == [
-        "Number  Status    Created     Draft  Accepted  Rejected  Untouched  Question  Title",
-        f"1001    Accepted  {when[1001]}    150        50                   50            Relay",
-        f"1002    Draft     {when[1002]}    300                             40        40  Äther",
-        f"1003    draft     {when[1003]}    100                            100       100  beacon",
-        f"1004    Rejected  {when[1004]}                         20         20            Clock",
+        "Number  Status    Created     Draft  Accepted  Rejected  Idle  Asked  Title",
+        f"1001    Accepted  {when[1001]}    150        50              50         Relay",
+        f"1002    Draft     {when[1002]}    300                        40     40  Äther",
+        f"1003    draft     {when[1003]}    100                       100    100  beacon",
+        f"1004    Rejected  {when[1004]}                         20    20         Clock",
     ]
 
 
