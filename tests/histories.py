@@ -51,7 +51,7 @@ def text(status: str, *, more: str = "", number: int = 1001) -> str:
 def write(folder: Path, commits: Iterable[Commit]) -> Path:
     """Make a repository that has these commits, with `main` checked out."""
     folder.mkdir(parents=True, exist_ok=True)
-    run_git(folder, "init", "--quiet")
+    run_git(folder, "init", "--quiet", "--initial-branch=main")
     stream: list[bytes] = []
     made: set[str] = set()
     for commit in commits:

@@ -27,7 +27,7 @@ from .repository import Repository, decode
 
 # How `--json` says where a number is that no branch has a document of.
 MAIN, RESERVED = "main", "reserved"
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST = 2_000_000
 _COMMITTER = re.compile(rb"^committer [^\n]* (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _TREE, _TREE_OF_SHA256 = (
@@ -483,14 +483,15 @@ class _Reader:
         for entry in sorted(own):
             mode, written, blob = entry
             name = decode(written)
-            if mode == _FOLDER and (number := names.number_of_directory(name)) is not None:
+            # The blank document, number 0, is no proposal.
+            if mode == _FOLDER and (number := names.number_of_directory(name)):
                 folders[number] = entry
                 numbers[number] = f"{self._below}/{name}"
                 is_complete &= blob.hex() in self._trees
             elif mode == _FOLDER and written == _ANSWERS:
                 records = self._files(blob.hex(), ".yml")
             elif mode.startswith(_FILE):
-                if (number := names.number_of_document(name)) is not None:
+                if number := names.number_of_document(name):
                     # The second of two with a number is reported where it is checked out.
                     mains.setdefault(number, entry)
                     numbers[number] = f"{self._below}/{name}"
