@@ -9,8 +9,8 @@ those that follow it, and than the present.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,10 +25,10 @@ from .git import FileChange, LogEntry, Objects
 from .repository import Repository, decode
 
 _LARGEST = 2_000_000
-# So many contents are in memory at once.
-_AT_ONCE = 64
+# So many contents are in memory at once; of one document, few are wanted.
+_AT_ONCE, _FEW = 64, 8
 # Marks before a text that can change while it stays the same question: `2.` becomes `1.`.
-_MARKS = re.compile(r"[\s\-+*#>0-9.)]+")
+_MARKS = " \t-+*#>0123456789.)"
 
 
 class Place(NamedTuple):
@@ -82,29 +82,35 @@ def asked(
 
 def _asked(document: Document, known: History, objects: Objects) -> tuple[Asked, ...]:
     found = open_questions.find(document)
-    lines = [_first_line(document, one.start) for one in found]
-    since = [known.changed] * len(found)
+    lines = [_words(document.source[one.start : document.line_end(one.start)]) for one in found]
+    # The present version has them all.
+    since = [known.versions[0].since] * len(found)
     left = set(range(len(found)))
-    for version in known.versions:
-        if not left or version.status is None:
+    for version, content in _older_contents(known, objects) if found else ():
+        there = {_words(line) for line in decode(content).split("\n")}
+        left = {at for at in left if lines[at] in there}
+        if not left:
             break
-        if version.blob:
-            content = objects.read([version.blob]).get(version.blob)
-            if content is None or content.content is None:
-                break
-            there = {_words(line) for line in decode(content.content).split("\n")}
-            left = {at for at in left if lines[at] in there}
         for at in left:
             since[at] = version.since
     return tuple(Asked(one, time) for one, time in zip(found, since, strict=True))
 
 
-def _first_line(document: Document, start: int) -> str:
-    return _words(document.source[start : document.line_end(start)])
+def _older_contents(known: History, objects: Objects) -> Iterator[tuple[Version, bytes]]:
+    """The versions before the present one, back to where there was none, or none that is here."""
+    older = list(takewhile(lambda one: one.status is not None, known.versions[1:]))
+    for at in range(0, len(older), _FEW):
+        versions = older[at : at + _FEW]
+        read = objects.read(one.blob for one in versions)
+        for one in versions:
+            content = read[one.blob].content if one.blob in read else None
+            if content is None:
+                return
+            yield one, content
 
 
 def _words(line: str) -> str:
-    return _MARKS.sub("", line, count=1).rstrip() if _MARKS.match(line) else line.rstrip()
+    return line.lstrip(_MARKS).rstrip()
 
 
 # --- The way back -------------------------------------------------------------------------------
