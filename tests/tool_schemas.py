@@ -37,7 +37,9 @@ def of_tool(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _names(schema: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
-    inside = {name: _names(one, known) for name, one in schema.get("properties", {}).items()}
+    # What is not always there comes with options that no tool has.
+    always = {name: schema["properties"][name] for name in schema.get("required", ())}
+    inside = {name: _names(one, known) for name, one in always.items()}
     parts = {
         "required": schema.get("required"),
         "properties": {name: one for name, one in inside.items() if one},

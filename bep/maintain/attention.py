@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..proposal import lifecycle, open_questions, registry_table
+from ..proposal import lifecycle, registry_table
 from ..proposal.citation import Citation
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
 from ..system import chosen_proposals, citations, git, template_address
 from ..system.repository import Repository
-from . import proposal_list
+from . import proposal_list, proposal_times
 from .proposal_list import Entry
+from .proposal_times import Times
 
 # An open question is discussed for some weeks; after that it is forgotten.
 _LONG_DAYS = 30
-# More than a person has open; each is an argument of one call of git.
-_MOST_QUESTIONS = 500
 # A template revision as Copier records it: a tag, or a number of commits behind one.
 _REVISION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-(\d{1,9})-g[0-9a-f]+)?")
 
@@ -39,7 +37,6 @@ class Known(NamedTuple):
     ages: dict[int, str]
     newest: str
     version: str
-    now: dt.datetime
     cited: Mapping[int, Sequence[Citation]]
 
 
@@ -60,14 +57,20 @@ def reasons(
         proposal_list.ages(repository),
         _newest_revision(repository, everything),
         _product_version(repository),
-        dt.datetime.now(dt.UTC),
         citations.by_number(repository),
     )
-    found = [(entry, list(_reasons(repository, entry, known))) for entry in entries]
+    documents = proposal_times.read_documents(repository, entries)
+    times = proposal_times.of_entries(repository, entries, documents=documents)
+    found = [
+        (entry, list(_reasons(repository, entry, read, time, known)))
+        for entry, read, time in zip(entries, documents, times, strict=True)
+    ]
     return [(entry, why) for entry, why in found if why]
 
 
-def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str]:
+def _reasons(
+    repository: Repository, entry: Entry, read: Document, times: Times | None, known: Known
+) -> Iterator[str]:
     wrong = list(_wrong_links(repository, entry, known))
     yield from wrong
     if entry.main is None:
@@ -76,11 +79,14 @@ def _reasons(repository: Repository, entry: Entry, known: Known) -> Iterator[str
     if entry.problem:
         yield entry.problem
         return
-    read = repository.document(repository.root / entry.main)
-    yield from _of_registry(repository, entry, read, known, has_wrong_link=bool(wrong))
+    if not entry.tip:
+        # Another branch has its own registry.
+        yield from _of_registry(repository, entry, read, known, has_wrong_link=bool(wrong))
     yield from _of_status(read, known)
     yield from _of_citations(read, known.cited.get(entry.number, ()))
-    yield from _of_questions(repository, entry, read, known)
+    if times:
+        yield from _of_questions(read, times)
+        yield from _of_age(read, times, repository.settings.untouched_days)
     status = repository.guide.status_of(entry.status or "")
     if not (status and status.final):
         yield from _of_revision(repository, entry, known.newest)
@@ -156,22 +162,25 @@ def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:
     yield f"{status.name.lower()}, and cited in {first.path}:{first.line}{more}"
 
 
-def _of_questions(
-    repository: Repository, entry: Entry, read: Document, known: Known
-) -> Iterator[str]:
-    found = open_questions.find(read)
-    if not found or entry.main is None:
-        return
-    many = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
+def _of_questions(read: Document, times: Times) -> Iterator[str]:
+    oldest = times.oldest_question_days
     status = read.guide.status_of(read.metadata.value("status"))
-    if status and status.final and status.settled:
+    if oldest is None or status is None:
+        return
+    count = len(times.asked)
+    many = "1 open question" if count == 1 else f"{count} open questions"
+    if status.final and status.settled:
         yield f"{status.name.lower()} with {many}"
-    elif status and not status.final:
-        lines = [question.line for question in found[:_MOST_QUESTIONS]]
-        times = git.line_times(repository.root, entry.main, lines)
-        days = int((known.now.timestamp() - min(times)) // 86400) if times else 0
-        if days >= _LONG_DAYS:
-            yield f"{many}, the oldest for {days} days"
+    elif not status.final and oldest >= _LONG_DAYS:
+        yield f"{many}, the oldest for {oldest} days"
+
+
+def _of_age(read: Document, times: Times, most: int) -> Iterator[str]:
+    """A proposal that is still to be decided, and that nobody works on."""
+    status = read.guide.status_of(read.metadata.value("status"))
+    days = times.untouched_days
+    if status and not status.settled and not status.final and days >= most:
+        yield f"{status.name.lower()}, untouched for {days} days"
 
 
 def _of_revision(repository: Repository, entry: Entry, newest: str) -> Iterator[str]:

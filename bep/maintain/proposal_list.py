@@ -26,7 +26,9 @@ class Entry(NamedTuple):
     """A number of the registry or of a document; None where nothing is known.
 
     `where` is `main`, the name of a branch, or `reserved`; `standing` says it for people, with the
-    age of the branch or the claim. `problem` says why a document could not be read.
+    age of the branch or the claim. `problem` says why a document could not be read. `authors` is
+    what is written of all of them, `tip` the commit of another branch that has the document, '' for
+    the working tree.
     """
 
     number: int
@@ -40,12 +42,17 @@ class Entry(NamedTuple):
     where: str | None = None
     standing: str = ""
     problem: str | None = None
+    authors: str = ""
+    tip: str = ""
 
     def data(self) -> dict[str, Any]:
         """The entry as `list --json` prints it."""
         data = {**self._asdict(), "documents": list(self.documents)}
-        del data["standing"], data["problem"]
-        return data
+        return {name: value for name, value in data.items() if name not in _NOT_PRINTED}
+
+
+# What an entry has for people, or for other modules.
+_NOT_PRINTED = frozenset(["standing", "problem", "authors", "tip"])
 
 
 class _Known(NamedTuple):
@@ -127,6 +134,7 @@ def _reserved(number: int, said: Row | BranchRow | Claim, known: _Known) -> Entr
         status=None if isinstance(said, Claim) else said.status or None,
         where=RESERVED if is_reserved else None,
         standing=f"{RESERVED}{age}{shared}" if is_reserved else "",
+        authors=said.author,
     )
 
 
@@ -153,6 +161,7 @@ def _documented(
 
 
 def _entry(number: int, read: Document, row: Row | None, **more: Any) -> Entry:
+    written = read.metadata.value("author") or (row.author if row else "")
     author = metadata.author_name(read.metadata.value("author"))
     form = read.guide.layout_with(read.layout, has_sub_documents=bool(more["documents"]))
     return Entry(
@@ -163,6 +172,7 @@ def _entry(number: int, read: Document, row: Row | None, **more: Any) -> Entry:
         layout=None if read.problem else form.id,
         main=read.path,
         problem=read.problem,
+        authors=written,
         **more,
     )
 
@@ -182,6 +192,7 @@ def _on_branches(repository: Repository, known: _Known) -> Iterator[Entry]:
             template_revision=_template_revision(contents.get(one.answers, b"")),
             where=known.branches.named(one.branch),
             standing=_standing(one.number, one.branch, known, one.time),
+            tip=one.tip,
         )
 
 

@@ -12,7 +12,7 @@ import codecs
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from json import dumps
@@ -117,11 +117,16 @@ def say_wrapped(*parts: Cell, hanging: int = 0) -> None:
 
 
 def table(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, is_note: bool = False
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    is_note: bool = False,
+    titles: Mapping[int, Cell] | None = None,
 ) -> None:
     """Print rows in columns: on a terminal as wide as that is, elsewhere in full.
 
-    They are printed on stdout, or for people on stderr.
+    They are printed on stdout, or for people on stderr. On a terminal, `titles` are above the rows
+    with these positions.
     """
     shown = [[_shown(cell) for cell in row] for row in rows]
     if not (_is_screen(sys.stderr) if is_note else has_screen()):
@@ -134,6 +139,7 @@ def table(
         width(),
         has_colours=has_colours(),
         has_ellipsis=can_print("…"),
+        titles={at: _shown(title) for at, title in (titles or {}).items()},
     )
     (_note if is_note else safe)(text)
 

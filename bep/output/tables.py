@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ class Column(NamedTuple):
     """A column; where the table is too wide, its cells can be cut.
 
     Where that leaves too little of them, columns are left out in the order of `left_out`; one that
-    has 0 stays.
+    has 0 stays. The cells of a column `of_numbers` end at its right.
     """
 
     heading: str
     can_be_cut: bool = False
     left_out: int = 0
+    of_numbers: bool = False
 
 
 def plain(columns: Sequence[Column], rows: Sequence[Sequence[Painted]]) -> Iterator[str]:
@@ -43,7 +45,11 @@ def plain(columns: Sequence[Column], rows: Sequence[Sequence[Painted]]) -> Itera
     words.insert(0, [column.heading for column in columns])
     widths = [max(map(len, column)) for column in zip(*words, strict=True)]
     for row in words:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        cells = (
+            text.rjust(width) if column.of_numbers else text.ljust(width)
+            for column, text, width in zip(columns, row, widths, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
 
 
 def drawn(
@@ -53,8 +59,12 @@ def drawn(
     *,
     has_colours: bool,
     has_ellipsis: bool,
+    titles: Mapping[int, Painted] = MappingProxyType({}),
 ) -> str:
-    """The rows as lines for a terminal of this width; no cell takes more than one line."""
+    """The rows as lines for a terminal of this width; no cell takes more than one line.
+
+    `titles` are lines of their own above the rows with these positions.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -64,7 +74,12 @@ def drawn(
     for at in kept:
         column = columns[at]
         heading = Text(column.heading, no_wrap=True, overflow=overflow)
-        table.add_column(heading, no_wrap=not column.can_be_cut, overflow=overflow)
+        table.add_column(
+            heading,
+            no_wrap=not column.can_be_cut,
+            overflow=overflow,
+            justify="right" if column.of_numbers else "left",
+        )
     for row in rows:
         table.add_row(
             *(
@@ -74,7 +89,22 @@ def drawn(
         )
     drawing = _drawing(width, has_colours=has_colours)
     drawing.print(table)
-    return _lines(drawing)
+    text = _lines(drawing)
+    return _with_titles(text, titles, width, has_colours=has_colours) if titles else text
+
+
+def _with_titles(text: str, titles: Mapping[int, Painted], width: int, *, has_colours: bool) -> str:
+    from rich.text import Text
+
+    head, *lines = text.splitlines(keepends=True)
+    parts = [head]
+    for at, line in enumerate(lines):
+        if at in titles:
+            drawing = _drawing(width, has_colours=has_colours)
+            drawing.print(Text(*titles[at]), no_wrap=True, overflow="crop")
+            parts += ["\n", _lines(drawing)]
+        parts.append(line)
+    return "".join(parts)
 
 
 def length(words: str) -> int:

@@ -15,14 +15,13 @@ from ..maintain import mark
 from ..markdown import edits, escapes, plain_text
 from ..proposal import decision_log, lifecycle, metadata, open_questions
 from ..proposal.document import Document
-from ..system import chosen_proposals, git
+from ..system import chosen_proposals, git, history
 from ..system.chosen_proposals import Main
+from ..system.history import Place
 from ..system.repository import Repository
 from . import branch_pulls, forge as forges, gh, pull_request
 from .branch_pulls import Pull
 from .forge import Kind
-
-_MOST_QUESTIONS = 500
 
 
 class SectionState(NamedTuple):
@@ -34,11 +33,11 @@ class SectionState(NamedTuple):
 
 
 class OpenQuestion(NamedTuple):
-    """An open question, and for how many days it has been there; None where Git does not know."""
+    """An open question, and for how many days it has been there."""
 
     line: int
     text: str
-    days: int | None
+    days: int
 
 
 class Standing(NamedTuple):
@@ -146,14 +145,12 @@ def _sections(document: Document) -> Iterator[SectionState]:
 
 
 def _questions(repository: Repository, main: Main) -> list[OpenQuestion]:
-    found = open_questions.find(main.document)[:_MOST_QUESTIONS]
-    times = (
-        git.line_times(repository.root, main.place, [one.line for one in found]) if found else []
-    )
-    now = dt.datetime.now(dt.UTC).timestamp()
-    days = [max(int((now - time) // 86400), 0) for time in times]
-    known: list[int | None] = [*days] if len(days) == len(found) else [None] * len(found)
-    return [OpenQuestion(one.line, one.text, age) for one, age in zip(found, known, strict=True)]
+    if not open_questions.find(main.document):
+        return []
+    place, now = Place("", main.place), dt.datetime.now(dt.UTC)
+    known = history.of_places(repository, [place], now)[place]
+    (asked,) = history.asked(repository, [(main.document, known)])
+    return [OpenQuestion(one.question.line, one.question.text, one.days(now)) for one in asked]
 
 
 # --- What is in the way -------------------------------------------------------------------------

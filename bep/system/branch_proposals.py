@@ -27,7 +27,7 @@ from .repository import Repository, decode
 
 # How `--json` says where a number is that no branch has a document of.
 MAIN, RESERVED = "main", "reserved"
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST = 2_000_000
 _COMMITTER = re.compile(rb"^committer [^\n]* (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _TREE, _TREE_OF_SHA256 = (
@@ -47,7 +47,7 @@ class BranchProposal(NamedTuple):
     one; a branch of another remote has that remote's name before it. `time` is that of the branch's
     last commit, in seconds since 1970. `documents` are the ids of its documents by their paths, the
     main one first, and `answers` that of its answers file, '' without one. `is_newer` says whether
-    the main branch has this main document, with another text.
+    the main branch has this main document, with another text. `tip` is the branch's last commit.
     """
 
     number: int
@@ -56,6 +56,7 @@ class BranchProposal(NamedTuple):
     documents: Mapping[str, str]
     answers: str
     is_newer: bool
+    tip: str
 
     @property
     def main(self) -> str:
@@ -167,6 +168,7 @@ class _Place(NamedTuple):
     """A branch as it is shown, and whether the configured remote or this repository has it."""
 
     name: str
+    commit: str
     is_local: bool
     is_ours: bool
     is_current: bool
@@ -198,7 +200,7 @@ def find(repository: Repository) -> Found:
     )
     proposals = [*_in_flight_elsewhere(repository, every)]
     if is_behind:
-        proposals += _missing_here(repository, main, read.main)
+        proposals += _missing_here(repository, main, main_tips, read.main)
     own = {
         path
         for place, tip in every
@@ -268,7 +270,7 @@ def _place(one: git.Branch, remote: str) -> _Place:
     is_ours = is_local or name.startswith(f"{remote}/")
     if is_ours and not is_local:
         name = name.removeprefix(f"{remote}/")
-    return _Place(name, is_local, is_ours, one.is_current)
+    return _Place(name, one.tip, is_local, is_ours, one.is_current)
 
 
 _Every = Sequence[tuple[_Place, _Tip]]
@@ -281,7 +283,9 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
     chosen: dict[tuple[int, str], tuple[tuple[bool, int, bool], BranchProposal]] = {}
     for place, tip in _without_older_twins(every):
         for number, documents, answers, is_newer in tip.proposals:
-            one = BranchProposal(number, place.name, tip.time, documents, answers, is_newer)
+            one = BranchProposal(
+                number, place.name, tip.time, documents, answers, is_newer, place.commit
+            )
             rank = (
                 names.number_in_branch(place.name) == number,
                 tip.time,
@@ -295,12 +299,22 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
     yield from (one for _, one in chosen.values())
 
 
-def _missing_here(repository: Repository, main: str, tip: _Tip) -> Iterator[BranchProposal]:
+def _missing_here(
+    repository: Repository, main: str, main_tips: Sequence[str], tip: _Tip
+) -> Iterator[BranchProposal]:
     """What the main branch has and the working tree has not, as it is behind."""
     here = {path.name for _, path in repository.main_documents()}
-    for number, documents, answers, _ in tip.proposals:
-        if next(iter(documents)).rpartition("/")[2] not in here:
-            yield BranchProposal(number, main, tip.time, documents, answers, is_newer=False)
+    missing = [one for one in tip.proposals if next(iter(one[1])).rpartition("/")[2] not in here]
+    if not missing:
+        return
+    # The main branch here and the one of the remote need not have the same.
+    asked = {f"{at}:{next(iter(one[1]))}": at for one in missing for at in main_tips}
+    with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+        read = objects.read(asked)
+    tips = {(name.partition(":")[2], one.id): asked[name] for name, one in read.items()}
+    for number, documents, answers, _ in missing:
+        at = tips.get(next(iter(documents.items())), main_tips[0])
+        yield BranchProposal(number, main, tip.time, documents, answers, is_newer=False, tip=at)
 
 
 def _without_older_twins(every: _Every) -> _Every:
@@ -469,14 +483,15 @@ class _Reader:
         for entry in sorted(own):
             mode, written, blob = entry
             name = decode(written)
-            if mode == _FOLDER and (number := names.number_of_directory(name)) is not None:
+            # The blank document, number 0, is no proposal.
+            if mode == _FOLDER and (number := names.number_of_directory(name)):
                 folders[number] = entry
                 numbers[number] = f"{self._below}/{name}"
                 is_complete &= blob.hex() in self._trees
             elif mode == _FOLDER and written == _ANSWERS:
                 records = self._files(blob.hex(), ".yml")
             elif mode.startswith(_FILE):
-                if (number := names.number_of_document(name)) is not None:
+                if number := names.number_of_document(name):
                     # The second of two with a number is reported where it is checked out.
                     mains.setdefault(number, entry)
                     numbers[number] = f"{self._below}/{name}"

@@ -489,33 +489,6 @@ def push_branch(folder: Path, remote: str, branch: str) -> Push:
     return Push(accepted=False, said=said or _said(done))
 
 
-def line_times(folder: Path, path: str, lines: Sequence[int]) -> list[int]:
-    """When lines of a file were last written, in seconds since 1970; [] for a file Git ignores.
-
-    Lines that are not committed yet count as written now.
-    """
-    ranges = [option for line in lines for option in ("-L", f"{line},{line}")]
-    call = ("blame", "--line-porcelain", "--ignore-revs-file=", *ranges, "--", path)
-    told = answer(folder, *call)
-    if not told and answer(folder, "config", "--get-all", "blame.ignoreRevsFile"):
-        told = _in_clone(folder, *call)
-    pairs = (line.partition(" ") for line in told.split("\n"))
-    return [int(time) for name, _, time in pairs if name == "author-time"]
-
-
-def _in_clone(folder: Path, *arguments: str) -> str:
-    """Like `answer`, but without the settings of user and repository, which no option overrides."""
-    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    with TemporaryDirectory(prefix="bep-") as place:
-        clone = f"{place}/clone.git"
-        here = (f"--git-dir={clone}", f"--work-tree={folder}")
-        try:
-            run(folder, "clone", "--quiet", "--bare", "--shared", "--", str(folder), clone)
-            return run(folder, *here, *arguments, environment=nothing)
-        except GitRefusal:
-            return ""
-
-
 def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 
@@ -1023,6 +996,108 @@ def commits_saying(folder: Path, pattern: str, most: int) -> list[Commit]:
                 paths.append(field)
         found.append(Commit(commit, message, tuple(paths)))
     return found
+
+
+class FileChange(NamedTuple):
+    """What a commit did to a file, by the ids of its contents: '' where there is none.
+
+    `before` is the path that the file had, '' for a new one.
+    """
+
+    path: str
+    before: str
+    old: str
+    new: str
+
+
+class LogEntry(NamedTuple):
+    """A commit of the log with the files that it changed, a merge compared to its first parent.
+
+    `time` is when it was written, in seconds since 1970; None where it does not say.
+    """
+
+    id: str
+    tree: str
+    time: int | None
+    parents: tuple[str, ...]
+    changes: tuple[FileChange, ...]
+
+
+_RAW = ("--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--no-relative")
+
+
+def log_of_folders(folder: Path, tips: Iterable[str], below: Sequence[str]) -> Iterator[LogEntry]:
+    """Every commit in the histories of `tips`, children first, with its changes below some folders.
+
+    Renames inside of these are followed; in a partial clone, those that change nothing else.
+    Raises GitRefusal where a part of the history is broken.
+    """
+    options = ("--topo-order", "--full-history", "--sparse", "--root", "--no-follow")
+    form = ("--diff-merges=first-parent", "--format=%H %T %at %P", "--no-show-signature")
+    paths = ("--", *map(_literal, below))
+    given = "".join(f"{tip}\n" for tip in tips)
+
+    def asked(*more: str) -> str:
+        call = ("log", *options, *form, *_RAW, *more, "--stdin", *paths)
+        return run(folder, *call, given=given, environment=_NO_FETCH)
+
+    try:
+        said = asked()
+    except GitRefusal:
+        # To compare contents, it would have to fetch them.
+        said = asked("--find-renames=100%")
+    fields = iter(said.split("\0"))
+    field = next(fields, "")
+    while field:
+        commit, tree, time, *parents = field.split(" ")
+        field = next(fields, "")
+        changes, field = _file_changes(field.removeprefix("\n"), fields)
+        written = int(time) if time.isdecimal() else None
+        yield LogEntry(commit, tree, written, tuple(filter(None, parents)), changes)
+
+
+def _file_changes(field: str, fields: Iterator[str]) -> tuple[tuple[FileChange, ...], str]:
+    """The changes of raw output that begin with a field, and the first field behind them."""
+    changes = []
+    while field.startswith(":"):
+        old_mode, new_mode, old, new, kind = field[1:].split(" ")
+        before = path = next(fields)
+        if kind[0] in "RC":
+            path = next(fields)
+        # A link or a submodule is no file that can be read.
+        old = old if old_mode.startswith("100") else ""
+        new = new if new_mode.startswith("100") else ""
+        changes.append(FileChange(path, before if old else "", old, new))
+        field = next(fields, "")
+    return tuple(changes), field
+
+
+def tree_changes(
+    folder: Path, pairs: Sequence[tuple[str, str]], below: Sequence[str] = ()
+) -> list[tuple[FileChange, ...]]:
+    """What differs between the trees of each pair, below some folders or, without any, anywhere."""
+    given = "".join(f"{old} {new}\n" for old, new in pairs)
+    paths = ("--", *map(_literal, below))
+    call = ("diff-tree", "--stdin", "-r", *_RAW, *paths)
+    found: list[tuple[FileChange, ...]] = []
+    if not pairs:
+        return found
+    fields = iter(run(folder, *call, given=given, environment=_NO_FETCH).split("\0"))
+    field = next(fields, "")
+    while field:
+        # A line names each pair, also one between which nothing differs.
+        *headers, field = field.split("\n")
+        found += [()] * len(headers)
+        if field:
+            found[-1], field = _file_changes(field, fields)
+    return found
+
+
+def shallow_commits(git_directory: Path) -> frozenset[str]:
+    """The commits behind which the history of this clone is cut off; none in a full clone."""
+    with suppress(OSError, UnicodeDecodeError):
+        return frozenset((_shared(git_directory) / "shallow").read_text("ascii").split())
+    return frozenset()
 
 
 def contents(folder: Path, wanted: Iterable[str]) -> Mapping[str, bytes]:

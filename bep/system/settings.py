@@ -70,7 +70,7 @@ class Settings(NamedTuple):
 
     `check` gives rules by name another severity, one of `SEVERITIES`; `limits` are the
     repository's own in place of the guide's. `skills` are the files that hold the process guide as
-    a skill of AI agents.
+    a skill of AI agents. A draft that nobody changed for `untouched_days` needs attention.
     """
 
     proposals: str = "proposals"
@@ -80,6 +80,7 @@ class Settings(NamedTuple):
     first_number: int = 1000
     issue_prefix: str = "BA"
     version_file: str = "VERSION"
+    untouched_days: int = 90
     branch: str = "bep/{number}-{slug}"
     claims: str = "refs/bep/"
     skills: tuple[str, ...] = (".claude/skills/bep-guide/SKILL.md",)
@@ -375,6 +376,9 @@ def _refuse_bad_form(settings: Settings, name: str) -> None:
         value = getattr(settings, key)
         if found := validation.problem(key, value, {}):
             raise BepError(f"setting {key!r}: {found}", "correct it", name)
+    if settings.untouched_days < 1:
+        said = f"setting 'untouched_days' is {settings.untouched_days}"
+        raise BepError(said, "write a number of days, at least 1", name)
     if "{number}" not in settings.branch:
         raise BepError(f"setting 'branch' is {settings.branch!r}", "it needs {number} in it", name)
     if not re.fullmatch(r"refs/[\w./-]+[/_-]", settings.claims) or ".." in settings.claims:

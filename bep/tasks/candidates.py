@@ -59,8 +59,26 @@ def _layouts() -> list[Candidate]:
     return [Candidate(one.id, one.label) for one in guide_here().layouts.values()]
 
 
+def _authors() -> list[Candidate]:
+    """The authors in the registry; the documents themselves are not opened."""
+    from ..system import branch_proposals, repository
+
+    found = repository.find(Path.cwd())
+    names = {row.author for row in found.read_registry().rows}
+    names |= {row.author for row in branch_proposals.find(found).rows}
+    return [Candidate(name) for name in sorted(filter(None, names))]
+
+
+def _orders() -> list[Candidate]:
+    from ..maintain import list_selection
+
+    return [Candidate(one) for one in list_selection.ORDERS]
+
+
 _READERS: dict[str, Callable[[], list[Candidate]]] = {
+    "author": _authors,
     "number": _numbers,
+    "order": _orders,
     "status": _statuses,
     "rule": _rules,
     "section": _sections,

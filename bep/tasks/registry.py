@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..output import (
     Cell,
     Column,
     Painted,
+    has_screen,
     has_terminal,
     note,
     print_json,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..guide import Guide
     from ..maintain.branch_name import Branch
     from ..maintain.proposal_list import Entry
+    from ..maintain.proposal_times import Times
     from ..system.repository import Repository
 
 
@@ -41,49 +43,66 @@ if TYPE_CHECKING:
     paged=True,
     positions=["number"],
     lists=["number"],
+    values={"author": "NAME", "since": "DATE", "sort": "ORDER"},
+    sources={"author": "author", "sort": "order"},
     help={
         "number": MANY,
         "status": "Only proposals with this status.",
+        "author": "Only proposals with this in the names or mail addresses of their authors.",
+        "since": "Only proposals that changed since then: a date such as 2026-01-31, or an age such"
+        " as 30d or 6w.",
+        "sort": "The order: number, title, author, status, created or changed (the newest first).",
         "attention": "Only proposals that need attention, and why.",
+        "times": "From Git's history: when each was created, and how many days it has been in each"
+        " status, unchanged (Idle), and with its oldest open question (Asked).",
         "graph": "A Mermaid flowchart of how they are related: builds on, superseded by, mentions.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
         " documents and template_revision; with --attention also attention, a list of reasons; with"
-        " --graph a list of relations with number, path, line, kind, to and known.",
+        " --times also times; with --graph a list of relations with number, path, line, kind, to"
+        " and known.",
     },
     examples=[
-        "bep list 1046 1050-1053 --json",
         "bep list --status draft --attention",
+        "bep list --times --author ada --since 30d",
         "bep list --graph 1046",
     ],
 )
 def list_(
     number: Sequence[str] = (),
     status: str = "",
+    author: str = "",
+    since: str = "",
+    sort: str = "",
     attention: bool = False,
+    times: bool = False,
     graph: bool = False,
     json: bool = False,
 ) -> None:
     """List the registry with what the documents say.
 
     Shows number, status, layout, author and title; numbers without a document are shown as
-    reserved, with the age of their claim. With --attention: accepted without target version,
-    reserved without document, another status in the registry, an older template revision, questions
-    open for over 30 days, a draft or a superseded proposal that code cites, and the like. Works
-    offline: it shows the remote's claims as `sync` last saw them, and says when that was.
+    reserved, with the age of their claim. A terminal shows them by status, unless --sort gives an
+    order. With --attention: accepted without target version, reserved without document, another
+    status in the registry, an older template revision, questions open for over 30 days, a draft
+    that nobody changed for 90 days (the setting untouched_days), a draft or a superseded proposal
+    that code cites, and the like. Works offline: it shows the remote's claims as `sync` last saw
+    them, and says when that was.
     """
     from ..maintain import attention as attentions, proposal_list
     from ..start import claims
     from ..system import chosen_proposals
 
-    if graph and attention:
-        raise BepError("--graph and --attention cannot be given together", "leave one of them out")
+    _refuse_together(attention=attention, times=times, graph=graph)
     repository = open_repository(writing=False)
-    found = every = proposal_list.entries(repository)
+    every = proposal_list.entries(repository)
+    found = every
     if chosen := chosen_proposals.listed(repository, number):
         found = chosen_proposals.selected(found, chosen, lambda entry: entry.number)
     if status:
         chosen_proposals.known_status(repository.guide, status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]
+    timed = _selected(repository, found, author, since, sort, with_times=times)
+    found = [entry for entry, _ in timed]
     if graph:
         _show_graph(repository, every, found, as_data=json)
         return
@@ -91,20 +110,63 @@ def list_(
         # Where reasons are shown, this is one of them.
         if one.problem and not attention:
             note(f"bep: {one.problem}")
-    looked_at = attentions.reasons(repository, found, every) if attention else []
-    if json:
-        plain = [entry.data() for entry in found]
-        reasons = [{**entry.data(), "attention": why} for entry, why in looked_at]
-        print_json(reasons if attention else plain)
-        return
     if attention:
+        looked_at = attentions.reasons(repository, found, every)
+        if json:
+            print_json([{**entry.data(), "attention": why} for entry, why in looked_at])
+            return
         _show_attention(looked_at)
+    elif json:
+        print_json([_data(entry, known, with_times=times) for entry, known in timed])
+        return
+    elif times:
+        _show_times(repository.guide, timed)
     else:
-        table(_ENTRIES, [_entry_row(repository.guide, one) for one in found])
+        _show_entries(repository.guide, found, is_sorted=bool(sort))
     _, when = claims.seen(repository)
     if when:
         name = repository.settings.remote
         note(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.")
+
+
+def _refuse_together(**flags: bool) -> None:
+    given = [f"--{name}" for name, is_given in flags.items() if is_given]
+    if len(given) > 1:
+        raise BepError(
+            f"{given[0]} and {given[1]} cannot be given together", "leave one of them out"
+        )
+
+
+def _selected(
+    repository: Repository,
+    entries: Sequence[Entry],
+    author: str,
+    since: str,
+    sort: str,
+    *,
+    with_times: bool,
+) -> list[tuple[Entry, Times | None]]:
+    """The entries that are asked for, in order, with their times where something needs them."""
+    import datetime as dt
+
+    from ..maintain import list_selection, proposal_times
+
+    now = dt.datetime.now(dt.UTC)
+    start = list_selection.moment(since, now) if since else None
+    order = list_selection.known_order(sort) if sort else ""
+    if author:
+        entries = [one for one in entries if list_selection.is_by(one, author)]
+    known: list[Times | None] = [None] * len(entries)
+    if with_times or since or order in list_selection.OF_TIMES:
+        known = proposal_times.of_entries(repository, entries, now=now)
+    timed = [*zip(entries, known, strict=True)]
+    if start:
+        timed = [one for one in timed if list_selection.has_changed_since(one[1], start)]
+    return list_selection.in_order(repository.guide, timed, order) if order else timed
+
+
+def _data(entry: Entry, times: Times | None, *, with_times: bool) -> dict[str, Any]:
+    return entry.data() | ({"times": times and times.data()} if with_times else {})
 
 
 _ENTRIES = (
@@ -117,6 +179,29 @@ _ENTRIES = (
 )
 
 
+def _show_entries(guide: Guide, entries: Sequence[Entry], *, is_sorted: bool) -> None:
+    """Print a table; on a terminal by status, where there are several and no other order."""
+    from ..maintain import list_selection
+
+    groups = [] if is_sorted or not has_screen() else list_selection.groups(guide, entries)
+    if len(groups) < 2:
+        table(_ENTRIES, [_entry_row(guide, one) for one in entries])
+        return
+    titles: dict[int, Cell] = {}
+    rows: list[tuple[Cell, ...]] = []
+    for group in groups:
+        style = painted_status(guide, group.title).style if group.is_status else "dim"
+        titles[len(rows)] = Painted(f"{group.title} ({len(group.entries)})", style)
+        rows += [_entry_row(guide, one) for one in group.entries]
+    # The titles say the status.
+    at = _ENTRIES.index(Column("Status"))
+    table(
+        (*_ENTRIES[:at], *_ENTRIES[at + 1 :]),
+        [(*row[:at], *row[at + 1 :]) for row in rows],
+        titles=titles,
+    )
+
+
 def _entry_row(guide: Guide, entry: Entry) -> tuple[Cell, ...]:
     return (
         str(entry.number),
@@ -124,6 +209,56 @@ def _entry_row(guide: Guide, entry: Entry) -> tuple[Cell, ...]:
         entry.layout or "",
         entry.author or "",
         Painted(entry.standing, "" if entry.main else "dim"),
+        entry.title or "",
+    )
+
+
+def _show_times(guide: Guide, timed: Sequence[tuple[Entry, Times | None]]) -> None:
+    """Print the times of those that have a document: days, and when each was created."""
+    known = [(entry, times) for entry, times in timed if times]
+    used = {status for _, times in known for status in times.days}
+    statuses = [name for name in guide.status_names if name in used]
+    # What is over for good changes no more: that is left out first.
+    over = [name for name in statuses if (one := guide.status_of(name)) and one.final]
+    columns = [
+        Column("Number"),
+        Column("Status"),
+        Column("Created", left_out=len(over) + 1),
+        *(
+            Column(
+                name, left_out=len(over) - over.index(name) if name in over else 0, of_numbers=True
+            )
+            for name in statuses
+        ),
+        Column("Idle", of_numbers=True),
+        Column("Asked", of_numbers=True),
+        Column("Title", can_be_cut=True),
+    ]
+    table(columns, [_times_row(guide, entry, times, statuses) for entry, times in known])
+    if any(times.history.is_since_at_least for _, times in known):
+        note(
+            "The history is cut off here, as in a shallow clone: `+` and `<=` are for at least and"
+            " at the latest. `git fetch --unshallow` brings the rest."
+        )
+
+
+def _times_row(
+    guide: Guide, entry: Entry, times: Times, statuses: Sequence[str]
+) -> tuple[Cell, ...]:
+    history = times.history
+    first = history.periods[0].status if history.periods else ""
+    days = {
+        status: f"{count}+" if history.is_since_at_least and status == first else str(count)
+        for status, count in times.days.items()
+    }
+    oldest = times.oldest_question_days
+    return (
+        str(entry.number),
+        painted_status(guide, entry.status) if entry.status else "",
+        f"{'<=' if history.is_since_at_least else ''}{history.created:%Y-%m-%d}",
+        *(days.get(status, "") for status in statuses),
+        str(times.untouched_days),
+        "" if oldest is None else str(oldest),
         entry.title or "",
     )
 

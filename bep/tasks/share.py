@@ -206,9 +206,7 @@ def _show_sections(sections: Sequence[SectionState]) -> None:
         say(f"  {one.section:<{width}}  ", lines if one.written else Painted("empty", "yellow"))
 
 
-def _age(days: int | None) -> str:
-    if days is None:
-        return ""
+def _age(days: int) -> str:
     return " (new)" if days == 0 else f" ({days} day{'s' if days > 1 else ''})"
 
 

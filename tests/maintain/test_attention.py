@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CORPUS, PAGE, Call, run_git, state
+from tests.histories import Commit, ago, main, text as draft, write as write_history
 
 MAIN = "proposals/BEP-1002-quota-ledger.md"
 
@@ -199,6 +200,55 @@ def test_a_document_that_git_does_not_know_yet_has_new_questions(tidy, call):
     (tidy / "proposals/BEP-1009-new.md").write_text(f"---\nStatus: Draft\n---\n# N\n{QUESTIONS}")
 
     assert reasons(call, tidy, "1009") == {1009: ["no row in the registry"]}
+
+
+# --- Drafts that nobody works on ----------------------------------------------------------------
+
+
+def history(folder: Path, *commits: Commit) -> Path:
+    """A repository with these commits, and a registry of two drafts."""
+    head = "# P\n\n## BEP Number Registry\n\n| Number | Title | Author | Status |\n|-|-|-|-|\n"
+    rows = [f"| [{n}](BEP-{n}-relay.md) | T | Ada | Draft |\n" for n in (1001, 1002)]
+    return write_history(folder, [Commit(ago(900), {PAGE: head + "".join(rows)}), *commits])
+
+
+def test_a_draft_that_nobody_changed_for_ninety_days(tmp_path, call):
+    folder = history(
+        tmp_path,
+        Commit(ago(93), {main(1001): draft("Draft"), main(1002): draft("Draft")}),
+        Commit(ago(89), {"proposals/BEP-1002/api.md": "x\n"}),
+    )
+    assert reasons(call, folder) == {1001: ["draft, untouched for 93 days"]}
+
+    (folder / "invoke.yaml").write_text("bep:\n  untouched_days: 89\n")
+    assert reasons(call, folder, "1002") == {1002: ["draft, untouched for 89 days"]}
+    (folder / "invoke.yaml").write_text("bep:\n  untouched_days: 94\n")
+    assert reasons(call, folder) == {}
+
+    (folder / "invoke.yaml").unlink()
+    (folder / main(1001)).write_text(draft("Draft", more="More.\n"))
+    assert reasons(call, folder) == {}
+
+
+@pytest.mark.parametrize("status", ["Accepted", "Implemented", "Rejected", "Superseded", "Drfat"])
+def test_what_is_no_draft_may_rest(tmp_path, call, status):
+    folder = history(tmp_path, Commit(ago(500), {main(1001): draft(status)}))
+
+    assert "untouched" not in str(reasons(call, folder))
+
+
+def test_a_draft_on_another_branch_is_looked_at_there(tmp_path, call):
+    """It has no file here."""
+    files = {main(1001): draft("Draft"), main(1002): draft("Draft")}
+    folder = history(
+        tmp_path,
+        Commit(ago(200), {main(1003): draft("Draft", more=QUESTIONS)}, "bep/1003-relay"),
+        Commit(ago(3), files),
+    )
+
+    assert reasons(call, folder) == {
+        1003: ["1 open question, the oldest for 200 days", "draft, untouched for 200 days"]
+    }
 
 
 # --- Template revisions -------------------------------------------------------------------------

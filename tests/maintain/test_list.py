@@ -13,7 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.conftest import CORPUS, ROOT, Call, run_git
+from tests.conftest import CORPUS, PAGE, ROOT, Call, copy_repository, run_git
+from tests.histories import Commit, ago, day, main, write
 
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "list.json").read_text())
 
@@ -282,3 +283,186 @@ def test_the_real_proposals_are_listed(real, call):
     by_number = {one["number"]: one for one in found}
     assert len(by_number[1046]["documents"]) == 5
     assert by_number[1002]["layout"] == "single", "its directory holds images only"
+
+
+# --- Order, authors, changes --------------------------------------------------------------------
+
+ROWS = {
+    1001: ("Relay", "Ada Lovelace", "Accepted"),
+    1002: ("Äther", "Grace Hopper", "Draft"),
+    1003: ("beacon", "ada byron", "draft"),
+    1004: ("Clock", "Edsger Dijkstra", "Rejected"),
+    1005: ("Anchor", "Edsger Dijkstra", "Draft"),
+}
+
+
+def written(number: int, more: str = "") -> str:
+    """A document of the proposals of `aged`."""
+    title, author, status = ROWS[number]
+    co_author = ", Alan Turing (alan@example.com)" if number == 1004 else ""
+    return f"---\nAuthor: {author} (a@b.c){co_author}\nStatus: {status}\n---\n\n# {title}\n{more}"
+
+
+@pytest.fixture(scope="module")
+def aged(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
+    """A repository with proposals of several ages and statuses, one of them only reserved."""
+    head = "# P\n\n## BEP Number Registry\n\n| Number | Title | Author | Status |\n|-|-|-|-|\n"
+    rows = [f"| {n} | {t} | {a} | {s} |\n" for n, (t, a, s) in ROWS.items()]
+    questions = "\n## Open Questions\n\n- How long?\n"
+    return write(
+        tmp_path_factory.mktemp("aged") / "repository",
+        [
+            Commit(ago(400), {PAGE: head + "".join(rows)}),
+            Commit(ago(300), {main(1002): written(1002).replace("Äther", "Ether")}),
+            Commit(ago(200), {main(1001): written(1001).replace("Accepted", "Draft")}),
+            Commit(ago(100), {main(1003): written(1003, questions)}),
+            Commit(ago(50), {main(1001): written(1001)}),
+            Commit(ago(40), {main(1002): written(1002, questions)}),
+            Commit(ago(20), {main(1004): written(1004)}),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("number", [1001, 1002, 1003, 1004, 1005]),
+        ("title", [1005, 1003, 1004, 1001, 1002]),
+        ("AUTHOR", [1003, 1001, 1004, 1005, 1002]),
+        ("status", [1002, 1003, 1005, 1001, 1004]),
+        ("created", [1004, 1003, 1001, 1002, 1005]),
+        ("changed", [1004, 1002, 1001, 1003, 1005]),
+    ],
+)
+def test_the_list_has_the_order_that_is_asked_for(aged, call, order, expected):
+    assert numbers(listed(call, aged, "--sort", order)) == expected
+
+
+def test_an_order_that_there_is_not_is_answered_with_the_nearest(aged, call):
+    code, out, err = call(aged, "list", "--sort", "chnged")
+
+    assert (code, out) == (2, "")
+    assert err == (
+        "bep: unknown order 'chnged'; did you mean 'changed'? use one of number, title, author,"
+        " status, created, changed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("ada", [1001, 1003]),
+        ("ADA  LOVE", [1001]),
+        ("alan", [1004]),
+        ("alan@example.com", [1004]),
+        ("dijkstra", [1004, 1005]),
+        ("nobody", []),
+    ],
+)
+def test_proposals_of_an_author(aged, call, author, expected):
+    assert numbers(listed(call, aged, "--author", author)) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ("30d", [1004]),
+        ("6w", [1002, 1004]),
+        ("50d", [1002, 1004]),
+        ("51d", [1001, 1002, 1004]),
+        ("2001-01-31", [1001, 1002, 1003, 1004]),
+        ("2999-01-31", []),
+        (f"{day(ago(45)):%Y-%m-%d}", [1002, 1004]),
+    ],
+)
+def test_proposals_that_changed_since_a_date_or_an_age(aged, call, since, expected):
+    assert numbers(listed(call, aged, "--since", since)) == expected
+
+
+@pytest.mark.parametrize(
+    "since", ["yesterday", "2026-02-30", "30", "d", "-3d", "99999999d", "main"]
+)
+def test_another_date_is_refused_in_one_line(aged, call, since):
+    code, out, err = call(aged, "list", f"--since={since}")
+
+    assert (code, out) == (2, "")
+    assert err == (
+        f"bep: --since {since!r} is no date; write one such as 2026-01-31, or an age such as 30d"
+        " or 6w\n"
+    )
+
+
+# --- Times --------------------------------------------------------------------------------------
+
+# For how many days the proposals have been there.
+AGES = {1001: 200, 1002: 300, 1003: 100, 1004: 20}
+
+
+def test_times_are_a_table_of_days(aged, call):
+    code, out, err = call(aged, "list", "--times")
+
+    assert (code, err) == (0, "")
+    when = {number: f"{day(ago(days)):%Y-%m-%d}" for number, days in AGES.items()}
+    assert out.splitlines() == [
+        "Number  Status    Created     Draft  Accepted  Rejected  Idle  Asked  Title",
+        f"1001    Accepted  {when[1001]}    150        50              50         Relay",
+        f"1002    Draft     {when[1002]}    300                        40     40  Äther",
+        f"1003    draft     {when[1003]}    100                       100    100  beacon",
+        f"1004    Rejected  {when[1004]}                         20    20         Clock",
+    ]
+
+
+def test_json_has_the_times_of_each_proposal_where_they_are_asked_for(aged, call):
+    first, second, *_, last = listed(call, aged, "--times")
+    times = first["times"]
+
+    assert times["days"] == {"Draft": 150, "Accepted": 50}
+    assert [one["status"] for one in times["periods"]] == ["Draft", "Accepted"]
+    assert times["created"] == times["periods"][0]["since"]
+    assert times["changed"] == times["periods"][1]["since"] == times["periods"][0]["until"]
+    assert times["periods"][1]["until"] is None
+    assert (times["at_least"], times["questions"]) == (False, [])
+    assert second["times"]["questions"] == [{"line": 10, "text": "How long?", "days": 40}]
+    assert last["times"] is None
+    assert "times" not in listed(call, aged)[0]
+
+
+def test_a_shallow_clone_says_that_times_are_at_least(aged, tmp_path, call):
+    run_git(tmp_path, "clone", "--quiet", "--depth=2", aged.as_uri(), "clone")
+    folder = tmp_path / "clone"
+
+    code, out, err = call(folder, "list", "--times", "1001", "1004")
+    assert code == 0
+    assert [line.split()[:4] for line in out.splitlines()[1:]] == [
+        ["1001", "Accepted", f"<={day(ago(40)):%Y-%m-%d}", "40+"],
+        ["1004", "Rejected", f"{day(ago(20)):%Y-%m-%d}", "20"],
+    ]
+    assert err == (
+        "The history is cut off here, as in a shallow clone: `+` and `<=` are for at least and at"
+        " the latest. `git fetch --unshallow` brings the rest.\n"
+    )
+    assert listed(call, folder, "--times", "1001")[0]["times"]["at_least"]
+
+
+def test_a_proposal_on_a_branch_has_the_times_of_the_branch(aged, tmp_path, call):
+    folder = copy_repository(aged, tmp_path / "repository")
+    run_git(folder, "switch", "--quiet", "--create", "bep/1007-branch")
+    (folder / main(1007)).write_text("---\nStatus: Draft\n---\n\n# Branch\n")
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message=B", "--date=2026-01-02T03:04:05Z")
+    run_git(folder, "switch", "--quiet", "main")
+
+    (found,) = listed(call, folder, "1007", "--times")
+    assert (found["where"], found["times"]["created"]) == (
+        "bep/1007-branch",
+        "2026-01-02T03:04:05Z",
+    )
+
+
+@pytest.mark.parametrize("flags", [("--times", "--graph"), ("--attention", "--times")])
+def test_what_is_another_list_is_refused_together(aged, call, flags):
+    assert call(aged, "list", *flags) == (
+        2,
+        "",
+        f"bep: {' and '.join(flags)} cannot be given together; leave one of them out\n",
+    )

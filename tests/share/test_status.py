@@ -112,7 +112,7 @@ def test_the_text_shows_it_and_ends_with_the_next_command(repository, call):
     assert code == 0
     assert out.startswith(f"BEP-1006 Token Service\n  Draft, on {BRANCH}\n  {DOCUMENT}\n")
     assert "\n  Motivation                 empty\n" in out
-    assert ": Which cache?\n" in out
+    assert ": Which cache? (new)\n" in out
     assert "\nIn the way of Accepted:\n  " in out
     assert out.endswith("Then: bep submit 1006\n")
 

@@ -59,6 +59,13 @@ def drafts(_drafts: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(_drafts, tmp_path / "repository", symlinks=True))
 
 
+def test_the_blank_document_of_a_branch_is_no_proposal(drafts):
+    before = held(drafts)
+    branch(drafts, "blank", {"proposals/BEP-0000-template.md": b"# Title\n"})
+
+    assert held(drafts) == before
+
+
 def test_garbage_on_a_branch_stops_nothing(drafts):
     blob = run_git(drafts, "rev-parse", "main:proposals/README.md").strip()
     empty = tree(drafts, "")

@@ -14,11 +14,6 @@ import pytest
 from tests.conftest import copy_repository, files_of, run_git
 
 SETTINGS = r"""
-[blame]
-    ignoreRevsFile = missing
-    date = relative
-    showEmail = true
-    markIgnoredLines = true
 [branch]
     autoSetupMerge = always
     sort = -committerdate
@@ -138,6 +133,7 @@ TASKS = (
     ("ask", "1001", "--question=How many?"),
     ("decide", "1001", "--question=How many?", "--decision=Two", "--rationale=Enough"),
     ("list", "--attention"),
+    ("list", "--times"),
     ("adopt", "1001"),
     ("update", "--dry-run"),
     ("update",),
@@ -218,19 +214,6 @@ def test_a_task_gives_the_same_output_and_the_same_bytes(lives, at):
     assert full.answers[at] == plain.answers[at]
     assert full.files[at] == plain.files[at]
     assert plain.answers[at][0] == 0
-
-
-def test_the_age_of_a_question_does_not_need_the_file_that_blame_is_to_ignore(repository, call):
-    """The file is on another branch, or not here at all: Git refuses to say who wrote a line."""
-    document = repository / "proposals/BEP-1001-event-journal.md"
-    document.write_text(f"{document.read_text()}\n## Open Questions\n\n- How long?\n")
-    run_git(repository, "commit", "--quiet", "--all", "--message=Q", "--date=2026-01-01T12:00Z")
-    before = call(repository, "list", "1001", "--attention")
-    assert "1 open question, the oldest for" in before[1]
-    run_git(repository, "config", "blame.ignoreRevsFile", ".git-blame-ignore-revs")
-    assert call(repository, "list", "1001", "--attention") == before
-    document.write_text(f"{document.read_text()}- How many?\n")
-    assert "2 open questions, the oldest for" in call(repository, "list", "--attention")[1]
 
 
 def test_a_title_has_one_number_in_all_clones_whatever_their_encoding(repository, tmp_path, call):

@@ -48,6 +48,7 @@ VALUES = {
     "first_number": 1,
     "issue_prefix": "CORE",
     "version_file": "src/VERSION",
+    "untouched_days": 30,
     "branch": "docs/add-bep-{number}",
     "claims": "refs/tags/bep/",
 }
@@ -97,6 +98,18 @@ def test_a_broken_pyproject_toml_without_a_word_of_bep_is_not_our_concern(tmp_pa
     (tmp_path / "pyproject.toml").write_text("[tool\n")
 
     assert settings.read(tree(tmp_path)) == (Settings(), [])
+
+
+@pytest.mark.parametrize("days", ["0", "-1"])
+def test_days_are_at_least_one(tmp_path, days):
+    (tmp_path / "invoke.yaml").write_text(f"bep:\n  untouched_days: {days}\n")
+
+    with pytest.raises(BepError) as refused:
+        settings.read(tree(tmp_path))
+
+    assert str(refused.value) == (
+        f"invoke.yaml: setting 'untouched_days' is {days}; write a number of days, at least 1"
+    )
 
 
 def test_unknown_settings_are_named(tmp_path):

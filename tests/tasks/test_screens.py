@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import subprocess
@@ -56,6 +57,7 @@ class Film:
 
     def take(self, title: str, person: Terminal) -> None:
         picture = re.sub(r"_src_path: .*", "_src_path: TEMPLATE", person.picture())
+        picture = picture.replace(f"{dt.datetime.now(dt.UTC):%Y-%m-%d}", "  TODAY   ")
         self.pictures.append(f"=== {title} ===\n{picture}")
 
     def call(self, *arguments: str, **environment: str) -> Terminal:
@@ -183,7 +185,9 @@ def test_new(repository_of_screens: Path, size: tuple[int, int]):
 def test_reading_and_keeping(kept_repository: Path, size: tuple[int, int]):
     film = Film(kept_repository, size)
     person = film.run("list")
-    assert person.colour("Accepted") == "green"
+    assert person.colour("Accepted (1)") == "green"
+    film.run("list", "--sort", "title")
+    film.run("list", "--times")
     film.run("list", "--attention")
     film.run("search", "relay", "quota")
     film.run("status", "1010")
@@ -201,7 +205,7 @@ def test_reading_and_keeping(kept_repository: Path, size: tuple[int, int]):
 
 
 def test_a_narrow_terminal_shows_number_status_and_title(kept_repository: Path):
-    person = Terminal(kept_repository, "list", columns=40)
+    person = Terminal(kept_repository, "list", "--sort", "number", columns=40)
     assert person.end() == 0
 
     lines = person.picture().splitlines()
