@@ -375,8 +375,13 @@ def _place(context: Context) -> Path:
 
 def _revision(context: Context) -> str:
     """How answers files record the template revision that Copier has checked out."""
-    chosen = context["_copier_conf"].get("vcs_ref") or ""
-    return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), str(chosen))
+    return _recorded_name(str(context["_copier_conf"].get("vcs_ref") or ""))
+
+
+@lru_cache(maxsize=1)
+def _recorded_name(chosen: str) -> str:
+    # The answers file and the last message both need it, and Git is asked three times for it.
+    return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), chosen)
 
 
 def _recorded_revision(context: Context) -> str:
