@@ -119,6 +119,18 @@ def context_sizes(context: Context, corpus: str = "../shared/corpus") -> None:
     Path("docs/evidence/context-sizes.md").write_text(done.stdout if done else "")
 
 
+@task(help={"only": "Names of benchmarks, separated by commas; left out, all of the page."})
+def evidence(context: Context, only: str = "") -> None:
+    """Run benchmarks, and write what they print into docs/evidence/speed.md."""
+    from benchmarks import evidence as measured
+
+    for name in only.split(",") if only else measured.names(measured.PAGE.read_text()):
+        done = context.run(f"{PYTHON} benchmarks/{shlex.quote(name)}.py", hide="stdout")
+        if done:
+            page = measured.PAGE.read_text()
+            measured.PAGE.write_text(measured.with_measured(page, name, done.stdout))
+
+
 namespace = Collection(
     *users.tasks.values(),
     test,
@@ -131,4 +143,5 @@ namespace = Collection(
     picture,
     schemas,
     context_sizes,
+    evidence,
 )

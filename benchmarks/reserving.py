@@ -1,21 +1,21 @@
 """`bep reserve` against the Git commands it needs, with 10,000 claims and rows, and with 100.
 
-Run it with `python benchmarks/reserving.py`. Targets: the raw commands plus at most 0.3 s of
+Run it with `python benchmarks/reserving.py`. Targets: the raw commands plus at most 0.25 s of
 processor time, and with 10,000 less than 2 times the cost with 100.
 """
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
 from itertools import count
 from pathlib import Path
 
-from compare import Command, cpu_seconds
+from compare import Command, conditions, in_turn, installed, ratios, spread, table
 
-PAIRS = 12
+PAIRS = 9
+SIZES = (100, 10_000)
 FIRST = 1000
 PAGE = "proposals/README.md"
 HEAD = """# Proposals
@@ -49,11 +49,7 @@ class World:
 
     def __init__(self, folder: Path, size: int) -> None:
         self.size = size
-        # Byte code as an installed program has it, whatever this environment says of it.
-        self._installed = {
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(folder / "byte-code"),
-        }
+        self._installed = installed(folder)
         self.remote = folder / "remote.git"
         self.clone = folder / "clone"
         self._commits = count()
@@ -131,25 +127,22 @@ class World:
         )
 
 
-def line(name: str, seconds: list[float]) -> str:
-    low, high = min(seconds), max(seconds)
-    return f"  {name:<42} median {statistics.median(seconds):.3f}, {low:.3f} to {high:.3f}"
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
-        worlds = [World(Path(name) / str(size), size) for size in (100, 10_000)]
+        worlds = [World(Path(name) / str(size), size) for size in SIZES]
         commands = [made for world in worlds for made in (world.reserve(), world.raw())]
-        for command in commands:
-            cpu_seconds(command)
-        # In turn, so that what slows the machine down slows all of them down.
-        runs = [[cpu_seconds(command) for command in commands] for _ in range(PAIRS)]
-    print(f"{PAIRS} pairs in {tempfile.gettempdir()}, CPU seconds of the whole process tree")
-    for command, seconds in zip(commands, zip(*runs, strict=True), strict=True):
-        print(line(command.name, list(seconds)))
-    print(line("bep more than raw, 100", [ours - raw for ours, raw, _, _ in runs]))
-    print(line("bep more than raw, 10000 (at most 0.3)", [ours - raw for _, _, ours, raw in runs]))
-    print(line("bep, 10000 to 100 (less than 2)", [many / few for few, _, many, _ in runs]))
+        times = in_turn(commands, PAIRS)
+    print(conditions(PAIRS, "click"))
+    rows = []
+    for size, target, ours, raw in zip(
+        SIZES, ("", "at most 0.25 s"), times[::2], times[1::2], strict=True
+    ):
+        more = [mine - theirs for mine, theirs in zip(ours, raw, strict=True)]
+        cells = [spread(values, " s") for values in (ours, raw, more)]
+        rows.append([f"{size:,} claims and rows", *cells, target])
+    growth = spread(ratios(times[2], times[0]))
+    rows.append([f"{SIZES[1]:,} to {SIZES[0]:,}", growth, "", "", "less than 2"])
+    print(table(["CPU time", "`bep reserve`", "Git alone", "more", "target"], rows), end="")
 
 
 if __name__ == "__main__":

@@ -20,13 +20,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 import yaml
-from copier.errors import UserMessageError
 from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
-from plumbum import local
-
 from . import guide as guides, names
 from .errors import BepError
 from .guide import Section, Transition
@@ -378,8 +375,13 @@ def _place(context: Context) -> Path:
 
 def _revision(context: Context) -> str:
     """How answers files record the template revision that Copier has checked out."""
-    chosen = context["_copier_conf"].get("vcs_ref") or ""
-    return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), str(chosen))
+    return _recorded_name(str(context["_copier_conf"].get("vcs_ref") or ""))
+
+
+@lru_cache(maxsize=1)
+def _recorded_name(chosen: str) -> str:
+    # The answers file and the last message both need it, and Git is asked three times for it.
+    return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), chosen)
 
 
 def _recorded_revision(context: Context) -> str:
@@ -389,6 +391,8 @@ def _recorded_revision(context: Context) -> str:
 
 def _refuse_index() -> None:
     """Raise BepError where a hook's index has become that of the template's checkout."""
+    from plumbum import local
+
     index = local.env.get("GIT_INDEX_FILE", "")
     if (ROOT / ".git").exists() and Path(index).is_absolute():
         raise BepError(
@@ -551,10 +555,10 @@ class Hooks:
                 continue
             self._judged.add(name)
             if found := validation.problem(name, given[name], known):
-                raise UserMessageError(f"{name}: {found}")
+                raise _refusal(f"{name}: {found}")
         untitled = "title" not in known and known.get("layout") != validation.REGISTRY
         if untitled and unattended and not self._of(context).title:
-            raise UserMessageError("title: say what is proposed, with -d title='...'")
+            raise _refusal("title: say what is proposed, with -d title='...'")
         return ""
 
     def _refuse_taken(self, context: Context, operation: str) -> str:
@@ -619,4 +623,11 @@ def _refusing(work: Callable[[], T]) -> T:
     try:
         return work()
     except BepError as error:
-        raise UserMessageError(f"bep: {error}") from None
+        raise _refusal(f"bep: {error}") from None
+
+
+def _refusal(message: str) -> Exception:
+    # Copier is loaded where it renders; `bep` renders without it.
+    from copier.errors import UserMessageError
+
+    return UserMessageError(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -23,34 +23,52 @@ from bep.proposal import (
 )
 from bep.proposal.document import Document, Role
 from bep.update import answers_from_documents
+from tests import small_trees
 from tests.conftest import CORPUS, ROOT, Call, run_git
 
+
+def tree_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.md")
+        if path.is_file()
+    }
+
+
+TREES = {
+    **{folder.name: tree_of(folder) for folder in (CORPUS, ROOT / "tests/golden")},
+    **{path.stem: small_trees.read(path) for path in (ROOT / "tests/rules").iterdir()},
+}
 DOCUMENTS = sorted(
-    path
-    for folder in (CORPUS, ROOT / "tests" / "golden", ROOT / "tests" / "rules")
-    for path in folder.rglob("BEP-[1-9]*-*.md")
-    if path.is_file() and not path.parent.name.startswith("BEP-")
+    (tree, path)
+    for tree, files in TREES.items()
+    for path in map(PurePosixPath, files)
+    if path.match("BEP-[1-9]*-*.md") and not path.parent.name.startswith("BEP-")
 )
 
 
-def read(path: Path) -> tuple[Document, dict[str, Document]]:
+def text_of(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def read(tree: str, path: PurePosixPath) -> tuple[Document, dict[str, Document]]:
     """A main document with its sub-documents, by file name."""
-    main = Document(path.read_bytes().decode("utf-8", "surrogateescape"), f"proposals/{path.name}")
+    files = TREES[tree]
+    main = Document(text_of(files[str(path)]), f"proposals/{path.name}")
     folder = path.parent / path.name[: len("BEP-1234")]
     subs = {
         one.name: Document(
-            one.read_bytes().decode("utf-8", "surrogateescape"),
-            f"proposals/{folder.name}/{one.name}",
-            Role.SUB,
+            text_of(files[str(one)]), f"proposals/{folder.name}/{one.name}", Role.SUB
         )
-        for one in sorted(folder.glob("*.md"))
+        for one in sorted(map(PurePosixPath, files))
+        if one.parent == folder and one.suffix == ".md"
     }
     return main, subs
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: "/".join(path.parts[-3:]))
-def test_all_commands_agree_on_a_document(path):
-    main, subs = read(path)
+@pytest.mark.parametrize(("tree", "path"), DOCUMENTS, ids=str)
+def test_all_commands_agree_on_a_document(tree: str, path: PurePosixPath):
+    main, subs = read(tree, path)
     if "\0" in main.source:
         return
     told = briefing.brief(main, subs, Wish())

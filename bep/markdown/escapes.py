@@ -16,6 +16,7 @@ All of them take and return one line.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 import yaml
@@ -124,8 +125,16 @@ def yaml_value(value: object) -> str:
     >>> print(yaml_value("a: b"), yaml_value(["x.md", "y, z"]))
     'a: b' [x.md, 'y, z']
     """
+    return _text_on_one_line(value) if type(value) is str else _on_one_line(value)
+
+
+def _on_one_line(value: object) -> str:
     dumped = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=2**31)
     return dumped.removesuffix("\n").removesuffix("\n...")
+
+
+# An update writes the same authors, dates and statuses into many documents.
+_text_on_one_line = lru_cache(maxsize=1024)(_on_one_line)
 
 
 def comment_value(value: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..errors import BepError, unknown
 from ..questionnaire.answers import stored
 from ..system import template, template_address
-from ..system.renderer import Question, Replayed, Revision, open_revision
+from ..system.renderer import Question, Replayed, Revision
 from ..system.template_revisions import TemplateRevisions
 
 # A template without these questions is not one for proposals.
@@ -102,7 +102,7 @@ def _revision(
 ) -> tuple[Revision, list[str]]:
     """The revision, and what is to be said of it."""
     if template.is_plain_folder(address):
-        return open_revision(Path(address).expanduser().resolve(), "", root), []
+        return Revision(Path(address).expanduser().resolve(), "", root), []
     opened = template.open_template(address, place)
     revisions = TemplateRevisions(opened, place, root)
     wanted = revisions.wanted("HEAD" if drafts else name)

@@ -398,6 +398,19 @@ class _Reader:
         self._is_shallow = is_shallow
         self._trees: dict[str, frozenset[_Entry]] = {}
 
+    def _rows_of_main(self, page: Sequence[str]) -> list[_Row]:
+        """The rows of a main branch's page, which is nearly always that of the working tree."""
+        try:
+            here = self._repository.read_registry()
+        except BepError:
+            return _rows_of(page)
+        lines = {*page}
+        own = lines.difference(here.source.split("\n"))
+        if not _are_few(own, page):
+            return _rows_of(page)
+        texts = ((row, here.source[row.start : row.end].rstrip("\n")) for row in here.rows)
+        return [*(row for row, text in texts if text in lines), *_rows_in(own)]
+
     def read(self, tips: Sequence[str]) -> tuple[_Known, set[str]]:
         """What tips hold beside the main branches, and those of which something is not here."""
         asked = [*self._main_tips, *tips]
@@ -409,7 +422,7 @@ class _Reader:
         texts = {name: decode(one.content or b"").split("\n") for name, one in pages.items()}
         of_main = [texts.get(folders[tree].page, []) for tree in mains]
         lines = {line for page in of_main for line in page}
-        rows = [row for page in of_main for row in _rows_of(page)]
+        rows = [row for page in of_main for row in self._rows_of_main(page)]
         main = _main_tip(times, self._main_tips, [folders[tree] for tree in mains], rows)
         documents = {
             path: blob for _, found, _, _ in main.proposals for path, blob in found.items()
@@ -597,7 +610,11 @@ def _rows_beyond(page: Sequence[str], known: Set[str]) -> list[_Row]:
     thousands of pages as a whole.
     """
     own = {*page} - known
-    return _rows_in(own) if len(own) <= min(_FEW, len(page) // 2) else _rows_of(page)
+    return _rows_in(own) if _are_few(own, page) else _rows_of(page)
+
+
+def _are_few(own: Set[str], page: Sequence[str]) -> bool:
+    return len(own) <= min(_FEW, len(page) // 2)
 
 
 def _rows_in(lines: Iterable[str]) -> list[_Row]:

@@ -1,4 +1,4 @@
-"""JSON files in the Git directory, in which a command keeps results for the next one.
+"""JSON files in which a command keeps results for the next one, in the Git directory or the user's.
 
 Each result can be computed again, so a file that is damaged or cannot be written only costs time.
 """
@@ -11,6 +11,18 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+
+
+def user_folder() -> Path:
+    """Return the folder for what does not belong to one repository.
+
+    Raises OSError where the user has no home.
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    try:
+        return Path(base).expanduser() / "bep"
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
 
 
 def read(path: Path) -> Any:

@@ -37,8 +37,13 @@ _FOLDER = "bep"
 _PLAN, _UNDONE = "plan.json", "undone.json"
 # Where a change is staged that cannot be on the Git directory's file system.
 _BESIDE = "beside.json"
+_FEW, _AT_ONCE = 8, 16
 
 _held: set[Path] = set()
+
+
+class NotPutBack(BepError):
+    """A change that failed, and could not be undone either; the next command goes on with it."""
 
 
 class Change(NamedTuple):
@@ -154,6 +159,7 @@ class _Staging:
 
     def __init__(self, folder: Path, tree: WorkingTree) -> None:
         self.folder, self.tree = folder, tree
+        self._written: list[Path] = []
         listed = folder / _BESIDE
         self._beside: list[str] = json.loads(listed.read_text()) if listed.exists() else []
 
@@ -175,6 +181,11 @@ class _Staging:
         """Return where something is staged."""
         return (self.tree.root if "/" in name else self.folder) / name
 
+    def write(self, name: str, content: bytes, mode: int | None) -> None:
+        """Stage a content; `synchronise` makes it certain."""
+        self._written.append(self.path(name))
+        _write_file(self.path(name), content, mode)
+
     def has(self, name: str) -> bool:
         """Return whether something is staged, and not in its place."""
         return os.path.lexists(self.path(name))
@@ -193,6 +204,7 @@ class _Staging:
 
     def synchronise(self) -> None:
         """Synchronise everything that is staged to the disk."""
+        _synchronise_files(self._written)
         for beside in self._beside:
             _synchronise(self.tree.root / beside)
         _synchronise(self.folder)
@@ -205,7 +217,9 @@ class _Staging:
         _synchronise(self.folder)
 
     def _note(self, name: str, text: str) -> None:
-        _write_file(self.folder / f"{name}.new", text.encode())
+        path = self.folder / f"{name}.new"
+        _write_file(path, text.encode())
+        _synchronise_file(path)
         (self.folder / f"{name}.new").replace(self.folder / name)
 
     def remove(self) -> None:
@@ -366,8 +380,8 @@ def _staged_write(staging: _Staging, at: int, change: Change) -> _Write:
         mode = stat.S_IMODE(found.st_mode)
         content = tree.read(tree.root / path)
         old, before = staging.place(path, f"old-{at}"), _digest(content)
-        _write_file(staging.path(old), content, mode)
-    _write_file(staging.path(new), change.content, mode)
+        staging.write(old, content, mode)
+    staging.write(new, change.content, mode)
     return _Write(path, new, old, before, _digest(change.content))
 
 
@@ -378,12 +392,27 @@ def _missing_folders(tree: WorkingTree, paths: Sequence[str]) -> list[str]:
 
 
 def _write_file(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write a file of the journal so that a loss of power does not take it away."""
     with path.open("wb") as file:
         file.write(content)
         if mode is not None:
             os.fchmod(file.fileno(), mode)
-        file.flush()
+
+
+def _synchronise_files(paths: Sequence[Path]) -> None:
+    """Make sure that a loss of power does not take these files away."""
+    if len(paths) <= _FEW:
+        for path in paths:
+            _synchronise_file(path)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    # The file system joins what is synchronised at the same time.
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(_synchronise_file, paths))
+
+
+def _synchronise_file(path: Path) -> None:
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
@@ -435,7 +464,7 @@ def _undo_steps(staging: _Staging, plan: _Plan) -> None:
         for step in reversed(plan.steps):
             step.undo(staging)
     except OSError as error:
-        raise BepError(
+        raise NotPutBack(
             f"cannot be put back ({_reason(error)})",
             "fix what prevents writing; the next command that writes restores it",
             staging.tree.shown(Path(error.filename or staging.folder)),

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from . import git, template_address
+from . import cache_file, git, template_address
 
 # Its time is that of the last time that the copy was compared with the template.
 _STAMP = "bep-fetched"
@@ -46,9 +46,8 @@ def copy_of(address: str, place: Path) -> Copy:
 
 def _folder(address: str) -> Path:
     shared = template_address.without_password(template_address.git_address(address))
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     name = hashlib.sha256(shared.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return Path(base).expanduser() / "bep" / "templates" / f"{name}.git"
+    return cache_file.user_folder() / "templates" / f"{name}.git"
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from pathlib import Path
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
 from ..questionnaire.revision_notes import Revisions
-from . import git, template, template_address
-from .renderer import Revision, open_revision
+from . import git, revision_cache, template, template_address
+from .renderer import Revision
+from .revision_cache import CompiledTemplates
 from .template import Template
 
 
@@ -65,9 +66,13 @@ class TemplateRevisions:
     def at(self, found: template.Revision) -> Revision:
         """The revision, read from its commit."""
         if found.commit not in self._read:
-            target = self._folder / f"revision-{len(self._read)}"
-            template.export(self.template, found, target)
-            self._read[found.commit] = open_revision(target, found.name, self._root)
+            def export(target: Path) -> Path:
+                return template.export(self.template, found, target)
+
+            kept = revision_cache.exported(found.commit, export)
+            folder = kept or export(self._folder / f"revision-{len(self._read)}")
+            compiled = CompiledTemplates(found.commit, kept)
+            self._read[found.commit] = Revision(folder, found.name, self._root, compiled)
         return self._read[found.commit]
 
     def comes_from(self, later: template.Revision, earlier: template.Revision) -> bool:
@@ -81,7 +86,7 @@ class TemplateRevisions:
     def draft(self, found: template.Revision) -> Revision:
         """The revision with the uncommitted files of the template's working tree."""
         target = template.export_drafts(self.template, self._folder / "draft")
-        return open_revision(target, found.name, self._root)
+        return Revision(target, found.name, self._root)
 
 
 def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:

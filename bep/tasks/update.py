@@ -100,7 +100,7 @@ def update(
         for remark in updater.remarks:
             note(f"bep: {remark}")
         wanted = updater.numbers()
-        outcomes = [updater.update(one) for one in tracked(wanted)]
+        outcomes = updater.update(tracked(wanted))
     if report:
         _write_report(report, update_report.report(outcomes))
     if json:

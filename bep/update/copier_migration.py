@@ -14,8 +14,9 @@ from typing import Any
 from ..errors import BepError
 from ..system import file_transaction, git, repository, template_revisions
 from ..system.file_transaction import Change
-from ..system.renderer import open_revision
+from ..system.renderer import Revision
 from ..system.repository import Repository
+from ..system.revision_cache import CompiledTemplates
 from ..system.template import Template
 from ..system.template_revisions import TemplateRevisions
 from . import answers_file, final_proposals, proposal_update
@@ -94,7 +95,8 @@ def _carried(
             f"`bep adopt {number}` records the document anew",
             path,
         )
-    new = open_revision(checkout, revisions[1], found.root)
+    commit = git.commit_of(checkout, "HEAD")
+    new = Revision(checkout, revisions[1], found.root, CompiledTemplates(commit))
     changes = template_revisions.changes_of(new)
     own = {name: answers[name] for name in new.questions if name in answers}
     # Copier has replaced a malformed stored answer by a default.

@@ -1,15 +1,16 @@
 """`update`: a revised template reaches existing proposals, and no author loses a line.
 
-Both revisions are rendered for all proposals in one process and merged; each proposal is written
-all or nothing. The author's version is that of HEAD, so that an update that was killed is
-completed by the next one: a changed file that equals the update's result counts as done.
+Both revisions are rendered for all proposals in one process and merged; proposals are written all
+or nothing, many in one step. The author's version is that of HEAD, so that an update that was
+killed is completed by the next one: a changed file that equals the update's result counts as done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,9 @@ class ProposalOutcome(StrEnum):
     REFUSED = "refused"
     UPDATED = "updated"
 
+
+# How many proposals are written in one step.
+_TOGETHER = 50
 
 # Asks for the answer to a new question that has no default: number, name, help text; '' for none.
 Ask = Callable[[int, str, str], str]
@@ -151,28 +155,62 @@ class Updater:
             found = [number for number in found if self._status(number).casefold() == status]
         return found
 
-    def update(self, number: int) -> Outcome:
-        """Bring a proposal to the new revision, or say in its outcome why that is not possible.
+    def update(self, numbers: Iterable[int]) -> list[Outcome]:
+        """Bring proposals to the new revision, or say in an outcome why that is not possible.
 
         Nothing is written in a dry run.
         """
-        try:
-            if self._request.dry_run:
-                return self._outcome(number)
+        if self._request.dry_run:
+            return [self._planned(number) for number in numbers]
+        outcomes: list[Outcome] = []
+        left = iter(numbers)
+        # Writing takes longer than planning, and many proposals take little longer than one.
+        while together := list(islice(left, _TOGETHER)):
             with file_transaction.alone(self._repository.tree):
-                outcome = self._outcome(number)
-                # Files that the update leaves alone may have uncommitted changes.
-                touched = [one for one in outcome.files if self._differs(one)]
-                proposal_update.write(self._repository, touched)
-        except BepError as error:
-            if self._request.take:
+                outcomes += self._written([self._planned(number) for number in together])
+        return outcomes
+
+    def _planned(self, number: int) -> Outcome:
+        try:
+            return self._outcome(number)
+        except (BepError, OSError) as error:
+            return self._refused(number, error)
+
+    def _written(self, planned: list[Outcome]) -> list[Outcome]:
+        """Write what is planned; one that cannot be written keeps none of the others back."""
+        moving = any(one.before not in ("", one.path) for each in planned for one in each.files)
+        # A move changes the process page, which may be one of the other files.
+        if len(planned) > 1 and not moving:
+            try:
+                self._write(*planned)
+            except file_transaction.NotPutBack:
                 raise
-            return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=str(error))
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            except (BepError, OSError):
+                pass
+            else:
+                return planned
+        return [self._written_alone(one) for one in planned]
+
+    def _written_alone(self, planned: Outcome) -> Outcome:
+        try:
+            self._write(planned)
+        except (BepError, OSError) as error:
+            return self._refused(planned.number, error)
+        return planned
+
+    def _write(self, *planned: Outcome) -> None:
+        # Files that the update leaves alone may have uncommitted changes.
+        touched = [file for one in planned for file in one.files if self._differs(file)]
+        proposal_update.write(self._repository, touched)
+
+    def _refused(self, number: int, error: BepError | OSError) -> Outcome:
+        said = str(error)
+        if isinstance(error, OSError):
+            reason = (error.strerror or said).lower()
             said = f"{error.filename}: cannot be read ({reason})"
-            return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=said)
-        return outcome
+        elif self._request.take:
+            raise error
+        return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=said)
 
     def _outcome(self, number: int) -> Outcome:
         proposal = self._proposal(number)

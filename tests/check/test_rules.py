@@ -1,10 +1,10 @@
 """Every rule on a small case of its own, and on documents that break none.
 
-`tests/rules/RULE/` holds a repository's files and `expected`, the findings of that rule. Where it
-has a folder `before/`, the files are a change of it. A rule that is off is switched on there, as a
-warning, by `invoke.yaml`. `claims.txt` has a line for each claim:
-number, age in days, title and, behind a `|`, author; `links.txt` one for each symbolic link: path
-and target; `arguments.txt` one for each option of the call and its value.
+`tests/rules/RULE.txt` holds a repository's files (`tests/small_trees.py` reads it) and `expected`,
+the findings of that rule. Where it has a folder `before/`, the files are a change of it. A rule
+that is off is switched on there, as a warning, by `invoke.yaml`. `claims.txt` has a line for each
+claim: number, age in days, title and, behind a `|`, author; `links.txt` one for each symbolic link:
+path and target; `arguments.txt` one for each option of the call and its value.
 
     UPDATE_GOLDEN=1 python -m pytest tests/check/test_rules.py -k golden
 
@@ -27,15 +27,17 @@ from bep import guide, names
 from bep.check.rules import catalogue
 from bep.check.rules.rule import Severity
 from bep.proposal import document, metadata, registry_table
+from tests import small_trees
 from tests.conftest import PAGE, ROOT, Call, make_claim, run_git
 
 CASES = ROOT / "tests" / "rules"
 GOLDEN = ROOT / "tests" / "golden"
-OF_THE_CASE = shutil.ignore_patterns("keys.yml", "before", "expected", "*.txt")
+OF_THE_CASE = {"keys.yml", "expected", "claims.txt", "links.txt", "arguments.txt"}
+BEFORE = "before/"
 
 
-def lines_of(file: Path) -> list[str]:
-    return file.read_text().splitlines() if file.exists() else []
+def case_of(name: str) -> dict[str, bytes]:
+    return small_trees.read(CASES / f"{name}.txt")
 
 
 def claim(folder: Path, line: str) -> None:
@@ -45,27 +47,34 @@ def claim(folder: Path, line: str) -> None:
     make_claim(folder, int(number), title, author=author or "Ada Lovelace", time=time.isoformat())
 
 
-def prepare(case: Path, folder: Path) -> list[str]:
-    """Make the case's repository; gives the arguments with which it is checked."""
+def prepare(name: str, folder: Path) -> list[str]:
+    """Make the repository of a rule's case; gives the arguments with which it is checked."""
+    case = case_of(name)
+
+    def lines_of(file: str) -> list[str]:
+        return case.get(file, b"").decode().splitlines()
+
     run_git(folder.parent, "init", "--quiet", str(folder))
-    before = case / "before"
-    if before.is_dir():
-        shutil.copytree(before, folder, dirs_exist_ok=True)
+    before = {path: text for path, text in case.items() if path.startswith(BEFORE)}
+    if before:
+        old = {path.removeprefix(BEFORE): text for path, text in before.items()}
+        small_trees.unpack(old, folder)
         run_git(folder, "add", "--all")
         run_git(folder, "commit", "--quiet", "--message=Before")
-    shutil.copytree(case, folder, ignore=OF_THE_CASE, dirs_exist_ok=True)
-    for line in lines_of(case / "links.txt"):
+    now = {path: text for path, text in case.items() if path not in before.keys() | OF_THE_CASE}
+    small_trees.unpack(now, folder)
+    for line in lines_of("links.txt"):
         path, target = line.split(" ")
         (folder / path).symlink_to(target)
-    if keys := lines_of(case / "keys.yml"):
+    if keys := lines_of("keys.yml"):
         more = "metadata:\n" + "".join(f"  {key}\n" for key in keys)
         guide_file = folder / "proposals/.copier/guide.yml"
         guide_file.parent.mkdir()
         guide_file.write_text((ROOT / guide.FILE).read_text().replace("metadata:\n", more))
-    for line in lines_of(case / "claims.txt"):
+    for line in lines_of("claims.txt"):
         claim(folder, line)
-    given = [word for line in lines_of(case / "arguments.txt") for word in line.split(" ", 1)]
-    return ["--since", "HEAD", *given] if before.is_dir() else ["--all"]
+    given = [word for line in lines_of("arguments.txt") for word in line.split(" ", 1)]
+    return ["--since", "HEAD", *given] if before else ["--all"]
 
 
 def found(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
@@ -82,7 +91,7 @@ def shown(one: dict[str, Any]) -> str:
 
 
 def test_every_rule_has_its_case():
-    assert {path.name for path in CASES.iterdir()} == set(catalogue.BY_NAME)
+    assert {path.stem for path in CASES.iterdir()} == set(catalogue.BY_NAME)
 
 
 def test_every_module_of_rules_is_in_the_catalogue_and_every_name_is_unique():
@@ -98,15 +107,15 @@ def test_every_module_of_rules_is_in_the_catalogue_and_every_name_is_unique():
 @pytest.mark.parametrize("name", sorted(catalogue.BY_NAME))
 def test_golden(name: str, tmp_path: Path, call: Call):
     folder = tmp_path / "repository"
-    arguments = prepare(CASES / name, folder)
+    arguments = prepare(name, folder)
 
     lines = [shown(one) for one in found(call, folder, *arguments) if one["rule"] == name]
 
-    expected = CASES / name / "expected"
     if os.environ.get("UPDATE_GOLDEN"):
-        expected.write_text("".join(f"{line}\n" for line in lines))
+        written = "".join(f"{line}\n" for line in lines).encode()
+        small_trees.write(CASES / f"{name}.txt", {**case_of(name), "expected": written})
     assert lines, "the rule fires on its case"
-    assert lines == expected.read_text().splitlines()
+    assert lines == case_of(name)["expected"].decode().splitlines()
     severity = catalogue.BY_NAME[name].severity
     assert {line.split(": ")[1] for line in lines} == {
         "warning" if severity is Severity.OFF else severity.value
@@ -118,7 +127,7 @@ def test_a_rule_that_is_off_reports_nothing_until_it_is_switched_on(tmp_path: Pa
     assert off == ["accepted-text", "single-components", "target-version-skipped"]
     for name in off:
         folder = tmp_path / name
-        arguments = prepare(CASES / name, folder)
+        arguments = prepare(name, folder)
         (folder / "invoke.yaml").unlink()
         if "--since" in arguments:
             run_git(folder, "commit", "--quiet", "--amend", "--message=Before", "invoke.yaml")
@@ -128,7 +137,7 @@ def test_a_rule_that_is_off_reports_nothing_until_it_is_switched_on(tmp_path: Pa
 
 def test_accepted_text_that_is_removed_with_its_document(tmp_path: Path, call: Call):
     folder = tmp_path / "repository"
-    arguments = prepare(CASES / "accepted-text", folder)
+    arguments = prepare("accepted-text", folder)
     (folder / "proposals/BEP-1046/data-model.md").unlink()
 
     said = [one["message"] for one in found(call, folder, *arguments)]
@@ -148,7 +157,7 @@ def changed_lines(folder: Path) -> set[str]:
 @pytest.mark.parametrize("name", OF_SYNC)
 def test_fix_writes_derived_text_as_sync_does(name: str, tmp_path: Path, call: Call):
     folder = tmp_path / "repository"
-    prepare(CASES / name, folder)
+    prepare(name, folder)
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=Before")
     fixable = [

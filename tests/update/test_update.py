@@ -13,7 +13,7 @@ import copier
 import pytest
 import yaml
 
-from bep.system import template
+from bep.system import file_transaction, template
 from bep.system.template_revisions import TemplateRevisions
 from tests.conftest import Call, copy_repository, files_of, pack, run_git, state
 from tests.rendered import EXAMPLES
@@ -513,6 +513,30 @@ def test_a_document_in_another_encoding_is_refused_and_the_others_go_on(
     assert errors.startswith(f"bep: {SINGLE}: it contains NUL characters and is not text;")
     assert "BEP-1046: updated" in out
     assert document.read_bytes() == before
+
+
+def test_a_proposal_that_cannot_be_written_keeps_none_of_the_others_back(
+    proposals, series, call: Call, monkeypatch
+):
+    restore = file_transaction._Staging.restore
+
+    def failing(staging: file_transaction._Staging, name: str, path: str) -> None:
+        if path == SEGMENTED:
+            raise OSError(5, "Input/output error", path)
+        restore(staging, name, path)
+
+    monkeypatch.setattr(file_transaction._Staging, "restore", failing)
+    before = (proposals / DATA_MODEL).read_bytes()
+
+    code, out, err = call(proposals, "update", "--to", series[1]["guidance reworded"])
+
+    assert code == 1
+    assert f"{SEGMENTED}: cannot be written (input/output error)" in err
+    assert "BEP-1012: updated" in out
+    changed = run_git(proposals, "status", "--short")
+    assert SINGLE in changed
+    assert "1046" not in changed
+    assert (proposals / DATA_MODEL).read_bytes() == before
 
 
 def test_a_filter_that_fails_is_told_and_the_others_go_on(proposals, series, call: Call):

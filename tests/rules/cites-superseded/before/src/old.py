@@ -1,2 +1,0 @@
-# BEP-1001: known already
-x = 1
