@@ -93,8 +93,8 @@ _SHOWN = 60
 def completion(shell: str = "", words: Sequence[str] = ()) -> None:
     """Print the script that completes `bep` in a shell.
 
-    It completes tasks, options, numbers (with titles), statuses, rules, sections and layouts, and
-    elsewhere files. Put the line for your shell into ~/.bashrc, ~/.zshrc (after compinit) or
+    It completes tasks, options, numbers (with titles), statuses, rules, sections, layouts, authors,
+    and elsewhere files. Put the line for your shell into ~/.bashrc, ~/.zshrc (after compinit) or
     ~/.config/fish/config.fish.
     """
     if shell not in _SCRIPTS:

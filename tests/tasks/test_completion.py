@@ -107,6 +107,8 @@ OFFERED = [
     (["mark", "1001", "acc"], ["accepted"]),
     (["list", "--status", "=", "rej"], ["rejected"]),
     (["list", "--json", "--status", "super"], ["superseded"]),
+    (["list", "--sort", "ch"], ["changed"]),
+    (["list", "--author", "Edsger"], [r"Edsger\ Dijkstra"]),
     (["check", "--explain", "link-miss"], ["link-missing"]),
     (["new", "Title", "--layout", "se"], ["segmented"]),
     (["context", "--section", "Implementation Pl"], [r"Implementation\ Plan"]),
