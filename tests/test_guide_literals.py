@@ -15,8 +15,12 @@ from tests.conftest import ROOT
 OWN = guide.own()
 # The registry's table is the tool's own; these are its columns.
 REGISTRY = frozenset(["Number", "Title", "Author", "Status"])
-# What is no document: a claim's commit, and the head of a table that `adopt` prints.
-ELSEWHERE = {"bep/start/claims.py": "Author:", "bep/tasks/update.py": "Document"}
+# What is no document: a claim's commit, and heads of tables that `list` and `adopt` print.
+ELSEWHERE = {
+    "bep/start/claims.py": "Author:",
+    "bep/tasks/registry.py": "Created",
+    "bep/tasks/update.py": "Document",
+}
 # Words that are names of the guide and of much else: they are looked for as documents write them.
 COMMON = frozenset(
     name
