@@ -92,7 +92,7 @@ def list_(
     from ..start import claims
     from ..system import chosen_proposals
 
-    _refuse_together(attention=attention, times=times, graph=graph)
+    _refuse_together(graph=graph, attention=attention, times=times)
     repository = open_repository(writing=False)
     every = proposal_list.entries(repository)
     found = every

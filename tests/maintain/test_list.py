@@ -459,7 +459,7 @@ def test_a_proposal_on_a_branch_has_the_times_of_the_branch(aged, tmp_path, call
     )
 
 
-@pytest.mark.parametrize("flags", [("--times", "--graph"), ("--attention", "--times")])
+@pytest.mark.parametrize("flags", [("--graph", "--times"), ("--attention", "--times")])
 def test_what_is_another_list_is_refused_together(aged, call, flags):
     assert call(aged, "list", *flags) == (
         2,
