@@ -2,7 +2,7 @@
 
 Run it with `python benchmarks/listing_times.py`. Two thirds of the commits change one of 200
 proposals of 9 kB, which have open questions; a second series has 2,000 proposals. Targets: four
-times the commits cost at most five times as much; less than 100 MB of memory. Beside it is what
+times the commits cost at most five times as much; less than 150 MB of memory. Beside it is what
 Git alone takes to list the changes, for all proposals at once and with `git log --follow`, which
 takes one file a call.
 """
