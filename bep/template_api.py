@@ -215,7 +215,7 @@ def _skill_files(context: Context) -> tuple[str, ...]:
 @pass_context
 def _template_revision(context: Context) -> str:
     """The template revision as the answers file records it, '' where nothing has recorded one."""
-    # Copier knows no revision of an exported checkout; `PublicRevision` says which it is.
+    # Copier knows no revision of an exported checkout: who renders one says which it is.
     given = context.get("_revision") or context["_copier_answers"].get("_commit", "")
     recorded = str(given)
     # Copier records any tag of the commit. Without Git, the checkout is a known revision.

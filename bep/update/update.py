@@ -165,10 +165,12 @@ class Updater:
         outcomes: list[Outcome] = []
         left = iter(numbers)
         # Writing takes longer than planning, and many proposals take little longer than one.
-        while together := list(islice(left, _TOGETHER)):
+        while True:
             with file_transaction.alone(self._repository.tree):
-                outcomes += self._written([self._planned(number) for number in together])
-        return outcomes
+                planned = [self._planned(number) for number in islice(left, _TOGETHER)]
+                outcomes += self._written(planned)
+            if len(planned) < _TOGETHER:
+                return outcomes
 
     def _planned(self, number: int) -> Outcome:
         try:

@@ -194,7 +194,7 @@ def test_a_writing_task_stopped_around_git_commands_says_what_is_true(clone, tmp
 
 # --- Other moments ------------------------------------------------------------------------------
 
-IMPORTS = ["1", "2", "7", "30", "90", "200", "350"]
+IMPORTS = ["1", "2", "7", "30", "90", "200"]
 
 
 @pytest.mark.parametrize("moment", IMPORTS)
