@@ -40,7 +40,8 @@ def pages(root: Path, folder: Path) -> None:
     with suppress(KeyboardInterrupt):
         site.build(repository.find(root), str(folder.parent / "none"))
     settings = json.loads((folder / "mkdocs.yml").read_text())
-    settings |= {"docs_dir": "pages", "site_dir": "site", "validation": False}
+    settings |= {"docs_dir": "pages", "site_dir": "site"}
+    settings["validation"] = {"links": {"not_found": "ignore", "anchors": "ignore"}}
     settings["markdown_extensions"] = ["page_html"]
     settings["plugins"] = ["search", "offline"]
     (folder / "mkdocs.yml").write_text(json.dumps(settings))
@@ -94,6 +95,8 @@ def measured(command: Path, tool: str, folder: Path, size: int) -> None:
             "SOURCE_DATE_EPOCH=0",
         ]
         cost = run([*environment, str(command), *COMMANDS[tool], "mkdocs.yml"], folder)
+        if not (folder / "site" / "index.html").is_file():
+            sys.exit(f"{tool} made no site")
         built.append(files(folder / "site"))
     elsewhere = {
         address
