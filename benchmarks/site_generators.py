@@ -7,6 +7,7 @@ left out. Each generator is installed into a temporary environment of each. It n
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from checking import generated, run
 
@@ -61,12 +63,23 @@ def installed(python: str, name: str, folder: Path) -> tuple[Path, str, float]:
     return folder / "bin" / name, version[1] if version else "", size
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+class Built(NamedTuple):
+    """What a site consists of: a digest of all files, their size, and what they load from where."""
+
+    digest: str
+    size: int
+    elsewhere: frozenset[str]
+
+
+def built(folder: Path) -> Built:
+    digest, size, elsewhere = hashlib.sha256(), 0, set()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(str(path.relative_to(folder)).encode() + content)
+        size += len(content)
+        if path.suffix == ".html":
+            elsewhere |= {*ELSEWHERE.findall(content.decode())}
+    return Built(digest.hexdigest(), size, frozenset(elsewhere))
 
 
 def main() -> None:
@@ -84,7 +97,7 @@ def main() -> None:
 
 
 def measured(command: Path, tool: str, folder: Path, size: int) -> None:
-    built = []
+    found = []
     for _ in range(2):
         for left in ("site", ".cache"):
             shutil.rmtree(folder / left, ignore_errors=True)
@@ -97,19 +110,14 @@ def measured(command: Path, tool: str, folder: Path, size: int) -> None:
         cost = run([*environment, str(command), *COMMANDS[tool], "mkdocs.yml"], folder)
         if not (folder / "site" / "index.html").is_file():
             sys.exit(f"{tool} made no site")
-        built.append(files(folder / "site"))
-    elsewhere = {
-        address
-        for path, content in built[0].items()
-        if path.endswith(".html")
-        for address in ELSEWHERE.findall(content.decode())
-    }
+        found.append(built(folder / "site"))
+    first, second = found
     print(
         f"  {size:>5}: {cost.seconds:6.2f} s CPU, {cost.clock:6.2f} s,"
-        f" {cost.megabytes:4.0f} MB memory,"
-        f" {sum(map(len, built[0].values())) / 1e6:.0f} MB of site,"
-        f" {'the same' if built[0] == built[1] else 'other'} bytes,"
-        f" loads from {sorted(elsewhere) or 'nowhere else'}"
+        f" {cost.megabytes:4.0f} MB memory, {first.size / 1e6:.0f} MB of site,"
+        f" {'the same' if first == second else 'other'} bytes,"
+        f" loads from {sorted(first.elsewhere) or 'nowhere else'}",
+        flush=True,
     )
 
 
