@@ -32,10 +32,11 @@ def lint(context: Context) -> None:
 
 @task
 def lock(context: Context, upgrade: bool = False) -> None:
-    """Write the two files of locked versions from pyproject.toml; needs `uv` on the PATH.
+    """Write the three files of locked versions from pyproject.toml; needs `uv` on the PATH.
 
     requirements.lock has a version for everything, requirements-action.lock the same versions,
-    with hashes, of what bep needs when it runs and of the backend that builds it.
+    with hashes, of what bep needs when it runs and of the backend that builds it, and
+    requirements-site.lock also of what `bep site` needs.
     """
     with Path("pyproject.toml").open("rb") as file:
         backend = tomllib.load(file)["build-system"]["requires"]
@@ -45,10 +46,11 @@ def lock(context: Context, upgrade: bool = False) -> None:
     )
     newest = "--upgrade" if upgrade else ""
     context.run(f"{command} {newest} --extra dev pyproject.toml -o requirements.lock")
-    context.run(
-        f"printf '%s\\n' {shlex.join(backend)} | {command} --generate-hashes"
-        " --constraints requirements.lock pyproject.toml - -o requirements-action.lock"
-    )
+    for extra, name in (("", "action"), ("--extra site", "site")):
+        context.run(
+            f"printf '%s\\n' {shlex.join(backend)} | {command} --generate-hashes"
+            f" --constraints requirements.lock {extra} pyproject.toml - -o requirements-{name}.lock"
+        )
 
 
 @task

@@ -93,6 +93,12 @@ def number_of_document(file_name: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def slug_of_document(file_name: str) -> str:
+    """The slug in a main document's file name, '' for any other file."""
+    match = _MAIN_DOCUMENT.fullmatch(file_name)
+    return match[2] if match else ""
+
+
 def number_of_directory(name: str) -> int | None:
     """The number in the name of a proposal's directory, None for any other directory."""
     match = _DIRECTORY.fullmatch(name)

@@ -44,6 +44,7 @@ FLOORS = [
     {"start"},
     {"check", "context", "maintain", "update"},
     {"segment", "share", "template_api"},
+    {"site"},
     {"tasks"},
     {"entry_point"},
     {"__main__"},
@@ -137,6 +138,8 @@ def test_each_tool_has_its_one_place():
     assert importers_of("invoke") == {"bep.tasks.invoke_collection"}
     assert importers_of("click") == {"bep.tasks.program"}
     assert importers_of("mcp") == importers_of("anyio") == {"bep.tasks.mcp"}
+    assert importers_of("mkdocs") == importers_of("material") == {"bep.site.generator"}
+    assert importers_of("markdown_it") == importers_of("nh3") == {"bep.site.markup"}
     assert importers_of("rich") == {"bep.output.progress_bar", "bep.output.tables"}
 
 
@@ -160,7 +163,7 @@ OPENING = {
     *("scandir", "exists", "is_dir", "is_symlink", "stat", "unlink", "mkdir", "touch"),
 }
 # What these open is not in the working tree, or named in the call: notes in the Git directory, the
-# template, the tool itself, a file of answers, a report.
+# template, the tool itself, a file of answers, a report, the folder of the site.
 OPENING_BY_THEMSELVES = {
     "bep.check.kept_verdicts",
     "bep.guide",
@@ -170,6 +173,8 @@ OPENING_BY_THEMSELVES = {
     "bep.start.kept_answers",
     "bep.template_api",
     "bep.maintain.move_journal",
+    "bep.site.generator",
+    "bep.site.output_folder",
     "bep.tasks.mcp",
     "bep.tasks.update",
 }
@@ -303,9 +308,10 @@ def test_every_text_beside_the_modules_is_shipped():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     shipped = {
-        f"{package.replace('.', '/')}/{name}"
-        for package, names in project["tool"]["setuptools"]["package-data"].items()
-        for name in names
+        str(path.relative_to(ROOT))
+        for package, patterns in project["tool"]["setuptools"]["package-data"].items()
+        for pattern in patterns
+        for path in (ROOT / package.replace(".", "/")).glob(pattern)
     }
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".py")
     there = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}

@@ -27,12 +27,12 @@ def test_a_linter_finds_nothing(arguments):
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").iterdir())
-ACTION = ROOT / "action.yml"
+ACTIONS = (ROOT / "action.yml", ROOT / "site" / "action.yml")
 
 
-def example(heading: str) -> str:
-    """The example below a heading of docs/checking.md, with a commit for its placeholder."""
-    page = (ROOT / "docs" / "checking.md").read_text()
+def example(heading: str, name: str = "checking.md") -> str:
+    """The example below a heading of a page of docs/, with a commit for its placeholder."""
+    page = (ROOT / "docs" / name).read_text()
     _, _, section = page.partition(f"\n## {heading}\n")
     block = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
     assert block
@@ -58,25 +58,32 @@ def test_the_workflows_are_valid():
     is_valid("github-workflows", *WORKFLOWS)
 
 
-def test_the_action_is_valid():
-    is_valid("github-actions", ACTION)
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda path: path.parent.name)
+def test_the_actions_are_valid(action):
+    is_valid("github-actions", action)
 
 
-def test_the_workflows_and_the_action_are_safe():
-    is_safe(*WORKFLOWS, ACTION)
+def test_the_workflows_and_the_actions_are_safe():
+    is_safe(*WORKFLOWS, *ACTIONS)
 
 
-def test_the_workflow_of_the_documentation_is_valid_and_safe(tmp_path):
+@pytest.mark.parametrize(
+    ("heading", "page"), [("GitHub", "checking.md"), ("GitHub Pages", "site.md")]
+)
+def test_the_workflow_of_the_documentation_is_valid_and_safe(tmp_path, heading, page):
     workflow = tmp_path / ".github" / "workflows" / "proposals.yml"
     workflow.parent.mkdir(parents=True)
-    workflow.write_text(example("GitHub"))
+    workflow.write_text(example(heading, page))
 
     is_valid("github-workflows", workflow)
     is_safe(workflow)
 
 
-def test_the_pipeline_of_the_documentation_is_valid(tmp_path):
+@pytest.mark.parametrize(
+    ("heading", "page"), [("Other CIs", "checking.md"), ("Other hosts", "site.md")]
+)
+def test_the_pipeline_of_the_documentation_is_valid(tmp_path, heading, page):
     pipeline = tmp_path / ".gitlab-ci.yml"
-    pipeline.write_text(example("Other CIs"))
+    pipeline.write_text(example(heading, page))
 
     is_valid("gitlab-ci", pipeline)

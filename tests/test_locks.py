@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 NEEDED = PROJECT["project"]["dependencies"]
 DEV = PROJECT["project"]["optional-dependencies"]["dev"]
+OF_SITE = PROJECT["project"]["optional-dependencies"]["site"]
 BACKEND = PROJECT["build-system"]["requires"]
 
 
@@ -37,6 +38,7 @@ def locked(name: str) -> dict[str, tuple[str, list[str]]]:
 
 ALL = locked("requirements.lock")
 ACTION = locked("requirements-action.lock")
+SITE = locked("requirements-site.lock")
 
 
 def all_needed(requirements: Iterable[str], seen: set[str]) -> Iterator[str]:
@@ -58,10 +60,20 @@ def test_what_pyproject_asks_for_is_locked(requirement):
     assert asked.specifier.contains(version)
 
 
-def test_the_action_installs_the_same_versions():
-    runtime = {name: version for name, (version, _) in ACTION.items() if name != "setuptools"}
+@pytest.mark.parametrize("lock", [ACTION, SITE], ids=["action", "site"])
+def test_the_actions_install_the_same_versions(lock):
+    runtime = {name: version for name, (version, _) in lock.items() if name != "setuptools"}
 
     assert runtime == {name: ALL[name][0] for name in runtime}
+
+
+def test_the_action_of_the_site_installs_all_that_it_needs():
+    assert set(all_needed([*NEEDED, *OF_SITE], set())) <= set(SITE)
+    assert set(ACTION) <= set(SITE)
+
+
+def test_the_site_is_tested_with_what_it_needs():
+    assert set(OF_SITE) <= set(DEV)
 
 
 def test_the_action_installs_all_that_bep_needs_and_no_tool_of_its_developers():
@@ -71,8 +83,9 @@ def test_the_action_installs_all_that_bep_needs_and_no_tool_of_its_developers():
     assert not (names - needed) & {canonicalize_name(Requirement(one).name) for one in DEV}
 
 
-def test_each_package_of_the_action_has_its_hashes():
-    assert [name for name, (_, hashes) in ACTION.items() if not hashes] == []
+@pytest.mark.parametrize("lock", [ACTION, SITE], ids=["action", "site"])
+def test_each_package_of_the_actions_has_its_hashes(lock):
+    assert [name for name, (_, hashes) in lock.items() if not hashes] == []
 
 
 def test_the_build_backend_is_pinned_and_locked():

@@ -41,7 +41,7 @@ def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:
     tags = [tag for leaf in every for tag in links.tags(leaf)]
     headings = [*_headings(every), *_html_headings(source, tags)]
     headings.sort(key=lambda one: one[0])
-    found = [*_counted(headings), *_of_tags(tags)]
+    found = [*numbered(headings), *_of_tags(tags)]
     found.sort(key=lambda one: one[0])
     return found
 
@@ -85,7 +85,7 @@ def _html_headings(source: str, tags: list[Tag]) -> Iterator[tuple[int, str]]:
             opened = None
 
 
-def _counted(headings: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+def numbered(headings: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Yield the headings with their anchors, of which no two are the same.
 
     The next number of a text is tried until the anchor is free: behind `Option` and `Option 1`,

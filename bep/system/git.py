@@ -237,6 +237,11 @@ def has_commit(folder: Path) -> bool:
     return bool(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
 
 
+def head_time(folder: Path) -> int:
+    """When the current commit was made, in seconds since 1970; 0 where there is none."""
+    return int(answer(folder, "log", "-1", "--format=%ct") or 0)
+
+
 def refs(folder: Path, *patterns: str, of: str = "") -> dict[str, str]:
     """All refs that match `patterns`, with the object each points to; only those of a commit."""
     options = ["--format=%(objectname) %(refname)", *([f"--points-at={of}"] if of else [])]

@@ -52,6 +52,13 @@ class PullRequest(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
+class Site(NamedTuple):
+    """What the web site of a repository is called, and the address at which it is published."""
+
+    title: str = ""
+    address: str = ""
+
+
 _OF_A_LINE = frozenset(
     "number name title slug jira status author action branch path".split()  # noqa: SIM905
 )
@@ -88,6 +95,7 @@ class Settings(NamedTuple):
     limits: Limits = Limits()
     jira: Jira = Jira()
     pull_request: PullRequest = PullRequest()
+    site: Site = Site()
 
 
 def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
@@ -346,6 +354,24 @@ def _words(said: Any, where: str, name: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _site(value: Any, name: str) -> Site:
+    """How the web site is called and where it is."""
+    parts = ", ".join(Site._fields)
+    _refuse_other_than_table("site", value, f"write a table of {parts}", name)
+    for part, said in value.items():
+        where = f"site.{part}"
+        if part not in Site._fields:
+            raise BepError(f"setting 'site': unknown part {part!r}", f"name one of {parts}", name)
+        is_known = _is_web_address if part == "address" else _is_line
+        if not isinstance(said, str) or not is_known(said.strip()):
+            example = "https://example.github.io/proposals/" if part == "address" else "one line"
+            raise BepError(f"setting {where!r} is {said!r}", f"write {example}", name)
+    found = {part: said.strip() for part, said in value.items()}
+    if "address" in found:
+        found["address"] = found["address"].rstrip("/") + "/"
+    return Site(**found)
+
+
 _PULL_REQUEST_VALUES: dict[str, Callable[[Any, str, str], Any]] = {
     "title": _text_template,
     "body": _text_template,
@@ -368,6 +394,7 @@ _TABLES: dict[str, Callable[[Any, str], Any]] = {
     "limits": _limits,
     "jira": _jira,
     "pull_request": _pull_request,
+    "site": _site,
 }
 
 

@@ -19,7 +19,13 @@ GROUPS = {
         "retitle": "registry",
     },
     "Decide": {"ask": "lifecycle", "decide": "lifecycle", "mark": "lifecycle"},
-    "Review": {"check": "check", "issue": "share", "submit": "share", "review": "review"},
+    "Review": {
+        "check": "check",
+        "issue": "share",
+        "submit": "share",
+        "review": "review",
+        "site": "site",
+    },
     "Keep": {
         "list": "registry",
         "sync": "registry",

@@ -1,0 +1,1 @@
+"""`site`: the proposals as a web site."""

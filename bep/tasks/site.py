@@ -1,0 +1,34 @@
+"""The task `site`."""
+
+from __future__ import annotations
+
+from ..output import note, say
+from .command import command
+from .terminal import open_repository
+
+OUTPUT = "site"
+
+
+@command(
+    help={
+        "output": f"The folder that gets the site; left out, `{OUTPUT}` in the current folder.",
+        "branches": "Also show proposals that only branches have, or have in a newer version.",
+    },
+    examples=["bep site", "bep site --branches --output /tmp/proposals"],
+)
+def site(output: str = "", branches: bool = False) -> None:
+    """Build a web site of the proposals, to read and to search.
+
+    A table of all proposals to filter and sort, a page for each document, open questions and
+    decisions of all proposals, their relations, and how many had which status over the years.
+    The site is static, loads nothing from other hosts, and works on any host, below any path, and
+    from the file system. A folder that this command made is replaced, and no other one. The
+    settings site.title and site.address name the site and where it will be. Needs the extra `site`:
+    `pip install 'bep-templates[site]'`. Only the address of the front page is printed on stdout.
+    """
+    from ..site import site as sites
+
+    repository = open_repository(writing=False)
+    built = sites.build(repository, output or OUTPUT, with_branches=branches)
+    note(f"{built.proposals} proposals on {built.pages} pages.")
+    say(f"{(output or OUTPUT).rstrip('/')}/index.html")
