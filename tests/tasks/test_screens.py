@@ -10,6 +10,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pyte
@@ -308,6 +310,13 @@ def test_what_a_program_reads_is_not_paged(kept_repository: Path):
 # --- Progress -----------------------------------------------------------------------------------
 
 
+def _all_of(master: int) -> Iterator[bytes]:
+    """What was written to a terminal that is closed; the system passes it on in pieces."""
+    with suppress(OSError):
+        while data := os.read(master, 100_000):
+            yield data
+
+
 def test_long_work_shows_how_far_it_is_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch):
     master, slave = os.openpty()
     monkeypatch.setattr(progress_bar, "_SECONDS", 0)
@@ -316,7 +325,7 @@ def test_long_work_shows_how_far_it_is_and_leaves_nothing(monkeypatch: pytest.Mo
         monkeypatch.setattr(sys, "stderr", terminal)
         for item in output.tracked(["a", "b", "c"]):
             output.note(f"{item} is done")
-    shown = os.read(master, 100_000)
+    shown = b"".join(_all_of(master))
     os.close(master)
 
     assert b"1/3" in shown
