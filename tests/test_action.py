@@ -260,8 +260,10 @@ def test_python_is_called_in_isolated_mode_only(name):
 
 
 def test_packages_are_installed_by_their_hashes():
-    commands = (ROOT / ".ci" / "install").read_text().replace("\\\n", " ").splitlines()
+    script = (ROOT / ".ci" / "install").read_text()
+    commands = script.replace("\\\n", " ").splitlines()
     first, second = (line.split() for line in commands if "pip install" in line)
 
-    assert {"--require-hashes", "--only-binary", "requirements-action.lock"} <= set(first)
+    assert "lock=${2:-requirements-action.lock}" in script
+    assert {"--require-hashes", "--only-binary", '"$lock"'} <= set(first)
     assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(second)

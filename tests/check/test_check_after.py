@@ -16,7 +16,7 @@ from tests.conftest import Call, run_git
 from tests.series import REVISIONS, revise, template_at_v1
 
 READING = {"check", "completion", "context", "governs", "list", "mcp"}
-READING |= {"review", "search", "status"}
+READING |= {"review", "search", "site", "status"}
 # What these leave behind, `submit` judges itself: see `tests/share`.
 SHARING = {"issue", "submit"}
 Step = Callable[..., str]

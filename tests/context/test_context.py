@@ -34,7 +34,7 @@ SCHEMA = json.loads((ROOT / "docs/schemas/context.json").read_text())
 MAIN = "proposals/BEP-1010-parcel-relay.md"
 GUIDANCE = (
     "<!-- The issues that this proposal answers: JIRA first, then GitHub. Then the proposals that"
-    " it\nbuilds on, as in `Builds on: BEP-1046`. Length: 2-5 lines. -->"
+    " it\nbuilds on, each after `Builds on:`. Length: 2-5 lines. -->"
 )
 SINGLE = "proposals/BEP-1011-clock-drift.md"
 Given = Callable[..., str]

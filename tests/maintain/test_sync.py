@@ -152,7 +152,7 @@ def test_a_new_sub_document_gets_its_row_and_its_place_in_the_context_block(segm
 
     assert (code, err) == (0, "")
     assert out.splitlines()[:2] == [
-        f"{MAIN}:48: new rows for empty-one.md, pool (v2).md, zone.md",
+        f"{MAIN}:49: new rows for empty-one.md, pool (v2).md, zone.md",
         f"{MAIN}:13: detail-docs: now the sub-documents that exist",
     ]
     docs = (
@@ -177,9 +177,9 @@ def test_rows_that_lead_nowhere_go_unless_words_would_be_lost(segmented, call):
     code, out, err = call(segmented, "sync")
 
     assert code == 1
-    assert f"{MAIN}:44: the row of data-model.md leads nowhere: removed\n" in out
+    assert f"{MAIN}:45: the row of data-model.md leads nowhere: removed\n" in out
     assert err == (
-        f"bep: {MAIN}:47: the row of api.md leads nowhere, but its text is nowhere else\n"
+        f"bep: {MAIN}:48: the row of api.md leads nowhere, but its text is nowhere else\n"
     )
     lines = changed(segmented)
     # What the answers file says of it was written there, and is no word of an author's.

@@ -59,7 +59,7 @@ def test_every_setting_is_read_from_invoke_yaml(tmp_path):
     (tmp_path / "invoke.yaml").write_text("bep:\n" + "\n".join(lines) + "\n")
 
     assert settings.read(tree(tmp_path)) == (Settings(**VALUES), [])
-    others = {"skills", "check", "limits", "jira", "pull_request"}
+    others = {"skills", "check", "limits", "jira", "pull_request", "site"}
     assert {*VALUES, *others} == set(Settings.__annotations__)
 
 
