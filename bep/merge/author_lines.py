@@ -38,16 +38,23 @@ def lost(base: str, ours: str, result: str) -> list[str]:
 
 
 class _Template:
-    """The words of the template's keys and lists that the author wrote in another form."""
+    """What the author wrote in another form: words of the template's keys and lists, its cells."""
 
     def __init__(self, lines: Collection[str]) -> None:
         self._words: dict[str, set[str]] = {}
+        self._cells: set[str] = set()
         for line in lines:
-            if entry := _ENTRY.fullmatch(line):
+            if "|" in line:
+                self._cells.update(_cells(line))
+            elif entry := _ENTRY.fullmatch(line):
                 self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
 
     def said(self, line: str, held: _Held) -> bool:
-        """Whether only words of the template are gone with a line."""
+        """Whether only words or cells of the template are gone with a line."""
+        if "|" in line:
+            cells = _cells(line)
+            own = [cell for cell in cells if cell not in self._cells]
+            return len(own) < len(cells) and (not own or held.has_cells(own))
         entry = _ENTRY.fullmatch(line)
         if not entry:
             return False
@@ -75,16 +82,20 @@ class _Held:
 
     def __contains__(self, line: str) -> bool:
         if "|" in line:
-            parts, lines = _cells(line), self._by_cell
+            parts = _cells(line)
         elif ":" in line:
-            parts, lines = _words(line.partition(":")[2]), self._by_word
+            parts = _words(line.partition(":")[2])
         else:
             return False
         if not parts:
             return not self._is_empty
         if "|" not in line:
             return self.has_words(parts)
-        return any(_stand_in_order(parts, one) for one in _rarest(parts, lines))
+        return self.has_cells(parts)
+
+    def has_cells(self, cells: Collection[str]) -> bool:
+        """Whether one row has all the cells, in their order."""
+        return any(_stand_in_order(cells, one) for one in _rarest(cells, self._by_cell))
 
     def has_words(self, words: Collection[str]) -> bool:
         """Whether one line has all the words."""

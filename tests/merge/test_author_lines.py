@@ -64,3 +64,26 @@ def test_a_value_that_was_only_spelled_otherwise_is_the_template_s(ours, lost):
 )
 def test_an_element_that_was_only_spelled_otherwise_is_the_template_s(base, ours, result, lost):
     assert author_lines.lost(base, ours, result) == lost
+
+
+HEADER = "| Date | Decision | Reason |\n|---|---|---|\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "result", "lost"),
+    [
+        ("| Date | Decision | Reason | PR |\n", "| Date | Reason | PR |\n", []),
+        (
+            "| Date | Decision | Reason | PR |\n",
+            "| Date | Reason |\n",
+            ["| Date | Decision | Reason | PR |"],
+        ),
+        (
+            f"{HEADER}| 1 | Mine | Why |\n",
+            "| Date | Reason |\n|---|---|\n| 1 | Why |\n",
+            ["| 1 | Mine | Why |"],
+        ),
+    ],
+)
+def test_a_column_of_the_template_may_go_and_no_cell_of_the_author(ours, result, lost):
+    assert author_lines.lost(HEADER, ours, result) == lost
