@@ -290,7 +290,7 @@ class Writer:
         authors = {name for one in rows for name in one["authors"].split("\n") if name}
         filters = [
             ("Status", "status", [one["name"] for one in statuses]),
-            ("Author", "author", sorted(authors, key=str.casefold)),
+            ("Author", "author", sorted(sorted(authors), key=str.casefold)),
             ("Layout", "layout", _known(one["layout"] for one in rows)),
         ]
         html = self._render(

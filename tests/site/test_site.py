@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +56,29 @@ def test_a_second_build_gives_the_same_bytes(hostile_repository, hostile_site, t
 
     assert files_of(again) == files_of(hostile_site)
     assert not [path for path in again.parent.iterdir() if path != again]
+
+
+def test_another_process_gives_the_same_bytes(tmp_path):
+    root = tmp_path / "repository"
+    (root / "proposals").mkdir(parents=True)
+    (root / "proposals/README.md").write_text("| Number | Title | Author | Status |\n|-|-|-|-|\n")
+    for number, name in enumerate(("Bokeum Kim", "BoKeum Kim", "BOKEUM KIM"), 1001):
+        document = root / f"proposals/BEP-{number}-a.md"
+        document.write_text(f"---\nAuthor: {name}\nStatus: Draft\n---\n\n# A\n")
+    run_git(root, "init", "--quiet")
+
+    sites = []
+    for seed in "123":
+        subprocess.run(
+            [sys.executable, "-m", "bep", "site", "--output", str(tmp_path / seed)],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=True,
+        )
+        sites.append(files_of(tmp_path / seed))
+
+    assert sites[0] == sites[1] == sites[2]
 
 
 def test_a_segmented_proposal_is_one(corpus_site):
