@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import pytest
-
-from tests.conftest import ROOT
+from tests import node
 
 _PARSER = """
 import { readFileSync } from "node:fs"
@@ -52,21 +47,7 @@ class Chart(NamedTuple):
 
 def parsed(texts: Sequence[str]) -> list[Chart]:
     """Read flowcharts; the test is skipped where Node or the packages are not there."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node is not here")
-    done = subprocess.run(
-        [node, "--input-type=module", "--eval", _PARSER],
-        input=json.dumps(texts),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "ERR_MODULE_NOT_FOUND" in done.stderr:
-        pytest.skip("the npm packages mermaid and jsdom are not here")
-    assert done.returncode == 0, done.stderr
-    return [_chart(one) for one in json.loads(done.stdout)]
+    return [_chart(one) for one in node.run(_PARSER, texts, "mermaid, jsdom")]
 
 
 def _chart(read: dict[str, Any]) -> Chart:

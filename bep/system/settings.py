@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -269,14 +269,22 @@ def _limit(said: Any, where: str, name: str, *, is_span: bool) -> int | tuple[in
     return least, most
 
 
+def _refuse_unknown_parts(setting: str, value: Any, known: Sequence[str], name: str) -> None:
+    """Refuse a setting that is no table, or has other parts than the known ones."""
+    parts = ", ".join(known)
+    _refuse_other_than_table(setting, value, f"write a table of {parts}", name)
+    for part in value:
+        if part not in known:
+            raise BepError(
+                f"setting {setting!r}: unknown part {part!r}", f"name one of {parts}", name
+            )
+
+
 def _jira(value: Any, name: str) -> Jira:
     """Where the issues are; no credentials are kept in settings, so an address has none."""
-    parts = ", ".join(Jira._fields)
-    _refuse_other_than_table("jira", value, f"write a table of {parts}", name)
+    _refuse_unknown_parts("jira", value, Jira._fields, name)
     for part, said in value.items():
         where = f"jira.{part}"
-        if part not in Jira._fields:
-            raise BepError(f"setting 'jira': unknown part {part!r}", f"name one of {parts}", name)
         # It may hold a password, so it is not shown.
         if part == "url" and "@" in str(said):
             remedy = "the credentials belong into JIRA_API_TOKEN or netrc"
@@ -356,12 +364,9 @@ def _words(said: Any, where: str, name: str) -> tuple[str, ...]:
 
 def _site(value: Any, name: str) -> Site:
     """How the web site is called and where it is."""
-    parts = ", ".join(Site._fields)
-    _refuse_other_than_table("site", value, f"write a table of {parts}", name)
+    _refuse_unknown_parts("site", value, Site._fields, name)
     for part, said in value.items():
         where = f"site.{part}"
-        if part not in Site._fields:
-            raise BepError(f"setting 'site': unknown part {part!r}", f"name one of {parts}", name)
         is_known = _is_web_address if part == "address" else _is_line
         if not isinstance(said, str) or not is_known(said.strip()):
             example = "https://example.github.io/proposals/" if part == "address" else "one line"

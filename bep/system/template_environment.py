@@ -180,7 +180,7 @@ def _jsonable(value: Any) -> Any:
 
 
 class YieldTag(Extension):
-    """Copier's tag `{% yield item from list %}`, by which one path stands for several."""
+    """Copier's tag `{% yield item from list %}`, by which one path yields several."""
 
     tags: set[str] = {"yield"}  # noqa: RUF012 (Jinja declares it so)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
-import shutil
-import subprocess
 
 import pytest
 from hypothesis import given, strategies as st
 
 from bep.markdown import anchors, escapes, nested_blocks, plain_text
-from tests.conftest import ROOT
+from tests import node
 
 
 def of(source: str) -> frozenset[str]:
@@ -181,21 +178,7 @@ def test_five_hundred_headings_get_the_anchors_that_github_slugger_gives():
 
 
 def by_github_slugger(headings: list[str]) -> list[str]:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("Node is not here")
-    done = subprocess.run(
-        [node, "--input-type=module", "--eval", SLUGGER],
-        input=json.dumps(headings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "ERR_MODULE_NOT_FOUND" in done.stderr:
-        pytest.skip("the npm package github-slugger is not here")
-    assert done.returncode == 0, done.stderr
-    names: list[str] = json.loads(done.stdout)
+    names: list[str] = node.run(SLUGGER, headings, "github-slugger")
     return names
 
 

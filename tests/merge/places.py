@@ -138,9 +138,9 @@ def _travels(group: Siblings, survivors: list[int], place: dict[int, int]) -> It
 
 
 def _added_in_place(group: Siblings, place: dict[int, int]) -> Iterator[str]:
-    """A new section stands behind the one before it, and behind the author's that follow that.
+    """A new section follows its neighbour in the template, and the author's sections below that.
 
-    The template's first one stands before the next one, wherever the author moved that.
+    A section that comes first in the template precedes the next one, wherever the author has that.
     """
     there = {node.name: at for at, node in enumerate(group.result)}
     where = {id(group.new[at]): now for at, now in place.items() if at in group.new}

@@ -173,9 +173,9 @@ def _elements_merged(
 def _keys_in_order(
     own: list[str], theirs: list[Key], result: list[Key], added: set[str]
 ) -> Iterator[str]:
-    """The author's keys in their order; an added one behind the key it stands behind.
+    """The author's keys keep their order, and an added key follows the same key as in the template.
 
-    The template's first one stands before the next one, wherever the author has that.
+    A key that comes first in the template precedes the next one, wherever the author has that.
     """
     stand = [key.name for key in result if key.name in own]
     if stand != own:

@@ -50,7 +50,7 @@ class _AsksForOthersError(Exception):
 
 
 class _Unseen:
-    """Stands in for the snapshot, and lets a rule look at the blank document only.
+    """A stand-in for the snapshot that lets a rule look at the blank document only.
 
     What the rule finds then, it finds in any snapshot with that document.
     """
