@@ -93,8 +93,9 @@ def holds_text(source: str) -> bool:
 
 def read(source: str) -> Parts:
     """The parts of any text without NUL."""
-    mark = _MARK if source.startswith(_MARK) else ""
-    source = source.removeprefix(_MARK)
+    # Of two marks the second is text: left behind alone it would be read as a mark.
+    mark = _MARK if source.startswith(_MARK) and not source.startswith(_MARK * 2) else ""
+    source = source[len(mark) :]
     blocks = markdown.of_document(source)
     front = blocks[0] if blocks and blocks[0].kind is Kind.FRONT_MATTER else None
     opening, inner, closing = _fenced(source[: front.end]) if front else ("", None, "")

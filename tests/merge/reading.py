@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import yaml
@@ -366,12 +366,34 @@ def _labelled(lines: Sequence[str], above: Sequence[Place], heading: int) -> int
 
 
 def _context(root: Node) -> tuple[Lines | None, Node]:
-    """The lines of the context block before the title, and the other lines that stand there."""
-    for start, end in root.comments:
-        lines = root.own[start:end]
-        # One that holds the beginning of another comment was left unclosed, and is no block.
-        opened = any("<!--" in line for line in lines[1:])
-        if lines[0].strip() == _CONTEXT and lines[-1].strip() == "-->" and not opened:
-            rest = root.own[:start] + root.own[end:]
-            return lines[1:-1], Node(0, (), "", rest)
+    """The lines of the context block above the first section, and what else is above all headings.
+
+    A block that is below the title is taken out there.
+    """
+    for at, node in enumerate([root, *root.children]):
+        if node.level > 1:
+            break
+        for start, end in node.comments:
+            lines = node.own[start:end]
+            # One that holds the beginning of another comment was left unclosed, and is no block.
+            opened = any("<!--" in line for line in lines[1:])
+            if lines[0].strip() == _CONTEXT and lines[-1].strip() == "-->" and not opened:
+                if node is root:
+                    return lines[1:-1], Node(0, (), "", root.own[:start] + root.own[end:])
+                root.children[at - 1] = _without(node, start, end)
+                return lines[1:-1], Node(0, (), "", root.own)
+        if node.level == 1 and node.children:
+            break
     return None, Node(0, (), "", root.own)
+
+
+def _without(node: Node, start: int, end: int) -> Node:
+    """The section without some of its own lines; comments and tables stay with theirs."""
+
+    def moved(at: int) -> int:
+        return at if at <= start else at - (end - start)
+
+    comments = tuple((moved(one), moved(two)) for one, two in node.comments if one != start)
+    tables = tuple(Table(moved(one.start), moved(one.end), one.lines) for one in node.tables)
+    own = node.own[:start] + node.own[end:]
+    return replace(node, own=own, comments=comments, tables=tables)

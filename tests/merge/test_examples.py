@@ -753,6 +753,17 @@ def test_guidance_that_the_template_dropped_goes():
     assert merged(OLD, ours, theirs) == (ours.replace("<!-- Why. -->\n\n", ""), ())
 
 
+@pytest.mark.parametrize("title", ["# My title\n", "My title\n===\n", "# My title\n\nText.\n\n"])
+def test_a_context_block_below_the_title_is_kept_up_to_date_there(title):
+    block = "<!-- context-for-ai\ntype: detail-doc\nowner: nobody\nscope: x\n-->\n\n"
+    base, own = block + OLD, block.replace("scope: x", "scope: mine")
+    theirs = block.replace("owner: nobody\n", "owner: a team\n") + OLD
+
+    result = merged(base, f"{title}{own}{OLD}", theirs)
+
+    assert result.text == f"{title}{own.replace('nobody', 'a team')}{OLD}"
+
+
 # --- Bytes --------------------------------------------------------------------------------------
 
 
@@ -764,6 +775,15 @@ def test_what_is_new_has_the_author_s_line_endings_and_the_mark_stays():
 
     added = "## Security\r\n\r\n<!-- Who. -->\r\n\r\n## Open"
     assert result.text == ours.replace("## Open", added)
+
+
+@pytest.mark.parametrize(
+    "first", ["#", "# Title", "---", "text", "<!-- context-for-ai\nkey: x\n-->"]
+)
+def test_a_second_mark_is_text_and_stays_where_it_is(first):
+    ours = f"\ufeff\ufeff{first}\n"
+
+    assert merge("", ours, "## New\n").text == f"{ours}\n## New\n"
 
 
 def test_one_odd_line_ending_stays_and_does_not_decide():
