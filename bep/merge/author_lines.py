@@ -31,7 +31,7 @@ def lost(base: str, ours: str, result: str) -> list[str]:
     if not missing:
         return []
     held = _Held(kept - _lines(ours))
-    template = _Template(_lines(base) - _lines(ours))
+    template = _Template(_lines(base), _lines(ours))
     return [
         line for line in missing.elements() if line not in held and not template.said(line, held)
     ]
@@ -40,12 +40,14 @@ def lost(base: str, ours: str, result: str) -> list[str]:
 class _Template:
     """What the author wrote in another form: words of the template's keys and lists, its cells."""
 
-    def __init__(self, lines: Collection[str]) -> None:
+    def __init__(self, base: Counter[str], ours: Counter[str]) -> None:
+        # A row may be the template's even where the author has the same row in another table too.
+        self._cells = {cell for line in base if "|" in line for cell in _cells(line)}
+        self._changed_cells: set[str] = set()
         self._words: dict[str, set[str]] = {}
-        self._cells: set[str] = set()
-        for line in lines:
+        for line in base - ours:
             if "|" in line:
-                self._cells.update(_cells(line))
+                self._changed_cells.update(_cells(line))
             elif entry := _ENTRY.fullmatch(line):
                 self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
 
@@ -53,8 +55,9 @@ class _Template:
         """Whether only words or cells of the template are gone with a line."""
         if "|" in line:
             cells = _cells(line)
-            own = [cell for cell in cells if cell not in self._cells]
-            return len(own) < len(cells) and (not own or held.has_cells(own))
+            if own := [cell for cell in cells if cell not in self._cells]:
+                return len(own) < len(cells) and held.has_cells(own)
+            return bool(cells) and self._changed_cells.issuperset(cells)
         entry = _ENTRY.fullmatch(line)
         if not entry:
             return False

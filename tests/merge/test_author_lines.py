@@ -78,6 +78,16 @@ HEADER = "| Date | Decision | Reason |\n|---|---|---|\n"
             "| Date | Reason |\n",
             ["| Date | Decision | Reason | PR |"],
         ),
+        (  # the author has the template's header in a table of their own too
+            f"{HEADER}| Date | Decision | Reason | PR |\n",
+            f"{HEADER}| Date | Reason | PR |\n",
+            [],
+        ),
+        (
+            f"{HEADER}| Date | Decision | Reason | PR |\n",
+            HEADER,
+            ["| Date | Decision | Reason | PR |"],
+        ),
         (
             f"{HEADER}| 1 | Mine | Why |\n",
             "| Date | Reason |\n|---|---|\n| 1 | Why |\n",
