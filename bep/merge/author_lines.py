@@ -41,14 +41,12 @@ class _Template:
     """What the author wrote in another form: words of the template's keys and lists, its cells."""
 
     def __init__(self, base: Counter[str], ours: Counter[str]) -> None:
-        # A row may be the template's even where the author has the same row in another table too.
-        self._cells = {cell for line in base if "|" in line for cell in _cells(line)}
-        self._changed_cells: set[str] = set()
+        # All rows, as one may be changed that the author has in another table too.
+        self._rows = {line: _cells(line) for line in base if "|" in line}
+        self._cells = {cell for row in self._rows.values() for cell in row}
         self._words: dict[str, set[str]] = {}
         for line in base - ours:
-            if "|" in line:
-                self._changed_cells.update(_cells(line))
-            elif entry := _ENTRY.fullmatch(line):
+            if entry := _ENTRY.fullmatch(line):
                 self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
 
     def said(self, line: str, held: _Held) -> bool:
@@ -57,7 +55,8 @@ class _Template:
             cells = _cells(line)
             if own := [cell for cell in cells if cell not in self._cells]:
                 return len(own) < len(cells) and held.has_cells(own)
-            return bool(cells) and self._changed_cells.issuperset(cells)
+            same = any(_stand_in_order(cells, row) for row in self._rows.values())
+            return same and line not in self._rows
         entry = _ENTRY.fullmatch(line)
         if not entry:
             return False

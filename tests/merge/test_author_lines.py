@@ -83,6 +83,8 @@ HEADER = "| Date | Decision | Reason |\n|---|---|---|\n"
             f"{HEADER}| Date | Reason | PR |\n",
             [],
         ),
+        (f"{HEADER}| Date   | Decision |  Reason |\n", f"{HEADER}| Date   |  Reason |\n", []),
+        (HEADER * 2, "", HEADER.splitlines()),
         (
             f"{HEADER}| Date | Decision | Reason | PR |\n",
             HEADER,
