@@ -388,6 +388,16 @@ CONTEXT = page("""
     """)
 
 
+@pytest.mark.parametrize("emptied", ["constraints:\n", "constraints: []\n"])
+def test_a_list_that_the_author_emptied_gets_what_the_template_adds(emptied):
+    block = "<!-- context-for-ai\nscope: x\nconstraints:\n  - a\nphases: 1\n-->\n\n"
+    ours = block.replace("constraints:\n  - a\n", emptied)
+
+    result = merged(block + OLD, ours + OLD, block.replace("  - a\n", "  - a\n  - b\n") + OLD)
+
+    assert result.text == ours.replace(emptied, "constraints: [b]\n") + OLD
+
+
 def test_the_context_block_merges_by_key_and_its_lists_by_element():
     ours = CONTEXT.replace("[data-model.md, api.md]", "[data-model.md, api.md, cli.md]")
     ours = ours.replace("key-decisions: []", "key-decisions:\n  - Events over polling")

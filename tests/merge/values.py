@@ -138,8 +138,11 @@ def _value_merged(old: Key | None, own: Key, new: Key | None, found: list[Key]) 
         yield f"{own.name!r} was left alone by the template and is written {found[0].written!r}"
     before = old.value if old else None
     after = new.value if new else before
-    if isinstance(own.value, list) and isinstance(after, list) and (old is None or after != before):
-        yield from _elements_merged(before, own.value, after, values[0], own.name)
+    mine = own.value
+    if mine == "" and isinstance(before, list):
+        mine = []  # of a list that the author emptied only the key is left
+    if isinstance(mine, list) and isinstance(after, list) and (old is None or after != before):
+        yield from _elements_merged(before, mine, after, values[0], own.name)
     elif old and own.value == before:
         if values[0] != after:
             yield f"{own.name!r} was left alone and is {values[0]!r} instead of {after!r}"
