@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import samples
+from tests import forks, samples
 
 # How long a case takes says something about the machine: nothing fails for it. The suite tries the
 # same cases everywhere; who asks for many gets others each time.
@@ -246,14 +246,7 @@ def bep() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command `bep` in a folder, without a terminal, as a process of its own."""
 
     def run(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bep", *arguments],
-            cwd=folder,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return forks.run("bep", folder, *arguments, given=given)
 
     return run
 

@@ -1,62 +1,85 @@
-"""Processes of `bep` that need not import it first: each is forked from one that has.
+"""Processes of `bep` and `copier` that need not import them first: forked from one that has.
 
 A forked process is one of its own, with its own folder, environment and input; it can be killed
-like any other. Only Python's start and the import, which cost more than most commands, are missing.
+like any other. Only Python's start and the imports, which cost more than most commands, are
+missing; what depends on those is tested with `python -m bep`.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-# Of a script that forks: runs `bep` with the arguments in sys.argv, and ends the process.
+# Of a script that forks: runs the module with the arguments in sys.argv, and ends the process.
 RUN = """
-import os, sys
+import importlib, os, pkgutil, runpy, sys, traceback
 
-import bep.start.new, bep.start.reserve, bep.system.file_transaction, bep.tasks.program
+import bep, copier._cli
 
-def run():
+# The site needs what only its own tests install.
+for found in pkgutil.walk_packages(bep.__path__, "bep."):
+    if not found.name.startswith(("bep.site", "bep.__main__")):
+        importlib.import_module(found.name)
+
+def run(module):
     code = 0
     try:
-        bep.tasks.program.main()
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
-        code = int(end.code or 0)
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 """
-SERVER = (
+_SERVER = (
     RUN
     + """
-import json, socket
+import gc, json, signal, socket, tempfile
 
+from plumbum import local
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+gc.freeze()
 requests = socket.socket(fileno=int(sys.argv[1]))
 while True:
-    asked, streams, _, _ = socket.recv_fds(requests, 1 << 20, 2)
+    asked, streams, _, _ = socket.recv_fds(requests, 1 << 20, 3)
     if not asked:
         break
     while not asked.endswith(b"\\n"):
         asked += requests.recv(1 << 20)
-    folder, arguments, environment = json.loads(asked)
+    module, folder, arguments, environment = json.loads(asked)
     child = os.fork()
     if not child:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         requests.close()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for number, stream in enumerate(streams, 1):
+        for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
-        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)
+        sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)
+        sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        sys.argv = ["bep", *arguments]
-        run()
+        # Both read the environment when they are imported.
+        tempfile.tempdir = None
+        type(local).env = type(local.env)()
+        sys.argv = [module, *arguments]
+        run(module)
     for stream in streams:
         os.close(stream)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -65,32 +88,51 @@ while True:
 )
 
 
-class Forks:
-    """Runs `bep` as `subprocess.run` would, one process after the other, without its start."""
+def run(
+    module: str,
+    folder: Path,
+    *arguments: str,
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """What `python -m MODULE ARGUMENTS` says in `folder`; it is over when all its children are.
 
-    def __init__(self) -> None:
-        self._requests, theirs = socket.socketpair()
+    `given` is its input, `environment` all its variables, by default those of the tests.
+    """
+    variables = {**(os.environ if environment is None else environment)}
+    asked = json.dumps([module, str(folder), arguments, variables]) + "\n"
+    (child_in, into), (out, child_out), (err, child_err) = os.pipe(), os.pipe(), os.pipe()
+    streams = [child_in, child_out, child_err]
+    server = _server()
+    socket.send_fds(server.requests, [asked.encode()], streams)
+    for stream in streams:
+        os.close(stream)
+    with ThreadPoolExecutor(2) as pool, os.fdopen(out) as said, os.fdopen(err) as errors:
+        read = pool.map(lambda stream: stream.read(), (said, errors))
+        with suppress(BrokenPipeError), os.fdopen(into, "w") as words:
+            words.write(given)
+        stdout, stderr = read
+    code = int(server.requests.recv(100))
+    return subprocess.CompletedProcess([module, *arguments], code, stdout, stderr)
+
+
+class _Server(NamedTuple):
+    """The process that all others come from."""
+
+    requests: socket.socket
+    process: subprocess.Popen[bytes]
+
+    def end(self) -> None:
+        self.requests.close()
+        self.process.wait()
+
+
+@cache
+def _server() -> _Server:
+    ours, theirs = socket.socketpair()
+    with theirs:
         number = theirs.fileno()
-        self._server = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(number)], pass_fds=[number]
-        )
-        theirs.close()
-
-    def run(
-        self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]
-    ) -> subprocess.CompletedProcess[str]:
-        """What `bep` with `arguments` says in `folder`; it is over when all its children are."""
-        asked = json.dumps([str(folder), [*arguments], {**environment}]) + "\n"
-        (out, child_out), (err, child_err) = os.pipe(), os.pipe()
-        socket.send_fds(self._requests, [asked.encode()], [child_out, child_err])
-        os.close(child_out)
-        os.close(child_err)
-        with ThreadPoolExecutor(2) as pool, os.fdopen(out) as said, os.fdopen(err) as errors:
-            stdout, stderr = pool.map(lambda stream: stream.read(), (said, errors))
-        code = int(self._requests.recv(100))
-        return subprocess.CompletedProcess(["bep", *arguments], code, stdout, stderr)
-
-    def close(self) -> None:
-        """End the process that all others came from."""
-        self._requests.close()
-        self._server.wait()
+        command = [sys.executable, "-c", _SERVER, str(number)]
+        made = _Server(ours, subprocess.Popen(command, pass_fds=[number]))
+    atexit.register(made.end)
+    return made

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import forks
 from tests.conftest import ROOT, TEMPLATE_PARTS, copy_repository, pack, run_git
 
 GUIDE = "guide.yml"
@@ -103,8 +102,8 @@ def proposals_at_v1(start: Path, folder: Path, template: Path, *calls: Sequence[
     (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
     run_git(folder, "commit", "--quiet", "--all", "--message=Template")
     for arguments in calls:
-        new = [sys.executable, "-m", "bep", "new", *arguments, "--defaults", "--to", "v1.0.0"]
-        subprocess.run(new, cwd=folder, check=True, capture_output=True)
+        done = forks.run("bep", folder, "new", *arguments, "--defaults", "--to", "v1.0.0")
+        assert done.returncode == 0, done.stderr
         run_git(folder, "add", "--all")
         run_git(folder, "commit", "--quiet", "--message=Proposal")
     pack(folder)

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -23,6 +22,7 @@ from bep.maintain.moved_files import Mention
 from bep.markdown import links
 from bep.system import file_transaction, repository as repositories
 from bep.system.working_tree import WorkingTree
+from tests import forks
 from tests.conftest import CORPUS, PAGE, files_of, make_claim, run_git, state
 
 MAIN = "proposals/BEP-1046-relay.md"
@@ -580,14 +580,7 @@ def git_that(folder: Path, does: str) -> dict[str, str]:
 
 
 def bep_with(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bep", "renumber", "1046", "--to", "1073"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return forks.run("bep", folder, "renumber", "1046", "--to", "1073", environment=environment)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from bep.maintain import retitle as retitling
 from bep.markdown import plain_text
 from bep.proposal.document import Document
 from bep.system import repository as repositories
+from tests import forks
 from tests.conftest import CORPUS, PAGE, Call, files_of, run_git, state
 from tests.series import REVISIONS, revise
 from tests.start.test_new import Terminal
@@ -445,14 +446,8 @@ def test_a_locked_index_is_refused_and_a_later_one_followed(relay, call):
     )
     program.chmod(0o755)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "bep", "retitle", "Parcel Relay"],
-        cwd=relay,
-        env={**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = forks.run("bep", relay, "retitle", "Parcel Relay", environment=environment)
 
     assert done.returncode == 2
     assert "the files of 1046 are renamed" in done.stderr

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -24,6 +23,7 @@ from copier.errors import UserMessageError
 from hypothesis import Phase, given, settings, strategies as st
 
 from bep.system.renderer import Revision
+from tests import forks
 from tests.conftest import run_git
 from tests.rendered import Document, Tree, ready_repository, render, visible
 
@@ -597,15 +597,10 @@ def test_what_can_disguise_or_break_a_line_is_refused(
 def copy_by_command(
     template: Path, repository: Path, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", "--quiet"]
-    return subprocess.run(
-        [*command, *arguments, str(template), str(repository)],
-        cwd=repository.parent,
-        env={**os.environ, "SECRET": SECRET},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    fixed = ["copy", "--trust", "--defaults", "--quiet"]
+    call = [*fixed, *arguments, str(template), str(repository)]
+    environment = {**os.environ, "SECRET": SECRET}
+    return forks.run("copier", repository.parent, *call, environment=environment)
 
 
 @pytest.mark.sample(4)

@@ -10,8 +10,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +23,7 @@ from bep.markdown import terminal_text
 from bep.markdown.escapes import quoted_text
 from bep.share import digest_text, review as reviewing
 from bep.system import repository as repositories
+from tests import forks
 from tests.conftest import PAGE, ROOT, Call, run_git
 from tests.series import REVISIONS, proposals_at_v1, template_at_v2
 
@@ -48,13 +47,7 @@ class Folder(NamedTuple):
     root: Path
 
     def bep(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "bep", *arguments],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = forks.run("bep", self.root, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

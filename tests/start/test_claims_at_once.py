@@ -39,7 +39,7 @@ for at, (folder, arguments) in enumerate(calls):
     sys.argv = ["bep", *arguments]
     os.write(say_ready, b"r")
     os.read(go, 1)
-    run()
+    run("bep")
 waiting = len(children)
 while waiting:
     waiting -= len(os.read(ready, waiting))

@@ -9,15 +9,14 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests import forks
 from tests.conftest import PAGE, moments, run_git
-from tests.forks import Forks
 
 # `bep` starts it itself, so that its parent is the process to kill.
 WRAPPER = """\
@@ -50,7 +49,6 @@ class World(NamedTuple):
     """A clone whose remote is `folder`/remote.git."""
 
     folder: Path
-    forks: Forks
 
     @property
     def clone(self) -> Path:
@@ -72,7 +70,7 @@ class World(NamedTuple):
             environment |= {f"FAULT_{name.upper()}": value for name, value in faults.items()}
             environment["FAULT"] = str(self.folder)
             environment["PATH"] = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        return self.forks.run(self.clone, arguments, environment)
+        return forks.run("bep", self.clone, *arguments, environment=environment)
 
     def commit_on_remote(self, row: str) -> None:
         """Somebody's row lands on the remote's main; the clone knows nothing of it."""
@@ -86,7 +84,7 @@ class World(NamedTuple):
     def copy(self, folder: Path) -> World:
         """The same once more, with a remote of its own."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        copied = World(folder, self.forks)
+        copied = World(folder)
         run_git(copied.clone, "remote", "set-url", "origin", str(copied.remote))
         return copied
 
@@ -94,20 +92,14 @@ class World(NamedTuple):
 MakeWorld = Callable[[], World]
 
 
-@pytest.fixture(scope="module")
-def forks(_world: None) -> Iterator[Forks]:
-    with closing(Forks()) as made:
-        yield made
-
-
 @pytest.fixture
-def make_world(repository: Path, tmp_path: Path, forks: Forks) -> MakeWorld:
+def make_world(repository: Path, tmp_path: Path) -> MakeWorld:
     git = shutil.which("git")
     assert git
     made: list[World] = []
 
     def make() -> World:
-        world = World(tmp_path / f"world-{len(made)}", forks)
+        world = World(tmp_path / f"world-{len(made)}")
         made.append(world)
         (world.folder / "bin").mkdir(parents=True)
         wrapper = world.folder / "bin" / "git"

@@ -6,7 +6,6 @@ import gc
 import re
 import shutil
 import subprocess
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import yaml
 from copier.errors import UserMessageError
 
 from bep.proposal import context_block, document
+from tests import forks
 from tests.conftest import PAGE, run_git
 from tests.terminal import Terminal
 
@@ -28,14 +28,7 @@ def copy(template: Path, folder: Path, **answers: Any) -> None:
 
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "copier", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return forks.run("copier", folder, *arguments)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests import forks
 from tests.conftest import copy_repository, files_of, run_git
 
 SETTINGS = r"""
@@ -164,14 +163,7 @@ def lived(folder: Path, start: Path, variables: dict[str, str]) -> Life:
     run_git(folder, "clone", "--quiet", str(shared), str(project))
     life = Life([], [])
     for task in TASKS:
-        done = subprocess.run(
-            [sys.executable, "-m", "bep", *task],
-            cwd=project,
-            env={**os.environ, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = forks.run("bep", project, *task, environment={**os.environ, **variables})
         said = (VARYING.sub("...", text) for text in (done.stdout, done.stderr))
         life.answers.append((done.returncode, *said))
         life.files.append(files_of(project))

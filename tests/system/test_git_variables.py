@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.conftest import copy_repository, pack, run_git, state
 
 BEP = f"{sys.executable} -m bep"
@@ -37,8 +38,8 @@ def _project(template: Path, _start: Path, tmp_path_factory: pytest.TempPathFact
     project = copy_repository(_start, folder / "repository")
     (project / "invoke.yaml").write_text(f"bep:\n  template: {newer}\n")
     run_git(project, "commit", "--quiet", "--all", "--message=Template")
-    command = [sys.executable, "-m", "bep", "new", "Cache", "--defaults"]
-    subprocess.run(command, cwd=project, check=True, capture_output=True)
+    done = forks.run("bep", project, "new", "Cache", "--defaults")
+    assert done.returncode == 0, done.stderr
     run_git(project, "add", "--all")
     run_git(project, "commit", "--quiet", "--message=Proposal")
     run_git(newer, "commit", "--quiet", "--all", "--message=Revised")
@@ -54,14 +55,7 @@ def project(_project: Path, tmp_path: Path) -> Path:
 
 def called(folder: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
     """What `bep` answers under these variables: code, stdout and stderr."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bep", *arguments],
-        cwd=folder,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forks.run("bep", folder, *arguments, environment={**os.environ, **variables})
     return done.returncode, done.stdout, done.stderr
 
 

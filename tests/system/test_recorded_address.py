@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import yaml
 from bep.errors import BepError
 from bep.system import repository as repositories, template_address, template_trust
 from bep.system.template_address import shared_address
+from tests import forks
 from tests.conftest import Call, files_of, run_git
 
 SECRET = "s3cret-t0ken"
@@ -253,14 +253,7 @@ def source_of(folder: Path, number: int = 1000) -> str:
 
 
 def by_copier(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "copier", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return forks.run("copier", folder, *arguments)
 
 
 def assert_updated_by_copier(folder: Path, number: int = 1000) -> None:

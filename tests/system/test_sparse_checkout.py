@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import copier
@@ -12,6 +10,7 @@ import pytest
 
 from bep.errors import BepError
 from bep.system import repository as repositories
+from tests import forks
 from tests.conftest import Call, copy_repository, run_git, state
 from tests.series import Edit, proposals_at_v1, template_at_v2
 
@@ -38,9 +37,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, _start: Path, revised: Path)
     layout = ("--layout", "segmented", "-d", "components=[core, api]")
     place = tmp_path_factory.mktemp("whole") / "repository"
     folder = proposals_at_v1(_start, place, revised, ["Relay"], ["Discovery", *layout])
-    subprocess.run(
-        [sys.executable, "-m", "bep", "sync"], cwd=folder, check=True, capture_output=True
-    )
+    assert forks.run("bep", folder, "sync").returncode == 0
     run_git(folder, "commit", "--quiet", "--all", "--message=Settled")
     assert (folder / CORE).exists()
     return folder

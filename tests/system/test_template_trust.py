@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import copier
@@ -15,6 +13,7 @@ import yaml
 from bep.errors import BepError
 from bep.system import repository, template_address, template_trust
 from bep.system.template_trust import TrustedTemplate
+from tests import forks
 from tests.conftest import Call, copy_repository, pack, run_git, state
 from tests.start.test_new import Terminal
 
@@ -67,9 +66,9 @@ def _shared(template: Path, _start: Path, tmp_path_factory: pytest.TempPathFacto
     (folder / "invoke.yaml").write_text(naming(template))
     run_git(folder, "commit", "--quiet", "--all", "--message=Released")
     for number, layout in ((1050, "single"), (1051, "segmented")):
-        command = [sys.executable, "-m", "bep", "new", f"A {layout} one", "--defaults"]
-        command += ["--number", str(number), "--layout", layout]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        call = ["new", f"A {layout} one", "--defaults", "--number", str(number)]
+        done = forks.run("bep", folder, *call, "--layout", layout)
+        assert done.returncode == 0, done.stderr
     describe(folder, 1050)
     run_git(folder, "switch", "--quiet", "main")
     run_git(folder, "add", "--all")

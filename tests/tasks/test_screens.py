@@ -19,6 +19,7 @@ import pytest
 
 from bep import output
 from bep.output import progress_bar
+from tests import forks
 from tests.conftest import PAGE, ROOT, copy_repository, run_git
 from tests.terminal import Terminal
 
@@ -106,13 +107,7 @@ def _world_of_screens(
     page.write_text(text.replace("| _next_", "".join(rows) + "| _next_"))
     run_git(repository, "commit", "--quiet", "--all", "--message=Rows")
     kept = copy_repository(repository, folder / "kept")
-    done = subprocess.run(
-        [sys.executable, "-m", "bep", "new", "Relay", "--defaults", "--number", "1010"],
-        cwd=kept,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = forks.run("bep", kept, "new", "Relay", "--defaults", "--number", "1010")
     assert done.returncode == 0, done.stderr
     run_git(kept, "add", "--all")
     run_git(kept, "commit", "--quiet", "--message=Relay")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.conftest import copy_repository, moments, run_git, state
 
 # Sends SIGINT to its own process at the events of one kind whose numbers are given.
@@ -95,16 +96,7 @@ def around_git(folder: Path, faults: Path, *arguments: str, **moment: int):
         "PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}",
         **{f"FAULT_{name.upper()}": str(number) for name, number in moment.items()},
     }
-    return subprocess.run(
-        [sys.executable, "-m", "bep", *arguments],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=heed_interrupts,
-        env=environment,
-    )
+    return forks.run("bep", folder, *arguments, environment=environment)
 
 
 def whole(folder: Path) -> tuple[object, ...]:

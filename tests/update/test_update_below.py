@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.conftest import Call, copy_repository, run_git, state
 
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
@@ -38,14 +37,8 @@ def update(folder: Path, answers: str, *options: str) -> tuple[int, str]:
 def copied(folder: Path, *arguments: str, **variables: str) -> tuple[int, str]:
     operation, *rest = arguments
     fixed = ["--trust", "--defaults", "--quiet"]
-    done = subprocess.run(
-        [sys.executable, "-m", "copier", operation, *fixed, *rest],
-        cwd=folder,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, **variables}
+    done = forks.run("copier", folder, operation, *fixed, *rest, environment=environment)
     return done.returncode, done.stderr
 
 
