@@ -7,12 +7,13 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import copier
 import pytest
 
-from tests.conftest import CORPUS, Call, run_git
+from tests import forks
+from tests.conftest import CORPUS, Call, copy_repository, pack, run_git
 from tests.rendered import EXAMPLES, TECH_SPEC
 from tests.series import GUIDE, Edit, revise, template_at_v1
 
@@ -62,12 +63,23 @@ WISHES: dict[str, list[Edit]] = {
 }  # fmt: skip
 
 
+# The revision with all wishes; each of them alone is v1.1.0 and so on, a change of v1.0.0.
+ALL = f"v2.{len(WISHES)}.0"
+ALONE = {wish: f"v1.{at}.0" for at, wish in enumerate(WISHES, 1)}
+
+
+class World(NamedTuple):
+    """A template with all revisions, and a repository with proposals of v1.0.0."""
+
+    template: Path
+    repository: Path
+    findings: Counter[tuple[str, str, str]]
+
+
 @pytest.fixture(scope="module")
-def at_v1(tmp_path_factory) -> Path:
-    """A template at v1.0.0, and beside it a repository with proposals of that revision."""
+def world(tmp_path_factory) -> World:
     folder = tmp_path_factory.mktemp("process")
-    template = folder / "template"
-    template_at_v1(template)
+    template = template_at_v1(folder / "template")
     repository = folder / "repository"
     repository.mkdir()
     run_git(repository, "init", "--quiet")
@@ -76,21 +88,8 @@ def at_v1(tmp_path_factory) -> Path:
             copier.run_copy(
                 str(template), repository, answers, defaults=True, quiet=True, unsafe=True
             )
-    run_git(repository, "add", "--all")
-    run_git(repository, "commit", "--quiet", "--message=Made")
-    return folder
-
-
-@pytest.fixture
-def revised(at_v1: Path, tmp_path: Path, call: Call, request) -> Path:
-    """The repository after an update to the template with the wished revision."""
-    for name in ("template", "repository"):
-        shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
-    repository, template = tmp_path / "repository", tmp_path / "template"
-    for file in (repository / "proposals/.copier").glob(".copier-answers.*.yml"):
-        file.write_text(file.read_text().replace(str(at_v1 / "template"), str(template)))
-    run_git(repository, "commit", "--quiet", "--all", "--message=Moved")
-    _with_real_proposals(repository, template, call)
+    commit(repository, "Made")
+    _with_real_proposals(repository, template)
     edit(repository, SINGLE, "## Motivation\n", "## Motivation\n\nIdle sessions cost money.\n")
     edit(
         repository,
@@ -99,33 +98,62 @@ def revised(at_v1: Path, tmp_path: Path, call: Call, request) -> Path:
         "|-----------|\n| 2026-02-01 | Use events | Less load |\n",
     )
     edit(repository, SKILL, "## Segments\n", "## Who to ask\n\nThe committee.\n\n## Segments\n")
-    run_git(repository, "commit", "--quiet", "--all", "--message=Written")
-    before = findings(call, repository)
-    for wish in request.param:
-        revise(template, WISHES[wish], f"v1.{1 + list(WISHES).index(wish)}.0")
-
-    code, out, err = call(repository, "update", "--template", str(template))
-    assert code == 0, (out, err)
-    run_git(repository, "add", "--all")
-    run_git(repository, "commit", "--quiet", "--message=Updated")
-    assert findings(call, repository, "--since", "HEAD~1") == Counter()
-    brought = findings(call, repository) - before
-    assert [one for one in brought if one[0] not in ("section-length", "single-lines")] == []
-    assert call(repository, "update", "--template", str(template))[0] == 0
-    assert run_git(repository, "status", "--porcelain") == ""
-    return repository
+    commit(repository, "Written")
+    for wish, tag in ALONE.items():
+        run_git(template, "checkout", "--quiet", "v1.0.0")
+        revise(template, WISHES[wish], tag)
+    run_git(template, "checkout", "--quiet", "v1.0.0")
+    for at, wish in enumerate(WISHES.values(), 1):
+        revise(template, wish, f"v2.{at}.0")
+    pack(template)
+    pack(repository)
+    return World(template, repository, findings(repository))
 
 
-def _with_real_proposals(repository: Path, template: Path, call: Call) -> None:
+def _with_real_proposals(repository: Path, template: Path) -> None:
     if not CORPUS.is_dir():
         return
     for name in REAL:
         shutil.copy(CORPUS / "proposals" / f"{name}.md", repository / "proposals")
-    call(repository, "sync")
     numbers = ",".join(name.split("-")[1] for name in REAL)
-    assert call(repository, "adopt", numbers, "--template", str(template))[0] == 0
+    called(repository, "sync")
+    called(repository, "adopt", numbers, "--template", str(template))
+    commit(repository, "Adopted")
+
+
+def called(repository: Path, *arguments: str) -> None:
+    done = forks.run("bep", repository, *arguments)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+
+
+def commit(repository: Path, message: str) -> None:
     run_git(repository, "add", "--all")
-    run_git(repository, "commit", "--quiet", "--message=Adopted")
+    run_git(repository, "commit", "--quiet", f"--message={message}")
+
+
+def updated(world: World, folder: Path, tag: str) -> Path:
+    """The repository after an update to a revision, which brought nothing that `check` finds."""
+    repository = copy_repository(world.repository, folder)
+    update = ("update", "--to", tag, "--template", str(world.template))
+    called(repository, *update)
+    commit(repository, "Updated")
+    assert findings(repository, "--since", "HEAD~1") == Counter()
+    brought = findings(repository) - world.findings
+    assert [one for one in brought if one[0] not in ("section-length", "single-lines")] == []
+    called(repository, *update)
+    assert run_git(repository, "status", "--porcelain") == ""
+    return repository
+
+
+@pytest.fixture(scope="module")
+def _revised(world: World, tmp_path_factory) -> Path:
+    return updated(world, tmp_path_factory.mktemp("revised") / "repository", ALL)
+
+
+@pytest.fixture
+def revised(_revised: Path, tmp_path: Path) -> Path:
+    """The repository after an update to the revision with all wishes."""
+    return copy_repository(_revised, tmp_path / "repository")
 
 
 def edit(repository: Path, path: str, old: str, new: str) -> None:
@@ -134,9 +162,9 @@ def edit(repository: Path, path: str, old: str, new: str) -> None:
     (repository / path).write_text(text.replace(old, new, 1))
 
 
-def findings(call: Call, repository: Path, *arguments: str) -> Counter[tuple[str, str, str]]:
-    _, out, _ = call(repository, "check", "--json", *(arguments or ("--all",)))
-    found: list[dict[str, Any]] = json.loads(out or "[]")
+def findings(repository: Path, *arguments: str) -> Counter[tuple[str, str, str]]:
+    done = forks.run("bep", repository, "check", "--json", *(arguments or ("--all",)))
+    found: list[dict[str, Any]] = json.loads(done.stdout or "[]")
     return Counter((one["rule"], one["path"], one["message"]) for one in found)
 
 
@@ -144,26 +172,21 @@ def documents(repository: Path) -> Iterator[Path]:
     yield from (repository / "proposals").glob("BEP-1*.md")
 
 
-alone = pytest.mark.parametrize("revised", [[wish] for wish in WISHES], indirect=True, ids=WISHES)
-together = pytest.mark.parametrize("revised", [list(WISHES)], indirect=True, ids=["all"])
+@pytest.mark.parametrize("wish", WISHES)
+def test_each_wish_alone_is_carried_to_every_proposal(world: World, tmp_path: Path, wish):
+    repository = updated(world, tmp_path / "repository", ALONE[wish])
 
-
-@alone
-def test_each_wish_alone_is_carried_to_every_proposal(revised: Path, call: Call):
-    # The fixture has updated and checked; a new proposal is made by the new guide, too.
-    template = str(revised.parent / "template")
-    assert call(revised, "new", "Born later", "--defaults", "--template", template)[0] == 0
-    new = findings(call, revised, "1059")
+    # A new proposal is made by the new guide, too.
+    revision = ("--to", ALONE[wish], "--template", str(world.template))
+    called(repository, "new", "Born later", "--defaults", *revision)
+    new = findings(repository, "1059")
     assert not {rule for rule, _, _ in new} & {
         *("metadata-key-unknown", "metadata-key-missing", "metadata-order", "section-missing"),
         *("section-order", "decision-log-form", "context-key-missing", "status-unknown"),
     }
 
 
-@together
-def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call: Call):
-    template = str(revised.parent / "template")
-
+def test_all_wishes_together_are_what_every_command_works_by(revised: Path, world, call: Call):
     text = (revised / SINGLE).read_text()
     lines = text.splitlines()
     assert lines[2] == "Reviewers:"
@@ -185,7 +208,7 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
         "- it exceeds about 60 lines,",
         "\nBrief:\n`bep new --layout brief`.",
         "\n## Who to ask\n\nThe committee.\n\n## Segments\n",
-        f"\nversion: v1.{len(WISHES)}.0\n",
+        f"\nversion: {ALL}\n",
     ):
         assert told in skill, told
 
@@ -206,7 +229,7 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
     _, out, _ = call(revised, "context", "1012", "--section", "Delivery")
     assert "## Delivery" in out
 
-    made = ("--layout", "brief", "--defaults", "--template", template)
+    made = ("--layout", "brief", "--defaults", "--template", str(world.template))
     assert call(revised, "new", "Short one", *made)[0] == 0
     (brief,) = (revised / "proposals").glob("BEP-1059-*.md")
     headings = [line for line in brief.read_text().splitlines() if line.startswith("## ")]
@@ -218,7 +241,6 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, call
     ]
 
 
-@together
 def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
     other = tmp_path / "by-copier"
     shutil.copytree(tmp_path / "repository", other, symlinks=True)
@@ -243,9 +265,10 @@ def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
         assert (other / path).read_text() == (revised / path).read_text()
 
 
-@together
-def test_documents_by_hand_are_adopted_and_segmented_by_the_new_guide(revised: Path, call: Call):
-    template = str(revised.parent / "template")
+def test_documents_by_hand_are_adopted_and_segmented_by_the_new_guide(
+    revised: Path, world, call: Call
+):
+    template = str(world.template)
     text = "".join(
         f"\n## {heading}\n\n{body}\n"
         for heading, body in (
@@ -274,30 +297,26 @@ def test_documents_by_hand_are_adopted_and_segmented_by_the_new_guide(revised: P
     assert "## Delivery" in file.read_text()
 
 
-def test_a_guide_that_was_edited_by_hand_is_kept_and_reported(at_v1, tmp_path, call: Call):
-    for name in ("template", "repository"):
-        shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
-    repository, template = tmp_path / "repository", tmp_path / "template"
+def test_a_guide_that_was_edited_by_hand_is_kept_and_reported(world: World, tmp_path, call: Call):
+    repository = copy_repository(world.repository, tmp_path / "repository")
     edit(repository, "proposals/.copier/guide.yml", "heading: References", "heading: Sources")
-    run_git(repository, "commit", "--quiet", "--all", "--message=By hand")
-    revise(template, WISHES["a column"], "v1.1.0")
+    commit(repository, "By hand")
+    revision = ("--to", ALONE["a column"], "--template", str(world.template))
 
-    code, out, _ = call(repository, "update", "--template", str(template))
+    code, out, _ = call(repository, "update", *revision)
 
     assert code == 0
     assert "proposals/.copier/guide.yml: current; kept: (the whole file)" in out
     assert "heading: Sources" in (repository / "proposals/.copier/guide.yml").read_text()
 
 
-def test_check_says_that_the_guide_is_older_than_the_proposals(at_v1, tmp_path, call: Call):
-    for name in ("template", "repository"):
-        shutil.copytree(at_v1 / name, tmp_path / name, symlinks=True)
-    repository, template = tmp_path / "repository", tmp_path / "template"
-    revise(template, WISHES["a column"], "v1.1.0")
-    assert call(repository, "update", "1012", "--template", str(template))[0] == 0
+def test_check_says_that_the_guide_is_older_than_the_proposals(world: World, tmp_path, call: Call):
+    repository = copy_repository(world.repository, tmp_path / "repository")
+    revision = ("--to", ALONE["a column"], "--template", str(world.template))
+    assert call(repository, "update", "1012", *revision)[0] == 0
 
     _, _, err = call(repository, "check", "--all")
 
     assert "guide.yml is of v1.0.0, and 1 proposal has a newer revision; `bep update`" in err
-    assert call(repository, "update", "--template", str(template))[0] == 0
+    assert call(repository, "update", *revision)[0] == 0
     assert "newer revision" not in call(repository, "check", "--all")[2]
