@@ -31,7 +31,7 @@ from .markdown import escapes, tables
 from .proposal import context_block
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .questionnaire.answers import Component, Phase, SubDocument
-from .system import git, template, template_address
+from .system import compiled_code, git, template, template_address
 
 T = TypeVar("T")
 
@@ -99,6 +99,7 @@ class TemplateApi(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        compiled_code.of_checkout(ROOT).use(environment)
         _keep_compiled(environment)
         hooks = Hooks()
         environment.filters.update(
@@ -151,6 +152,10 @@ class TemplateApi(Extension):
 
     def _wrapped(self, caller: Callable[[], str]) -> str:
         return context_block.wrap(caller())
+
+
+# Compiled templates hold it, whatever name the package was loaded under.
+TemplateApi.identifier = "bep.template_api.TemplateApi"
 
 
 # --- Documents ----------------------------------------------------------------------------------
@@ -584,6 +589,7 @@ class Hooks:
 
         if operation == "copy" and not context["_copier_conf"]["pretend"]:
             new.register_copy(self._of(context).repository, _known(context))
+        compiled_code.of_checkout(ROOT).keep()
         return False
 
     def _migrate(self, context: Context, stage: str, recorded: str) -> bool:
@@ -599,6 +605,7 @@ class Hooks:
                 context.get_all(),
                 set(conf["data"]),
             )
+        compiled_code.of_checkout(ROOT).keep()
         return False
 
     def _farewell(self, context: Context) -> str:

@@ -23,7 +23,12 @@ def template_api() -> ModuleType:
     # Copier throws its checkout away; bytecode written there would only cost time.
     writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        return importlib.import_module(f"{alias}.template_api")
+        compiled_code = importlib.import_module(f"{alias}.system.compiled_code")
+        kept = compiled_code.of_checkout(package.parent)
+        kept.import_from(package)
+        api = importlib.import_module(f"{alias}.template_api")
+        kept.keep()
+        return api
     finally:
         sys.dont_write_bytecode = writes_none
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from bep.system import revision_cache, template, template_environment
+from bep.system import compiled_code, revision_cache, template, template_environment
 from bep.system.template import Template
 from bep.system.template_revisions import TemplateRevisions
 from tests.conftest import run_git
@@ -251,7 +251,8 @@ def test_a_clock_that_goes_back_changes_nothing(source: Template, cache: Path, t
 def test_old_revisions_are_removed_and_those_in_use_are_not(
     source: Template, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(revision_cache, "_MOST", 1)
+    monkeypatch.setattr(revision_cache, "MOST", 1)
+    monkeypatch.setattr(compiled_code, "MOST", 1)
     commits = [commit(source.folder, str(at)) for at in range(3)]
     for name in commits:
         rendered(source, tmp_path / "place", name)
@@ -267,7 +268,7 @@ def test_old_revisions_are_removed_and_those_in_use_are_not(
 WRITER = """
 import sys
 from pathlib import Path
-from bep.system import revision_cache, template
+from bep.system import compiled_code, revision_cache, template
 from bep.system.template_revisions import TemplateRevisions
 
 source, place = sys.argv[1:]

@@ -1,0 +1,181 @@
+"""Compiled code of one template commit, kept in the user's cache for the next process.
+
+What is kept is found by the source that it was compiled from, and run: so nothing is taken from a
+file or a folder that anybody else could have written. Only the standard library is needed, as the
+template's extension loads this before all other modules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from importlib.machinery import FileFinder, SourceFileLoader
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from types import CodeType
+from typing import Any
+
+from . import cache_file
+
+# How many files of compiled code are kept.
+MOST = 12
+TEMPORARY = ".new-"
+_SUFFIX = ".compiled"
+_DIGEST_LENGTH = 32
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+class CompiledCode:
+    """The compiled modules, templates and strings of a commit; '' keeps them in memory only.
+
+    `compiler` names what decides, besides the source, what it is compiled to.
+    """
+
+    def __init__(self, commit: str = "", compiler: str = "") -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+        self._path: Path | None = None
+        self._is_new = False
+        if commit:
+            said = f"{sys.version}\0{sys.implementation.cache_tag}\0{compiler}".encode()
+            name = f"{commit}-{hashlib.sha256(said).hexdigest()[:16]}{_SUFFIX}"
+            with suppress(OSError):
+                found = root()
+                self._path = found and found / name
+            if self._path:
+                self._known.update(_read(self._path))
+
+    def use(self, environment: Any) -> None:
+        """Let a Jinja environment of this commit compile only what is not known.
+
+        Copier's `yield` tag acts while its string is compiled, so that such strings always are.
+        """
+        compile_anew = environment.compile
+        # That of Copier and that of `bep` name the template's extension differently.
+        kind = type(environment).__name__
+
+        def compiled(source: Any, name: str | None = None, *more: Any, **named: Any) -> Any:
+            if not isinstance(source, str) or named or len(more) > 1 or "yield" in source:
+                return compile_anew(source, name, *more, **named)
+            return self._of(
+                (f"{kind} {name or ''}", source), lambda: compile_anew(source, name, *more)
+            )
+
+        environment.compile = compiled
+
+    def import_from(self, package: Path) -> None:
+        """Let modules in a folder and in those below be compiled only if they are not known."""
+        if not self._path:
+            return
+        code_of = self._of
+
+        class Loader(SourceFileLoader):
+            def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002
+                source = self.get_data(self.path)
+                key = ("", hashlib.sha256(source).hexdigest())
+                return code_of(key, lambda: self.source_to_code(source, self.path))
+
+        for folder in (package, *(path for path in package.iterdir() if path.is_dir())):
+            sys.path_importer_cache[str(folder)] = FileFinder(str(folder), (Loader, [".py"]))
+
+    def keep(self) -> None:
+        """Keep for the next process what was compiled since the last call."""
+        if not (self._is_new and self._path):
+            return
+        self._is_new = False
+        # Another process may have kept other code since.
+        self._known = {**_read(self._path), **self._known}
+        data = marshal.dumps(self._known)
+        with suppress(OSError):
+            write(self._path, hashlib.sha256(data).digest() + data)
+            _forget_old(self._path.parent)
+
+    def _of(self, key: tuple[str, str], compile_anew: Callable[[], CodeType]) -> CodeType:
+        if key not in self._known:
+            self._known[key] = compile_anew()
+            self._is_new = True
+        return self._known[key]
+
+
+@cache
+def of_checkout(folder: Path) -> CompiledCode:
+    """The code of the commit of which Copier has made the checkout in `folder`."""
+    commit = ""
+    with suppress(OSError, ValueError):
+        commit = _checked_out(folder / ".git")
+    versions = [getattr(sys.modules.get(name), "__version__", "") for name in ("copier", "jinja2")]
+    return CompiledCode(commit, " ".join(["copier", *versions]))
+
+
+def _checked_out(git: Path) -> str:
+    head = (git / "HEAD").read_text("ascii").strip()
+    if head.startswith("ref: refs/heads/"):
+        head = (git / head.removeprefix("ref: ")).read_text("ascii").strip()
+    return head if _COMMIT.fullmatch(head) else ""
+
+
+def _read(path: Path) -> dict[tuple[str, str], CodeType]:
+    with suppress(OSError, ValueError, EOFError, TypeError):
+        if is_private(path):
+            content = path.read_bytes()
+            digest, data = content[:_DIGEST_LENGTH], content[_DIGEST_LENGTH:]
+            if hashlib.sha256(data).digest() == digest:
+                os.utime(path)
+                known: dict[tuple[str, str], CodeType] = marshal.loads(data)  # noqa: S302 (private)
+                return known
+    return {}
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove the files that were used the longest time ago."""
+    with suppress(OSError):
+        every = [path for path in folder.iterdir() if path.name.endswith(_SUFFIX)]
+        for path in sorted(every, key=lambda path: path.lstat().st_mtime)[:-MOST]:
+            path.unlink()
+
+
+# --- The folder ---------------------------------------------------------------------------------
+
+
+def root() -> Path | None:
+    """Return the folder of what is run, None if others can write it.
+
+    Raises OSError where it cannot be made.
+    """
+    folder = cache_file.user_folder() / "revisions"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = folder.resolve()
+    return folder if is_private(folder) and all(map(_is_safe, folder.parents)) else None
+
+
+def is_private(path: Path) -> bool:
+    """Return whether only this user can have written a file or folder."""
+    found = path.lstat()
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _is_safe(folder: Path) -> bool:
+    """Return whether nobody else can put another folder in the place of one in `folder`."""
+    found = folder.stat()
+    of_others = found.st_mode & stat.S_IWOTH
+    of_group = found.st_mode & stat.S_IWGRP and found.st_gid not in (0, os.getegid())
+    is_shared = (of_others or of_group) and not found.st_mode & stat.S_ISVTX
+    return found.st_uid in (0, os.geteuid()) and not is_shared
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all; raises OSError."""
+    with NamedTemporaryFile(dir=path.parent, prefix=TEMPORARY, delete=False) as file:
+        try:
+            file.write(content)
+            file.close()
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
