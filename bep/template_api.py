@@ -100,7 +100,6 @@ class TemplateApi(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         compiled_code.of_checkout(ROOT).use(environment)
-        _keep_compiled(environment)
         hooks = Hooks()
         environment.filters.update(
             markdown_text=escapes.markdown_text,
@@ -154,7 +153,7 @@ class TemplateApi(Extension):
         return context_block.wrap(caller())
 
 
-# Compiled templates hold it, whatever name the package was loaded under.
+# Compiled templates contain the identifier, so it must not depend on the package's loaded name.
 TemplateApi.identifier = "bep.template_api.TemplateApi"
 
 
@@ -307,24 +306,6 @@ def _filled(block: str) -> str:
         )
         for item in items
     )
-
-
-def _keep_compiled(environment: Environment) -> None:
-    """Copier compiles each setting of a question anew whenever it needs it; once is enough.
-
-    Its `yield` tag works while it is compiled, and the next string that is preprocessed ends it: so
-    strings with it are not kept, and all others are still preprocessed.
-    """
-    compile_anew = environment.from_string
-    kept = lru_cache(maxsize=None)(compile_anew)
-
-    def from_string(source: Any) -> Any:
-        if not isinstance(source, str) or "yield" in source:
-            return compile_anew(source)
-        environment.preprocess(source)
-        return kept(source)
-
-    environment.from_string = from_string  # type: ignore[assignment, method-assign]
 
 
 # --- Questions ----------------------------------------------------------------------------------

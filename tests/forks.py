@@ -1,8 +1,8 @@
-"""Processes of `bep` and `copier` that need not import them first: forked from one that has.
+"""Run `bep` and `copier` in processes that are forked from one that has imported both.
 
-A forked process is one of its own, with its own folder, environment and input; it can be killed
-like any other. Only Python's start and the imports, which cost more than most commands, are
-missing; what depends on those is tested with `python -m bep`.
+Each is a process of its own, with its own folder, environment and input, and can be killed like any
+other. It saves Python's start and the imports, which cost more than most commands. Tests that
+depend on those run `python -m bep`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import importlib, os, pkgutil, runpy, sys, traceback
 
 import bep, copier._cli
 
-# The site needs what only its own tests install.
+# What only `bep site` needs is not installed everywhere.
 for found in pkgutil.walk_packages(bep.__path__, "bep."):
     if not found.name.startswith(("bep.site", "bep.__main__")):
         importlib.import_module(found.name)
@@ -75,7 +75,7 @@ while True:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        # Both read the environment when they are imported.
+        # Each has read the environment: the one at its first use, the other when it was imported.
         tempfile.tempdir = None
         type(local).env = type(local.env)()
         sys.argv = [module, *arguments]
@@ -95,9 +95,9 @@ def run(
     given: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """What `python -m MODULE ARGUMENTS` says in `folder`; it is over when all its children are.
+    """Run `python -m MODULE ARGUMENTS` in `folder`; return when its children have ended too.
 
-    `given` is its input, `environment` all its variables, by default those of the tests.
+    `given` is the input. `environment` holds all variables, by default those of the tests.
     """
     variables = {**(os.environ if environment is None else environment)}
     asked = json.dumps([module, str(folder), arguments, variables]) + "\n"

@@ -33,15 +33,17 @@ def lost(base: str, ours: str, result: str) -> list[str]:
     held = _Held(kept - _lines(ours))
     template = _Template(_lines(base), _lines(ours))
     return [
-        line for line in missing.elements() if line not in held and not template.said(line, held)
+        line
+        for line in missing.elements()
+        if line not in held and not template.accounts_for(line, held)
     ]
 
 
 class _Template:
-    """What the author wrote in another form: words of the template's keys and lists, its cells."""
+    """The words and cells of the template, to find those that an author wrote in another form."""
 
     def __init__(self, base: Counter[str], ours: Counter[str]) -> None:
-        # All rows, as one may be changed that the author has in another table too.
+        # Every row: the author may have changed one here and repeated it in another table.
         self._rows = {line: _cells(line) for line in base if "|" in line}
         self._cells = {cell for row in self._rows.values() for cell in row}
         self._words: dict[str, set[str]] = {}
@@ -49,8 +51,8 @@ class _Template:
             if entry := _ENTRY.fullmatch(line):
                 self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
 
-    def said(self, line: str, held: _Held) -> bool:
-        """Whether only words or cells of the template are gone with a line."""
+    def accounts_for(self, line: str, held: _Held) -> bool:
+        """Whether a line that is gone held nothing of the author's that is gone too."""
         if "|" in line:
             cells = _cells(line)
             if own := [cell for cell in cells if cell not in self._cells]:

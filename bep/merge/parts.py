@@ -93,7 +93,7 @@ def holds_text(source: str) -> bool:
 
 def read(source: str) -> Parts:
     """The parts of any text without NUL."""
-    # Of two marks the second is text: left behind alone it would be read as a mark.
+    # A second mark is text. With the first one cut off, it would be read as a mark itself.
     mark = _MARK if source.startswith(_MARK) and not source.startswith(_MARK * 2) else ""
     source = source[len(mark) :]
     blocks = markdown.of_document(source)

@@ -1,8 +1,8 @@
 """Compiled code of one template commit, kept in the user's cache for the next process.
 
-What is kept is found by the source that it was compiled from, and run: so nothing is taken from a
-file or a folder that anybody else could have written. Only the standard library is needed, as the
-template's extension loads this before all other modules.
+Each piece of code is kept under the source that it was compiled from. As it will be run, nothing is
+read from a file or a folder that another user could have written. This module needs the standard
+library only, because the template's extension loads it before all others.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 class CompiledCode:
     """The compiled modules, templates and strings of a commit; '' keeps them in memory only.
 
-    `compiler` names what decides, besides the source, what it is compiled to.
+    `compiler` names the versions, besides Python's, on which the compiled code depends.
     """
 
     def __init__(self, commit: str = "", compiler: str = "") -> None:
@@ -52,28 +52,30 @@ class CompiledCode:
                 self._known.update(_read(self._path))
 
     def use(self, environment: Any) -> None:
-        """Let a Jinja environment of this commit compile only what is not known.
+        """Make a Jinja environment of this commit compile each source only once.
 
-        Copier's `yield` tag acts while its string is compiled, so that such strings always are.
+        A source with Copier's `yield` tag is always compiled, because that has an effect. It lasts
+        until another source is preprocessed. So every source still is.
         """
         compile_anew = environment.compile
-        # That of Copier and that of `bep` name the template's extension differently.
+        # Copier's environment and `bep`'s own name the template's extension differently.
         kind = type(environment).__name__
 
         def compiled(source: Any, name: str | None = None, *more: Any, **named: Any) -> Any:
             if not isinstance(source, str) or named or len(more) > 1 or "yield" in source:
                 return compile_anew(source, name, *more, **named)
-            return self._of(
-                (f"{kind} {name or ''}", source), lambda: compile_anew(source, name, *more)
-            )
+            key = (f"{kind} {name or ''}", source)
+            if key in self._known:
+                environment.preprocess(source, name)
+            return self.code(key, lambda: compile_anew(source, name, *more))
 
         environment.compile = compiled
 
     def import_from(self, package: Path) -> None:
-        """Let modules in a folder and in those below be compiled only if they are not known."""
+        """Make imports from a folder and its subfolders compile each module only once."""
         if not self._path:
             return
-        code_of = self._of
+        code_of = self.code
 
         class Loader(SourceFileLoader):
             def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002
@@ -84,10 +86,10 @@ class CompiledCode:
         for folder in (package, *(path for path in package.iterdir() if path.is_dir())):
             sys.path_importer_cache[str(folder)] = FileFinder(str(folder), (Loader, [".py"]))
 
-    def keep(self) -> None:
-        """Keep for the next process what was compiled since the last call."""
+    def keep(self) -> bool:
+        """Keep for the next process what was compiled since the last call; False if nothing was."""
         if not (self._is_new and self._path):
-            return
+            return False
         self._is_new = False
         # Another process may have kept other code since.
         self._known = {**_read(self._path), **self._known}
@@ -95,8 +97,10 @@ class CompiledCode:
         with suppress(OSError):
             write(self._path, hashlib.sha256(data).digest() + data)
             _forget_old(self._path.parent)
+        return True
 
-    def _of(self, key: tuple[str, str], compile_anew: Callable[[], CodeType]) -> CodeType:
+    def code(self, key: tuple[str, str], compile_anew: Callable[[], CodeType]) -> CodeType:
+        """Return the code that is known by a key, compiled now if there is none."""
         if key not in self._known:
             self._known[key] = compile_anew()
             self._is_new = True
@@ -105,7 +109,7 @@ class CompiledCode:
 
 @cache
 def of_checkout(folder: Path) -> CompiledCode:
-    """The code of the commit of which Copier has made the checkout in `folder`."""
+    """Return the code of the commit that Copier has checked out in `folder`."""
     commit = ""
     with suppress(OSError, ValueError):
         commit = _checked_out(folder / ".git")
@@ -133,7 +137,7 @@ def _read(path: Path) -> dict[tuple[str, str], CodeType]:
 
 
 def _forget_old(folder: Path) -> None:
-    """Remove the files that were used the longest time ago."""
+    """Remove all files but the `MOST` that were used last."""
     with suppress(OSError):
         every = [path for path in folder.iterdir() if path.name.endswith(_SUFFIX)]
         for path in sorted(every, key=lambda path: path.lstat().st_mtime)[:-MOST]:

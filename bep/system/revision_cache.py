@@ -62,12 +62,12 @@ class CompiledTemplates(CompiledCode):
         super().__init__(commit, _compiler() if commit else "")
         self._folder = folder
 
-    def keep(self) -> None:
-        """Keep for the next process what was compiled since the last call."""
-        is_new = self._is_new
-        super().keep()
+    def keep(self) -> bool:
+        """Keep for the next process what was compiled since the last call; False if nothing was."""
+        is_new = super().keep()
         if is_new and self._folder:
             _keep_bytecode(self._folder)
+        return is_new
 
 
 def _keep_bytecode(folder: Path) -> None:
@@ -83,8 +83,9 @@ def _keep_bytecode(folder: Path) -> None:
 
 
 def _compiler() -> str:
-    """Name what decides, besides commit and Python, what Jinja compiles."""
-    own = Path(template_environment.__file__).read_bytes() + Path(__file__).read_bytes()
+    """Name the versions, besides Python's, on which compiled templates depend."""
+    own = Path(template_environment.__file__).read_bytes()
+    own += Path(compiled_code.__file__).read_bytes()
     return f"{jinja2.__version__} {hashlib.sha256(own).hexdigest()}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import re
 import shutil
-import subprocess
 import warnings
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,6 @@ ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
 
 def copy(template: Path, folder: Path, **answers: Any) -> None:
     copier.run_copy(str(template), folder, answers, defaults=True, unsafe=True, quiet=True)
-
-
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return forks.run("copier", folder, *arguments)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -141,8 +136,16 @@ def test_after_reserve_number_and_title_are_the_defaults(repository, checkout, b
 
 
 def test_the_command_tells_what_was_made(repository, template):
-    done = command(
-        repository, "copy", "--trust", "--defaults", str(template), ".", "-d", "title=Session Relay"
+    done = forks.run(
+        "copier",
+        repository,
+        "copy",
+        "--trust",
+        "--defaults",
+        str(template),
+        ".",
+        "-d",
+        "title=Session Relay",
     )
 
     assert done.returncode == 0, done.stderr
@@ -309,8 +312,8 @@ def test_the_command_ends_with_one_line_and_no_traceback(repository, checkout, a
     before = state(repository)
     data = [word for answer in answers for word in ("-d", answer)]
 
-    done = command(
-        repository, "copy", "--trust", "--defaults", "--quiet", str(checkout), ".", *data
+    done = forks.run(
+        "copier", repository, "copy", "--trust", "--defaults", "--quiet", str(checkout), ".", *data
     )
 
     assert done.returncode not in (0, None)
@@ -441,8 +444,16 @@ def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(reposit
     data = repository.parent / "answers.yml"
     data.write_text("title: Told\ncreated: 2026-01-02\nscope:\nauthor_name:\njira: 4313\nphases:\n")
 
-    done = command(
-        repository, "copy", "--trust", "--defaults", "--data-file", str(data), str(checkout), "."
+    done = forks.run(
+        "copier",
+        repository,
+        "copy",
+        "--trust",
+        "--defaults",
+        "--data-file",
+        str(data),
+        str(checkout),
+        ".",
     )
 
     assert done.returncode == 0, done.stderr

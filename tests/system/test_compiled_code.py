@@ -118,36 +118,36 @@ def test_on_a_full_disk_nothing_is_kept(cache, tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     code = CompiledCode("0" * 40)
-    made = code._of(("", "source"), lambda: compile("x = " + "1 + " * 99 + "1", "", "exec"))
+    made = code.code(("", "source"), lambda: compile("x = " + "1 + " * 99 + "1", "", "exec"))
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     try:
         code.keep()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
-    assert code._of(("", "source"), pytest.fail) is made
+    assert code.code(("", "source"), pytest.fail) is made
     assert list(cache.iterdir()) == []
 
 
 def test_writers_at_once_leave_one_file(cache):
     codes = [CompiledCode("0" * 40) for _ in range(4)]
     for at, code in enumerate(codes):
-        code._of(("", f"{at}"), lambda: compile("pass", "", "exec"))
+        code.code(("", f"{at}"), lambda: compile("pass", "", "exec"))
     for code in codes:
         code.keep()
 
     last = CompiledCode("0" * 40)
     for at in range(4):
-        last._of(("", f"{at}"), pytest.fail)
+        last.code(("", f"{at}"), pytest.fail)
     assert len(list(cache.iterdir())) == 1
 
 
 def test_another_python_compiles_anew(cache, monkeypatch):
     code = CompiledCode("0" * 40)
-    code._of(("", "source"), lambda: compile("pass", "", "exec"))
+    code.code(("", "source"), lambda: compile("pass", "", "exec"))
     code.keep()
     monkeypatch.setattr(sys, "version", "3.99")
-    CompiledCode("0" * 40)._of(("", "source"), lambda: compile("1", "", "exec"))
+    CompiledCode("0" * 40).code(("", "source"), lambda: compile("1", "", "exec"))
     assert CompiledCode("0" * 40)._known == {}
 
 

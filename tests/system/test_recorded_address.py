@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -252,14 +251,10 @@ def source_of(folder: Path, number: int = 1000) -> str:
     return str(yaml.safe_load((folder / ANSWERS.format(number)).read_text())["_src_path"])
 
 
-def by_copier(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return forks.run("copier", folder, *arguments)
-
-
 def assert_updated_by_copier(folder: Path, number: int = 1000) -> None:
     commit(folder)
     record = ANSWERS.format(number)
-    done = by_copier(folder, "update", "--trust", "--defaults", "--answers-file", record)
+    done = forks.run("copier", folder, "update", "--trust", "--defaults", "--answers-file", record)
     assert done.returncode == 0, done.stderr
     assert run_git(folder, "status", "--porcelain") == ""
 
@@ -325,7 +320,7 @@ def test_a_commit_without_a_tag_is_recorded_where_it_is(cloned, tmp_path, call: 
     commit(folder)
     record = ANSWERS.format(1000)
     options = ("--trust", "--defaults", "--vcs-ref", "main", "--answers-file", record)
-    done = by_copier(folder, "update", *options)
+    done = forks.run("copier", folder, "update", *options)
     assert done.returncode == 0, done.stderr
 
 
@@ -346,7 +341,9 @@ def test_copier_copy_records_the_path_of_a_clone_too(cloned, tmp_path):
     folder = repository_at(tmp_path / "project")
     for data in (("layout=registry",), ("title=Cache", "number=1000")):
         options = [part for one in data for part in ("--data", one)]
-        done = by_copier(folder, "copy", "--trust", "--defaults", *options, str(cloned), ".")
+        done = forks.run(
+            "copier", folder, "copy", "--trust", "--defaults", *options, str(cloned), "."
+        )
         assert done.returncode == 0, done.stderr
         assert f"the path {cloned} is recorded" in done.stderr
         commit(folder)
@@ -409,7 +406,7 @@ def test_new_says_nothing_of_a_template_with_revisions(released, call: Call):
 
 def test_copier_copy_says_that_a_plain_folder_has_no_revision(repository, checkout):
     options = ("--trust", "--defaults", "--data", "title=Cache")
-    done = by_copier(repository, "copy", *options, str(checkout), ".")
+    done = forks.run("copier", repository, "copy", *options, str(checkout), ".")
     assert done.returncode == 0, done.stderr
     assert done.stderr.count(NO_REVISION) == 1
 

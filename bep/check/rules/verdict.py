@@ -50,7 +50,7 @@ class _AsksForOthersError(Exception):
 
 
 class _Unseen:
-    """A stand-in for the snapshot that lets a rule look at the blank document only.
+    """Takes the place of the snapshot, and gives a rule nothing but the blank document.
 
     What the rule finds then, it finds in any snapshot with that document.
     """
