@@ -168,14 +168,19 @@ def test_what_main_has_or_had_is_not_in_flight(clones, call):
     ]
 
 
-def test_a_branch_and_its_twin_are_one_and_a_newer_version_is_shown(clones, call):
+@pytest.mark.parametrize("seconds_later", [0, 3600])
+def test_a_branch_and_its_twin_are_one_and_a_newer_version_is_shown(
+    clones, call, monkeypatch, seconds_later
+):
     grace, ada = clones.grace, clones.ada
+    before = int(run_git(grace, "log", "-1", "--format=%ct"))
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{before + seconds_later} +0000")
     run_git(ada, "fetch", "--quiet")
     run_git(ada, "branch", "--quiet", BRANCH, f"origin/{BRANCH}")
     (grace / RELAY).write_text((grace / RELAY).read_text().replace("# Session", "# The Session"))
     accepted = grace / "proposals/BEP-1002-quota-ledger.md"
     accepted.write_text(accepted.read_text().replace("Status: Draft", "Status: Accepted"))
-    run_git(grace, "commit", "--quiet", "--all", "--message=Later", "--date=2030-01-01T00:00:00Z")
+    run_git(grace, "commit", "--quiet", "--all", "--message=Later")
     push(grace)
     run_git(ada, "fetch", "--quiet")
 
@@ -194,6 +199,20 @@ def test_a_branch_and_its_twin_are_one_and_a_newer_version_is_shown(clones, call
         BRANCH,
         "main",
     )
+
+
+@pytest.mark.parametrize("seconds_later", [0, 3600])
+def test_a_branch_that_is_ahead_of_its_twin_is_shown_as_it_is_here(
+    clones, call, monkeypatch, seconds_later
+):
+    grace = clones.grace
+    before = int(run_git(grace, "log", "-1", "--format=%ct"))
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{before + seconds_later} +0000")
+    (grace / RELAY).write_text((grace / RELAY).read_text().replace("# Session", "# The Session"))
+    run_git(grace, "commit", "--quiet", "--all", "--message=Later")
+    run_git(grace, "switch", "--quiet", "main")
+
+    assert listed(call, grace)[1006]["title"] == "The Session Relay"
 
 
 def test_a_pull_request_that_was_open_before_claims_its_number(clones, call):

@@ -281,7 +281,7 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
     current = {place.name for place, _ in every if place.is_current}
     here = {path.name for _, path in repository.main_documents()}
     chosen: dict[tuple[int, str], tuple[tuple[bool, int, bool], BranchProposal]] = {}
-    for place, tip in _without_older_twins(every):
+    for place, tip in _without_older_twins(repository, every):
         for number, documents, answers, is_newer in tip.proposals:
             one = BranchProposal(
                 number, place.name, tip.time, documents, answers, is_newer, place.commit
@@ -317,14 +317,26 @@ def _missing_here(
         yield BranchProposal(number, main, tip.time, documents, answers, is_newer=False, tip=at)
 
 
-def _without_older_twins(every: _Every) -> _Every:
+def _without_older_twins(repository: Repository, every: _Every) -> _Every:
     """Each branch once: here or on its remote, whichever has the newer commit."""
     newest: dict[str, tuple[_Place, _Tip]] = {}
-    for place, tip in every:
-        before = newest.setdefault(place.name, (place, tip))
-        if (before[1].time, before[0].is_local) < (tip.time, place.is_local):
-            newest[place.name] = (place, tip)
+    for one in every:
+        before = newest.setdefault(one[0].name, one)
+        if before is not one and _is_newer(repository, one, before):
+            newest[one[0].name] = one
     return [*newest.values()]
+
+
+def _is_newer(repository: Repository, one: tuple[_Place, _Tip], twin: tuple[_Place, _Tip]) -> bool:
+    """Whether a tip is newer than its twin; of two of one second, the one that has the other is."""
+    (place, tip), (other, other_tip) = one, twin
+    if tip.time != other_tip.time:
+        return tip.time > other_tip.time
+    local, remote = (place, other) if place.is_local else (other, place)
+    is_behind = local.commit != remote.commit and git.is_ancestor(
+        repository.root, local.commit, remote.commit
+    )
+    return place.is_local != is_behind
 
 
 def _has_other(repository: Repository, one: BranchProposal, *, is_current: bool) -> bool:
