@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import threading
 from collections.abc import Sequence
-from multiprocessing.connection import Connection, Pipe
+from functools import partial
 
+from ..system import second_process
 from .rules import runner, verdict
 from .rules.finding import Severities
 from .rules.runner import Track
@@ -22,36 +20,15 @@ def judged(
 ) -> list[Verdict]:
     """Return what `runner.judged` returns, in less time."""
     half = _half(subjects)
-    # A forked process would wait for ever for a lock that another thread holds.
-    is_alone = hasattr(os, "fork") and threading.active_count() == 1
-    if not half or not is_alone or (os.cpu_count() or 1) < 2:
+    if not half or not second_process.is_possible():
         return runner.judged(subjects, severities, track)
-    here, there = Pipe()
-    child = os.fork()
-    if not child:
-        here.close()
-        _end_as_child(there, subjects[half:], severities)
-    there.close()
-    try:
-        own = runner.judged(subjects[:half], severities, track)
-        theirs = _received(here)
-    finally:
-        here.close()
-        os.waitpid(child, 0)
-    if theirs is None:
-        return [*own, *runner.judged(subjects[half:], severities)]
+    own, theirs = second_process.beside(
+        partial(runner.judged, subjects[:half], severities, track),
+        partial(runner.judged, subjects[half:], severities),
+    )
     for subject, one in zip(subjects[half:], theirs, strict=True):
         verdict.learn(subject, one.known)
     return [*own, *theirs]
-
-
-def _received(connection: Connection) -> list[Verdict] | None:
-    """Return the other process's verdicts, None if it was killed."""
-    try:
-        found: list[Verdict] = connection.recv()
-    except (EOFError, OSError, pickle.UnpicklingError):
-        return None
-    return found
 
 
 def _half(subjects: Sequence[Subject]) -> int:
@@ -65,13 +42,3 @@ def _half(subjects: Sequence[Subject]) -> int:
         if taken * 2 > whole:
             return count
     return 0
-
-
-def _end_as_child(
-    connection: Connection, subjects: Sequence[Subject], severities: Severities
-) -> None:
-    """Judge the subjects, and end this process, whatever happens."""
-    try:
-        connection.send(runner.judged(subjects, severities))
-    finally:
-        os._exit(0)

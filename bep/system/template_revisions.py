@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import mkdtemp
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
@@ -70,7 +71,8 @@ class TemplateRevisions:
                 return template.export(self.template, found, target)
 
             kept = revision_cache.exported(found.commit, export)
-            folder = kept or export(self._folder / f"revision-{len(self._read)}")
+            # A second process may export another one at the same time.
+            folder = kept or export(Path(mkdtemp(dir=self._folder)) / "revision")
             compiled = CompiledTemplates(found.commit, kept)
             self._read[found.commit] = Revision(folder, found.name, self._root, compiled)
         return self._read[found.commit]

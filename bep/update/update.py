@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
-from ..system import file_transaction, git, template, template_revisions
+from ..system import file_transaction, git, second_process, template, template_revisions
 from ..system.repository import Repository
 from ..system.template_revisions import TemplateRevisions
 from ..system.template_trust import TrustedTemplate
@@ -37,6 +37,8 @@ class ProposalOutcome(StrEnum):
 
 # How many proposals are written in one step.
 _TOGETHER = 50
+# A second process costs as much as planning this many.
+_WORTH_IT = 8
 
 # Asks for the answer to a new question that has no default: number, name, help text; '' for none.
 Ask = Callable[[int, str, str], str]
@@ -160,21 +162,41 @@ class Updater:
 
         Nothing is written in a dry run.
         """
-        if self._request.dry_run:
-            return [self._planned(number) for number in numbers]
         outcomes: list[Outcome] = []
         left = iter(numbers)
         # Writing takes longer than planning, and many proposals take little longer than one.
-        while True:
+        while together := list(islice(left, _TOGETHER)):
+            if self._request.dry_run:
+                outcomes += self._planned(together)
+                continue
             with file_transaction.alone(self._repository.tree):
-                planned = [self._planned(number) for number in islice(left, _TOGETHER)]
-                outcomes += self._written(planned)
-            if len(planned) < _TOGETHER:
-                return outcomes
+                outcomes += self._written(self._planned(together))
+        return outcomes
 
-    def _planned(self, number: int) -> Outcome:
+    def _planned(self, numbers: Sequence[int]) -> list[Outcome]:
+        if len(numbers) < _WORTH_IT or not second_process.is_possible():
+            return [self._planned_one(number, self._ask) for number in numbers]
+        half = len(numbers) // 2
+        own, others = second_process.beside(
+            lambda: [self._planned_one(number, self._ask) for number in numbers[:half]],
+            lambda: self._planned_without_asking(numbers[half:]),
+        )
+        left = zip(numbers[half:], others, strict=True)
+        return [*own, *(one or self._planned_one(number, self._ask) for number, one in left)]
+
+    def _planned_without_asking(self, numbers: Sequence[int]) -> list[Outcome | None]:
+        """The outcomes; None where the user has to be asked, which a second process cannot."""
+        found: list[Outcome | None] = []
+        for number in numbers:
+            try:
+                found.append(self._planned_one(number, _cannot_ask if self._ask else None))
+            except _CannotAsk:
+                found.append(None)
+        return found
+
+    def _planned_one(self, number: int, ask: Ask | None) -> Outcome:
         try:
-            return self._outcome(number)
+            return self._outcome(number, ask)
         except (BepError, OSError) as error:
             return self._refused(number, error)
 
@@ -214,7 +236,7 @@ class Updater:
             raise error
         return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=said)
 
-    def _outcome(self, number: int) -> Outcome:
+    def _outcome(self, number: int, ask: Ask | None) -> Outcome:
         proposal = self._proposal(number)
         record = answers_file.read(proposal.content, proposal.answers_file)
         if self._is_final(number):
@@ -233,7 +255,7 @@ class Updater:
                 raise sections_taken.too_late(number, record.revision)
             revision = self.revision if is_current else record.revision
             return Outcome(number, record.revision, revision, ProposalOutcome.CURRENT)
-        plain, carried = self._carried(proposal, old)
+        plain, carried = self._carried(proposal, old, ask)
         self._refuse_uncommitted(carried.files, plain.files)
         changed = tuple(one for one in carried.files if self._differs(one))
         touched = any(one.outcome is FileOutcome.MERGED or one.lines[0] for one in carried.files)
@@ -243,25 +265,27 @@ class Updater:
             number, record.revision, self.revision, outcome, kept_files, "", _remarks(carried)
         )
 
-    def _carried(self, proposal: Proposal, old: template.Revision) -> tuple[Carried, Carried]:
+    def _carried(
+        self, proposal: Proposal, old: template.Revision, ask: Ask | None
+    ) -> tuple[Carried, Carried]:
         """The proposal in the new revision, once with all kept, once with the sections taken."""
         carried_with = partial(carry, proposal, self._revisions.at(old), self._new, self._changes)
         given: dict[str, Any] | None = None
         carried = carried_with(given)
-        if carried.unanswered and self._ask:
-            given = self._answers(proposal, carried.unanswered)
+        if carried.unanswered and ask:
+            given = self._answers(proposal, carried.unanswered, ask)
             carried = carried_with(given)
         if not self._request.take:
             return carried, carried
         taken = sections_taken.meant(self._request.take, carried.files, proposal.number)
         return carried, carried_with(given, taken)
 
-    def _answers(self, proposal: Proposal, questions: Sequence[str]) -> dict[str, Any]:
+    def _answers(self, proposal: Proposal, questions: Sequence[str], ask: Ask) -> dict[str, Any]:
         stored = answers_file.read(proposal.content, proposal.answers_file).answers
         given: dict[str, Any] = {}
         for name in questions:
             text = self._new.help_text(name, {**stored, **given})
-            answer = self._ask(proposal.number, name, text) if self._ask else ""
+            answer = ask(proposal.number, name, text)
             if answer:
                 given[name] = answer
         return given
@@ -353,6 +377,14 @@ class Updater:
 
     def _differs(self, one: CarriedFile) -> bool:
         return one.path != one.before or one.content != self._read(one.path)
+
+
+class _CannotAsk(Exception):
+    pass
+
+
+def _cannot_ask(number: int, name: str, text: str) -> str:
+    raise _CannotAsk
 
 
 def _uncommitted(path: str, what: str) -> BepError:
