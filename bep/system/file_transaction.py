@@ -186,6 +186,15 @@ class _Staging:
         self._written.append(self.path(name))
         _write_file(self.path(name), content, mode)
 
+    def keep(self, name: str, folder: int, file: str) -> bool:
+        """Stage a file of an open folder that is going to be replaced; False if that cannot be."""
+        try:
+            os.link(file, self.path(name), src_dir_fd=folder, follow_symlinks=False)
+        except OSError:
+            return False
+        self._written.append(self.path(name))
+        return True
+
     def has(self, name: str) -> bool:
         """Return whether something is staged, and not in its place."""
         return os.path.lexists(self.path(name))
@@ -380,7 +389,9 @@ def _staged_write(staging: _Staging, at: int, change: Change) -> _Write:
         mode = stat.S_IMODE(found.st_mode)
         content = tree.read(tree.root / path)
         old, before = staging.place(path, f"old-{at}"), _digest(content)
-        staging.write(old, content, mode)
+        # Not every file system has a second name for a file.
+        if not staging.keep(old, folder, place.name):
+            staging.write(old, content, mode)
     staging.write(new, change.content, mode)
     return _Write(path, new, old, before, _digest(change.content))
 

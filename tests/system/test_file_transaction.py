@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import stat
 import subprocess
@@ -26,7 +27,9 @@ LAST = int(sys.argv[1])
 count = 0
 
 # What the interpreter says before it changes anything; each may be the last thing that happens.
-WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "os.chmod"}
+WRITING = {
+    "os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree", "os.chmod", "os.link"
+}
 
 def dying(event, arguments):
     global count
@@ -461,9 +464,22 @@ def test_a_plan_whose_folder_became_a_link_is_not_followed(tmp_path):
 # --- A disk that is full, and two file systems --------------------------------------------------
 
 
+@pytest.fixture(params=["links", "no links"])
+def links(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """File systems that can give a file a second name, and those that cannot."""
+    if request.param == "no links":
+
+        def refuse(*arguments: object, **_: object) -> None:
+            raise PermissionError(1, "Operation not permitted", arguments[0])
+
+        monkeypatch.setattr(os, "link", refuse)
+
+
 @pytest.mark.parametrize("at", range(6))
 def test_a_disk_that_is_full_while_staging_changes_nothing(root, monkeypatch, at):
+    """Of two old files, three new ones and the plan."""
     write_file, calls = file_transaction._write_file, []
+    monkeypatch.setattr(file_transaction._Staging, "keep", lambda *_: False)
 
     def full(path: Path, content: bytes, mode: int | None = None) -> None:
         calls.append(path)
@@ -479,6 +495,7 @@ def test_a_disk_that_is_full_while_staging_changes_nothing(root, monkeypatch, at
     assert file_transaction.complete_interrupted(tree(root)) == []
 
 
+@pytest.mark.usefixtures("links")
 @pytest.mark.parametrize("at", range(3))
 def test_a_file_that_cannot_be_put_in_place_puts_the_others_back(root, monkeypatch, at):
     restore, calls = file_transaction._Staging.restore, []
@@ -496,6 +513,7 @@ def test_a_file_that_cannot_be_put_in_place_puts_the_others_back(root, monkeypat
     assert file_transaction.complete_interrupted(tree(root)) == []
 
 
+@pytest.mark.usefixtures("links")
 def test_what_could_not_be_put_back_is_put_back_by_the_next_command(root, monkeypatch):
     restore, calls = file_transaction._Staging.restore, []
 
@@ -520,12 +538,14 @@ def test_what_could_not_be_put_back_is_put_back_by_the_next_command(root, monkey
 @pytest.fixture
 def across(tmp_path: Path):
     """A working tree on another file system than its Git directory, as a linked worktree can be."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+    own = tmp_path.stat().st_dev
+    others = (place for place in map(Path, ("/dev/shm", "/tmp", "/var/tmp")) if place.is_dir())
+    other = next((place for place in others if place.stat().st_dev != own), None)
+    if not other:
         pytest.skip("there is no second file system")
     git = tmp_path / "git"
     git.mkdir()
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
+    with tempfile.TemporaryDirectory(dir=other) as folder:
         root = Path(folder).resolve()
         for name, content in OLD.items():
             (root / name).write_bytes(content)
