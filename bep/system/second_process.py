@@ -6,7 +6,6 @@ import os
 import pickle
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection, Pipe
 from typing import TypeVar
 
 _Own = TypeVar("_Own")
@@ -26,27 +25,29 @@ def beside(own: Callable[[], _Own], other: Callable[[], _Other]) -> tuple[_Own, 
     Nothing else that `other` does in memory is seen here. If it raises an error or its process is
     killed, it is called again in this one. Call it only where it `is_possible`.
     """
-    here, there = Pipe()
+    here, there = os.pipe()
     child = os.fork()
     if not child:
-        here.close()
+        os.close(here)
         _end_as_child(there, other)
-    there.close()
+    os.close(there)
     try:
-        done = own()
-        try:
-            received: _Other = here.recv()
-        except (EOFError, OSError, pickle.UnpicklingError):
-            received = other()
+        with os.fdopen(here, "rb") as received:
+            done = own()
+            sent = received.read()
     finally:
-        here.close()
         os.waitpid(child, 0)
-    return done, received
+    try:
+        value: _Other = pickle.loads(sent)  # noqa: S301 (of the own process)
+    except (EOFError, pickle.UnpicklingError):
+        value = other()
+    return done, value
 
 
-def _end_as_child(connection: Connection, other: Callable[[], object]) -> None:
+def _end_as_child(there: int, other: Callable[[], object]) -> None:
     """Send the value, and end this process, whatever happens."""
     try:
-        connection.send(other())
+        with os.fdopen(there, "wb") as sent:
+            pickle.dump(other(), sent)
     finally:
         os._exit(0)
