@@ -88,6 +88,20 @@ def run_git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+def commit_template(folder: Path, message: str, tag: str = "") -> None:
+    """Commit all files, always at the same time: what `bep` keeps of a commit serves all tests."""
+    when = {"GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
+    run_git(folder, "add", "--all")
+    subprocess.run(
+        ["git", "commit", "--quiet", f"--message={message}"],
+        cwd=folder,
+        env={**os.environ, **when},
+        check=True,
+    )
+    if tag:
+        run_git(folder, "tag", tag)
+
+
 def pack(folder: Path) -> None:
     """Put a repository's objects into one file: to clone and to remove it costs a fraction."""
     run_git(folder, "repack", "-a", "-d", "--quiet")
@@ -158,6 +172,9 @@ def write_commit(folder: Path, message: str) -> str:
 def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
     """One Git identity, no settings of the machine's user, caches of the tests' own."""
     home = tmp_path_factory.mktemp("home")
+    # What is kept of a template's revision is made once for all processes of the suite.
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     config = home / "gitconfig"
     config.write_text(
         "[user]\n\tname = Grace Hopper\n\temail = grace@example.com\n"
@@ -169,7 +186,7 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
     (home / "nothing").mkdir()
     os.environ.update(
         HOME=str(home),
-        XDG_CACHE_HOME=str(home / "cache"),
+        XDG_CACHE_HOME=str(shared / "cache"),
         XDG_CONFIG_HOME=str(home / "config"),
         GIT_CONFIG_GLOBAL=str(config),
         GIT_CONFIG_SYSTEM=os.devnull,
@@ -201,9 +218,7 @@ def template(checkout: Path, tmp_path_factory: pytest.TempPathFactory, _world: N
     folder = tmp_path_factory.mktemp("repository") / "template"
     shutil.copytree(checkout, folder, ignore=shutil.ignore_patterns("__pycache__"))
     run_git(folder, "init", "--quiet")
-    run_git(folder, "add", "--all")
-    run_git(folder, "commit", "--quiet", "--message=Template")
-    run_git(folder, "tag", "v1.0.0")
+    commit_template(folder, "Template", "v1.0.0")
     pack(folder)
     return folder
 

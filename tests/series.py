@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests import forks
-from tests.conftest import ROOT, TEMPLATE_PARTS, copy_repository, pack, run_git
+from tests.conftest import ROOT, TEMPLATE_PARTS, commit_template, copy_repository, pack, run_git
 
 GUIDE = "guide.yml"
 CONTEXT = "includes/context_main.jinja"
@@ -122,9 +122,7 @@ def template_at_v1(folder: Path) -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, folder / part)
     run_git(folder, "init", "--quiet")
-    run_git(folder, "add", "--all")
-    run_git(folder, "commit", "--quiet", "--message=Template")
-    run_git(folder, "tag", "v1.0.0")
+    commit_template(folder, "Template", "v1.0.0")
     pack(folder)
     return folder
 
@@ -146,9 +144,7 @@ def revise(folder: Path, edits: Sequence[Edit], tag: str) -> None:
         text = file.read_text()
         assert edit.old in text, (tag, edit.path, edit.old)
         file.write_text(text.replace(edit.old, new))
-    run_git(folder, "add", "--all")
-    run_git(folder, "commit", "--quiet", f"--message={tag}")
-    run_git(folder, "tag", tag)
+    commit_template(folder, tag, tag)
 
 
 def with_each_revision(folder: Path) -> dict[str, str]:
