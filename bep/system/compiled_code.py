@@ -40,16 +40,19 @@ class CompiledCode:
 
     def __init__(self, commit: str = "", compiler: str = "") -> None:
         self._known: dict[tuple[str, str], CodeType] = {}
+        self._of_others: dict[tuple[str, str], CodeType] = {}
         self._path: Path | None = None
         self._is_new = False
         if commit:
             said = f"{sys.version}\0{sys.implementation.cache_tag}\0{compiler}".encode()
-            name = f"{commit}-{hashlib.sha256(said).hexdigest()[:16]}{_SUFFIX}"
+            ending = f"-{hashlib.sha256(said).hexdigest()[:16]}{_SUFFIX}"
             with suppress(OSError):
                 found = root()
-                self._path = found and found / name
+                self._path = found and found / f"{commit}{ending}"
             if self._path:
                 self._known.update(_read(self._path))
+                if not self._known:
+                    self._of_others = _of_last(self._path.parent, ending)
 
     def use(self, environment: Any) -> None:
         """Make a Jinja environment of this commit compile each source only once.
@@ -102,7 +105,8 @@ class CompiledCode:
     def code(self, key: tuple[str, str], compile_anew: Callable[[], CodeType]) -> CodeType:
         """Return the code that is known by a key, compiled now if there is none."""
         if key not in self._known:
-            self._known[key] = compile_anew()
+            # Most of a commit's sources are those of the commits before it.
+            self._known[key] = self._of_others.get(key) or compile_anew()
             self._is_new = True
         return self._known[key]
 
@@ -136,12 +140,23 @@ def _read(path: Path) -> dict[tuple[str, str], CodeType]:
     return {}
 
 
+def _of_last(folder: Path, ending: str) -> dict[tuple[str, str], CodeType]:
+    """Return the code of the commit that was used last."""
+    with suppress(OSError, IndexError):
+        return _read(_by_use(folder, ending)[-1])
+    return {}
+
+
 def _forget_old(folder: Path) -> None:
     """Remove all files but the `MOST` that were used last."""
     with suppress(OSError):
-        every = [path for path in folder.iterdir() if path.name.endswith(_SUFFIX)]
-        for path in sorted(every, key=lambda path: path.lstat().st_mtime)[:-MOST]:
+        for path in _by_use(folder, _SUFFIX)[:-MOST]:
             path.unlink()
+
+
+def _by_use(folder: Path, ending: str) -> list[Path]:
+    every = [path for path in folder.iterdir() if path.name.endswith(ending)]
+    return sorted(every, key=lambda path: path.lstat().st_mtime)
 
 
 # --- The folder ---------------------------------------------------------------------------------

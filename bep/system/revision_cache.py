@@ -16,8 +16,9 @@ import os
 import py_compile
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from importlib.util import cache_from_source
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -99,7 +100,9 @@ def _make(folder: Path, export: Callable[[Path], object]) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_SH)
         export(made / _FILES)
-        write(made / _MANIFEST, json.dumps(_digests(made / _FILES)).encode())
+        digests = _digests(made / _FILES)
+        _take_bytecode(made / _FILES, digests)
+        write(made / _MANIFEST, json.dumps(digests).encode())
         try:
             made.rename(folder)
         except OSError as error:
@@ -109,6 +112,20 @@ def _make(folder: Path, export: Callable[[Path], object]) -> None:
         os.close(lock)
         if made.exists():
             shutil.rmtree(made, ignore_errors=True)
+
+
+def _take_bytecode(folder: Path, digests: Mapping[str, str]) -> None:
+    """Copy the bytecode of modules that the revision used last has too, which most are."""
+    with suppress(OSError, IndexError):
+        last = _by_use(folder.parent.parent)[0]
+        known = (is_private(last) and cache_file.read(last / _MANIFEST)) or {}
+        for path in digests:
+            if path.endswith(".py") and known.get(path) == digests[path]:
+                with suppress(FileNotFoundError):
+                    content = Path(cache_from_source(str(last / _FILES / path))).read_bytes()
+                    cached = Path(cache_from_source(str(folder / path)))
+                    cached.parent.mkdir(exist_ok=True)
+                    write(cached, content)
 
 
 def _take(folder: Path) -> bool:
@@ -161,12 +178,16 @@ def _digest(path: str) -> str:
 def _forget_old(root: Path) -> None:
     """Remove the revisions that were used the longest time ago."""
     with suppress(OSError):
-        every = sorted(root.iterdir(), key=lambda path: path.lstat().st_mtime, reverse=True)
-        folders = [path for path in every if path.is_dir()]
-        unfinished = [path for path in folders if path.name.startswith(TEMPORARY)]
-        revisions = [path for path in folders if path not in unfinished]
-        for path in (*unfinished, *revisions[MOST:]):
+        unfinished = [path for path in root.iterdir() if path.name.startswith(TEMPORARY)]
+        for path in (*unfinished, *_by_use(root)[MOST:]):
             _remove(path)
+
+
+def _by_use(root: Path) -> list[Path]:
+    """Return the folders of all revisions, the one that was used last first."""
+    every = [path for path in root.iterdir() if path.is_dir()]
+    revisions = [path for path in every if not path.name.startswith(TEMPORARY)]
+    return sorted(revisions, key=lambda path: path.lstat().st_mtime, reverse=True)
 
 
 def _remove(folder: Path) -> None:

@@ -19,7 +19,7 @@ from bep.check import snapshot_reader, two_processes
 from bep.check.rules import runner, verdict
 from bep.check.rules.finding import Severities
 from bep.check.rules.verdict import Subject, Verdict
-from bep.system import repository as repositories
+from bep.system import repository as repositories, second_process
 from tests import samples
 from tests.conftest import CORPUS, ROOT, Call, copy_repository, make_claim, run_git
 
@@ -288,6 +288,8 @@ def test_two_processes_find_what_one_finds(much: Path):
 
 
 def test_half_is_judged_by_another_process(much: Path, monkeypatch: pytest.MonkeyPatch):
+    # Threads of other tests may be alive.
+    monkeypatch.setattr(second_process, "is_possible", lambda: True)
     snapshot = snapshot_reader.working_tree(repositories.find(much))
     here: list[Subject] = []
     judge = verdict.verdict
@@ -300,6 +302,7 @@ def test_half_is_judged_by_another_process(much: Path, monkeypatch: pytest.Monke
 
 
 def test_where_the_other_process_dies_one_finds_all(much: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(second_process, "is_possible", lambda: True)
     snapshot = snapshot_reader.working_tree(repositories.find(much))
     parent, judge = os.getpid(), runner.judged
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import CodeType
 
 import copier
 import pytest
@@ -73,12 +74,39 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_costs_only_time(damage, copy, cache, expected):
+def test_damaged_code_is_compiled_anew_by_a_copy(copy, cache, expected):
     copy()
+    DAMAGES["a byte changed"](kept(cache))
+    assert copy() == expected
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_costs_only_time(damage, cache):
+    keep("0" * 40, "value = 1")
     DAMAGES[damage](kept(cache))
-    assert copy() == expected
-    assert copy() == expected
+    for _ in range(2):
+        code = keep("0" * 40, "value = 1")
+        namespace: dict[str, object] = {}
+        exec(code, namespace)
+        assert namespace["value"] == 1
+
+
+def keep(commit: str, *sources: str) -> CodeType:
+    """Keep sources of a commit as a process does that has just begun; the code of the last one."""
+    code = CompiledCode(commit)
+    made = [code.code(("", one), lambda one=one: compile(one, "", "exec")) for one in sources]
+    code.keep()
+    return made[-1]
+
+
+def test_what_the_last_commit_has_too_is_not_compiled_again(cache):
+    keep("0" * 40, "same = 1", "old = 1")
+    new = CompiledCode("1" * 40)
+    new.code(("", "same = 1"), pytest.fail)
+    new.keep()
+
+    assert [*CompiledCode("1" * 40)._known] == [("", "same = 1")], "it has its own code only"
+    assert len(list(cache.iterdir())) == 2
 
 
 def test_another_commit_has_code_of_its_own(copy, cache, template, tmp_path):

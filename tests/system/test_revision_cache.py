@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,6 +122,28 @@ def test_each_commit_has_its_own_code(source: Template, cache: Path, tmp_path: P
     second = commit(source.folder, "two")
     for name, said in ((first, b"one"), (second, b"two"), (first, b"one")):
         assert rendered(source, tmp_path / "place", name) == said + b" T"
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o777], ids=["private", "others can write it"])
+def test_bytecode_of_what_the_last_revision_has_too_is_taken_from_it(
+    source: Template, cache: Path, tmp_path: Path, mode: int
+):
+    rendered(source, tmp_path / "place")
+    first = the_revision(cache)
+    first.chmod(mode)
+    (source.folder / "tree/b.txt").write_text("more")
+    run_git(source.folder, "add", "--all")
+    run_git(source.folder, "commit", "--quiet", "--message=Templates")
+    commit = run_git(source.folder, "rev-parse", "HEAD")
+
+    revision_cache.exported(commit, lambda folder: shutil.copytree(source.folder, folder))
+
+    taken = [path.read_bytes() for path in (cache / commit).rglob("*.pyc")]
+    known = [path.read_bytes() for path in first.rglob("*.pyc")]
+    assert taken == (known if mode == 0o700 else [])
+    rendered_files = TemplateRevisions(source, tmp_path, tmp_path)
+    files = rendered_files.at(rendered_files.wanted("HEAD")).rendered({"title": "T"}, "gh:a/b")
+    assert files == {"a.txt": b"one T", "b.txt": b"more"}
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

@@ -62,7 +62,9 @@ def _proposals(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def proposals(_proposals: Path, tmp_path: Path) -> Path:
+def proposals(_proposals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the test's own, where a second process is possible whatever else the suite runs."""
+    monkeypatch.setattr(second_process, "is_possible", lambda: True)
     return copy_repository(_proposals, tmp_path / "repository")
 
 
