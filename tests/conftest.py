@@ -54,7 +54,7 @@ PAGE = "proposals/README.md"
 Call = Callable[..., tuple[int, str, str]]
 
 # Of the moments at which a task can be killed or stopped, the suite tries some.
-EVERY = samples.count("BEP_KILLS_EVERY", 9, 1)
+EVERY = samples.count("BEP_KILLS_EVERY", 17, 1)
 
 
 def moments(count: int) -> list[tuple[str, int]]:

@@ -32,9 +32,10 @@ def package_of(name: str) -> str:
     return ".".join(parts[1:]) or name.removeprefix("bep.")
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def imports_of(path: Path) -> list[str]:
     """The full names of all that a module imports, also inside functions and for types only."""
-    return imports_within(ast.parse(path.read_text()), path)
+    return [*imports_within(ast.parse(path.read_text()), path)]
 
 
 def imports_within(tree: ast.Module, path: Path) -> Iterator[str]:

@@ -17,7 +17,7 @@ from tests.conftest import copy_repository, files_of
 from tests.odd_documents import MAIN
 from tests.series import Edit, proposals_at_v1, template_at_v2
 
-COUNT = samples.count("BEP_ODD_CASES", 40, 2_000)
+COUNT = samples.count("BEP_ODD_CASES", 20, 2_000)
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
 GROUPS = 10
 REVISION = [

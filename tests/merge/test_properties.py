@@ -19,7 +19,7 @@ from tests.merge.cases import SectionOf, meets, stories
 from tests.merge.oracle import Case, judge
 from tests.merge.template import LAYOUTS, render
 
-CASES = samples.count("BEP_MERGE_CASES", 1_000, 20_000)
+CASES = samples.count("BEP_MERGE_CASES", 500, 20_000)
 SECTION_OF: dict[str, SectionOf] = {
     "single": guide.own().main_names.family,
     "segmented": guide.own().main_names.family,

@@ -299,7 +299,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
         monkeypatch.setenv("PATH", str(Path(GH).parent), prepend=":")
         with _Server(socket, _Handler) as server:
             server.state = GitHub()  # type: ignore[attr-defined]
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
             thread.start()
             try:
                 yield server.state  # type: ignore[attr-defined]

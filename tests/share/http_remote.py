@@ -64,7 +64,7 @@ def serving(folder: Path) -> Iterator[str]:
     """The address below which the repositories of a folder are, while this lasts."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.folder = folder  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

@@ -87,7 +87,7 @@ def hosted(browser, corpus_site):
     """A reader of the same site below a path of a host."""
     handler = partial(_Quiet, directory=str(corpus_site.parent))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         host = f"http://127.0.0.1:{server.server_address[1]}"
         reader = Reader(browser, f"{host}/{corpus_site.name}")
         yield reader

@@ -821,7 +821,7 @@ class _Closed(BaseHTTPRequestHandler):
 def closed_server() -> Iterator[str]:
     """The address of a server that wants a password."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Closed)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/x.git"
     server.shutdown()

@@ -124,8 +124,8 @@ def assert_none_lost(claims: dict[int, str], ended: list[Ended]) -> None:
     assert len({found[0] for found in tokens}) == count
 
 
-CLONES = samples.count("BEP_CLONES", 8, 24)
-TREES = samples.count("BEP_TREES", 16, 64)
+CLONES = samples.count("BEP_CLONES", 6, 24)
+TREES = samples.count("BEP_TREES", 8, 64)
 PROPOSALS = samples.count("BEP_PROPOSALS_AT_ONCE", 3, 6)
 
 
@@ -153,16 +153,16 @@ def test_worktrees_of_clones_of_one_remote(repository, tmp_path):
     remote = tmp_path / "remote.git"
     run_git(tmp_path, "clone", "--quiet", "--bare", str(repository), str(remote))
     trees = [tmp_path / f"tree-{at}" for at in range(TREES)]
-    for clone, tree in enumerate(trees[: TREES // 8]):
+    for clone, tree in enumerate(trees[: TREES // 4]):
         run_git(tmp_path, "clone", "--quiet", "--shared", str(remote), str(tree))
-        for other in trees[TREES // 8 + clone :: TREES // 8]:
+        for other in trees[TREES // 4 + clone :: TREES // 4]:
             run_git(tree, "worktree", "add", "--quiet", "--detach", str(other))
 
     ended = reserve_at_once(trees, tmp_path / "said", tmp_path / "trace")
 
     assert_none_lost(claims_of(remote), ended)
     here: dict[int, str] = {}
-    for clone in trees[: TREES // 8]:
+    for clone in trees[: TREES // 4]:
         here |= claims_of(clone)
     assert here == claims_of(remote)
 

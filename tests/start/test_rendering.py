@@ -22,6 +22,7 @@ import pytest
 import yaml
 from pytest_copier import CopierFixture
 
+from tests import samples
 from tests.conftest import ROOT, TEMPLATE_PARTS
 from tests.rendered import (
     EXAMPLES,
@@ -186,12 +187,16 @@ def named(case: dict[str, Any]) -> str:
     return f"{CASES.index(case):02d}-{case['layout']}-{counts}-{booleans}"
 
 
+# The suite renders some, each with all its tests.
+RENDERED = CASES[:: samples.count("BEP_RENDERED_EVERY", 3, 1)]
+
+
 def of_layout(layout: str) -> pytest.MarkDecorator:
-    cases = [case for case in CASES if case["layout"] == layout]
+    cases = [case for case in RENDERED if case["layout"] == layout]
     return pytest.mark.parametrize("case", cases, ids=named)
 
 
-each_case = pytest.mark.parametrize("case", CASES, ids=named)
+each_case = pytest.mark.parametrize("case", RENDERED, ids=named)
 
 
 @pytest.fixture(scope="session")

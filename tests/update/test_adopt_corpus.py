@@ -207,6 +207,7 @@ def test_the_revisions_that_a_process_took_lose_and_move_no_line_by_either_door(
 PLACEHOLDER = re.compile(r"XXXX|One-line summary|Your Full Name|^[+]phases: 0$", re.MULTILINE)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("named", "parts"),
     [(("--all",), ""), (("1001-1099",), "metadata,context,index,sections")],

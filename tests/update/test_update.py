@@ -447,6 +447,7 @@ def check_out_anew(folder: Path) -> None:
     run_git(folder, "checkout", "--", "proposals")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("name", "fresh_checkout"),
     [*((name, True) for name in CONVERSIONS), ("line endings by attribute", False)],

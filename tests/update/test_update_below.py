@@ -8,25 +8,24 @@ from pathlib import Path
 import pytest
 
 from tests import forks
-from tests.conftest import Call, copy_repository, run_git, state
+from tests.conftest import copy_repository, run_git, state
+from tests.series import Edit, proposals_at_v1, template_at_v2
 
+REVISION = [Edit("guide.yml", "Why this change", "Why THIS change")]
 ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
 
 
+@pytest.fixture(scope="module")
+def _project(_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("below")
+    revised = template_at_v2(folder / "template", REVISION)
+    return proposals_at_v1(_start, folder / "repository", revised, ["Cache"])
+
+
 @pytest.fixture
-def project(released: Path, template: Path, tmp_path: Path, call: Call) -> Path:
-    """A repository with a proposal of v1.0.0, whose template has v1.1.0."""
-    revised = copy_repository(template, tmp_path / "template")
-    (released / "invoke.yaml").write_text(f"bep:\n  template: {revised}\n")
-    run_git(released, "commit", "--quiet", "--all", "--message=Template")
-    assert call(released, "new", "Cache", "--defaults")[0] == 0
-    run_git(released, "add", "--all")
-    run_git(released, "commit", "--quiet", "--message=Proposal")
-    guide = revised / "guide.yml"
-    guide.write_text(guide.read_text().replace("Why this change", "Why THIS change"))
-    run_git(revised, "commit", "--quiet", "--all", "--message=Revised")
-    run_git(revised, "tag", "v1.1.0")
-    return released
+def project(_project: Path, tmp_path: Path) -> Path:
+    """A repository with a proposal of v1.0.0, whose template has v2.0.0."""
+    return copy_repository(_project, tmp_path / "project")
 
 
 def update(folder: Path, answers: str, *options: str) -> tuple[int, str]:
