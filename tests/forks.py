@@ -8,8 +8,11 @@ depend on those run `python -m bep`.
 from __future__ import annotations
 
 import atexit
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import socket
 import subprocess
 import sys
@@ -19,6 +22,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+import bep
 
 # Of a script that forks: runs the module with the arguments in sys.argv, and ends the process.
 RUN = """
@@ -86,6 +91,16 @@ while True:
     requests.sendall(f"{code}\\n".encode())
 """
 )
+
+
+@cache
+def load_everything() -> None:
+    """Import what processes need that a test forks from its own; each would have to do it again."""
+    for found in pkgutil.walk_packages(bep.__path__, "bep."):
+        if not found.name.startswith(("bep.site", "bep.__main__")):
+            importlib.import_module(found.name)
+    # Nor need they look through, and so copy, what the tests hold.
+    gc.freeze()
 
 
 def run(

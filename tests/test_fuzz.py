@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import fuzz, samples
+from tests import forks, fuzz, samples
 from tests.conftest import copy_repository, run_git
 
 COUNT = samples.count("BEP_FUZZ_CALLS", 60, 2_000)
@@ -37,9 +37,7 @@ title: A title
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory, _start: Path, template: Path) -> Path:
     """A repository with three proposals, two of which have answers files."""
-    # What the forked processes need is imported once.
-    from bep.update import adopt, update  # noqa: F401
-
+    forks.load_everything()
     folder = copy_repository(_start, tmp_path_factory.mktemp("fuzz") / "start")
     (folder / "invoke.yaml").write_text(
         # Nobody listens there.

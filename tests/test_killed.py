@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests import forks
 from tests.conftest import EVERY, FIXTURES, copy_repository, files_of, run_git
 from tests.series import REVISIONS, revise
 
@@ -140,6 +141,7 @@ def _folder(number: int) -> str:
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory, _start: Path, template: Path) -> Path:
     """A repository with a proposal to update, one by hand, and a segmented one."""
+    forks.load_everything()
     folder = tmp_path_factory.mktemp("killed")
     revised = copy_repository(template, folder / "template")
     root = copy_repository(_start, folder / "start")

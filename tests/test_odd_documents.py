@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import fuzz, odd_documents, samples
+from tests import forks, fuzz, odd_documents, samples
 from tests.conftest import copy_repository, files_of
 from tests.odd_documents import MAIN
 from tests.series import Edit, proposals_at_v1, template_at_v2
@@ -34,10 +34,7 @@ REVISION = [
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory, _start: Path) -> Path:
     """A repository with a proposal of the first of a template's two revisions."""
-    # What the forked processes need is imported once.
-    from bep.segment import segment  # noqa: F401
-    from bep.update import adopt, update  # noqa: F401
-
+    forks.load_everything()
     place = tmp_path_factory.mktemp("odd")
     template = template_at_v2(place / "template", REVISION)
     return proposals_at_v1(_start, place / "start", template, ["Relay"])
