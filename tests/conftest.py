@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -71,6 +72,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if more:
         config.hook.pytest_deselected(items=more)
         items[:] = [item for item in items if item not in {*more}]
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what thousands of tests consist of."""
+    gc.freeze()
 
 
 def pytest_configure() -> None:
