@@ -62,11 +62,6 @@ exit $code
 """
 
 
-def heed_interrupts() -> None:
-    """A process that is started in the background ignores SIGINT, and so do its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def at_event(
     folder: Path, kind: str, moments: str, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
@@ -77,7 +72,6 @@ def at_event(
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=heed_interrupts,
     )
 
 
@@ -281,7 +275,6 @@ def test_under_invoke_a_stopped_task_says_it_too(repository, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=heed_interrupts,
     )
 
     assert done.returncode == 2
