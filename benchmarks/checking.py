@@ -10,8 +10,6 @@ times the cost; less than 300 MB of memory.
 from __future__ import annotations
 
 import os
-import random
-import shutil
 import statistics
 import subprocess
 import sys
@@ -21,29 +19,12 @@ import venv
 from pathlib import Path
 from typing import NamedTuple
 
+from compare import conditions, ratios, spread, table
+from proposals import CORPUS, add_line, generated, megabytes, real
+
 PAIRS = 7
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 HEADS = ["", "bep, clock", "rumdl, clock", "bep, CPU", "rumdl, CPU", "bep, memory", "bep to rumdl"]
 SIZES = (500, 2000)
-SEED = 1046
-TEXT = """
-agent session kernel manager quota event cache schema cluster node image volume token scope queue
-worker policy limit lease route audit replica shard index batch stream gateway
-"""
-WORDS = TEXT.split()
-SECTIONS = (
-    ("Related Issues", 3),
-    ("Motivation", 14),
-    ("Current Design", 30),
-    ("Proposed Design", 60),
-    ("Migration / Compatibility", 12),
-    ("Implementation Plan", 12),
-)
-HEAD = """# Proposals
-
-| Number | Title | Author | Status |
-|--------|-------|--------|--------|
-"""
 
 
 class Run(NamedTuple):
@@ -68,106 +49,8 @@ def run(arguments: list[str], folder: Path) -> Run:
     return Run(used.ru_utime + used.ru_stime, clock, used.ru_maxrss / 1024)
 
 
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def sentence(chance: random.Random) -> str:
-    words = chance.choices(WORDS, k=chance.randint(6, 14))
-    if chance.random() < 0.3:
-        words[2] = f"`{words[2]}_{words[3]}`"
-    return " ".join(words).capitalize() + "."
-
-
-def section(chance: random.Random, title: str, lines: int, numbers: list[int]) -> str:
-    written = [f"## {title}", ""]
-    while len(written) < lines:
-        kind = chance.random()
-        if kind < 0.5:
-            written += [sentence(chance), sentence(chance), ""]
-        elif kind < 0.7:
-            written += [*(f"- {sentence(chance)}" for _ in range(3)), ""]
-        elif kind < 0.8:
-            other = chance.choice(numbers)
-            written += [f"See [BEP-{other}](BEP-{other}-proposal.md#motivation).", ""]
-        elif kind < 0.9:
-            written += ["```python", "def step(session: Session) -> None:", "    ...", "```", ""]
-        else:
-            cells = " | ".join(chance.choices(WORDS, k=3))
-            written += ["| a | b | c |", "|---|---|---|", *([f"| {cells} |"] * 4), ""]
-    return "\n".join(written)
-
-
-def proposal(chance: random.Random, number: int, numbers: list[int]) -> str:
-    body = "\n".join(section(chance, title, lines, numbers) for title, lines in SECTIONS)
-    return f"""---
-Author: Ada Lovelace (ada@example.com)
-Status: Draft
-Created: 2026-01-15
-Created-Version: 26.1.0
-Target-Version:
-Implemented-Version:
----
-
-<!-- context-for-ai
-type: master-bep
-scope: {sentence(chance)}
-key-constraints: []
-key-decisions: []
-phases: 0
--->
-
-# Proposal {number}
-
-{body}
-## Decision Log
-
-| Date | Decision | Rationale |
-|------|----------|-----------|
-| 2026-01-15 | {sentence(chance)} | {sentence(chance)} |
-
-## Open Questions
-
-- {sentence(chance)}
-
-## References
-
-- [BEP-{numbers[0]}](BEP-{numbers[0]}-proposal.md)
-"""
-
-
-def generated(folder: Path, size: int) -> Path:
-    """A repository with that many proposals."""
-    chance = random.Random(SEED)
-    proposals = folder / "proposals"
-    proposals.mkdir(parents=True)
-    numbers = list(range(1000, 1000 + size))
-    rows = []
-    for number in numbers:
-        name = f"BEP-{number}-proposal.md"
-        (proposals / name).write_text(proposal(chance, number, numbers))
-        rows.append(f"| [{number}]({name}) | Proposal {number} | Ada Lovelace | Draft |\n")
-    (proposals / "README.md").write_text(HEAD + "".join(rows))
-    git(folder, "init", "--quiet")
-    return folder
-
-
-def real(folder: Path, corpus: Path) -> Path:
-    """A repository with the proposals of a folder."""
-    shutil.copytree(corpus / "proposals", folder / "proposals")
-    git(folder, "init", "--quiet")
-    return folder
-
-
-def megabytes(folder: Path) -> float:
-    return sum(path.stat().st_size for path in (folder / "proposals").rglob("*.md")) / 1e6
-
-
 def row(name: str, mine: list[Run], theirs: list[Run]) -> list[str]:
     """A row of the table: both, and the ratios of their times on the clock."""
-    # Tests use the repositories of this module, and do not find what is beside it.
-    from compare import ratios, spread
-
     clocks = [[one.clock for one in runs] for runs in (mine, theirs)]
     processors = [[one.seconds for one in runs] for runs in (mine, theirs)]
     medians = [f"{statistics.median(one):.2f} s" for one in (*clocks, *processors)]
@@ -175,15 +58,7 @@ def row(name: str, mine: list[Run], theirs: list[Run]) -> list[str]:
     return [name, *medians, memory, spread(ratios(*clocks), digits=1)]
 
 
-def add_line(folder: Path) -> None:
-    """Change one document."""
-    first = min((folder / "proposals").glob("BEP-*.md"))
-    first.write_bytes(first.read_bytes() + b"\nOne line more.\n")
-
-
 def main() -> None:
-    from compare import conditions, table
-
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
         venv.create(base / "tools", with_pip=True)

@@ -6,20 +6,15 @@ Run it with `python benchmarks/copying.py`. Target: at most 1.2 times, in memory
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from compare import Command, conditions, in_turn, installed, ratios, spread, table
+from proposals import git
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 9
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def as_template(folder: Path) -> Path:
@@ -33,14 +28,8 @@ def as_template(folder: Path) -> Path:
 
 
 def this_template(folder: Path) -> Path:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)

@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checking import SEED, generated, git
 from compare import Command
+from proposals import SEED, generated, git
 from reading import RUNS, measured, print_medians, ratio
 
 import bep
@@ -52,7 +52,6 @@ def with_code(folder: Path) -> Path:
             f"data {len(text)}\n{text}\n{before}M 100644 inline {path}\ndata 8\nx = {at:04}\n"
         )
     given = "".join(said).encode()
-    git(repository, "branch", "--move", "--force", "main")
     subprocess.run(["git", "fast-import", "--quiet"], cwd=repository, input=given, check=True)
     git(repository, "reset", "--quiet", "--hard")
     return repository

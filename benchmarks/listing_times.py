@@ -18,7 +18,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from checking import HEAD, SEED, Run, git, run
+from checking import Run, run
+from proposals import HEAD, SEED, git
 
 import bep
 

@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checking import generated
 from compare import Command, cpu_seconds
+from proposals import generated
 
 import bep
 

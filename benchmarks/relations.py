@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checking import Run, generated, run
+from checking import Run, run
+from proposals import generated
 
 import bep
 

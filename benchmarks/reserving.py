@@ -6,42 +6,24 @@ processor time, and with 10,000 less than 2 times the cost with 100.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from itertools import count
 from pathlib import Path
 
 from compare import Command, conditions, in_turn, installed, ratios, spread, table
+from proposals import HEAD, git
 
 PAIRS = 9
 SIZES = (100, 10_000)
 FIRST = 1000
 PAGE = "proposals/README.md"
-HEAD = """# Proposals
-
-| Number | Title | Author | Status |
-|--------|-------|--------|--------|
-"""
 # What `bep reserve` asks of the remote: where numbers are, the new tip of main, the claim.
 RAW = """
 git ls-remote --symref -- origin HEAD 'refs/heads/*' 'refs/bep/*' &&
 git fetch --quiet --no-tags -- origin +refs/heads/main:refs/remotes/origin/main &&
 git push --quiet --porcelain --force-with-lease="$CLAIM": -- origin "$COMMIT:$CLAIM"
 """
-
-
-def git(folder: Path, *arguments: str, given: str = "") -> str:
-    identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
-    done = subprocess.run(
-        ["git", *identity, *arguments],
-        cwd=folder,
-        input=given,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.strip()
 
 
 class World:

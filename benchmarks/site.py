@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checking import Run, generated, run
+from checking import Run, run
+from proposals import generated
 
 FEW, MANY = 70, 2000
 RUNS = {0: 5, FEW: 5, MANY: 1}

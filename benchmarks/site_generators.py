@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from checking import generated, run
+from checking import run
+from proposals import generated
 
 from bep.site import generator, site
 from bep.system import repository

@@ -13,9 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from checking import generated
 from compare import Command, cpu_seconds
-from copying import git
+from proposals import generated, git
 
 import bep
 
@@ -29,7 +28,6 @@ FORGETTING = 'rm .git/bep/branches.json; exec "$@"'
 
 def with_branches(folder: Path) -> Path:
     """The repository of proposals, with branches that have a commit each."""
-    git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=Start")
     for number in range(2000, 2000 + BRANCHES):

@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 import copier
 from compare import Command, conditions, in_turn, installed, ratios, spread, table
-from copying import git, this_template
+from copying import this_template
+from proposals import HEAD, IDENTITY, git
 
 OTHER_FILES = 10_000
 SIZES = (1, 70, 500)
@@ -101,7 +102,7 @@ def repository(folder: Path, template: Path, proposals: int, others: int) -> Pat
         file.write_text(f"# {at}\n" * 20)
     page = folder / "proposals/README.md"
     page.parent.mkdir()
-    page.write_text("| Number | Title | Author | Status |\n|---|---|---|---|\n")
+    page.write_text(HEAD)
     (folder / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
     git(folder, "init", "--quiet")
     for layout in ("single", "segmented"):
@@ -165,13 +166,6 @@ def reset(folder: Path, commit: str) -> None:
     git(folder, "clean", "--quiet", "--force", "-d")
 
 
-def head(folder: Path) -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
-
-
 def looped(folder: Path, number: int, environment: Mapping[str, str]) -> Cost:
     """One proposal of the loop: `copier update` and a commit."""
     update = cost([*COPIER_UPDATE, answers_file(number), "."], folder, environment)
@@ -183,14 +177,13 @@ COPIER_UPDATE = [
     *(sys.executable, "-m", "copier", "update", "--trust", "--defaults", "--quiet"),
     "--answers-file",
 ]
-IDENTITY = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
 
 
 def compare_with_loop(base: Path, template: Path) -> str:
     rows = []
     for size in SIZES:
         folder = repository(base / f"repository-{size}", template, size, OTHER_FILES)
-        environment, start = installed(base), head(folder)
+        environment, start = installed(base), git(folder, "rev-parse", "HEAD")
         command = [sys.executable, "-m", "bep", "update"]
         shutil.rmtree(base / "cache", ignore_errors=True)
         first = cost(command, folder, environment)
@@ -236,7 +229,7 @@ def compare_one(base: Path, template: Path) -> str:
         make_proposal(folder, source, "single")
         git(folder, "add", "--all")
         git(folder, "commit", "--quiet", "--message=Start")
-        prepare = partial(reset, folder, head(folder))
+        prepare = partial(reset, folder, git(folder, "rev-parse", "HEAD"))
         call = [*COPIER_UPDATE, answers_file(1000), "."]
         commands.append(Command(name, call, folder, prepare, installed(base)))
     mine, theirs = in_turn(commands, PAIRS)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import checking
+from benchmarks import proposals
 from bep.check import snapshot_reader, two_processes
 from bep.check.rules import runner, verdict
 from bep.check.rules.finding import Severities
@@ -273,10 +273,10 @@ def much(
 ) -> Path:
     folder = tmp_path_factory.mktemp("much") / "repository"
     if request.param == "generated":
-        return checking.generated(folder, samples.count("BEP_CHECKED", 60, 2_000))
+        return proposals.generated(folder, samples.count("BEP_CHECKED", 60, 2_000))
     if not CORPUS.exists():
         pytest.skip("the corpus is not here")
-    return checking.real(folder, CORPUS)
+    return proposals.real(folder, CORPUS)
 
 
 def test_two_processes_find_what_one_finds(much: Path):
