@@ -1,6 +1,6 @@
-"""Runs commands in turn and compares the processor time of their whole process trees.
+"""Runs commands in turn, and says in Markdown what they and all their child processes cost.
 
-What a benchmark prints is Markdown; `invoke evidence` puts it into docs/evidence/speed.md.
+`invoke evidence` puts what a benchmark prints into docs/evidence/speed.md.
 """
 
 from __future__ import annotations
@@ -9,63 +9,111 @@ import datetime as dt
 import importlib.metadata
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+BEP = (sys.executable, "-m", "bep")
+NOTHING = (sys.executable, "-c", "pass")
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command in a folder; `before` prepares each run and is not measured."""
+    """A command in a folder; `before` prepares each run and is not measured.
 
-    name: str
+    It may end with one of `codes`. One that takes long has at most `limit` runs.
+    """
+
     arguments: Sequence[str]
     folder: Path
-    before: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[], object] = lambda: None
+    codes: Sequence[int] = (0,)
+    limit: int = sys.maxsize
 
 
-def cpu_seconds(command: Command) -> float:
-    """User and system time of one run, all its child processes included."""
+class Cost(NamedTuple):
+    """Seconds by the clock and of processor time, and the megabytes of the largest process."""
+
+    clock: float
+    cpu: float
+    memory: float
+
+
+class Costs(NamedTuple):
+    """The costs of several runs."""
+
+    clock: list[float]
+    cpu: list[float]
+    memory: list[float]
+
+
+def cost(command: Command) -> Cost:
+    """What one run costs, all its child processes included.
+
+    Its memory is at least that of this process, which Linux counts until the command begins: a
+    benchmark that says something of memory keeps its own small.
+    """
     command.before()
-    start = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
+    begun = time.perf_counter()
+    process = subprocess.Popen(
         command.arguments,
         cwd=command.folder,
-        check=True,
         env={**os.environ, **command.environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    end = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (end.ru_utime - start.ru_utime) + (end.ru_stime - start.ru_stime)
+    _, status, used = os.wait4(process.pid, 0)
+    clock = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in command.codes:
+        sys.exit(f"{command.arguments} ended with {process.returncode}")
+    return Cost(clock, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def in_turn(commands: Sequence[Command], runs: int) -> list[list[float]]:
-    """The times of each command; one run of each after the other, as all of them get slower.
+def costs(runs: Sequence[Cost]) -> Costs:
+    return Costs(*(list(values) for values in zip(*runs, strict=True)))
 
-    Before them, each runs once unmeasured, to fill the caches that it has in use.
+
+def in_turn(commands: Mapping[Key, Command], runs: int) -> dict[Key, Costs]:
+    """The costs of each command; one run of each after the other, as all of them get slower.
+
+    Before them, each runs once unmeasured, to fill the caches that it has in use; one that has a
+    single run does not.
     """
-    for command in commands:
-        cpu_seconds(command)
-    rounds = [[cpu_seconds(command) for command in commands] for _ in range(runs)]
-    return [list(times) for times in zip(*rounds, strict=True)]
+    for command in commands.values():
+        if command.limit > 1:
+            cost(command)
+    found: dict[Key, list[Cost]] = {key: [] for key in commands}
+    for at in range(runs):
+        for key, command in commands.items():
+            if at < command.limit:
+                found[key].append(cost(command))
+    return {key: costs(those) for key, those in found.items()}
 
 
 def ratios(ours: Sequence[float], others: Sequence[float]) -> list[float]:
-    """The ratio of each pair."""
-    return [mine / theirs for mine, theirs in zip(ours, others, strict=True)]
+    """The ratio of each pair; the first runs make pairs where one command has fewer."""
+    return [mine / theirs for mine, theirs in zip(ours, others, strict=False)]
 
 
 def spread(values: Sequence[float], unit: str = "", digits: int = 2) -> str:
-    """A median with the smallest and the largest value."""
+    """A median with the smallest and the largest value, or the only value."""
+    median = f"{statistics.median(values):.{digits}f}{unit}"
     low, high = (f"{value:.{digits}f}" for value in (min(values), max(values)))
-    return f"{statistics.median(values):.{digits}f}{unit} ({low} to {high})"
+    return f"{median} ({low} to {high})" if len(values) > 1 else median
+
+
+def most(memory: Sequence[float]) -> str:
+    """The largest of some memories."""
+    return f"{max(memory):.0f} MB"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -82,14 +130,18 @@ def installed(folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+        # The command `bep` does not look for modules in the current folder first.
+        "PYTHONSAFEPATH": "1",
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
 
 
-def conditions(runs: int, *packages: str) -> str:
-    """A sentence that says where, when and with which versions something was measured."""
-    nothing = Command("", [sys.executable, "-c", "pass"], Path.cwd())
-    start = statistics.median(in_turn([nothing], 5)[0])
+def conditions(runs: int, *packages: str, fewer: str = "") -> str:
+    """A sentence that says where, when and with which versions something was measured.
+
+    `fewer` says what had fewer runs.
+    """
+    times = [cost(Command(NOTHING, Path.cwd())).cpu for _ in range(5)]
     git = subprocess.check_output(["git", "--version"], text=True).split()[2]
     versions = [f"{name} {importlib.metadata.version(name)}" for name in packages]
     known = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
@@ -97,8 +149,9 @@ def conditions(runs: int, *packages: str) -> str:
     processors = f"{os.cpu_count()} processors" + (f" ({models[0]})" if models else "")
     load = os.getloadavg()[0]
     return (
-        f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, {runs} runs in turn, medians (smallest to"
+        f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, {runs} runs in turn"
+        f"{fewer and f' ({fewer})'}, medians (smallest to"
         f" largest); {processors}, {platform.system()}, load {load:.1f};"
         f" {', '.join([f'Python {platform.python_version()}', f'Git {git}', *versions])};"
-        f" `python -c pass` took {start:.3f} s.\n"
+        f" `python -c pass` took {statistics.median(times):.3f} s.\n"
     )

@@ -61,26 +61,24 @@ def compare_copies(base: Path) -> tuple[list[float], list[float]]:
     repository, target = base / "repository", base / "target"
     # Copier's checkouts of the template go to the temporary folder too.
     place = {**installed(base), "TMPDIR": str(base)}
-    mine, theirs = in_turn(
-        [
-            Command(
-                "copier copy of this template",
+    found = in_turn(
+        {
+            "this template": Command(
                 [*copier, "-d", "title=A proposal", str(ours), "."],
                 repository,
-                lambda: fresh_repository(repository),
                 place,
+                lambda: fresh_repository(repository),
             ),
-            Command(
-                "copier copy of one empty file",
+            "one empty file": Command(
                 [*copier, str(other), str(target)],
                 base,
-                lambda: shutil.rmtree(target, ignore_errors=True),
                 place,
+                lambda: shutil.rmtree(target, ignore_errors=True),
             ),
-        ],
+        },
         PAIRS,
     )
-    return mine, theirs
+    return found["this template"].cpu, found["one empty file"].cpu
 
 
 def main() -> None:

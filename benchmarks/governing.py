@@ -7,20 +7,16 @@ which is what starting Python and the tool costs.
 
 from __future__ import annotations
 
-import compileall
 import random
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from compare import Command
+from compare import BEP, Command, conditions, in_turn, installed, ratios, spread, table
 from proposals import SEED, generated, git
-from reading import RUNS, measured, print_medians, ratio
 
-import bep
 from bep.proposal import citation
 
+RUNS = 9
 FILES, COMMITS, PROPOSALS = 13_000, 5_000, 70
 WORDS = [f"{verb}_{noun}" for verb in ("get", "set", "new") for noun in ("agent", "kernel", "job")]
 
@@ -45,38 +41,41 @@ def with_code(folder: Path) -> Path:
     said = []
     for at in range(COMMITS):
         text = f"fix: step {at}" + (f" (BEP-{chance.choice(numbers)})" if at % 50 == 0 else "")
-        path = f"src/part{at % 40}/sub0/module{at % 40}.py"
+        file = f"src/part{at % 40}/sub0/module{at % 40}.py"
         before = "from refs/heads/main^0\n" if at == 0 else ""
         said.append(
             f"commit refs/heads/main\ncommitter A <a@b.c> {1_700_000_000 + at} +0000\n"
-            f"data {len(text)}\n{text}\n{before}M 100644 inline {path}\ndata 8\nx = {at:04}\n"
+            f"data {len(text)}\n{text}\n{before}M 100644 inline {file}\ndata 8\nx = {at:04}\n"
         )
-    given = "".join(said).encode()
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=repository, input=given, check=True)
+    git(repository, "fast-import", "--quiet", given="".join(said))
     git(repository, "reset", "--quiet", "--hard")
     return repository
 
 
 def main() -> None:
-    # As pip does when it installs a package.
-    compileall.compile_dir(Path(bep.__file__).parent, quiet=1)
-    tool = [sys.executable, "-m", "bep"]
+    grep = ["git", "grep", "-I", "--word-regexp", "--only-matching", "--line-number", "-E"]
+    everything, a_part = f"`bep governs src`, {FILES:,} files", "`bep governs src/part1`"
+    calls = {
+        everything: [*BEP, "governs", "src"],
+        a_part: [*BEP, "governs", "src/part1"],
+        "`git grep`": [*grep, citation.NAME, "--", "src"],
+        "`git grep --untracked`": [*grep, "--untracked", citation.NAME],
+        "`git log --grep --name-only`": ["git", "log", f"--grep={citation.NAME}", "--name-only"],
+        "`bep --help`": [*BEP, "--help"],
+    }
     with tempfile.TemporaryDirectory() as name:
-        folder = with_code(Path(name) / "repository")
-        grep = ["git", "grep", "-I", "--word-regexp", "--only-matching", "--line-number", "-E"]
-        commands = [
-            Command("bep --help", [*tool, "--help"], folder),
-            Command("governs src", [*tool, "governs", "src"], folder),
-            Command("governs src/part1", [*tool, "governs", "src/part1"], folder),
-            Command("git grep", [*grep, citation.NAME, "--", "src"], folder),
-            Command("the same, with new files", [*grep, "--untracked", citation.NAME], folder),
-            Command("git log", ["git", "log", f"--grep={citation.NAME}", "--name-only"], folder),
+        folder, environment = with_code(Path(name) / "repository"), installed(Path(name))
+        commands = {call: Command(given, folder, environment) for call, given in calls.items()}
+        times = {call: found.cpu for call, found in in_turn(commands, RUNS).items()}
+    rows = []
+    for call, mine in times.items():
+        against = [
+            spread(ratios(mine, times[other]), digits=1) if call in (everything, a_part) else ""
+            for other in ("`git grep`", "`bep --help`")
         ]
-        times = measured(commands)
-    print(f"{RUNS} runs, {FILES} files, {COMMITS} commits, CPU seconds of the whole process tree")
-    print_medians(times)
-    print(f"governs src to git grep: {ratio(times, 'governs src', 'git grep')}")
-    print(f"governs src to bep --help: {ratio(times, 'governs src', 'bep --help')}")
+        rows.append([call, spread(mine, " s"), *against, "under 1 s" if call == everything else ""])
+    print(conditions(RUNS, "click"))
+    print(table(["CPU time", "", "to `git grep`", "to `bep --help`", "target"], rows), end="")
 
 
 if __name__ == "__main__":

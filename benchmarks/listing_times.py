@@ -9,23 +9,30 @@ takes one file a call.
 
 from __future__ import annotations
 
-import compileall
 import random
-import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from checking import Run, run
+from compare import BEP, Command, conditions, in_turn, installed, most, ratios, spread, table
 from proposals import HEAD, SEED, git
 
-import bep
-
-RUNS = 3
+# What takes more than 3 s, histories of 2,000 proposals, has fewer runs.
+RUNS, FEWER = 7, 3
 COMMITS = (2_500, 5_000, 10_000)
 PROPOSALS, MANY = 200, 2_000
+TIMES, RAW, FOLLOW = "`bep list --times`", "`git log --raw`", "`git log --follow` for each"
+CALLS = {
+    "`bep list`": [*BEP, "list"],
+    TIMES: [*BEP, "list", "--times"],
+    "`bep list --attention`": [*BEP, "list", "--attention"],
+    RAW: ["git", "log", "--raw", "--format=%H", "--", "proposals"],
+    FOLLOW: [
+        *("sh", "-c"),
+        "git ls-files proposals | xargs -n 1 git log --follow --format=%H --raw --",
+    ],
+}
 # The statuses that a proposal has one after the other.
 STATUSES = ("Draft", "Accepted", "Implemented")
 QUESTIONS = "\n## Open Questions\n\n- Which cache holds it?\n- How large is that?\n"
@@ -80,36 +87,32 @@ def document(number: int, status: str, change: int) -> str:
 
 
 def main() -> None:
-    # As pip does when it installs a package.
-    compileall.compile_dir(Path(bep.__file__).parent, quiet=1)
-    tool = [sys.executable, "-m", "bep", "list"]
-    follow = "git ls-files proposals | xargs -n 1 git log --follow --format=%H --raw --"
-    calls = {
-        "bep list": tool,
-        "bep list --times": [*tool, "--times"],
-        "bep list --attention": [*tool, "--attention"],
-        "git log --raw": ["git", "log", "--raw", "--format=%H", "--", "proposals"],
-        "git log --follow": ["sh", "-c", follow],
-    }
-    runs: dict[tuple[str, int, int], list[Run]] = {}
+    histories = [*((PROPOSALS, size) for size in COMMITS), (MANY, COMMITS[-1])]
     with tempfile.TemporaryDirectory() as name:
-        for proposals, commits in (*((PROPOSALS, size) for size in COMMITS), (MANY, COMMITS[-1])):
+        environment, commands = installed(Path(name)), {}
+        for proposals, commits in histories:
             folder = generated(Path(name) / f"{proposals}-{commits}", commits, proposals)
-            for at in range(RUNS):
-                for call, arguments in calls.items():
-                    if call != "git log --follow" or (at == 0 and proposals == PROPOSALS):
-                        key = (call, proposals, commits)
-                        runs.setdefault(key, []).append(run(arguments, folder))
-    print(f"{RUNS} runs, CPU seconds and megabytes of memory, medians")
-    for (call, proposals, commits), those in runs.items():
-        seconds, megabytes = (statistics.median(one[at] for one in those) for at in (0, 2))
-        size = f"{proposals:>5} proposals, {commits:>6} commits"
-        print(f"  {call:<22} {size}: {seconds:6.2f} s, {megabytes:4.0f} MB")
-    few, many = (
-        statistics.median(one.seconds for one in runs["bep list --times", PROPOSALS, size])
-        for size in (COMMITS[0], COMMITS[-1])
-    )
-    print(f"bep list --times, {COMMITS[-1]} to {COMMITS[0]} commits: {many / few:.2f}")
+            few = proposals == PROPOSALS
+            for call, arguments in CALLS.items():
+                limit = 1 if call == FOLLOW else RUNS if few else FEWER
+                if few or call != FOLLOW:
+                    key = call, proposals, commits
+                    commands[key] = Command(arguments, folder, environment, limit=limit)
+        found = in_turn(commands, RUNS)
+    rows = []
+    for call in CALLS:
+        every = [found[call, *one] for one in histories if (call, *one) in found]
+        growth = spread(ratios(every[2].cpu, every[0].cpu), digits=1)
+        cells = [spread(those.cpu, " s") for those in every] + [""] * (len(histories) - len(every))
+        rows.append([call, *cells, growth, "at most 5 times" if call == TIMES else ""])
+    for call in (TIMES, RAW):
+        cells = [most(found[call, *one].memory) for one in histories]
+        rows.append([f"memory of {call}", *cells, "", "under 150 MB" if call == TIMES else ""])
+    fewer = f"{FEWER} of {MANY:,} proposals, 1 of {FOLLOW}"
+    print(conditions(RUNS, "click", fewer=fewer))
+    heads = [f"{size:,} commits" for size in COMMITS]
+    heads += [f"{COMMITS[-1]:,} commits, {MANY:,} proposals", f"{COMMITS[-1]:,} to {COMMITS[0]:,}"]
+    print(table(["CPU time", *heads, "target"], rows), end="")
 
 
 if __name__ == "__main__":

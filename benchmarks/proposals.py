@@ -130,8 +130,9 @@ def real(folder: Path, corpus: Path) -> Path:
     return folder
 
 
-def megabytes(folder: Path) -> float:
-    return sum(path.stat().st_size for path in (folder / "proposals").rglob("*.md")) / 1e6
+def megabytes(folder: Path, names: str = "*.md") -> float:
+    """The size of the files of a folder that have such names."""
+    return sum(path.stat().st_size for path in folder.rglob(names) if path.is_file()) / 1e6
 
 
 def add_line(folder: Path) -> None:

@@ -7,46 +7,42 @@ every one is parsed. Targets: four times the proposals cost at most five times a
 
 from __future__ import annotations
 
-import compileall
-import statistics
-import sys
 import tempfile
 from pathlib import Path
 
-from checking import Run, run
+from compare import BEP, Command, conditions, in_turn, installed, most, ratios, spread, table
 from proposals import generated
 
-import bep
-
-RUNS = 3
-SIZES = (500, 2000)
+# What takes more than 3 s, all relations of 2,000 proposals, has fewer runs.
+RUNS, FEWER = 7, 3
+FEW, MANY = 500, 2000
+GRAPH = "`bep list --graph`"
+CALLS = {
+    "`bep list`": [*BEP, "list"],
+    GRAPH: [*BEP, "list", "--graph"],
+    "`bep list --graph 1005`": [*BEP, "list", "--graph", "1005"],
+    "`grep`": ["grep", "-rnE", "BEP-[0-9]+", "proposals"],
+}
 
 
 def main() -> None:
-    # As pip does when it installs a package.
-    compileall.compile_dir(Path(bep.__file__).parent, quiet=1)
-    tool = [sys.executable, "-m", "bep", "list"]
-    calls = {
-        "bep list": tool,
-        "bep list --graph": [*tool, "--graph"],
-        "bep list --graph 1005": [*tool, "--graph", "1005"],
-        "grep": ["grep", "-rnE", "BEP-[0-9]+", "proposals"],
-    }
-    runs: dict[tuple[str, int], list[Run]] = {}
     with tempfile.TemporaryDirectory() as name:
-        folders = {size: generated(Path(name) / str(size), size) for size in SIZES}
-        for _ in range(RUNS):
-            for size, folder in folders.items():
-                for call, arguments in calls.items():
-                    runs.setdefault((call, size), []).append(run(arguments, folder))
-    print(f"{RUNS} runs, CPU seconds and megabytes of memory, medians")
-    for (call, size), those in runs.items():
-        seconds, megabytes = (statistics.median(one[at] for one in those) for at in (0, 2))
-        print(f"  {call:<22} {size:>5} proposals: {seconds:6.2f} s, {megabytes:4.0f} MB")
-    few, many = (
-        statistics.median(one.seconds for one in runs["bep list --graph", size]) for size in SIZES
-    )
-    print(f"bep list --graph, {SIZES[1]} to {SIZES[0]}: {many / few:.2f}")
+        environment, commands = installed(Path(name)), {}
+        for size in (FEW, MANY):
+            folder = generated(Path(name) / str(size), size)
+            for call, arguments in CALLS.items():
+                limit = FEWER if (call, size) == (GRAPH, MANY) else RUNS
+                commands[call, size] = Command(arguments, folder, environment, limit=limit)
+        found = in_turn(commands, RUNS)
+    rows = []
+    for call in CALLS:
+        few, many = found[call, FEW], found[call, MANY]
+        cells = [spread(few.cpu, " s"), spread(many.cpu, " s"), spread(ratios(many.cpu, few.cpu))]
+        target = "at most 5 times, under 300 MB" if call == GRAPH else ""
+        rows.append([call, *cells, most(many.memory), target])
+    print(conditions(RUNS, "click", fewer=f"{FEWER} of {GRAPH} with {MANY:,} proposals"))
+    heads = [f"{FEW} proposals", f"{MANY:,} proposals", f"{MANY:,} to {FEW}", f"memory, {MANY:,}"]
+    print(table(["CPU time", *heads, "target"], rows), end="")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,11 @@ processor time, and with 10,000 less than 2 times the cost with 100.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from itertools import count
 from pathlib import Path
 
-from compare import Command, conditions, in_turn, installed, ratios, spread, table
+from compare import BEP, Command, conditions, in_turn, installed, ratios, spread, table
 from proposals import HEAD, git
 
 PAIRS = 9
@@ -88,41 +87,31 @@ class World:
         self._commit_page()
 
     def reserve(self) -> Command:
-        return Command(
-            f"bep reserve, {self.size} claims and rows",
-            [sys.executable, "-m", "bep", "reserve", "Session Relay"],
-            self.clone,
-            self.reset,
-            self._installed,
-        )
+        return Command([*BEP, "reserve", "Session Relay"], self.clone, self._installed, self.reset)
 
     def raw(self) -> Command:
         tree = git(self.clone, "mktree")
         said = "Reserve\n\nToken: of the benchmark\n"
         commit = git(self.clone, "commit-tree", tree, given=said)
         return Command(
-            f"ls-remote, fetch, push, {self.size} claims",
-            ["sh", "-c", RAW],
-            self.clone,
-            self.reset,
-            {"CLAIM": self.claim, "COMMIT": commit},
+            ["sh", "-c", RAW], self.clone, {"CLAIM": self.claim, "COMMIT": commit}, self.reset
         )
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         worlds = [World(Path(name) / str(size), size) for size in SIZES]
-        commands = [made for world in worlds for made in (world.reserve(), world.raw())]
-        times = in_turn(commands, PAIRS)
+        ours = {(world.size, "ours"): world.reserve() for world in worlds}
+        raw = {(world.size, "raw"): world.raw() for world in worlds}
+        found = in_turn({**ours, **raw}, PAIRS)
     print(conditions(PAIRS, "click"))
     rows = []
-    for size, target, ours, raw in zip(
-        SIZES, ("", "at most 0.25 s"), times[::2], times[1::2], strict=True
-    ):
-        more = [mine - theirs for mine, theirs in zip(ours, raw, strict=True)]
-        cells = [spread(values, " s") for values in (ours, raw, more)]
+    for size, target in zip(SIZES, ("", "at most 0.25 s"), strict=True):
+        mine, theirs = found[size, "ours"].cpu, found[size, "raw"].cpu
+        more = [one - other for one, other in zip(mine, theirs, strict=True)]
+        cells = [spread(values, " s") for values in (mine, theirs, more)]
         rows.append([f"{size:,} claims and rows", *cells, target])
-    growth = spread(ratios(times[2], times[0]))
+    growth = spread(ratios(found[SIZES[1], "ours"].cpu, found[SIZES[0], "ours"].cpu))
     rows.append([f"{SIZES[1]:,} to {SIZES[0]:,}", growth, "", "", "less than 2"])
     print(table(["CPU time", "`bep reserve`", "Git alone", "more", "target"], rows), end="")
 

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from checking import run
+from compare import Command, cost
 from proposals import generated
 
 from bep.site import generator, site
@@ -102,20 +102,20 @@ def measured(command: Path, tool: str, folder: Path, size: int) -> None:
     for _ in range(2):
         for left in ("site", ".cache"):
             shutil.rmtree(folder / left, ignore_errors=True)
-        environment = [
-            "env",
-            f"PYTHONPATH={folder}",
-            "NO_MKDOCS_2_WARNING=1",
-            "SOURCE_DATE_EPOCH=0",
-        ]
-        cost = run([*environment, str(command), *COMMANDS[tool], "mkdocs.yml"], folder)
+        environment = {
+            "PYTHONPATH": str(folder),
+            "NO_MKDOCS_2_WARNING": "1",
+            "SOURCE_DATE_EPOCH": "0",
+        }
+        call = [str(command), *COMMANDS[tool], "mkdocs.yml"]
+        used = cost(Command(call, folder, environment))
         if not (folder / "site" / "index.html").is_file():
             sys.exit(f"{tool} made no site")
         found.append(built(folder / "site"))
     first, second = found
     print(
-        f"  {size:>5}: {cost.seconds:6.2f} s CPU, {cost.clock:6.2f} s,"
-        f" {cost.megabytes:4.0f} MB memory, {first.size / 1e6:.0f} MB of site,"
+        f"  {size:>5}: {used.cpu:6.2f} s CPU, {used.clock:6.2f} s,"
+        f" {used.memory:4.0f} MB memory, {first.size / 1e6:.0f} MB of site,"
         f" {'the same' if first == second else 'other'} bytes,"
         f" loads from {sorted(first.elsewhere) or 'nowhere else'}",
         flush=True,

@@ -2,28 +2,36 @@
 
 Run it with `python benchmarks/starting.py`. Targets, in seconds of processor time where
 `python -c pass` takes 0.015: `--help`, `--version`, a wrong call and a completion under 0.1; `list`
-of 70 proposals and 30 branches under 0.25.
+of 70 proposals and 30 branches under 0.25. As ratios they hold on any machine.
 """
 
 from __future__ import annotations
 
-import compileall
-import statistics
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from compare import Command, cpu_seconds
+from compare import BEP, NOTHING, Command, conditions, in_turn, installed, ratios, spread, table
 from proposals import generated, git
-
-import bep
 
 RUNS = 15
 PROPOSALS, BRANCHES = 70, 30
-# Without -P, Python looks for modules in the current folder first.
-PYTHON = [sys.executable, "-P"]
-BEP = [*PYTHON, "-m", "bep"]
-FORGETTING = 'rm .git/bep/branches.json; exec "$@"'
+SMALL, LIST = (f"under {seconds / 0.015:.1f}" for seconds in (0.1, 0.25))
+CALLS = {
+    "`python -c pass`": (NOTHING, ""),
+    **{
+        f"`import {module}`": ((sys.executable, "-c", f"import {module}"), "")
+        for module in ("click", "argparse", "invoke.program")
+    },
+    "`bep --help`": ((*BEP, "--help"), SMALL),
+    "`bep --version`": ((*BEP, "--version"), SMALL),
+    "`bep new --help`": ((*BEP, "new", "--help"), SMALL),
+    "a wrong call": ((*BEP, "list", "--jsn"), SMALL),
+    "completion of `check 10`": ((*BEP, "completion", "zsh", "--", "check", "10"), SMALL),
+    f"`bep list`, {PROPOSALS} proposals, {BRANCHES} branches": ((*BEP, "list"), LIST),
+    "the same, branches not read before": ((*BEP, "list"), LIST),
+}
 
 
 def with_branches(folder: Path) -> Path:
@@ -41,39 +49,22 @@ def with_branches(folder: Path) -> Path:
 
 
 def main() -> None:
-    # As pip does when it installs a package.
-    compileall.compile_dir(Path(bep.__file__).parent, quiet=1)
     with tempfile.TemporaryDirectory() as name:
         folder = with_branches(generated(Path(name) / "repository", PROPOSALS))
-        commands = [
-            Command("python -c pass", [*PYTHON, "-c", "pass"], folder),
-            Command("import click", [*PYTHON, "-c", "import click"], folder),
-            Command("import argparse", [*PYTHON, "-c", "import argparse"], folder),
-            Command("import invoke", [*PYTHON, "-c", "import invoke.program"], folder),
-            Command("bep --help", [*BEP, "--help"], folder),
-            Command("bep --version", [*BEP, "--version"], folder),
-            Command("bep new --help", [*BEP, "new", "--help"], folder),
-            Command("bep list --jsn (wrong)", ["sh", "-c", '"$@" || :', "", *BEP, "--jsn"], folder),
-            Command(
-                "completion: check 10", [*BEP, "completion", "zsh", "--", "check", "10"], folder
-            ),
-            Command(f"bep list, {PROPOSALS} and {BRANCHES}", [*BEP, "list"], folder),
-            Command(
-                "the same, branches unread", ["sh", "-c", FORGETTING, "", *BEP, "list"], folder
-            ),
-        ]
-        for command in commands:
-            cpu_seconds(command)
-        rounds = [[cpu_seconds(command) for command in commands] for _ in range(RUNS)]
-    print(f"{RUNS} runs in turn, CPU seconds of the whole process tree")
-    for command, seconds in zip(commands, zip(*rounds, strict=True), strict=True):
-        above = statistics.median(
-            one - first[0] for one, first in zip(seconds, rounds, strict=True)
-        )
-        print(
-            f"  {command.name:<24} median {statistics.median(seconds):.3f},"
-            f" least {min(seconds):.3f}, above python -c pass {above:.3f}"
-        )
+        kept = folder / ".git/bep/branches.json"
+        commands = {}
+        for call, (arguments, _) in CALLS.items():
+            before = partial(kept.unlink, missing_ok=True) if "not read" in call else lambda: None
+            # A wrong call ends with 2.
+            commands[call] = Command(arguments, folder, installed(Path(name)), before, (0, 2))
+        found = in_turn(commands, RUNS)
+    least, *_ = found.values()
+    rows = []
+    for call, (_, target) in CALLS.items():
+        mine = found[call].cpu
+        rows.append([call, spread(mine, " s", 3), spread(ratios(mine, least.cpu), "", 1), target])
+    print(conditions(RUNS, "click"))
+    print(table(["CPU time", "", "to `python -c pass`", "target"], rows), end="")
 
 
 if __name__ == "__main__":

@@ -7,19 +7,29 @@ same files whose documents Copier merges itself, in a small repository.
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-import copier
-from compare import Command, conditions, in_turn, installed, ratios, spread, table
+from compare import (
+    BEP,
+    Command,
+    Cost,
+    conditions,
+    cost,
+    costs,
+    in_turn,
+    installed,
+    most,
+    ratios,
+    spread,
+    table,
+)
 from copying import this_template
 from proposals import HEAD, IDENTITY, git
 
@@ -28,29 +38,6 @@ SIZES = (1, 70, 500)
 TARGETS = {70: "at least 400", 500: "at least 800"}
 PAIRS = 7
 INCLUDE = "guide.yml"
-
-
-class Cost(NamedTuple):
-    """What a process and its children cost: seconds by the clock and of processor, megabytes."""
-
-    wall: float
-    cpu: float
-    memory: float
-
-
-def cost(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        arguments,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    assert status == 0, arguments
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def revised_template(folder: Path, *, merging: bool = True) -> Path:
@@ -120,26 +107,23 @@ def repository(folder: Path, template: Path, proposals: int, others: int) -> Pat
 
 
 def make_proposal(folder: Path, template: Path, layout: str) -> None:
-    copier.run_copy(
-        str(template),
-        folder,
-        {
-            "layout": layout,
-            "number": 1000 + (layout == "segmented"),
-            "title": "A proposal",
-            "components": ["data-model", "api", "client"],
-            "phases": ["One", "Two"],
-            "author_name": "Ada Lovelace",
-            "author_email": "ada@example.com",
-            "created": "2026-01-02",
-            "created_version": "26.1.0",
-        },
-        vcs_ref="v1.0.0",
-        defaults=True,
-        quiet=True,
-        unsafe=True,
-        skip_tasks=True,
-    )
+    answers = {
+        "layout": layout,
+        "number": 1000 + (layout == "segmented"),
+        "title": "A proposal",
+        "components": ["data-model", "api", "client"],
+        "phases": ["One", "Two"],
+        "author_name": "Ada Lovelace",
+        "author_email": "ada@example.com",
+        "created": "2026-01-02",
+        "created_version": "26.1.0",
+    }
+    # In another process: the memory of what is measured begins with that of this one.
+    given = folder.parent / "answers.json"
+    given.write_text(json.dumps(answers))
+    options = ["--trust", "--defaults", "--quiet", "--skip-tasks", "--vcs-ref=v1.0.0"]
+    call = [*COPIER, "copy", *options, f"--data-file={given}", str(template), str(folder)]
+    subprocess.run(call, check=True)
 
 
 def copy_proposal(folder: Path, old: int, new: int) -> None:
@@ -168,15 +152,16 @@ def reset(folder: Path, commit: str) -> None:
 
 def looped(folder: Path, number: int, environment: Mapping[str, str]) -> Cost:
     """One proposal of the loop: `copier update` and a commit."""
-    update = cost([*COPIER_UPDATE, answers_file(number), "."], folder, environment)
     commit = ["git", *IDENTITY, "commit", "--quiet", "--all", f"--message={number}"]
-    return Cost(*map(sum, zip(update, cost(commit, folder, environment), strict=True)))
+    parts = [
+        cost(Command(call, folder, environment))
+        for call in ([*COPIER_UPDATE, answers_file(number), "."], commit)
+    ]
+    return Cost(*map(sum, zip(*parts, strict=True)))
 
 
-COPIER_UPDATE = [
-    *(sys.executable, "-m", "copier", "update", "--trust", "--defaults", "--quiet"),
-    "--answers-file",
-]
+COPIER = (sys.executable, "-m", "copier")
+COPIER_UPDATE = (*COPIER, "update", "--trust", "--defaults", "--quiet", "--answers-file")
 
 
 def compare_with_loop(base: Path, template: Path) -> str:
@@ -184,27 +169,27 @@ def compare_with_loop(base: Path, template: Path) -> str:
     for size in SIZES:
         folder = repository(base / f"repository-{size}", template, size, OTHER_FILES)
         environment, start = installed(base), git(folder, "rev-parse", "HEAD")
-        command = [sys.executable, "-m", "bep", "update"]
+        command = Command([*BEP, "update"], folder, environment)
         shutil.rmtree(base / "cache", ignore_errors=True)
-        first = cost(command, folder, environment)
-        ours, loop = [], []
+        first = cost(command)
+        runs, looping = [], []
         for at in range(PAIRS):
             reset(folder, start)
             # In turn, so that what slows the machine down slows both down.
-            loop.append(looped(folder, 1000 + at % size, environment))
+            looping.append(looped(folder, 1000 + at % size, environment))
             reset(folder, start)
-            ours.append(cost(command, folder, environment))
-        pairs = list(zip(ours, loop, strict=True))
+            runs.append(cost(command))
+        ours, loop = costs(runs), costs(looping)
         rows.append(
             [
                 f"{size}",
-                spread([one.wall for one in ours], " s"),
-                spread([one.cpu for one in ours], " s"),
+                spread(ours.clock, " s"),
+                spread(ours.cpu, " s"),
                 f"{first.cpu:.2f} s",
-                f"{max(one.memory for one in ours):.0f} MB",
-                spread([one.wall for one in loop], " s"),
-                spread([b.wall * size / a.wall for a, b in pairs], digits=0),
-                spread([b.cpu * size / a.cpu for a, b in pairs], digits=0),
+                most(ours.memory),
+                spread(loop.clock, " s"),
+                spread([size * one for one in ratios(loop.clock, ours.clock)], digits=0),
+                spread([size * one for one in ratios(loop.cpu, ours.cpu)], digits=0),
                 TARGETS.get(size, ""),
             ]
         )
@@ -218,7 +203,7 @@ def compare_with_loop(base: Path, template: Path) -> str:
 
 def compare_one(base: Path, template: Path) -> str:
     other = revised_template(base / "without-merge", merging=False)
-    commands = []
+    commands = {}
     for name, source in (("ours", template), ("other", other)):
         folder = base / name
         folder.mkdir()
@@ -231,8 +216,9 @@ def compare_one(base: Path, template: Path) -> str:
         git(folder, "commit", "--quiet", "--message=Start")
         prepare = partial(reset, folder, git(folder, "rev-parse", "HEAD"))
         call = [*COPIER_UPDATE, answers_file(1000), "."]
-        commands.append(Command(name, call, folder, prepare, installed(base)))
-    mine, theirs = in_turn(commands, PAIRS)
+        commands[name] = Command(call, folder, installed(base), prepare)
+    found = in_turn(commands, PAIRS)
+    mine, theirs = found["ours"].cpu, found["other"].cpu
     cells = [spread(mine, " s"), spread(theirs, " s"), spread(ratios(mine, theirs))]
     return table(
         ["CPU time", "this template", "Copier merges", "ratio", "target"],
