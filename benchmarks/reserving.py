@@ -25,6 +25,16 @@ git push --quiet --porcelain --force-with-lease="$CLAIM": -- origin "$COMMIT:$CL
 """
 
 
+def forget(clone: Path, remote: Path, claim: str) -> None:
+    """Undo a claim, the branch of its proposal, and what is not committed."""
+    git(remote, "update-ref", "-d", claim)
+    git(clone, "update-ref", "-d", claim)
+    git(clone, "checkout", "--quiet", "--force", "main")
+    for branch in git(clone, "branch", "--format=%(refname:short)").split():
+        if branch != "main":
+            git(clone, "branch", "--quiet", "-D", branch)
+
+
 class World:
     """A bare repository with `size` claims and rows, and a clone of it."""
 
@@ -78,12 +88,7 @@ class World:
 
     def reset(self) -> None:
         """Undo the last run; then somebody's commit lands on the remote's main."""
-        git(self.remote, "update-ref", "-d", self.claim)
-        git(self.clone, "update-ref", "-d", self.claim)
-        git(self.clone, "checkout", "--quiet", "--force", "main")
-        for branch in git(self.clone, "branch", "--format=%(refname:short)").split():
-            if branch != "main":
-                git(self.clone, "branch", "--quiet", "-D", branch)
+        forget(self.clone, self.remote, self.claim)
         self._commit_page()
 
     def reserve(self) -> Command:
