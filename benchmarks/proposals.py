@@ -8,7 +8,11 @@ import subprocess
 from pathlib import Path
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-IDENTITY = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
+# Git would pack what it holds in the background, beside what is measured.
+SETTINGS = (
+    *("-c", "user.name=Bench", "-c", "user.email=bench@example.com"),
+    *("-c", "gc.auto=0"),
+)
 SEED = 1046
 TEXT = """
 agent session kernel manager quota event cache schema cluster node image volume token scope queue
@@ -33,7 +37,7 @@ HEAD = """# Proposals
 def git(folder: Path, *arguments: str, given: str = "") -> str:
     """What Git says, without the newline at its end."""
     done = subprocess.run(
-        ["git", *IDENTITY, *arguments],
+        ["git", *SETTINGS, *arguments],
         cwd=folder,
         input=given,
         check=True,

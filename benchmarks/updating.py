@@ -31,7 +31,7 @@ from compare import (
     table,
 )
 from copying import this_template
-from proposals import HEAD, IDENTITY, git
+from proposals import HEAD, SETTINGS, git
 
 OTHER_FILES = 10_000
 SIZES = (1, 70, 500)
@@ -103,6 +103,7 @@ def repository(folder: Path, template: Path, proposals: int, others: int) -> Pat
         document.write_text(text.replace("\n## ", "\nWhat the author says here.\n\n## "))
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message=Start")
+    git(folder, "gc", "--quiet")
     return folder
 
 
@@ -152,7 +153,7 @@ def reset(folder: Path, commit: str) -> None:
 
 def looped(folder: Path, number: int, environment: Mapping[str, str]) -> Cost:
     """One proposal of the loop: `copier update` and a commit."""
-    commit = ["git", *IDENTITY, "commit", "--quiet", "--all", f"--message={number}"]
+    commit = ["git", *SETTINGS, "commit", "--quiet", "--all", f"--message={number}"]
     parts = [
         cost(Command(call, folder, environment))
         for call in ([*COPIER_UPDATE, answers_file(number), "."], commit)
