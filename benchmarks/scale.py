@@ -1,8 +1,7 @@
 """What `bep` costs with 20,000 proposals, ten times as many as the other benchmarks have.
 
-Run it with `python benchmarks/scale.py`; it takes half an hour and 1 GB of the temporary folder.
-Targets: linear, that is, at most 11 times the cost of 2,000 proposals; `check --all` takes less
-than 300 MB of memory.
+Run it with `python benchmarks/scale.py`; it takes a quarter of an hour. Targets: linear, that is,
+at most 11 times the cost of 2,000 proposals; `check --all` takes less than 300 MB of memory.
 """
 
 from __future__ import annotations
