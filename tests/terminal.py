@@ -84,7 +84,7 @@ class Terminal:
         """
         while self.process.poll() is None:
             self.type("\x03")
-            end = time.monotonic() + 10
+            end = time.monotonic() + 3
             while self._read(end - time.monotonic()):
                 pass
             if time.monotonic() < end:
