@@ -68,10 +68,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave what is beyond the samples to `invoke nightly`, unless it is called for by name."""
     if any("::" in argument for argument in config.args):
         return
-    more = samples.left_out(items)
-    if more:
+    if more := samples.left_out(items):
         config.hook.pytest_deselected(items=more)
-        items[:] = [item for item in items if item not in {*more}]
+        left = {*more}
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_collection_finish() -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests import forks, fuzz, samples
 from tests.conftest import copy_repository, run_git
 
-COUNT = samples.count("BEP_FUZZ_CALLS", 60, 2_000)
+COUNT = samples.count("BEP_FUZZ_CALLS", 30, 2_000)
 FIRST = int(os.environ.get("BEP_FUZZ_FIRST", "0"))
 GROUPS = 30
 ANSWERS = """\

@@ -122,7 +122,7 @@ def gits_own(root: Path) -> dict[str, bytes]:
     return found | {"secret": (root.parent / "secret.md").read_bytes()}
 
 
-@pytest.mark.sample(7)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("kind", LINKS)
 def test_no_task_reads_or_writes_where_a_link_leads(pull_request, call: Call, kind):
     root = pull_request(*LINKS[kind])

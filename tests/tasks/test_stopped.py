@@ -153,6 +153,7 @@ def test_reserve_stopped_around_any_git_command_says_what_is_true(clone, tmp_pat
         assert remote.endswith("refs/bep/1006")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("task", ["new", "renumber", "retitle", "mark", "sync", "init"])
 def test_a_writing_task_stopped_around_git_commands_says_what_is_true(clone, tmp_path, task):
     arguments = {
@@ -193,7 +194,7 @@ def test_stopped_while_it_imports(repository, moment):
     assert done.stdout == ""
 
 
-@pytest.mark.sample(5)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("kind", ["os.rename", "os.mkdir", "tempfile.mkdtemp", "shutil.rmtree"])
 @pytest.mark.parametrize("moment", ["1", "2", "3"])
 def test_new_stopped_while_it_works_with_files_says_what_is_true(repository, kind, moment):

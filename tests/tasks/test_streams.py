@@ -61,7 +61,7 @@ def test_a_number_that_stdout_does_not_take_is_reserved_and_printed_on_stderr(re
     assert "Exception ignored" not in said
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(4)
 @needs_full
 @pytest.mark.parametrize("how", NO_STDOUT)
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_reader_who_has_seen_enough_stops_no_work(repository):
 NO_STDERR = ['"$@" 2>&-', '"$@" 2>/dev/full', '"$@" 2</dev/null']
 
 
-@pytest.mark.sample(7)
+@pytest.mark.sample(4)
 @needs_full
 @pytest.mark.parametrize("call", NO_STDERR)
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_with_neither_stdout_nor_stderr_the_code_is_right(repository):
 # --- stdin --------------------------------------------------------------------------------------
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("call", ['"$@" <&-', '"$@" </dev/null', '"$@" </dev/full'])
 @pytest.mark.parametrize(
     ("arguments", "code"),
@@ -255,6 +255,7 @@ def test_every_title_is_printed_in_any_encoding(korean, environment):
         assert done.stderr.count(b"\n") == plain.stderr.count(b"\n")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("environment", NARROW, ids=str)
 def test_json_reads_the_same_in_any_encoding(korean, environment):
     encoding = environment.get("PYTHONIOENCODING", "utf-8").partition(":")[0]

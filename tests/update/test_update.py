@@ -129,6 +129,7 @@ def fresh(series: Series, tag: str, place: Path) -> dict[str, bytes]:
     return files
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", REVISIONS)
 def test_an_untouched_proposal_becomes_a_fresh_rendering(
     name, proposals, series, call: Call, tmp_path
@@ -145,6 +146,7 @@ def test_an_untouched_proposal_becomes_a_fresh_rendering(
     }
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", REVISIONS)
 def test_no_line_of_an_author_is_lost_in_any_revision(name, proposals, series, call: Call):
     documents = [SINGLE, SEGMENTED, DATA_MODEL, BLANK, PAGE]
