@@ -128,8 +128,11 @@ def may_name(document: Document, numbers: Collection[int]) -> bool:
 
 def successors(document: Document) -> list[int]:
     """The numbers that a main document gives as those of the proposals that replace it."""
-    value = document.metadata.value(SUPERSEDED_BY)
-    return [int(one) for one in _NUMBER.findall(value)] if document.role is Role.MAIN else []
+    key = document.guide.metadata.get(SUPERSEDED_BY)
+    # Most documents need not be read for that.
+    if document.role is not Role.MAIN or not key or key.key not in document.source:
+        return []
+    return [int(one) for one in _NUMBER.findall(document.metadata.value(SUPERSEDED_BY))]
 
 
 def is_see_also(entry: str) -> bool:
