@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -25,6 +24,8 @@ def beside(own: Callable[[], _Own], other: Callable[[], _Other]) -> tuple[_Own, 
     Nothing else that `other` does in memory is seen here. If it raises an error or its process is
     killed, it is called again in this one. Call it only where it `is_possible`.
     """
+    import pickle
+
     here, there = os.pipe()
     child = os.fork()
     if not child:
@@ -46,6 +47,8 @@ def beside(own: Callable[[], _Own], other: Callable[[], _Other]) -> tuple[_Own, 
 
 def _end_as_child(there: int, other: Callable[[], object]) -> None:
     """Send the value, and end this process, whatever happens."""
+    import pickle
+
     try:
         with os.fdopen(there, "wb") as sent:
             pickle.dump(other(), sent)
