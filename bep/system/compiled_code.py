@@ -40,7 +40,7 @@ class CompiledCode:
 
     def __init__(self, commit: str = "", compiler: str = "") -> None:
         self._known: dict[tuple[str, str], CodeType] = {}
-        self._of_others: dict[tuple[str, str], CodeType] = {}
+        self._modules: dict[tuple[str, str], CodeType] = {}
         self._path: Path | None = None
         self._is_new = False
         if commit:
@@ -52,7 +52,7 @@ class CompiledCode:
             if self._path:
                 self._known.update(_read(self._path))
                 if not self._known:
-                    self._of_others = _of_last(self._path.parent, ending)
+                    self._modules = _modules_of_last(self._path.parent, ending)
 
     def use(self, environment: Any) -> None:
         """Make a Jinja environment of this commit compile each source only once.
@@ -105,8 +105,8 @@ class CompiledCode:
     def code(self, key: tuple[str, str], compile_anew: Callable[[], CodeType]) -> CodeType:
         """Return the code that is known by a key, compiled now if there is none."""
         if key not in self._known:
-            # Most of a commit's sources are those of the commits before it.
-            self._known[key] = self._of_others.get(key) or compile_anew()
+            # Most modules of a commit are those of the commits before it.
+            self._known[key] = self._modules.get(key) or compile_anew()
             self._is_new = True
         return self._known[key]
 
@@ -140,10 +140,14 @@ def _read(path: Path) -> dict[tuple[str, str], CodeType]:
     return {}
 
 
-def _of_last(folder: Path, ending: str) -> dict[tuple[str, str], CodeType]:
-    """Return the code of the commit that was used last."""
+def _modules_of_last(folder: Path, ending: str) -> dict[tuple[str, str], CodeType]:
+    """Return the code of the modules of the commit that was used last.
+
+    That of a template also depends on the filters and the settings of its commit.
+    """
     with suppress(OSError, IndexError):
-        return _read(_by_use(folder, ending)[-1])
+        found = _read(_by_use(folder, ending)[-1])
+        return {(kind, source): found[kind, source] for kind, source in found if not kind}
     return {}
 
 

@@ -99,7 +99,7 @@ def keep(commit: str, *sources: str) -> CodeType:
     return made[-1]
 
 
-def test_what_the_last_commit_has_too_is_not_compiled_again(cache):
+def test_a_module_that_the_last_commit_has_too_is_not_compiled_again(cache):
     keep("0" * 40, "same = 1", "old = 1")
     new = CompiledCode("1" * 40)
     new.code(("", "same = 1"), pytest.fail)
@@ -107,6 +107,16 @@ def test_what_the_last_commit_has_too_is_not_compiled_again(cache):
 
     assert [*CompiledCode("1" * 40)._known] == [("", "same = 1")], "it has its own code only"
     assert len(list(cache.iterdir())) == 2
+
+
+def test_a_template_is_compiled_for_each_commit(cache):
+    """Jinja writes into the code what filters and settings make of constants."""
+    template = ("_Environment a.txt", "{{ 'a' | shown }}")
+    old = CompiledCode("0" * 40)
+    old.code(template, lambda: compile("'a'", "", "eval"))
+    old.keep()
+    new = CompiledCode("1" * 40).code(template, lambda: compile("'A'", "", "eval"))
+    assert eval(new) == "A"
 
 
 def test_another_commit_has_code_of_its_own(copy, cache, template, tmp_path):
