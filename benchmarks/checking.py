@@ -17,14 +17,24 @@ import venv
 from functools import partial
 from pathlib import Path
 
-from compare import BEP, Command, Costs, conditions, in_turn, installed, most, ratios, spread, table
+from compare import (
+    BEP,
+    LINTED,
+    Command,
+    Costs,
+    conditions,
+    in_turn,
+    installed,
+    most,
+    ratios,
+    spread,
+    table,
+)
 from proposals import CORPUS, add_line, generated, megabytes, real
 
 PAIRS = 7
 HEADS = ["", "bep, clock", "rumdl, clock", "bep, CPU", "rumdl, CPU", "bep, memory", "bep to rumdl"]
 SIZES = (500, 2000)
-# Both find something.
-CODES = (0, 1)
 
 
 def row(name: str, mine: Costs, theirs: Costs) -> list[str]:
@@ -57,8 +67,8 @@ def main() -> None:
                 ("one document changed", check, [*peer, "proposals"], partial(add_line, folder)),
             ):
                 commands = {
-                    "bep": Command(ours, folder, environment, before, CODES),
-                    "rumdl": Command(theirs, folder, environment, codes=CODES),
+                    "bep": Command(ours, folder, environment, before, LINTED),
+                    "rumdl": Command(theirs, folder, environment, codes=LINTED),
                 }
                 found = in_turn(commands, PAIRS)
                 rows.append(row(f"{named}, {how}", found["bep"], found["rumdl"]))

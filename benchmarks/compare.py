@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 BEP = (sys.executable, "-m", "bep")
+# The exit codes of a linter that works, whether it finds something or not.
+LINTED = (0, 1)
 NOTHING = (sys.executable, "-c", "pass")
 Key = TypeVar("Key", bound=Hashable)
 
@@ -57,8 +59,8 @@ class Costs(NamedTuple):
 def cost(command: Command) -> Cost:
     """What one run costs, all its child processes included.
 
-    Its memory is at least that of this process, which Linux counts until the command begins: a
-    benchmark that says something of memory keeps its own small.
+    Linux counts the memory of this process until the command begins, so the result is never less: a
+    benchmark that compares memory must need little itself.
     """
     command.before()
     begun = time.perf_counter()
@@ -83,10 +85,10 @@ def costs(runs: Sequence[Cost]) -> Costs:
 
 
 def in_turn(commands: Mapping[Key, Command], runs: int) -> dict[Key, Costs]:
-    """The costs of each command; one run of each after the other, as all of them get slower.
+    """The costs of each command.
 
-    Before them, each runs once unmeasured, to fill the caches that it has in use; one that has a
-    single run does not.
+    They run in turn, so that whatever slows the machine down affects all of them. Each command runs
+    once before that, unmeasured, to fill its caches, unless its limit is a single run.
     """
     for command in commands.values():
         if command.limit > 1:
@@ -100,7 +102,7 @@ def in_turn(commands: Mapping[Key, Command], runs: int) -> dict[Key, Costs]:
 
 
 def ratios(ours: Sequence[float], others: Sequence[float]) -> list[float]:
-    """The ratio of each pair; the first runs make pairs where one command has fewer."""
+    """The ratio of each pair; runs without a counterpart are left out."""
     return [mine / theirs for mine, theirs in zip(ours, others, strict=False)]
 
 
@@ -112,7 +114,7 @@ def spread(values: Sequence[float], unit: str = "", digits: int = 2) -> str:
 
 
 def most(memory: Sequence[float]) -> str:
-    """The largest of some memories."""
+    """The most memory of all runs."""
     return f"{max(memory):.0f} MB"
 
 

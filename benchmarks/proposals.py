@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-# Git would pack what it holds in the background, beside what is measured.
+# Git must not pack objects in the background while something is measured.
 SETTINGS = (
     *("-c", "user.name=Bench", "-c", "user.email=bench@example.com"),
     *("-c", "gc.auto=0"),

@@ -2,8 +2,8 @@
 
 Run it with `python benchmarks/reading.py`. Targets: `context` for one proposal takes less than
 0.4 s of processor time and no more among 2,000 proposals than among 20; `search` over 2,000 takes
-less than 0.3 s. The obvious alternatives stand beside them: `bep --help`, which is what starting
-Python and the tool costs, and `grep` for the same words.
+less than 0.3 s. They are compared with `bep --help`, the cost of starting Python and the tool, and
+with `grep` for the same words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `bep` costs with 20,000 proposals, ten times as many as the other benchmarks have.
+"""What `bep` costs with 20,000 proposals, ten times as many as in the other benchmarks.
 
 Run it with `python benchmarks/scale.py`; it takes a quarter of an hour. Targets: linear, that is,
 at most 11 times the cost of 2,000 proposals; `check --all` takes less than 300 MB of memory.
@@ -13,6 +13,7 @@ from statistics import median
 
 from compare import (
     BEP,
+    LINTED,
     Command,
     Costs,
     conditions,
@@ -42,8 +43,6 @@ READING = {
 SINCE = "`bep check --since HEAD`, one document changed"
 RESERVE = "`bep reserve`, a bare remote"
 UPDATE = "`bep update --dry-run` of all"
-# Not a failure: `check` finds something.
-FOUND = (0, 1)
 
 
 def with_remote(folder: Path, remote: Path) -> Path:
@@ -60,29 +59,29 @@ def with_remote(folder: Path, remote: Path) -> Path:
 
 
 def of_documents(base: Path) -> dict[tuple[str, int], Costs]:
-    """What reads documents, and then what changes one or claims a number."""
+    """The costs of calls that read, and then of those that change a document or claim a number."""
     reading, changing = {}, {}
     for size in (FEW, MANY):
         remote = base / f"{size}.git"
         folder = with_remote(generated(base / str(size), size), remote)
         call = partial(Command, folder=folder, environment=installed(base))
         for name, arguments in READING.items():
-            reading[name, size] = call([*BEP, *arguments], codes=FOUND if name == CHECK else (0,))
+            reading[name, size] = call([*BEP, *arguments], codes=LINTED if name == CHECK else (0,))
         since = [*BEP, "check", "--since", "HEAD"]
-        changing[SINCE, size] = call(since, before=partial(add_line, folder), codes=FOUND)
+        changing[SINCE, size] = call(since, before=partial(add_line, folder), codes=LINTED)
         undo = partial(forget, folder, remote, f"refs/bep/{FIRST + size}")
         changing[RESERVE, size] = call([*BEP, "reserve", "Session Relay"], before=undo)
     return in_turn(reading, RUNS) | in_turn(changing, RUNS)
 
 
 def of_updates(base: Path) -> dict[tuple[str, int], Costs]:
-    """The plan of an update of proposals that Copier made."""
+    """The cost of planning an update of proposals that Copier made."""
     template, commands = revised_template(base / "template"), {}
     for size in (FEW, MANY):
         folder = repository(base / f"update-{size}", template, size, 0)
         call = partial(Command, folder=folder, environment=installed(base))
         commands[UPDATE, size] = call([*BEP, "update", "--dry-run"], limit=FEWER)
-    # What is kept of a revision is made by the first update to it.
+    # The first update to a revision fills the cache of revisions.
     cost(call([*BEP, "update", "--dry-run", str(FIRST)]))
     return in_turn(commands, FEWER)
 

@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector of garbage leave alone what thousands of tests consist of."""
+    """Keep the garbage collector from scanning the thousands of collected tests."""
     gc.freeze()
 
 
@@ -85,25 +85,29 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def run_git(folder: Path, *arguments: str) -> str:
-    """What git prints in `folder`; an error of git fails the test."""
+def run_git(folder: Path, *arguments: str, **variables: str) -> str:
+    """What git prints in `folder`, with more environment variables; its errors fail the test."""
     done = subprocess.run(
-        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        ["git", *arguments],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def commit_template(folder: Path, message: str, tag: str = "") -> None:
-    """Commit all files, always at the same time: what `bep` keeps of a commit serves all tests."""
-    when = {"GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
+    """Commit all files with a fixed date.
+
+    The same template is then the same commit in all tests, and is compiled once.
+    """
+    date = "2026-01-01T00:00:00Z"
     run_git(folder, "add", "--all")
-    subprocess.run(
-        ["git", "commit", "--quiet", f"--message={message}"],
-        cwd=folder,
-        env={**os.environ, **when},
-        check=True,
-    )
+    commit = ("commit", "--quiet", f"--message={message}")
+    run_git(folder, *commit, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
     if tag:
         run_git(folder, "tag", tag)
 
@@ -178,7 +182,7 @@ def write_commit(folder: Path, message: str) -> str:
 def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
     """One Git identity, no settings of the machine's user, caches of the tests' own."""
     home = tmp_path_factory.mktemp("home")
-    # What is kept of a template's revision is made once for all processes of the suite.
+    # All processes of the suite share one cache of template revisions.
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     config = home / "gitconfig"

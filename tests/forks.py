@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import inspect
 import json
 import os
 import pkgutil
@@ -25,16 +26,23 @@ from typing import NamedTuple
 
 import bep
 
-# Of a script that forks: runs the module with the arguments in sys.argv, and ends the process.
-RUN = """
+
+def _import_bep() -> None:
+    for found in pkgutil.walk_packages(bep.__path__, "bep."):
+        # What only `bep site` needs is not installed everywhere.
+        if not found.name.startswith(("bep.site", "bep.__main__")):
+            importlib.import_module(found.name)
+
+
+# The beginning of a script that forks. `run` runs a module with the arguments in sys.argv, and ends
+# the process.
+RUN = f"""
 import importlib, os, pkgutil, runpy, sys, traceback
 
 import bep, copier._cli
 
-# What only `bep site` needs is not installed everywhere.
-for found in pkgutil.walk_packages(bep.__path__, "bep."):
-    if not found.name.startswith(("bep.site", "bep.__main__")):
-        importlib.import_module(found.name)
+{inspect.getsource(_import_bep)}
+_import_bep()
 
 def run(module):
     code = 0
@@ -95,11 +103,9 @@ while True:
 
 @cache
 def load_everything() -> None:
-    """Import what processes need that a test forks from its own; each would have to do it again."""
-    for found in pkgutil.walk_packages(bep.__path__, "bep."):
-        if not found.name.startswith(("bep.site", "bep.__main__")):
-            importlib.import_module(found.name)
-    # Nor need they look through, and so copy, what the tests hold.
+    """Import all of `bep`, so that processes that a test forks from its own need not do it each."""
+    _import_bep()
+    # Their garbage collectors would scan, and so copy, all that the tests hold.
     gc.freeze()
 
 

@@ -328,7 +328,7 @@ def _without_older_twins(repository: Repository, every: _Every) -> _Every:
 
 
 def _is_newer(repository: Repository, one: tuple[_Place, _Tip], twin: tuple[_Place, _Tip]) -> bool:
-    """Whether a tip is newer than its twin; of two of one second, the one that has the other is."""
+    """Whether a tip is newer than its twin; at the same second, the descendant is."""
     (place, tip), (other, other_tip) = one, twin
     if tip.time != other_tip.time:
         return tip.time > other_tip.time

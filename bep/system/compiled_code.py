@@ -146,7 +146,7 @@ def _modules_of_last(folder: Path, ending: str) -> dict[tuple[str, str], CodeTyp
     That of a template also depends on the filters and the settings of its commit.
     """
     with suppress(OSError, IndexError):
-        found = _read(_by_use(folder, ending)[-1])
+        found = _read(by_use(folder, lambda path: path.name.endswith(ending))[0])
         return {(kind, source): found[kind, source] for kind, source in found if not kind}
     return {}
 
@@ -154,20 +154,21 @@ def _modules_of_last(folder: Path, ending: str) -> dict[tuple[str, str], CodeTyp
 def _forget_old(folder: Path) -> None:
     """Remove all files but the `MOST` that were used last."""
     with suppress(OSError):
-        for path in _by_use(folder, _SUFFIX)[:-MOST]:
+        for path in by_use(folder, lambda path: path.name.endswith(_SUFFIX))[MOST:]:
             path.unlink()
 
 
-def _by_use(folder: Path, ending: str) -> list[Path]:
-    every = [path for path in folder.iterdir() if path.name.endswith(ending)]
-    return sorted(every, key=lambda path: path.lstat().st_mtime)
+def by_use(folder: Path, is_wanted: Callable[[Path], bool]) -> list[Path]:
+    """Return the wanted entries of a folder, the one that was used last first; raises OSError."""
+    wanted = filter(is_wanted, folder.iterdir())
+    return sorted(wanted, key=lambda path: path.lstat().st_mtime, reverse=True)
 
 
 # --- The folder ---------------------------------------------------------------------------------
 
 
 def root() -> Path | None:
-    """Return the folder of what is run, None if others can write it.
+    """Return the folder for code that will be run, or None if other users can write to it.
 
     Raises OSError where it cannot be made.
     """

@@ -187,7 +187,7 @@ class _Staging:
         _write_file(self.path(name), content, mode)
 
     def keep(self, name: str, folder: int, file: str) -> bool:
-        """Stage a file of an open folder that is going to be replaced; False if that cannot be."""
+        """Stage a file of an open folder under a second name; return whether that was possible."""
         try:
             os.link(file, self.path(name), src_dir_fd=folder, follow_symlinks=False)
         except OSError:
@@ -389,7 +389,7 @@ def _staged_write(staging: _Staging, at: int, change: Change) -> _Write:
         mode = stat.S_IMODE(found.st_mode)
         content = tree.read(tree.root / path)
         old, before = staging.place(path, f"old-{at}"), _digest(content)
-        # Not every file system has a second name for a file.
+        # Some file systems have no hard links.
         if not staging.keep(old, folder, place.name):
             staging.write(old, content, mode)
     staging.write(new, change.content, mode)

@@ -25,7 +25,7 @@ from tempfile import mkdtemp
 import jinja2
 
 from . import cache_file, compiled_code, template_environment
-from .compiled_code import MOST, TEMPORARY, CompiledCode, is_private, write
+from .compiled_code import MOST, TEMPORARY, CompiledCode, by_use, is_private, write
 
 _FILES, _MANIFEST = "files", "manifest.json"
 # Whoever removes a revision needs a lock that this process keeps until it ends.
@@ -115,9 +115,9 @@ def _make(folder: Path, export: Callable[[Path], object]) -> None:
 
 
 def _take_bytecode(folder: Path, digests: Mapping[str, str]) -> None:
-    """Copy the bytecode of modules that the revision used last has too, which most are."""
+    """Copy the bytecode of the modules that the last used revision has too: most of them."""
     with suppress(OSError, IndexError):
-        last = _by_use(folder.parent.parent)[0]
+        last = by_use(folder.parent.parent, _is_revision)[0]
         known = (is_private(last) and cache_file.read(last / _MANIFEST)) or {}
         for path in digests:
             if path.endswith(".py") and known.get(path) == digests[path]:
@@ -179,15 +179,12 @@ def _forget_old(root: Path) -> None:
     """Remove the revisions that were used the longest time ago."""
     with suppress(OSError):
         unfinished = [path for path in root.iterdir() if path.name.startswith(TEMPORARY)]
-        for path in (*unfinished, *_by_use(root)[MOST:]):
+        for path in (*unfinished, *by_use(root, _is_revision)[MOST:]):
             _remove(path)
 
 
-def _by_use(root: Path) -> list[Path]:
-    """Return the folders of all revisions, the one that was used last first."""
-    every = [path for path in root.iterdir() if path.is_dir()]
-    revisions = [path for path in every if not path.name.startswith(TEMPORARY)]
-    return sorted(revisions, key=lambda path: path.lstat().st_mtime, reverse=True)
+def _is_revision(path: Path) -> bool:
+    return path.is_dir() and not path.name.startswith(TEMPORARY)
 
 
 def _remove(folder: Path) -> None:

@@ -13,7 +13,7 @@ _Other = TypeVar("_Other")
 
 def is_possible() -> bool:
     """Whether there is another core, and nothing keeps this process from being forked."""
-    # A forked process would wait for ever for a lock that another thread holds.
+    # A lock that another thread holds would never be released in the forked process.
     is_alone = hasattr(os, "fork") and threading.active_count() == 1
     return is_alone and (os.cpu_count() or 1) > 1
 
@@ -30,7 +30,7 @@ def beside(own: Callable[[], _Own], other: Callable[[], _Other]) -> tuple[_Own, 
     child = os.fork()
     if not child:
         os.close(here)
-        _end_as_child(there, other)
+        _end_as_child(there, lambda: pickle.dumps(other()))
     os.close(there)
     try:
         with os.fdopen(here, "rb") as received:
@@ -45,12 +45,10 @@ def beside(own: Callable[[], _Own], other: Callable[[], _Other]) -> tuple[_Own, 
     return done, value
 
 
-def _end_as_child(there: int, other: Callable[[], object]) -> None:
-    """Send the value, and end this process, whatever happens."""
-    import pickle
-
+def _end_as_child(there: int, content: Callable[[], bytes]) -> None:
+    """Send the content, and end this process, whatever happens."""
     try:
         with os.fdopen(there, "wb") as sent:
-            pickle.dump(other(), sent)
+            sent.write(content())
     finally:
         os._exit(0)

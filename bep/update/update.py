@@ -185,7 +185,7 @@ class Updater:
         return [*own, *(one or self._planned_one(number, self._ask) for number, one in left)]
 
     def _planned_without_asking(self, numbers: Sequence[int]) -> list[Outcome | None]:
-        """The outcomes; None where the user has to be asked, which a second process cannot."""
+        """The outcomes; None where the user has to be asked: a second process has no terminal."""
         found: list[Outcome | None] = []
         for number in numbers:
             try:

@@ -21,7 +21,7 @@ from tests.conftest import PAGE, moments, run_git
 # `bep` starts it itself, so that its parent is the process to kill.
 WRAPPER = """\
 #!/bin/sh
-# One that answers questions ends when `bep` needs it no more: nothing comes after it.
+# This one runs until `bep` has no more questions, so nothing follows it.
 case $* in *"cat-file --batch"*) exec "$FAULT_GIT" "$@" ;; esac
 number=0
 [ -e "$FAULT/count" ] && read number < "$FAULT/count"

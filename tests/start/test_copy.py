@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import shutil
+import subprocess
 import warnings
 from pathlib import Path
 from typing import Any
@@ -135,18 +136,13 @@ def test_after_reserve_number_and_title_are_the_defaults(repository, checkout, b
     assert run_git(repository, "for-each-ref", "--format=%(objectname)", "refs/bep/") == claim
 
 
+def called(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What the command `copier copy` answers, with the defaults of all questions."""
+    return forks.run("copier", repository, "copy", "--trust", "--defaults", *arguments)
+
+
 def test_the_command_tells_what_was_made(repository, template):
-    done = forks.run(
-        "copier",
-        repository,
-        "copy",
-        "--trust",
-        "--defaults",
-        str(template),
-        ".",
-        "-d",
-        "title=Session Relay",
-    )
+    done = called(repository, str(template), ".", "-d", "title=Session Relay")
 
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
@@ -312,9 +308,7 @@ def test_the_command_ends_with_one_line_and_no_traceback(repository, checkout, a
     before = state(repository)
     data = [word for answer in answers for word in ("-d", answer)]
 
-    done = forks.run(
-        "copier", repository, "copy", "--trust", "--defaults", "--quiet", str(checkout), ".", *data
-    )
+    done = called(repository, "--quiet", str(checkout), ".", *data)
 
     assert done.returncode not in (0, None)
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -444,17 +438,7 @@ def test_dates_and_empty_keys_of_a_data_file_are_taken_as_they_are_meant(reposit
     data = repository.parent / "answers.yml"
     data.write_text("title: Told\ncreated: 2026-01-02\nscope:\nauthor_name:\njira: 4313\nphases:\n")
 
-    done = forks.run(
-        "copier",
-        repository,
-        "copy",
-        "--trust",
-        "--defaults",
-        "--data-file",
-        str(data),
-        str(checkout),
-        ".",
-    )
+    done = called(repository, "--data-file", str(data), str(checkout), ".")
 
     assert done.returncode == 0, done.stderr
     source = (repository / "proposals" / "BEP-1006-told.md").read_text()

@@ -187,7 +187,7 @@ def named(case: dict[str, Any]) -> str:
     return f"{CASES.index(case):02d}-{case['layout']}-{counts}-{booleans}"
 
 
-# The suite renders some, each with all its tests.
+# The suite renders some of them, and runs all tests of each.
 RENDERED = CASES[:: samples.count("BEP_RENDERED_EVERY", 3, 1)]
 
 

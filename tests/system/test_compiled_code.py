@@ -92,7 +92,7 @@ def test_damage_costs_only_time(damage, cache):
 
 
 def keep(commit: str, *sources: str) -> CodeType:
-    """Keep sources of a commit as a process does that has just begun; the code of the last one."""
+    """Keep sources of a commit as a new process would; returns the code of the last one."""
     code = CompiledCode(commit)
     made = [code.code(("", one), lambda one=one: compile(one, "", "exec")) for one in sources]
     code.keep()
@@ -110,7 +110,7 @@ def test_a_module_that_the_last_commit_has_too_is_not_compiled_again(cache):
 
 
 def test_a_template_is_compiled_for_each_commit(cache):
-    """Jinja writes into the code what filters and settings make of constants."""
+    """The code holds what the commit's own filters and settings make of constants."""
     template = ("_Environment a.txt", "{{ 'a' | shown }}")
     old = CompiledCode("0" * 40)
     old.code(template, lambda: compile("'a'", "", "eval"))

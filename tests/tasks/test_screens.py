@@ -286,7 +286,7 @@ def test_the_pager_survives_control_c_and_another_size(kept_repository: Path):
     person = Terminal(kept_repository, "check", "--all")
     assert person.page() == ":"
     person.type("\x03")
-    # A busy pager may take no notice of it; it is asked to show the page again.
+    # A busy pager may miss it and print nothing, so ask it to repaint the page.
     person.type("r")
     assert person.page()
     person.resize(60, 12)

@@ -1,4 +1,4 @@
-"""Many proposals are planned by two processes, and nobody sees it but by the clock."""
+"""Two processes plan many proposals: the result is the same, only sooner."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import yaml
 
+from bep import names
 from bep.system import repository as repositories, second_process, template
 from bep.system.template_revisions import TemplateRevisions
 from bep.system.template_trust import TrustedTemplate
@@ -26,12 +27,12 @@ QUESTION = "reviewer:\n  type: str\n  help: Who reviews it?\n\ninvoke_tasks:\n"
 
 
 def answers_file(number: int) -> str:
-    return f"proposals/.copier/.copier-answers.BEP-{number}.yml"
+    return f"proposals/{names.answers_file(number)}"
 
 
 @pytest.fixture(scope="module")
 def _proposals(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Edited proposals, half of them of another commit that has the same template."""
+    """Edited proposals; half of them record another commit, which has the same template."""
     place = tmp_path_factory.mktemp("second-process")
     source = template_at_v1(place / "template")
     run_git(source, "commit", "--quiet", "--allow-empty", "--message=Same")
@@ -63,7 +64,7 @@ def _proposals(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def proposals(_proposals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the test's own, where a second process is possible whatever else the suite runs."""
+    """A copy for one test, in which a second process is possible whatever else the suite runs."""
     monkeypatch.setattr(second_process, "is_possible", lambda: True)
     return copy_repository(_proposals, tmp_path / "repository")
 
@@ -77,7 +78,7 @@ def updated(folder: Path, to: str, ask: Ask | None = None) -> list[Outcome]:
 
 
 def by_one(proposals: Path, to: str, place: Path, ask: Ask | None = None) -> list[Outcome]:
-    """What one process says of a copy, and writes into it."""
+    """The outcomes of one process, which updates a copy at `place`."""
     copy_repository(proposals, place)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(second_process, "is_possible", lambda: False)
