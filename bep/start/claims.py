@@ -222,7 +222,11 @@ def own_of(repository: Repository, number: int) -> Claim | None:
 
 
 def _claims_below(repository: Repository, prefix: str) -> list[Claim]:
-    return _claims_among(git.messages(repository.root, f"{prefix}*"), prefix)
+    return _claims_among(_refs_below(repository, prefix), prefix)
+
+
+def _refs_below(repository: Repository, prefix: str) -> list[git.RefMessage]:
+    return git.messages(repository.root, f"{prefix}*", f"{prefix}*/**")
 
 
 def _claims_among(refs: Iterable[git.RefMessage], prefix: str) -> list[Claim]:
@@ -337,7 +341,7 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
     numbers are taken, NoNextNumber where one number is far above all others.
     """
     prefix = repository.settings.claims
-    refs = git.messages(repository.root, f"{prefix}*", f"{prefix}*/**")
+    refs = _refs_below(repository, prefix)
     known = _claims_among(refs, prefix)
     holders = [
         *_held_here(repository),
@@ -374,7 +378,7 @@ def _held_here(repository: Repository) -> Iterator[Holder]:
             yield Holder(found, f"{folder}/{entry.name}")
     settings = repository.settings
     fetched = settings.claims.replace("refs/heads/", f"refs/remotes/{settings.remote}/", 1)
-    for ref in git.refs(repository.root, "refs/heads/", "refs/remotes/"):
+    for ref in git.branches(repository.root).tips:
         for found in (_number_of_branch(ref), number_of_ref(ref, fetched)):
             if found is not None:
                 yield Holder(found, ref)

@@ -67,7 +67,7 @@ def _of_branch(repository: Repository) -> Basis:
     if branch == main:
         return _everything(f"on {main}")
     candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
-    found = [commit for ref in candidates if main and (commit := git.commit_of(root, ref))]
+    found = [*filter(None, git.commits_of(root, *candidates))] if main else []
     if not found:
         return _everything("no main branch is known here")
     scope = f"what {branch} changes against {main}"

@@ -29,7 +29,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from . import effects
+from . import effects, git
 from .working_tree import WorkingTree
 
 _FOLDER = "bep"
@@ -259,6 +259,7 @@ def alone(tree: WorkingTree) -> Iterator[None]:
         raise _unwritable(tree, error, folder) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        git.look_again()
         _held.add(tree.git_directory)
         for staging in sorted(folder.glob("change-*")):
             effects.record_completed(_completed(tree, staging))
@@ -313,6 +314,8 @@ def write(
             except BaseException:
                 _undo(staging, plan)
                 raise
+            finally:
+                git.look_again()
             staging.remove()
 
 

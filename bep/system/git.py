@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -81,6 +82,31 @@ _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _NO_FETCH = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 # More than this of requests that nobody has read yet might not fit into a pipe.
 _REQUESTS = 4_000
+# Commands that write nothing, so that their answers stay true while nothing else writes.
+_QUESTIONS = frozenset(
+    {
+        "cat-file",
+        "check-attr",
+        "check-ignore",
+        "config",
+        "describe",
+        "diff",
+        "for-each-ref",
+        "grep",
+        "ls-files",
+        "ls-tree",
+        "merge-base",
+        "rev-parse",
+        "status",
+        "symbolic-ref",
+    }
+)
+# Neither do these write, but their answers are long, and asked for once.
+_READERS = frozenset({"log", "rev-list"})
+_Call = tuple[Path, tuple[str, ...]]
+_answers: ContextVar[dict[_Call, subprocess.CompletedProcess[bytes]] | None] = ContextVar(
+    "answers", default=None
+)
 _COMMITTER = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -92,7 +118,45 @@ class GitRefusal(Exception):
     """A git command that ended with an error; `str()` is what git said first, in one line."""
 
 
+@contextmanager
+def asking_once() -> Iterator[None]:
+    """Ask git each question once inside, until something here writes, or `look_again` is called.
+
+    What a command says of one moment is then of one moment, and costs fewer processes.
+    """
+    before = _answers.set({})
+    try:
+        yield
+    finally:
+        _answers.reset(before)
+
+
+def look_again() -> None:
+    """Forget what git has said: time has passed, in which others may have written."""
+    if answers := _answers.get():
+        answers.clear()
+
+
 def _ended(
+    folder: Path,
+    arguments: tuple[str, ...],
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    name = arguments[2 if arguments[0] == "-c" else 0]
+    if name not in _QUESTIONS | _READERS:
+        look_again()
+    answers = _answers.get()
+    if answers is None or name not in _QUESTIONS or given or environment or settings:
+        return _process_of(folder, arguments, given, environment, settings)
+    call = (folder, arguments)
+    if call not in answers:
+        answers[call] = _process_of(folder, arguments)
+    return answers[call]
+
+
+def _process_of(
     folder: Path,
     arguments: tuple[str, ...],
     given: str = "",
@@ -218,12 +282,18 @@ def common_directory(folder: Path) -> Path:
 
 def identity(folder: Path) -> tuple[str, str]:
     """The name and address of Git's user here, '' for what is not set."""
-    lines = answer(folder, "config", "--get-regexp", r"^user\.(name|email)$").split("\n")
     # Git lists a key once for each file that sets it; the last one counts.
-    found = dict(line.split(" ", 1) for line in lines if " " in line)
+    found = dict(_configured(folder))
     name = os.environ.get("GIT_AUTHOR_NAME") or found.get("user.name", "")
     address = os.environ.get("GIT_AUTHOR_EMAIL") or found.get("user.email", "")
     return name.strip(), address.strip()
+
+
+def _configured(folder: Path) -> list[tuple[str, str]]:
+    """The settings of remotes and of the user, as keys and values; a key can be there twice."""
+    said = answer(folder, "config", "--null", "--get-regexp", r"^(remote\..*|user\.(name|email))$")
+    entries = (entry.partition("\n") for entry in said.split("\0")[:-1])
+    return [(key, value) for key, _, value in entries]
 
 
 def branch(folder: Path) -> str | None:
@@ -312,16 +382,16 @@ def main_branch(folder: Path, remote: str) -> str:
 
     '' where none of them exists.
     """
-    head = answer(folder, "symbolic-ref", "--quiet", f"refs/remotes/{remote}/HEAD")
-    if head:
+    known = branches(folder)
+    if head := known.heads.get(f"refs/remotes/{remote}/HEAD"):
         return head.removeprefix(f"refs/remotes/{remote}/")
-    known = refs(folder, "refs/heads/main", "refs/heads/master")
-    return next((n for n in ("main", "master") if f"refs/heads/{n}" in known), "")
+    return next((name for name in ("main", "master") if f"refs/heads/{name}" in known.tips), "")
 
 
 def remotes(folder: Path) -> list[str]:
     """The names of all remotes."""
-    return answer(folder, "remote").split()
+    keys = (key for key, _ in _configured(folder) if key.startswith("remote."))
+    return sorted({key.split(".", 1)[1].rpartition(".")[0] for key in keys} - {""})
 
 
 def remote_address(folder: Path, remote: str) -> str:
@@ -329,7 +399,8 @@ def remote_address(folder: Path, remote: str) -> str:
 
     What `url.*.insteadOf` makes of it is for this machine only, and may contain a password.
     """
-    return answer(folder, "config", "--get-all", f"remote.{remote}.url").split("\n")[0]
+    key = f"remote.{remote}.url"
+    return next((value for name, value in _configured(folder) if name == key), "")
 
 
 class RefMessage(NamedTuple):
@@ -662,10 +733,13 @@ def under_way(folder: Path) -> str:
         "CHERRY_PICK_HEAD": "cherry-pick",
         "REVERT_HEAD": "revert",
     }
-    for name, what in marks.items():
-        if (folder / run(folder, "rev-parse", "--git-path", name)).exists():
-            return what
-    return ""
+    return next((marks[path.name] for path in _git_paths(folder, *marks) if path.exists()), "")
+
+
+def _git_paths(folder: Path, *names: str) -> list[Path]:
+    """Where Git keeps the files and folders with these names."""
+    options = (part for name in names for part in ("--git-path", name))
+    return [folder / path for path in run(folder, "rev-parse", *options).split("\n")]
 
 
 class OtherSide(NamedTuple):
@@ -684,24 +758,23 @@ def other_side(folder: Path) -> OtherSide | None:
 
     For a rebase that is what it goes onto: the commits that are picked are this side's.
     """
-    for name in ("rebase-merge", "rebase-apply"):
-        place = folder / run(folder, "rev-parse", "--git-path", name)
+    for place in _git_paths(folder, "rebase-merge", "rebase-apply"):
         with suppress(OSError, UnicodeDecodeError):
             onto = (place / "onto").read_text().strip()
             taken_off = (place / "head-name").read_text().strip()
             is_branch = taken_off.startswith("refs/heads/")
             return OtherSide(onto, onto, taken_off.removeprefix("refs/heads/") if is_branch else "")
-    for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD"):
-        if commit := commit_of(folder, name):
-            picked = name != "MERGE_HEAD"
-            fork = commit_of(folder, f"{name}^") if picked else merge_base(folder, commit)
-            return OtherSide(commit, fork)
-    return None
+    names = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "CHERRY_PICK_HEAD^")
+    merged, picked, parent = commits_of(folder, *names)
+    if merged:
+        return OtherSide(merged, merge_base(folder, merged))
+    return OtherSide(picked, parent) if picked else None
 
 
 def index_lock(folder: Path) -> Path:
     """The file that exists while a git process writes the index, or was killed as it did."""
-    return folder / (run(folder, "rev-parse", "--git-path", "index") + ".lock")
+    (index,) = _git_paths(folder, "index")
+    return index.with_name(index.name + ".lock")
 
 
 def unmerged(folder: Path) -> set[str]:
@@ -803,6 +876,14 @@ def commit_of(folder: Path, revision: str) -> str:
     )
 
 
+def commits_of(folder: Path, *revisions: str) -> list[str]:
+    """What `commit_of` says of each of several names, from one process."""
+    given = "".join(f"{one}^{{commit}}\n" for one in revisions)
+    form = "--batch-check=%(objecttype) %(objectname)"
+    lines = run(folder, "cat-file", form, given=given).split("\n")
+    return [line.removeprefix("commit ") if line.startswith("commit ") else "" for line in lines]
+
+
 def description(folder: Path, commit: str, tags: Sequence[str]) -> str:
     """A commit by one of `tags` before it, `v1.0.0-3-gabcdef0`; its short id without one."""
     chosen = [f"--match={tag}" for tag in tags] or ["--exclude=*"]
@@ -876,9 +957,10 @@ def working_paths(folder: Path) -> frozenset[str]:
 
     Ignored files are none of it. A submodule, and another repository inside, is one path.
     """
-    listed = set(files(folder))
-    gone = answer(folder, "ls-files", "-z", "--deleted").split("\0")
-    return frozenset(name.removesuffix("/") for name in listed.difference(gone))
+    options = ("-z", "-t", "--cached", "--deleted", "--others", "--exclude-standard")
+    entries = run(folder, "ls-files", *options).split("\0")[:-1]
+    gone = {entry[2:] for entry in entries if entry.startswith("R ")}
+    return frozenset({entry[2:].removesuffix("/") for entry in entries} - gone)
 
 
 def blobs(folder: Path, commit: str) -> dict[str, str]:
@@ -1245,6 +1327,13 @@ class KnownBranches(NamedTuple):
 
     branches: tuple[Branch, ...]
     heads: Mapping[str, str]
+
+    @property
+    def tips(self) -> dict[str, str]:
+        """The tips of the branches, and of the remotes' HEADs, by the full names of their refs."""
+        known = {one.ref: one.tip for one in self.branches}
+        heads = {ref: known[branch] for ref, branch in self.heads.items() if branch in known}
+        return known | heads
 
 
 def branches(folder: Path) -> KnownBranches:

@@ -32,7 +32,7 @@ def read(repository: Repository) -> MainSettings | None:
     wanted = [f"refs/remotes/{remote}/{one}" for one in ("HEAD", "main", "master") if remote]
     wanted += ["refs/heads/main", "refs/heads/master"]
     # Full names: a tag called `refs/heads/main` does not match.
-    known = git.refs(repository.root, *wanted)
+    known = git.branches(repository.root).tips
     ref = next((one for one in wanted if one in known), "")
     if not ref:
         return None

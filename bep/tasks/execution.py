@@ -24,7 +24,10 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     if missing and not output.has_terminal():
         raise _incomplete(task, missing)
     values = {**values, **{one.name: _asked(one) for one in missing}}
-    with output.paged() if _is_for_readers(task, values) else nullcontext():
+    # Help needs no git, whose module takes a while to load.
+    from ..system import git
+
+    with output.paged() if _is_for_readers(task, values) else nullcontext(), git.asking_once():
         task.body(**values)
     return 0
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
-from ..output import has_terminal, note, print_json, prompt, say, say_wrapped
+from ..output import has_terminal, note, print_json, say, say_wrapped
 from .command import command
-from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template
+from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template, typed
 
 if TYPE_CHECKING:
     from ..segment.plan import Segment
@@ -92,7 +92,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
         for at, line in enumerate(segmenting.rows(plan, segmenter.directory), 1):
             say(f"{at:>3}  {line}")
         say("All else stays in the main document.")
-        said = prompt(
+        said = typed(
             "Enter accepts; 2=file-name renames, 2=- keeps a section where it is, q quits: "
         ).strip()
         if not said:

@@ -98,10 +98,19 @@ def _is_allowed(remark: str) -> bool:
     return confirmed("A template is a program. Run it, now and from now on?")
 
 
+def typed(question: str, known: str = "") -> str:
+    """The answer that somebody at the terminal gives, after whatever time; see `output.prompt`."""
+    from ..system import git
+
+    said = prompt(question, known)
+    git.look_again()
+    return said
+
+
 def confirmed(question: str) -> bool:
     """Whether somebody at the terminal says yes."""
     try:
-        said = prompt(f"{question} [y/N] ")
+        said = typed(f"{question} [y/N] ")
     except EOFError:
         return False
     return said.strip().casefold() in ("y", "yes")
@@ -125,7 +134,7 @@ class TerminalScreen:
         """The line that is typed behind a question, which shows as much of `answer` as fits."""
         room = max(width() // 2 - len(question), 10)
         shown = shortened(answer, room)
-        return prompt(f"{question} [{shown}] > " if answer else f"{question} > ", answer)
+        return typed(f"{question} [{shown}] > " if answer else f"{question} > ", answer)
 
 
 def painted_status(guide: Guide, name: str, width: int = 0) -> Painted:

@@ -15,14 +15,13 @@ from ..output import (
     has_terminal,
     note,
     print_json,
-    prompt,
     say,
     say_wrapped,
     table,
     tracked,
 )
 from .command import Exit, command
-from .terminal import DRY_RUN, MANY, TEMPLATE, open_repository, print_diff, trusted_template
+from .terminal import DRY_RUN, MANY, TEMPLATE, open_repository, print_diff, trusted_template, typed
 
 if TYPE_CHECKING:
     from ..system.repository import Repository
@@ -227,7 +226,7 @@ def _show_update(
 
 def _ask_on_terminal(number: int, question: str, text: str) -> str:
     say(f"BEP-{number:04d}, {question}: {text}")
-    return prompt("Your answer (Enter leaves it open): ").strip()
+    return typed("Your answer (Enter leaves it open): ").strip()
 
 
 def _write_report(path: str, text: str) -> None:

@@ -1,0 +1,109 @@
+"""Inside a command git is asked each question once, until something may have changed the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from bep.system import file_transaction, git, working_tree
+from tests.conftest import run_git
+
+
+@pytest.fixture
+def asked(repository, tmp_path, monkeypatch):
+    """Counts the processes of git that `bep` has started."""
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE", str(trace))
+
+    def count() -> int:
+        return trace.read_text().count("trace: built-in: git") if trace.exists() else 0
+
+    return count
+
+
+def branch_elsewhere(repository, name: str) -> None:
+    """Another process makes a branch."""
+    environment = {"GIT_TRACE": "0"}
+    run_git(repository, "branch", name, **environment)
+
+
+def test_a_question_is_asked_once(repository, asked):
+    with git.asking_once():
+        first = git.refs(repository, "refs/heads/")
+        assert git.refs(repository, "refs/heads/") == first
+        assert git.remotes(repository) == git.remotes(repository) == []
+        assert git.remote_address(repository, "origin") == ""
+        assert git.identity(repository) == ("Grace Hopper", "grace@example.com")
+    assert asked() == 2
+
+
+def test_a_refusal_is_an_answer_too(repository, asked):
+    with git.asking_once():
+        for _ in range(2):
+            with pytest.raises(git.GitRefusal, match="nowhere"):
+                git.run(repository, "rev-parse", "nowhere")
+    assert asked() == 1
+
+
+def test_each_command_asks_anew(repository):
+    with git.asking_once():
+        assert not git.has_branch(repository, "other")
+    branch_elsewhere(repository, "other")
+    with git.asking_once():
+        assert git.has_branch(repository, "other")
+
+
+def test_outside_of_a_command_each_question_is_asked(repository, asked):
+    git.refs(repository, "refs/heads/")
+    git.refs(repository, "refs/heads/")
+    assert asked() == 2
+
+
+def test_what_git_writes_is_seen(repository):
+    with git.asking_once():
+        assert git.branch(repository) == "main"
+        git.switch_to_new_branch(repository, "own")
+        assert git.branch(repository) == "own"
+
+
+def test_files_that_are_written_are_seen(repository):
+    tree = working_tree.of(repository, repository / ".git")
+    with git.asking_once():
+        assert git.status(repository) == []
+        change = file_transaction.Change(repository / "proposals" / "new.md", b"text\n")
+        file_transaction.write(tree, [change])
+        assert [one.path for one in git.status(repository)] == ["proposals/new.md"]
+
+
+@pytest.mark.parametrize("pause", ["a lock", "a person"])
+def test_after_a_pause_all_is_asked_anew(repository, monkeypatch, pause):
+    from bep.tasks import terminal
+
+    monkeypatch.setattr("builtins.input", lambda _: branch_elsewhere(repository, "other") or "y")
+    with git.asking_once():
+        assert not git.has_branch(repository, "other")
+        if pause == "a person":
+            assert terminal.confirmed("Go on?")
+        else:
+            branch_elsewhere(repository, "other")
+            with file_transaction.alone(working_tree.of(repository, repository / ".git")):
+                pass
+        assert git.has_branch(repository, "other")
+
+
+@pytest.mark.parametrize("name", ["origin", "a.b", "two words"])
+def test_remotes_are_those_that_git_lists(repository, name):
+    run_git(repository, "config", f"remote.{name}.url", "https://example.com/x.git")
+    run_git(repository, "config", "--add", f"remote.{name}.url", "https://example.com/y.git")
+    run_git(repository, "config", "remote.pushDefault", name)
+    run_git(repository, "config", "remote.pruned.prune", "true")
+
+    assert git.remotes(repository) == run_git(repository, "remote").split("\n")
+    assert git.remote_address(repository, name) == "https://example.com/x.git"
+    assert git.remote_address(repository, "pruned") == ""
+
+
+def test_the_main_branch_of_a_remote_that_calls_it_otherwise(repository, tmp_path):
+    run_git(repository, "branch", "--move", "trunk")
+    run_git(tmp_path, "clone", "--quiet", str(repository), "clone")
+
+    assert git.main_branch(tmp_path / "clone", "origin") == "trunk"
