@@ -47,8 +47,7 @@ class Match(IntEnum):
     BEGINNING = 3
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of a section's table; `names` are its names, normalised, the best first."""
 
     heading: str
@@ -88,8 +87,7 @@ class Section:
         return blocks.normalise(self.heading)
 
 
-@dataclass(frozen=True)
-class DocumentForm:
+class DocumentForm(NamedTuple):
     """What a document is made of; a sub-document with a `file` answers the question `asked`.
 
     `sections` are as this document has them, by their families.
@@ -104,8 +102,7 @@ class DocumentForm:
     scope: str = ""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """How a proposal is laid out; `marks` are lists of sections that only this layout has."""
 
     id: str
@@ -115,8 +112,7 @@ class Layout:
     marks: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True)
-class MetadataKey:
+class MetadataKey(NamedTuple):
     """A key of the front matter; `needed_in` and `empty_in` are identifiers of statuses."""
 
     id: str
@@ -129,8 +125,7 @@ class MetadataKey:
     empty_in: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ContextKey:
+class ContextKey(NamedTuple):
     """A key of a context block; `meaning` says what it is for.
 
     A key `of_section` belongs to documents that have this section. The first sentence under one of
@@ -145,16 +140,14 @@ class ContextKey:
     said_under: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ContextForm:
+class ContextForm(NamedTuple):
     """The context block of a kind of document."""
 
     type: str
     keys: Mapping[str, ContextKey]
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """A status; documents have its `name`."""
 
     id: str
@@ -165,8 +158,7 @@ class Status:
     final: bool = False
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(NamedTuple):
     """A step from one status to another; `logged` is what the decision log says of it, or ''."""
 
     before: str
@@ -175,8 +167,7 @@ class Transition:
     logged: str = ""
 
 
-@dataclass(frozen=True)
-class Segmentation:
+class Segmentation(NamedTuple):
     """The numbers from which a proposal has the layout `layout`."""
 
     layout: str
@@ -406,10 +397,10 @@ def with_limits(guide: Guide, limits: Limits) -> Guide:
         guide,
         sections=sections(guide.sections),
         documents={
-            name: replace(form, lines=most.get(name, form.lines), sections=sections(form.sections))
+            name: form._replace(lines=most.get(name, form.lines), sections=sections(form.sections))
             for name, form in guide.documents.items()
         },
-        segmentation=replace(guide.segmentation, **criteria),
+        segmentation=guide.segmentation._replace(**criteria),
     )
 
 
@@ -827,8 +818,7 @@ class _Reader:
 def _with_names(columns: Mapping[str, Column], base: Mapping[str, Column]) -> dict[str, Column]:
     """The columns of a form of a section, which are also known by the section's own names."""
     return {
-        key: replace(
-            one,
+        key: one._replace(
             names=tuple(dict.fromkeys((*one.names, *(base[key].names if key in base else ())))),
         )
         for key, one in columns.items()

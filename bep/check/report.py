@@ -9,7 +9,6 @@ from typing import Any
 from ..errors import BepError, unknown
 from ..markdown import terminal_text
 from ..proposal.document import Document
-from . import excerpt
 from .rules.finding import Finding
 from .rules.rule import Severity
 
@@ -39,6 +38,9 @@ def marked_line(
         return ()
     start = document.line_start(one.line)
     line = document.source[start : document.line_end(start)]
+    # What measures the cells of a terminal takes long to load.
+    from . import excerpt
+
     return excerpt.lines(line, one.column, one.length, encoding, min(excerpt.WIDTH, room))
 
 

@@ -8,7 +8,6 @@ may have thousands of them.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
@@ -347,6 +346,8 @@ def _has_other(repository: Repository, one: BranchProposal, *, is_current: bool)
         content = repository.tree.read(repository.root / one.main)
     except (OSError, BepError):
         return True
+    import hashlib
+
     own = one.documents[one.main]
     form = hashlib.sha256 if len(own) == _SHA256 else hashlib.sha1
     blob = b"blob %d\0" % len(content) + content

@@ -9,7 +9,6 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 
@@ -34,6 +33,8 @@ def read(path: Path) -> Any:
 
 def keep(path: Path, data: Any) -> None:
     """Write a file, whole or not at all; do nothing if that fails."""
+    from tempfile import NamedTemporaryFile
+
     text = json.dumps(data)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import shutil
 import signal
 import stat
 import threading
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import FrameType
@@ -53,8 +50,7 @@ class Change(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True)
-class _Write:
+class _Write(NamedTuple):
     """A file gets the content staged as `new`; its old one is kept as `old`, None for none."""
 
     path: str
@@ -86,8 +82,7 @@ class _Write:
         return f"left {self.path} as it is: it changed after a command was interrupted"
 
 
-@dataclass(frozen=True)
-class _Move:
+class _Move(NamedTuple):
     """A file or a folder gets another name."""
 
     path: str
@@ -110,8 +105,7 @@ class _Move:
         return f"moved {self.path} to {self.to}, which an interrupted command had begun"
 
 
-@dataclass(frozen=True)
-class _Removal:
+class _Removal(NamedTuple):
     """A file is removed; it is kept as `kept` until the change is complete."""
 
     path: str
@@ -145,7 +139,7 @@ class _Plan(NamedTuple):
     def text(self) -> str:
         """The plan as it is kept."""
         kinds = {step: kind for kind, step in _STEPS.items()}
-        steps = [{"kind": kinds[type(step)], **asdict(step)} for step in self.steps]
+        steps = [{"kind": kinds[type(step)], **step._asdict()} for step in self.steps]
         return json.dumps({"steps": steps, "folders": self.folders})
 
 
@@ -326,7 +320,7 @@ def _named(
 
 
 def _new_folder(tree: WorkingTree) -> Path:
-    folder = tree.git_directory / _FOLDER / f"change-{uuid.uuid4().hex[:12]}"
+    folder = tree.git_directory / _FOLDER / f"change-{os.urandom(6).hex()}"
     try:
         folder.mkdir()
     except OSError as error:
@@ -561,7 +555,10 @@ def _state(tree: WorkingTree, path: str) -> str | None:
 
 
 def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    # It takes long to load, and most commands write nothing.
+    from hashlib import sha256
+
+    return sha256(content).hexdigest()
 
 
 def _rename(tree: WorkingTree, path: str, to: str) -> None:

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ..errors import BepError
@@ -587,6 +586,16 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
 
 
 @contextmanager
+def _own_folder() -> Iterator[str]:
+    """A folder that is gone afterwards."""
+    # It takes long to load, and few commands need it.
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="bep-") as place:
+        yield place
+
+
+@contextmanager
 def _own_index(
     folder: Path, paths: Iterable[str], contents: Mapping[str, bytes]
 ) -> Iterator[Mapping[str, str]]:
@@ -594,7 +603,7 @@ def _own_index(
 
     It is another one than the repository's: what is staged there does not count.
     """
-    with TemporaryDirectory(prefix="bep-") as place:
+    with _own_folder() as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         if has_commit(folder):
             run(folder, "read-tree", "HEAD", environment=own)
@@ -666,7 +675,7 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
     """
     ours = run(folder, "rev-parse", "HEAD")
     base = run(folder, "merge-base", ours, theirs)
-    with TemporaryDirectory(prefix="bep-") as place:
+    with _own_folder() as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         run(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=own)
         _set_contents(folder, settled, own)
@@ -709,7 +718,7 @@ def conflict_text(folder: Path, ours: bytes, base: bytes, theirs: bytes) -> byte
 def _merge_file(
     folder: Path, ours: bytes, base: bytes, theirs: bytes
 ) -> subprocess.CompletedProcess[bytes]:
-    with TemporaryDirectory(prefix="bep-") as place:
+    with _own_folder() as place:
         paths = [Path(place) / name for name in ("ours", "base", "theirs")]
         for path, content in zip(paths, (ours, base, theirs), strict=True):
             path.write_bytes(content)
@@ -1290,7 +1299,7 @@ def objects(folder: Path, git_directory: Path, largest: int) -> Iterator[Objects
         if _is_partial(git_directory):
             # Git ends at the first object that it wants to fetch and may not. In a repository of no
             # remote, with these objects, a missing one is just missing.
-            place = stack.enter_context(TemporaryDirectory(prefix="bep-"))
+            place = stack.enter_context(_own_folder())
             asked = ("--path-format=absolute", "--git-path", "objects", "--show-object-format")
             path, form = run(folder, "rev-parse", *asked).split("\n")
             run(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -139,7 +138,7 @@ def _remember(repository: Repository, address: str) -> None:
         return
     path = git.common_directory(repository.root) / _REMEMBERED
     text = "".join(f"{one}\n" for one in [*filter(None, before), *new])
-    unfinished = path.with_name(f"templates-{uuid.uuid4().hex[:8]}")
+    unfinished = path.with_name(f"templates-{os.urandom(4).hex()}")
     try:
         path.parent.mkdir(exist_ok=True)
         unfinished.write_text(text, "utf-8", "surrogateescape")

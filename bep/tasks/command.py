@@ -9,8 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 # What names a proposal, or several: numbers, lists, ranges, paths.
 NUMBER = re.compile(
@@ -43,8 +43,7 @@ class Kind(Enum):
     MAYBE = "a value, which may be left out"
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """An option of a task; some can be given by position, too.
 
     `name` is the name in Python, `short` a one-letter option, `value` what the help calls its
@@ -77,8 +76,7 @@ class Parameter:
         return (f"--{self.word}", *((f"-{self.short}",) if self.short else ()))
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """A task of the command line.
 
     `positions` are the parameters that `bep` takes without their options, in order; one that is a

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, ParamSpec
 
@@ -112,7 +112,7 @@ def _words(guide: Guide) -> Mapping[str, _Words]:
         "status": _Words({one.id: one.name for one in guide.statuses.values()}),
         "column": _Words(columns),
         "most": _Words({one.id: str(one.lines) for one in guide.documents.values()}),
-        "from": _Words({name: str(value) for name, value in asdict(guide.segmentation).items()}),
+        "from": _Words({name: str(value) for name, value in guide.segmentation._asdict().items()}),
     }
 
 
