@@ -380,10 +380,13 @@ def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str])
     is_shallow = git.is_shallow(repository.git_directory)
     key = [_FORMAT, repository.settings.proposals, is_shallow, *main_tips]
     path = repository.git_directory / "bep" / "branches.json"
+    asked = (path, *map(str, key), "", *tips)
+    if asked in _latest:
+        return _latest[asked]
     known = _cached(path, key)
     unread = [tip for tip in tips if known is None or tip not in known.tips]
     if known and not unread:
-        return known
+        return _remembered(asked, known)
     with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         reader = _Reader(repository, objects, main_tips, is_shallow=is_shallow)
         fresh, incomplete = reader.read(unread)
@@ -392,7 +395,17 @@ def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str])
     if tips and not incomplete & {*main_tips}:
         kept = {tip: one for tip, one in every.tips.items() if tip in wanted}
         cache_file.keep(path, {"key": key, **every._replace(tips=kept)._asdict()})
-    return every
+    return every if incomplete else _remembered(asked, every)
+
+
+# What commits hold never changes, and a command asks for it several times.
+_latest: dict[tuple[object, ...], _Known] = {}
+
+
+def _remembered(asked: tuple[object, ...], known: _Known) -> _Known:
+    _latest.clear()
+    _latest[asked] = known
+    return known
 
 
 class _Reader:

@@ -7,15 +7,15 @@ import re
 import subprocess
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from bep.check import excerpt, sarif
 from bep.check.rules import catalogue
+from tests import schemas
 from tests.check.test_check import QUOTA, append, finding
 from tests.conftest import PAGE, ROOT, copy_repository
 
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "check.json").read_text())
+SCHEMA = schemas.of("check")
 VALIDATOR = ROOT / "node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool"
 
 
@@ -99,8 +99,7 @@ def test_concise_has_one_line_a_finding_and_nothing_else(faulty, call):
 def test_json_is_by_its_schema(faulty, call):
     _, out, _ = call(faulty, "check", "--json")
 
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(json.loads(out), SCHEMA)
+    SCHEMA.validate(json.loads(out))
 
 
 def test_sarif_passes_the_validator_of_its_makers(faulty, call, tmp_path):

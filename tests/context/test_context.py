@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from bep import guide
-from tests.conftest import FIXTURES, PAGE, ROOT, Call, run_git
+from tests import schemas
+from tests.conftest import FIXTURES, PAGE, Call, run_git
 
 KEYS = [
     "warning",
@@ -30,7 +30,7 @@ KEYS = [
     "tokens",
     "notes",
 ]
-SCHEMA = json.loads((ROOT / "docs/schemas/context.json").read_text())
+SCHEMA = schemas.of("context")
 MAIN = "proposals/BEP-1010-parcel-relay.md"
 GUIDANCE = (
     "<!-- The issues that this proposal answers: JIRA first, then GitHub. Then the proposals that"
@@ -65,7 +65,7 @@ def data(call: Call, folder: Path, *arguments: str) -> dict[str, Any]:
     assert code == 0, err
     found: dict[str, Any] = json.loads(out)
     assert list(found) == KEYS
-    jsonschema.validate(found, SCHEMA)
+    SCHEMA.validate(found)
     return found
 
 

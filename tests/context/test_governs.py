@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from bep.context import named_terms
-from tests.conftest import ROOT, Call, copy_repository, run_git, state
+from tests import schemas
+from tests.conftest import Call, copy_repository, run_git, state
 
-SCHEMA = json.loads((ROOT / "docs/schemas/governs.json").read_text())
+SCHEMA = schemas.of("governs")
 LEDGER = "proposals/BEP-1002-quota-ledger.md"
 LOG = """
 ## Decision Log
@@ -64,7 +64,7 @@ def governing(call: Call, folder: Path, *paths: str) -> dict[int, dict[str, Any]
     code, out, err = call(folder, "governs", *paths, "--json")
     assert (code, err) == (0, "")
     found = json.loads(out)
-    jsonschema.validate(found, SCHEMA)
+    SCHEMA.validate(found)
     return {one["number"]: one for one in found}
 
 

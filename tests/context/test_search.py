@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from tests.conftest import CORPUS, FIXTURES, PAGE, ROOT, Call, run_git
+from tests import schemas
+from tests.conftest import CORPUS, FIXTURES, PAGE, Call, run_git
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def parcels(repository: Path) -> Path:
     return repository
 
 
-SCHEMA = json.loads((ROOT / "docs/schemas/search.json").read_text())
+SCHEMA = schemas.of("search")
 KEYS = ["number", "title", "status", "main", "matches", "where"]
 
 
@@ -30,7 +30,7 @@ def found(call: Call, folder: Path, *words: str) -> list[dict[str, Any]]:
     assert code == 0, err
     result: list[dict[str, Any]] = json.loads(out)
     assert all(list(one) == KEYS for one in result)
-    jsonschema.validate(result, SCHEMA)
+    SCHEMA.validate(result)
     for match in (match for one in result for match in one["matches"]):
         lines = (folder / match["path"]).read_bytes().decode().split("\n")
         line = " ".join(lines[match["line"] - 1].split())

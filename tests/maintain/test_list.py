@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from tests.conftest import CORPUS, PAGE, ROOT, Call, copy_repository, run_git
+from tests import schemas
+from tests.conftest import CORPUS, PAGE, Call, copy_repository, run_git
 from tests.histories import Commit, ago, day, main, write
 
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "list.json").read_text())
+SCHEMA = schemas.of("list")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def listed(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
     code, out, err = call(folder, "list", *arguments, "--json")
     assert (code, err) == (0, "")
     found: list[dict[str, Any]] = json.loads(out)
-    jsonschema.validate(found, SCHEMA)
+    SCHEMA.validate(found)
     return found
 
 

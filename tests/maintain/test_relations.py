@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from bep.maintain import relation_graph, relations as of_repository
@@ -16,11 +15,11 @@ from bep.maintain.proposal_list import Entry
 from bep.proposal import relations
 from bep.proposal.relations import Kind, Relation
 from bep.system import repository as repositories
-from tests import mermaid_parser
-from tests.conftest import CORPUS, ROOT, Call, copy_repository, run_git
+from tests import mermaid_parser, schemas
+from tests.conftest import CORPUS, Call, copy_repository, run_git
 from tests.markdown.test_mermaid import NASTY
 
-SCHEMA = json.loads((ROOT / "docs/schemas/relations.json").read_text())
+SCHEMA = schemas.of("relations")
 FRONT = "---\nAuthor: Ada Lovelace\nStatus: {status}\n---\n\n# {title}\n\n"
 
 DASHED = "fill:#ffffff,stroke:#57606a,color:#1f2328,stroke-dasharray:4 3"
@@ -64,7 +63,7 @@ def data(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
     code, out, _ = call(folder, "list", "--graph", *arguments, "--json")
     assert code == 0
     found: list[dict[str, Any]] = json.loads(out)
-    jsonschema.validate(found, SCHEMA)
+    SCHEMA.validate(found)
     return found
 
 

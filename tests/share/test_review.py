@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jsonschema
 import pytest
 from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
@@ -23,12 +22,12 @@ from bep.markdown import terminal_text
 from bep.markdown.escapes import quoted_text
 from bep.share import digest_text, review as reviewing
 from bep.system import repository as repositories
-from tests import forks
+from tests import forks, schemas
 from tests.conftest import PAGE, ROOT, Call, run_git
 from tests.series import REVISIONS, proposals_at_v1, template_at_v2
 
 GOLDEN = ROOT / "tests" / "golden" / "review"
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "review.json").read_text())
+SCHEMA = schemas.of("review")
 GUIDE = "proposals/.copier/guide.yml"
 JOURNAL = "proposals/BEP-1001-event-journal.md"
 LEDGER = "proposals/BEP-1002-quota-ledger.md"
@@ -202,8 +201,7 @@ def test_what_merely_looks_different_alters_no_decision(history):
 
 
 def test_the_output_is_by_the_schema(history):
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    jsonschema.validate(json.loads(history["everything.json"]), SCHEMA)
+    SCHEMA.validate(json.loads(history["everything.json"]))
 
 
 # --- Whatever a change is made of ---------------------------------------------------------------
@@ -220,7 +218,7 @@ def digests(call: Call, folder: Path, *arguments: str) -> list[dict[str, Any]]:
     code, out, err = call(folder, "review", "--json", *arguments)
     assert code == 0, err
     found: list[dict[str, Any]] = json.loads(out)
-    jsonschema.validate(found, SCHEMA)
+    SCHEMA.validate(found)
     return found
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
-from tests.conftest import ROOT, run_git
+from tests import schemas
+from tests.conftest import run_git
 from tests.share import github_server
 from tests.share.github_server import Answer
 from tests.share.test_submit import BRANCH, DOCUMENT, connect
 from tests.terminal import Terminal
 
-SCHEMA = json.loads((ROOT / "docs/schemas/status.json").read_text())
+SCHEMA = schemas.of("status")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def data(call):
         code, out, err = call(root, "status", *arguments, "--json")
         assert code == 0, err
         found = json.loads(out)
-        jsonschema.validate(found, SCHEMA)
+        SCHEMA.validate(found)
         return found
 
     return of

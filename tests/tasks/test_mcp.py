@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from anyio.from_thread import start_blocking_portal
 from mcp.client.client import Client
@@ -21,7 +20,7 @@ from mcp_types import CallToolResult, ListToolsResult
 
 from bep.context import briefing_text
 from bep.tasks import mcp
-from tests import tool_schemas
+from tests import schemas, tool_schemas
 from tests.conftest import FIXTURES, PAGE, Call, copy_repository, run_git, state
 
 SERVER = [sys.executable, "-m", "bep", "mcp"]
@@ -60,7 +59,7 @@ class Agent:
         assert json.loads(done.content[0].text) == done.structured_content
         found = done.structured_content
         found = found if name == "context" else found["result"]
-        jsonschema.validate(found, tool_schemas.full(name))
+        schemas.of(name).validate(found)
         return found
 
     def refused(self, name: str, **arguments: Any) -> str:
