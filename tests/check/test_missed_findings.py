@@ -35,6 +35,7 @@ def commit(folder: Path, line: str) -> None:
     run_git(folder, "commit", "--quiet", f"--message={line}")
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("size", [3, 4, 6, 7, 8, 10, 15, 40])
 @pytest.mark.parametrize("style", ["merge", "diff3"])
 def test_the_markers_of_a_merge_are_found_whatever_their_length(

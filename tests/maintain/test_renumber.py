@@ -204,6 +204,7 @@ def test_a_row_keeps_its_other_cells(single, row, moved):
     assert (single / PAGE).read_text() == expected
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("to", [1004, 1050, 1073, 999, 12345])
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_rows_ascend_with_the_line_endings_of_the_page(single, to, ending):
@@ -297,6 +298,7 @@ def test_a_link_to_what_moves_follows_it(segmented, form):
     assert text == form.replace("{0}", "{}").replace("{}", "1073")
 
 
+@pytest.mark.sample(6)
 @pytest.mark.sample(10)
 @pytest.mark.parametrize(
     "text",
@@ -346,6 +348,7 @@ def test_anchors_of_headings_that_carry_the_number_follow(segmented):
     assert (segmented / name).read_text() == text
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("heading", "old", "new"),
     [

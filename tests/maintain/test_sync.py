@@ -61,6 +61,7 @@ def test_a_rendered_proposal_is_in_order(segmented, call):
 # --- The registry -------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("row", "told"),
     [
@@ -550,6 +551,7 @@ def authored(folder: Path, author: str, status: str = "Draft") -> None:
     edit(folder, MAIN, there, f"Author: {author}\nStatus: {status}")
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     "author",
     [

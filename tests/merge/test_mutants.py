@@ -138,6 +138,7 @@ def right_merges() -> list[tuple[Story, Case, Merged]]:
     ]
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize(
     "wrong",
     [

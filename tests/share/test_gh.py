@@ -56,6 +56,7 @@ LIMITED = Answer(
 )
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

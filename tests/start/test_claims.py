@@ -386,6 +386,7 @@ def test_a_message_that_bep_never_writes_is_no_claim(repository, remote, call, t
     assert "1050" not in call(repository, "list")[1]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("time", "age"),
@@ -1171,6 +1172,7 @@ def test_list_forgets_claims_that_were_given_back(repository, remote, ada, call)
 # --- --dry-run ----------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -144,6 +144,7 @@ def test_both_reserve_without_documents(authors, remote, call, in_order):
     assert rows(main) == [*BEFORE, "1006 Session Relay", "1007 Audit Trail"]
 
 
+@pytest.mark.sample(4)
 @IN_BOTH_ORDERS
 @pytest.mark.parametrize("with_row", [True, False], ids=["row", "no row"])
 @pytest.mark.parametrize("hand_first", [True, False], ids=["hand first", "reserve first"])

@@ -346,6 +346,7 @@ def test_what_cannot_be_meant_is_refused_in_one_line(repository, call, arguments
     assert named in refusal(call, repository, "--defaults", *arguments)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -52,6 +52,7 @@ def commit(folder: Path) -> None:
     run_git(folder, "commit", "--quiet", "--message=More")
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("to", ["", "v1.0.0", *OTHERS, "zz", "HEAD"])
 def test_new_records_the_release(project, call: Call, to):
     assert call(project, "new", "A", "--defaults", *(["--to", to] if to else []))[0] == 0

@@ -771,6 +771,7 @@ ODD: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize(
     ("odd", "revision"),
     [
