@@ -28,6 +28,7 @@ from .rules.snapshot import Change, Proposal, Reservation, Skill, Snapshot
 
 # A link to a fragment of a Markdown file, perhaps; the links themselves are parsed later.
 _INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
+_SIGNS_OF_IT = (".md#", ".markdown#")
 _NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
 _LONGEST_PATH = 300
 
@@ -269,6 +270,8 @@ def _anchors_elsewhere(
 
 def _into_pages(source: str) -> Iterator[str]:
     """Yield what may be paths of Markdown files with a fragment."""
+    if not any(sign in source for sign in _SIGNS_OF_IT):
+        return
     for found in _INTO_A_PAGE.finditer(source):
         before = source[max(found.start() - _LONGEST_PATH, 0) : found.end()]
         yield _NO_PATH.split(before)[-1]

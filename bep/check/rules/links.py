@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from urllib.parse import quote
 
 from ... import names
@@ -270,11 +270,14 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             yield Hit(document, at, message, text=mention)
 
 
-def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple[str, ...] | None]]:
-    """Yield the links to paths, with their targets; the rules of the registry judge its numbers.
+# The rules judge one document after the other.
+@lru_cache(maxsize=1)
+def _local(document: Document, snapshot: Snapshot) -> list[tuple[Link, tuple[str, ...] | None]]:
+    """Return the links to paths, with their targets; the rules of the registry judge its numbers.
 
     The target is None if the path leaves the repository.
     """
+    found = []
     registry = snapshot.registry if document is snapshot.process_page else None
     of_numbers = [row.cells[0] for row in registry.rows if row.link] if registry else []
     starts = [cell.start for cell in of_numbers]
@@ -286,4 +289,5 @@ def _local(document: Document, snapshot: Snapshot) -> Iterator[tuple[Link, tuple
             continue
         if link.text_start == link.end and not links.may_be_path(link.destination):
             continue
-        yield link, target
+        found.append((link, target))
+    return found
