@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -25,12 +24,6 @@ from ..system.branch_proposals import Found
 from ..system.git import OtherSide
 from ..system.repository import Repository, decode
 from .rules.snapshot import Change, Proposal, Reservation, Skill, Snapshot
-
-# A link to a fragment of a Markdown file, perhaps; the links themselves are parsed later.
-_INTO_A_PAGE = re.compile(r"\.(?:md|markdown)(?=\#)")
-_SIGNS_OF_IT = (".md#", ".markdown#")
-_NO_PATH = re.compile(r"""[\s()<>"'\[\]]""")
-_LONGEST_PATH = 300
 
 
 def working_tree(repository: Repository) -> Snapshot:
@@ -85,7 +78,7 @@ def at(
         for path, blob in blobs.items()
         if blob
         and (path in changed or path not in now.documents)
-        and (_is_text(path, below, now) or path in repository.settings.skills)
+        and (_is_text(path, below) or path in repository.settings.skills)
     ]
     texts = git.contents(root, (blobs[path] for path in other))
 
@@ -93,7 +86,8 @@ def at(
         same = now.documents.get(path)
         if same and path not in changed and same.role is role:
             return same
-        data = texts.get(blobs[path])
+        blob = blobs[path]
+        data = (texts.get(blob) or git.contents(root, [blob])[blob]) if blob else None
         empty = Document("", path, role, guide=now.guide)
         return (
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
@@ -101,7 +95,13 @@ def at(
 
     paths = frozenset(blobs)
     found = _snapshot(repository, paths, now.claims, now.elsewhere, now.on_main, document)
-    return dataclasses.replace(found, committed=paths)
+    return dataclasses.replace(
+        found,
+        committed=paths,
+        anchors_elsewhere=lambda path: (
+            found.anchors_elsewhere(path) if path in changed else now.anchors_of(path)
+        ),
+    )
 
 
 class Files(NamedTuple):
@@ -139,9 +139,9 @@ def change(before: Repository, after: Snapshot, based: Basis) -> Change:
     return Change(before=was, after=after, renamed=renamed)
 
 
-def _is_text(path: str, below: str, now: Snapshot) -> bool:
-    """Return whether the text of a file at a commit may be needed."""
-    return (path.startswith(below) and path.endswith((".md", ".yml"))) or path in now.anchors
+def _is_text(path: str, below: str) -> bool:
+    """Return whether the text of a file at a commit is needed."""
+    return path.startswith(below) and path.endswith((".md", ".yml"))
 
 
 def _snapshot(
@@ -168,7 +168,7 @@ def _snapshot(
             for one in sharing
         ]
     blank = _blank_document(folder, paths)
-    without_anchors = Snapshot(
+    return Snapshot(
         folder=folder,
         paths=paths,
         proposals=tuple(sorted(proposals, key=lambda one: (one.number, one.main.path))),
@@ -180,9 +180,8 @@ def _snapshot(
         blank=read(blank, Role.OTHER) if blank else None,
         guide=repository.guide,
         skills=tuple(_skills(repository, paths, read)),
+        anchors_elsewhere=_anchors_by(read),
     )
-    anchors = _anchors_elsewhere(without_anchors, read)
-    return dataclasses.replace(without_anchors, anchors=anchors)
 
 
 def _skills(
@@ -249,32 +248,15 @@ def _linked(documents: list[Document], process_page: Document | None) -> Documen
     return next((document for document in documents if document.names in targets), documents[0])
 
 
-def _anchors_elsewhere(
-    snapshot: Snapshot, read: Callable[[str, Role], Document]
-) -> dict[str, frozenset[str]]:
-    """Return the anchors of other Markdown files to which the documents link."""
-    wanted: set[str] = set()
-    for document in snapshot.documents.values():
-        targets = (
-            links.resolved(destination, document.names)
-            for destination in set(_into_pages(document.source))
-        )
-        wanted.update("/".join(target) for target in targets if target)
-    found = {}
-    for path in sorted((wanted & snapshot.paths) - snapshot.documents.keys()):
+def _anchors_by(read: Callable[[str, Role], Document]) -> Callable[[str], frozenset[str] | None]:
+    """Return what reads the anchors of a page, each page once."""
+
+    @cache
+    def anchors(path: str) -> frozenset[str] | None:
         document = read(path, Role.OTHER)
-        if not document.problem:
-            found[path] = document.anchors
-    return found
+        return None if document.problem else document.anchors
 
-
-def _into_pages(source: str) -> Iterator[str]:
-    """Yield what may be paths of Markdown files with a fragment."""
-    if not any(sign in source for sign in _SIGNS_OF_IT):
-        return
-    for found in _INTO_A_PAGE.finditer(source):
-        before = source[max(found.start() - _LONGEST_PATH, 0) : found.end()]
-        yield _NO_PATH.split(before)[-1]
+    return anchors
 
 
 def _read(repository: Repository, guide: Guide, path: str, role: Role) -> Document:

@@ -254,6 +254,37 @@ def test_a_link_that_the_change_breaks_is_found_where_it_stands(branch, call):
     ]
 
 
+@pytest.mark.parametrize("what", ["renamed", "deleted", "made a link", "left alone"])
+def test_an_anchor_of_a_page_elsewhere_is_that_of_each_side(branch, call, what):
+    page = branch / "docs" / "setup.md"
+    run_git(branch, "switch", "--quiet", "main")
+    page.parent.mkdir()
+    page.write_text("# Setup\n\n## First Steps\n")
+    append(branch, QUOTA, "\n[here](../docs/setup.md#first-steps), [old](../docs/setup.md#gone)\n")
+    commit(branch)
+    run_git(branch, "switch", "--quiet", "--create", "other")
+    append(branch, "VERSION", "\n")
+    if what == "renamed":
+        page.write_text("# Setup\n\n## Steps\n")
+    elif what != "left alone":
+        page.unlink()
+    if what == "made a link":
+        page.symlink_to("../VERSION")
+    commit(branch)
+
+    found = [one["message"] for one in check(call, branch)]
+
+    expected = {
+        "renamed": ["setup.md has no anchor #first-steps"],
+        "deleted": [
+            f"the link ../docs/setup.md#{one} does not exist" for one in ("first-steps", "gone")
+        ],
+        "made a link": ["setup.md has no anchor #first-steps"],
+        "left alone": [],
+    }
+    assert found == expected[what]
+
+
 def test_the_branch_leaves_what_main_did_since_alone(branch, call):
     run_git(branch, "switch", "--quiet", "main")
     (branch / QUOTA).write_text((branch / QUOTA).read_text().removesuffix(DEAD))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -88,8 +88,8 @@ class Snapshot:
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
-    their paths; `on_main` are the paths of those that main has. `anchors` are those of other files
-    to which links with a fragment lead. `committed` are the files of the folder that HEAD has.
+    their paths; `on_main` are the paths of those that main has. `anchors_elsewhere` returns those
+    of a page that is none of the documents. `committed` are the files of the folder that HEAD has.
     `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
     `skills` are the agents' instructions.
     """
@@ -102,7 +102,7 @@ class Snapshot:
     claims: Mapping[int, Reservation] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     on_main: frozenset[str] = frozenset()
-    anchors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    anchors_elsewhere: Callable[[str], frozenset[str] | None] = lambda _: None
     committed: frozenset[str] = frozenset()
     blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
@@ -245,9 +245,12 @@ class Snapshot:
         )
 
     def anchors_of(self, path: str) -> frozenset[str] | None:
-        """Return the anchors of a document, or None for other files."""
+        """Return the anchors of a Markdown file, or None for other files."""
         document = self.documents.get(path)
-        return document.anchors if document else self.anchors.get(path)
+        if document:
+            return document.anchors
+        is_page = path in self.paths and path.endswith((".md", ".markdown"))
+        return self.anchors_elsewhere(path) if is_page else None
 
 
 class Change(NamedTuple):
