@@ -49,11 +49,11 @@ def refuse(
     """
     if again:
         return []
-    others = [one for one in _known(repository, remote) if one.number != number]
+    others = [(one, folded) for one, folded in _known(repository, remote) if one.number != number]
     wanted = _folded(title)
-    same = [one for one in others if _folded(one.title) == wanted]
+    same = [one for one, folded in others if folded == wanted]
     near = difflib.SequenceMatcher(b=wanted)
-    similar = [one for one in others if one not in same and _is_near(near, _folded(one.title))]
+    similar = [one for one, folded in others if folded != wanted and _is_near(near, folded)]
     if same and not asks:
         raise BepError(
             f"{names.proposal_name(same[0].number)} has this title already: {same[0].place}",
@@ -70,13 +70,14 @@ def refuse(
     return [] if asks else lines
 
 
-def _known(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
-    """The titles of all that is known of a number, each number and title once."""
-    seen: set[tuple[int, str]] = set()
+def _known(repository: Repository, remote: Remote | None) -> Iterator[tuple[_Known, str]]:
+    """The titles of all that is known of a number, each also folded, each number and title once."""
+    found: dict[tuple[int, str], _Known] = {}
     for one in _every(repository, remote):
-        if one.title and (one.number, _folded(one.title)) not in seen:
-            seen.add((one.number, _folded(one.title)))
-            yield one
+        if one.title:
+            found.setdefault((one.number, _folded(one.title)), one)
+    for (_, folded), one in found.items():
+        yield one, folded
 
 
 def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:

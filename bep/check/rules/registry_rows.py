@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ...markdown import escapes
 from ...proposal import derived_text, registry_table
@@ -141,12 +142,13 @@ def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
             )
 
 
-def _documented_rows(snapshot: Snapshot) -> Iterator[tuple[Document, Row, Proposal]]:
-    """Yield the process page with each row that has a document, and that document's proposal."""
-    for proposal in snapshot.proposals:
-        row = _row_of(proposal, snapshot)
-        if snapshot.process_page and row and not proposal.main.problem:
-            yield snapshot.process_page, row, proposal
+# Several rules ask for them, one after the other.
+@lru_cache(maxsize=1)
+def _documented_rows(snapshot: Snapshot) -> list[tuple[Document, Row, Proposal]]:
+    """Return the process page with each row that has a document, and that document's proposal."""
+    rows = ((_row_of(one, snapshot), one) for one in snapshot.proposals if not one.main.problem)
+    page = snapshot.process_page
+    return [(page, row, proposal) for row, proposal in rows if page and row]
 
 
 def _row_of(proposal: Proposal, snapshot: Snapshot) -> Row | None:
