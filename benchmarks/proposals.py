@@ -140,6 +140,6 @@ def megabytes(folder: Path, names: str = "*.md") -> float:
 
 
 def add_line(folder: Path) -> None:
-    """Change one document."""
-    first = min((folder / "proposals").glob("BEP-*.md"))
+    """Change the document of one proposal; the blank document is none, and changes all verdicts."""
+    first = min((folder / "proposals").glob("BEP-[1-9]*.md"))
     first.write_bytes(first.read_bytes() + b"\nOne line more.\n")

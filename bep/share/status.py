@@ -128,7 +128,7 @@ def _where(repository: Repository, main: Main) -> str:
     branch = git.branch(root) or "a detached HEAD"
     known = settings.main or git.main_branch(root, settings.remote)
     refs = (f"refs/remotes/{settings.remote}/{known}", f"refs/heads/{known}")
-    tip = next(filter(None, (git.commit_of(root, ref) for ref in refs)), "") if known else ""
+    tip = next(filter(None, git.commits_of(root, *refs)), "") if known else ""
     here = repository.content(main.path)
     if branch == known or (tip and git.content_at(root, tip, main.place) == here):
         return "main"
