@@ -19,13 +19,11 @@ import pyte
 KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 # The pager clears the rest of the line behind its own.
 PAGER_WAITS = re.compile(rb"(:|\(END\))(?:\x1b\[[0-9;?]*[mK])+\Z")
+# The first terminal that a new session opens sends its Ctrl-C there. Python could take it, too, but
+# only in a copy of this process, which is large.
+_TAKING_TERMINAL = ("sh", "-c", 'exec "$@" <>"$0"')
 # A test decides by itself how wide the terminal is, and what pages.
 _NOT_PASSED_ON = {"COLUMNS", "LINES", "NO_COLOR", "PAGER", "BEP_PAGER", "LESS"}
-
-
-def _take_terminal() -> None:
-    """Make stdin the terminal that sends its Ctrl-C to this process."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
@@ -49,13 +47,12 @@ class Terminal:
         self.resize(columns, lines)
         passed = {name: os.environ[name] for name in os.environ.keys() - _NOT_PASSED_ON}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [*_TAKING_TERMINAL, os.ttyname(slave), sys.executable, "-m", module, *arguments],
             cwd=folder,
             stdin=slave,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=_take_terminal,  # noqa: PLW1509 (nothing else runs in this process)
             env={**passed, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment},
         )
         os.close(slave)
