@@ -39,7 +39,7 @@ def _import_bep() -> None:
 RUN = f"""
 import importlib, os, pkgutil, runpy, sys, traceback
 
-import bep
+import bep, copier._cli
 
 {inspect.getsource(_import_bep)}
 _import_bep()
@@ -64,7 +64,6 @@ _SERVER = (
     + """
 import gc, json, signal, socket, tempfile
 
-import copier._cli
 from plumbum import local
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -58,11 +58,26 @@ class Ended(NamedTuple):
     page: str
 
 
+class Said(NamedTuple):
+    """The exit code of a call, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
 def call_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path) -> list[str]:
     """What `bep` prints in each folder, called with the arguments in all of them at once.
 
     Git's traces are in `trace`.
     """
+    said = ended_at_once(calls, outputs, trace)
+    assert [one.code for one in said] == [0] * len(calls), said
+    return [one.out for one in said]
+
+
+def ended_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path) -> list[Said]:
+    """How calls of `bep` at the same moment end."""
     outputs.mkdir()
     trace.mkdir()
     done = subprocess.run(
@@ -74,9 +89,10 @@ def call_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    said = [(outputs / f"{at}.err").read_text() for at in range(len(calls))]
-    assert json.loads(done.stdout) == [0] * len(calls), said
-    return [(outputs / f"{at}.out").read_text() for at in range(len(calls))]
+    return [
+        Said(code, (outputs / f"{at}.out").read_text(), (outputs / f"{at}.err").read_text())
+        for at, code in enumerate(json.loads(done.stdout))
+    ]
 
 
 def reserve_at_once(folders: list[Path], outputs: Path, trace: Path) -> list[Ended]:
@@ -261,16 +277,22 @@ def test_new_proposals_at_once_in_linked_worktrees(repository, tmp_path):
 
 
 def test_one_title_at_once_loses_no_document(repository, tmp_path):
-    """Both find the reservation that waits for it; the second takes the next number."""
+    """All find the reservation that waits for it; one gets it, the others the next numbers.
+
+    One that looks so late that there is a document already is told so.
+    """
     reserve_at_once([repository], tmp_path / "said", tmp_path / "trace")
     run_git(repository, "switch", "--quiet", "main")
     calls = [(repository, new(0))] * 3
 
-    printed = call_at_once(calls, tmp_path / "said-2", tmp_path / "trace-2")
+    ended = ended_at_once(calls, tmp_path / "said-2", tmp_path / "trace-2")
 
-    made = [json.loads(out) for out in printed]
-    assert sorted(one["number"] for one in made) == [1006, 1007, 1008]
-    assert len({one["main"] for one in made}) == 3
+    made = [json.loads(one.out) for one in ended if not one.code]
+    late = [one for one in ended if one.code]
+    assert all(one.code == 2 and "has this title already" in one.err for one in late), ended
+    assert sorted(one["number"] for one in made) == [1006, 1007, 1008][: len(made)] != []
+    assert claims_of(repository).keys() == {one["number"] for one in made}
+    assert len({one["main"] for one in made}) == len(made)
     assert all((repository / one["main"]).is_file() for one in made)
 
 
