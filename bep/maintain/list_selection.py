@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..errors import BepError, unknown
 from ..guide import Guide
 from .proposal_list import Entry
-from .proposal_times import Times
+
+if TYPE_CHECKING:
+    # Times are read from histories, by what takes long to load.
+    from .proposal_times import Times
 
 _AGE = re.compile(r"([0-9]{1,5})([dw])")
 _DAYS = {"d": 1, "w": 7}
 
 # An entry with its times, None where they are not known.
-Timed = tuple[Entry, Times | None]
+Timed: TypeAlias = "tuple[Entry, Times | None]"
 
 
 class Group(NamedTuple):

@@ -11,7 +11,6 @@ import json
 import logging
 import signal
 from collections.abc import Mapping
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__, output
@@ -135,6 +134,8 @@ def _server() -> Server[Any]:
 
 def listed() -> list[dict[str, Any]]:
     """The tools, as the protocol has them."""
+    from importlib import resources
+
     text = resources.files(__package__).joinpath(SCHEMAS).read_text(encoding="utf-8")
     schemas: dict[str, Any] = json.loads(text)
     return [

@@ -88,7 +88,7 @@ def list_(
     that code cites, and the like. Works offline: it shows the remote's claims as `sync` last saw
     them, and says when that was.
     """
-    from ..maintain import attention as attentions, proposal_list
+    from ..maintain import proposal_list
     from ..start import claims
     from ..system import chosen_proposals
 
@@ -111,6 +111,8 @@ def list_(
         if one.problem and not attention:
             note(f"bep: {one.problem}")
     if attention:
+        from ..maintain import attention as attentions
+
         looked_at = attentions.reasons(repository, found, every)
         if json:
             print_json([{**entry.data(), "attention": why} for entry, why in looked_at])
@@ -149,7 +151,7 @@ def _selected(
     """The entries that are asked for, in order, with their times where something needs them."""
     import datetime as dt
 
-    from ..maintain import list_selection, proposal_times
+    from ..maintain import list_selection
 
     now = dt.datetime.now(dt.UTC)
     start = list_selection.moment(since, now) if since else None
@@ -158,6 +160,8 @@ def _selected(
         entries = [one for one in entries if list_selection.is_by(one, author)]
     known: list[Times | None] = [None] * len(entries)
     if with_times or since or order in list_selection.OF_TIMES:
+        from ..maintain import proposal_times
+
         known = proposal_times.of_entries(repository, entries, now=now)
     timed = [*zip(entries, known, strict=True)]
     if start:

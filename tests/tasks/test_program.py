@@ -119,7 +119,8 @@ sys.argv = ["bep", *sys.argv[1:]]
 try:
     program.main()
 finally:
-    slow = {"invoke", "copier", "jinja2", "yaml", "bep.system.git", "mcp", "anyio"}
+    slow = {"invoke", "copier", "jinja2", "yaml", "mcp", "anyio", "hashlib", "tempfile", "wcwidth"}
+    slow |= {"bep.system.git", "bep.proposal.open_questions"}
     print(*sorted(seen & slow), file=sys.stderr)
 """
 READ = "bep.system.git yaml\n"
@@ -133,8 +134,12 @@ READ = "bep.system.git yaml\n"
         (["mcp", "--help"], "\n"),
         (["list", "--nonsense"], "\n"),
         (["list"], READ),
-        (["governs", "."], READ),
-        (["check", "1002"], READ),
+        (["search", "ledger"], READ),
+        (["governs", "."], f"bep.proposal.open_questions {READ}"),
+        (
+            ["check", "1002"],
+            "bep.proposal.open_questions bep.system.git hashlib tempfile wcwidth yaml\n",
+        ),
     ],
 )
 def test_nothing_is_loaded_that_takes_long(repository, arguments, loaded):
