@@ -375,6 +375,10 @@ def _holders(main: str, read: _Known, every: _Every) -> Iterator[tuple[int, str]
 # --- Tips ---------------------------------------------------------------------------------------
 
 
+# What commits hold never changes, and a command asks for it several times.
+_latest: dict[tuple[object, ...], _Known] = {}
+
+
 def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str]) -> _Known:
     """What tips hold beside the main branches, from the cache where it is there."""
     is_shallow = git.is_shallow(repository.git_directory)
@@ -396,10 +400,6 @@ def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str])
         kept = {tip: one for tip, one in every.tips.items() if tip in wanted}
         cache_file.keep(path, {"key": key, **every._replace(tips=kept)._asdict()})
     return every if incomplete else _remembered(asked, every)
-
-
-# What commits hold never changes, and a command asks for it several times.
-_latest: dict[tuple[object, ...], _Known] = {}
 
 
 def _remembered(asked: tuple[object, ...], known: _Known) -> _Known:
