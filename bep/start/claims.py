@@ -121,18 +121,16 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
             f"the remote {settings.remote!r} does not answer: {refusal}",
             "try again later, or reserve in this repository only with --offline",
         ) from None
-    claimed = {
-        number: commit
-        for ref, commit in found.refs.items()
-        if (number := number_of_ref(ref, settings.claims)) is not None
-    }
+    numbers = {ref: number_of_ref(ref, settings.claims) for ref in found.refs}
+    claimed = {one: found.refs[ref] for ref, one in numbers.items() if one is not None}
     branches = (
         Holder(number, f"{ref} on {settings.remote}")
         for ref in found.refs
         if (number := _number_of_branch(ref)) is not None
     )
-    occupied = _occupied(found.refs, settings.claims)
-    return Remote(settings.remote, claimed, occupied, (*branches, *main.holders), main)
+    no_claims = (ref for ref, one in numbers.items() if one is None)
+    occupied = claimed.keys() | _occupied(no_claims, settings.claims)
+    return Remote(settings.remote, claimed, frozenset(occupied), (*branches, *main.holders), main)
 
 
 def _number_of_branch(ref: str) -> int | None:
@@ -295,7 +293,7 @@ def unshared(repository: Repository, made: Sequence[Claim]) -> set[int]:
     if not made or not git.remote_address(repository.root, remote):
         return set()
     prefix = seen_refs(remote)
-    there = git.refs(repository.root, prefix)
+    there = {one.ref: one.commit for one in _refs_below(repository, prefix)}
     return {one.number for one in made if there.get(_ref(prefix, one.number)) != one.commit}
 
 
@@ -569,7 +567,8 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
     One that the remote had was given back there, and is published again only for a document. A
     remote without a main branch was made anew: nobody gave anything back.
     """
-    seen_there = git.refs(repository.root, seen_refs(remote.name)) if remote.main.tip else {}
+    refs = _refs_below(repository, seen_refs(remote.name)) if remote.main.tip else []
+    seen_there = {one.ref: one.commit for one in refs}
     found = []
     for claim in own(repository):
         there = remote.claims.get(claim.number)

@@ -21,6 +21,7 @@ from .claims import Claim, Remote
 _HEAD_BYTES = 4096
 _SIMILAR = 0.85
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\W*BEP[- ]?\d+\W*", re.IGNORECASE)
 # Whether somebody goes on, who is shown these lines.
 Asked = Callable[[Sequence[str]], bool]
 
@@ -123,8 +124,9 @@ def _title(text: str) -> str:
 
 def _folded(title: str) -> str:
     """A title without what two spellings of it may differ in: case, blanks and punctuation."""
-    without_number = re.sub(r"\A\W*BEP[- ]?\d+\W*", "", title, flags=re.IGNORECASE)
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", without_number).casefold()))
+    number = _NUMBER.match(title)
+    rest = title[number.end() :] if number else title
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", rest).casefold()))
 
 
 def _is_near(wanted: difflib.SequenceMatcher[str], other: str) -> bool:
