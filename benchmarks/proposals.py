@@ -140,6 +140,6 @@ def megabytes(folder: Path, names: str = "*.md") -> float:
 
 
 def add_line(folder: Path) -> None:
-    """Change the document of one proposal; the blank document is none, and changes all verdicts."""
+    """Change the document of one proposal, not the blank one: every verdict depends on that."""
     first = min((folder / "proposals").glob("BEP-[1-9]*.md"))
     first.write_bytes(first.read_bytes() + b"\nOne line more.\n")

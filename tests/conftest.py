@@ -64,13 +64,14 @@ def moments(count: int) -> list[tuple[str, int]]:
     return every[::EVERY]
 
 
-# These copy the process of the tests again and again, which grows to a gigabyte.
+# These fork the test process, which costs more the larger it has grown.
 _FORKING = ("test_fuzz.py", "test_killed.py", "test_odd_documents.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what costs less at the beginning, and leave to `invoke nightly` what is beyond
-    the samples, unless it is called for by name.
+    """Run the tests that fork first, and leave the cases beyond the samples to `invoke nightly`.
+
+    A test that is selected by name runs all its cases.
     """
     items.sort(key=lambda item: item.path.name not in _FORKING)
     if any("::" in argument for argument in config.args):

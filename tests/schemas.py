@@ -1,18 +1,17 @@
-"""The JSON Schemas of what tasks print with `--json`, each checked and prepared once."""
+"""Validators for what tasks print with `--json`."""
 
 from __future__ import annotations
 
-import json
 from functools import cache
 
 from jsonschema import Draft202012Validator
 
-from tests.conftest import ROOT
+from tests import tool_schemas
 
 
 @cache
 def of(task: str) -> Draft202012Validator:
-    """What holds the output of a task to its schema: `of("list").validate(found)`."""
-    schema = json.loads((ROOT / "docs" / "schemas" / f"{task}.json").read_text())
+    """A validator for a task's output; the schema itself is checked once."""
+    schema = tool_schemas.full(task)
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

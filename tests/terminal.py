@@ -19,9 +19,9 @@ import pyte
 KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 # The pager clears the rest of the line behind its own.
 PAGER_WAITS = re.compile(rb"(:|\(END\))(?:\x1b\[[0-9;?]*[mK])+\Z")
-# The first terminal that a new session opens sends its Ctrl-C there. Python could take it, too, but
-# only in a copy of this process, which is large.
-_TAKING_TERMINAL = ("sh", "-c", 'exec "$@" <>"$0"')
+# The first terminal that a new session opens becomes its controlling one, which sends it Ctrl-C.
+# With a `preexec_fn` Python could do the same, but would fork this large process.
+_IN_SESSION_OF = ("sh", "-c", 'exec "$@" <>"$0"')
 # A test decides by itself how wide the terminal is, and what pages.
 _NOT_PASSED_ON = {"COLUMNS", "LINES", "NO_COLOR", "PAGER", "BEP_PAGER", "LESS"}
 
@@ -47,7 +47,7 @@ class Terminal:
         self.resize(columns, lines)
         passed = {name: os.environ[name] for name in os.environ.keys() - _NOT_PASSED_ON}
         self.process = subprocess.Popen(
-            [*_TAKING_TERMINAL, os.ttyname(slave), sys.executable, "-m", module, *arguments],
+            [*_IN_SESSION_OF, os.ttyname(slave), sys.executable, "-m", module, *arguments],
             cwd=folder,
             stdin=slave,
             stdout=slave,

@@ -38,7 +38,7 @@ def marked_line(
         return ()
     start = document.line_start(one.line)
     line = document.source[start : document.line_end(start)]
-    # What measures the cells of a terminal takes long to load.
+    # It measures text by a library that is slow to load.
     from . import excerpt
 
     return excerpt.lines(line, one.column, one.length, encoding, min(excerpt.WIDTH, room))

@@ -249,7 +249,7 @@ def _linked(documents: list[Document], process_page: Document | None) -> Documen
 
 
 def _anchors_by(read: Callable[[str, Role], Document]) -> Callable[[str], frozenset[str] | None]:
-    """Return what reads the anchors of a page, each page once."""
+    """Return a function that reads the anchors of a page, each page once."""
 
     @cache
     def anchors(path: str) -> frozenset[str] | None:

@@ -12,7 +12,7 @@ from ..guide import Guide
 from .proposal_list import Entry
 
 if TYPE_CHECKING:
-    # Times are read from histories, by what takes long to load.
+    # Slow to load, and not every list shows times.
     from .proposal_times import Times
 
 _AGE = re.compile(r"([0-9]{1,5})([dw])")

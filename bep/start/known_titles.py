@@ -72,7 +72,7 @@ def refuse(
 
 
 def _known(repository: Repository, remote: Remote | None) -> Iterator[tuple[_Known, str]]:
-    """The titles of all that is known of a number, each also folded, each number and title once."""
+    """All known titles with their folded forms, each title of a number once."""
     found: dict[tuple[int, str], _Known] = {}
     for one in _every(repository, remote):
         if one.title:

@@ -375,7 +375,7 @@ def _holders(main: str, read: _Known, every: _Every) -> Iterator[tuple[int, str]
 # --- Tips ---------------------------------------------------------------------------------------
 
 
-# What commits hold never changes, and a command asks for it several times.
+# Commits never change, and a command asks for their contents several times.
 _latest: dict[tuple[object, ...], _Known] = {}
 
 

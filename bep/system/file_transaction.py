@@ -555,7 +555,7 @@ def _state(tree: WorkingTree, path: str) -> str | None:
 
 
 def _digest(content: bytes) -> str:
-    # It takes long to load, and most commands write nothing.
+    # Slow to load, and most commands write nothing.
     from hashlib import sha256
 
     return sha256(content).hexdigest()

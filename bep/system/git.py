@@ -81,6 +81,7 @@ _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 _NO_FETCH = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 # More than this of requests that nobody has read yet might not fit into a pipe.
 _REQUESTS = 4_000
+_NOTHING: Mapping[str, str] = {}
 # Commands that write nothing, so that their answers stay true while nothing else writes.
 _QUESTIONS = frozenset(
     {
@@ -100,12 +101,8 @@ _QUESTIONS = frozenset(
         "symbolic-ref",
     }
 )
-# Neither do these write, but their answers are long, and asked for once.
-_READERS = frozenset({"log", "rev-list"})
-_Call = tuple[Path, tuple[str, ...]]
-_answers: ContextVar[dict[_Call, subprocess.CompletedProcess[bytes]] | None] = ContextVar(
-    "answers", default=None
-)
+# These write nothing either, but their long answers are needed only once.
+_LONG_QUESTIONS = frozenset({"log", "rev-list"})
 _COMMITTER = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -117,11 +114,34 @@ class GitRefusal(Exception):
     """A git command that ended with an error; `str()` is what git said first, in one line."""
 
 
+class _Call(NamedTuple):
+    """A call of git in `folder`, with its input and what it has besides the usual environment."""
+
+    folder: Path
+    arguments: tuple[str, ...]
+    given: str = ""
+    environment: Mapping[str, str] = _NOTHING
+    settings: Mapping[str, str] = _NOTHING
+
+    @property
+    def command(self) -> str:
+        return self.arguments[2 if self.arguments[0] == "-c" else 0]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether folder and arguments are all that it consists of."""
+        return not (self.given or self.environment or self.settings)
+
+
+_Answers = dict[tuple[Path, tuple[str, ...]], subprocess.CompletedProcess[bytes]]
+_answers: ContextVar[_Answers | None] = ContextVar("answers", default=None)
+
+
 @contextmanager
 def asking_once() -> Iterator[None]:
-    """Ask git each question once inside, until something here writes, or `look_again` is called.
+    """Ask git each question only once inside, until something here writes or calls `look_again`.
 
-    What a command says of one moment is then of one moment, and costs fewer processes.
+    All answers then describe the same moment, and fewer processes are started.
     """
     before = _answers.set({})
     try:
@@ -131,48 +151,36 @@ def asking_once() -> Iterator[None]:
 
 
 def look_again() -> None:
-    """Forget what git has said: time has passed, in which others may have written."""
+    """Forget all answers: another process may have changed something since."""
     if answers := _answers.get():
         answers.clear()
 
 
-def _ended(
-    folder: Path,
-    arguments: tuple[str, ...],
-    given: str = "",
-    environment: Mapping[str, str] | None = None,
-    settings: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    name = arguments[2 if arguments[0] == "-c" else 0]
-    if name not in _QUESTIONS | _READERS:
+def _ended(call: _Call) -> subprocess.CompletedProcess[bytes]:
+    if call.command not in _QUESTIONS | _LONG_QUESTIONS:
         look_again()
     answers = _answers.get()
-    if answers is None or name not in _QUESTIONS or given or environment or settings:
-        return _process_of(folder, arguments, given, environment, settings)
-    call = (folder, arguments)
-    if call not in answers:
-        answers[call] = _process_of(folder, arguments)
-    return answers[call]
+    if answers is None or call.command not in _QUESTIONS or not call.is_plain:
+        return _process_of(call)
+    question = (call.folder, call.arguments)
+    if question not in answers:
+        answers[question] = _process_of(call)
+    return answers[question]
 
 
-def _process_of(
-    folder: Path,
-    arguments: tuple[str, ...],
-    given: str = "",
-    environment: Mapping[str, str] | None = None,
-    settings: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
+def _process_of(call: _Call) -> subprocess.CompletedProcess[bytes]:
+    folder = call.folder
     try:
         with subprocess.Popen(
-            ["git", *arguments],
+            ["git", *call.arguments],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**_environment(folder, settings or {}), **(environment or {})},
+            env={**_environment(folder, call.settings), **call.environment},
         ) as process:
             try:
-                out, err = process.communicate(given.encode("utf-8", "surrogateescape"))
+                out, err = process.communicate(call.given.encode("utf-8", "surrogateescape"))
             except BaseException:
                 # Killed, as `subprocess.run` does it, git would leave its locks behind.
                 process.terminate()
@@ -239,7 +247,7 @@ def run(
 
     Raises GitRefusal where git exits with an error, BepError where there is no git.
     """
-    done = _ended(folder, arguments, given, environment)
+    done = _ended(_Call(folder, arguments, given, environment or _NOTHING))
     if done.returncode:
         raise GitRefusal(_said(done))
     return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
@@ -534,7 +542,7 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     # The push of a mirror takes no ref by name, and not every server takes push options.
     settings = {f"remote.{remote}.mirror": "false", "push.pushOption": ""}
     call = ("push", *options, "--", remote, f"{new}:{ref}")
-    done = _ended(folder, call, settings=settings)
+    done = _ended(_Call(folder, call, settings=settings))
     if done.returncode == 0:
         return Push(accepted=True, said="")
     return Push(accepted=False, said=_reason_of_push(done) or _said(done))
@@ -554,7 +562,7 @@ def push_branch(folder: Path, remote: str, branch: str) -> Push:
     ref = f"refs/heads/{branch}"
     settings = {f"remote.{remote}.mirror": "false"}
     call = ("push", "--porcelain", "--set-upstream", "--", remote, f"{ref}:{ref}")
-    done = _ended(folder, call, settings=settings)
+    done = _ended(_Call(folder, call, settings=settings))
     if done.returncode == 0:
         return Push(accepted=True, said="")
     # What a hook of the server says is the true reason.
@@ -586,9 +594,9 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
 
 
 @contextmanager
-def _own_folder() -> Iterator[str]:
-    """A folder that is gone afterwards."""
-    # It takes long to load, and few commands need it.
+def _temporary_folder() -> Iterator[str]:
+    """A folder that is removed afterwards."""
+    # Slow to load, and few commands need it.
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="bep-") as place:
@@ -603,7 +611,7 @@ def _own_index(
 
     It is another one than the repository's: what is staged there does not count.
     """
-    with _own_folder() as place:
+    with _temporary_folder() as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         if has_commit(folder):
             run(folder, "read-tree", "HEAD", environment=own)
@@ -675,7 +683,7 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
     """
     ours = run(folder, "rev-parse", "HEAD")
     base = run(folder, "merge-base", ours, theirs)
-    with _own_folder() as place:
+    with _temporary_folder() as place:
         own = {"GIT_INDEX_FILE": f"{place}/index"}
         run(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=own)
         _set_contents(folder, settled, own)
@@ -718,11 +726,11 @@ def conflict_text(folder: Path, ours: bytes, base: bytes, theirs: bytes) -> byte
 def _merge_file(
     folder: Path, ours: bytes, base: bytes, theirs: bytes
 ) -> subprocess.CompletedProcess[bytes]:
-    with _own_folder() as place:
+    with _temporary_folder() as place:
         paths = [Path(place) / name for name in ("ours", "base", "theirs")]
         for path, content in zip(paths, (ours, base, theirs), strict=True):
             path.write_bytes(content)
-        return _ended(folder, ("merge-file", "-p", "--diff3", *map(str, paths)))
+        return _ended(_Call(folder, ("merge-file", "-p", "--diff3", *map(str, paths))))
 
 
 def forward(folder: Path, commit: str) -> None:
@@ -819,7 +827,7 @@ def contents_at_head(folder: Path, path: str) -> bytes | None:
     It is as Git would write it into the working tree: its attributes and settings may say other
     line endings, another encoding or a filter. Raises GitRefusal where that fails.
     """
-    done = _ended(folder, ("cat-file", "--filters", f"HEAD:{path}"))
+    done = _ended(_Call(folder, ("cat-file", "--filters", f"HEAD:{path}")))
     if done.returncode and answer(folder, "rev-parse", "--verify", "--quiet", f"HEAD:{path}"):
         raise GitRefusal(_said(done))
     return None if done.returncode else done.stdout
@@ -839,7 +847,7 @@ def committed_id(folder: Path, path: str, content: bytes) -> str:
 
 def content_at(folder: Path, commit: str, path: str) -> bytes | None:
     """The content of a file in a commit, None where it has none; of a link, where it leads."""
-    done = _ended(folder, ("cat-file", "blob", f"{commit}:{path}"))
+    done = _ended(_Call(folder, ("cat-file", "blob", f"{commit}:{path}")))
     return done.stdout if done.returncode == 0 else None
 
 
@@ -886,7 +894,7 @@ def commit_of(folder: Path, revision: str) -> str:
 
 
 def commits_of(folder: Path, *revisions: str) -> list[str]:
-    """What `commit_of` says of each of several names, from one process."""
+    """What `commit_of` returns for each name, from one process."""
     given = "".join(f"{one}^{{commit}}\n" for one in revisions)
     form = "--batch-check=%(objecttype) %(objectname)"
     lines = run(folder, "cat-file", form, given=given).split("\n")
@@ -929,7 +937,7 @@ def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -
 
     excluded = [f":(exclude,top){name}" for name in without]
     call = ("archive", "--format=tar", commit, "--", ".", *excluded)
-    done = _ended(folder, call, settings=_TEMPLATE_SETTINGS)
+    done = _ended(_Call(folder, call, settings=_TEMPLATE_SETTINGS))
     if done.returncode:
         raise GitRefusal(_said(done))
     made = {target}
@@ -1299,7 +1307,7 @@ def objects(folder: Path, git_directory: Path, largest: int) -> Iterator[Objects
         if _is_partial(git_directory):
             # Git ends at the first object that it wants to fetch and may not. In a repository of no
             # remote, with these objects, a missing one is just missing.
-            place = stack.enter_context(_own_folder())
+            place = stack.enter_context(_temporary_folder())
             asked = ("--path-format=absolute", "--git-path", "objects", "--show-object-format")
             path, form = run(folder, "rev-parse", *asked).split("\n")
             run(

@@ -24,7 +24,7 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     if missing and not output.has_terminal():
         raise _incomplete(task, missing)
     values = {**values, **{one.name: _asked(one) for one in missing}}
-    # Help needs no git, whose module takes a while to load.
+    # Slow to load, and help does not need it.
     from ..system import git
 
     with output.paged() if _is_for_readers(task, values) else nullcontext(), git.asking_once():

@@ -99,7 +99,10 @@ def _is_allowed(remark: str) -> bool:
 
 
 def typed(question: str, known: str = "") -> str:
-    """The answer that somebody at the terminal gives, after whatever time; see `output.prompt`."""
+    """The answer typed at the terminal, as from `output.prompt`.
+
+    Meanwhile others may have changed the repository, so git is asked again.
+    """
     from ..system import git
 
     said = prompt(question, known)

@@ -778,7 +778,6 @@ def test_odd_files_are_findings_and_no_traceback(repository, call, tmp_path):
     assert "secret" not in json.dumps(findings)
 
 
-@pytest.mark.sample(6)
 @pytest.mark.sample(10)
 @pytest.mark.parametrize(
     "text",

@@ -298,7 +298,6 @@ def test_a_link_to_what_moves_follows_it(segmented, form):
     assert text == form.replace("{0}", "{}").replace("{}", "1073")
 
 
-@pytest.mark.sample(6)
 @pytest.mark.sample(10)
 @pytest.mark.parametrize(
     "text",

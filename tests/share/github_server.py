@@ -302,7 +302,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
         (Path(folder) / "config.yml").write_text(f"http_unix_socket: {socket}\n")
         monkeypatch.setenv("GH_CONFIG_DIR", folder)
         monkeypatch.setenv("GH_TOKEN", TOKEN)
-        # Nothing that a test does is reported to anybody.
+        # Tests send no telemetry.
         monkeypatch.setenv("GH_TELEMETRY", "false")
         monkeypatch.setenv("GH_NO_UPDATE_NOTIFIER", "1")
         monkeypatch.setenv("PATH", str(Path(GH).parent), prepend=":")

@@ -386,7 +386,6 @@ def test_a_message_that_bep_never_writes_is_no_claim(repository, remote, call, t
     assert "1050" not in call(repository, "list")[1]
 
 
-@pytest.mark.sample(3)
 @pytest.mark.sample(6)
 @pytest.mark.parametrize(
     ("time", "age"),

@@ -58,26 +58,20 @@ class Ended(NamedTuple):
     page: str
 
 
-class Said(NamedTuple):
-    """The exit code of a call, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
 def call_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path) -> list[str]:
     """What `bep` prints in each folder, called with the arguments in all of them at once.
 
     Git's traces are in `trace`.
     """
-    said = ended_at_once(calls, outputs, trace)
-    assert [one.code for one in said] == [0] * len(calls), said
-    return [one.out for one in said]
+    done = done_at_once(calls, outputs, trace)
+    assert [one.returncode for one in done] == [0] * len(calls), done
+    return [one.stdout for one in done]
 
 
-def ended_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path) -> list[Said]:
-    """How calls of `bep` at the same moment end."""
+def done_at_once(
+    calls: list[tuple[Path, list[str]]], outputs: Path, trace: Path
+) -> list[subprocess.CompletedProcess[str]]:
+    """The ended processes of calls that begin at the same moment; some may have failed."""
     outputs.mkdir()
     trace.mkdir()
     done = subprocess.run(
@@ -90,7 +84,12 @@ def ended_at_once(calls: list[tuple[Path, list[str]]], outputs: Path, trace: Pat
     )
     assert done.returncode == 0, done.stderr
     return [
-        Said(code, (outputs / f"{at}.out").read_text(), (outputs / f"{at}.err").read_text())
+        subprocess.CompletedProcess(
+            calls[at][1],
+            code,
+            (outputs / f"{at}.out").read_text(),
+            (outputs / f"{at}.err").read_text(),
+        )
         for at, code in enumerate(json.loads(done.stdout))
     ]
 
@@ -279,17 +278,18 @@ def test_new_proposals_at_once_in_linked_worktrees(repository, tmp_path):
 def test_one_title_at_once_loses_no_document(repository, tmp_path):
     """All find the reservation that waits for it; one gets it, the others the next numbers.
 
-    One that looks so late that there is a document already is told so.
+    A process that starts after the first document was written is refused.
     """
     reserve_at_once([repository], tmp_path / "said", tmp_path / "trace")
     run_git(repository, "switch", "--quiet", "main")
     calls = [(repository, new(0))] * 3
 
-    ended = ended_at_once(calls, tmp_path / "said-2", tmp_path / "trace-2")
+    done = done_at_once(calls, tmp_path / "said-2", tmp_path / "trace-2")
 
-    made = [json.loads(one.out) for one in ended if not one.code]
-    late = [one for one in ended if one.code]
-    assert all(one.code == 2 and "has this title already" in one.err for one in late), ended
+    made = [json.loads(one.stdout) for one in done if not one.returncode]
+    late = [one for one in done if one.returncode]
+    refused = [(one.returncode, "has this title already" in one.stderr) for one in late]
+    assert refused == [(2, True)] * len(late), done
     assert sorted(one["number"] for one in made) == [1006, 1007, 1008][: len(made)] != []
     assert claims_of(repository).keys() == {one["number"] for one in made}
     assert len({one["main"] for one in made}) == len(made)

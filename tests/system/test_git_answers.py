@@ -107,3 +107,11 @@ def test_the_main_branch_of_a_remote_that_calls_it_otherwise(repository, tmp_pat
     run_git(tmp_path, "clone", "--quiet", str(repository), "clone")
 
     assert git.main_branch(tmp_path / "clone", "origin") == "trunk"
+
+
+def test_without_the_branch_of_its_head_the_remote_has_the_usual_main_branch(repository, tmp_path):
+    run_git(tmp_path, "clone", "--quiet", str(repository), "clone")
+    clone = tmp_path / "clone"
+    run_git(clone, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
+
+    assert git.main_branch(clone, "origin") == "main"

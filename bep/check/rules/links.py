@@ -270,7 +270,7 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             yield Hit(document, at, message, text=mention)
 
 
-# The rules judge one document after the other.
+# Several rules in a row ask for the links of the same document.
 @lru_cache(maxsize=1)
 def _local(document: Document, snapshot: Snapshot) -> list[tuple[Link, tuple[str, ...] | None]]:
     """Return the links to paths, with their targets; the rules of the registry judge its numbers.

@@ -142,7 +142,7 @@ def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
             )
 
 
-# Several rules ask for them, one after the other.
+# Several rules in a row ask for them.
 @lru_cache(maxsize=1)
 def _documented_rows(snapshot: Snapshot) -> list[tuple[Document, Row, Proposal]]:
     """Return the process page with each row that has a document, and that document's proposal."""

@@ -88,8 +88,8 @@ class Snapshot:
     `folder` is the proposals' folder and `paths` are all files, from the repository's root.
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
-    their paths; `on_main` are the paths of those that main has. `anchors_elsewhere` returns those
-    of a page that is none of the documents. `committed` are the files of the folder that HEAD has.
+    their paths; `on_main` are the paths of those that main has. `anchors_elsewhere` returns the
+    anchors of a page that is not a document. `committed` are the files of the folder that HEAD has.
     `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
     `skills` are the agents' instructions.
     """
