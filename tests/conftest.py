@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,7 @@ from tests import forks, samples
 # same cases everywhere; who asks for many gets others each time.
 settings.register_profile(
     "bep",
+    max_examples=samples.examples(100),
     deadline=None,
     derandomize=not samples.MANY,
     suppress_health_check=[HealthCheck.too_slow],
@@ -84,6 +86,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from scanning the thousands of collected tests."""
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Keep pytest from searching through what is left of all tests for objects to complain of."""
     gc.freeze()
 
 
@@ -215,6 +222,26 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _forget_thrown_away_templates() -> Iterator[None]:
+    """Forget the code of templates that Copier has thrown away, as ends with its process.
+
+    Its thousands of modules would slow down the garbage collector and each fork.
+    """
+    yield
+    loaded = {name: module for name, module in sys.modules.items() if name.startswith("bep_")}
+    gone = {name for name, module in loaded.items() if "." not in name and not _is_there(module)}
+    for name in loaded:
+        if name.partition(".")[0] in gone:
+            del sys.modules[name]
+    for folder in [path for path in sys.path_importer_cache if not Path(path).exists()]:
+        del sys.path_importer_cache[folder]
+
+
+def _is_there(module: ModuleType) -> bool:
+    return Path(getattr(module, "__file__", None) or module.__path__[0]).exists()
+
+
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template of the working tree without a history, which Copier renders in half the time."""
@@ -265,13 +292,22 @@ def repository(tmp_path: Path, _start: Path) -> Path:
     return copy_repository(_start, tmp_path / "repository")
 
 
-@pytest.fixture
-def released(repository: Path, checkout: Path, template: Path) -> Path:
-    """The same, but its template is `template`: it has revisions for answers files to record."""
-    settings = repository / "invoke.yaml"
+@pytest.fixture(scope="session")
+def _released(
+    _start: Path, checkout: Path, template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What each `released` is a copy of."""
+    folder = copy_repository(_start, tmp_path_factory.mktemp("released") / "repository")
+    settings = folder / "invoke.yaml"
     settings.write_text(settings.read_text().replace(str(checkout), str(template)))
-    run_git(repository, "commit", "--quiet", "--all", "--message=Released")
-    return repository
+    run_git(folder, "commit", "--quiet", "--all", "--message=Released")
+    return folder
+
+
+@pytest.fixture
+def released(tmp_path: Path, _released: Path) -> Path:
+    """The same, but its template is `template`: it has revisions for answers files to record."""
+    return copy_repository(_released, tmp_path / "repository")
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """How many cases of what is made in bulk the suite runs; `invoke nightly` runs many more.
 
 A test whose cases are variations of one thing is marked `@pytest.mark.sample(n)`: of its cases the
-suite runs n, spread evenly over them, and `invoke nightly` all.
+suite runs n, spread evenly over them, and `invoke nightly` all. Of the examples of a property it
+tries a fifth.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ MANY = _NIGHTLY or any(name.startswith("BEP_") and name.endswith("_CASES") for n
 def count(variable: str, usual: int, nightly: int) -> int:
     """How many cases a test makes: what an environment variable says, or one of the two numbers."""
     return int(os.environ.get(variable, nightly if _NIGHTLY else usual))
+
+
+def examples(nightly: int) -> int:
+    """How many examples of a property are tried: in the suite a fifth of those of the night."""
+    return nightly if MANY else nightly // 5
 
 
 def left_out(items: list[pytest.Item]) -> list[pytest.Item]:

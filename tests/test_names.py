@@ -12,6 +12,7 @@ from bep.errors import BepError
 from bep.proposal import registry_table
 from bep.questionnaire import validation
 from bep.system import chosen_proposals
+from tests import samples
 from tests.conftest import CORPUS
 
 TITLES = st.one_of(
@@ -20,7 +21,7 @@ TITLES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(TITLES)
 @example("İstanbul")
 @example("ß" * 61)
@@ -78,13 +79,11 @@ def test_a_cut_that_falls_on_a_words_end_keeps_the_word():
     assert names.slug(title) == "a" * 29 + "-" + "b" * 30
 
 
-@settings(deadline=None)
 @given(TITLES)
 def test_only_a_slug_is_a_slug(text):
     assert (names.slug_problem(text) is None) == (names.slug(text) == text)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99999), TITLES)
 def test_a_main_documents_name_holds_its_number(number, title):
     name = names.main_document(number, names.slug(title))
@@ -201,7 +200,6 @@ def test_a_component_gives_file_and_heading(component, title):
     assert names.document_title(component) == title
 
 
-@settings(deadline=None)
 @given(st.one_of(TITLES, st.text("a1-_./", max_size=10)))
 def test_a_component_that_passes_is_a_safe_file_name(component):
     if names.component_problem(component):

@@ -74,9 +74,9 @@ class CompiledTemplates(CompiledCode):
 def _keep_bytecode(folder: Path) -> None:
     """Keep the bytecode of all modules that this process has loaded from a folder."""
     for module in list(sys.modules.values()):
-        path = getattr(module, "__file__", None)
+        path = getattr(module, "__file__", None) or ""
         cached = getattr(module, "__cached__", None)
-        if path and cached and Path(path).is_relative_to(folder) and not Path(cached).exists():
+        if path.startswith(f"{folder}{os.sep}") and cached and not Path(cached).exists():
             with suppress(OSError, py_compile.PyCompileError):
                 # The source is compared with its digest before it is used.
                 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH

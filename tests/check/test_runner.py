@@ -14,6 +14,7 @@ from bep.check.rules.snapshot import Change, Proposal, Reservation, Snapshot
 from bep.markdown import blocks, edits as splices
 from bep.markdown.edits import Splice
 from bep.proposal.document import Document, Role
+from tests import samples
 
 MAIN = "proposals/BEP-1046-discovery.md"
 SUB = "proposals/BEP-1046/data-model.md"
@@ -88,7 +89,7 @@ def snapshot(main: str, sub: str, page: str) -> Snapshot:
 snapshots = st.builds(snapshot, documents, documents, pages)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=samples.examples(150))
 @given(snapshots)
 def test_findings_point_into_their_documents(one):
     for finding in runner.findings(one, Severities({})):
@@ -102,13 +103,13 @@ def test_findings_point_into_their_documents(one):
             assert 0 <= edit.start <= edit.end <= len(page.source)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=samples.examples(60))
 @given(snapshots)
 def test_nothing_is_new_where_nothing_changed(one):
     assert runner.introduced(Change(one, one, {}), Severities({})) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=samples.examples(60))
 @given(snapshots, snapshots)
 def test_what_is_new_was_not_found_before(before, after):
     def known(findings: list[Finding]) -> Counter[tuple[str, str, str]]:
@@ -128,7 +129,7 @@ def test_what_is_new_was_not_found_before(before, after):
     assert new == whole - old
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=samples.examples(100))
 @given(snapshots)
 def test_mending_ends_and_changes_only_lines_that_were_found(one):
     def judge(state: Snapshot) -> list[Finding]:

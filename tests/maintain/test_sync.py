@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from bep.markdown import edits
 from bep.proposal import derived_text, document
 from bep.proposal.derived_text import Correction
+from tests import samples
 from tests.conftest import CORPUS, PAGE, ROOT, run_git, state
 
 MAIN = "proposals/BEP-1046-unified-service-discovery.md"
@@ -489,7 +490,7 @@ BLOCK = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(
     st.lists(BLOCK, max_size=4, unique_by=lambda line: line.partition(":")[0]),
     st.lists(INDEX, max_size=9),

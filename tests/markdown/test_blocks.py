@@ -22,6 +22,7 @@ from bep.markdown.blocks import (
     normalise,
     sections,
 )
+from tests import samples
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 DOCUMENTS = sorted(CORPUS.rglob("*.md")) if CORPUS.is_dir() else []
@@ -257,21 +258,21 @@ def test_the_head_of_a_document_is_how_it_begins(source: str, near: int) -> None
 
 
 @given(any_text)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=samples.examples(400))
 def test_blocks_of_any_text_tile_it(source: str) -> None:
     assert_tiles(source)
     assert_nested(sections(source), len(source))
 
 
 @given(markdown_documents)
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=samples.examples(1000))
 def test_blocks_of_markdown_tile_it(source: str) -> None:
     assert_tiles(source)
     assert_nested(sections(source), len(source))
 
 
 @given(markdown_documents.filter(lambda source: not source.startswith("---")))
-@settings(deadline=None, max_examples=2500, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=samples.examples(2500), suppress_health_check=[HealthCheck.filter_too_much])
 def test_blocks_of_markdown_are_those_of_the_oracle(source: str) -> None:
     assert disagreement(source) is None
 
@@ -289,13 +290,11 @@ def test_blocks_of_real_documents_are_those_of_the_oracle(path: Path) -> None:
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_normalise_never_gives_nul(text: str) -> None:
     assert "\0" not in normalise(text)
 
 
 @given(any_text)
-@settings(deadline=None)
 def test_lines_tile_the_source_and_agree_with_line_of(source: str) -> None:
     found = list(lines(source))
     assert "".join(source[start:end] for start, _, end in found) == source

@@ -20,6 +20,7 @@ from bep.markdown.escapes import (
 )
 from bep.proposal import context_block, registry_table
 from bep.questionnaire.answers import line_problem
+from tests import samples
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -56,7 +57,7 @@ def heading_of(source: str) -> Token:
 # --- Markdown text ------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(ANSWERS.filter(lambda text: "`" not in text))
 @example("C #")
 @example("# #")
@@ -73,7 +74,7 @@ def test_a_heading_shows_exactly_the_answer(text):
     assert squeezed(shown(heading_of(markdown_text(text)).children)) == squeezed(text)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(ANSWERS)
 @example("`a` and ``b`c``")
 @example("a ` b")
@@ -98,7 +99,7 @@ def test_code_spans_stay_code_spans():
     ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(ANSWERS.filter(lambda text: "`" not in text))
 def test_a_line_of_text_in_a_list_item_shows_exactly_the_answer(text):
     """`Scope:` stands before it, so that block marks at the start are none."""
@@ -128,7 +129,7 @@ def test_what_markdown_does_not_read_stays_as_it_is(text):
 # --- Table cells --------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(ANSWERS)
 @example("a | b")
 @example("`a|b`")
@@ -145,7 +146,7 @@ def test_a_table_cell_shows_the_answer_and_ends_nowhere(text):
     assert without_code_marks(shown(cells[2].children)) == without_code_marks(text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(ANSWERS)
 def test_the_registry_reads_one_cell_for_each_that_was_written(text):
     page = "| Number | Title | Author | Status |\n|---|---|---|---|\n"
@@ -205,7 +206,7 @@ SCALARS = st.one_of(
 VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=4))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(VALUES)
 def test_yaml_reads_back_what_was_written_on_one_line(value):
     written = yaml_value(value)
@@ -214,7 +215,7 @@ def test_yaml_reads_back_what_was_written_on_one_line(value):
     assert yaml.safe_load(f"key: {written}\nnext: 1\n") == {"key": value, "next": 1}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(ANSWERS.filter(lambda text: "`" not in text), ANSWERS)
 @example("a]b", "a](b) c.md")
 @example("]", "%41 & #x?")
@@ -237,7 +238,7 @@ ENDING_COMMENTS = st.text("->!a\\'\" x", max_size=12)
 COMMENT_VALUES = st.one_of(VALUES, ENDING_COMMENTS, st.lists(ENDING_COMMENTS, max_size=3))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(COMMENT_VALUES)
 @example("a --> b")
 @example("--!>")
@@ -259,7 +260,7 @@ def test_no_value_ends_the_comment_around_it(value):
     assert tokens[1].type == "heading_open"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(st.lists(COMMENT_VALUES.filter(lambda value: not isinstance(value, list)), max_size=4))
 def test_values_of_a_block_list_read_back(values):
     body = "key-constraints:" + "".join(f"\n  - {comment_value(value)}" for value in values)

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from bep.markdown.blocks import normalise
 from bep.markdown.heading_text import is_numbered
+from tests import samples
 from tests.markdown.test_linear import MOST, SIZES, work
 
 NUMBERS = [
@@ -159,7 +160,7 @@ PIECES = [
 HEADINGS = st.text() | st.text(MARKS, max_size=30) | st.lists(st.sampled_from(PIECES)).map("".join)
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=samples.examples(1000))
 @given(HEADINGS)
 @example("&amp;amp;amp;lt;b>")
 @example("<s<b>trong>")

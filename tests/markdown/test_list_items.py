@@ -8,6 +8,7 @@ from hypothesis import example, given, settings, strategies as st
 from bep.markdown import blocks, list_items
 from bep.markdown.blocks import Kind
 from bep.markdown.list_items import Item
+from tests import samples
 from tests.conftest import CORPUS
 from tests.rendered import MARKDOWN
 
@@ -80,7 +81,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=20).map("".join))
 @example("- a\n-\n- b")
 @example("1. a\n2. b\n\n3. c")
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=samples.examples(300))
 def test_items_begin_where_a_commonmark_parser_sees_them(source):
     found = items(source)
 

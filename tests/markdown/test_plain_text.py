@@ -8,6 +8,7 @@ from hypothesis import example, given, settings, strategies as st
 from bep.markdown.escapes import markdown_text
 from bep.markdown.plain_text import visible
 from bep.questionnaire.answers import line_problem
+from tests import samples
 
 LINES = st.text("\\`*_[]()<>!&;#|~-+=.:'\"{}%@/ a1é이", max_size=20)
 
@@ -33,7 +34,7 @@ def test_a_reader_sees(markdown, text):
     assert visible(markdown) == text
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=samples.examples(500))
 @given(LINES.filter(lambda text: not line_problem(text, "text")))
 @example("`a` `b")
 @example("*a* \\* ]")

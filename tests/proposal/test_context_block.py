@@ -15,6 +15,7 @@ from bep.markdown.edits import Splice
 from bep.markdown.escapes import comment_value
 from bep.proposal import context_block
 from bep.proposal.context_block import Entry, Unclear
+from tests import samples
 
 Edit = Callable[[str, Sequence[Entry]], list[Splice]]
 
@@ -159,7 +160,7 @@ def written(texts: Sequence[str], flow: bool) -> str:
     return "".join(f"\n  - {comment_value(text)}" for text in texts)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(
     st.lists(st.sampled_from(["a.md", "b.md", "c d.md", "é.md"]), max_size=5),
     st.lists(NAMES, max_size=5, unique=True),
@@ -177,7 +178,7 @@ def test_names_that_were_set_are_read_back(there, wanted, flow):
     assert edited(new, files(*wanted)) == new
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(st.lists(TEXTS, max_size=4), TEXTS.filter(bool), st.booleans())
 def test_a_text_that_was_added_is_read_back(there, text, flow):
     body = f"scope: x\nkey-decisions:{written(there, flow)}\nphases: 1\n"

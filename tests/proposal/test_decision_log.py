@@ -11,6 +11,7 @@ from bep.errors import BepError
 from bep.markdown import edits
 from bep.proposal import decision_log, document
 from bep.proposal.decision_log import Added, Decision
+from tests import samples
 from tests.conftest import CORPUS, ROOT
 from tests.rendered import Document
 
@@ -204,7 +205,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(st.lists(LINES, max_size=10), CELL, CELL, st.sampled_from(["\n", "\r\n"]))
 def test_a_decision_that_was_added_is_read_back_and_every_byte_stays(lines, text, reason, ending):
     source = ending.join("\n".join(lines).split("\n"))

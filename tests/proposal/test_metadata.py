@@ -13,6 +13,7 @@ from bep.markdown.escapes import yaml_value
 from bep.proposal import context_block, document, metadata
 from bep.questionnaire import product_version
 from bep.questionnaire.answers import authors
+from tests import samples
 from tests.conftest import CORPUS
 
 FRONT = """---
@@ -93,7 +94,7 @@ def test_a_document_without_front_matter_has_no_metadata():
     assert read.metadata.value("author") == ""
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(
     st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029"), max_size=30)
     .map(str.strip)
@@ -107,7 +108,7 @@ def test_what_the_template_writes_is_read_back(value):
     assert metadata.read(front, KEYS).value("author") == value
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(st.text("---\n\r: #'\"abAuthorStatus()@,\ufeff", max_size=60))
 def test_anything_reads_and_entries_are_spans_of_the_source(text):
     source = f"---\n{text}\n---\n"
@@ -172,7 +173,6 @@ def test_all_authors_of_the_field():
 NAMES = st.text("abc É이|.'", min_size=1, max_size=12).map(str.strip).filter(bool)
 
 
-@settings(deadline=None)
 @given(NAMES, st.sampled_from(["", "a@b.c"]), st.lists(NAMES.map("{} (x@y.z)".format), max_size=2))
 def test_the_field_that_the_template_writes_gives_its_author_back(name, address, co_authors):
     field = authors(name, address, co_authors)
@@ -199,7 +199,6 @@ def test_the_title_is_the_first_heading_of_level_1(source, title):
     assert document.Document(source).title_text == title
 
 
-@settings(deadline=None)
 @given(st.text("#-\n\r ab`<!>|", max_size=80))
 def test_the_blocks_of_a_document_are_its_source(source):
     read = document.Document(source)
@@ -280,7 +279,6 @@ def test_a_version_file_gives_its_first_three_numbers(content, found):
     assert product_version.from_version_file(content) == found
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 10**6))
 def test_year_sprint_and_patch_make_a_version(year, sprint, patch):
     text = f"{year:02d}.{sprint}.{patch}"
@@ -374,7 +372,7 @@ PRINTED = st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"])
 VALUES = st.text(PRINTED, min_size=1, max_size=12).map(str.strip).filter(bool)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=samples.examples(300))
 @given(st.lists(LINES, max_size=8), NAMES, VALUES, st.sampled_from(["\n", "\r\n", "\r"]))
 def test_a_value_that_was_set_is_read_back_and_every_other_line_stays(lines, key, value, ending):
     source = ending.join(["---", *lines, "---", "", "# Title\udc80", "text"])

@@ -14,6 +14,7 @@ from bep.proposal import open_questions, question_edits
 from bep.proposal.document import Document
 from bep.proposal.open_questions import Form, Question
 from bep.proposal.question_edits import NoPlace
+from tests import samples
 from tests.conftest import CORPUS
 from tests.rendered import MARKDOWN, visible
 
@@ -374,7 +375,7 @@ ASKED = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(SOURCES, ASKED)
 @example("## Open Questions\n- ~~g~~", "q?")
 def test_asking_adds_one_and_keeps_every_byte(source, text):
@@ -391,7 +392,7 @@ def test_asking_adds_one_and_keeps_every_byte(source, text):
         assert len(open_questions.clear(Document(new))) == len(before) + 1
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(SOURCES, st.data())
 def test_a_question_takes_only_its_own_lines_along(source, data):
     before = found(source)

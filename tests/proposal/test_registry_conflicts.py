@@ -11,6 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 from bep.errors import WRONG_DOCUMENTS, BepError
 from bep.proposal import registry_table
 from bep.proposal.registry_conflicts import Clash, Settled, settle
+from tests import samples
 from tests.conftest import CORPUS, FIXTURES, run_git
 
 HEAD = "| Number | Title | Author | Status |\n|---|---|---|---|\n"
@@ -480,7 +481,7 @@ def key(row: registry_table.Row) -> tuple[int | None, str]:
 
 
 @given(pages(hunks))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=samples.examples(300))
 def test_every_row_of_either_side_is_there_in_order(lines):
     given_rows = read_rows([line for line in lines if line.startswith("|")])
 
@@ -502,7 +503,7 @@ def test_every_row_of_either_side_is_there_in_order(lines):
 
 
 @given(pages(hunks))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=samples.examples(100))
 def test_clashes_are_the_numbers_of_several_titles(lines):
     given_rows = read_rows([line for line in lines if line.startswith("|")])
     result = settled(*lines)
@@ -522,7 +523,7 @@ def test_clashes_are_the_numbers_of_several_titles(lines):
 
 
 @given(pages(based_hunks))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=samples.examples(120))
 def test_with_a_base_nothing_comes_that_no_side_has(lines):
     sides = [line for line in without_base(lines) if line.startswith("|")]
 
@@ -542,7 +543,7 @@ def without_base(lines: list[str]) -> list[str]:
 
 
 @given(row_lists, row_lists, st.lists(row_lines, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=samples.examples(100))
 def test_both_orders_give_the_same_numbers_and_titles(ours, theirs, plain):
     one, other = (
         read_rows(rows(settled(*plain, *hunk(*sides))))
@@ -553,7 +554,7 @@ def test_both_orders_give_the_same_numbers_and_titles(ours, theirs, plain):
 
 
 @given(st.lists(numbers, unique=True).map(sorted), st.data(), endings)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=samples.examples(100))
 def test_a_page_in_order_is_unchanged(chosen, data, ending):
     lines = []
     for number in chosen:
@@ -606,7 +607,7 @@ any_lines = st.one_of(
     ends_bare=False,
 )
 @given(st.lists(any_lines, max_size=12), st.lists(any_lines, max_size=12), endings, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=samples.examples(300))
 def test_any_page_is_settled_for_good_or_refused(before, after, ending, ends_bare):
     source = ending.join([*before, "", *HEAD.splitlines(), *after]) + ("" if ends_bare else ending)
     message, text = "", source

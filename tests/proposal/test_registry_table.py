@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from bep.errors import WRONG_DOCUMENTS, BepError
 from bep.proposal import registry_table
+from tests import samples
 from tests.conftest import CORPUS, FIXTURES
 
 HEADER = "| Number | Title | Author | Status |\n|---|---|---|---|\n"
@@ -363,7 +364,7 @@ def pages(draw):
     return (before + table + after).replace("\n", ending), numbers
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=samples.examples(150))
 @given(pages(), st.integers(1000, 1100), PLAIN, PLAIN, st.booleans())
 def test_what_was_added_is_read_and_its_removal_gives_the_source_back(
     page, number, title, author, linked
@@ -392,7 +393,7 @@ def test_what_was_added_is_read_and_its_removal_gives_the_source_back(
     assert removed == source
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=samples.examples(150))
 @given(pages(), st.integers(0, 5), PLAIN, PLAIN, st.sampled_from(["Draft", "Accepted"]))
 def test_a_row_that_was_set_says_so_and_setting_it_again_changes_nothing(
     page, at, title, author, status

@@ -23,7 +23,7 @@ from copier.errors import UserMessageError
 from hypothesis import Phase, given, settings, strategies as st
 
 from bep.system.renderer import Revision
-from tests import forks
+from tests import forks, samples
 from tests.conftest import run_git
 from tests.rendered import Document, Tree, ready_repository, render, visible
 
@@ -290,7 +290,7 @@ def rendered(revision: Revision, answers: dict[str, Any]) -> Tree:
     return Tree(revision.rendered(replayed.answers, "gh:lablup/bep-templates"))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=samples.examples(120))
 @given(answers=hostile_answers())
 def test_any_text_stays_text(
     answers: dict[str, Any], revision: Revision, harmless: Callable[..., Skeletons]
@@ -300,7 +300,7 @@ def test_any_text_stays_text(
     assert_consists_of(tree, harmless(answers["layout"]))
 
 
-@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=samples.examples(12), phases=UNSHRUNK)
 @given(answers=hostile_answers())
 def test_copier_gives_the_same_documents_for_any_text(
     answers: dict[str, Any], revision: Revision, checkout: Path
@@ -568,7 +568,7 @@ def test_an_answer_without_its_form_is_refused_with_a_reason(
     assert_untouched(committed)
 
 
-@settings(max_examples=12, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=samples.examples(12), phases=UNSHRUNK)
 @given(
     char=st.characters(categories=["Cc", "Zl", "Zp"])
     | st.sampled_from("\u202a\u202b\u202d\u202e\u2066\u2067\u2068"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from bep import guide
 from bep.questionnaire import answers
 from bep.questionnaire.validation import QUESTIONS, problem
+from tests import samples
 from tests.conftest import ROOT
 
 NO_LINE = ["two\nlines", "two\r\nlines", "a\rb", "a\0b", "a\x1bb", "a\u2028b", "a\u2029b"]
@@ -402,7 +403,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=samples.examples(400))
 @given(st.sampled_from(QUESTIONS), ANYTHING)
 def test_every_value_gets_an_answer_of_one_line_and_no_exception(question, value):
     found = problem(question, value, {"first_number": 1000})
@@ -410,7 +411,6 @@ def test_every_value_gets_an_answer_of_one_line_and_no_exception(question, value
     assert found is None or (found and "\n" not in found)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("abcdefgh -", min_size=1).map(str.strip).filter(bool), max_size=4))
 def test_a_list_that_is_typed_with_commas_is_the_list(items):
     items = [item for item in items if not item.startswith("- ")]
@@ -420,7 +420,7 @@ def test_a_list_that_is_typed_with_commas_is_the_list(items):
     assert answers.text_list(items) == items
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=samples.examples(200))
 @given(st.sampled_from(QUESTIONS), ANYTHING)
 def test_what_is_stored_of_a_good_answer_is_good_too(question, value):
     """Copier judges stored answers again, and replaces one that fails by its default."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,9 +23,10 @@ from tests.series import GUIDE, REVISIONS, Edit, revise, template_at_v1
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 
 THREE = ("guidance reworded", "section added", "decision log column added")
-PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
+PARSER = MarkdownIt("commonmark", {"html": True}).enable("table").disable("inline")
 
 
+@cache
 def lines_by_section(text: str) -> Counter[tuple[tuple[str, ...], str]]:
     """Each line that is not blank, with the headings under which it stands."""
     text = text.removeprefix("\ufeff")
@@ -56,8 +58,8 @@ def documents(folder: Path) -> dict[str, str]:
 
 def lost(before: str, after: str) -> list[tuple[tuple[str, ...], str]]:
     """Lines that are gone or stand under another heading; a row may have got an empty cell."""
-    missing = lines_by_section(before) - lines_by_section(after)
     found = lines_by_section(after)
+    missing = lines_by_section(before) - found
     return [
         (path, line)
         for path, line in missing

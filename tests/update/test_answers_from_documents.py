@@ -17,6 +17,7 @@ from bep.proposal import registry_table
 from bep.questionnaire import answers
 from bep.questionnaire.validation import QUESTIONS, problem
 from bep.update.answers_from_documents import Read, answers_of
+from tests import samples
 from tests.conftest import CORPUS
 from tests.rendered import EXAMPLES, render
 
@@ -434,7 +435,7 @@ ROWS = st.none() | st.tuples(ANYTHING, ANYTHING, ANYTHING).map(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=samples.examples(400))
 @given(
     DOCUMENTS,
     st.sampled_from([NAME, "BEP-1046-A_b c.md", "BEP-0001-a..md", "BEP-99999-___.md"]),
