@@ -215,7 +215,7 @@ def _local_revisions(repository: Repository) -> list[str]:
         return []
     if not (folder / ".git").exists():
         return []
-    return git.tags(folder)
+    return [*git.tags(folder)]
 
 
 def _product_version(repository: Repository) -> str:

@@ -174,13 +174,15 @@ def _process_of(call: _Call) -> subprocess.CompletedProcess[bytes]:
         with subprocess.Popen(
             ["git", *call.arguments],
             cwd=folder,
-            stdin=subprocess.PIPE,
+            # A third pipe would make each call slower.
+            stdin=subprocess.PIPE if call.given else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**_environment(folder, call.settings), **call.environment},
         ) as process:
             try:
-                out, err = process.communicate(call.given.encode("utf-8", "surrogateescape"))
+                given = call.given.encode("utf-8", "surrogateescape") if call.given else None
+                out, err = process.communicate(given)
             except BaseException:
                 # Killed, as `subprocess.run` does it, git would leave its locks behind.
                 process.terminate()
@@ -282,11 +284,6 @@ def why_no_repository(folder: Path) -> str:
     return ""
 
 
-def common_directory(folder: Path) -> Path:
-    """The Git directory that all working trees of the repository share."""
-    return Path(run(folder, "rev-parse", "--path-format=absolute", "--git-common-dir"))
-
-
 def identity(folder: Path) -> tuple[str, str]:
     """The name and address of Git's user here, '' for what is not set."""
     # Git lists a key once for each file that sets it; the last one counts.
@@ -311,7 +308,7 @@ def branch(folder: Path) -> str | None:
 
 def has_commit(folder: Path) -> bool:
     """Whether HEAD points to a commit."""
-    return bool(answer(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"))
+    return bool(commit_of(folder, "HEAD"))
 
 
 def head_time(folder: Path) -> int:
@@ -319,10 +316,9 @@ def head_time(folder: Path) -> int:
     return int(answer(folder, "log", "-1", "--format=%ct") or 0)
 
 
-def refs(folder: Path, *patterns: str, of: str = "") -> dict[str, str]:
-    """All refs that match `patterns`, with the object each points to; only those of a commit."""
-    options = ["--format=%(objectname) %(refname)", *([f"--points-at={of}"] if of else [])]
-    lines = run(folder, "for-each-ref", *options, "--", *patterns)
+def refs(folder: Path, *patterns: str) -> dict[str, str]:
+    """All refs that match `patterns`, with the object each points to."""
+    lines = run(folder, "for-each-ref", "--format=%(objectname) %(refname)", "--", *patterns)
     pairs = (line.split(" ", 1) for line in lines.split("\n") if line)
     return {name: oid for oid, name in pairs}
 
@@ -907,9 +903,12 @@ def description(folder: Path, commit: str, tags: Sequence[str]) -> str:
     return answer(folder, "describe", "--tags", "--always", *chosen, commit)
 
 
-def tags(folder: Path, of: str = "") -> list[str]:
-    """The names of all tags, or of those of a commit."""
-    return [name.removeprefix("refs/tags/") for name in refs(folder, "refs/tags/", of=of)]
+def tags(folder: Path) -> dict[str, str]:
+    """The names of all tags, with the object that each is of."""
+    form = "--format=%(objectname) %(*objectname) %(refname:lstrip=2)"
+    listed = run(folder, "for-each-ref", form, "refs/tags/")
+    found = (line.split(" ", 2) for line in listed.split("\n") if line)
+    return {name: of or own for own, of, name in found}
 
 
 def is_ancestor(folder: Path, commit: str, of: str) -> bool:
@@ -1200,7 +1199,7 @@ def tree_changes(
 def shallow_commits(git_directory: Path) -> frozenset[str]:
     """The commits behind which the history of this clone is cut off; none in a full clone."""
     with suppress(OSError, UnicodeDecodeError):
-        return frozenset((_shared(git_directory) / "shallow").read_text("ascii").split())
+        return frozenset((common_directory(git_directory) / "shallow").read_text("ascii").split())
     return frozenset()
 
 
@@ -1321,11 +1320,11 @@ def objects(folder: Path, git_directory: Path, largest: int) -> Iterator[Objects
 
 def _is_partial(git_directory: Path) -> bool:
     """Whether objects may be missing because the clone left them at its remote."""
-    return any(_shared(git_directory).glob("objects/pack/*.promisor"))
+    return any(common_directory(git_directory).glob("objects/pack/*.promisor"))
 
 
-def _shared(git_directory: Path) -> Path:
-    """What `common_directory` says, without asking git."""
+def common_directory(git_directory: Path) -> Path:
+    """The Git directory that all working trees of the repository share."""
     with suppress(OSError, UnicodeDecodeError):
         return git_directory / (git_directory / "commondir").read_text().strip()
     return git_directory
@@ -1369,7 +1368,7 @@ def branches(folder: Path) -> KnownBranches:
 
 def is_shallow(git_directory: Path) -> bool:
     """Whether the history of this clone is cut off."""
-    return (_shared(git_directory) / "shallow").exists()
+    return (common_directory(git_directory) / "shallow").exists()
 
 
 def history_of(folder: Path, commits: Sequence[str], path: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -81,7 +82,7 @@ def open_template(address: str, place: Path) -> Template:
 
 def newest(template: Template) -> Revision:
     """The newest release, as Copier finds it; without releases the newest commit."""
-    releases = _releases(template.folder, early=False)
+    releases = _releases(git.tags(template.folder), early=False)
     found = revision(template, releases[-1] if releases else "HEAD")
     if found is None:
         raise BepError(f"the template {template.address} has no commit", "commit it")
@@ -99,18 +100,18 @@ def recorded_name(folder: Path, commit: str, chosen: str = "") -> str:
 
     It is a release on it, else its distance from one: tags such as `latest` and `v1` move on.
     """
-    releases = _releases(folder, early=True)
-    tags = set(git.tags(folder, of=commit))
-    here = [release for release in releases if release in tags]
+    tags = git.tags(folder)
+    releases = _releases(tags, early=True)
+    here = [release for release in releases if tags[release] == commit]
     if here:
         return chosen if chosen in here else here[-1]
     return git.description(folder, commit, releases)
 
 
-def _releases(folder: Path, *, early: bool) -> list[str]:
+def _releases(tags: Iterable[str], *, early: bool) -> list[str]:
     """The tags that name releases, ascending; with `early` also those before a release."""
     known = {}
-    for tag in git.tags(folder):
+    for tag in tags:
         with suppress(InvalidVersion):
             version = Version(tag)
             if early or not version.is_prerelease:

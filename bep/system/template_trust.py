@@ -116,7 +116,7 @@ def _spelled_as_known(address: str, known: list[str]) -> str:
 
 def _remembered(repository: Repository) -> list[str]:
     try:
-        path = git.common_directory(repository.root) / _REMEMBERED
+        path = git.common_directory(repository.git_directory) / _REMEMBERED
         return path.read_text("utf-8", "surrogateescape").split("\n")
     except OSError:
         return []
@@ -136,7 +136,7 @@ def _remember(repository: Repository, address: str) -> None:
     new = sorted(one for one in used - set(before) if one.isprintable())
     if not new:
         return
-    path = git.common_directory(repository.root) / _REMEMBERED
+    path = git.common_directory(repository.git_directory) / _REMEMBERED
     text = "".join(f"{one}\n" for one in [*filter(None, before), *new])
     unfinished = path.with_name(f"templates-{os.urandom(4).hex()}")
     try:

@@ -278,7 +278,9 @@ def test_a_proposal_behind_the_newest_revision_of_another_one(tidy, call, revisi
     assert reasons(call, tidy, "1002") == ({1002: why} if why else {})
 
 
-def test_a_local_template_tells_its_revisions_and_history_is_not_behind(tidy, released, call):
+def test_a_local_template_tells_its_revisions_and_history_is_not_behind(tidy, template, call):
+    (tidy / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
+    run_git(tidy, "commit", "--quiet", "--all", "--message=Released")
     answers(tidy, 1002, "v0.9.0")
     assert reasons(call, tidy, "1002") == {1002: ["rendered from v0.9.0; v1.0.0 is available"]}
 
