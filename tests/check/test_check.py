@@ -854,7 +854,7 @@ PIECES = [
 ]
 
 
-@pytest.mark.sample(5)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("piece", PIECES, ids=range(len(PIECES)))
 def test_a_long_document_costs_no_more_than_its_length(repository, call, piece):
     path = repository / NEW

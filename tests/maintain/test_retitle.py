@@ -521,6 +521,7 @@ def test_an_update_reaches_a_retitled_proposal(
     assert run_git(rendered, "ls-files", "--others", "--exclude-standard") == ""
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("number", [1046, 1053, 1004])
 def test_a_real_proposal(repository, call, number):
     if not CORPUS.is_dir():

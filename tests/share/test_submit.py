@@ -616,6 +616,7 @@ def test_github_is_asked_before_anything_is_done(world, call, answer, said):
     assert github_server.TOKEN not in line
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("status", [403, 422, 500, 502])
 def test_where_the_pull_request_fails_a_second_call_makes_it(world, call, status):
     world.github.fail("POST", "/pulls$", Answer(status, {"message": "No"}), times=1)

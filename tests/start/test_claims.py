@@ -312,7 +312,7 @@ def other_object(folder: Path, kind: str, number: int) -> str:
     return run_git(folder, "rev-parse", "refs/tags/made")
 
 
-@pytest.mark.sample(10)
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("number", [1006, 1050, 99999])
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("place", ["here", "remote"])

@@ -199,7 +199,7 @@ def lives(template: Path, _start: Path, tmp_path_factory: pytest.TempPathFactory
     return [lived(folder / "plain", start, {}), lived(folder / "full", start, full)]
 
 
-@pytest.mark.sample(9)
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("at", range(len(TASKS)), ids=lambda at: " ".join(TASKS[at][:2]))
 def test_a_task_gives_the_same_output_and_the_same_bytes(lives, at):
     plain, full = lives

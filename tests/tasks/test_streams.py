@@ -236,7 +236,7 @@ def korean(repository: Path) -> Path:
     return repository
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("environment", NARROW, ids=str)
 def test_every_title_is_printed_in_any_encoding(korean, environment):
     for arguments in (

@@ -102,6 +102,7 @@ def copier_update(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copier.run_update(answers_file=ANSWERS, defaults=True, overwrite=True, unsafe=True)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("final", ["Implemented", "REJECTED", "Superseded"])
 def test_copier_s_update_leaves_a_final_proposal_alone(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], final: str

@@ -172,7 +172,7 @@ def documents(repository: Path) -> Iterator[Path]:
     yield from (repository / "proposals").glob("BEP-1*.md")
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("wish", WISHES)
 def test_each_wish_alone_is_carried_to_every_proposal(world: World, tmp_path: Path, wish):
     repository = updated(world, tmp_path / "repository", ALONE[wish])
