@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from .. import names
 from ..markdown import blocks, tables
 from ..markdown.blocks import Table
 from ..proposal import document_index, implementation_plan, sub_documents
@@ -79,7 +80,8 @@ def with_dependencies(subs: Mapping[str, Document], found: Mapping[str, str]) ->
 
 def dependencies(sub: Document) -> list[str]:
     """The sub-documents, without `.md`, that a sub-document's context block says it depends on."""
-    return sub_documents.named(sub.context_lines, "depends-on")
+    folder = sub.names[-2] if len(sub.names) > 1 else ""
+    return sub_documents.named(sub.context_lines, "depends-on", names.number_of_directory(folder))
 
 
 def _in_plan(

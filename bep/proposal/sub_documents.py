@@ -68,7 +68,8 @@ def components(
     and what would close a circle.
     """
     described = descriptions(main, named_in)
-    listed = (f"{name}.md" for name in named(main.context_lines, "detail-docs"))
+    own = names.number_of_document(main.names[-1])
+    listed = (f"{name}.md" for name in named(main.context_lines, "detail-docs", own))
     order = dict.fromkeys([*described, *listed, *sorted(subs)])
     contexts = {
         file.removesuffix(".md"): subs[file].context_lines
@@ -77,7 +78,7 @@ def components(
     }
     needs = _without_circles(
         {
-            name: [one for one in named(context, "depends-on") if one in contexts]
+            name: [one for one in named(context, "depends-on", own) if one in contexts]
             for name, context in contexts.items()
         }
     )
@@ -106,10 +107,15 @@ def _is_component(guide: Guide, file: str) -> bool:
     return name == name.strip() and not validation.problem("components", [name], validation.ADOPTED)
 
 
-def named(context: Keyed, key: str) -> list[str]:
-    """The components whose documents a list of a context block names."""
-    paths = (visible(text).strip("`") for text in context_block.texts(context, key))
-    return list(dict.fromkeys(path.rpartition("/")[2].removesuffix(".md") for path in paths))
+def named(context: Keyed, key: str, number: int | None) -> list[str]:
+    """The components of the proposal `number` whose documents a list of a context block names."""
+    paths = (visible(text).strip("`").split("/") for text in context_block.texts(context, key))
+    own = (
+        file
+        for *folders, file in paths
+        if {names.number_of_directory(folder) for folder in folders} <= {None, number}
+    )
+    return list(dict.fromkeys(file.removesuffix(".md") for file in own))
 
 
 def descriptions(main: Document, named_in: Mentions) -> dict[str, str]:

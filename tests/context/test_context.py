@@ -225,6 +225,15 @@ def test_a_document_brings_those_that_it_depends_on(given, parcels, named):
     assert text(parcels, "BEP-1010/routing.md") in out
 
 
+def test_a_document_of_another_proposal_is_not_the_own_one_of_that_name(given, parcels):
+    path = parcels / "proposals/BEP-1010/routing.md"
+    path.write_text(path.read_text().replace("[ledger.md]", "[../BEP-1011/ledger.md]"))
+    assert documents(given("1010", "--document", "routing")) == {"routing.md": "asked for"}
+
+    path.write_text(path.read_text().replace("BEP-1011", "BEP-1010"))
+    assert "ledger.md" in documents(given("1010", "--document", "routing"))
+
+
 def test_a_section_of_a_document_comes_alone(given, parcels):
     out = given("1010", "--document", "ledger", "--section", "proposed design")
 

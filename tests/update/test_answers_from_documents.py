@@ -304,7 +304,9 @@ def test_scope_is_what_the_context_block_says_else_the_document_index():
 
 def test_dependencies_lead_to_components_and_close_no_circle():
     subs = {
-        "a.md": context("depends-on: [b.md, ./b.md, a.md, gone.md, migration.md]"),
+        "a.md": context(
+            "depends-on: [b.md, ./b.md, a.md, gone.md, migration.md, ../BEP-1003/c.md]"
+        ),
         "b.md": context("depends-on:\n  - '[c](BEP-1046/c.md)'"),
         "c.md": context("depends-on: a.md"),
         "migration.md": context("depends-on: [a.md]"),
