@@ -232,7 +232,7 @@ def test_killed_at_any_moment_all_is_old_or_all_is_new(task, start, outcomes, tm
             told = difference(now, expected.new if "new" in found else expected.old)
             assert (code, kind) in ((0, "old"), (0, "new")), f"{place.name}: {told}"
             left = {path.name for path in (place / ".git" / "bep").iterdir()}
-            assert left - {"findings.json"} == {"lock"}
+            assert left - {"findings.jsonl"} == {"lock"}
     print(f"{task}: killed at {len(found)} of {expected.changes} moments")
     assert "new" in found
     assert found == sorted(found, key=("old", "new").index), "what was decided stays decided"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from functools import cache, cached_property
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,14 @@ from .rules.rule import Severity
 from .rules.runner import Track
 from .rules.verdict import Subject, Verdict
 
+_NAME_LENGTH = 2 * sha256().digest_size
 _CODE = Path(__file__).parents[1]
 _PACKAGES = ("check/rules", "markdown", "proposal", "questionnaire")
 
 
 @dataclass(frozen=True)
 class KeptVerdicts:
-    """The verdicts in a file of the Git directory."""
+    """The verdicts in a file of the Git directory, a line of JSON for each."""
 
     repository: Repository
     _read: dict[str, Verdict] = field(default_factory=dict)
@@ -49,66 +51,68 @@ class KeptVerdicts:
     ) -> list[Verdict]:
         """Return what `two_processes.judged` returns; what is not in the file yet is added."""
         names = _names(subjects, severities)
+        if wanted := {*names} - self._read.keys():
+            self._read.update(self._kept(wanted))
         new: dict[str, Subject] = {}
         for subject, name in zip(subjects, names, strict=True):
-            if kept := self._find(name):
+            if kept := self._read.get(name):
                 verdict.learn(subject, kept.known)
             else:
                 new[name] = subject
         judged = two_processes.judged([*new.values()], severities, track)
         self._read.update(zip(new, judged, strict=True))
         if new:
-            self._keep(names)
+            self._keep(names, new)
         return [self._read[name] for name in names]
 
-    def _find(self, name: str) -> Verdict | None:
-        if name not in self._read and name in self._texts:
-            if found := _verdict(self._texts[name]):
-                self._read[name] = found
-            else:
-                del self._texts[name]
-        return self._read.get(name)
+    def _kept(self, wanted: Set[str]) -> Iterator[tuple[str, Verdict]]:
+        for line in self._lines():
+            if (name := _name_in(line)) in wanted and (found := _verdict(line)):
+                yield name, found
 
-    def _keep(self, used: Sequence[str]) -> None:
+    def _keep(self, used: Sequence[str], new: Collection[str]) -> None:
         """Write the file: the verdicts of this call, and at most as many other ones."""
-        texts = self._texts
-        texts |= {name: _text(self._read[name]) for name in used if name not in texts}
-        now = set(used)
-        others = [name for name in texts if name not in now]
+        lines = {_name_in(line): line for line in self._lines()}
+        now = dict.fromkeys(used)
+        missing = (name for name in now if name in new or name not in lines)
+        lines |= {name: _line(name, self._read[name]) for name in missing}
+        others = [name for name in lines if name not in now]
         for name in others[: -len(now)]:
-            del texts[name]
-        cache_file.keep(self._path, texts)
+            del lines[name]
+        cache_file.write(self._path, lines.values())
 
-    @cached_property
-    def _texts(self) -> dict[str, str]:
-        """The verdicts as they are written, by their names."""
-        data = cache_file.read(self._path)
-        return data if isinstance(data, dict) else {}
+    def _lines(self) -> Iterator[str]:
+        with suppress(OSError, ValueError), self._path.open(encoding="ascii") as file:
+            yield from (line for line in file if line.endswith("\n"))
 
     @property
     def _path(self) -> Path:
-        return self.repository.git_directory / "bep" / "findings.json"
+        return self.repository.git_directory / "bep" / "findings.jsonl"
 
 
-def _verdict(text: str) -> Verdict | None:
-    """Return a verdict that `_text` wrote, or None for anything else."""
+def _name_in(line: str) -> str:
+    return line[2 : 2 + _NAME_LENGTH]
+
+
+def _verdict(line: str) -> Verdict | None:
+    """Return the verdict of a line that `_line` wrote, or None for anything else."""
     try:
-        findings, undecided, known = json.loads(text)
+        _, findings, undecided, known = json.loads(line)
         return Verdict(
             [_finding(*one) for one in findings],
-            [(BY_NAME[rule].name, path) for rule, path in undecided],
+            [(BY_NAME[rule].name, sys.intern(path)) for rule, path in undecided],
             [_known(*one) for one in known],
         )
     except (TypeError, ValueError, LookupError, RecursionError):
         return None
 
 
-def _text(verdict: Verdict) -> str:
+def _line(name: str, verdict: Verdict) -> str:
     known = [
         [one.entries, _title(one.title), one.links, sorted(one.anchors), one.mentions]
         for one in verdict.known
     ]
-    return json.dumps([verdict.findings, verdict.undecided, known])
+    return json.dumps([name, verdict.findings, verdict.undecided, known]) + "\n"
 
 
 def _title(title: Heading | None) -> list[Any] | None:
@@ -122,11 +126,12 @@ def _finding(path: str, line: int, rule: str, severity: str, *rest: Any) -> Find
 
 
 def _known(entries: Any, title: Any, links: Any, anchors: Any, mentions: Any) -> Known:
+    # Most proposals have the same keys and headings.
     return Known(
-        tuple(Entry(*one) for one in entries),
+        tuple(Entry(sys.intern(key), *rest) for key, *rest in entries),
         Heading(Kind.HEADING, *title) if title else None,
         tuple(Link(*one) for one in links),
-        frozenset(anchors),
+        frozenset(map(sys.intern, anchors)),
         tuple(Mention(*one) for one in mentions),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,15 +33,19 @@ def read(path: Path) -> Any:
 
 
 def keep(path: Path, data: Any) -> None:
-    """Write a file, whole or not at all; do nothing if that fails."""
+    """Write data that `read` returns, whole or not at all; do nothing if that fails."""
+    write(path, [json.dumps(data)])
+
+
+def write(path: Path, parts: Iterable[str]) -> None:
+    """Write a file of these parts, whole or not at all; do nothing if that fails."""
     from tempfile import NamedTemporaryFile
 
-    text = json.dumps(data)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=path.parent, prefix=".new-", delete=False) as file:
             try:
-                file.write(text)
+                file.writelines(parts)
                 file.close()
                 Path(file.name).replace(path)
             except BaseException:

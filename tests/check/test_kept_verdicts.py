@@ -73,11 +73,12 @@ def kept(_ready: Path, tmp_path: Path, call: Call) -> Path:
 
 def kept_in(folder: Path) -> dict[str, str]:
     """What is kept, by the names of the verdicts."""
-    return json.loads(file_of(folder).read_text())
+    lines = file_of(folder).read_text().splitlines()
+    return {json.loads(line)[0]: line for line in lines}
 
 
 def file_of(folder: Path) -> Path:
-    return folder / ".git/bep/findings.json"
+    return folder / ".git/bep/findings.jsonl"
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -252,16 +253,16 @@ def test_the_file_does_not_grow_without_end(kept: Path, call: Call):
     assert len(kept_in(kept)) <= 2 * count
 
 
-@pytest.mark.parametrize("part", range(3))
+@pytest.mark.parametrize("part", range(1, 4))
 def test_a_damaged_verdict_is_found_anew(part: int, kept: Path, call: Call):
     said = call(kept, "check", "--json")
-    damaged = {}
-    for name, text in kept_in(kept).items():
-        parts = json.loads(text)
+    whole = file_of(kept).read_text()
+    damaged = [json.loads(line) for line in whole.splitlines()]
+    for parts in damaged:
         parts[part] = [["x"]]
-        damaged[name] = json.dumps(parts)
-    file_of(kept).write_text(json.dumps(damaged))
+    file_of(kept).write_text("".join(f"{json.dumps(parts)}\n" for parts in damaged))
     assert call(kept, "check", "--json") == said
+    assert file_of(kept).read_text() == whole
 
 
 # --- Two processes ------------------------------------------------------------------------------
