@@ -126,13 +126,13 @@ def _finding(path: str, line: int, rule: str, severity: str, *rest: Any) -> Find
 
 
 def _known(entries: Any, title: Any, links: Any, anchors: Any, mentions: Any) -> Known:
-    # Most proposals have the same keys and headings.
+    # Texts that many proposals have are in memory once.
     return Known(
         tuple(Entry(sys.intern(key), *rest) for key, *rest in entries),
         Heading(Kind.HEADING, *title) if title else None,
         tuple(Link(*one) for one in links),
         frozenset(map(sys.intern, anchors)),
-        tuple(Mention(*one) for one in mentions),
+        tuple(Mention(start, sys.intern(text), number) for start, text, number in mentions),
     )
 
 
