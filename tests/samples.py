@@ -22,7 +22,7 @@ def count(variable: str, usual: int, nightly: int) -> int:
 
 
 def examples(nightly: int) -> int:
-    """How many examples of a property are tried: in the suite a fifth of those of the night."""
+    """How many examples of a property are tried: `nightly`, or a fifth of them in the suite."""
     return nightly if MANY else nightly // 5
 
 

@@ -79,7 +79,7 @@ class KeptVerdicts:
         others = [name for name in lines if name not in now]
         for name in others[: -len(now)]:
             del lines[name]
-        cache_file.write(self._path, lines.values())
+        cache_file.keep_lines(self._path, lines.values())
 
     def _lines(self) -> Iterator[str]:
         with suppress(OSError, ValueError), self._path.open(encoding="ascii") as file:

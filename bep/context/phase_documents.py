@@ -80,8 +80,8 @@ def with_dependencies(subs: Mapping[str, Document], found: Mapping[str, str]) ->
 
 def dependencies(sub: Document) -> list[str]:
     """The sub-documents, without `.md`, that a sub-document's context block says it depends on."""
-    folder = sub.names[-2] if len(sub.names) > 1 else ""
-    return sub_documents.named(sub.context_lines, "depends-on", names.number_of_directory(folder))
+    number = names.number_of_directory(sub.names[-2])
+    return sub_documents.named(sub.context_lines, "depends-on", number)
 
 
 def _in_plan(

@@ -108,7 +108,7 @@ def _is_component(guide: Guide, file: str) -> bool:
 
 
 def named(context: Keyed, key: str, number: int | None) -> list[str]:
-    """The components of the proposal `number` whose documents a list of a context block names."""
+    """The components of proposal `number` whose documents a list of a context block names."""
     paths = (visible(text).strip("`").split("/") for text in context_block.texts(context, key))
     own = (
         file

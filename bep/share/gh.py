@@ -30,7 +30,7 @@ _UNATTENDED = {
     "GH_SPINNER_DISABLED": "1",
     "NO_COLOR": "1",
 }
-# Collecting garbage is a fifth of the time of a call that ends at once.
+# In so short a call, collecting garbage takes a fifth of the time.
 _QUICK = {"GOGC": "400"}
 # What would print the request, or change what is printed.
 _UNWANTED = ("GH_DEBUG", "DEBUG", "CLICOLOR_FORCE", "GH_FORCE_TTY")

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+TEMPORARY = ".new-"
+
 
 def user_folder() -> Path:
     """Return the folder for what does not belong to one repository.
@@ -33,24 +35,29 @@ def read(path: Path) -> Any:
 
 
 def keep(path: Path, data: Any) -> None:
-    """Write data that `read` returns, whole or not at all; do nothing if that fails."""
-    write(path, [json.dumps(data)])
+    """Write data that `read` returns; do nothing if that fails."""
+    keep_lines(path, [json.dumps(data)])
 
 
-def write(path: Path, parts: Iterable[str]) -> None:
-    """Write a file of these parts, whole or not at all; do nothing if that fails."""
-    from tempfile import NamedTemporaryFile
-
+def keep_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write lines of ASCII, which have their endings; do nothing if that fails."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, prefix=".new-", delete=False) as file:
-            try:
-                file.writelines(parts)
-                file.close()
-                Path(file.name).replace(path)
-            except BaseException:
-                os.unlink(file.name)  # noqa: PTH108
-                raise
+        write(path, (line.encode("ascii") for line in lines))
+
+
+def write(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file, whole or not at all; raises OSError."""
+    from tempfile import NamedTemporaryFile
+
+    with NamedTemporaryFile(dir=path.parent, prefix=TEMPORARY, delete=False) as file:
+        try:
+            file.writelines(parts)
+            file.close()
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
 
 
 def forget_old(folder: Path, most: int) -> None:

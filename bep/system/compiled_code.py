@@ -18,7 +18,6 @@ from contextlib import suppress
 from functools import cache
 from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from types import CodeType
 from typing import Any
 
@@ -26,7 +25,6 @@ from . import cache_file
 
 # How many files of compiled code are kept.
 MOST = 12
-TEMPORARY = ".new-"
 _SUFFIX = ".compiled"
 _DIGEST_LENGTH = 32
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -98,7 +96,7 @@ class CompiledCode:
         self._known = {**_read(self._path), **self._known}
         data = marshal.dumps(self._known)
         with suppress(OSError):
-            write(self._path, hashlib.sha256(data).digest() + data)
+            cache_file.write(self._path, [hashlib.sha256(data).digest(), data])
             _forget_old(self._path.parent)
         return True
 
@@ -191,15 +189,3 @@ def _is_safe(folder: Path) -> bool:
     of_group = found.st_mode & stat.S_IWGRP and found.st_gid not in (0, os.getegid())
     is_shared = (of_others or of_group) and not found.st_mode & stat.S_ISVTX
     return found.st_uid in (0, os.geteuid()) and not is_shared
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all; raises OSError."""
-    with NamedTemporaryFile(dir=path.parent, prefix=TEMPORARY, delete=False) as file:
-        try:
-            file.write(content)
-            file.close()
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink()
-            raise

@@ -25,7 +25,8 @@ from tempfile import mkdtemp
 import jinja2
 
 from . import cache_file, compiled_code, template_environment
-from .compiled_code import MOST, TEMPORARY, CompiledCode, by_use, is_private, write
+from .cache_file import TEMPORARY, write
+from .compiled_code import MOST, CompiledCode, by_use, is_private
 
 _FILES, _MANIFEST = "files", "manifest.json"
 # Whoever removes a revision needs a lock that this process keeps until it ends.
@@ -102,7 +103,7 @@ def _make(folder: Path, export: Callable[[Path], object]) -> None:
         export(made / _FILES)
         digests = _digests(made / _FILES)
         _take_bytecode(made / _FILES, digests)
-        write(made / _MANIFEST, json.dumps(digests).encode())
+        write(made / _MANIFEST, [json.dumps(digests).encode()])
         try:
             made.rename(folder)
         except OSError as error:
@@ -125,7 +126,7 @@ def _take_bytecode(folder: Path, digests: Mapping[str, str]) -> None:
                     content = Path(cache_from_source(str(last / _FILES / path))).read_bytes()
                     cached = Path(cache_from_source(str(folder / path)))
                     cached.parent.mkdir(exist_ok=True)
-                    write(cached, content)
+                    write(cached, [content])
 
 
 def _take(folder: Path) -> bool:

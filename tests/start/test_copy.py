@@ -49,8 +49,8 @@ def refused(template: Path, folder: Path, **answers: Any) -> str:
     """What Copier says where it refuses; it must be one line and have changed nothing."""
     before, message = state(folder), ""
     with warnings.catch_warnings():
-        # Copier leaves its scan of the template open where a template refuses. Of what the tests
-        # before have left, nothing is looked at.
+        # Copier leaves its scan of the template open where a template refuses. It is searched for
+        # among what the copy made.
         warnings.simplefilter("ignore", ResourceWarning)
         gc.disable()
         try:
