@@ -56,12 +56,12 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     repository to a page of the forge (`../../../actions`) is left alone.
     """
     out_of_index = cache(partial(_out_of_index, document, snapshot))
-    for link, target in _local(document, snapshot):
+    for link, target in _broken(document, snapshot):
         if target is None:
             if not _OF_THE_FORGE.match(link.destination):
                 message = f"{link.destination} leads out of the repository"
                 yield Hit(document, link.start, message, text=link.destination)
-        elif not snapshot.holds("/".join(target)) and _standing(target, snapshot) is None:
+        elif _standing(target, snapshot) is None:
             meant = _meant(document, target, snapshot)
             remedy = f"; {_relative(document, meant)} does" if meant else ""
             what = "the image" if _is_image(document, link) else "the link"
@@ -86,9 +86,8 @@ def proposal_not_on_main(document: Document, snapshot: Snapshot) -> Iterator[Hit
     A proposal that is only on a branch, fetched or local, or only reserved, is none that readers
     of the main branch can open yet.
     """
-    for link, target in _local(document, snapshot):
-        is_missing = target and not snapshot.holds("/".join(target))
-        if target and is_missing and (place := _standing(target, snapshot)):
+    for link, target in _broken(document, snapshot):
+        if target and (place := _standing(target, snapshot)):
             message = f"{link.destination} does not exist here: {place}"
             yield Hit(document, link.start, message, text=link.destination)
     for number in relations.successors(document):
@@ -231,12 +230,13 @@ def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     The directory shows a list of files, but not what they are about.
     """
     for link, target in _local(document, snapshot):
-        if not target or "/".join(target[:-1]) != snapshot.folder:
+        number = names.number_of_directory(target[-1]) if target else None
+        if not target or number is None or number == _own_number(document):
             continue
-        number = names.number_of_directory(target[-1])
-        if number in (None, _own_number(document)) or "/".join(target) not in snapshot.directories:
+        path = "/".join(target)
+        if path.rpartition("/")[0] != snapshot.folder or path not in snapshot.directories:
             continue
-        for proposal in snapshot.by_number.get(number or 0, [])[:1]:
+        for proposal in snapshot.by_number.get(number, [])[:1]:
             message = f"{link.destination} is a directory; link {proposal.main.names[-1]}"
             edits = (_towards(document, link, proposal.main.path),)
             yield Hit(document, link.start, message, text=link.destination, edits=edits)
@@ -257,28 +257,40 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """
     if document.role is Role.PROCESS:
         return
+    unknown = [one for one in document.mentions if not snapshot.is_known(one.number)]
+    if not unknown:
+        return
     known_as_broken = {
-        names.number_of_document(target[-1])
-        for _, target in _local(document, snapshot)
-        if target and not snapshot.holds("/".join(target))
+        names.number_of_document(target[-1]) for _, target in _broken(document, snapshot) if target
     }
     seen = {_own_number(document), *known_as_broken, *relations.numbers_elsewhere(document)}
-    for at, mention, number in document.mentions:
-        if number not in seen and not snapshot.is_known(number):
-            seen.add(number)
-            message = f"there is no {mention}: no document, no row of the registry"
-            yield Hit(document, at, message, text=mention)
+    for one in unknown:
+        if one.number not in seen:
+            seen.add(one.number)
+            message = f"there is no {one.text}: no document, no row of the registry"
+            yield Hit(document, one.start, message, text=one.text)
+
+
+# A link to a path, with its target, which is None if the path leaves the repository.
+_Local = tuple[Link, tuple[str, ...] | None]
 
 
 # Several rules in a row ask for the links of the same document.
 @lru_cache(maxsize=1)
-def _local(document: Document, snapshot: Snapshot) -> list[tuple[Link, tuple[str, ...] | None]]:
-    """Return the links to paths, with their targets; the rules of the registry judge its numbers.
+def _broken(document: Document, snapshot: Snapshot) -> list[_Local]:
+    """Return the links to paths that are no file or directory of the repository."""
+    return [
+        (link, target)
+        for link, target in _local(document, snapshot)
+        if target is None or not snapshot.holds("/".join(target))
+    ]
 
-    The target is None if the path leaves the repository.
-    """
+
+@lru_cache(maxsize=1)
+def _local(document: Document, snapshot: Snapshot) -> list[_Local]:
+    """Return the links to paths; the rules of the registry judge its numbers."""
     found = []
-    registry = snapshot.registry if document is snapshot.process_page else None
+    registry = snapshot.registry if document.role is Role.PROCESS else None
     of_numbers = [row.cells[0] for row in registry.rows if row.link] if registry else []
     starts = [cell.start for cell in of_numbers]
     for link, target in zip(document.links, document.link_targets, strict=True):
