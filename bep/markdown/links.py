@@ -11,6 +11,7 @@ import html
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -167,7 +168,15 @@ def resolved(destination: str, document: Path) -> Path | None:
 
     None for other addresses and for paths that leave the repository.
     """
-    found = _walk(destination, document)
+    if destination[:1] in ("", "#", "?"):
+        return document
+    return _from_folder(destination, document[:-1])
+
+
+# Many documents link the same ones.
+@lru_cache(maxsize=4096)
+def _from_folder(destination: str, folder: Path) -> Path | None:
+    found = _walk(destination, (*folder, ""))
     return None if found is None else tuple(name for name, _ in found)
 
 

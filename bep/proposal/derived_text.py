@@ -88,9 +88,8 @@ def _is_shorter(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 
 def authors(row: Row | None, main: Document) -> Authors:
     """The people whom a document and its row, if there is one, name."""
-    keys = main.guide.metadata
-    document = metadata.people(main.metadata.value("author"), keys)
-    return Authors(metadata.people(row.author, keys) if row else (), document)
+    document = metadata.people(main.metadata.value("author"), main.guide)
+    return Authors(metadata.people(row.author, main.guide) if row else (), document)
 
 
 class Correction(NamedTuple):
@@ -235,7 +234,7 @@ def of_registry(
 
 def row_author(main: Document) -> str:
     """The author as a row names them, '' where the document names nobody."""
-    return next(iter(metadata.people(main.metadata.value("author"), main.guide.metadata)), "")
+    return next(iter(metadata.people(main.metadata.value("author"), main.guide)), "")
 
 
 def _status(main: Document) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..guide import MetadataKey
+from ..guide import Guide, MetadataKey
 from ..markdown import blocks, edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.escapes import yaml_value
@@ -36,8 +35,7 @@ class Entry(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What the front matter says; entries in the order of the source, comments left out.
 
     `keys` are those of the guide, by their identifiers.
@@ -54,11 +52,7 @@ class Metadata:
     def entry(self, identifier: str) -> Entry | None:
         """The first entry of the guide's key of that identifier, None where it is missing."""
         known = self.keys.get(identifier)
-        return self._by_key.get(known.key) if known else None
-
-    @cached_property
-    def _by_key(self) -> Mapping[str, Entry]:
-        return {entry.key: entry for entry in reversed(self.entries)}
+        return next((one for one in self.entries if known and one.key == known.key), None)
 
 
 def read(front_matter: str, keys: Mapping[str, MetadataKey], offset: int = 0) -> Metadata:
@@ -180,13 +174,16 @@ def _value_span(source: str, entry: Entry) -> tuple[int, int]:
     return entry.start + start, entry.start + start + len(value)
 
 
-def people(author: str, keys: Mapping[str, MetadataKey]) -> tuple[str, ...]:
+# Many proposals have the same authors.
+@lru_cache(maxsize=1024)
+def people(author: str, guide: Guide) -> tuple[str, ...]:
     """The names in an `Author` field; none if one of them cannot be a person's.
 
-    `keys` are the guide's: what it has in place of a name is none, and neither is "TBD" or what is
-    left of a list or of markup.
+    What the guide has in place of a name is none, and neither is "TBD" or what is left of a list or
+    of markup.
     """
-    placeholders = {author_name(one.placeholder) for one in keys.values() if one.placeholder}
+    keys = guide.metadata.values()
+    placeholders = {author_name(one.placeholder) for one in keys if one.placeholder}
     found = author_names(author)
     return tuple(found) if all(_is_name(one) and one not in placeholders for one in found) else ()
 
