@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 _Own = TypeVar("_Own")
 _Other = TypeVar("_Other")
@@ -30,25 +30,24 @@ def beside(own: Callable[[], _Own], other: Callable[[], _Other]) -> tuple[_Own, 
     child = os.fork()
     if not child:
         os.close(here)
-        _end_as_child(there, lambda: pickle.dumps(other()))
+        _end_as_child(there, lambda sent: pickle.dump(other(), sent))
     os.close(there)
     try:
         with os.fdopen(here, "rb") as received:
             done = own()
-            sent = received.read()
+            try:
+                value: _Other = pickle.load(received)  # noqa: S301 (of the own process)
+            except (EOFError, pickle.UnpicklingError):
+                value = other()
     finally:
         os.waitpid(child, 0)
-    try:
-        value: _Other = pickle.loads(sent)  # noqa: S301 (of the own process)
-    except (EOFError, pickle.UnpicklingError):
-        value = other()
     return done, value
 
 
-def _end_as_child(there: int, content: Callable[[], bytes]) -> None:
-    """Send the content, and end this process, whatever happens."""
+def _end_as_child(there: int, send: Callable[[BinaryIO], None]) -> None:
+    """Send what is to be sent, and end this process, whatever happens."""
     try:
         with os.fdopen(there, "wb") as sent:
-            sent.write(content())
+            send(sent)
     finally:
         os._exit(0)
