@@ -21,9 +21,7 @@ from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
-from ..markdown.links import Link
-from ..proposal.document import Document, Known, Mention
-from ..proposal.metadata import Entry
+from ..proposal.document import Document, Known
 from ..system import cache_file
 from ..system.repository import Repository
 from . import two_processes
@@ -72,14 +70,22 @@ class KeptVerdicts:
 
     def _keep(self, used: Sequence[str], new: Collection[str]) -> None:
         """Write the file: the verdicts of this call, and at most as many other ones."""
-        lines = {_name_in(line): line for line in self._lines()}
-        now = dict.fromkeys(used)
-        missing = (name for name in now if name in new or name not in lines)
-        lines |= {name: _line(name, self._read[name]) for name in missing}
-        others = [name for name in lines if name not in now]
-        for name in others[: -len(now)]:
-            del lines[name]
-        cache_file.keep_lines(self._path, lines.values())
+        cache_file.keep_lines(self._path, self._with_new(dict.fromkeys(used), new))
+
+    def _with_new(self, used: Collection[str], new: Collection[str]) -> Iterator[str]:
+        """The lines of the file, then those of verdicts that it does not have."""
+        others = sum(_name_in(line) not in used for line in self._lines())
+        missing = dict.fromkeys(used)
+        for line in self._lines():
+            name = _name_in(line)
+            if name in missing and name not in new:
+                del missing[name]
+                yield line
+            elif name not in used:
+                others -= 1
+                if others < len(used):
+                    yield line
+        yield from (_line(name, self._read[name]) for name in missing)
 
     def _lines(self) -> Iterator[str]:
         with suppress(OSError, ValueError), self._path.open(encoding="ascii") as file:
@@ -99,19 +105,16 @@ def _verdict(line: str) -> Verdict | None:
     try:
         _, findings, undecided, known = json.loads(line)
         return Verdict(
-            [_finding(*one) for one in findings],
-            [(BY_NAME[rule].name, sys.intern(path)) for rule, path in undecided],
-            [_known(*one) for one in known],
+            tuple(_finding(*one) for one in findings),
+            tuple((BY_NAME[rule].name, sys.intern(path)) for rule, path in undecided),
+            tuple(_known(*one) for one in known),
         )
     except (TypeError, ValueError, LookupError, RecursionError):
         return None
 
 
 def _line(name: str, verdict: Verdict) -> str:
-    known = [
-        [one.entries, _title(one.title), one.links, sorted(one.anchors), one.mentions]
-        for one in verdict.known
-    ]
+    known = [[one.entries, _title(one.title), *one.inline] for one in verdict.known]
     return json.dumps([name, verdict.findings, verdict.undecided, known]) + "\n"
 
 
@@ -125,15 +128,8 @@ def _finding(path: str, line: int, rule: str, severity: str, *rest: Any) -> Find
     return Finding(path, line, rule, Severity(severity), message, text, number, spans, *place)
 
 
-def _known(entries: Any, title: Any, links: Any, anchors: Any, mentions: Any) -> Known:
-    # Texts that many proposals have are in memory once.
-    return Known(
-        tuple(Entry(sys.intern(key), *rest) for key, *rest in entries),
-        Heading(Kind.HEADING, *title) if title else None,
-        tuple(Link(*one) for one in links),
-        frozenset(map(sys.intern, anchors)),
-        tuple(Mention(start, sys.intern(text), number) for start, text, number in mentions),
-    )
+def _known(entries: Any, title: Any, *inline: Any) -> Known:
+    return Known.of(entries, Heading(Kind.HEADING, *title) if title else None, inline)
 
 
 def _names(subjects: Sequence[Subject], severities: Severities) -> list[str]:

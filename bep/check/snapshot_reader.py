@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
@@ -248,11 +248,11 @@ def _linked(documents: list[Document], process_page: Document | None) -> Documen
     return next((document for document in documents if document.names in targets), documents[0])
 
 
-def _anchors_by(read: Callable[[str, Role], Document]) -> Callable[[str], frozenset[str] | None]:
+def _anchors_by(read: Callable[[str, Role], Document]) -> Callable[[str], Sequence[str] | None]:
     """Return a function that reads the anchors of a page, each page once."""
 
     @cache
-    def anchors(path: str) -> frozenset[str] | None:
+    def anchors(path: str) -> Sequence[str] | None:
         document = read(path, Role.OTHER)
         return None if document.problem else document.anchors
 

@@ -27,9 +27,12 @@ _WORD = frozenset(["Nd", "Nl", "Pc"])
 _CIRCLED = ((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189))
 
 
-def anchors(source: str, leaves: Iterable[Leaf]) -> frozenset[str]:
-    """The anchors, case folded, of the document whose blocks `nesting.leaves` gave as `leaves`."""
-    return frozenset(name.casefold() for _, name in placed(source, leaves))
+def anchors(source: str, leaves: Iterable[Leaf]) -> tuple[str, ...]:
+    """The anchors of the document whose blocks `nested_blocks.leaves` gave as `leaves`.
+
+    They are case folded, in their order, each once.
+    """
+    return tuple(dict.fromkeys(name.casefold() for _, name in placed(source, leaves)))
 
 
 def placed(source: str, leaves: Iterable[Leaf]) -> list[tuple[int, str]]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 from .. import guide as guides
@@ -74,7 +75,22 @@ class Mention(NamedTuple):
 
     start: int
     text: str
-    number: int
+
+    @property
+    def number(self) -> int:
+        return int(self.text.removeprefix(_MENTIONED))
+
+
+class Inline(NamedTuple):
+    """What is inside the blocks of a document."""
+
+    links: tuple[Link, ...]
+    anchors: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+
+
+_Rows = Iterable[Any]
+_place = lru_cache(maxsize=65_536)(int)
 
 
 class Known(NamedTuple):
@@ -85,21 +101,29 @@ class Known(NamedTuple):
 
     entries: tuple[Entry, ...]
     title: Heading | None
-    links: tuple[Link, ...]
-    anchors: frozenset[str]
-    mentions: tuple[Mention, ...]
+    inline: Inline
 
-
-class _Inline(NamedTuple):
-    links: tuple[Link, ...]
-    anchors: frozenset[str]
-    mentions: tuple[Mention, ...]
+    @classmethod
+    def of(cls, entries: _Rows, title: Heading | None, inline: Iterable[_Rows]) -> Known:
+        """Make one of the fields of its parts; what many documents have is in memory once."""
+        links, anchors, mentions = inline
+        return cls(
+            tuple(
+                Entry(intern(key), intern(value), *map(_place, at)) for key, value, *at in entries
+            ),
+            title,
+            Inline(
+                tuple(Link(intern(destination), *map(_place, at)) for destination, *at in links),
+                tuple(map(intern, anchors)),
+                tuple(Mention(_place(at), intern(text)) for at, text in mentions),
+            ),
+        )
 
 
 # A context block, or a comment that is meant as one.
 _CONTEXT: Final = re.compile(r"\ufeff?[ \t]*<!--\s*context-for-ai", re.IGNORECASE)
 _MENTIONED: Final = "BEP-"
-_MENTION: Final = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-(\d{3,5})(?![\d_])")
+_MENTION: Final = re.compile(r"(?<![\w.-])(?<![\w.]/)BEP-\d{3,5}(?![\d_])")
 _OF_TEXT: Final = frozenset([Kind.PARAGRAPH, Kind.TABLE, Kind.LIST, Kind.QUOTE])
 _OWN_NAME: Final = 0
 
@@ -398,10 +422,10 @@ class Document:
     # --- Inside the blocks ----------------------------------------------------------------------
 
     @cached_property
-    def _inline(self) -> _Inline:
-        """What is inside the blocks; they are read once, and not kept."""
+    def _inline(self) -> Inline:
+        """What is inside the blocks; their parts are read once, and not kept."""
         leaves = list(nested_blocks.leaves(self.source, self.blocks))
-        return _Inline(
+        return Inline(
             links.of_leaves(leaves),
             anchors.anchors(self.source, leaves),
             tuple(mention for leaf in leaves for mention in _mentions(leaf)),
@@ -411,7 +435,7 @@ class Document:
     def links(self) -> tuple[Link, ...]:
         return self._inline.links
 
-    @cached_property
+    @property
     def link_targets(self) -> tuple[Path | None, ...]:
         """The path from the repository's root to which each of `links` leads.
 
@@ -420,7 +444,7 @@ class Document:
         return tuple(links.resolved(link.destination, self.names) for link in self.links)
 
     @property
-    def anchors(self) -> frozenset[str]:
+    def anchors(self) -> tuple[str, ...]:
         return self._inline.anchors
 
     @property
@@ -432,15 +456,14 @@ class Document:
 
     @property
     def known(self) -> Known:
-        return Known(self.metadata.entries, self.title, *self._inline)
+        return Known.of(self.metadata.entries, self.title, self._inline)
 
     def learn(self, known: Known) -> None:
         """Use what was read of this document before, and forget everything else."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
         metadata = Metadata(self.guide.metadata, known.entries)
-        inline = _Inline(known.links, known.anchors, known.mentions)
         vars(self).clear()
-        vars(self).update(own, metadata=metadata, title=known.title, _inline=inline)
+        vars(self).update(own, metadata=metadata, title=known.title, _inline=known.inline)
 
 
 def _name(section: Section) -> str:
@@ -464,4 +487,4 @@ def _mentions(leaf: Leaf) -> Iterator[Mention]:
     for one in found:
         span = bisect_right(hidden, (one.start(), len(text))) - 1
         if span < 0 or hidden[span][1] <= one.start():
-            yield Mention(leaf.view.place(start + one.start()), one[0], int(one[1]))
+            yield Mention(leaf.view.place(start + one.start()), one[0])

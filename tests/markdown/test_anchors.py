@@ -12,7 +12,7 @@ from tests import node
 
 
 def of(source: str) -> frozenset[str]:
-    return anchors.anchors(source, nested_blocks.leaves(source))
+    return frozenset(anchors.anchors(source, nested_blocks.leaves(source)))
 
 
 @pytest.mark.parametrize(

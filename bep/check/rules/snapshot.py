@@ -102,7 +102,7 @@ class Snapshot:
     claims: Mapping[int, Reservation] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     on_main: frozenset[str] = frozenset()
-    anchors_elsewhere: Callable[[str], frozenset[str] | None] = lambda _: None
+    anchors_elsewhere: Callable[[str], Sequence[str] | None] = lambda _: None
     committed: frozenset[str] = frozenset()
     blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
@@ -244,7 +244,7 @@ class Snapshot:
             strays=tuple(map(new, self.strays)),
         )
 
-    def anchors_of(self, path: str) -> frozenset[str] | None:
+    def anchors_of(self, path: str) -> Sequence[str] | None:
         """Return the anchors of a Markdown file, or None for other files."""
         document = self.documents.get(path)
         if document:
