@@ -38,9 +38,7 @@ def working_tree(repository: Repository) -> Snapshot:
     found = _snapshot(
         repository, paths, _known_claims(repository, branches), elsewhere, branches.on_main, read
     )
-    folder = repository.settings.proposals
-    committed = frozenset(f"{folder}/{name}" for name in git.names_at(root, "HEAD", folder))
-    return dataclasses.replace(found, committed=committed)
+    return dataclasses.replace(found, is_committed=_committed(repository))
 
 
 def of_either(repository: Repository, own_folder: str) -> tuple[Repository, Snapshot]:
@@ -97,11 +95,18 @@ def at(
     found = _snapshot(repository, paths, now.claims, now.elsewhere, now.on_main, document)
     return dataclasses.replace(
         found,
-        committed=paths,
+        is_committed=lambda path: path in paths,
         anchors_elsewhere=lambda path: (
             found.anchors_elsewhere(path) if path in changed else now.anchors_of(path)
         ),
     )
+
+
+def _committed(repository: Repository) -> Callable[[str], bool]:
+    """Return whether the current commit has a proposal's file; Git is asked once, if at all."""
+    root, folder = repository.root, repository.settings.proposals
+    known = cache(lambda: frozenset(git.names_at(root, "HEAD", folder)))
+    return lambda path: path.removeprefix(f"{folder}/") in known()
 
 
 class Files(NamedTuple):

@@ -140,19 +140,19 @@ def find(folder: Path) -> Repository:
 def _remote(tree: WorkingTree, known: Settings) -> str:
     """The shared remote: the one in the settings, where that is not there, the only one."""
     usual = Settings().remote
-    if known.remote != usual or _is_configured(tree, usual):
+    if known.remote != usual or not _may_lack(tree, usual):
         return known.remote
     every = git.remotes(tree.root)
     return every[0] if len(every) == 1 else known.remote
 
 
-def _is_configured(tree: WorkingTree, remote: str) -> bool:
-    """Whether the repository's own configuration has a remote; asking Git costs a process."""
+def _may_lack(tree: WorkingTree, remote: str) -> bool:
+    """Whether the repository may have other remotes only; to ask Git costs a process."""
     try:
         text = (tree.git_directory / "config").read_text("utf-8", "replace")
     except OSError:
-        return False
-    return f'[remote "{remote}"]' in text
+        return True
+    return f'[remote "{remote}"]' not in text and ("[remote" in text or "[include" in text)
 
 
 def _no_repository(folder: Path) -> BepError:

@@ -70,7 +70,7 @@ def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         return
     blank = snapshot.blank.source if snapshot.blank else ""
     is_unwritten = all(template_text.is_unwritten(one, blank) for one in proposal.documents)
-    if is_unwritten and main.path in snapshot.committed:
+    if is_unwritten and snapshot.is_committed(main.path):
         message = "no section of the proposal is written yet; write them"
         yield Hit(main, main.title_start, message)
 

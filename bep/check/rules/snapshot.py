@@ -89,7 +89,7 @@ class Snapshot:
     `process_page` has the registry. `strays` are documents in directories of numbers that have no
     main document. `elsewhere` says where documents are that only a branch has, in a sentence, by
     their paths; `on_main` are the paths of those that main has. `anchors_elsewhere` returns the
-    anchors of a page that is not a document. `committed` are the files of the folder that HEAD has.
+    anchors of a page that is not a document. `is_committed` says whether HEAD has a path.
     `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
     `skills` are the agents' instructions.
     """
@@ -103,7 +103,7 @@ class Snapshot:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     on_main: frozenset[str] = frozenset()
     anchors_elsewhere: Callable[[str], Sequence[str] | None] = lambda _: None
-    committed: frozenset[str] = frozenset()
+    is_committed: Callable[[str], bool] = lambda _: False
     blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
     skills: tuple[Skill, ...] = ()
