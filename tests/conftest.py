@@ -137,10 +137,8 @@ def pack(folder: Path) -> None:
 
 
 def copy_repository(source: Path, folder: Path) -> Path:
-    """A repository as it is once more at the new `folder`, with an index that knows its files."""
-    shutil.copytree(source, folder, symlinks=True)
-    run_git(folder, "update-index", "-q", "--refresh")
-    return folder
+    """A repository as it is once more at the new `folder`; its index knows the copied files."""
+    return Path(shutil.copytree(source, folder, symlinks=True))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -205,8 +203,9 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
         "[user]\n\tname = Grace Hopper\n\temail = grace@example.com\n"
         f"[init]\n\tdefaultBranch = main\n\ttemplateDir = {home / 'nothing'}\n"
         "[advice]\n\tdetachedHead = false\n"
-        # Repositories that live for a second need no care.
-        "[core]\n\tfsync = none\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        # Repositories that live for a second need no care, and files are known in their copies.
+        "[core]\n\tfsync = none\n\tcheckStat = minimal\n\ttrustctime = false\n"
+        "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[pack]\n\twindow = 0\n"
     )
     (home / "nothing").mkdir()
     os.environ.update(
