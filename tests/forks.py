@@ -17,12 +17,12 @@ import pkgutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import bep
 
@@ -34,20 +34,28 @@ def _import_bep() -> None:
             importlib.import_module(found.name)
 
 
-# The beginning of a script that forks. `run` runs a module with the arguments in sys.argv, and ends
-# the process.
-RUN = f"""
-import importlib, os, pkgutil, runpy, sys, traceback
+# The process that all others come from. It gets requests as lines of JSON: to begin a process with
+# the streams that come along, which it answers with its number, or to say with what code one ended.
+_SERVER = f"""
+import fcntl, gc, importlib, json, os, pkgutil, runpy, signal, socket, sys, tempfile, termios
+import traceback
 
 import bep, copier._cli
+from plumbum import local
 
 {inspect.getsource(_import_bep)}
 _import_bep()
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+gc.freeze()
 
-def run(module):
+
+def run(module="", script=""):
     code = 0
     try:
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        if script:
+            exec(compile(script, "<script>", "exec"), {{**globals(), "__name__": "__main__"}})
+        else:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
         if isinstance(end.code, str):
@@ -58,16 +66,28 @@ def run(module):
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
-"""
-_SERVER = (
-    RUN
-    + """
-import gc, json, signal, socket, tempfile
 
-from plumbum import local
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-gc.freeze()
+def begin(streams, folder, arguments, environment, terminal, **what):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if terminal:
+        os.setsid()
+        fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    # Each has read the environment: the one at its first use, the other when it was imported.
+    tempfile.tempdir = None
+    type(local).env = type(local.env)()
+    sys.argv = [what["module"] or "-c", *arguments]
+    run(**what)
+
+
 requests = socket.socket(fileno=int(sys.argv[1]))
 while True:
     asked, streams, _, _ = socket.recv_fds(requests, 1 << 20, 3)
@@ -75,30 +95,19 @@ while True:
         break
     while not asked.endswith(b"\\n"):
         asked += requests.recv(1 << 20)
-    module, folder, arguments, environment = json.loads(asked)
-    child = os.fork()
-    if not child:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        requests.close()
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
+    request = json.loads(asked)
+    if "process" in request:
+        ended, status = os.waitpid(request["process"], os.WNOHANG if request["at_once"] else 0)
+        answer = os.waitstatus_to_exitcode(status) if ended else None
+    else:
+        answer = os.fork()
+        if not answer:
+            requests.close()
+            begin(streams, **request)
+        for stream in streams:
             os.close(stream)
-        sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)
-        sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment)
-        # Each has read the environment: the one at its first use, the other when it was imported.
-        tempfile.tempdir = None
-        type(local).env = type(local.env)()
-        sys.argv = [module, *arguments]
-        run(module)
-    for stream in streams:
-        os.close(stream)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    requests.sendall(f"{code}\\n".encode())
+    requests.sendall(json.dumps(answer).encode())
 """
-)
 
 
 @cache
@@ -120,12 +129,31 @@ def run(
 
     `given` is the input. `environment` holds all variables, by default those of the tests.
     """
-    variables = {**(os.environ if environment is None else environment)}
-    asked = json.dumps([module, str(folder), arguments, variables]) + "\n"
+    return _ended(module, "", folder, arguments, given, environment)
+
+
+def run_script(
+    script: str,
+    folder: Path,
+    *arguments: str,
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -c SCRIPT ARGUMENTS` as `run` does; what `bep` imports is there already."""
+    return _ended("", script, folder, arguments, given, environment)
+
+
+def _ended(
+    module: str,
+    script: str,
+    folder: Path,
+    arguments: Sequence[str],
+    given: str,
+    environment: Mapping[str, str] | None,
+) -> subprocess.CompletedProcess[str]:
     (child_in, into), (out, child_out), (err, child_err) = os.pipe(), os.pipe(), os.pipe()
     streams = [child_in, child_out, child_err]
-    server = _server()
-    socket.send_fds(server.requests, [asked.encode()], streams)
+    process = Forked.begun(streams, folder, arguments, environment, module=module, script=script)
     for stream in streams:
         os.close(stream)
     with ThreadPoolExecutor(2) as pool, os.fdopen(out) as said, os.fdopen(err) as errors:
@@ -133,8 +161,46 @@ def run(
         with suppress(BrokenPipeError), os.fdopen(into, "w") as words:
             words.write(given)
         stdout, stderr = read
-    code = int(server.requests.recv(100))
-    return subprocess.CompletedProcess([module, *arguments], code, stdout, stderr)
+    return subprocess.CompletedProcess([module, *arguments], process.wait(), stdout, stderr)
+
+
+class Forked(NamedTuple):
+    """A process that was forked from the server."""
+
+    number: int
+
+    @classmethod
+    def begun(
+        cls,
+        streams: Sequence[int],
+        folder: Path,
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        module: str,
+        script: str = "",
+        terminal: bool = False,
+    ) -> Forked:
+        """Begin one; with `terminal`, that of its streams becomes the one of a new session."""
+        request = {
+            "folder": str(folder),
+            "arguments": arguments,
+            "environment": {**(os.environ if environment is None else environment)},
+            "module": module,
+            "script": script,
+            "terminal": terminal,
+        }
+        return cls(_server().answer(request, streams))
+
+    def poll(self) -> int | None:
+        """The code with which it ended, None while it runs; ask no more after that."""
+        found: int | None = _server().answer({"process": self.number, "at_once": True})
+        return found
+
+    def wait(self) -> int:
+        """The code with which it ends."""
+        found: int = _server().answer({"process": self.number, "at_once": False})
+        return found
 
 
 class _Server(NamedTuple):
@@ -142,6 +208,10 @@ class _Server(NamedTuple):
 
     requests: socket.socket
     process: subprocess.Popen[bytes]
+
+    def answer(self, request: Mapping[str, object], streams: Sequence[int] = ()) -> Any:
+        socket.send_fds(self.requests, [f"{json.dumps(request)}\n".encode()], streams)
+        return json.loads(self.requests.recv(100))
 
     def end(self) -> None:
         self.requests.close()

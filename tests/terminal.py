@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pyte
 
+from tests.forks import Forked
+
 KEYS_UP_AND_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 # The pager clears the rest of the line behind its own.
 PAGER_WAITS = re.compile(rb"(:|\(END\))(?:\x1b\[[0-9;?]*[mK])+\Z")
@@ -24,6 +26,9 @@ PAGER_WAITS = re.compile(rb"(:|\(END\))(?:\x1b\[[0-9;?]*[mK])+\Z")
 _IN_SESSION_OF = ("sh", "-c", 'exec "$@" <>"$0"')
 # A test decides by itself how wide the terminal is, and what pages.
 _NOT_PASSED_ON = {"COLUMNS", "LINES", "NO_COLOR", "PAGER", "BEP_PAGER", "LESS"}
+
+# Python decides by these how it reads and writes, before it runs anything.
+_READ_AT_START = {"LANG", "PYTHONIOENCODING"}
 
 
 class Terminal:
@@ -46,15 +51,21 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.resize(columns, lines)
         passed = {name: os.environ[name] for name in os.environ.keys() - _NOT_PASSED_ON}
-        self.process = subprocess.Popen(
-            [*_IN_SESSION_OF, os.ttyname(slave), sys.executable, "-m", module, *arguments],
-            cwd=folder,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**passed, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment},
-        )
+        passed |= {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", **environment}
+        if environment.keys() & _READ_AT_START:
+            self.process: subprocess.Popen[bytes] | Forked = subprocess.Popen(
+                [*_IN_SESSION_OF, os.ttyname(slave), sys.executable, "-m", module, *arguments],
+                cwd=folder,
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                start_new_session=True,
+                env=passed,
+            )
+        else:
+            self.process = Forked.begun(
+                [slave] * 3, folder, arguments, passed, module=module, terminal=True
+            )
         os.close(slave)
         self.shown = ""
         self._seen = 0
@@ -101,7 +112,7 @@ class Terminal:
         while self._read(end - time.monotonic()):
             pass
         os.close(self._master)
-        return self.process.wait(5)
+        return self.process.wait()
 
     def picture(self) -> str:
         """The screen as lines of text, without the empty ones at its end."""

@@ -6,23 +6,17 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests import samples
+from tests import forks, samples
 from tests.conftest import PAGE, run_git
-from tests.forks import RUN
 
 # Forks one process for each call, with all modules loaded; when the last one says that it is
 # ready, all are let go in the same moment. Each leaves its output in files named after it.
-RUNNER = (
-    RUN
-    + """
-import json
-
+RUNNER = """
 calls, outputs = json.loads(sys.stdin.read())
 ready, say_ready = os.pipe()
 go, let_go = os.pipe()
@@ -47,7 +41,6 @@ os.close(let_go)
 codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 print(json.dumps(codes))
 """
-)
 
 
 class Ended(NamedTuple):
@@ -74,14 +67,9 @@ def done_at_once(
     """The ended processes of calls that begin at the same moment; some may have failed."""
     outputs.mkdir()
     trace.mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", RUNNER],
-        input=json.dumps([[(str(folder), arguments) for folder, arguments in calls], str(outputs)]),
-        env={**os.environ, "GIT_TRACE2_EVENT": str(trace)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    given = json.dumps([[(str(folder), arguments) for folder, arguments in calls], str(outputs)])
+    environment = {**os.environ, "GIT_TRACE2_EVENT": str(trace)}
+    done = forks.run_script(RUNNER, outputs, given=given, environment=environment)
     assert done.returncode == 0, done.stderr
     return [
         subprocess.CompletedProcess(

@@ -7,7 +7,6 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from bep.errors import BepError
 from bep.system import file_transaction, working_tree
 from bep.system.file_transaction import Change
 from bep.system.working_tree import WorkingTree
+from tests import forks
 from tests.conftest import run_git
 
 STEPS = """
@@ -39,7 +39,6 @@ def dying(event, arguments):
             os._exit(9)
         count += 1
 
-import os, pathlib
 from bep.system import file_transaction as files, working_tree
 
 sys.addaudithook(dying)
@@ -224,12 +223,7 @@ def test_a_circle_of_links_is_refused(root):
 
 
 def die_at(step: int, root: Path, names: Sequence[str] = NAMES) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", STEPS, str(step), str(root), *names],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return forks.run_script(STEPS, root, str(step), str(root), *names)
 
 
 def fresh(folder: Path) -> Path:
@@ -339,12 +333,7 @@ except KeyboardInterrupt:
 
 @pytest.mark.parametrize(("kind", "code"), [("SIGINT", 130), ("SIGTERM", 15)])
 def test_an_interruption_while_writing_waits_until_all_is_written(root, kind, code):
-    ended = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, str(root), kind, *NAMES],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = forks.run_script(INTERRUPTED, root, str(root), kind, *NAMES)
 
     assert ended.returncode == code, ended.stderr
     assert contents(root) == NEW
@@ -395,11 +384,7 @@ def test_killed_while_files_go_it_leaves_all_old_or_the_next_run_makes_all_new(t
         (folder / ".git").mkdir(parents=True)
         (folder / "a.md").write_bytes(b"old a")
         (folder / "gone.md").write_bytes(b"old")
-        done = subprocess.run(
-            [sys.executable, "-c", STEPS, str(last), str(folder), "a.md"],
-            capture_output=True,
-            check=False,
-        )
+        done = die_at(last, folder, ["a.md"])
         file_transaction.complete_interrupted(tree(folder))
         is_new = (folder / "a.md").read_bytes() == b"new a.md"
         assert (folder / "gone.md").exists() is not is_new

@@ -65,6 +65,8 @@ exit $code
 def at_event(
     folder: Path, kind: str, moments: str, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
+    if kind != "import":
+        return forks.run_script(AT_EVENT, folder, kind, moments, *arguments)
     return subprocess.run(
         [sys.executable, "-c", AT_EVENT, kind, moments, *arguments],
         cwd=folder,
