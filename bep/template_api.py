@@ -28,7 +28,7 @@ from . import guide as guides, names
 from .errors import BepError
 from .guide import Section, Transition
 from .markdown import escapes, tables
-from .proposal import context_block
+from .proposal import context_block, stored_answers
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .questionnaire.answers import Component, Phase, SubDocument
 from .system import compiled_code, git, template, template_address
@@ -497,8 +497,7 @@ class Hooks:
         )
         if "_src_path" in kept:
             kept["_src_path"] = self.template_address(context)
-        dumped: str = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True, width=2**31)
-        return dumped
+        return stored_answers.written(kept)
 
     @pass_context
     def template_address(self, context: Context) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -35,5 +36,19 @@ def replaced(text: str, new: Mapping[str, Any]) -> list[Splice]:
     ]
 
 
+def written(answers: Mapping[str, Any]) -> str:
+    """The text with these answers, in their order, in the form in which Copier writes them."""
+    return "".join(map(_lines, answers.keys(), answers.values()))
+
+
 def _lines(key: str, value: Any) -> str:
+    is_single = value is None or isinstance(value, str | int | float)
+    return (_lines_of_single if is_single else _dumped)(key, value)
+
+
+def _dumped(key: str, value: Any) -> str:
     return yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=2**31)
+
+
+# Many proposals have the same answers. `1` and `true` are equal and written otherwise.
+_lines_of_single = lru_cache(maxsize=1024, typed=True)(_dumped)

@@ -113,7 +113,7 @@ def _carried(
         return proposal_update.content_of(found, name)
 
     documents = [found.relative(document) for document in found.documents_of(number)]
-    proposal = Proposal(found.settings.proposals, number, before, read, documents)
+    proposal = Proposal(found.settings.proposals, number, before, stored, read, documents)
     return carry(proposal, at_hand.at(old), new, changes, own).files
 
 

@@ -24,6 +24,7 @@ from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
 from . import answers_file as records
+from .answers_file import Record
 
 
 class FileOutcome(StrEnum):
@@ -64,14 +65,15 @@ class CarriedFile(NamedTuple):
 class Proposal(NamedTuple):
     """A proposal as its author has it.
 
-    `folder` holds the proposals. `content` is the answers file as it was committed. `read` gives
-    a file by its path from the root, None where there is none; `documents` are the paths of main
-    documents that carry the number.
+    `folder` holds the proposals. `content` is the answers file as it was committed, `record` what
+    it says. `read` gives a file by its path from the root, None where there is none; `documents`
+    are the paths of main documents that carry the number.
     """
 
     folder: str
     number: int
     content: bytes
+    record: Record
     read: Reader
     documents: Sequence[str]
 
@@ -106,8 +108,7 @@ def carry(
     are headings of sections for which the template's text is taken where it would give way.
     Raises BepError where answers or documents cannot be carried.
     """
-    path = proposal.answers_file
-    record = records.read(proposal.content, path)
+    path, record = proposal.answers_file, proposal.record
     # Rules never get stricter: what is malformed now always was.
     then = old.replayed(record.answers, judged=False)
     renamed = changes.names("answers", record.revision)

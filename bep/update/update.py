@@ -238,7 +238,7 @@ class Updater:
 
     def _outcome(self, number: int, ask: Ask | None) -> Outcome:
         proposal = self._proposal(number)
-        record = answers_file.read(proposal.content, proposal.answers_file)
+        record = proposal.record
         if self._is_final(number):
             return Outcome(number, record.revision, record.revision, ProposalOutcome.LEFT_ALONE)
         if not self._trusted.is_named:
@@ -281,7 +281,7 @@ class Updater:
         return carried, carried_with(given, taken)
 
     def _answers(self, proposal: Proposal, questions: Sequence[str], ask: Ask) -> dict[str, Any]:
-        stored = answers_file.read(proposal.content, proposal.answers_file).answers
+        stored = proposal.record.answers
         given: dict[str, Any] = {}
         for name in questions:
             text = self._new.help_text(name, {**stored, **given})
@@ -297,8 +297,9 @@ class Updater:
         content = self._read(path)
         if content is None:
             raise _uncommitted(path, "is not committed")
-        folder = self._repository.settings.proposals
-        return Proposal(folder, number, content, self._read, self._documents.get(number, []))
+        folder, record = self._repository.settings.proposals, answers_file.read(content, path)
+        documents = self._documents.get(number, [])
+        return Proposal(folder, number, content, record, self._read, documents)
 
     def _read(self, path: str) -> bytes | None:
         """A file as HEAD has it; one that Git ignores as it is."""
