@@ -42,13 +42,16 @@ def written(answers: Mapping[str, Any]) -> str:
 
 
 def _lines(key: str, value: Any) -> str:
-    is_single = value is None or isinstance(value, str | int | float)
-    return (_lines_of_single if is_single else _dumped)(key, value)
+    if isinstance(value, list) and all(type(one) is str for one in value):
+        value = tuple(value)
+    is_plain = value is None or isinstance(value, str | int | float | tuple)
+    return (_known_lines if is_plain else _dumped)(key, value)
 
 
 def _dumped(key: str, value: Any) -> str:
-    return yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=2**31)
+    found = {key: [*value] if isinstance(value, tuple) else value}
+    return yaml.safe_dump(found, sort_keys=False, allow_unicode=True, width=2**31)
 
 
-# Many proposals have the same answers. `1` and `true` are equal and written otherwise.
-_lines_of_single = lru_cache(maxsize=1024, typed=True)(_dumped)
+# Many proposals have the same answers. `1` and `true` are equal, and written otherwise.
+_known_lines = lru_cache(maxsize=1024, typed=True)(_dumped)

@@ -8,6 +8,7 @@ killed is completed by the next one: a changed file that equals the update's res
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from enum import StrEnum
 from functools import partial
 from itertools import islice
@@ -39,6 +40,8 @@ class ProposalOutcome(StrEnum):
 _TOGETHER = 50
 # A second process costs as much as planning this many.
 _WORTH_IT = 8
+# The part of the next ones that is planned by the process that writes.
+_BESIDE_WRITING = 1 / 3
 
 # Asks for the answer to a new question that has no default: number, name, help text; '' for none.
 Ask = Callable[[int, str, str], str]
@@ -163,26 +166,35 @@ class Updater:
         Nothing is written in a dry run.
         """
         outcomes: list[Outcome] = []
+        planned: list[Outcome] = []
         left = iter(numbers)
-        # Writing takes longer than planning, and many proposals take little longer than one.
-        while together := list(islice(left, _TOGETHER)):
-            if self._request.dry_run:
-                outcomes += self._planned(together)
-                continue
-            with file_transaction.alone(self._repository.tree):
-                outcomes += self._written(self._planned(together))
-        return outcomes
+        tree = self._repository.tree
+        with nullcontext() if self._request.dry_run else file_transaction.alone(tree):
+            while together := list(islice(left, _TOGETHER)):
+                written, planned = self._written_and_planned(planned, together)
+                outcomes += written
+            return [*outcomes, *self._written(planned)]
+
+    def _written_and_planned(
+        self, planned: list[Outcome], numbers: Sequence[int]
+    ) -> tuple[list[Outcome], list[Outcome]]:
+        """Write what is planned, while another process begins to plan what comes next."""
+        if len(numbers) < _WORTH_IT or not second_process.is_possible():
+            return self._written(planned), self._planned(numbers)
+        is_writing = planned and not self._request.dry_run
+        own = round(len(numbers) * (_BESIDE_WRITING if is_writing else 1 / 2))
+        (written, mine), others = second_process.beside(
+            lambda: (self._written(planned), self._planned(numbers[:own])),
+            lambda: self._planned_without_asking(numbers[own:]),
+        )
+        theirs = (
+            one or self._planned_one(number, self._ask)
+            for number, one in zip(numbers[own:], others, strict=True)
+        )
+        return written, [*mine, *theirs]
 
     def _planned(self, numbers: Sequence[int]) -> list[Outcome]:
-        if len(numbers) < _WORTH_IT or not second_process.is_possible():
-            return [self._planned_one(number, self._ask) for number in numbers]
-        half = len(numbers) // 2
-        own, others = second_process.beside(
-            lambda: [self._planned_one(number, self._ask) for number in numbers[:half]],
-            lambda: self._planned_without_asking(numbers[half:]),
-        )
-        left = zip(numbers[half:], others, strict=True)
-        return [*own, *(one or self._planned_one(number, self._ask) for number, one in left)]
+        return [self._planned_one(number, self._ask) for number in numbers]
 
     def _planned_without_asking(self, numbers: Sequence[int]) -> list[Outcome | None]:
         """The outcomes; None where the user has to be asked: a second process has no terminal."""
@@ -202,6 +214,8 @@ class Updater:
 
     def _written(self, planned: list[Outcome]) -> list[Outcome]:
         """Write what is planned; one that cannot be written keeps none of the others back."""
+        if self._request.dry_run:
+            return planned
         moving = any(one.before not in ("", one.path) for each in planned for one in each.files)
         # A move changes the process page, which may be one of the other files.
         if len(planned) > 1 and not moving:

@@ -1,4 +1,4 @@
-"""Two processes plan many proposals: the result is the same, only sooner."""
+"""Two processes plan and write many proposals: the result is the same, only sooner."""
 
 from __future__ import annotations
 
@@ -62,10 +62,20 @@ def _proposals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(params=[COUNT, COUNT // 2], ids=["one group", "two groups"])
+def together(request: pytest.FixtureRequest) -> int:
+    """How many proposals are written in one step."""
+    count: int = request.param
+    return count
+
+
 @pytest.fixture
-def proposals(_proposals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def proposals(
+    _proposals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int
+) -> Path:
     """A copy for one test, in which a second process is possible whatever else the suite runs."""
     monkeypatch.setattr(second_process, "is_possible", lambda: True)
+    monkeypatch.setattr(updating, "_TOGETHER", together)
     return copy_repository(_proposals, tmp_path / "repository")
 
 
@@ -99,7 +109,7 @@ def planned_here(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["kept revisions", "nothing kept"])
-def test_two_processes_write_what_one_writes(proposals, tmp_path, monkeypatch, is_kept):
+def test_two_processes_write_what_one_writes(proposals, tmp_path, monkeypatch, together, is_kept):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache") if is_kept else os.devnull)
     alone = by_one(proposals, "v1.1.0", tmp_path / "alone")
     here = planned_here(monkeypatch)
@@ -107,7 +117,9 @@ def test_two_processes_write_what_one_writes(proposals, tmp_path, monkeypatch, i
     assert updated(proposals, "v1.1.0") == alone
 
     assert files_of(proposals) == files_of(tmp_path / "alone")
-    assert here == list(NUMBERS[: COUNT // 2])
+    first, second = NUMBERS[:together], NUMBERS[together:]
+    # The second group is planned while this process writes the first one.
+    assert here == [*first[: together // 2], *second[: round(len(second) / 3)]]
     assert {one.recorded for one in alone} == {"v1.0.0", "v1.0.1", None}
     assert [one.outcome for one in alone] == [
         *[ProposalOutcome.MERGED] * (COUNT - 1),
