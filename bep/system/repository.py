@@ -152,7 +152,9 @@ def _may_lack(tree: WorkingTree, remote: str) -> bool:
         text = (tree.git_directory / "config").read_text("utf-8", "replace")
     except OSError:
         return True
-    return f'[remote "{remote}"]' not in text and ("[remote" in text or "[include" in text)
+    sections = text.lower()
+    has_others = "[remote" in sections or "[include" in sections
+    return f'[remote "{remote}"]' not in text and has_others
 
 
 def _no_repository(folder: Path) -> BepError:
