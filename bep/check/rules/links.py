@@ -66,9 +66,10 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             remedy = f"; {_relative(document, meant)} does" if meant else ""
             what = "the image" if _is_image(document, link) else "the link"
             message = f"{what} {link.destination} does not exist{remedy}"
+            edits: tuple[Splice, ...] = ()
             if meant:
-                edits: tuple[Splice, ...] = (_towards(document, link, meant),)
-            else:
+                edits = (_towards(document, link, meant),)
+            elif _is_own_sub_document(target, document):
                 edits = out_of_index().get(document.line(link.start), ())
             yield Hit(document, link.start, message, text=link.destination, edits=edits)
 
@@ -108,6 +109,13 @@ def _standing(target: tuple[str, ...], snapshot: Snapshot) -> str | None:
     number = number or names.number_of_document(first)
     # Nobody knows yet what the document of a reserved number will be called.
     return None if number is None else snapshot.reserved(number)
+
+
+def _is_own_sub_document(target: tuple[str, ...], document: Document) -> bool:
+    """Return whether a main document's index could list a target; the index need not be read."""
+    number = names.number_of_document(document.names[-1])
+    directory = (*document.names[:-1], names.proposal_name(number or 0))
+    return target[:-1] == directory and target[-1].endswith(".md")
 
 
 def _out_of_index(document: Document, snapshot: Snapshot) -> Mapping[int, tuple[Splice, ...]]:
