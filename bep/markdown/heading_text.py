@@ -11,8 +11,10 @@ import html
 import re
 from typing import Final
 
+from .patterns import pattern
+
 # Most headings have no mark of Markdown, no blank too many, and no number but the usual ones.
-_PLAIN: Final = re.compile(
+_PLAIN: Final = pattern(
     r"""(?: [0-9]++ (?: (?:\.[0-9]++)*+ [.)] | (?:\.[0-9]++)++ ) [ ] )?+
         ( (?! [A-Z]{1,6}[.)] ) [A-Za-z]
           (?: [A-Za-z0-9,./'"()+=?;%#@$|–—→가-힣-]++
@@ -21,38 +23,38 @@ _PLAIN: Final = re.compile(
     re.VERBOSE,
 )
 
-_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
-_REFERENCE: Final = re.compile(r"&\#?\w{1,32};")
-_COMMENT: Final = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_ESCAPE: Final = pattern(r"\\([!-/:-@\[-`{-~])")
+_REFERENCE: Final = pattern(r"&\#?\w{1,32};")
+_COMMENT: Final = pattern(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 # Other names in angles are types: `List<Key>`.
-_TAG: Final = re.compile(
+_TAG: Final = pattern(
     r"""</?(?:a|abbr|b|bdi|bdo|big|br|cite|code|del|dfn|em|font|i|img|ins|kbd|mark|picture|q|s|samp
             |small|source|span|strike|strong|sub|sup|tt|u|var|wbr)(?=[\s/>])[^<>]*+>""",
     re.VERBOSE | re.IGNORECASE,
 )
-_FOOTNOTE: Final = re.compile(r"\[\^[^\[\]\s]++\]")
+_FOOTNOTE: Final = pattern(r"\[\^[^\[\]\s]++\]")
 _TARGET: Final = r"""
     \( \s*+ (?: <[^<>]*+> | [^()\s]*+ (?: \([^()\s]*+\) [^()\s]*+ )*+ )
        (?: \s++ (?: "[^"]*+" | '[^']*+' ) )?+ \s*+ \)"""
-_IMAGE: Final = re.compile(rf"!\[(?P<alt>[^\[\]]*+)\](?:{_TARGET}|\[[^\[\]]*+\])", re.VERBOSE)
-_LINK: Final = re.compile(rf"\](?:{_TARGET}|\[[^\[\]]*+\])|[\[\]]", re.VERBOSE)
-_EMPHASIS: Final = re.compile(r"[*~`]|(?<!\w)_+|(?<!_)_++(?!\w)")
-_OWN_ANCHOR: Final = re.compile(r"(?<!\S)\{#[^\s{}]*+\}")
-_SHORT_CODE: Final = re.compile(r"(?<!\S)(?::[a-z0-9_+-]++:)++", re.IGNORECASE)
+_IMAGE: Final = pattern(rf"!\[(?P<alt>[^\[\]]*+)\](?:{_TARGET}|\[[^\[\]]*+\])", re.VERBOSE)
+_LINK: Final = pattern(rf"\](?:{_TARGET}|\[[^\[\]]*+\])|[\[\]]", re.VERBOSE)
+_EMPHASIS: Final = pattern(r"[*~`]|(?<!\w)_+|(?<!_)_++(?!\w)")
+_OWN_ANCHOR: Final = pattern(r"(?<!\S)\{#[^\s{}]*+\}")
+_SHORT_CODE: Final = pattern(r"(?<!\S)(?::[a-z0-9_+-]++:)++", re.IGNORECASE)
 
-_EMOJI: Final = re.compile(
+_EMOJI: Final = pattern(
     "[\\xa9\\xae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa]\ufe0f"
     "|[\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe"
     "\u2600-\u2775\u2794-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d"
     "\u3297\u3299\U0001f000-\U0001f51e\U0001f520-\U0001faff]|[#*]\ufe0f?\u20e3"
 )
 # Controls, format characters, fillers and variation selectors; a zero-width blank is no blank.
-_INVISIBLE: Final = re.compile(
+_INVISIBLE: Final = pattern(
     "[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]"
 )
-_KEYCAP: Final = re.compile("([0-9])\u20e3|\U0001f51f")
+_KEYCAP: Final = pattern("([0-9])\u20e3|\U0001f51f")
 
 # Digits in circles, parentheses and with full stops, and circled letters.
 _SIGN: Final = "[\u2460-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]"
@@ -70,9 +72,9 @@ _NUMBER: Final = rf"""(?:
       | [\u2160-\u2188]++ [.):]*+
     ) [ ] (?=\S)
     | {_SIGN} [.):]?+ [ ]?+ (?=[^\s:_]) )"""
-_NUMBERS: Final = re.compile(rf"{_NUMBER}++", re.VERBOSE)
-_BARE_NUMBER: Final = re.compile(r"[0-9]++(?:\.[0-9]++)*+ (?=\S)")
-_MARKS: Final = re.compile(r"[\\<>&:{}\[\]_!]")
+_NUMBERS: Final = pattern(rf"{_NUMBER}++", re.VERBOSE)
+_BARE_NUMBER: Final = pattern(r"[0-9]++(?:\.[0-9]++)*+ (?=\S)")
+_MARKS: Final = pattern(r"[\\<>&:{}\[\]_!]")
 
 
 def compared(text: str) -> str:

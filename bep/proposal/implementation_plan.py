@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Kind, Section, Table
 from ..markdown.heading_text import shown
+from ..markdown.patterns import pattern
 from ..markdown.plain_text import visible
 from .document import Document
 
@@ -171,34 +172,34 @@ _CALL = rf"""(?:
     | 제? (?P<before> \d+ ) [ ]? 단계
     | (?: [MP] | PR[ ] ) (?P<short> \d{{1,2}} )
     ) (?!\w)"""
-_PHASE = re.compile(
+_PHASE = pattern(
     rf"""\W{{0,4}} (?: [0-9a-z]{{1,3}} [.)] [ ] )? {_CALL}
         (?P<mark> [ ]? [:.)\u2013\u2014-]* [ ]? )
         (?P<name> .* )""",
     re.VERBOSE,
 )
 _MARKS_OF_A_LINE = r"[\s#|*_>+-]* (?: \[[ xX]\]\ )? [\s*_]*"
-_CALLED = re.compile(
+_CALLED = pattern(
     rf"""{_MARKS_OF_A_LINE} (?: [0-9a-z]{{1,3}}[.)]\ | \([0-9a-z]{{1,3}}\)\ )? {_MARKS_OF_A_LINE}
         {_CALL}""",
     re.VERBOSE,
 )
 # What are phases wherever they are; steps may be those of anything.
 _OF_PHASES = frozenset(["phase", "phases", "milestone", "milestones", "단계", "마일스톤"])
-_SAID = re.compile(r"[\W\d]{0,6}(?:[a-z][.)] )?제?\d*(?i: ?단계| ?마일스톤|phase|milestone)")
-_COUNTED = re.compile(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
+_SAID = pattern(r"[\W\d]{0,6}(?:[a-z][.)] )?제?\d*(?i: ?단계| ?마일스톤|phase|milestone)")
+_COUNTED = pattern(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
 # "Phase 1a" is a part of phase 1; "Phases 2-3" and "Phase 1 and 2" are several.
 _SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?\d)"
-_IS_PHASE = re.compile(r"phase |제?[0-9][0-9 ,~\u2013-]*단계|단계 ?[0-9]")
+_IS_PHASE = pattern(r"phase |제?[0-9][0-9 ,~\u2013-]*단계|단계 ?[0-9]")
 _COUNT = r"([0-9]{1,4})"
-_PHASE_NUMBER = re.compile(rf"(?:phase {_COUNT}[a-z]?|단계 ?{_COUNT}|제?{_COUNT} ?단계){_SEVERAL}")
-_ROW_NUMBER = re.compile(rf"{_PHASE_NUMBER.pattern}|{_COUNT}[a-z]?{_SEVERAL}")
+_PHASE_NUMBER = pattern(rf"(?:phase {_COUNT}[a-z]?|단계 ?{_COUNT}|제?{_COUNT} ?단계){_SEVERAL}")
+_ROW_NUMBER = pattern(rf"{_PHASE_NUMBER.pattern}|{_COUNT}[a-z]?{_SEVERAL}")
 _COLUMNS = frozenset(["phase", "phases", "단계"])
 # A column with nothing but numbers.
 _COUNTERS = frozenset(["", "#", "no", "no.", "번호"])
-_BOLD = re.compile(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
-_NUMBERED = re.compile(r"\d+(?:\.\d+)*[.)]?[ ](?P<name>.+)")
-_NUMBER = re.compile(r"(?P<number>\d+)(?P<part>[a-z]?)")
+_BOLD = pattern(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
+_NUMBERED = pattern(r"\d+(?:\.\d+)*[.)]?[ ](?P<name>.+)")
+_NUMBER = pattern(r"(?P<number>\d+)(?P<part>[a-z]?)")
 _MARKS = ":.\u2013\u2014-"
 
 
@@ -245,14 +246,14 @@ def _beginning(text: str) -> str:
 # --- Names --------------------------------------------------------------------------------------
 
 # How far a phase is, which authors note behind its name.
-_PROGRESS = re.compile(
+_PROGRESS = pattern(
     r"(?: ?[-\u2013\u2014] ?(?:DONE|TODO|WIP|IN PROGRESS)"
     r"| [\u2705\u2611\u2714\u23f3\u274c\U0001f6a7]\ufe0f?)\Z"
 )
 # What a closing parenthesis may hold that is no part of a name: links, issues, versions.
-_REMARK = re.compile(r"\]\(|\b[A-Z][A-Z0-9_]*-\d|\bv\d|\d\.\d+\.\d")
-_CLAUSE_END = re.compile(r"`[^`]*`|(?P<end>\.(?= [A-Z]|\Z)|;(?= )| [\u2013\u2014-]{1,3} )")
-_COLON = re.compile(r"`[^`]*`|(?P<end>:(?= ))")
+_REMARK = pattern(r"\]\(|\b[A-Z][A-Z0-9_]*-\d|\bv\d|\d\.\d+\.\d")
+_CLAUSE_END = pattern(r"`[^`]*`|(?P<end>\.(?= [A-Z]|\Z)|;(?= )| [\u2013\u2014-]{1,3} )")
+_COLON = pattern(r"`[^`]*`|(?P<end>:(?= ))")
 
 
 def _clause(text: str) -> str:
@@ -364,7 +365,7 @@ def _numbered_items(source: str, plan: Section, inner: Sequence[Block]) -> list[
 
 # --- List items ---------------------------------------------------------------------------------
 
-_TASK = re.compile(r"\[[ xX]\] +")
+_TASK = pattern(r"\[[ xX]\] +")
 
 
 def _list_items(source: str, block: Block) -> list[_Item]:

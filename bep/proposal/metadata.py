@@ -13,17 +13,18 @@ from ..guide import Guide, MetadataKey
 from ..markdown import blocks, edits, yaml_data
 from ..markdown.edits import Splice
 from ..markdown.escapes import yaml_value
+from ..markdown.patterns import pattern
 from ..markdown.yaml_data import Unreadable
 from . import key_values
 
-_ENTRY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
-_AUTHOR = re.compile(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#")
+_ENTRY = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
+_AUTHOR = pattern(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
+_QUOTED = pattern(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
+_COMMENT = pattern(r"(?:^|(?<=[ \t]))#")
 # What a person's name is not made of: marks of YAML, Markdown, HTML, and of addresses.
-_NAME = re.compile(r"(?:[^\W_]|['’])[^\\<>()\[\]{}@`*#%^=;:!?]*")
+_NAME = pattern(r"(?:[^\W_]|['’])[^\\<>()\[\]{}@`*#%^=;:!?]*")
 _NOBODY = frozenset(["n/a", "na", "nobody", "none", "null", "tba", "tbd", "unknown"])
-_BOUNDARY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*[ \t]*:(?:[ \t]|\Z)|---[ \t]*\Z")
+_BOUNDARY = pattern(r"[A-Za-z][A-Za-z0-9_-]*[ \t]*:(?:[ \t]|\Z)|---[ \t]*\Z")
 
 
 class Entry(NamedTuple):

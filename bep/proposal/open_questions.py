@@ -16,6 +16,7 @@ from typing import NamedTuple
 from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Heading, Kind, Section, Table
 from ..markdown.list_items import Item
+from ..markdown.patterns import pattern
 from . import question_answers
 from .document import Document
 
@@ -60,7 +61,7 @@ SECTION = "open-questions"
 
 _ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete)"
 _KINDS = r"(?:questions?|issues?|items?|points?)"
-_NONE = re.compile(
+_NONE = pattern(
     rf"""[\W_]* (?: (?:currently|at\ present) \W+ )?
          (?: none | nothing | n/a
            | no (?: \ (?:open|unresolved|remaining|further|outstanding|more) )* \ {_KINDS}
@@ -70,34 +71,32 @@ _NONE = re.compile(
          (?: [\W_]*\Z | (?P<more> (?=[.,;:()–—-]|\ [(–—-]) ) )""",
     re.VERBOSE,
 )
-_SETTLED = re.compile(
+_SETTLED = pattern(
     rf"""[^\w~]*+ (?<!\\) ~~(?!~) .*?~~
        | \[x\]\  | [✅☑✔]
        | [\W_]* {_ANSWERED} (?:\ \([^()]*\))? (?: \W*[\])] | \W*[:–—] | \ -\ )""",
     re.VERBOSE,
 )
-_IN_BRACKETS = re.compile(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
-_QUESTION_MARK = re.compile("[?？؟՞⁇⁈⸮]")
+_IN_BRACKETS = pattern(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
+_QUESTION_MARK = pattern("[?？؟՞⁇⁈⸮]")
 # What a paragraph that asks may begin with: `**Cache size**`, `Q1:`, `Question 2.`
-_LABEL = re.compile(
-    r"\s*(?:\*\*(?=\S)|__(?=\S)|(?:oq|q|question) ?-?#?[0-9]{1,3}\b)", re.IGNORECASE
-)
-_ITEM_MARK = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
-_QUOTE_MARKS = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+_LABEL = pattern(r"\s*(?:\*\*(?=\S)|__(?=\S)|(?:oq|q|question) ?-?#?[0-9]{1,3}\b)", re.IGNORECASE)
+_ITEM_MARK = pattern(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
+_QUOTE_MARKS = pattern(r"^ {0,3}> ?", re.MULTILINE)
 # Blocks that say nothing to a reader.
 NO_TEXT = frozenset([Kind.COMMENT, Kind.HTML, Kind.RULE])
-_COLUMN_OF_QUESTIONS = re.compile(r"\b(?:questions?|issues?|topics?|items?|points?)\b")
-_COLUMN_OF_NUMBERS = re.compile(r"#|№|ids?|no\.?|nr\.?|numbers?|")
-_COLUMN_OF_ANSWERS = re.compile(r"\b(?:answers?|resolutions?|decisions?|outcomes?)\b")
-_COLUMN_OF_STATUSES = re.compile(r"\b(?:status|state)\b")
-_STATUS_OF_SETTLED = re.compile(rf"[\W_]*(?:{_ANSWERED}|done|\[x\]|[✅☑✔])", re.IGNORECASE)
-_CHECKBOX = re.compile(r"\[[ xX]\] +")
-_CLOSED_GROUP = re.compile(rf"{_ANSWERED}(?: {_KINDS})?\Z")
-_OPEN_GROUP = re.compile(rf"(?:unresolved|open|remaining|pending|outstanding)(?: {_KINDS})?\Z")
+_COLUMN_OF_QUESTIONS = pattern(r"\b(?:questions?|issues?|topics?|items?|points?)\b")
+_COLUMN_OF_NUMBERS = pattern(r"#|№|ids?|no\.?|nr\.?|numbers?|")
+_COLUMN_OF_ANSWERS = pattern(r"\b(?:answers?|resolutions?|decisions?|outcomes?)\b")
+_COLUMN_OF_STATUSES = pattern(r"\b(?:status|state)\b")
+_STATUS_OF_SETTLED = pattern(rf"[\W_]*(?:{_ANSWERED}|done|\[x\]|[✅☑✔])", re.IGNORECASE)
+_CHECKBOX = pattern(r"\[[ xX]\] +")
+_CLOSED_GROUP = pattern(rf"{_ANSWERED}(?: {_KINDS})?\Z")
+_OPEN_GROUP = pattern(rf"(?:unresolved|open|remaining|pending|outstanding)(?: {_KINDS})?\Z")
 _OF_CLOSED_GROUP = "is under a heading of resolved ones"
 _SHOWN = 60
-_EMPHASIS = re.compile(r"[*~`]")
-_MARKS = re.compile(r"[*_`~]")
+_EMPHASIS = pattern(r"[*~`]")
+_MARKS = pattern(r"[*_`~]")
 
 
 def find(document: Document) -> tuple[Question, ...]:

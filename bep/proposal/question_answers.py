@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ANSWER = re.compile(
+from ..markdown.patterns import pattern
+
+_ANSWER = pattern(
     r"""[ \t]*+ (?: (?:[-+*]|[0-9]{1,9}[.)]) [ \t]++ )?+ (?: \*\* | __ )?+
         (?: ==> | (?: → | -> | => )?+ [ \t]*+
             (?: answer(?:ed)? | resolved | resolution | decision | decided )
@@ -12,7 +14,7 @@ _ANSWER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # An answer that puts off the answer: it begins with such words, and does not merely contain them.
-_POSTPONED = re.compile(
+_POSTPONED = pattern(
     r"""[\W_]*+ (?: (?: we | this | it | that | is | are | was | be | will | shall | should | must
                     | can | has | have | been | still | yet | currently | left | leave | keep
                   ) \b [\W_]*+ )*+

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from .. import names
 from ..markdown import blocks, links
 from ..markdown.blocks import Block, Kind as BlockKind, Section, Table
+from ..markdown.patterns import pattern
 from . import context_block
 from .citation import numbers_in
 from .document import Document, Role
@@ -28,15 +29,15 @@ DEPENDS_ON: Final = "depends-on"
 # The number of the blank document, which is no proposal.
 _BLANK = 0
 
-_NAME = re.compile(r"BEP-(\d{1,5})(?!\d)")
-_NUMBER = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
+_NAME = pattern(r"BEP-(\d{1,5})(?!\d)")
+_NUMBER = pattern(r"(?<!\d)(\d{3,5})(?!\d)")
 # What is only worth reading too is no dependency.
-_SEE_ALSO = re.compile(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
-_ENTRY = re.compile(r"(?P<indent>[ \t]*)(?P<marker>(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)?")
+_SEE_ALSO = pattern(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
+_ENTRY = pattern(r"(?P<indent>[ \t]*)(?P<marker>(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)?")
 # The beginning of a line that is an entry of its own in a paragraph.
-_LABEL = re.compile(r"[^\[\]():]{1,40}(?:\([^()]{0,80}\))?[*_ ]{0,3}:(?!//)")
+_LABEL = pattern(r"[^\[\]():]{1,40}(?:\([^()]{0,80}\))?[*_ ]{0,3}:(?!//)")
 # The beginning of a link's text that names a proposal.
-_CALLED = re.compile(r"\W*BEP-(\d{3,5})(?![\d_])")
+_CALLED = pattern(r"\W*BEP-(\d{3,5})(?![\d_])")
 _TAB = 4
 # More than a label has.
 _LONGEST = 200

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 
+from ..markdown.patterns import pattern
+
 _PROJECT = r"[A-Z][A-Z0-9_]*"
 _NUMBER = r"[1-9]\d*"
 _REPOSITORY = r"[\w.-]+/[\w.-]+"
 _ADDRESS = rf"https://github\.com/({_REPOSITORY})/(?:issues|pull)/({_NUMBER})"
 
-_PROJECT_KEY = re.compile(_PROJECT)
+_PROJECT_KEY = pattern(_PROJECT)
 # Answers that were taken once stay answers: letters and digits of any script.
-_KEY_ANSWER = re.compile(rf"(?:{_PROJECT}-)?{_NUMBER}")
-_KEY = re.compile(rf"(?<![A-Za-z0-9_-])({_PROJECT})-{_NUMBER}(?![A-Za-z0-9_-])", re.ASCII)
+_KEY_ANSWER = pattern(rf"(?:{_PROJECT}-)?{_NUMBER}")
+_KEY = pattern(rf"(?<![A-Za-z0-9_-])({_PROJECT})-{_NUMBER}(?![A-Za-z0-9_-])", re.ASCII)
 # What looks like a key and is none.
 _NO_PROJECTS = frozenset(["BEP", "PEP", "RFC", "ISO", "UTF", "SHA"])
 
-_GITHUB_ADDRESS = re.compile(_ADDRESS, re.ASCII)
-_GITHUB_ANSWER = re.compile(rf"(?:{_REPOSITORY})?\#?{_NUMBER}|{_ADDRESS}")
-_GITHUB_SHORT = re.compile(rf"(?:({_REPOSITORY})(?=\#))?\#?({_NUMBER})", re.ASCII)
-_GITHUB_LINK = re.compile(rf"\[[^\[\]]*\]\(({_ADDRESS})[^()\s]*\)", re.ASCII)
-_GITHUB = re.compile(
-    rf"{_ADDRESS}|(?<![\w/.-])(?<!\]\()({_REPOSITORY})?\#({_NUMBER})(?!\w)", re.ASCII
-)
+_GITHUB_ADDRESS = pattern(_ADDRESS, re.ASCII)
+_GITHUB_ANSWER = pattern(rf"(?:{_REPOSITORY})?\#?{_NUMBER}|{_ADDRESS}")
+_GITHUB_SHORT = pattern(rf"(?:({_REPOSITORY})(?=\#))?\#?({_NUMBER})", re.ASCII)
+_GITHUB_LINK = pattern(rf"\[[^\[\]]*\]\(({_ADDRESS})[^()\s]*\)", re.ASCII)
+_GITHUB = pattern(rf"{_ADDRESS}|(?<![\w/.-])(?<!\]\()({_REPOSITORY})?\#({_NUMBER})(?!\w)", re.ASCII)
 
 
 def is_project_key(text: str) -> bool:

@@ -12,6 +12,7 @@ from ... import names
 from ...markdown import links
 from ...markdown.edits import Splice
 from ...markdown.links import Link
+from ...markdown.patterns import pattern
 from ...proposal import relations
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
@@ -34,10 +35,10 @@ _PAGES = """
 """
 # A relative link that climbs out of the repository's files can lead to one of them, also to that of
 # another repository or owner.
-_OF_THE_FORGE = re.compile(
+_OF_THE_FORGE = pattern(
     rf"(?:\./)?(?:\.\./)+(?:[\w.-]+/){{0,3}}(?:{'|'.join(_PAGES.split())})(?=[/?#]|\Z)"
 )
-_LINES = re.compile(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
+_LINES = pattern(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 
 
 @RULES.of_documents(

@@ -16,6 +16,7 @@ from ...guide import Guide
 from ...markdown import edits as splices, yaml_data
 from ...markdown.blocks import Block, Kind
 from ...markdown.edits import Splice
+from ...markdown.patterns import pattern
 from ...markdown.yaml_data import Unreadable
 from ...proposal import key_values, metadata
 from ...proposal.document import Document
@@ -27,15 +28,15 @@ RULES = RuleSet("Metadata")
 _GUIDE = "guide: Step 4, Fill Metadata"
 
 # A line that YAML reads as it looks: most are, and the parser is slow.
-_SIMPLE = re.compile(
+_SIMPLE = pattern(
     r"""\s*(?:\#.*)? |
         [A-Za-z][A-Za-z0-9_-]*[ ]*: (?: [ ]+ [A-Za-z0-9(.] (?: [^:#] | :(?!\s|$) | (?<!\s)\# )* )?
         (?: \s+\#.* | \s* )""",
     re.VERBOSE,
 )
 _LONG = 1000
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
-_ENTRY_WITHOUT_BLANK = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
+_KEY = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
+_ENTRY_WITHOUT_BLANK = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
 
 
 class _Keys(NamedTuple):
@@ -58,7 +59,7 @@ def _keys(guide: Guide) -> _Keys:
         order=order,
         always=tuple(one.key for one in guide.metadata.values() if not one.on_demand),
         by_letters={key_values.letters(key): key for key in order},
-        first=re.compile(rf"\s*(?:#.*\s+)?(?:{'|'.join(map(re.escape, order))})[ \t]*:"),
+        first=pattern(rf"\s*(?:#.*\s+)?(?:{'|'.join(map(re.escape, order))})[ \t]*:"),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ... import names
 from ...markdown import blocks, links
 from ...markdown.blocks import Heading
+from ...markdown.patterns import pattern
 from ...proposal import (
     decision_log,
     document_index,
@@ -38,7 +39,7 @@ _GENERAL_WORDS = """
     structure summary termination terminology testing tests? things to-be updates? usage using why
     workflows?
 """
-_GENERAL = re.compile(
+_GENERAL = pattern(
     rf"""(?:^|.*[^\w-])(?:{"|".join(_GENERAL_WORDS.split())})(?![\w-]).*
        | (?:architecture|contracts?|rules?|scope|security|support)""",
     re.VERBOSE,
@@ -46,7 +47,7 @@ _GENERAL = re.compile(
 _WORDS_OF_A_NAME = 3
 # Phases that wait for what the others build.
 _LAST_WORDS = "tests?|testing|documentation|docs|removal|clean-?up|deprecation"
-_DEPENDENT = re.compile(
+_DEPENDENT = pattern(
     rf"""(?:add|write)\ (?:[\w-]+\ ){{0,2}}(?:tests?|docs|documentation)\b.*
        | (?:remove|drop|delete|deprecate)\ (?:the\ |all\ )?(?:old|legacy|deprecated|unused)\b.*
        | (?:clean\ up|document\ (?:the|all))\b.*
@@ -54,7 +55,7 @@ _DEPENDENT = re.compile(
        | (?:end-to-end|e2e|final|integration)\ (?:validation|verification)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_CODE = re.compile(r"\bai[./]backend[./]([a-z_]+)(?=[./])")
+_CODE = pattern(r"\bai[./]backend[./]([a-z_]+)(?=[./])")
 _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers", "testutils"])
 
 
