@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wcwidth import wcswidth
-
 from ..markdown import terminal_text
 
 # In cells of a terminal; together with the margin a line fits 80 columns.
@@ -30,11 +28,21 @@ def lines(
     before = _shown(line[max(0, start - 4 * width) : start], encoding)
     place = _head(_shown(line[start : min(end, start + 4 * width)], encoding), width - most)
     after = "" if place.endswith(_CUT) else _shown(line[end : end + 4 * width], encoding)
-    if wcswidth(before + place + after) > width:
+    if _cells(before + place + after) > width:
         before = _tail(before, most)
-        after = _head(after, width - wcswidth(before) - wcswidth(place))
-    marks = "^" * max(1, wcswidth(place))
-    return f"{before}{place}{after}", f"{' ' * wcswidth(before)}{marks}"
+        after = _head(after, width - _cells(before) - _cells(place))
+    marks = "^" * max(1, _cells(place))
+    return f"{before}{place}{after}", f"{' ' * _cells(before)}{marks}"
+
+
+def _cells(text: str) -> int:
+    """Return how many cells of a terminal a text without control characters takes."""
+    if text.isascii():
+        return len(text)
+    # It takes longer to load than most documents to judge.
+    from wcwidth import wcswidth
+
+    return wcswidth(text)
 
 
 def _shown(text: str, encoding: str) -> str:
@@ -44,17 +52,17 @@ def _shown(text: str, encoding: str) -> str:
 
 def _head(text: str, width: int) -> str:
     """Return the beginning of a text that fits the width."""
-    if wcswidth(text) <= width:
+    if _cells(text) <= width:
         return text
-    while text and wcswidth(text) > width - len(_CUT):
+    while text and _cells(text) > width - len(_CUT):
         text = text[:-1]
     return text + _CUT
 
 
 def _tail(text: str, width: int) -> str:
     """Return the end of a text that fits the width."""
-    if wcswidth(text) <= width:
+    if _cells(text) <= width:
         return text
-    while text and wcswidth(text) > width - len(_CUT):
+    while text and _cells(text) > width - len(_CUT):
         text = text[1:]
     return _CUT + text

@@ -138,7 +138,7 @@ READ = "bep.system.git yaml\n"
         (["governs", "."], f"bep.proposal.open_questions {READ}"),
         (
             ["check", "1002"],
-            "bep.proposal.open_questions bep.system.git hashlib tempfile wcwidth yaml\n",
+            "bep.proposal.open_questions bep.system.git hashlib tempfile yaml\n",
         ),
     ],
 )
