@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.conftest import PAGE, run_git, state
 
 FULL = Path("/dev/full")
@@ -77,7 +78,7 @@ def test_a_number_that_stdout_does_not_take_is_reserved_and_printed_on_stderr(re
 )
 def test_what_only_reads_fails_where_stdout_takes_nothing(repository, how, arguments):
     call, reason = NO_STDOUT[how]
-    wanted = shell(repository, '"$@"', *arguments).stdout.decode()
+    wanted = forks.run("bep", repository, *arguments).stdout
 
     done = shell(repository, call, *arguments)
 
@@ -99,7 +100,7 @@ def test_a_plan_that_stdout_does_not_take_is_nothing_done(repository):
 
 @needs_full
 def test_findings_keep_their_code_where_stdout_takes_nothing(repository):
-    assert shell(repository, '"$@"', "check", "--all").returncode == 1
+    assert forks.run("bep", repository, "check", "--all").returncode == 1
 
     done = shell(repository, '"$@" >/dev/full', "check", "--all")
 
@@ -161,13 +162,13 @@ def test_without_stderr_the_code_is_right_and_stdout_is_data(
     repository, tmp_path, call, arguments, code
 ):
     (tmp_path / "other").mkdir()
-    wanted = shell(repository, '"$@" 2>/dev/null', *arguments)
+    wanted = forks.run("bep", repository, *arguments)
     assert wanted.returncode == code
 
     # `reserve` gives the same number again.
     done = shell(repository, call, *arguments)
 
-    assert (done.returncode, done.stdout) == (code, wanted.stdout)
+    assert (done.returncode, done.stdout.decode()) == (code, wanted.stdout)
 
 
 @needs_full
@@ -247,12 +248,12 @@ def test_every_title_is_printed_in_any_encoding(korean, environment):
         ["renumber", "1007", "--dry-run"],
         ["list", "없음"],
     ):
-        plain = shell(korean, '"$@"', *arguments)
+        plain = forks.run("bep", korean, *arguments)
         done = shell(korean, '"$@"', *arguments, **environment)
         assert done.returncode == plain.returncode, (arguments, done.stderr)
         assert b"Traceback" not in done.stderr
-        assert done.stdout.count(b"\n") == plain.stdout.count(b"\n")
-        assert done.stderr.count(b"\n") == plain.stderr.count(b"\n")
+        assert done.stdout.count(b"\n") == plain.stdout.count("\n")
+        assert done.stderr.count(b"\n") == plain.stderr.count("\n")
 
 
 @pytest.mark.sample(3)
