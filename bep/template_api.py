@@ -608,7 +608,8 @@ class Hooks:
 def _refusing(work: Callable[[], T]) -> T:
     """What `work` returns; what it refuses becomes Copier's error of one line."""
     try:
-        return work()
+        with git.asking_once():
+            return work()
     except BepError as error:
         raise _refusal(f"bep: {error}") from None
 
