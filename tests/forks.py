@@ -89,6 +89,7 @@ def begin(streams, folder, arguments, environment, terminal, **what):
 
 
 requests = socket.socket(fileno=int(sys.argv[1]))
+codes = {{}}
 while True:
     asked, streams, _, _ = socket.recv_fds(requests, 1 << 20, 3)
     if not asked:
@@ -97,13 +98,18 @@ while True:
         asked += requests.recv(1 << 20)
     request = json.loads(asked)
     if "process" in request:
-        ended, status = os.waitpid(request["process"], os.WNOHANG if request["at_once"] else 0)
-        answer = os.waitstatus_to_exitcode(status) if ended else None
+        number = request["process"]
+        if number not in codes:
+            ended, status = os.waitpid(number, os.WNOHANG if request["at_once"] else 0)
+            codes |= {{ended: os.waitstatus_to_exitcode(status)}} if ended else {{}}
+        answer = codes.get(number)
     else:
         answer = os.fork()
         if not answer:
             requests.close()
             begin(streams, **request)
+        # A number may have been that of another process.
+        codes.pop(answer, None)
         for stream in streams:
             os.close(stream)
     requests.sendall(json.dumps(answer).encode())
@@ -193,7 +199,7 @@ class Forked(NamedTuple):
         return cls(_server().answer(request, streams))
 
     def poll(self) -> int | None:
-        """The code with which it ended, None while it runs; ask no more after that."""
+        """The code with which it ended, None while it runs."""
         found: int | None = _server().answer({"process": self.number, "at_once": True})
         return found
 

@@ -90,6 +90,7 @@ class Inline(NamedTuple):
 
 
 _Rows = Iterable[Any]
+_entry = lru_cache(maxsize=4096)(Entry)
 _place = lru_cache(maxsize=65_536)(int)
 
 
@@ -108,9 +109,7 @@ class Known(NamedTuple):
         """Make one of the fields of its parts; what many documents have is in memory once."""
         links, anchors, mentions = inline
         return cls(
-            tuple(
-                Entry(intern(key), intern(value), *map(_place, at)) for key, value, *at in entries
-            ),
+            tuple(_entry(intern(key), intern(value), *at) for key, value, *at in entries),
             title,
             Inline(
                 tuple(Link(intern(destination), *map(_place, at)) for destination, *at in links),
