@@ -93,6 +93,21 @@ def test_every_error_was_looked_at(source: str, tmp_path: Path, call: Call):
     assert errors == {key: count for key, count in listed().items() if key[0] == source}
 
 
+def test_about_one_proposal_is_found_what_is_found_about_all(tmp_path: Path, call: Call):
+    folder = repository_of("proposals", tmp_path / "repository")
+    every = findings(call, folder)
+    assert every
+
+    for number in ("1002", "1026", "1033", "1041"):
+        _, out, _ = call(folder, "check", number, "--all", "--json")
+        about = [one for one in every if re.search(rf"BEP-{number}\b", one["path"])]
+        of_page = [one for one in json.loads(out) if one["path"] == PAGE]
+        assert [one for one in json.loads(out) if one["path"] != PAGE] == [
+            one | {"path": f"proposals/{one['path']}"} for one in about
+        ]
+        assert all(number in one["message"] for one in of_page)
+
+
 def test_every_defect_that_is_known_is_found_at_its_line(tmp_path: Path, call: Call):
     found = findings(call, repository_of("proposals", tmp_path))
 

@@ -89,6 +89,15 @@ def snapshot(main: str, sub: str, page: str) -> Snapshot:
 snapshots = st.builds(snapshot, documents, documents, pages)
 
 
+@given(snapshots)
+def test_about_some_proposals_is_found_what_is_found_about_all(one):
+    every = runner.findings(one, Severities({}))
+
+    for numbers in (frozenset([1046]), frozenset([1047]), frozenset([1046, 1050])):
+        found = runner.findings(one, Severities({}), numbers)
+        assert found == [finding for finding in every if finding.number in numbers]
+
+
 @settings(max_examples=samples.examples(150))
 @given(snapshots)
 def test_findings_point_into_their_documents(one):

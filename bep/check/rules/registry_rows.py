@@ -145,8 +145,16 @@ def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
 # Several rules in a row ask for them.
 @lru_cache(maxsize=1)
 def _documented_rows(snapshot: Snapshot) -> list[tuple[Document, Row, Proposal]]:
-    """Return the process page with each row that has a document, and that document's proposal."""
-    rows = ((_row_of(one, snapshot), one) for one in snapshot.proposals if not one.main.problem)
+    """Return the process page with each row that has a document, and that document's proposal.
+
+    To read the documents of all takes long; where few are asked about, those are enough.
+    """
+    asked = snapshot.asked
+    rows = (
+        (_row_of(one, snapshot), one)
+        for one in snapshot.proposals
+        if not one.main.problem and (asked is None or one.number in asked)
+    )
     page = snapshot.process_page
     return [(page, row, proposal) for row, proposal in rows if page and row]
 

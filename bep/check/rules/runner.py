@@ -51,6 +51,8 @@ def findings(
 
     With `numbers`, only findings about these proposals. `track` sees what is judged go by.
     """
+    if numbers is not None:
+        snapshot = snapshot.about(numbers)
     subjects = verdict.subjects(snapshot, numbers)
     verdicts = judge(subjects, severities, track)
     found = [

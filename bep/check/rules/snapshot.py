@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -91,7 +92,8 @@ class Snapshot:
     their paths; `on_main` are the paths of those that main has. `anchors_elsewhere` returns the
     anchors of a page that is not a document. `is_committed` says whether HEAD has a path.
     `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
-    `skills` are the agents' instructions.
+    `skills` are the agents' instructions. Findings are wanted about the proposals `asked`, None for
+    all.
     """
 
     folder: str
@@ -107,6 +109,7 @@ class Snapshot:
     blank: Document | None = None
     guide: Guide = field(default_factory=guides.own)
     skills: tuple[Skill, ...] = ()
+    asked: frozenset[int] | None = None
 
     @cached_property
     def directories(self) -> frozenset[str]:
@@ -225,6 +228,13 @@ class Snapshot:
         if one is None:
             return None
         return f"{names.proposal_name(number)} is only reserved, for {one.title!r} by {one.author}"
+
+    def about(self, numbers: frozenset[int]) -> Snapshot:
+        """Return the snapshot of which findings about these proposals only are wanted."""
+        found = copy(self)
+        # `replace` would read everything anew.
+        vars(found)["asked"] = numbers
+        return found
 
     def with_texts(self, texts: Mapping[str, str]) -> Snapshot:
         """Return the snapshot in which the documents at these paths have other texts."""
