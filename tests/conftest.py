@@ -203,7 +203,7 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
         "[user]\n\tname = Grace Hopper\n\temail = grace@example.com\n"
         f"[init]\n\tdefaultBranch = main\n\ttemplateDir = {home / 'nothing'}\n"
         "[advice]\n\tdetachedHead = false\n"
-        # Repositories that live for a second need no care, and files are known in their copies.
+        # Repositories that live for a second need no care; the index of a copy knows its files.
         "[core]\n\tfsync = none\n\tcheckStat = minimal\n\ttrustctime = false\n"
         "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[pack]\n\twindow = 0\n"
     )

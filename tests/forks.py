@@ -34,8 +34,9 @@ def _import_bep() -> None:
             importlib.import_module(found.name)
 
 
-# The process that all others come from. It gets requests as lines of JSON: to begin a process with
-# the streams that come along, which it answers with its number, or to say with what code one ended.
+# The process that all others come from. It receives requests as lines of JSON. One kind starts a
+# process with the streams that are sent along, and is answered with its number; the other asks for
+# the exit code of a process.
 _SERVER = f"""
 import fcntl, gc, importlib, json, os, pkgutil, runpy, signal, socket, sys, tempfile, termios
 import traceback
@@ -145,7 +146,7 @@ def run_script(
     given: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -c SCRIPT ARGUMENTS` as `run` does; what `bep` imports is there already."""
+    """Run `python -c SCRIPT ARGUMENTS` as `run` does; `bep` is imported already."""
     return _ended("", script, folder, arguments, given, environment)
 
 
@@ -187,7 +188,7 @@ class Forked(NamedTuple):
         script: str = "",
         terminal: bool = False,
     ) -> Forked:
-        """Begin one; with `terminal`, that of its streams becomes the one of a new session."""
+        """Start a process; with `terminal`, its stdin becomes the terminal of a new session."""
         request = {
             "folder": str(folder),
             "arguments": arguments,
@@ -199,12 +200,12 @@ class Forked(NamedTuple):
         return cls(_server().answer(request, streams))
 
     def poll(self) -> int | None:
-        """The code with which it ended, None while it runs."""
+        """Its exit code, None while it runs."""
         found: int | None = _server().answer({"process": self.number, "at_once": True})
         return found
 
     def wait(self) -> int:
-        """The code with which it ends."""
+        """Its exit code, when it has ended."""
         found: int = _server().answer({"process": self.number, "at_once": False})
         return found
 

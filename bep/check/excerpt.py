@@ -39,7 +39,7 @@ def _cells(text: str) -> int:
     """Return how many cells of a terminal a text without control characters takes."""
     if text.isascii():
         return len(text)
-    # It takes longer to load than most documents to judge.
+    # Loading it takes longer than judging most documents.
     from wcwidth import wcswidth
 
     return wcswidth(text)

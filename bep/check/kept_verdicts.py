@@ -70,20 +70,20 @@ class KeptVerdicts:
 
     def _keep(self, used: Sequence[str], new: Collection[str]) -> None:
         """Write the file: the verdicts of this call, and at most as many other ones."""
-        cache_file.keep_lines(self._path, self._with_new(dict.fromkeys(used), new))
+        cache_file.keep_lines(self._path, self._with_new(used, new))
 
-    def _with_new(self, used: Collection[str], new: Collection[str]) -> Iterator[str]:
+    def _with_new(self, used: Sequence[str], new: Collection[str]) -> Iterator[str]:
         """The lines of the file, then those of verdicts that it does not have."""
-        others = sum(_name_in(line) not in used for line in self._lines())
-        missing = dict.fromkeys(used)
+        now, missing = {*used}, dict.fromkeys(used)
+        others = sum(_name_in(line) not in now for line in self._lines())
         for line in self._lines():
             name = _name_in(line)
             if name in missing and name not in new:
                 del missing[name]
                 yield line
-            elif name not in used:
+            elif name not in now:
                 others -= 1
-                if others < len(used):
+                if others < len(now):
                     yield line
         yield from (_line(name, self._read[name]) for name in missing)
 

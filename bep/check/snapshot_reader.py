@@ -103,7 +103,7 @@ def at(
 
 
 def _committed(repository: Repository) -> Callable[[str], bool]:
-    """Return whether the current commit has a proposal's file; Git is asked once, if at all."""
+    """Return a function that says whether HEAD has a file of the proposals; it asks Git once."""
     root, folder = repository.root, repository.settings.proposals
     known = cache(lambda: frozenset(git.names_at(root, "HEAD", folder)))
     return lambda path: path.removeprefix(f"{folder}/") in known()

@@ -106,7 +106,10 @@ class Known(NamedTuple):
 
     @classmethod
     def of(cls, entries: _Rows, title: Heading | None, inline: Iterable[_Rows]) -> Known:
-        """Make one of the fields of its parts; what many documents have is in memory once."""
+        """Make one from the fields of its parts.
+
+        Texts and places that many documents have are in memory once.
+        """
         links, anchors, mentions = inline
         return cls(
             tuple(_entry(intern(key), intern(value), *at) for key, value, *at in entries),

@@ -42,14 +42,21 @@ def linked(document: Document, place: links.Path) -> list[Link]:
     section = document.find(SECTION)
     if section is None:
         return []
-    directory = (*place[:-1], _directory(place))
     found = []
     for link in document.links:
         target = links.resolved(link.destination, place) or ()
         inside = section.start <= link.start < section.end
-        if inside and target[:-1] == directory and target[-1].endswith(".md"):
+        if inside and may_list(target, place):
             found.append(Link(target[-1], link.start))
     return found
+
+
+def may_list(target: links.Path, place: links.Path) -> bool:
+    """Whether a target is what the index of the main document at `place` lists: a sub-document.
+
+    Both are paths from the repository's root; neither file need exist.
+    """
+    return target[:-1] == (*place[:-1], _directory(place)) and target[-1].endswith(".md")
 
 
 def _directory(place: links.Path) -> str:

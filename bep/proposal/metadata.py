@@ -180,8 +180,8 @@ def _value_span(source: str, entry: Entry) -> tuple[int, int]:
 def people(author: str, guide: Guide) -> tuple[str, ...]:
     """The names in an `Author` field; none if one of them cannot be a person's.
 
-    What the guide has in place of a name is none, and neither is "TBD" or what is left of a list or
-    of markup.
+    The guide's placeholder is not a name, and neither is "TBD" or what is left of a list or of
+    markup.
     """
     keys = guide.metadata.values()
     placeholders = {author_name(one.placeholder) for one in keys if one.placeholder}

@@ -37,7 +37,7 @@ def replaced(text: str, new: Mapping[str, Any]) -> list[Splice]:
 
 
 def written(answers: Mapping[str, Any]) -> str:
-    """The text with these answers, in their order, in the form in which Copier writes them."""
+    """The text of these answers, in their order, as Copier writes them."""
     return "".join(map(_lines, answers.keys(), answers.values()))
 
 

@@ -147,7 +147,7 @@ def _remote(tree: WorkingTree, known: Settings) -> str:
 
 
 def _may_lack(tree: WorkingTree, remote: str) -> bool:
-    """Whether the repository may have other remotes only; to ask Git costs a process."""
+    """Whether the repository may have only other remotes; asking Git costs a process."""
     try:
         text = (tree.git_directory / "config").read_text("utf-8", "replace")
     except OSError:

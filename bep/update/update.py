@@ -178,7 +178,10 @@ class Updater:
     def _written_and_planned(
         self, planned: list[Outcome], numbers: Sequence[int]
     ) -> tuple[list[Outcome], list[Outcome]]:
-        """Write what is planned, while another process begins to plan what comes next."""
+        """Write what is planned, while another process begins to plan the next proposals.
+
+        Return what was written, and what is planned now.
+        """
         if len(numbers) < _WORTH_IT or not second_process.is_possible():
             return self._written(planned), self._planned(numbers)
         is_writing = planned and not self._request.dry_run

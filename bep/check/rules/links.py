@@ -13,7 +13,7 @@ from ...markdown import links
 from ...markdown.edits import Splice
 from ...markdown.links import Link
 from ...markdown.patterns import pattern
-from ...proposal import relations
+from ...proposal import document_index, relations
 from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from ...proposal.lifecycle import SUPERSEDED_BY
@@ -70,7 +70,7 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             edits: tuple[Splice, ...] = ()
             if meant:
                 edits = (_towards(document, link, meant),)
-            elif _is_own_sub_document(target, document):
+            elif document_index.may_list(target, document.names):
                 edits = out_of_index().get(document.line(link.start), ())
             yield Hit(document, link.start, message, text=link.destination, edits=edits)
 
@@ -110,13 +110,6 @@ def _standing(target: tuple[str, ...], snapshot: Snapshot) -> str | None:
     number = number or names.number_of_document(first)
     # Nobody knows yet what the document of a reserved number will be called.
     return None if number is None else snapshot.reserved(number)
-
-
-def _is_own_sub_document(target: tuple[str, ...], document: Document) -> bool:
-    """Return whether a main document's index could list a target; the index need not be read."""
-    number = names.number_of_document(document.names[-1])
-    directory = (*document.names[:-1], names.proposal_name(number or 0))
-    return target[:-1] == directory and target[-1].endswith(".md")
 
 
 def _out_of_index(document: Document, snapshot: Snapshot) -> Mapping[int, tuple[Splice, ...]]:

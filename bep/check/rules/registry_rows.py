@@ -147,7 +147,7 @@ def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
 def _documented_rows(snapshot: Snapshot) -> list[tuple[Document, Row, Proposal]]:
     """Return the process page with each row that has a document, and that document's proposal.
 
-    To read the documents of all takes long; where few are asked about, those are enough.
+    Where few proposals are asked about, only these: reading the documents of all takes long.
     """
     asked = snapshot.asked
     rows = (

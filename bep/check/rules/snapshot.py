@@ -92,8 +92,8 @@ class Snapshot:
     their paths; `on_main` are the paths of those that main has. `anchors_elsewhere` returns the
     anchors of a page that is not a document. `is_committed` says whether HEAD has a path.
     `blank` is the blank document, None without one. `guide` is the one that the rules judge by, and
-    `skills` are the agents' instructions. Findings are wanted about the proposals `asked`, None for
-    all.
+    `skills` are the agents' instructions. `asked` are the numbers of the proposals about which
+    findings are wanted, None for all.
     """
 
     folder: str
@@ -230,7 +230,7 @@ class Snapshot:
         return f"{names.proposal_name(number)} is only reserved, for {one.title!r} by {one.author}"
 
     def about(self, numbers: frozenset[int]) -> Snapshot:
-        """Return the snapshot of which findings about these proposals only are wanted."""
+        """Return this snapshot, with findings wanted about these proposals only."""
         found = copy(self)
         # `replace` would read everything anew.
         vars(found)["asked"] = numbers
