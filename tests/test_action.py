@@ -174,6 +174,7 @@ def test_the_traps_work_by_pythonpath(pull_request, where):
 HOOK = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())[0]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("path", [None, ".", ":", "{folder}", "proposals:{folder}"])
 def test_the_hook_runs_nothing_of_a_pull_request(pull_request, path):
     with (pull_request.folder / NEW).open("a") as file:
@@ -195,6 +196,7 @@ def test_pre_commit_installs_the_locked_versions():
     assert HOOK["additional_dependencies"] == ["--constraint=requirements.lock"]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "arguments",
     [

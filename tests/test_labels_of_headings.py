@@ -139,6 +139,7 @@ def test_a_decision_log_that_is_added_goes_above_the_label(labelled, call: Call,
     )
 
 
+@pytest.mark.sample(2)
 @of_common
 def test_a_revision_s_new_section_goes_above_the_label(
     released: Path, call: Call, tmp_path: Path, label: str

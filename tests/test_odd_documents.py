@@ -40,7 +40,7 @@ def start(tmp_path_factory: pytest.TempPathFactory, _start: Path) -> Path:
     return proposals_at_v1(_start, place / "start", template, ["Relay"])
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_no_line_is_lost_and_a_second_call_changes_nothing(group, start, tmp_path):
     base = (start / MAIN).read_text()

@@ -61,6 +61,7 @@ def ready(tmp_path: Path, call: Call) -> tuple[Path, Path]:
     return folder, template
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "answers",
     [

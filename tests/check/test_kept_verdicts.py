@@ -280,6 +280,7 @@ def much(
     return proposals.real(folder, CORPUS)
 
 
+@pytest.mark.sample(1)
 def test_two_processes_find_what_one_finds(much: Path):
     snapshot = snapshot_reader.working_tree(repositories.find(much))
     alone = runner.findings(snapshot, Severities({}))
@@ -302,6 +303,7 @@ def test_half_is_judged_by_another_process(much: Path, monkeypatch: pytest.Monke
     assert 0 < len(here) < len(subjects)
 
 
+@pytest.mark.sample(1)
 def test_where_the_other_process_dies_one_finds_all(much: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(second_process, "is_possible", lambda: True)
     snapshot = snapshot_reader.working_tree(repositories.find(much))

@@ -56,6 +56,7 @@ def stepper(call: Call, main: Path) -> Step:
     return step
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_an_author_asks_decides_and_sees_it_implemented(main, call, ending):
     main.write_bytes(main.read_bytes().replace(b"\n", ending.encode()))

@@ -840,6 +840,7 @@ def live_links(root: Path) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.sample(1)
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 @pytest.mark.parametrize("number", [1046, 1048])
 def test_a_real_proposal(repository, number):

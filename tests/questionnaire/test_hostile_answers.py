@@ -603,7 +603,7 @@ def copy_by_command(
     return forks.run("copier", repository.parent, *call, environment=environment)
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("given_answers", "named"),
     [

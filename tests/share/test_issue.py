@@ -415,6 +415,7 @@ def test_killed_at_any_moment_the_next_call_completes_it_with_one_issue(folder, 
 
 
 # The requests: who it is, its fields, search, the issue in two parts, its links, a link in two.
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("moment", "said"),
     [

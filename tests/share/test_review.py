@@ -184,7 +184,7 @@ def _steady(text: str) -> str:
     return re.sub(r"\b(?!2026-03)\d{4}-\d\d-\d\d\b", "TODAY", text)
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "name", [*(f"{step.__name__}.txt" for step in STEPS), "everything.md", "everything.json"]
 )

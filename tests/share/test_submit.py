@@ -153,6 +153,7 @@ def test_what_changed_since_is_committed_and_the_description_follows(world, call
     assert "Updated the pull request's description." in err
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("there", "after"),
     [
@@ -540,6 +541,7 @@ def test_a_server_that_refuses_is_quoted_and_the_commit_kept(world, call):
     assert world.commits() == [TITLE]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("merged", "said"), [(None, "closed"), ("2026-01-01T00:00:00Z", "merged")])
 def test_a_pull_request_that_was_closed_or_merged_is_named(world, call, merged, said):
     call(world.root, "submit", "--yes")
@@ -597,6 +599,7 @@ def test_a_dry_run_prints_everything_and_does_nothing(world, call):
     assert not world.github.issues
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -616,7 +619,7 @@ def test_github_is_asked_before_anything_is_done(world, call, answer, said):
     assert github_server.TOKEN not in line
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("status", [403, 422, 500, 502])
 def test_where_the_pull_request_fails_a_second_call_makes_it(world, call, status):
     world.github.fail("POST", "/pulls$", Answer(status, {"message": "No"}), times=1)

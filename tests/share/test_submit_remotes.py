@@ -78,6 +78,7 @@ def test_a_protected_main_branch_is_not_touched(world, call):
     assert run_git(world.remote, "rev-parse", "main") == before
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("change", ["", "Which cache?"])
 def test_two_calls_at_once_make_one_commit_and_one_pull_request(world, call, change):
     if change:

@@ -230,6 +230,7 @@ def test_a_claim_of_the_remote_counts_though_it_is_not_here(repository, remote, 
     assert reserve(call, repository, "Session Relay") == 1041
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("ref", "number"),
     [
@@ -312,7 +313,7 @@ def other_object(folder: Path, kind: str, number: int) -> str:
     return run_git(folder, "rev-parse", "refs/tags/made")
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("number", [1006, 1050, 99999])
 @pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("place", ["here", "remote"])
@@ -374,6 +375,7 @@ def test_of_two_names_for_a_number_the_exact_one_counts(repository, remote, call
     assert "Wrong" not in listed
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "title",
     ["Two\nTitle: lines", "\x1b[2JBell\a", "x" * 1_000_000, "\u202eover", "\x9b1m"],
@@ -386,7 +388,7 @@ def test_a_message_that_bep_never_writes_is_no_claim(repository, remote, call, t
     assert "1050" not in call(repository, "list")[1]
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("time", "age"),
     [

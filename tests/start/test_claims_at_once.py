@@ -213,6 +213,7 @@ def assert_all_made(folder: Path, printed: list[str], numbers: list[int]) -> Non
         assert f"\nTitle: {title}\n" in claims_of(folder)[number]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("remote", [True, False], ids=["remote", "no remote"])
 def test_new_proposals_at_once_in_one_clone(repository, tmp_path, remote):
     there = with_remote(repository, tmp_path) if remote else repository

@@ -170,6 +170,7 @@ def test_one_by_hand_and_one_with_reserve(authors, remote, call, in_order, with_
     assert all("Traceback" not in line for line in said.splitlines())
 
 
+@pytest.mark.sample(3)
 @IN_BOTH_ORDERS
 @pytest.mark.parametrize("rows_of", ["", "ada", "ada and barbara"])
 def test_both_by_hand(authors, remote, call, in_order, rows_of):

@@ -293,6 +293,7 @@ def test_exactly_the_answered_files_are_made(case: dict[str, Any], rendering: Tr
     assert set(rendering.files) == expected
 
 
+@pytest.mark.sample(3)
 @each_case
 def test_files_are_clean_text(rendering: Tree):
     for path, data in rendering.files.items():
@@ -512,7 +513,7 @@ def test_every_answer_is_stored(case: dict[str, Any], rendering: Tree):
     assert rendering.stored == case
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(3)
 @each_case
 def test_stored_answers_give_the_same_bytes_again(
     rendering: Tree, copier_template: Path, tmp_path: Path

@@ -65,7 +65,7 @@ def plans(_project: Path) -> list[tuple[int, str, str]]:
     return [called(_project, *task) for task in DRY_RUNS]
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("variables", VARIABLES.values(), ids=VARIABLES)
 def test_a_dry_run_answers_the_same_and_changes_nothing(project, plans, variables):
     named = {

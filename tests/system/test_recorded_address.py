@@ -49,7 +49,7 @@ def everything(folder: Path) -> str:
     return b"\n".join(contents).decode()
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("address", WITH_SECRET)
 def test_a_token_in_the_address_is_used_and_never_written(tmp_path, served, bep, address):
     folder = tmp_path / "project"
@@ -273,6 +273,7 @@ def test_the_origin_is_recorded_where_it_has(cloned, how):
     assert address == str(cloned.parent / "origin.git")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("how", ["a tag", "a tag that is another commit at the origin"])
 def test_what_only_the_clone_has_is_updated_from_its_path(cloned, tmp_path, call: Call, how):
     ONLY_IN_THE_CLONE[how](cloned)
@@ -290,6 +291,7 @@ def test_what_only_the_clone_has_is_updated_from_its_path(cloned, tmp_path, call
     assert call(folder, "update")[0] == 0
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("how", ["the tag that was cloned", "a tag that another clone pushed"])
 def test_what_the_origin_has_is_updated_from_there(cloned, tmp_path, call: Call, how):
     AT_THE_ORIGIN[how](cloned)
@@ -304,6 +306,7 @@ def test_what_the_origin_has_is_updated_from_there(cloned, tmp_path, call: Call,
     assert_updated_by_copier(folder)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("is_pushed", [False, True], ids=["only in the clone", "pushed"])
 def test_a_commit_without_a_tag_is_recorded_where_it_is(cloned, tmp_path, call: Call, is_pushed):
     on_head(cloned)

@@ -143,6 +143,7 @@ def answer(person: Terminal, *lines: tuple[str, str]) -> None:
         person.type(f"{line}\r")
 
 
+@pytest.mark.sample(1)
 def test_new(repository_of_screens: Path, size: tuple[int, int]):
     film = Film(repository_of_screens, size)
     person = film.call(*NEW)
@@ -179,6 +180,7 @@ def test_new(repository_of_screens: Path, size: tuple[int, int]):
     film.equals("new")
 
 
+@pytest.mark.sample(1)
 def test_reading_and_keeping(kept_repository: Path, size: tuple[int, int]):
     film = Film(kept_repository, size)
     person = film.run("list")

@@ -155,7 +155,7 @@ def test_reserve_stopped_around_any_git_command_says_what_is_true(clone, tmp_pat
         assert remote.endswith("refs/bep/1006")
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("task", ["new", "renumber", "retitle", "mark", "sync", "init"])
 def test_a_writing_task_stopped_around_git_commands_says_what_is_true(clone, tmp_path, task):
     arguments = {

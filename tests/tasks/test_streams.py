@@ -47,6 +47,7 @@ NO_STDOUT = {
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="the system has no /dev/full")
 
 
+@pytest.mark.sample(2)
 @needs_full
 @pytest.mark.parametrize("how", NO_STDOUT)
 def test_a_number_that_stdout_does_not_take_is_reserved_and_printed_on_stderr(repository, how):
@@ -268,7 +269,7 @@ def test_json_reads_the_same_in_any_encoding(korean, environment):
     assert listed[0]["main"] == "proposals/BEP-1007-세션.md"
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("environment", NARROW, ids=str)
 def test_a_korean_title_is_reserved_in_any_encoding(repository, environment):
     done = shell(repository, '"$@"', "reserve", KOREAN, **environment)

@@ -314,6 +314,7 @@ def test_bad_calls_are_one_line(arguments, said, by_hand: Path, call: Call):
     assert state(by_hand) == before
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     "arguments",
     [

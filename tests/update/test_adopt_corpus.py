@@ -166,7 +166,7 @@ def test_the_revisions_that_a_process_took_lose_and_move_no_line_by_either_door(
     shutil.copytree(repository, other)
     files = sorted((other / "proposals/.copier").glob(".copier-answers.*.yml"))
     # One by one, Copier takes seconds for each.
-    by_copier = files[:: samples.count("BEP_DOORS_EVERY", 11, 1)]
+    by_copier = samples.some(files, 2)
 
     for tag, edit in (
         ("v1.2.0", Edit(GUIDE, seed, noted)),

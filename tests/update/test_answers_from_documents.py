@@ -536,6 +536,7 @@ def read_real(path: Path) -> tuple[Read, dict[str, str]]:
     return answers_of(text_of(path), path.name, subs, row, guide.own(), diagrams=False), subs
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("path", REAL, ids=lambda path: f"{path.parent.name}-{path.stem[:8]}")
 def test_a_real_proposal_is_rendered_from_what_was_read(path, checkout, tmp_path):
     found, subs = read_real(path)

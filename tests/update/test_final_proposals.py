@@ -55,7 +55,7 @@ def outcome(call: Call, folder: Path, *arguments: str) -> list[str]:
 # --- Two documents of one number ----------------------------------------------------------------
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("other", ["aaa", "zzz"])
 @pytest.mark.parametrize("final", ["Implemented", "rejected", "Superseded"])
 def test_the_status_is_that_of_the_document_the_answers_belong_to(
@@ -102,7 +102,7 @@ def copier_update(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copier.run_update(answers_file=ANSWERS, defaults=True, overwrite=True, unsafe=True)
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("final", ["Implemented", "REJECTED", "Superseded"])
 def test_copier_s_update_leaves_a_final_proposal_alone(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], final: str

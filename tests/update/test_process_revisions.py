@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import copier
 import pytest
 
-from tests import forks
+from tests import forks, samples
 from tests.conftest import CORPUS, Call, copy_repository, pack, run_git
 from tests.rendered import EXAMPLES, TECH_SPEC
 from tests.series import GUIDE, Edit, revise, template_at_v1
@@ -172,7 +172,7 @@ def documents(repository: Path) -> Iterator[Path]:
     yield from (repository / "proposals").glob("BEP-1*.md")
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("wish", WISHES)
 def test_each_wish_alone_is_carried_to_every_proposal(world: World, tmp_path: Path, wish):
     repository = updated(world, tmp_path / "repository", ALONE[wish])
@@ -246,7 +246,9 @@ def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
     other = tmp_path / "by-copier"
     shutil.copytree(tmp_path / "repository", other, symlinks=True)
     run_git(other, "reset", "--quiet", "--hard", "HEAD~1")
-    for path in sorted((other / "proposals/.copier").glob(".copier-answers.*.yml")):
+    files = sorted((other / "proposals/.copier").glob(".copier-answers.*.yml"))
+    updated = samples.some(files, 3)
+    for path in updated:
         copier.run_update(
             other,
             answers_file=path.relative_to(other),
@@ -258,8 +260,9 @@ def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
         run_git(other, "add", "--all")
         run_git(other, "commit", "--quiet", "--allow-empty", f"--message={path.name}")
 
+    names = {path.name.split(".")[2] for path in updated}
     for path in documents(revised):
-        if "Status: Implemented" in path.read_text():
+        if path.name[:8] not in names or "Status: Implemented" in path.read_text():
             continue  # `bep update` leaves history alone; Copier was asked for it by name.
         assert (other / path.relative_to(revised)).read_text() == path.read_text(), path.name
     for path in ("proposals/.copier/guide.yml", SKILL, "proposals/AGENTS.md"):

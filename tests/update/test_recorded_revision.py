@@ -59,6 +59,7 @@ def test_new_records_the_release(project, call: Call, to):
     assert recorded(project, 1006) == "v1.0.0"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("to", [None, "v1.0.0", "v1", "latest"])
 def test_copier_records_the_release(project, tagged, to):
     copier.run_copy(
@@ -72,6 +73,7 @@ def test_adopt_records_the_release(project, call: Call):
     assert recorded(project, 1001) == "v1.0.0"
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("door", ["bep", "copier"])
 def test_an_update_comes_from_the_release_after_the_others_have_moved_on(
     project, tagged, call: Call, door

@@ -108,6 +108,7 @@ def planned_here(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return numbers
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("is_kept", [True, False], ids=["kept revisions", "nothing kept"])
 def test_two_processes_write_what_one_writes(proposals, tmp_path, monkeypatch, together, is_kept):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache") if is_kept else os.devnull)
@@ -127,6 +128,7 @@ def test_two_processes_write_what_one_writes(proposals, tmp_path, monkeypatch, t
     ]
 
 
+@pytest.mark.sample(1)
 def test_where_the_other_process_dies_one_plans_all(proposals, tmp_path, monkeypatch):
     alone = by_one(proposals, "v1.1.0", tmp_path / "alone")
     parent, outcome = os.getpid(), Updater._outcome
@@ -142,6 +144,7 @@ def test_where_the_other_process_dies_one_plans_all(proposals, tmp_path, monkeyp
     assert files_of(proposals) == files_of(tmp_path / "alone")
 
 
+@pytest.mark.sample(1)
 def test_questions_are_asked_by_the_process_that_has_the_terminal(proposals, tmp_path):
     def asking(asked: list[int]) -> Callable[[int, str, str], str]:
         def ask(number: int, name: str, text: str) -> str:

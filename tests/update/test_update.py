@@ -129,7 +129,7 @@ def fresh(series: Series, tag: str, place: Path) -> dict[str, bytes]:
     return files
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", REVISIONS)
 def test_an_untouched_proposal_becomes_a_fresh_rendering(
     name, proposals, series, call: Call, tmp_path
@@ -146,7 +146,7 @@ def test_an_untouched_proposal_becomes_a_fresh_rendering(
     }
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", REVISIONS)
 def test_no_line_of_an_author_is_lost_in_any_revision(name, proposals, series, call: Call):
     documents = [SINGLE, SEGMENTED, DATA_MODEL, BLANK, PAGE]
@@ -449,7 +449,7 @@ def check_out_anew(folder: Path) -> None:
     run_git(folder, "checkout", "--", "proposals")
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("name", "fresh_checkout"),
     [*((name, True) for name in CONVERSIONS), ("line endings by attribute", False)],

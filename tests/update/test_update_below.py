@@ -51,7 +51,7 @@ BELOW = {
 }
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("place", BELOW.values(), ids=BELOW)
 def test_below_the_root_nothing_is_written(project, place):
     below, answers, *more = place

@@ -100,6 +100,7 @@ def by_copier(folder: Path, numbers: list[int], **options: object) -> dict[str, 
     return files_of(folder)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("options", [PLAIN, RENOVATE], ids=["plain", "as Renovate calls it"])
 def test_both_doors_give_the_same_bytes(options, proposals, call: Call, tmp_path):
     ours, theirs = (
@@ -185,6 +186,7 @@ def test_a_changed_slug_moves_the_document(proposals, tmp_path):
     assert "Mine: {{ x }}." in (folder / "proposals/BEP-1012-busy-checks.md").read_text()
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("data", "said"),
     [

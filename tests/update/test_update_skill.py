@@ -151,7 +151,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_be_merged_is_refused_in_one_line_and_nothing_changes(
     repository, call: Call, tmp_path, kind
