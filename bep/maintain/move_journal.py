@@ -73,7 +73,7 @@ def forget(repository: Repository) -> None:
 
 def refuse_locked_index(repository: Repository) -> None:
     """Raise BepError where another Git process holds the index, or has left its lock behind."""
-    lock = git.index_lock(repository.root)
+    lock = git.index_lock(repository.git_directory)
     if lock.exists():
         inside = lock.is_relative_to(repository.root)
         raise BepError(

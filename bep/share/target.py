@@ -86,7 +86,7 @@ def find(repository: Repository) -> Target:
 def _branch(repository: Repository) -> str:
     root = repository.root
     # During a rebase, HEAD is detached as well.
-    if what := git.under_way(root):
+    if what := git.under_way(repository.git_directory):
         raise BepError(f"a {what} is under way", f"end it first; `git status` says how ({what})")
     branch = git.branch(root)
     if branch is None:

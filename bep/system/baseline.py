@@ -54,16 +54,18 @@ def _of_branch(repository: Repository) -> Basis:
     on_main = main_settings.read(repository)
     # A branch does not choose the branch that it is compared with.
     settings = on_main.settings if on_main else repository.settings
-    if not git.has_commit(root):
+    current = git.branches(root).current
+    if not current and not git.has_commit(root):
         return _everything("there is no commit yet")
-    brought = git.other_side(root)
-    branch = git.branch(root) or (brought.branch if brought else "")
+    brought = git.other_side(root, repository.git_directory)
+    branch = current.name if current else git.branch(root) or (brought.branch if brought else "")
     if not branch:
         return _everything("on a detached HEAD; --since REV selects a change")
     main = settings.main or git.main_branch(root, settings.remote)
+    under_way = git.under_way(repository.git_directory) if brought else ""
     if branch == main and brought:
         head = git.commit_of(root, "HEAD")
-        return Basis(f"what {main} changes in this {git.under_way(root)}", False, head, brought)
+        return Basis(f"what {main} changes in this {under_way}", False, head, brought)
     if branch == main:
         return _everything(f"on {main}")
     candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
@@ -73,7 +75,7 @@ def _of_branch(repository: Repository) -> Basis:
     scope = f"what {branch} changes against {main}"
     basis = _against(repository, found, scope, main)
     if brought:
-        without = f"without what this {git.under_way(root)} brings"
+        without = f"without what this {under_way} brings"
         basis = basis._replace(scope=f"{basis.scope}, {without}", brought=brought)
     return basis
 

@@ -192,10 +192,10 @@ def find(repository: Repository) -> Found:
         if tip in read.tips
         for place in those
     ]
-    current = [one.ref.removeprefix("refs/heads/") for one in known.branches if one.is_current]
-    head = [one.tip for one in known.branches if one.is_current]
+    current = known.current
+    here = {current.tip} if current else set()
     is_behind = not all(
-        tip in head or git.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
+        tip in here or git.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
     )
     proposals = [*_in_flight_elsewhere(repository, every)]
     if is_behind:
@@ -209,7 +209,7 @@ def find(repository: Repository) -> Found:
     }
     return Found(
         main,
-        current[0] if current else git.branch(repository.root) or "",
+        current.name if current else git.branch(repository.root) or "",
         frozenset(read.documents),
         frozenset(own),
         tuple(proposals),
@@ -259,8 +259,8 @@ def _main(repository: Repository, known: KnownBranches) -> str:
     refs = {one.ref for one in known.branches}
     head = known.heads.get(f"{there}HEAD", "").removeprefix(there)
     usual = [one for one in ("main", "master") if f"refs/heads/{one}" in refs]
-    current = [one.ref.removeprefix("refs/heads/") for one in known.branches if one.is_current]
-    return next(iter(filter(None, [settings.main, head, *usual, *current])), "")
+    current = known.current.name if known.current else ""
+    return next(iter(filter(None, [settings.main, head, *usual, current])), "")
 
 
 def _place(one: git.Branch, remote: str) -> _Place:

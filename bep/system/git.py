@@ -737,7 +737,7 @@ def forward(folder: Path, commit: str) -> None:
     run(folder, "merge", "--quiet", "--ff-only", "--no-stat", commit)
 
 
-def under_way(folder: Path) -> str:
+def under_way(git_directory: Path) -> str:
     """What of a merge, rebase or the like waits for its end, in a word; '' for nothing."""
     marks = {
         "MERGE_HEAD": "merge",
@@ -746,13 +746,7 @@ def under_way(folder: Path) -> str:
         "CHERRY_PICK_HEAD": "cherry-pick",
         "REVERT_HEAD": "revert",
     }
-    return next((marks[path.name] for path in _git_paths(folder, *marks) if path.exists()), "")
-
-
-def _git_paths(folder: Path, *names: str) -> list[Path]:
-    """Where Git keeps the files and folders with these names."""
-    options = (part for name in names for part in ("--git-path", name))
-    return [folder / path for path in run(folder, "rev-parse", *options).split("\n")]
+    return next((marks[name] for name in marks if (git_directory / name).exists()), "")
 
 
 class OtherSide(NamedTuple):
@@ -766,12 +760,12 @@ class OtherSide(NamedTuple):
     branch: str = ""
 
 
-def other_side(folder: Path) -> OtherSide | None:
+def other_side(folder: Path, git_directory: Path) -> OtherSide | None:
     """The other side of the merge, rebase or cherry-pick that is under way; None without one.
 
     For a rebase that is what it goes onto: the commits that are picked are this side's.
     """
-    for place in _git_paths(folder, "rebase-merge", "rebase-apply"):
+    for place in (git_directory / "rebase-merge", git_directory / "rebase-apply"):
         with suppress(OSError, UnicodeDecodeError):
             onto = (place / "onto").read_text().strip()
             taken_off = (place / "head-name").read_text().strip()
@@ -784,10 +778,9 @@ def other_side(folder: Path) -> OtherSide | None:
     return OtherSide(picked, parent) if picked else None
 
 
-def index_lock(folder: Path) -> Path:
+def index_lock(git_directory: Path) -> Path:
     """The file that exists while a git process writes the index, or was killed as it did."""
-    (index,) = _git_paths(folder, "index")
-    return index.with_name(index.name + ".lock")
+    return git_directory / "index.lock"
 
 
 def unmerged(folder: Path) -> set[str]:
@@ -1337,6 +1330,11 @@ class Branch(NamedTuple):
     tip: str
     is_current: bool
 
+    @property
+    def name(self) -> str:
+        """The name of a local branch, without `refs/heads/`."""
+        return self.ref.removeprefix("refs/heads/")
+
 
 class KnownBranches(NamedTuple):
     """The branches that are known here, and the full names of those of the remotes' HEADs."""
@@ -1350,6 +1348,11 @@ class KnownBranches(NamedTuple):
         known = {one.ref: one.tip for one in self.branches}
         heads = {ref: known[branch] for ref, branch in self.heads.items() if branch in known}
         return known | heads
+
+    @property
+    def current(self) -> Branch | None:
+        """The branch of HEAD; None where HEAD is detached or has no commit yet."""
+        return next((one for one in self.branches if one.is_current), None)
 
 
 def branches(folder: Path) -> KnownBranches:
