@@ -125,12 +125,14 @@ def _reserved(repository: Repository, named: str) -> Standing | None:
 def _where(repository: Repository, main: Main) -> str:
     """`main` where the main branch has the document as it is here, else the current branch."""
     root, settings = repository.root, repository.settings
-    branch = git.branch(root) or "a detached HEAD"
-    known = settings.main or git.main_branch(root, settings.remote)
-    refs = (f"refs/remotes/{settings.remote}/{known}", f"refs/heads/{known}")
-    tip = next(filter(None, git.commits_of(root, *refs)), "") if known else ""
+    known = git.branches(root)
+    tips = known.tips
+    branch = known.current.name if known.current else git.branch(root) or "a detached HEAD"
+    on_main = settings.main or git.main_branch(root, settings.remote)
+    refs = (f"refs/remotes/{settings.remote}/{on_main}", f"refs/heads/{on_main}")
+    tip = next((tips[ref] for ref in refs if ref in tips), "")
     here = repository.content(main.path)
-    if branch == known or (tip and git.content_at(root, tip, main.place) == here):
+    if branch == on_main or (tip and git.content_at(root, tip, main.place) == here):
         return "main"
     return branch
 
@@ -253,11 +255,14 @@ def _is_ahead(repository: Repository, standing: Standing) -> bool:
 def _pull_request(repository: Repository) -> Pull | BepError | None:
     """The newest pull request of the current branch, None without one, or why it is not known."""
     root, remote = repository.root, repository.settings.remote
-    forge, branch = forges.at(git.remote_address(root, remote)), git.branch(root)
-    if forge is None or forge.kind is not Kind.GITHUB or branch is None or not gh.is_installed():
+    forge = forges.at(git.remote_address(root, remote))
+    if forge is None or forge.kind is not Kind.GITHUB or not gh.is_installed():
+        return None
+    branch = git.branches(root).current
+    if branch is None:
         return None
     try:
-        found = branch_pulls.find(forge, f"{forge.owner}:{branch}")
+        found = branch_pulls.find(forge, f"{forge.owner}:{branch.name}")
     except BepError as error:
         return error
     return found[0] if found else None

@@ -54,7 +54,8 @@ def _of_branch(repository: Repository) -> Basis:
     on_main = main_settings.read(repository)
     # A branch does not choose the branch that it is compared with.
     settings = on_main.settings if on_main else repository.settings
-    current = git.branches(root).current
+    known = git.branches(root)
+    current = known.current
     if not current and not git.has_commit(root):
         return _everything("there is no commit yet")
     brought = git.other_side(root, repository.git_directory)
@@ -69,7 +70,8 @@ def _of_branch(repository: Repository) -> Basis:
     if branch == main:
         return _everything(f"on {main}")
     candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
-    found = [*filter(None, git.commits_of(root, *candidates))] if main else []
+    tips = known.tips
+    found = [tips[one] for one in candidates if one in tips]
     if not found:
         return _everything("no main branch is known here")
     scope = f"what {branch} changes against {main}"
