@@ -9,6 +9,7 @@ from pathlib import Path
 
 from invoke.collection import Collection
 from invoke.context import Context
+from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from bep.tasks import namespace as users
@@ -91,6 +92,19 @@ def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
 
 
 @task
+def release(context: Context, tag: str) -> None:
+    """Make the template revision `tag`, as v1.2.3, of the current commit; nothing is pushed."""
+    import release as releases
+
+    try:
+        branch = releases.make(tag)
+    except releases.Refused as refused:
+        raise Exit(f"release: {refused}", code=2) from None
+    print(f"{tag} has {len(releases.files())} files; look at `git show --stat {tag}`, then")
+    print(f"git push --atomic origin {branch} {tag}")
+
+
+@task
 def rules(context: Context) -> None:
     """Write docs/rules.md from the definitions of the rules."""
     from bep.check.rules import catalogue
@@ -141,6 +155,7 @@ namespace = Collection(
     nightly,
     merge_cases,
     fuzz,
+    release,
     rules,
     picture,
     schemas,

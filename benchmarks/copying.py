@@ -10,8 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from compare import Command, conditions, in_turn, installed, ratios, spread, table
 from proposals import git
+
+import release
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = 9
@@ -28,11 +32,10 @@ def as_template(folder: Path) -> Path:
 
 
 def this_template(folder: Path) -> Path:
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    """What a release of this template has, of the files in this checkout."""
+    for name in release.files():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     return as_template(folder)
 
 

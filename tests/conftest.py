@@ -16,6 +16,7 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+import release
 from tests import forks, samples
 
 # How long a case takes says something about the machine: nothing fails for it. The suite tries the
@@ -37,20 +38,6 @@ if _MEMORY.is_dir() and "TMPDIR" not in os.environ and shutil.disk_usage(_MEMORY
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 CORPUS = ROOT.parent / "shared" / "corpus"
-
-# What a template revision consists of; tests and documentation would only slow down its clones.
-TEMPLATE_PARTS = (
-    "copier.yml",
-    "guide.yml",
-    "revisions.yml",
-    "includes",
-    "template_single",
-    "template_segmented",
-    "template_registry",
-    "extensions",
-    "bep",
-)
-
 
 PAGE = "proposals/README.md"
 
@@ -113,6 +100,13 @@ def run_git(folder: Path, *arguments: str, **variables: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def copy_template(folder: Path) -> None:
+    """Copy what a template revision consists of into a new folder."""
+    for name in release.files():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
 
 
 def commit_template(folder: Path, message: str, tag: str = "") -> None:
@@ -246,14 +240,7 @@ def _is_there(module: ModuleType) -> bool:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template of the working tree without a history, which Copier renders in half the time."""
     folder = tmp_path_factory.mktemp("checkout") / "template"
-    folder.mkdir()
-    for part in TEMPLATE_PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, folder / part, ignore=ignored)
-        else:
-            shutil.copy(source, folder / part)
+    copy_template(folder)
     return folder
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +57,20 @@ def modules_used_by(path: Path) -> set[str]:
     # A package that imports its own modules names itself.
     found = {name for name in imports_of(path) if name in PATHS} - {name_of(path)}
     return found if "bep.__version__" in set(imports_of(path)) else found - {"bep"}
+
+
+def needed_by(names: Iterable[str]) -> set[str]:
+    """Modules with all that they import and what that imports, and the packages that hold them."""
+    found: set[str] = set()
+    waiting = [*names]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            parts = name.split(".")
+            waiting += (".".join(parts[:end]) for end in range(2, len(parts)))
+            waiting += modules_used_by(PATHS[name])
+    return found
 
 
 @cache

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests import forks
-from tests.conftest import ROOT, TEMPLATE_PARTS, commit_template, copy_repository, pack, run_git
+from tests.conftest import commit_template, copy_repository, copy_template, pack, run_git
 
 GUIDE = "guide.yml"
 CONTEXT = "includes/context_main.jinja"
@@ -112,15 +111,7 @@ def proposals_at_v1(start: Path, folder: Path, template: Path, *calls: Sequence[
 
 def template_at_v1(folder: Path) -> Path:
     """The template of the working tree as a Git repository, tagged v1.0.0."""
-    for part in TEMPLATE_PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(
-                source, folder / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        else:
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, folder / part)
+    copy_template(folder)
     run_git(folder, "init", "--quiet")
     commit_template(folder, "Template", "v1.0.0")
     pack(folder)

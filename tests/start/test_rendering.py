@@ -23,7 +23,7 @@ import yaml
 from pytest_copier import CopierFixture
 
 from tests import samples
-from tests.conftest import ROOT, TEMPLATE_PARTS
+from tests.conftest import ROOT
 from tests.rendered import (
     EXAMPLES,
     QUESTIONS,
@@ -200,13 +200,8 @@ each_case = pytest.mark.parametrize("case", RENDERED, ids=named)
 
 
 @pytest.fixture(scope="session")
-def copier_template_root() -> Path:
-    return ROOT
-
-
-@pytest.fixture(scope="session")
-def copier_template_paths() -> list[str]:
-    return list(TEMPLATE_PARTS)
+def copier_template_root(checkout: Path) -> Path:
+    return checkout
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,120 @@
+"""Releases of the template: what a template revision consists of, and the commit that holds it.
+
+Whoever copies the template gets a checkout of its newest tag `vX.Y.Z`, and waits for each of its
+files. So the commit of such a tag has only what Copier renders and what `extensions/bep.py` loads.
+It is merged into the branch that it was made from, whose files stay as they are: `git describe`
+finds the tag from every later commit.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests import package_imports
+
+ROOT = Path(__file__).resolve().parent
+PARTS = (
+    "LICENSE",
+    "copier.yml",
+    "extensions",
+    "guide.yml",
+    "includes",
+    "revisions.yml",
+    "template_registry",
+    "template_segmented",
+    "template_single",
+)
+LOADED = ("bep.template_api", "bep.system.compiled_code")
+_TAG = re.compile(r"v(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}")
+
+
+class Refused(Exception):
+    """A release that cannot be made; `str()` says in one line why, and what to do."""
+
+
+def files() -> list[str]:
+    """The paths of all files of this checkout that belong to a template revision."""
+    parts = (ROOT / part for part in PARTS)
+    found = (path for part in parts for path in ([part] if part.is_file() else part.rglob("*")))
+    own = {path for path in found if path.is_file() and "__pycache__" not in path.parts}
+    own |= {package_imports.PATHS[name] for name in package_imports.needed_by(LOADED)}
+    return sorted(path.relative_to(ROOT).as_posix() for path in own)
+
+
+def make(tag: str) -> str:
+    """Tag a template revision with what the current commit has of it, and merge that.
+
+    Returns the name of the branch. Tag and branch change in one step; nothing is pushed. Raises
+    Refused, with nothing changed, where that cannot be.
+    """
+    branch = _refuse_unready(tag)
+    wanted = {*files()}
+    head = _git("rev-parse", "HEAD")
+    entries = _git("ls-tree", "-r", "-z", "HEAD").split("\0")
+    own = [entry for entry in entries if entry.partition("\t")[2] in wanted]
+    revision = _commit(
+        _tree(own),
+        f"Template revision {tag}\n\nOnly what Copier renders and what that loads;"
+        f" the rest is in {head}.",
+        head,
+    )
+    merged = _commit(
+        _git("rev-parse", "HEAD^{tree}"), f"Merge the template revision {tag}", head, revision
+    )
+    steps = f"create refs/tags/{tag} {revision}\nupdate {branch} {merged} {head}\n"
+    _git("update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n")
+    return branch.removeprefix("refs/heads/")
+
+
+def _refuse_unready(tag: str) -> str:
+    """The full name of the current branch; raises Refused where a release cannot be made."""
+    if problem := next(_problems(tag), ""):
+        raise Refused(problem)
+    return _git("symbolic-ref", "HEAD")
+
+
+def _problems(tag: str) -> Iterator[str]:
+    if not _TAG.fullmatch(tag):
+        yield f"{tag!r} is no template revision: write it as v1.2.3"
+    if _git("tag", "--list", tag):
+        yield f"there is a tag {tag} already, which is never moved: take the next number"
+    if f"## {tag}" not in (ROOT / "CHANGELOG.md").read_text().split("\n"):
+        yield f"CHANGELOG.md has no entry `## {tag}`: move there what is below `## Unreleased`"
+    if _git("status", "--porcelain"):
+        yield "there are uncommitted changes: commit them first"
+    if not _git("branch", "--show-current"):
+        yield "this is a detached HEAD: switch to the branch first"
+
+
+def _tree(entries: list[str]) -> str:
+    """The Git tree with these entries, which are as `git ls-tree -z` prints them."""
+    with TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        given = "".join(f"{entry}\0" for entry in entries)
+        _git("update-index", "-z", "--index-info", given=given, environment=index)
+        return _git("write-tree", environment=index)
+
+
+def _commit(tree: str, message: str, *parents: str) -> str:
+    options = (option for parent in parents for option in ("-p", parent))
+    return _git("commit-tree", tree, *options, given=message)
+
+
+def _git(*arguments: str, given: str = "", environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=ROOT,
+        input=given,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Refused(f"git {arguments[0]} refuses: {' '.join(done.stderr.split())}")
+    return done.stdout.strip("\n")
