@@ -46,69 +46,67 @@ def files() -> list[str]:
     return sorted(path.relative_to(ROOT).as_posix() for path in own)
 
 
-def make(tag: str) -> str:
+def make(tag: str, root: Path = ROOT) -> str:
     """Tag a template revision with what the current commit has of it, and merge that.
 
-    Returns the name of the branch. Tag and branch change in one step; nothing is pushed. Raises
-    Refused, with nothing changed, where that cannot be.
+    `root` is that of a checkout of this project. Returns the name of the branch. Tag and branch
+    change in one step; nothing is pushed. Raises Refused, with nothing changed, where that cannot
+    be.
     """
-    branch = _refuse_unready(tag)
+    if problem := next(_problems(tag, root), ""):
+        raise Refused(problem)
     wanted = {*files()}
-    head = _git("rev-parse", "HEAD")
-    entries = _git("ls-tree", "-r", "-z", "HEAD").split("\0")
+    branch = _git(root, "symbolic-ref", "HEAD")
+    head = _git(root, "rev-parse", "HEAD")
+    entries = _git(root, "ls-tree", "-r", "-z", "HEAD").split("\0")
     own = [entry for entry in entries if entry.partition("\t")[2] in wanted]
     revision = _commit(
-        _tree(own),
+        root,
+        _tree(root, own),
         f"Template revision {tag}\n\nOnly what Copier renders and what that loads;"
         f" the rest is in {head}.",
         head,
     )
-    merged = _commit(
-        _git("rev-parse", "HEAD^{tree}"), f"Merge the template revision {tag}", head, revision
-    )
+    same = _git(root, "rev-parse", "HEAD^{tree}")
+    merged = _commit(root, same, f"Merge the template revision {tag}", head, revision)
     steps = f"create refs/tags/{tag} {revision}\nupdate {branch} {merged} {head}\n"
-    _git("update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n")
+    _git(root, "update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n")
     return branch.removeprefix("refs/heads/")
 
 
-def _refuse_unready(tag: str) -> str:
-    """The full name of the current branch; raises Refused where a release cannot be made."""
-    if problem := next(_problems(tag), ""):
-        raise Refused(problem)
-    return _git("symbolic-ref", "HEAD")
-
-
-def _problems(tag: str) -> Iterator[str]:
+def _problems(tag: str, root: Path) -> Iterator[str]:
     if not _TAG.fullmatch(tag):
         yield f"{tag!r} is no template revision: write it as v1.2.3"
-    if _git("tag", "--list", tag):
+    if _git(root, "tag", "--list", tag):
         yield f"there is a tag {tag} already, which is never moved: take the next number"
-    if f"## {tag}" not in (ROOT / "CHANGELOG.md").read_text().split("\n"):
+    if f"## {tag}" not in (root / "CHANGELOG.md").read_text().split("\n"):
         yield f"CHANGELOG.md has no entry `## {tag}`: move there what is below `## Unreleased`"
-    if _git("status", "--porcelain"):
+    if _git(root, "status", "--porcelain"):
         yield "there are uncommitted changes: commit them first"
-    if not _git("branch", "--show-current"):
+    if not _git(root, "branch", "--show-current"):
         yield "this is a detached HEAD: switch to the branch first"
 
 
-def _tree(entries: list[str]) -> str:
+def _tree(root: Path, entries: list[str]) -> str:
     """The Git tree with these entries, which are as `git ls-tree -z` prints them."""
     with TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         given = "".join(f"{entry}\0" for entry in entries)
-        _git("update-index", "-z", "--index-info", given=given, environment=index)
-        return _git("write-tree", environment=index)
+        _git(root, "update-index", "-z", "--index-info", given=given, environment=index)
+        return _git(root, "write-tree", environment=index)
 
 
-def _commit(tree: str, message: str, *parents: str) -> str:
+def _commit(root: Path, tree: str, message: str, *parents: str) -> str:
     options = (option for parent in parents for option in ("-p", parent))
-    return _git("commit-tree", tree, *options, given=message)
+    return _git(root, "commit-tree", tree, *options, given=message)
 
 
-def _git(*arguments: str, given: str = "", environment: dict[str, str] | None = None) -> str:
+def _git(
+    root: Path, *arguments: str, given: str = "", environment: dict[str, str] | None = None
+) -> str:
     done = subprocess.run(
         ["git", *arguments],
-        cwd=ROOT,
+        cwd=root,
         input=given,
         env={**os.environ, **(environment or {})},
         capture_output=True,
