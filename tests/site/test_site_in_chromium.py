@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests import samples
 from tests.conftest import ROOT
 from tests.site.hostile import RUN
 
@@ -214,8 +215,8 @@ def test_a_page_without_scripts_can_be_read(browser, corpus_site):
 @pytest.mark.parametrize(
     ("size", "scheme", "addresses"),
     [
-        (DESKTOP, "light", ("index.html", SEGMENTED, "relations.html", "history.html")),
-        (PHONE, "dark", ("index.html", PART, "relations.html")),
+        (DESKTOP, "light", (SEGMENTED, "relations.html", "history.html", "index.html")),
+        (PHONE, "dark", (PART, "index.html", "relations.html")),
     ],
     ids=["desktop, light", "phone, dark"],
 )
@@ -227,7 +228,7 @@ def test_no_page_has_a_barrier(browser, corpus_site, size, scheme, addresses):
     reader = Reader(
         browser, f"file://{corpus_site}", viewport=size, color_scheme=scheme, bypass_csp=True
     )
-    for address in addresses:
+    for address in samples.some(addresses, 2):
         page = reader.open(address)
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         page.add_script_tag(path=str(AXE))
