@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -31,9 +32,9 @@ def as_template(folder: Path) -> Path:
     return folder
 
 
-def this_template(folder: Path) -> Path:
-    """What a release of this template has, of the files in this checkout."""
-    for name in release.files():
+def this_template(folder: Path, names: Sequence[str] = ()) -> Path:
+    """This template with the files `names` of this checkout; left out, those of a release."""
+    for name in names or release.files():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
     return as_template(folder)

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from compare import (
     spread,
     table,
 )
-from copying import this_template
+from copying import ROOT, this_template
 from proposals import HEAD, SETTINGS, git
 
 OTHER_FILES = 10_000
@@ -40,12 +40,13 @@ PAIRS = 7
 INCLUDE = "guide.yml"
 
 
-def revised_template(folder: Path, *, merging: bool = True) -> Path:
+def revised_template(folder: Path, names: Sequence[str] = (), *, merging: bool = True) -> Path:
     """This template as v1.0.0, and as v1.1.0 with a sentence reworded and a section added.
 
-    Without `merging`, Copier itself merges the documents of the same files.
+    It has the files `names`, by default those of a release. Without `merging`, Copier itself merges
+    the documents of the same files.
     """
-    this_template(folder)
+    this_template(folder, names)
     if not merging:
         settings = folder / "copier.yml"
         text = settings.read_text()
@@ -165,9 +166,11 @@ COPIER = (sys.executable, "-m", "copier")
 COPIER_UPDATE = (*COPIER, "update", "--trust", "--defaults", "--quiet", "--answers-file")
 
 
-def compare_with_loop(base: Path, template: Path) -> str:
-    rows = []
-    for size in SIZES:
+def rows_beside_loop(
+    base: Path, template: Path, has: str, sizes: Sequence[int]
+) -> Iterator[list[str]]:
+    """A row for each number of proposals; `has` says what the template consists of."""
+    for size in sizes:
         folder = repository(base / f"repository-{size}", template, size, OTHER_FILES)
         environment, start = installed(base), git(folder, "rev-parse", "HEAD")
         command = Command([*BEP, "update"], folder, environment)
@@ -181,20 +184,28 @@ def compare_with_loop(base: Path, template: Path) -> str:
             reset(folder, start)
             runs.append(cost(command))
         ours, loop = costs(runs), costs(looping)
-        rows.append(
-            [
-                f"{size}",
-                spread(ours.clock, " s"),
-                spread(ours.cpu, " s"),
-                f"{first.cpu:.2f} s",
-                most(ours.memory),
-                spread(loop.clock, " s"),
-                spread([size * one for one in ratios(loop.clock, ours.clock)], digits=0),
-                spread([size * one for one in ratios(loop.cpu, ours.cpu)], digits=0),
-                TARGETS.get(size, ""),
-            ]
-        )
+        yield [
+            f"{size}, {has}",
+            spread(ours.clock, " s"),
+            spread(ours.cpu, " s"),
+            f"{first.cpu:.2f} s",
+            most(ours.memory),
+            spread(loop.clock, " s"),
+            spread([size * one for one in ratios(loop.clock, ours.clock)], digits=0),
+            spread([size * one for one in ratios(loop.cpu, ours.cpu)], digits=0),
+            TARGETS.get(size, ""),
+        ]
         shutil.rmtree(folder)
+
+
+def compare_with_loop(base: Path, template: Path) -> str:
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    names = [name for name in listed if name and (ROOT / name).is_file()]
+    whole = revised_template(base / "whole", names)
+    rows = [
+        *rows_beside_loop(base, template, "a release", SIZES),
+        *rows_beside_loop(base, whole, "all files", [*TARGETS]),
+    ]
     head_cells = [
         *("proposals", "`bep update`, clock", "CPU", "CPU, nothing kept", "memory"),
         *("the loop, a proposal, clock", "times as fast", "by CPU", "target"),
