@@ -100,8 +100,8 @@ def release(context: Context, tag: str) -> None:
         branch = releases.make(tag)
     except releases.Refused as refused:
         raise Exit(f"release: {refused}", code=2) from None
-    print(f"{tag} has {len(releases.files())} files; look at `git show --stat {tag}`, then")
-    print(f"git push --atomic origin {branch} {tag}")
+    print(f"{tag} has {len(releases.files())} files: `git ls-tree -r --name-only {tag}`.")
+    print(f"Next: `git push --atomic origin {branch} {tag}`")
 
 
 @task

@@ -55,7 +55,10 @@ def test_a_release_has_what_a_template_revision_consists_of(project: Path):
     before = run_git(project, "rev-parse", "HEAD")
     done = released(project, "v1.0.0")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("\ngit push --atomic origin main v1.0.0\n")
+    assert done.stdout == (
+        f"v1.0.0 has {len(release.files())} files: `git ls-tree -r --name-only v1.0.0`.\n"
+        "Next: `git push --atomic origin main v1.0.0`\n"
+    )
 
     names = run_git(project, "ls-tree", "-r", "--name-only", "v1.0.0").split("\n")
     assert names == release.files()
