@@ -100,7 +100,7 @@ def release(context: Context, tag: str) -> None:
         branch = releases.make(tag)
     except releases.Refused as refused:
         raise Exit(f"release: {refused}", code=2) from None
-    print(f"{tag} has {len(releases.files())} files: `git ls-tree -r --name-only {tag}`.")
+    print(f"Made {tag}; `git ls-tree -r --name-only {tag}` lists its files.")
     print(f"Next: `git push --atomic origin {branch} {tag}`")
 
 
