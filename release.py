@@ -1,20 +1,19 @@
 """Releases of the template: what a template revision consists of, and the commit that holds it.
 
-Whoever copies the template gets a checkout of its newest tag `vX.Y.Z`, and waits for each of its
-files. So the commit of such a tag has only what Copier renders and what `extensions/bep.py` loads.
-It is merged into the branch that it was made from, whose files stay as they are: `git describe`
-finds the tag from every later commit.
+Copier checks out all files of the newest tag `vX.Y.Z`, and each of them takes time. The commit of
+such a tag therefore has only what Copier renders and what `extensions/bep.py` loads. It is merged
+into the branch that it was made from, so that `git describe` finds the tag from every later commit;
+the merge changes no file of the branch.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bep.system import git
 from tests import package_imports
 
 ROOT = Path(__file__).resolve().parent
@@ -38,7 +37,7 @@ class Refused(Exception):
 
 
 def files() -> list[str]:
-    """The paths of all files of this checkout that belong to a template revision."""
+    """The paths of the files in this checkout that belong to a template revision, sorted."""
     parts = (ROOT / part for part in PARTS)
     found = (path for part in parts for path in ([part] if part.is_file() else part.rglob("*")))
     own = {path for path in found if path.is_file() and "__pycache__" not in path.parts}
@@ -47,18 +46,18 @@ def files() -> list[str]:
 
 
 def make(tag: str, root: Path = ROOT) -> str:
-    """Tag a template revision with what the current commit has of it, and merge that.
+    """Tag a commit of the template's files, merge it into the current branch, return its name.
 
-    `root` is that of a checkout of this project. Returns the name of the branch. Tag and branch
-    change in one step; nothing is pushed. Raises Refused, with nothing changed, where that cannot
-    be.
+    `root` is a checkout of this project. Tag and branch change in one step; nothing is pushed.
+    Raises Refused where no release can be made of this checkout, and GitRefusal where Git exits
+    with an error; then neither has changed.
     """
     if problem := next(_problems(tag, root), ""):
         raise Refused(problem)
     wanted = {*files()}
-    branch = _git(root, "symbolic-ref", "HEAD")
-    head = _git(root, "rev-parse", "HEAD")
-    entries = _git(root, "ls-tree", "-r", "-z", "HEAD").split("\0")
+    branch = git.branch(root) or ""
+    head = git.commit_of(root, "HEAD")
+    entries = git.run(root, "ls-tree", "-r", "-z", "HEAD").split("\0")
     own = [entry for entry in entries if entry.partition("\t")[2] in wanted]
     revision = _commit(
         root,
@@ -67,23 +66,23 @@ def make(tag: str, root: Path = ROOT) -> str:
         f" the rest is in {head}.",
         head,
     )
-    same = _git(root, "rev-parse", "HEAD^{tree}")
+    same = git.run(root, "rev-parse", "HEAD^{tree}")
     merged = _commit(root, same, f"Merge the template revision {tag}", head, revision)
-    steps = f"create refs/tags/{tag} {revision}\nupdate {branch} {merged} {head}\n"
-    _git(root, "update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n")
-    return branch.removeprefix("refs/heads/")
+    steps = f"create refs/tags/{tag} {revision}\nupdate refs/heads/{branch} {merged} {head}\n"
+    git.run(root, "update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n")
+    return branch
 
 
 def _problems(tag: str, root: Path) -> Iterator[str]:
     if not _TAG.fullmatch(tag):
         yield f"{tag!r} is no template revision: write it as v1.2.3"
-    if _git(root, "tag", "--list", tag):
+    if tag in git.tags(root):
         yield f"there is a tag {tag} already, which is never moved: take the next number"
     if f"## {tag}" not in (root / "CHANGELOG.md").read_text().split("\n"):
         yield f"CHANGELOG.md has no entry `## {tag}`: move there what is below `## Unreleased`"
-    if _git(root, "status", "--porcelain"):
+    if git.status(root, "."):
         yield "there are uncommitted changes: commit them first"
-    if not _git(root, "branch", "--show-current"):
+    if not git.branch(root):
         yield "this is a detached HEAD: switch to the branch first"
 
 
@@ -92,27 +91,10 @@ def _tree(root: Path, entries: list[str]) -> str:
     with TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         given = "".join(f"{entry}\0" for entry in entries)
-        _git(root, "update-index", "-z", "--index-info", given=given, environment=index)
-        return _git(root, "write-tree", environment=index)
+        git.run(root, "update-index", "-z", "--index-info", given=given, environment=index)
+        return git.run(root, "write-tree", environment=index)
 
 
 def _commit(root: Path, tree: str, message: str, *parents: str) -> str:
     options = (option for parent in parents for option in ("-p", parent))
-    return _git(root, "commit-tree", tree, *options, given=message)
-
-
-def _git(
-    root: Path, *arguments: str, given: str = "", environment: dict[str, str] | None = None
-) -> str:
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=root,
-        input=given,
-        env={**os.environ, **(environment or {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Refused(f"git {arguments[0]} refuses: {' '.join(done.stderr.split())}")
-    return done.stdout.strip("\n")
+    return git.run(root, "commit-tree", tree, *options, given=message)

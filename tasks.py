@@ -12,6 +12,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from bep.system.git import GitRefusal
 from bep.tasks import namespace as users
 
 # The one that has the tools, whether or not its environment is activated.
@@ -93,12 +94,12 @@ def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
 
 @task
 def release(context: Context, tag: str) -> None:
-    """Make the template revision `tag`, as v1.2.3, of the current commit; nothing is pushed."""
+    """Make a template revision, such as v1.2.3, from the current commit; push nothing."""
     import release as releases
 
     try:
         branch = releases.make(tag)
-    except releases.Refused as refused:
+    except (releases.Refused, GitRefusal) as refused:
         raise Exit(f"release: {refused}", code=2) from None
     print(f"Made {tag}; `git ls-tree -r --name-only {tag}` lists its files.")
     print(f"Next: `git push --atomic origin {branch} {tag}`")

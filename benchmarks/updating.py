@@ -169,7 +169,7 @@ COPIER_UPDATE = (*COPIER, "update", "--trust", "--defaults", "--quiet", "--answe
 def rows_beside_loop(
     base: Path, template: Path, has: str, sizes: Sequence[int]
 ) -> Iterator[list[str]]:
-    """A row for each number of proposals; `has` says what the template consists of."""
+    """A row for each number of proposals; `has` names the files that the template has."""
     for size in sizes:
         folder = repository(base / f"repository-{size}", template, size, OTHER_FILES)
         environment, start = installed(base), git(folder, "rev-parse", "HEAD")

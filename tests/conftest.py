@@ -102,9 +102,9 @@ def run_git(folder: Path, *arguments: str, **variables: str) -> str:
     return done.stdout.strip()
 
 
-def copy_template(folder: Path) -> None:
-    """Copy what a template revision consists of into a new folder."""
-    for name in release.files():
+def copy_template(folder: Path, *more: str) -> None:
+    """Copy what a template revision consists of, and more files of this checkout, into a folder."""
+    for name in (*release.files(), *more):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, folder / name)
 

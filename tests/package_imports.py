@@ -60,7 +60,7 @@ def modules_used_by(path: Path) -> set[str]:
 
 
 def needed_by(names: Iterable[str]) -> set[str]:
-    """Modules with all that they import and what that imports, and the packages that hold them."""
+    """Return these modules, all that they import, directly or not, and the packages they are in."""
     found: set[str] = set()
     waiting = [*names]
     while waiting:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import copier
 import pytest
 
 import release
-from tests.conftest import ROOT, Call, commit_template, copy_repository, pack, run_git
+from tests.conftest import Call, commit_template, copy_repository, copy_template, pack, run_git
 from tests.package_imports import MODULES, PACKAGE
 
 GUIDANCE = "Why this change is needed: who has"
@@ -23,10 +22,7 @@ def _project(tmp_path_factory: pytest.TempPathFactory, _world: None) -> Path:
     """What each `project` is a copy of."""
     folder = tmp_path_factory.mktemp("project") / "project"
     modules = [f"bep/{path.relative_to(PACKAGE).as_posix()}" for path in MODULES]
-    others = ["release.py", "tasks.py", "tests/package_imports.py"]
-    for name in [*release.files(), *modules, *others]:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, folder / name)
+    copy_template(folder, *modules, "release.py", "tasks.py", "tests/package_imports.py")
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n## v1.0.0\n\nAll.\n")
     (folder / ".gitignore").write_text("__pycache__/\n")
     run_git(folder, "init", "--quiet")

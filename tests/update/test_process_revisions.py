@@ -247,8 +247,8 @@ def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
     shutil.copytree(tmp_path / "repository", other, symlinks=True)
     run_git(other, "reset", "--quiet", "--hard", "HEAD~1")
     files = sorted((other / "proposals/.copier").glob(".copier-answers.*.yml"))
-    updated = samples.some(files, 3)
-    for path in updated:
+    chosen = samples.some(files, 3)
+    for path in chosen:
         copier.run_update(
             other,
             answers_file=path.relative_to(other),
@@ -260,7 +260,7 @@ def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
         run_git(other, "add", "--all")
         run_git(other, "commit", "--quiet", "--allow-empty", f"--message={path.name}")
 
-    names = {path.name.split(".")[2] for path in updated}
+    names = {path.name.split(".")[2] for path in chosen}
     for path in documents(revised):
         if path.name[:8] not in names or "Status: Implemented" in path.read_text():
             continue  # `bep update` leaves history alone; Copier was asked for it by name.
