@@ -92,9 +92,9 @@ def fuzz(context: Context, count: int = 20_000, first: int = 0) -> None:
     )
 
 
-@task
-def release(context: Context, tag: str) -> None:
-    """Make a template revision, such as v1.2.3, from the current commit; push nothing."""
+@task(help={"tag": "The revision, as v1.2.3."})
+def release(context: Context, tag: str = "") -> None:
+    """Make a template revision from the current commit; push nothing."""
     import release as releases
 
     try:

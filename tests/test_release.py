@@ -39,7 +39,7 @@ def project(_project: Path, tmp_path: Path) -> Path:
 
 def released(project: Path, tag: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "invoke", "release", tag],
+        [sys.executable, "-m", "invoke", "release", "--tag", tag],
         cwd=project,
         capture_output=True,
         text=True,
