@@ -199,7 +199,7 @@ def _world(tmp_path_factory: pytest.TempPathFactory) -> None:
         f"[init]\n\tdefaultBranch = main\n\ttemplateDir = {home / 'nothing'}\n"
         "[advice]\n\tdetachedHead = false\n"
         # Repositories that live for a second need no care; the index of a copy knows its files.
-        "[core]\n\tfsync = none\n\tcheckStat = minimal\n\ttrustctime = false\n"
+        "[core]\n\tfsync = none\n\tcompression = 0\n\tcheckStat = minimal\n\ttrustctime = false\n"
         "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[pack]\n\twindow = 0\n"
     )
     (home / "nothing").mkdir()
