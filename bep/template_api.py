@@ -24,6 +24,7 @@ from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
+
 from . import guide as guides, names
 from .errors import BepError
 from .guide import Section, Transition
@@ -394,9 +395,7 @@ def _is_for_registry(context: Context) -> bool:
 
 def _known(context: Context) -> dict[str, Any]:
     """All answers so far, as they are stored."""
-    return answers.stored(
-        {name: context[name] for name in validation.QUESTIONS if name in context}
-    )
+    return answers.stored({name: context[name] for name in validation.QUESTIONS if name in context})
 
 
 # --- Hooks --------------------------------------------------------------------------------------
@@ -601,7 +600,7 @@ class Hooks:
         remark = template_address.remark(given, recorded, _recorded_revision(context))
         return f"{said}\nNote: {remark}." if remark else said
 
-    def _migrated(self, context: Context) -> str:
+    def _migrated(self, _: Context) -> str:
         return self._said
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, run_git
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,22 @@ def test_a_linter_finds_nothing(arguments):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_all_modules_outside_the_template_s_trees_are_linted():
+    trees = ("template_registry/", "template_segmented/", "template_single/")
+    tracked = run_git(ROOT, "ls-files", "*.py").split("\n")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--show-files"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    linted = {Path(line).relative_to(ROOT).as_posix() for line in done.stdout.splitlines()}
+    assert {name for name in tracked if not name.startswith(trees)} - linted == set()
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").iterdir())

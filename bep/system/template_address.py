@@ -94,7 +94,9 @@ def said_without_password(said: str, address: str) -> str:
     shown = without_password(address)
     user, _, _ = address.partition("://")[2].rpartition("@")
     kept, _, _ = shown.partition("://")[2].rpartition("@")
-    return said.replace(address, shown).replace(f"{user}@", f"{kept}@") if shown != address else said
+    return (
+        said.replace(address, shown).replace(f"{user}@", f"{kept}@") if shown != address else said
+    )
 
 
 def canonical(address: str) -> str:

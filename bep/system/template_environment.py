@@ -11,7 +11,7 @@ import itertools
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath

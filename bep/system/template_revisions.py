@@ -67,6 +67,7 @@ class TemplateRevisions:
     def at(self, found: template.Revision) -> Revision:
         """The revision, read from its commit."""
         if found.commit not in self._read:
+
             def export(target: Path) -> Path:
                 return template.export(self.template, found, target)
 
@@ -97,7 +98,10 @@ def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None
     Both are addresses, `path` is that of the answers file; rendering runs the template's code. A
     local clone is meant by its own address and by that of its origin.
     """
-    meant = {template_address.canonical(configured), template_address.canonical(template_address.shared_address(configured))}
+    meant = {
+        template_address.canonical(configured),
+        template_address.canonical(template_address.shared_address(configured)),
+    }
     if template_address.canonical(recorded) not in meant:
         shown = template_address.without_password(recorded)
         raise BepError(

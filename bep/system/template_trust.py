@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from . import git, settings, template_address
+from . import git, main_settings, settings, template_address
 from .repository import Repository
-from . import main_settings
 
 # In the Git directory that all working trees share: one address per line.
 _REMEMBERED = "bep/templates"
@@ -61,7 +60,9 @@ def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> T
         reason = _reason(main.branch if main else "", on_main)
     if ask is None or not ask(f"The template {_shown(found)} {reason}."):
         raise BepError(
-            f"the template {_shown(found)} {reason}", _remedy(found), settings.file_name(repository.tree)
+            f"the template {_shown(found)} {reason}",
+            _remedy(found),
+            settings.file_name(repository.tree),
         )
     _remember(repository, found)
     return TrustedTemplate(found)
@@ -90,8 +91,9 @@ def _remedy(address: str) -> str:
 
 def _refuse_shadowed(repository: Repository, address: str) -> None:
     """Raise BepError where a folder of this repository would be taken for an address elsewhere."""
-    place = None if template_address.is_path(address) else template_address.place_below(repository.root, address)
-    if place is not None:
+    if template_address.is_path(address):
+        return
+    if place := template_address.place_below(repository.root, address):
         raise BepError(
             f"git would take this for the template {_shown(address)}",
             "remove or rename it",
