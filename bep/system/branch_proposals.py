@@ -26,7 +26,7 @@ from .repository import Repository, decode
 
 # How `--json` says where a number is that no branch has a document of.
 MAIN, RESERVED = "main", "reserved"
-_FORMAT = 2
+_FORMAT = 3
 _LARGEST = 2_000_000
 _COMMITTER = re.compile(rb"^committer [^\n]* (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _TREE, _TREE_OF_SHA256 = (
@@ -152,11 +152,13 @@ _Row = Row | RowText
 class _Folder(NamedTuple):
     """The folder of proposals in a commit, or what differs in it from that of the main branch.
 
-    `documents` are the ids of each number's documents by their paths, the main one first; `page` is
-    the id of the registry page.
+    `documents` are the ids of each number's documents by their paths, the main one first, and
+    `doubles` those of further main documents with the same numbers; `page` is the id of the
+    registry page.
     """
 
     documents: Mapping[int, Mapping[str, str]]
+    doubles: Mapping[str, str]
     answers: Mapping[int, str]
     numbers: Mapping[int, str]
     page: str
@@ -453,6 +455,8 @@ class _Reader:
         documents = {
             path: blob for _, found, _, _ in main.proposals for path, blob in found.items()
         }
+        for tree in mains:
+            documents |= folders[tree].doubles
         old = self._old(folders[trees[tip]] for tip in tips if tip in trees)
         found = {}
         for tip in tips:
@@ -517,6 +521,7 @@ class _Reader:
         mains: dict[int, _Entry] = {}
         folders: dict[int, _Entry] = {}
         numbers: dict[int, str] = {}
+        doubles: dict[str, str] = {}
         records: Mapping[str, str] = {}
         page, is_complete = "", True
         for entry in sorted(own):
@@ -532,7 +537,8 @@ class _Reader:
             elif mode.startswith(_FILE):
                 if number := names.number_of_document(name):
                     # The second of two with a number is reported where it is checked out.
-                    mains.setdefault(number, entry)
+                    if mains.setdefault(number, entry) is not entry:
+                        doubles[f"{self._below}/{name}"] = blob.hex()
                     numbers[number] = f"{self._below}/{name}"
                 elif name == names.REGISTRY_PAGE:
                     page = blob.hex()
@@ -552,7 +558,7 @@ class _Reader:
             for number in documents
             if (name := names.answers_file(number).rpartition("/")[2]) in records
         }
-        return _Folder(documents, answers, numbers, page, is_complete)
+        return _Folder(documents, doubles, answers, numbers, page, is_complete)
 
     def _files(self, tree: str, ending: str) -> dict[str, str]:
         """The files of a tree that was read, with their ids."""
