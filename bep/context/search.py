@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +11,8 @@ from .. import names
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown.plain_text import visible
-from ..proposal import metadata
-from ..proposal.registry_table import Row
+from ..proposal import metadata, registry_table
+from ..proposal.registry_table import Registry, Row
 from ..system import branch_proposals
 from ..system.repository import Repository, decode
 from . import search_score
@@ -103,8 +103,8 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
     wanted = search_score.words(text)
     if not wanted:
         raise BepError("there is nothing to search for", "give some words: `bep search quota`")
-    rows, remarks = _rows(repository)
-    candidates = [one for one in _candidates(repository, wanted, rows) if one.words]
+    registry, remarks = _registry(repository)
+    candidates = [one for one in _candidates(repository, wanted, registry) if one.words]
     # A proposal with only one of two words, or two of four, is a weak match.
     needed = max((one.words for one in candidates), default=0) / 2
     candidates = [one for one in candidates if one.words > needed]
@@ -114,33 +114,32 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
     return Result(found, len(candidates) - len(found), remarks)
 
 
-def _rows(repository: Repository) -> tuple[dict[int, list[Row]], tuple[str, ...]]:
-    """The rows of the registry by their numbers; a broken registry does not prevent a search."""
+def _registry(repository: Repository) -> tuple[Registry | None, tuple[str, ...]]:
+    """The registry; a broken one does not prevent a search, and is remarked."""
     try:
-        page = repository.read_registry()
+        return repository.read_registry(), ()
     except BepError as error:
-        return {}, (str(error),)
-    rows: dict[int, list[Row]] = {}
-    for row in page.rows:
-        if row.number is not None:
-            rows.setdefault(row.number, []).append(row)
-    return rows, ()
+        return None, (str(error),)
 
 
 def _candidates(
-    repository: Repository, wanted: Sequence[Word], rows: Mapping[int, list[Row]]
+    repository: Repository, wanted: Sequence[Word], registry: Registry | None
 ) -> Iterator[_Candidate]:
     page = repository.relative(repository.registry_page)
     folders = _folders(repository)
     # A path taken apart for each of thousands of documents costs as much as reading it.
     below = repository.settings.proposals
-    linked: set[int] = set()
+    documents = {
+        (number, f"{below}/{path.name}"): path for number, path in repository.main_documents()
+    }
+    row_of = registry_table.rows_of_documents(registry, documents) if registry else lambda *_: None
+    shown: set[int] = set()
     branches = branch_proposals.find(repository)
-    for number, path in repository.main_documents():
-        row = _row(rows.get(number, ()), path)
+    for (number, place), path in documents.items():
+        row = row_of(number, place)
         if row:
-            linked.add(row.line)
-        texts = [(f"{below}/{path.name}", _text(repository, path), 1.0)]
+            shown.add(row.line)
+        texts = [(place, _text(repository, path), 1.0)]
         texts += [
             (
                 f"{below}/{sub.parent.name}/{sub.name}",
@@ -149,17 +148,17 @@ def _candidates(
             )
             for sub in folders.get(number, ())
         ]
-        titles = _titles(page, row, path, texts[0][0])
+        titles = _titles(page, row, path, place)
         found = _candidate(number, row, wanted, titles, texts)
-        yield found._replace(where=branches.where(texts[0][0]))
+        yield found._replace(where=branches.where(place))
     yield from _on_branches(repository, wanted, branches)
     elsewhere = {one.number for one in branches.only_elsewhere}
-    for number, those in rows.items():
-        for row in those:
-            if row.line not in linked and number not in elsewhere:
-                titles = [Place(search_score.TITLE, row.line, row.title, page)]
-                found = _candidate(number, row, wanted, titles, [])
-                yield found._replace(where=branch_proposals.RESERVED if row.author else None)
+    for row in registry.rows if registry else ():
+        if row.number is None or row.number in elsewhere or row.line in shown:
+            continue
+        titles = [Place(search_score.TITLE, row.line, row.title, page)]
+        found = _candidate(row.number, row, wanted, titles, [])
+        yield found._replace(where=branch_proposals.RESERVED if row.author else None)
 
 
 def _on_branches(
@@ -182,13 +181,6 @@ def _on_branches(
         titles = _titles("", None, Path(one.main), one.main)
         found = _candidate(one.number, None, wanted, titles, texts)
         yield found._replace(where=branches.named(one.branch), place=branches.place(one))
-
-
-def _row(rows: Sequence[Row], path: Path) -> Row | None:
-    """The row of a document: the one that links it, else the only one without a link."""
-    linking = [row for row in rows if row.link.rpartition("/")[2] == path.name]
-    bare = [row for row in rows if not row.link]
-    return next(iter(linking or (bare if len(rows) == 1 else ())), None)
 
 
 def _titles(page: str, row: Row | None, path: Path, place: str) -> list[Place]:

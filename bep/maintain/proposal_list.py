@@ -12,7 +12,7 @@ from ..errors import BepError
 from ..guide import Guide
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
-from ..proposal import metadata
+from ..proposal import metadata, registry_table
 from ..proposal.document import Document
 from ..proposal.registry_table import Row
 from ..start import claims
@@ -80,12 +80,15 @@ def entries(repository: Repository) -> list[Entry]:
         claims.unshared(repository, own),
         dt.datetime.now(dt.UTC),
     )
-    rows = [(row.number, row) for row in repository.read_registry().rows if row.number is not None]
-    documents = repository.main_documents()
-    titled = {row.link or number: row for number, row in reversed(rows)}
+    page = repository.read_registry()
+    rows = [(row.number, row) for row in page.rows if row.number is not None]
+    documents = {
+        (number, repository.relative(path)): path for number, path in repository.main_documents()
+    }
+    row_of = registry_table.rows_of_documents(page, documents)
     found = [
-        _documented(repository, number, path, titled.get(path.name) or titled.get(number), known)
-        for number, path in documents
+        _documented(repository, number, path, row_of(number, place), known)
+        for (number, place), path in documents.items()
     ]
     found += _on_branches(repository, known)
     documented = {entry.number for entry in found}

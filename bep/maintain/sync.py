@@ -119,7 +119,7 @@ def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -
 
 
 def _shared_numbers(repository: Repository, page: Registry, numbers: Set[int]) -> list[str]:
-    linked = {row.link for row in page.rows}
+    linked = {registry_table.target_of(page.path, row) for row in page.rows}
     by_number: dict[int, list[Path]] = {}
     for number, path in repository.main_documents():
         if number not in numbers:
@@ -130,8 +130,7 @@ def _shared_numbers(repository: Repository, page: Registry, numbers: Set[int]) -
         if len(paths) < 2:
             continue
         # The one that the registry does not link was added by hand.
-        in_order = sorted(paths, key=lambda path: path.name not in linked)
-        known = [repository.relative(path) for path in in_order]
+        known = sorted(map(repository.relative, paths), key=lambda path: path not in linked)
         other = branch_proposals.find(repository).to_move(known)
         first = next(path for path in known if path != other)
         problems.append(

@@ -117,6 +117,26 @@ def target_of(page: str, row: Row) -> str | None:
     return None if found is None else "/".join(found)
 
 
+def rows_of_documents(
+    page: Registry, mains: Iterable[tuple[int, str]]
+) -> Callable[[int, str], Row | None]:
+    """A function that returns the row of a main document, by its number and path from the root.
+
+    That is the first row that links it, else the first row of its number that links no main
+    document of that number. `mains` are all main documents.
+    """
+    known = {*mains}
+    linking: dict[tuple[int | None, str], Row] = {}
+    free: dict[int | None, Row] = {}
+    for row in page.rows:
+        target = target_of(page.path, row) if row.link else None
+        if target and (row.number, target) in known:
+            linking.setdefault((row.number, target), row)
+        else:
+            free.setdefault(row.number, row)
+    return lambda number, path: linking.get((number, path)) or free.get(number)
+
+
 def wrong_link(
     page: str,
     row: Row,

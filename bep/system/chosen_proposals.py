@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError, unknown
 from ..guide import Guide, Status
+from ..proposal import registry_table
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import answers
@@ -222,12 +223,15 @@ def row_of(repository: Repository, page: Registry, number: int, main: Path) -> R
     link the document.
     """
     rows = [row for row in page.rows if row.number == number]
-    linking = [row for row in rows if PurePosixPath(row.link).name == main.name]
+    targets = {row: registry_table.target_of(page.path, row) for row in rows if row.link}
+    linking = [row for row, target in targets.items() if target == repository.relative(main)]
     if len(linking) > 1:
         return page.row(number)  # which refuses it
     if linking or len(rows) != 1:
         return linking[0] if linking else None
-    return rows[0] if not repository.tree.is_file(main.parent / rows[0].link) else None
+    (row,) = rows
+    target = targets.get(row)
+    return row if target is None or not repository.tree.is_file(repository.root / target) else None
 
 
 _T = TypeVar("_T")

@@ -8,7 +8,7 @@ answers file then says what was added.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import terminal_text
 from ..markdown.escapes import table_cell
+from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
@@ -103,7 +104,7 @@ class Adopter:
         self.revisions = TemplateRevisions(
             template.open_template(self.address, place), place, repository.root
         )
-        self._rows = _rows(repository)
+        self._row_of = _row_of(repository)
         self._documents: dict[int, list[Path]] = {}
         if repository.tree.has(repository.registry_page):
             self._documents[0] = [repository.registry_page]
@@ -257,14 +258,16 @@ class Adopter:
 
     def _refuse_shared_number(self, number: int, path: Path) -> None:
         others = [other for other in self._documents[number] if other != path]
-        row = self._rows.get(number)
-        if others and (row is None or row.link != path.name):
+        row = self._row_of(number, path)
+        page = self._repository.relative(self._repository.registry_page)
+        shown = self._repository.relative(path)
+        if others and not (row and registry_table.target_of(page, row) == shown):
             paths = map(self._repository.relative, (*others, path))
             moved = branch_proposals.find(self._repository).to_move(paths)
             raise BepError(
                 f"has the same number as {others[0].name}",
                 f"`bep renumber {shlex.quote(moved)}` gives that one another",
-                self._repository.relative(path),
+                shown,
                 code=WRONG_DOCUMENTS,
             )
 
@@ -322,7 +325,7 @@ class Adopter:
             text(path),
             path.name,
             {sub.name: text(sub) for sub in self._repository.sub_documents(number)},
-            self._rows.get(number),
+            self._row_of(number, path),
             revision.guide,
             diagrams=self._repository.tree.is_folder(
                 self._repository.directory(number) / "diagrams"
@@ -385,7 +388,7 @@ class Adopter:
         main = repository.document(path)
         subs = [repository.document(file, Role.SUB) for file in repository.sub_documents(number)]
         by_name = {document.names[-1]: document for document in subs}
-        files = Files(number, main, by_name, self._rows.get(number), revision.guide)
+        files = Files(number, main, by_name, self._row_of(number, path), revision.guide)
         templates = {
             document.path: additions.part_text(files, name, rendered[document.path])
             for name, document in by_name.items()
@@ -423,13 +426,15 @@ class Adopter:
         return revision.replayed(new).answers
 
 
-def _rows(repository: Repository) -> dict[int, Row]:
-    """The registry's rows by number; a page that cannot be read has none."""
+def _row_of(repository: Repository) -> Callable[[int, Path], Row | None]:
+    """See `rows_of_documents`; a page that cannot be read has no rows."""
     try:
-        rows = repository.read_registry().rows
+        page = repository.read_registry()
     except BepError:
-        return {}
-    return {row.number: row for row in reversed(rows) if row.number is not None}
+        return lambda *_: None
+    mains = ((number, repository.relative(path)) for number, path in repository.main_documents())
+    row_of = registry_table.rows_of_documents(page, mains)
+    return lambda number, path: row_of(number, repository.relative(path))
 
 
 def cells(adoption: Adoption) -> tuple[str, str, str, str]:

@@ -364,8 +364,8 @@ def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
 
 def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Change]:
     """The registry page if its row leads to a main document that moves, and if it can be read."""
-    moved = {
-        one.before.rpartition("/")[2]: one.path.rpartition("/")[2]
+    moved: dict[str | None, str] = {
+        one.before: one.path.rpartition("/")[2]
         for one in carried
         if one.before not in ("", one.path) and one.content is not None
     }
@@ -378,9 +378,9 @@ def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Ch
     edits = [
         edit
         for row in page.rows
-        if row.number is not None and row.link in moved
+        if row.number is not None and (name := moved.get(registry_table.target_of(page.path, row)))
         for edit in registry_table.cell_splices(
-            page, row, {"Number": registry_table.number_cell(row.number, moved[row.link])}
+            page, row, {"Number": registry_table.number_cell(row.number, name)}
         )
     ]
     text = splices.applied(page.source, edits)

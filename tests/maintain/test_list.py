@@ -94,6 +94,22 @@ def test_the_documents_author_and_status_count_before_the_rows(repository, call)
     assert (entry["author"], entry["status"]) == ("Grace B. Hopper", "Implemented")
 
 
+@pytest.mark.parametrize(
+    "link", ["./BEP-1001-event-journal.md", "/proposals/BEP-1001-event-journal.md"]
+)
+def test_a_row_may_link_its_document_by_any_path(repository, call, link):
+    page = repository / PAGE
+    row = "| [1001](BEP-1001-event-journal.md) | Event Journal |"
+    text = page.read_text()
+    assert row in text
+    page.write_text(text.replace(row, f"| [1001]({link}) | Journal of Events |"))
+
+    (entry,) = json.loads(call(repository, "list", "1001", "--json")[1])
+    (found,) = json.loads(call(repository, "search", "Journal of Events", "--json")[1])[:1]
+
+    assert entry["title"] == found["title"] == "Journal of Events"
+
+
 def test_a_document_without_row_is_listed_by_its_own_words(repository, call):
     (repository / "proposals/BEP-1004-by-hand.md").write_text(
         "---\nAuthor: Ada (a@b.c), Grace (g@h.i)\nStatus: Rejected\n---\n\n# By Hand\n"

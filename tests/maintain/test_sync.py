@@ -357,6 +357,26 @@ def test_two_documents_with_one_number_keep_row_and_sub_documents(segmented, cal
     assert call(segmented, "sync", "1001")[0] == 0
 
 
+@pytest.mark.parametrize("name", ["BEP-1046-a-copy.md", "BEP-1046-zzz.md"])
+@pytest.mark.parametrize("link", ["{}", "./{}", "/proposals/{}"])
+def test_of_two_documents_of_the_main_branch_the_one_that_is_linked_keeps_the_number(
+    segmented, call, name, link
+):
+    linked = Path(MAIN).name
+    edit(segmented, PAGE, f"({linked})", f"({link.format(linked)})")
+    shutil.copy(segmented / MAIN, segmented / "proposals" / name)
+    run_git(segmented, "add", "--all")
+    run_git(segmented, "commit", "--quiet", "--message=A copy")
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert err == (
+        f"bep: proposals/{name}: 1046 is also the number of {MAIN};"
+        f" give this one another with `bep renumber proposals/{name}`\n"
+    )
+
+
 def test_a_document_in_conflict_is_told_and_the_rest_is_done(segmented, call):
     run_git(segmented, "switch", "--quiet", "--create", "theirs")
     edit(segmented, MAIN, "phases: 3", "phases: 4")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ...markdown import escapes
-from ...proposal import derived_text, registry_table
+from ...proposal import derived_text
 from ...proposal.document import Document
 from ...proposal.registry_table import Row
 from .derived_fixes import row_edits
@@ -35,7 +35,7 @@ def registry_row_missing(snapshot: Snapshot) -> Iterator[Hit]:
     if snapshot.registry is None:
         return
     for proposal in snapshot.proposals:
-        if _row_of(proposal, snapshot) is None:
+        if snapshot.row_of(proposal.number, proposal.main.path) is None:
             message = f"the registry has no row for this document (number {proposal.number})"
             yield Hit(proposal.main, 0, message)
 
@@ -151,21 +151,9 @@ def _documented_rows(snapshot: Snapshot) -> list[tuple[Document, Row, Proposal]]
     """
     asked = snapshot.asked
     rows = (
-        (_row_of(one, snapshot), one)
+        (snapshot.row_of(one.number, one.main.path), one)
         for one in snapshot.proposals
         if not one.main.problem and (asked is None or one.number in asked)
     )
     page = snapshot.process_page
     return [(page, row, proposal) for row, proposal in rows if page and row]
-
-
-def _row_of(proposal: Proposal, snapshot: Snapshot) -> Row | None:
-    """Return the row that links a document, or else the row of its number that is free for it."""
-    rows, page = snapshot.rows.get(proposal.number, []), snapshot.process_page
-    if page is None:
-        return None
-    for row in rows:
-        if row.link and registry_table.target_of(page.path, row) == proposal.main.path:
-            return row
-    alone = len(snapshot.by_number[proposal.number]) == 1
-    return next((row for row in rows if alone or not row.link), None)

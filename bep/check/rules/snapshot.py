@@ -198,6 +198,14 @@ class Snapshot:
                 found.setdefault(row.number, []).append(row)
         return found
 
+    @cached_property
+    def row_of(self) -> Callable[[int, str], Row | None]:
+        """Returns the row of a main document: see `registry_table.rows_of_documents`."""
+        if self.registry is None:
+            return lambda *_: None
+        mains = ((one.number, one.main.path) for one in self.proposals)
+        return registry_table.rows_of_documents(self.registry, mains)
+
     def is_known(self, number: int) -> bool:
         """Return whether a document, here or on a branch, a row or a claim has the number."""
         return (
