@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 SLUG_BYTES = 60
 # All numbers have one form and one range, in names, refs, rows and arguments alike. ASCII digits
@@ -105,20 +106,43 @@ def number_of_directory(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def number_in_branch(branch: str) -> int | None:
-    """The proposal's number in a branch name: `bep/1035`, `beps/1020-3`, `docs/add-bep-1036`."""
-    match = _IN_BRANCH.search(branch)
+def branch(form: str, number: int, slug: str) -> str:
+    """The name of a proposal's branch in a form, which has `{number}` and maybe `{slug}` in it.
+
+    >>> branch("docs/{number}-{slug}", 7, "quota-ledger")
+    'docs/0007-quota-ledger'
+    """
+    return form.replace("{number}", f"{number:04d}").replace("{slug}", slug)
+
+
+def number_in_branch(name: str, form: str) -> int | None:
+    """The proposal's number in a branch name of a form, or of another that says that it is one.
+
+    >>> [number_in_branch(name, "docs/{number}") for name in ("docs/1035", "add-bep-1036", "v1037")]
+    [1035, 1036, None]
+    """
+    match = _in_branch(name, form)
     return int(match[1]) if match else None
 
 
-def branch_with_number(branch: str, number: int) -> str:
+def branch_with_number(name: str, number: int, form: str) -> str:
     """A branch name that has a number, with another one in its place.
 
-    >>> branch_with_number("docs/add-bep-1036", 1040)
+    >>> branch_with_number("docs/add-bep-1036", 1040, "bep/{number}-{slug}")
     'docs/add-bep-1040'
     """
-    match = _IN_BRANCH.search(branch)
-    return f"{branch[: match.start(1)]}{number}{branch[match.end(1) :]}" if match else branch
+    match = _in_branch(name, form)
+    return f"{name[: match.start(1)]}{number:04d}{name[match.end(1) :]}" if match else name
+
+
+def _in_branch(name: str, form: str) -> re.Match[str] | None:
+    return _branch_pattern(form).fullmatch(name) or _IN_BRANCH.search(name)
+
+
+@cache
+def _branch_pattern(form: str) -> re.Pattern[str]:
+    any_slug = re.escape(form).replace(re.escape("{slug}"), ".+")
+    return re.compile(any_slug.replace(re.escape("{number}"), "([0-9]{4,5})"))
 
 
 def slug(title: str) -> str:

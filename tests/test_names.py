@@ -179,7 +179,20 @@ def test_the_real_main_documents_are_known_by_their_numbers():
     ],
 )
 def test_a_branchs_name_holds_a_number(branch, number):
-    assert names.number_in_branch(branch) == number
+    assert names.number_in_branch(branch, "bep/{number}-{slug}") == number
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["prop/{number}-{slug}", "p/{number}", "{slug}/{number}", "{slug}.{number}", "+{number}"],
+)
+@pytest.mark.parametrize("number", [7, 1046, 99999])
+def test_a_branch_of_the_settings_form_is_that_of_its_number(form, number):
+    branch = names.branch(form, number, "quota-ledger")
+
+    assert names.number_in_branch(branch, form) == number
+    assert names.number_in_branch(names.branch_with_number(branch, 1050, form), form) == 1050
+    assert names.number_in_branch(f"x{branch}", "bep/{number}-{slug}") is None
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ def _unknown_section(pair: _Pair, versions: Sequence[Document], name: str) -> Be
 def _chosen(repository: Repository, change: Change, files: _Files, number: str) -> _Pair:
     """Return the proposal that is meant: by number, by branch, or the only one that is touched."""
     pairs = [_Pair(*one) for one in change.pairs()]
-    on_branch = names.number_in_branch(git.branch(repository.root) or "")
+    on_branch = repository.settings.number_in(git.branch(repository.root))
     if number:
         if "," in number or chosen_proposals.is_range(number):
             raise BepError("--only is for one proposal", "give one number")

@@ -37,9 +37,10 @@ def following(
 def current(repository: Repository, before: int, after: int) -> Branch | None:
     """The current branch if its name, whatever its form, has the number `before`."""
     old = git.branch(repository.root) or ""
-    if names.number_in_branch(old) != before:
+    if repository.settings.number_in(old) != before:
         return None
-    return _branch(repository, old, names.branch_with_number(old, after))
+    new = names.branch_with_number(old, after, repository.settings.branch)
+    return _branch(repository, old, new)
 
 
 def _branch(repository: Repository, old: str, new: str) -> Branch | None:

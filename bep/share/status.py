@@ -109,7 +109,7 @@ def find(repository: Repository, named: str) -> Standing:
 
 def _reserved(repository: Repository, named: str) -> Standing | None:
     """The standing of a number that has a row and no document yet, None for another one."""
-    text = named or str(names.number_in_branch(git.branch(repository.root) or "") or "")
+    text = named or str(repository.settings.number_in(git.branch(repository.root)) or "")
     if not text or "," in text or chosen_proposals.is_range(text):
         return None
     number = chosen_proposals.one_number(text)

@@ -22,8 +22,7 @@ class Branch(NamedTuple):
 
 def name_of(repository: Repository, number: int, slug: str) -> str:
     """The name of a proposal's branch, as the settings form it."""
-    form = repository.settings.branch
-    return form.replace("{number}", str(number)).replace("{slug}", slug)
+    return names.branch(repository.settings.branch, number, slug)
 
 
 def enter(repository: Repository, number: int, slug: str) -> Branch:
@@ -35,7 +34,7 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
     current = git.branch(repository.root)
     settings = repository.settings
     wanted = name_of(repository, number, slug)
-    if current is not None and names.number_in_branch(current) == number:
+    if current is not None and settings.number_in(current) == number:
         return Branch(current, created=False)
     if not git.has_commit(repository.root):
         return Branch(current or "", False, "the repository has no commit yet")

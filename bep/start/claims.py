@@ -126,16 +126,17 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     branches = (
         Holder(number, f"{ref} on {settings.remote}")
         for ref in found.refs
-        if (number := _number_of_branch(ref)) is not None
+        if (number := _number_of_branch(ref, settings)) is not None
     )
     no_claims = (ref for ref, one in numbers.items() if one is None)
     occupied = claimed.keys() | _occupied(no_claims, settings.claims)
     return Remote(settings.remote, claimed, frozenset(occupied), (*branches, *main.holders), main)
 
 
-def _number_of_branch(ref: str) -> int | None:
-    is_branch = ref.startswith(("refs/heads/", "refs/remotes/"))
-    return names.number_in_branch(ref) if is_branch else None
+def _number_of_branch(ref: str, settings: Settings) -> int | None:
+    here, there = "refs/heads/", f"refs/remotes/{settings.remote}/"
+    is_branch = ref.startswith((here, "refs/remotes/"))
+    return settings.number_in(ref.removeprefix(here).removeprefix(there)) if is_branch else None
 
 
 def _occupied(refs: Iterable[str], prefix: str) -> frozenset[int]:
@@ -377,7 +378,7 @@ def _held_here(repository: Repository) -> Iterator[Holder]:
     settings = repository.settings
     fetched = settings.claims.replace("refs/heads/", f"refs/remotes/{settings.remote}/", 1)
     for ref in git.branches(repository.root).tips:
-        for found in (_number_of_branch(ref), number_of_ref(ref, fetched)):
+        for found in (_number_of_branch(ref, settings), number_of_ref(ref, fetched)):
             if found is not None:
                 yield Holder(found, ref)
     for number, name in branch_proposals.find(repository).holders.items():

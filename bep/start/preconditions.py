@@ -67,7 +67,7 @@ def refuse_untitled(repository: Repository, given: Mapping[str, Any]) -> None:
     if str(given.get("title", "")).strip() or (waiting and waiting.title):
         return
     branch = git.branch(repository.root) or ""
-    number = names.number_in_branch(branch)
+    number = repository.settings.number_in(branch)
     for document in repository.documents_of(number) if number is not None else ():
         raise BepError(
             f"the proposal of the branch {branch} is written already",
@@ -136,7 +136,7 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
     if (
         reserved.known_by
         and not reserved.known_by & {title.strip().casefold(), author.casefold()}
-        and names.number_in_branch(git.branch(repository.root) or "") != number
+        and repository.settings.number_in(git.branch(repository.root)) != number
     ):
         raise Taken(
             f"the number {number} is reserved for {reserved.title!r}"

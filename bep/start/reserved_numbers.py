@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .. import names
 from ..errors import BepError
 from ..system import branch_proposals, git
 from ..system.repository import Repository
@@ -27,7 +26,7 @@ class Reserved(NamedTuple):
 
 def reserved_by_branch(repository: Repository) -> Reserved | None:
     """The number that the current branch names, where it has no document yet."""
-    number = names.number_in_branch(git.branch(repository.root) or "")
+    number = repository.settings.number_in(git.branch(repository.root))
     if number is None or number < repository.settings.first_number:
         return None
     return None if repository.documents_of(number) else reserved(repository, number)

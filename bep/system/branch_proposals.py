@@ -288,7 +288,7 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
                 number, place.name, tip.time, documents, answers, is_newer, place.commit
             )
             rank = (
-                names.number_in_branch(place.name) == number,
+                repository.settings.number_in(place.name) == number,
                 tip.time,
                 place.is_ours and place.is_local,
             )

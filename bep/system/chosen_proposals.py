@@ -145,7 +145,7 @@ def of_branch(repository: Repository) -> str:
     there is neither.
     """
     branch = git.branch(repository.root) or "a detached HEAD"
-    number = names.number_in_branch(branch)
+    number = repository.settings.number_in(branch)
     if number is None:
         raise BepError(
             f"it is not clear which proposal is meant, and {branch} does not name one",

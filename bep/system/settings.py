@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from .. import names
 from ..errors import BepError
 from ..guide import CRITERIA, Limits
 from ..markdown import yaml_data
@@ -96,6 +97,10 @@ class Settings(NamedTuple):
     jira: Jira = Jira()
     pull_request: PullRequest = PullRequest()
     site: Site = Site()
+
+    def number_in(self, branch: str | None) -> int | None:
+        """The number of the proposal that a branch is for, by its name; see `number_in_branch`."""
+        return names.number_in_branch(branch or "", self.branch)
 
 
 def read(tree: WorkingTree) -> tuple[Settings, list[str]]:

@@ -180,7 +180,7 @@ def reserve(
     else:
         note(f"{result.number} is reserved for {title.strip()!r}; {row}.")
     _show_branch(result.branch, note)
-    here = result.branch is not None and str(result.number) in result.branch.name
+    here = result.branch and repository.settings.number_in(result.branch.name) == result.number
     call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
     note(f"Next: `{call}` writes the document.")
     say(str(result.number))

@@ -144,6 +144,35 @@ def test_a_branch_of_that_name_is_no_obstacle(repository, call):
     assert len(rows(repository)) == 5
 
 
+def test_a_branch_with_other_digits_does_not_say_the_title(repository, call):
+    run_git(repository, "switch", "--quiet", "--create", "feature-1006")
+
+    assert (
+        "Next: `bep new 'Session Relay'` writes" in call(repository, "reserve", "Session Relay")[2]
+    )
+
+
+@pytest.mark.parametrize(
+    "settings", ["branch: 'prop/{number}-{slug}'", "branch: '{slug}/{number}'", "first_number: 7"]
+)
+def test_the_branch_of_any_form_is_the_proposal_s(repository, call, settings):
+    page = repository / PAGE
+    page.write_text(page.read_text().split("| [1001]", maxsplit=1)[0])
+    for document in (repository / "proposals").glob("BEP-*.md"):
+        document.unlink()
+    with (repository / "invoke.yaml").open("a") as file:
+        file.write(f"  {settings}\n")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Settings")
+    assert call(repository, "reserve", "Session Relay", "--offline")[0] == 0
+
+    assert call(repository, "new", "--defaults")[0] == 0
+
+    assert "Session Relay" in call(repository, "status")[1]
+    assert call(repository, "renumber", "--to", "1050")[0] == 0
+    assert "1050" in branch(repository)
+
+
 def test_settings_name_branch_claims_and_main(repository, call):
     (repository / "invoke.yaml").write_text(
         "bep:\n  branch: docs/add-bep-{number}\n  claims: refs/heads/claims/\n  main: trunk\n"
