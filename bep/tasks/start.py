@@ -24,10 +24,12 @@ from .terminal import (
 if TYPE_CHECKING:
     from ..share.tracker import Tracker
     from ..start.branch import Branch
+    from ..start.claims import Remote
     from ..start.form import Form
     from ..start.new import Created
     from ..system.repository import Repository
 
+OFFLINE = "Reserve in this repository only; the next `reserve`, `new` or `sync` publishes it."
 AGAIN = "Make another proposal of a title that one has already."
 
 
@@ -130,7 +132,7 @@ def init(
         "number": "Use this number, which has a row or a reservation but no document.",
         "author": "Full name of the author; left out, Git's user, as in their newest proposal.",
         "no_branch": "Stay on the current branch.",
-        "offline": "Reserve in this repository only; the next `reserve` or `sync` publishes it.",
+        "offline": OFFLINE,
         "again": AGAIN,
         "dry_run": DRY_RUN,
     },
@@ -241,6 +243,7 @@ def unreserve(
         "layout": "A layout of the guide; left out, what its criteria say.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
         "issue": "Also make the tracker's issue, as `bep issue` does.",
+        "offline": OFFLINE,
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
         "again": AGAIN,
@@ -264,6 +267,7 @@ def new(
     layout: str = "",
     jira: str = "",
     issue: bool = False,
+    offline: bool = False,
     data: Sequence[str] | None = None,
     data_file: str = "",
     again: bool = False,
@@ -283,7 +287,7 @@ def new(
     appears together or not at all.
     """
     from ..maintain import proposal_list
-    from ..start import form as forms, given_answers, kept_answers, preconditions
+    from ..start import claims, form as forms, given_answers, kept_answers, preconditions
     from ..system import template as templates
 
     repository = open_repository(writing=not (dry_run or print_answers))
@@ -295,6 +299,10 @@ def new(
     )
     kept = kept_answers.read(repository) if resume else {}
     preconditions.refuse_without_registry(repository)
+    if issue and offline:
+        raise BepError(
+            "--issue asks the tracker, and --offline asks nobody", "leave out one of them"
+        )
     tracker = _tracker(repository, given) if issue else None
     # A dry run of a template that somebody works on shows what is there, released or not.
     is_draft = dry_run and not to and bool(template) and templates.is_local(template)
@@ -306,7 +314,10 @@ def new(
         asks = asks and has_terminal()
         if not asks:
             preconditions.refuse_untitled(repository, {**kept, **given})
-        created = _create(repository, form, given, kept, again=again, asks=asks, dry_run=dry_run)
+        remote = None if offline else claims.look(repository)
+        created = _create(
+            repository, form, given, kept, remote, again=again, asks=asks, dry_run=dry_run
+        )
     if dry_run:
         print_diff(repository, created.changes)
     elif json:
@@ -349,16 +360,16 @@ def _create(
     form: Form,
     given: Mapping[str, Any],
     kept: Mapping[str, Any],
+    remote: Remote | None,
     *,
     again: bool,
     asks: bool,
     dry_run: bool,
 ) -> Created:
     """Make a proposal from given and kept answers; with `asks`, ask for what is missing."""
-    from ..start import claims, kept_answers, known_titles, new as creation, reserve as reserving
+    from ..start import kept_answers, known_titles, new as creation, reserve as reserving
 
     form.refuse_unknown(given)
-    remote = claims.look(repository)
     if remote and not dry_run:
         for remark in reserving.settle_pending(repository, remote):
             note(f"bep: {remark}")

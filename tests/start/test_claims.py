@@ -657,6 +657,26 @@ def test_offline_asks_nobody(repository, remote, call):
     assert claims(repository) == ["1006"]
 
 
+def test_new_asks_nobody_offline_and_the_next_call_publishes_its_number(repository, remote, call):
+    there = repository / "there"
+    run_git(repository, "remote", "set-url", "origin", str(there))
+    code, _, err = call(repository, "new", "Session Relay", "--defaults")
+    assert code == 2
+    assert "the remote 'origin' does not answer" in err
+    assert "only with --offline" in err
+
+    assert call(repository, "new", "Session Relay", "--defaults", "--offline")[0] == 0
+
+    run_git(repository, "remote", "set-url", "origin", str(remote))
+    assert "BEP-1006 'Session Relay', reserved offline" in call(repository, "sync")[1]
+    assert "refs/bep/1006" in run_git(remote, "for-each-ref")
+    assert call(repository, "new", "Other", "--defaults", "--offline", "--issue") == (
+        2,
+        "",
+        "bep: --issue asks the tracker, and --offline asks nobody; leave out one of them\n",
+    )
+
+
 def test_an_offline_claim_is_published_by_the_next_reserve(repository, remote, call):
     reserve(call, repository, "First", "--offline", "--no-branch")
     assert claims(remote) == []
