@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .. import __version__
 from ..errors import BepError, unknown
 from ..questionnaire.answers import stored
 from ..system import template, template_address
@@ -104,7 +105,7 @@ def _revision(
     if template.is_plain_folder(address):
         return Revision(Path(address).expanduser().resolve(), "", root), []
     opened = template.open_template(address, place)
-    revisions = TemplateRevisions(opened, place, root)
+    revisions = TemplateRevisions(opened, place, root, __version__)
     wanted = revisions.wanted("HEAD" if drafts else name)
     if drafts and template.has_drafts(opened):
         return revisions.draft(wanted), [

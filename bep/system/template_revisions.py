@@ -17,12 +17,12 @@ from .template import Template
 class TemplateRevisions:
     """Revisions of one template, ready to render proposals of the repository at `root`.
 
-    `folder` takes the exported files; the caller removes it. Raises BepError where a revision
-    cannot be read.
+    `folder` takes the exported files; the caller removes it. `tool` is the version of the tool, ''
+    where Copier runs the template's own. Raises BepError where a revision cannot be read.
     """
 
-    def __init__(self, found: Template, folder: Path, root: Path) -> None:
-        self.template = found
+    def __init__(self, found: Template, folder: Path, root: Path, tool: str) -> None:
+        self.template, self._tool = found, tool
         self._folder, self._root = folder, root
         self._read: dict[str, Revision] = {}
         self._found: dict[str, template.Revision | None] = {}
@@ -65,7 +65,10 @@ class TemplateRevisions:
         return found
 
     def at(self, found: template.Revision) -> Revision:
-        """The revision, read from its commit."""
+        """The revision, read from its commit.
+
+        Raises BepError where it needs a newer tool.
+        """
         if found.commit not in self._read:
 
             def export(target: Path) -> Path:
@@ -75,7 +78,9 @@ class TemplateRevisions:
             # A second process may export another one at the same time.
             folder = kept or export(Path(mkdtemp(dir=self._folder)) / "revision")
             compiled = CompiledTemplates(found.commit, kept)
-            self._read[found.commit] = Revision(folder, found.name, self._root, compiled)
+            revision = Revision(folder, found.name, self._root, compiled)
+            self._refuse_newer(revision)
+            self._read[found.commit] = revision
         return self._read[found.commit]
 
     def comes_from(self, later: template.Revision, earlier: template.Revision) -> bool:
@@ -86,10 +91,20 @@ class TemplateRevisions:
             self._origins[key] = git.is_ancestor(folder, earlier.commit, later.commit)
         return self._origins[key]
 
+    def _refuse_newer(self, revision: Revision) -> None:
+        oldest = changes_of(revision).oldest_tool
+        if revision_notes.is_older(self._tool, oldest):
+            raise BepError(
+                f"the template revision {revision.name} needs bep {oldest}, this is {self._tool}",
+                "install a newer one",
+            )
+
     def draft(self, found: template.Revision) -> Revision:
-        """The revision with the uncommitted files of the template's working tree."""
+        """The revision with the uncommitted files of the template's working tree; see `at`."""
         target = template.export_drafts(self.template, self._folder / "draft")
-        return Revision(target, found.name, self._root)
+        revision = Revision(target, found.name, self._root)
+        self._refuse_newer(revision)
+        return revision
 
 
 def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import names
+from .. import __version__, names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import terminal_text
 from ..markdown.escapes import table_cell
@@ -102,7 +102,7 @@ class Adopter:
         self.remark = ""
         self._source = ""
         self.revisions = TemplateRevisions(
-            template.open_template(self.address, place), place, repository.root
+            template.open_template(self.address, place), place, repository.root, __version__
         )
         self._row_of = _row_of(repository)
         self._documents: dict[int, list[Path]] = {}

@@ -87,7 +87,9 @@ def _carried(
     number = answers_file.number_of(Path(path).name)
     if number is None or path != found.relative(found.answers_file(number)):
         raise BepError("is not an answers file of a proposal", "see `bep list`", path)
-    at_hand = TemplateRevisions(Template(str(checkout), checkout, None), folder, found.root)
+    at_hand = TemplateRevisions(
+        Template(str(checkout), checkout, None), folder, found.root, tool=""
+    )
     old = at_hand.find(revisions[0])
     if old is None:
         raise BepError(

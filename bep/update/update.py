@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..questionnaire import revision_notes
 from ..system import file_transaction, git, second_process, template, template_revisions
 from ..system.repository import Repository
 from ..system.template_revisions import TemplateRevisions
@@ -97,7 +96,7 @@ class Updater:
         proposal_update.refuse_unmerged(repository)
         self._trusted = trusted
         self._revisions = TemplateRevisions(
-            template.open_template(trusted.address, place), place, repository.root
+            template.open_template(trusted.address, place), place, repository.root, __version__
         )
         self._target = self._revisions.wanted(request.to)
         drafts = self._drafts()
@@ -106,12 +105,6 @@ class Updater:
         at = self._revisions.draft if drafts else self._revisions.at
         self._new = at(self._target)
         self._changes = template_revisions.changes_of(self._new)
-        if revision_notes.is_older(__version__, self._changes.oldest_tool):
-            raise BepError(
-                f"the template revision {self.revision} needs bep {self._changes.oldest_tool},"
-                f" this is {__version__}",
-                "install a newer one",
-            )
         skills = answers_file.skills(repository)
         listed = git.status(repository.root, repository.settings.proposals, *skills)
         self._changed = {one.path for one in listed}

@@ -40,7 +40,9 @@ def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_gives_what_copier_gives(tag, series: Path, tmp_path: Path):
     place = tmp_path / "place"
     place.mkdir()
-    revisions = TemplateRevisions(template.open_template(str(series), place), place, tmp_path)
+    revisions = TemplateRevisions(
+        template.open_template(str(series), place), place, tmp_path, tool=""
+    )
     revision = revisions.at(revisions.wanted(tag))
     for name, answers in {**EXAMPLES, "hostile": HOSTILE}.items():
         folder = tmp_path / name

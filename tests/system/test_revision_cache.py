@@ -73,7 +73,7 @@ def source(tmp_path: Path) -> Template:
 def rendered(source: Template, place: Path, name: str = "HEAD") -> bytes:
     """What a revision renders, by a process that has just begun."""
     place.mkdir(parents=True, exist_ok=True)
-    revisions = TemplateRevisions(source, Path(place), place)
+    revisions = TemplateRevisions(source, Path(place), place, tool="")
     files = revisions.at(revisions.wanted(name)).rendered({"title": "T"}, "gh:a/b")
     (content,) = files.values()
     return content
@@ -141,7 +141,7 @@ def test_bytecode_of_what_the_last_revision_has_too_is_taken_from_it(
     taken = [path.read_bytes() for path in (cache / commit).rglob("*.pyc")]
     known = [path.read_bytes() for path in first.rglob("*.pyc")]
     assert taken == (known if mode == 0o700 else [])
-    rendered_files = TemplateRevisions(source, tmp_path, tmp_path)
+    rendered_files = TemplateRevisions(source, tmp_path, tmp_path, tool="")
     files = rendered_files.at(rendered_files.wanted("HEAD")).rendered({"title": "T"}, "gh:a/b")
     assert files == {"a.txt": b"one T", "b.txt": b"more"}
 
@@ -296,7 +296,7 @@ from bep.system.template_revisions import TemplateRevisions
 
 source, place = sys.argv[1:]
 opened = template.open_template(source, Path(place))
-revisions = TemplateRevisions(opened, Path(place), Path(place))
+revisions = TemplateRevisions(opened, Path(place), Path(place), tool="")
 (content,) = revisions.at(revisions.wanted("HEAD")).rendered({"title": "T"}, "gh:a/b").values()
 print(content.decode())
 """

@@ -45,7 +45,7 @@ def _proposals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "proposals").mkdir(parents=True)
     (folder / "proposals/README.md").write_text(PROCESS_PAGE)
     (folder / "invoke.yaml").write_text(f"bep:\n  template: {source}\n")
-    revisions = TemplateRevisions(template.open_template(str(source), place), place, place)
+    revisions = TemplateRevisions(template.open_template(str(source), place), place, place, tool="")
     for number in NUMBERS:
         found = revisions.wanted(f"v1.0.{number % 2}")
         revision = revisions.at(found)

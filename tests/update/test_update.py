@@ -118,7 +118,7 @@ UNKNOWN = {"registry": {"number": 0, "title": "Title", "slug": "template"}}
 def fresh(series: Series, tag: str, place: Path) -> dict[str, bytes]:
     """All examples as the revision `tag` renders them; `test_revision` holds this to Copier."""
     found = template.open_template(str(series[0]), place)
-    revision = TemplateRevisions(found, place, place)
+    revision = TemplateRevisions(found, place, place, tool="")
     rendered = revision.at(revision.wanted(tag))
     renamed = {"scope": "summary"} if "summary" in rendered.questions else {}
     files: dict[str, bytes] = {}
@@ -719,14 +719,32 @@ def test_bad_calls_are_one_line(arguments, said, proposals, call: Call):
     assert state(proposals) == before
 
 
-def test_a_template_that_needs_a_newer_tool_says_so(proposals, call: Call, tmp_path, series):
+@pytest.mark.parametrize(
+    "task",
+    [
+        ("init",),
+        ("new", "Relay", "--defaults"),
+        ("new", "--print-answers"),
+        ("adopt", "1003"),
+        ("update",),
+    ],
+    ids=" ".join,
+)
+def test_a_template_that_needs_a_newer_tool_says_so(task, proposals, call: Call, tmp_path, series):
     fork = tmp_path / "fork"
     run_git(tmp_path, "clone", "--quiet", str(series[0]), str(fork))
     run_git(fork, "checkout", "--quiet", "v1.0.0")
     revise(fork, [Edit("revisions.yml", 'oldest_tool: "1.0.0"', 'oldest_tool: "99.0.0"')], "v8.0.0")
-    code, _, errors = call(proposals, "update", "--template", str(fork))
-    assert code == 2
-    assert "needs bep 99.0.0, this is" in errors
+    (proposals / "proposals/BEP-1003-by-hand.md").write_text("# By Hand\n")
+    before = state(proposals)
+
+    code, _, errors = call(proposals, *task, "--template", str(fork))
+
+    assert code
+    assert "the template revision v8.0.0 needs bep 99.0.0, this is " in errors
+    assert errors.endswith("; install a newer one\n")
+    assert errors.count("\n") == 1
+    assert state(proposals) == before
 
 
 def test_a_new_question_without_a_default_is_named(proposals, series, call: Call):
