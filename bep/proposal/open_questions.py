@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum, auto
+from itertools import zip_longest
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
@@ -62,10 +63,13 @@ SECTION = "open-questions"
 _ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete)"
 _KINDS = r"(?:questions?|issues?|items?|points?)"
 _NONE = pattern(
-    rf"""[\W_]* (?: (?:currently|at\ present) \W+ )?
-         (?: none | nothing | n/a
+    rf"""[–—]\Z
+       | [\W_]* (?: (?:currently|at\ present) \W+ )?
+         (?: there\ (?:is|are|were)\ (?:currently\ )? )?
+         (?: none | nothing | n/a | (?: (?:해당|현재) \ ? )? 없음
            | no (?: \ (?:open|unresolved|remaining|further|outstanding|more) )* \ {_KINDS}
-           | all (?: \ (?:open|of|the|these) )* (?: \ {_KINDS} )? (?: \ are )? \ {_ANSWERED} )
+           | all (?: \ (?:open|of|the|these) )* (?: \ {_KINDS} )?
+             (?: \ (?:are|were|have\ been) )? (?: \ now )? \ {_ANSWERED} )
          (?: \ (?: at\ this\ (?:time|point|stage|moment) | at\ the\ moment | currently | for\ now
                  | so\ far | yet | left | open | known | remain(?:s|ing)? ) )*
          (?: [\W_]*\Z | (?P<more> (?=[.,;:()–—-]|\ [(–—-]) ) )""",
@@ -81,6 +85,12 @@ _IN_BRACKETS = pattern(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
 _QUESTION_MARK = pattern("[?？؟՞⁇⁈⸮]")
 # What a paragraph that asks may begin with: `**Cache size**`, `Q1:`, `Question 2.`
 _LABEL = pattern(r"\s*(?:\*\*(?=\S)|__(?=\S)|(?:oq|q|question) ?-?#?[0-9]{1,3}\b)", re.IGNORECASE)
+# One that asks for itself, whatever the paragraph above asks: `Q2.`, `**Which queue?**`
+_OWN_LABEL = pattern(
+    r"""\s*+ (?: (?:\*\*|__)?+ (?:oq|q|question)\ ?-?#?[0-9]{1,3}\b
+             | (?P<mark>\*\*|__) (?=\S) [^*_?？؟՞⁇⁈⸮]*+ [?？؟՞⁇⁈⸮] [^*_]*+ (?P=mark) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _ITEM_MARK = pattern(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
 _QUOTE_MARKS = pattern(r"^ {0,3}> ?", re.MULTILINE)
 # Blocks that say nothing to a reader.
@@ -162,10 +172,13 @@ class _OwnText:
 
     def questions(self) -> list[tuple[Question, _State]]:
         """The questions with what is said of each."""
-        for at, block in enumerate(self._blocks):
-            below = self._blocks[at + 1].kind if at + 1 < len(self._blocks) else None
-            if block.kind is Kind.LIST:
-                self._list(block)
+        for block, below in zip_longest(self._blocks, self._blocks[1:]):
+            if self._is_choice(block):
+                self._take_in(block)
+            elif block.kind is Kind.LIST:
+                items = list_items.items(self._source, block)
+                self._found += [(_of_item(one), _state(one.text)) for one in items]
+                self._goes_on = False
             elif isinstance(block, Table):
                 self._found += _rows(block)
                 self._goes_on = False
@@ -178,26 +191,25 @@ class _OwnText:
             self._found += [self._of_block(one, Form.TEXT) for one in texts[:1]]
         return self._found
 
-    def _list(self, block: Block) -> None:
-        items = list_items.items(self._source, block)
-        if (
-            self._goes_on
-            and self._is_labelled()
-            and not any(map(_asks, (one.text for one in items)))
-        ):
-            # The answers between which a question leaves the choice.
-            self._take_in(block)
-            return
-        self._found += [(_of_item(one), _state(one.text)) for one in items]
-        self._goes_on = False
+    def _is_choice(self, block: Block | None) -> bool:
+        """Whether a block has the answers between which the question above leaves the choice."""
+        if block is None or not (self._goes_on and self._is_labelled()):
+            return False
+        if isinstance(block, Table) and _names_questions(block):
+            return False
+        is_one = block.kind is Kind.LIST or isinstance(block, Table)
+        return is_one and not _asks(self._source[block.start : block.end])
 
-    def _paragraph(self, block: Block, below: Kind | None) -> None:
+    def _paragraph(self, block: Block, below: Block | None) -> None:
         text = self._text(block)
         is_labelled = _LABEL.match(text) is not None
+        is_above = below is not None and below.kind in (Kind.LIST, Kind.TABLE)
         # A paragraph above a list or a table introduces it.
-        introduces = below in (Kind.LIST, Kind.TABLE) and not (is_labelled and _asks(text))
-        if introduces:
-            self._goes_on = False
+        if is_above and not (is_labelled and _asks(text)):
+            if self._is_choice(below) and not self._begins(text, is_labelled=is_labelled):
+                self._take_in(block)
+            else:
+                self._goes_on = False
         elif self._begins(text, is_labelled=is_labelled):
             self._found.append(self._of_block(block))
             self._goes_on = True
@@ -210,6 +222,8 @@ class _OwnText:
             return True
         if not self._goes_on:
             return is_labelled or _asks(text)
+        if _OWN_LABEL.match(text):
+            return True
         return is_labelled and self._is_labelled() and not _asks(self._found[-1][0].text)
 
     def _is_labelled(self) -> bool:
@@ -263,6 +277,11 @@ def _rows(table: Table) -> Iterator[tuple[Question, _State]]:
             state = _State.SETTLED
         detail = tuple(texts[at] for at in others if at < len(texts) and _is_filled(texts[at]))
         yield Question("", text, detail, Form.ROW, row.start, row.end, row.line), state
+
+
+def _names_questions(table: Table) -> bool:
+    """Whether a column is called by what it asks."""
+    return any(_COLUMN_OF_QUESTIONS.search(name) for name in tables.columns(table))
 
 
 class Columns(NamedTuple):

@@ -93,6 +93,30 @@ def test_what_is_an_open_question(body, asked):
             ["**One?** We could wait.", "**Two?**"],
         ),
         ("Q1: size\n\nQ2: age\n", ["Q1: size", "Q2: age"]),
+        (
+            "**Q1. Which cache?** Redis or Valkey.\n\n**Q2. Which queue?** To be measured.\n",
+            ["**Q1. Which cache?** Redis or Valkey.", "**Q2. Which queue?** To be measured."],
+        ),
+        (
+            "**Which cache?** One.\n\n**Which queue?** Two.\n\n**Recommendation**: both.\n",
+            ["**Which cache?** One.", "**Which queue?** Two."],
+        ),
+        (
+            "**Q1. Which cache?**\n\nIt has to last. The candidates:\n\n- Redis\n- Valkey\n",
+            ["**Q1. Which cache?**"],
+        ),
+        (
+            "Q1: Which cache?\n\nThese:\n\n| Name |\n|---|\n| Redis |\n\nSo far.\n\nQ2: Why\n",
+            ["Q1: Which cache?", "Q2: Why"],
+        ),
+        (
+            "**Q1. Which cache?**\n\nThese, too:\n\n- Which queue?\n- Which store?\n",
+            ["**Q1. Which cache?**", "Which queue?", "Which store?"],
+        ),
+        (
+            "**Q1. Which cache?**\n\n| Question |\n|---|\n| Which queue |\n",
+            ["**Q1. Which cache?**", "Which queue"],
+        ),
         ("캐시는 어디에 두는가？\n", ["캐시는 어디에 두는가？"]),
         ("هل نحتاجه؟\n", ["هل نحتاجه؟"]),
         ("Should it? We think so.\n", ["Should it? We think so."]),
@@ -116,6 +140,8 @@ def test_questions_are_read_in_the_forms_in_which_they_are_written(body, asked):
         *("None", "None.", "(none)", "*None*", "N/A", "Nothing yet.", "No open questions."),
         *("None at this time.", "No questions remain", "_None currently._", "none — all settled"),
         *("All questions are resolved.", "No further issues known", "None; see the Decision Log."),
+        *("There are no open questions at this time.", "There are none.", "—", "없음", "해당 없음"),
+        *("All open questions have been answered.", "All of these are now closed", "현재 없음"),
     ],
 )
 @pytest.mark.parametrize("form", ["{}", "- {}", "* {}", "1. {}"])
@@ -127,6 +153,7 @@ def test_a_statement_that_there_is_none_is_no_question(statement, form):
     "question",
     [
         *("None of the options scales, what now", "No questions asked login?", "None, or one?"),
+        *("There are none, or are there?", "All have been asked", "-- no-cache or not"),
         *("Nothing but names is stored", "All issues are resolved when?", "Nonetheless: why"),
     ],
 )
@@ -156,6 +183,14 @@ def test_a_question_is_found_with_its_detail_and_place():
     )
     assert heading[:4] == ("###", "H", ("c",), Form.HEADING)
     assert source[heading.start : heading.end] == "### H\n\nc\n"
+
+
+def test_what_explains_a_question_is_its_detail():
+    (question,) = found(
+        f"{HEAD}## Open Questions\n\n**Q1. Which?**\n\nThese last:\n\n- Redis\n- Valkey\n{TAIL}"
+    )
+
+    assert question.detail == ("These last:", "- Redis", "- Valkey")
 
 
 def oracle(source: str) -> list[int]:
