@@ -180,6 +180,9 @@ class _Merger:
             body = self._body(pieces, front)
         if (title := _swallowed(pieces, body)) is not None:
             raise Unmergeable(f"its text before {title!r} would swallow that section")
+        if front and body and not ours.sections and not ours.lead.text:
+            # The document ended there, maybe without a line ending.
+            return ours.mark + front.rstrip("\r\n") + self.ending * 2 + body.lstrip("\r\n")
         return ours.mark + front + body
 
     def _body(self, pieces: Sequence[_Piece], front: str) -> str:

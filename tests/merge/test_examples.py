@@ -812,6 +812,20 @@ def test_a_document_without_final_newline_is_no_obstacle():
     assert result.text.startswith(ours + "\n\n## References\n\n<!-- Links. -->")
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_what_is_new_comes_below_front_matter_that_is_all_there_is(end, ending):
+    base = "---\nStatus: Draft\n---\n\n# Title\n\n## Motivation\n\n<!-- Why. -->\n"
+    theirs = f"{base}\n## Security\n\n<!-- Who can do what. -->\n"
+    ours = f"---\nStatus: Draft\n---{end}".replace("\n", ending)
+
+    result = merge(base, ours, theirs, MAIN)
+
+    new = "---\n\n## Security\n\n<!-- Who can do what. -->\n".replace("\n", ending)
+    assert result.text == ours.removesuffix(f"---{end.replace(chr(10), ending)}") + new
+    assert merge(base, result.text, theirs, MAIN).text == result.text
+
+
 def test_a_document_with_several_titles_gets_no_new_section_but_all_else():
     block = "<!-- context-for-ai\nphases: 2\n-->\n\n"
     base = OLD.replace("<!-- Why. -->", "<!-- Why. -->\n\n### Users")
