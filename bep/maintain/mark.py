@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import BepError
-from ..markdown import edits, escapes
+from ..markdown import edits
 from ..markdown.edits import Splice
 from ..proposal import derived_text, lifecycle, registry_table
 from ..proposal.lifecycle import Marked, Wish
@@ -131,7 +130,4 @@ def row(repository: Repository, page: Registry, main: Main, status: str) -> Sequ
         return registry_table.cell_splices(page, found, {"Status": status})
     if main.number in page.numbers():
         return []
-    author = derived_text.row_author(main.document)
-    title = escapes.plain_text(main.document.title_text)
-    link = PurePosixPath(main.place).name
-    return [registry_table.row_splice(page, main.number, title, author, status, link)]
+    return [derived_text.new_row(page, main.number, main.place, main.document, status)]

@@ -32,6 +32,8 @@ from .document import Context, Document
 from .registry_table import Registry, Row
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+# How bytes are read that are not UTF-8.
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")
 _NOT_COPIED = "is not copied to the registry; correct it"
 _WORD = re.compile(r"\w+")
 _OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
@@ -110,13 +112,19 @@ def description(sub_document: Document, file: str) -> str:
     """What a sub-document is about: its scope, else its title, else its file name in words."""
     context = sub_document.context
     scope = ((context and context.keys) or {}).get("scope")
-    text = scope if isinstance(scope, str) else _title(sub_document)
+    text = _utf_8(scope) if isinstance(scope, str) else _title(sub_document)
     return " ".join(text.split()) or names.document_title(file.removesuffix(".md"))
 
 
 def _title(read: Document) -> str:
     """A document's title as text, without the number in front of it."""
-    return escapes.plain_text(_OWN_NUMBER.sub("", " ".join(read.title_text.split()), count=1))
+    words = " ".join(_utf_8(read.title_text).split())
+    return escapes.plain_text(_OWN_NUMBER.sub("", words, count=1))
+
+
+def _utf_8(text: str) -> str:
+    """A text, '' where a byte of it is not UTF-8: one document must not spoil another file."""
+    return "" if _NO_UTF_8.search(text) else text
 
 
 def of_main_document(
@@ -227,12 +235,13 @@ def of_registry(
             found.append(_missing_row(page, number, path, main))
         elif own:
             found += _row(page, own, number, path, main, is_right=right is Right.DOCUMENT)
+        found += _other_encoding(path, main)
         found += _unknown_status(path, main)
         found += _other_author(page, own, number, path, main, right)
     return found
 
 
-def row_author(main: Document) -> str:
+def _row_author(main: Document) -> str:
     """The author as a row names them, '' where the document names nobody."""
     return next(iter(metadata.people(main.metadata.value("author"), main.guide)), "")
 
@@ -241,6 +250,11 @@ def _status(main: Document) -> str:
     """The document's status as the guide spells it, '' if the guide does not know it."""
     found = main.guide.status_of(main.metadata.value("status"))
     return found.name if found else ""
+
+
+def _other_encoding(path: str, main: Document) -> Iterator[Correction]:
+    if _NO_UTF_8.search(main.title_text):
+        yield Correction(Part.ROW, path, 1, f"the title is not UTF-8 and {_NOT_COPIED}", ())
 
 
 def _unknown_status(path: str, main: Document) -> Iterator[Correction]:
@@ -256,9 +270,14 @@ def _missing_row(page: Registry, number: int, path: str, main: Document) -> Corr
     return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
 
 
-def new_row(page: Registry, number: int, path: str, main: Document) -> Splice:
-    """The edit that adds the row of a main document, with `path` from the root."""
-    author, status = row_author(main), _status(main)
+def new_row(
+    page: Registry, number: int, path: str, main: Document, status: str | None = None
+) -> Splice:
+    """The edit that adds the row of a main document, with `path` from the root.
+
+    `status` is the new one, where the document still has another.
+    """
+    author, status = _row_author(main), _status(main) if status is None else status
     return registry_table.row_splice(page, number, _title(main), author, status, _file_name(path))
 
 

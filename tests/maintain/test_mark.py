@@ -576,3 +576,18 @@ def test_a_symbolic_link_and_a_directory_named_like_a_document(repository, call)
 
     assert "Status: Rejected" in real.read_text()
     assert (repository / "proposals/BEP-1011-link.md").is_symlink()
+
+
+def test_a_missing_row_is_the_one_that_sync_writes(repository, call):
+    page, main = repository / PAGE, repository / MAIN
+    lines = page.read_text().splitlines(keepends=True)
+    page.write_text("".join(line for line in lines if "Quota Ledger" not in line))
+    main.write_text(main.read_text().replace("# Quota Ledger", "# BEP-1002: Quota *Ledger*"))
+    assert "# BEP-1002: Quota *Ledger*" in main.read_text()
+
+    assert call(repository, "mark", "1002", "rejected", "--reason", "Too dear")[0] == 0
+
+    written = page.read_text()
+    assert r"[1002](BEP-1002-quota-ledger.md) | Quota \*Ledger\* | " in written
+    call(repository, "sync", "1002")
+    assert page.read_text() == written

@@ -325,6 +325,23 @@ def test_answers_without_their_form_are_left_when_a_sub_document_goes(segmented,
     assert file.read_bytes() == there
 
 
+def test_what_is_not_utf_8_comes_into_no_other_file(segmented, call):
+    korean = "---\nAuthor: {} (a@b.c)\nStatus: Draft\n---\n\n# {}\n"
+    new = "proposals/BEP-1050-encoded.md"
+    (segmented / new).write_bytes(korean.format("김가을", "한글 제목").encode("euc-kr"))
+    part = "---\n---\n\n# 한글\n".encode("euc-kr")
+    (segmented / PARTS / "encoded.md").write_bytes(part)
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert f"{new}:1: the title is not UTF-8 and is not copied to the registry" in err
+    assert f"{new}:2: " in err
+    page, main = (segmented / PAGE).read_text("utf-8"), (segmented / MAIN).read_text("utf-8")
+    assert "| [1050](BEP-1050-encoded.md) |  |  | Draft |" in page
+    assert "(./BEP-1046/encoded.md) | Encoded |" in main
+
+
 # --- Which proposals ----------------------------------------------------------------------------
 
 
