@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,7 +106,7 @@ def _past(repository: Repository, every: Sequence[Proposal], time: int) -> Past:
     if not time:
         return Past(problem="There is no commit yet, and so no history.")
     entries = [one.entry for one in every if one.pages]
-    now = dt.datetime.fromtimestamp(time, dt.UTC)
+    now = git.time_of(time)
     try:
         found = proposal_times.of_entries(repository, entries, now=now)
     except BepError as error:

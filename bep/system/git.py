@@ -7,6 +7,7 @@ does depends on no setting of the user's that only changes what git prints or do
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import re
@@ -103,6 +104,9 @@ _QUESTIONS = frozenset(
 )
 # These write nothing either, but their long answers are needed only once.
 _LONG_QUESTIONS = frozenset({"log", "rev-list"})
+# In the year 2106. Whoever makes a commit may give it a time of thousands of years to come, for
+# which Python has no date, and a table of months no room.
+_LATEST = 2**32 - 1
 _COMMITTER = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -313,7 +317,12 @@ def has_commit(folder: Path) -> bool:
 
 def head_time(folder: Path) -> int:
     """When the current commit was made, in seconds since 1970; 0 where there is none."""
-    return int(answer(folder, "log", "-1", "--format=%ct") or 0)
+    return min(int(answer(folder, "log", "-1", "--format=%ct") or 0), _LATEST)
+
+
+def time_of(seconds: int) -> dt.datetime:
+    """The time of a commit from its seconds; one that is too far away counts as the latest."""
+    return dt.datetime.fromtimestamp(max(0, min(seconds, _LATEST)), dt.UTC)
 
 
 def refs(folder: Path, *patterns: str) -> dict[str, str]:

@@ -322,7 +322,7 @@ def _histories(
             if blob and status is None:
                 # Nothing says that it was another one.
                 status, is_cut_off = (versions[-1].status or "") if versions else "", True
-            versions.append(Version(_time(time), blob, status))
+            versions.append(Version(git.time_of(time), blob, status))
         if not versions:
             continue
         is_touched = is_here and number in touched.numbers(here.paths)
@@ -336,10 +336,6 @@ def _histories(
             versions=tuple(versions),
         )
     return found
-
-
-def _time(seconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
 def _followed_back(
@@ -416,4 +412,4 @@ class _Touched:
     def last(self, number: int | None, tip: str) -> dt.datetime | None:
         """When a proposal's directory was last changed in a history; None without one."""
         times = self._times.get(number or 0, ())
-        return next((_time(time) for own, time in times if own & self._bits[tip]), None)
+        return next((git.time_of(time) for own, time in times if own & self._bits[tip]), None)

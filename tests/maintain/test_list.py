@@ -482,3 +482,29 @@ def test_what_is_another_list_is_refused_together(aged, call, flags):
         "",
         f"bep: {' and '.join(flags)} cannot be given together; leave one of them out\n",
     )
+
+
+# --- Commits of any time ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", ["253402300800", "999999999999", "253402300799"])
+@pytest.mark.parametrize("where", ["on a branch", "merged"])
+def test_a_commit_of_any_time_stops_no_task(repository, call, where, seconds):
+    run_git(repository, "switch", "--quiet", "--create", "far")
+    (repository / "proposals/BEP-1009-far.md").write_text("---\nStatus: Draft\n---\n\n# Far\n")
+    run_git(repository, "add", "--all")
+    date = f"@{seconds} +1400"
+    variables = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+    run_git(repository, "commit", "--quiet", "--message=Far", **variables)
+    run_git(repository, "switch", "--quiet", "main")
+    if where == "merged":
+        run_git(repository, "merge", "--quiet", "far")
+
+    for task in (
+        *(["list"], ["list", "--json"], ["list", "--attention"], ["list", "--times"]),
+        *(["list", "--times", "--json"], ["list", "--sort=changed"], ["search", "far"]),
+        *(["check", "--all"], ["sync"], ["site", "--branches", f"--output={repository}/site"]),
+    ):
+        code, _, err = call(repository, *task)
+        assert code in (0, 1), err
+        assert "Traceback" not in err
