@@ -18,14 +18,14 @@ from ..proposal.implementation_plan import Phase
 from ..proposal.sub_documents import Mentions
 
 _PHASES = rf"(?:{implementation_plan.WORDS})s?"
-_LABEL = r"(?:\d+[a-z]?|[ivx]+|(?-i:[A-Z]))(?!\w)"
+_LABEL = r"(?:\d{1,9}[a-z]?|[ivx]+|(?-i:[A-Z]))(?!\w)"
 _NEXT = r"(?:\s*(?:[,&/+]|and|to|[-\u2013\u2014])\s*)"
 _NAMED = re.compile(
     rf"(?<!\w){_PHASES}\s+(?P<labels>{_LABEL}(?:{_NEXT}{_LABEL})*)"
     rf"|(?<!\w)제?(?P<before>\d+(?:{_NEXT}\d+)*)\s?단계",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"(\d+)\s*(?:[-\u2013\u2014]|to)\s*(\d+)")
+_RANGE = re.compile(r"(?<!\d)(\d{1,9})\s*(?:[-\u2013\u2014]|to)\s*(\d{1,9})(?!\d)")
 _ONE = re.compile(rf"(?<!\w){_LABEL}", re.IGNORECASE)
 _ALL = frozenset(["all", "every", "each", "all phases"])
 _LONGEST_RANGE = 100

@@ -217,7 +217,7 @@ def _moves(repository: Repository, main: Path, number: int, to: int) -> Moves:
 def _answers(repository: Repository, number: int, to: int) -> str:
     path = repository.answers_file(number)
     text = repository.read(path)
-    found = re.search(r"(?:\A\ufeff?|(?<=[\r\n]))number:[ \t]*['\"]?0*(\d+)(?!\d)", text)
+    found = re.search(r"(?:\A\ufeff?|(?<=[\r\n]))number:[ \t]*['\"]?0*(\d{1,9})(?!\d)", text)
     if not found or int(found[1]) != number:
         raise BepError(
             f"the answers do not say the number {number}",

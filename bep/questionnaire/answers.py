@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -181,7 +182,7 @@ def segmentation_reasons(guide: Guide, answers: Mapping[str, Any]) -> list[str]:
 
 def _segmentation_reasons(limits: Segmentation, answers: Mapping[str, Any]) -> Iterator[str]:
     lines = str(answers.get("estimated_lines"))
-    if lines.isdecimal() and int(lines) >= limits.lines:
+    if re.fullmatch("[0-9]{1,9}", lines) and int(lines) >= limits.lines:
         yield f"{lines} estimated lines (the guide's limit is {limits.lines})"
     for question, limit, word in (
         ("components", limits.components, "components"),

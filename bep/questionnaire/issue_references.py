@@ -7,7 +7,7 @@ import re
 from ..markdown.patterns import pattern
 
 _PROJECT = r"[A-Z][A-Z0-9_]*"
-_NUMBER = r"[1-9]\d*"
+_NUMBER = r"[1-9]\d{0,17}"
 _REPOSITORY = r"[\w.-]+/[\w.-]+"
 _ADDRESS = rf"https://github\.com/({_REPOSITORY})/(?:issues|pull)/({_NUMBER})"
 

@@ -32,4 +32,9 @@ def is_before(one: str, other: str) -> bool:
     """
     if not (is_version(one) and is_version(other)):
         return False
-    return [int(part) for part in one.split(".")] < [int(part) for part in other.split(".")]
+    return _order(one) < _order(other)
+
+
+def _order(version: str) -> list[tuple[int, str]]:
+    # The number of digits comes first: there may be thousands, which `int` refuses.
+    return [(len(part), part) for part in version.split(".")]

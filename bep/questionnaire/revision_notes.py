@@ -16,7 +16,7 @@ from ..markdown.yaml_data import Unreadable
 FILE = "revisions.yml"
 KINDS = ("sections", "metadata", "columns", "answers")
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
 _COMMIT = re.compile(r"^_commit: *(\S+)", re.MULTILINE)
 
 

@@ -802,7 +802,7 @@ def marker_size(folder: Path, path: str) -> int:
     """The length of merge-conflict markers in a file, which attributes can change."""
     said = answer(folder, "check-attr", "-z", "conflict-marker-size", "--", path).split("\0")
     value = said[2] if len(said) > 2 else ""
-    return int(value) if value.isdecimal() and int(value) > 0 else merge_markers.USUAL_SIZE
+    return int(value) if re.fullmatch("[1-9][0-9]{0,3}", value) else merge_markers.USUAL_SIZE
 
 
 class Status(NamedTuple):

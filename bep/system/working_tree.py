@@ -148,14 +148,18 @@ class WorkingTree:
 
     def all_files(self, folder: Path, ending: str) -> list[Path]:
         """Return the files below a folder whose names end with `ending`; no links are followed."""
-        found = []
-        for one in self.entries(folder):
-            path = folder / one.name
-            mode = self._mode(path, _own_mode)
-            if stat.S_ISDIR(mode) or (not mode and self.shown(path) in self._below_only_in_git):
-                found += self.all_files(path, ending)
-            elif one.name.endswith(ending) and self.is_own_file(path):
-                found.append(path)
+        found, folders = [], [folder]
+        while folders:
+            below = folders.pop()
+            inner = []
+            for one in self.entries(below):
+                path = below / one.name
+                mode = self._mode(path, _own_mode)
+                if stat.S_ISDIR(mode) or (not mode and self.shown(path) in self._below_only_in_git):
+                    inner.append(path)
+                elif one.name.endswith(ending) and self.is_own_file(path):
+                    found.append(path)
+            folders += reversed(inner)
         return found
 
     def refuse_not_checked_out(self, path: Path) -> None:

@@ -22,7 +22,7 @@ RULES = RuleSet("Context block")
 _SOURCE = "guide: AI Context Block"
 
 _PARENT = re.compile(
-    r"[^\w]*(?:BEP[- ]?)?0*(\d+)\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
+    r"[^\w]*(?:BEP[- ]?)?0*(\d{1,9})\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
 )
 # Words, those of `EventBus` and `instance_id` one by one; an acronym is a word however short it is.
 _ACRONYM = r"[A-Z]{2,}(?=s?(?![a-z]))"
