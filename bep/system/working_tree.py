@@ -33,6 +33,9 @@ _FOLDER = _ROOT | os.O_NOFOLLOW
 # Opening a pipe without a writer would wait forever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_LINKS = 40
+# Of a document or a registry page in bytes: a registry of 50,000 rows, or a long book. A larger one
+# would keep everybody waiting.
+_LARGEST_PAGE = 5_000_000
 _GIT = ".git"
 _OUT, _INTO_GIT = "out of the repository", "into the Git directory"
 
@@ -67,15 +70,22 @@ class WorkingTree:
     def read(self, path: Path) -> bytes:
         """Return the content of a regular file, all of it or its beginning.
 
-        Raises BepError for what is not a regular file, OSError where it cannot be read.
+        Raises BepError for what is not a regular file, or is larger than a document can be, OSError
+        where it cannot be read.
         """
         try:
             with self._opened(path) as file:
+                self._refuse_large(path, os.fstat(file).st_size)
                 return _all_of(file)
         except FileNotFoundError:
             if self._is_only_in_git(path):
                 return self._from_git(path)
             raise
+
+    def _refuse_large(self, path: Path, size: int) -> None:
+        if size > _LARGEST_PAGE and path.name.endswith(".md"):
+            said = f"has {size / 1e6:.1f} MB, and {_LARGEST_PAGE / 1e6:.0f} MB is the most"
+            raise BepError(said, "divide it", self.shown(path))
 
     def head(self, path: Path, size: int) -> bytes:
         """Return the first `size` bytes of a regular file; raises as `read` does."""

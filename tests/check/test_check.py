@@ -817,6 +817,27 @@ def test_odd_documents_are_findings_and_no_traceback(repository, call, text):
     assert NEW in {one["path"] for one in check(call, repository)}
 
 
+def test_a_document_that_would_keep_everybody_waiting_is_a_finding_and_the_rest_is_done(
+    repository, call
+):
+    with (repository / NEW).open("w") as file:
+        file.write("# X\n")
+        file.truncate(5_000_001)
+    run_git(repository, "add", "--all")
+    said = f"{NEW}: has 5.0 MB, and 5 MB is the most; divide it"
+
+    found = check(call, repository)
+    (found,) = [one for one in found if one["rule"] == "document-unreadable"]
+    assert found["path"] == NEW
+    assert "the file has 5.0 MB, and 5 MB is the most; divide it" in found["message"]
+    for task in (["status", "1010"], ["context", "1010"], ["sync"], ["ask", "1010", "Why?"]):
+        code, out, err = call(repository, *task)
+        assert code in (1, 2)
+        assert said in out + err, task
+    assert "1010" in call(repository, "list")[1]
+    assert call(repository, "search", "relay")[0] == 0
+
+
 HEADER = b"| Number | Title | Author | Status |\n|---|---|---|---|\n"
 
 
