@@ -10,8 +10,18 @@ from ..system.baseline import Basis
 from ..system.repository import Repository
 from ..system.settings import Settings
 
-# Settings that do not affect what is found.
-_ELSEWHERE = frozenset({"template", "version_file", "branch"})
+# Settings that decide what is found, or what of it counts.
+_JUDGING = (
+    "proposals",
+    "remote",
+    "main",
+    "first_number",
+    "issue_prefix",
+    "claims",
+    "skills",
+    "check",
+    "limits",
+)
 
 
 class BaseSettings(NamedTuple):
@@ -36,11 +46,7 @@ def find(repository: Repository, based: Basis) -> BaseSettings:
 
 def difference(judging: Settings, own: Settings, based: Basis) -> tuple[str, ...]:
     """Return a remark if the working tree's settings differ from those that judge."""
-    keys = [
-        key
-        for key in Settings._fields
-        if key not in _ELSEWHERE and getattr(judging, key) != getattr(own, key)
-    ]
+    keys = [key for key in _JUDGING if getattr(judging, key) != getattr(own, key)]
     if not keys:
         return ()
     base = (based.commit or "")[:9]

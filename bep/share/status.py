@@ -89,13 +89,14 @@ def find(repository: Repository, named: str) -> Standing:
     main = chosen_proposals.single(repository, named)
     document = main.document
     following = _following(document)
-    found = _pull_request(repository)
+    where = _where(repository, main)
+    found = _pull_request(repository, main, where)
     pull, remark = (None, str(found)) if isinstance(found, BepError) else (found, "")
     standing = Standing(
         number=main.number,
         title=escapes.plain_text(names.title_in(document.title_text, main.number)) or None,
         status=document.metadata.value("status") or None,
-        where=_where(repository, main),
+        where=where,
         path=main.place,
         sections=tuple(_sections(document)),
         questions=tuple(_questions(repository, main)),
@@ -252,20 +253,22 @@ def _is_ahead(repository: Repository, standing: Standing) -> bool:
     return not upstream or upstream != git.commit_of(root, "HEAD")
 
 
-def _pull_request(repository: Repository) -> Pull | BepError | None:
-    """The newest pull request of the current branch, None without one, or why it is not known."""
+def _pull_request(repository: Repository, main: Main, where: str) -> Pull | BepError | None:
+    """The newest pull request of the proposal's branch, None without one, or why it is not known.
+
+    That is the current branch, if it has something of the proposal.
+    """
     root, remote = repository.root, repository.settings.remote
     forge = forges.at(git.remote_address(root, remote))
     if forge is None or forge.kind is not Kind.GITHUB or not gh.is_installed():
         return None
     branch = git.branches(root).current
-    if branch is None:
+    if branch is None or (
+        where == "main" and repository.settings.number_in(branch.name) != main.number
+    ):
         return None
     try:
         found = branch_pulls.find(forge, f"{forge.owner}:{branch.name}")
     except BepError as error:
         return error
     return found[0] if found else None
-
-
-# --- As text ------------------------------------------------------------------------------------

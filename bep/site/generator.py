@@ -26,7 +26,6 @@ from ..errors import BepError
 _ASSETS = "assets"
 _PAGES, _SITE = "pages", "site"
 _STYLE, _SCRIPT, _WORKER = "bep/site.css", "bep/site.js", "bep/iframe-worker.js"
-_MERMAID = "bep/mermaid.min.js"
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # The theme gives its dialog no name.
 _SEARCH = 'data-md-component="search" role="dialog"'

@@ -10,7 +10,7 @@ from ..maintain import proposal_times
 from ..share import forge as forges
 from ..system import git
 from ..system.repository import Repository
-from . import output_folder, proposals
+from . import generator, output_folder, proposals
 from .addresses import Addresses
 from .proposals import Contents, Proposal
 
@@ -35,10 +35,10 @@ def build(repository: Repository, output: str, *, with_branches: bool = False) -
     """
     folder = output_folder.resolved(repository, output)
     try:
-        from . import generator, pages
+        from . import pages
         from .images import Images
     except ImportError as error:
-        raise _missing(error) from None
+        raise generator.missing(error) from None
     contents = proposals.read(repository, with_branches=with_branches)
     settings, time = repository.settings, git.head_time(repository.root)
     title = settings.site.title or _TITLE
@@ -58,13 +58,6 @@ def build(repository: Repository, output: str, *, with_branches: bool = False) -
         made = generator.generate(work, pages.TABS, look)
         output_folder.replace(folder, made, work)
     return Built(len([one for one in contents.proposals if one.pages]), count)
-
-
-def _missing(error: ImportError) -> BepError:
-    name = (error.name or "mkdocs").partition(".")[0]
-    return BepError(
-        f"the package {name} is not installed", "run `pip install 'bep-templates[site]'`"
-    )
 
 
 def _addresses(repository: Repository, contents: Contents) -> Addresses:

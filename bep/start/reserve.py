@@ -217,7 +217,7 @@ def _row(repository: Repository, number: int, title: str, author: str) -> Change
 
 
 def _remove_row(repository: Repository, number: int, title: str) -> Change | None:
-    """Remove the row of `number` if it has this `title` and no link."""
+    """Remove the row of `number` if it has this `title`, whether or not it links a document."""
     with file_transaction.alone(repository.tree):
         change = _without_row(repository, number, title)
         if change:

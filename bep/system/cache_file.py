@@ -58,11 +58,3 @@ def write(path: Path, parts: Iterable[bytes]) -> None:
         except BaseException:
             Path(file.name).unlink()
             raise
-
-
-def forget_old(folder: Path, most: int) -> None:
-    """Remove all files of a folder except the `most` that were written or used last."""
-    with suppress(OSError):
-        files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in files[most:]:
-            path.unlink()

@@ -233,11 +233,6 @@ def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> 
     return {**environment, "GIT_CONFIG_COUNT": str(first + len(settings))}
 
 
-def environment_for_template() -> dict[str, str]:
-    """The environment for calls of git, by whatever program, that read a template."""
-    return _with_settings(_without_repository(), {**_SETTINGS, **_TEMPLATE_SETTINGS})
-
-
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
     said = (done.stderr or done.stdout).decode("utf-8", "replace")
     lines = [" ".join(line.split()) for line in said.split("\n") if line.strip()]

@@ -13,7 +13,6 @@ from .terminal import DRY_RUN, confirm, open_repository, painted_status, print_d
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..guide import Guide
     from ..share.issue import Filed
     from ..share.status import SectionState, Standing
     from ..share.submit import Plan
@@ -165,13 +164,19 @@ def status(number: str = "", json: bool = False) -> None:
     if json:
         print_json(standing.data())
         return
-    _show_standing(repository.guide, standing)
+    _show_standing(repository, standing)
 
 
-def _show_standing(guide: Guide, standing: Standing) -> None:
+def _show_standing(repository: Repository, standing: Standing) -> None:
     from ..names import proposal_name
+    from ..system import git
 
-    place = standing.where if standing.where == "reserved" else f"on {standing.where}"
+    guide, place = repository.guide, standing.where
+    if place == "main":
+        settings = repository.settings
+        place = settings.main or git.main_branch(repository.root, settings.remote) or place
+    if standing.where != "reserved":
+        place = f"on {place}"
     heading = f"{proposal_name(standing.number)} {standing.title or ''}"
     say(Painted(heading.rstrip(), "bold"))
     say("  ", painted_status(guide, standing.status or "no status"), f", {place}")

@@ -93,6 +93,13 @@ def test_on_main_the_next_status_is_the_next_command(repository, data):
     assert found["next"][0].startswith(("bep mark 1001 implemented --version", "bep check 1001"))
 
 
+def test_the_main_branch_is_called_by_its_name(repository, call, data):
+    run_git(repository, "branch", "--move", "main", "master")
+
+    assert "Draft, on master\n" in call(repository, "status", "1002")[1]
+    assert data(repository, "1002")["where"] == "main"
+
+
 def test_a_number_that_is_only_reserved_has_a_standing(repository, call, data):
     call(repository, "reserve", "Token Service")
 
@@ -150,6 +157,13 @@ def test_the_pull_request_of_the_branch_is_shown(repository, call, data, github)
     assert "bep submit 1006" not in found["next"]
     github.pulls[0].update(state="closed", merged_at="2026-01-01T00:00:00Z")
     assert data(repository)["pull_request"] == {**pull, "state": "merged"}
+
+
+def test_the_pull_request_is_not_that_of_another_proposal(repository, call, data, github):
+    assert call(repository, "submit", "--yes")[0] == 0
+
+    assert data(repository, "1002")["pull_request"] is None
+    assert data(repository, "1006")["pull_request"]
 
 
 def test_where_github_does_not_answer_the_rest_is_shown(repository, call, github):

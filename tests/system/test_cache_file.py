@@ -33,9 +33,3 @@ def test_writers_at_once_and_killed_ones_leave_whole_files(tmp_path: Path):
             os.kill(writer, signal.SIGKILL)
             os.waitpid(writer, 0)
     assert cache_file.read(path) == DATA
-
-    # What a killed one left half-written goes with the old files.
-    (path.parent / ".new-left").write_text("[")
-    os.utime(path.parent / ".new-left", (0, 0))
-    cache_file.forget_old(path.parent, 1)
-    assert not (path.parent / ".new-left").exists()

@@ -608,6 +608,13 @@ def test_a_change_does_not_switch_off_the_rules_that_judge_it(
     assert judged(call, project, "--all") == ([], "")
 
 
+def test_settings_that_judge_nothing_are_not_named(project: Path, call: Call):
+    more = "  untouched_days: 9\n  site:\n    title: T\n  version_file: V\n  branch: x{number}\n"
+    pull_request(project, f"bep:\n{more}")
+
+    assert "differ" not in call(project, "check", "--since", "main")[2]
+
+
 def test_a_change_does_not_raise_the_limits_that_judge_it(project: Path, call: Call):
     on_main(project, "bep:\n  limits: {segmentation: {lines: 20}}\n")
     run_git(project, "switch", "--quiet", "--create", "pr")
