@@ -122,7 +122,10 @@ def test_before_and_after_a_fetch_with_and_without_the_remote(clones, call):
             f"BEP-1006-session-relay.md does not exist here: {place}",
         )
     ]
-    for task in (["status", "1006"], ["ask", "1006", "Is it so?"], ["mark", "1006", "accepted"]):
+    for task in (
+        *(["status", "1006"], ["ask", "1006", "Is it so?"], ["mark", "1006", "accepted"]),
+        *(["check", "1006"], ["sync", "1006"], ["update", "1006"], ["adopt", "1006"]),
+    ):
         assert call(ada, *task) == (2, "", f"bep: {place}; `git switch {BRANCH}` first\n")
     for title in ("session relay", "Session: Relay"):
         code, _, err = call(ada, "reserve", title, "--offline")

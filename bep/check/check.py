@@ -145,7 +145,7 @@ def _case(
     remarks += base_settings.difference(after.settings, repository.settings, based)
     remarks += _changed_guide(after, based) + _outdated_guide(after)
     severities = Severities(base.check)
-    numbers = _selected(snapshot, number)
+    numbers = _selected(repository, snapshot, number)
     judge = KeptVerdicts(repository).judged if use_kept else two_processes.judged
     if based.everything:
         return _Case(
@@ -201,11 +201,11 @@ def _recorded(repository: Repository, path: Path) -> str:
         return ""
 
 
-def _selected(snapshot: Snapshot, number: str) -> frozenset[int] | None:
+def _selected(repository: Repository, snapshot: Snapshot, number: str) -> frozenset[int] | None:
     if not number:
         return None
     known = sorted({*snapshot.by_number, *snapshot.rows})
-    return frozenset(chosen_proposals.selected(known, number, lambda one: one))
+    return frozenset(chosen_proposals.selected(repository, known, number, lambda one: one))
 
 
 # More numbers than that are only counted in the first line.

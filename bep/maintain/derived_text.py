@@ -44,7 +44,9 @@ def find(
     alone. Raises BepError for a number without a document.
     """
     known = repository.main_documents()
-    chosen = chosen_proposals.selected(known, named, _number) if named.strip() else known
+    chosen = (
+        chosen_proposals.selected(repository, known, named, _number) if named.strip() else known
+    )
     counts = Counter(number for number, _ in known)
     found: list[Correction] = []
     problems: list[str] = []

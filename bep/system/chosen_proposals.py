@@ -116,7 +116,7 @@ def meant(repository: Repository, text: str) -> list[Main]:
     named = text.strip() or of_branch(repository)
     for part in filter(None, map(str.strip, named.split(","))):
         if is_range(part):
-            numbers = [number for number, _ in selected(known, part, _number)]
+            numbers = [number for number, _ in selected(repository, known, part, _number)]
             found.update((number, one(repository, str(number))) for number in numbers)
         else:
             found.add((one_number(part), one(repository, part)))
@@ -179,9 +179,7 @@ def one(repository: Repository, named: str) -> Path:
     found = repository.documents_of(number)
     if not found:
         _refuse_without_registry(repository)
-        if elsewhere := (branches := branch_proposals.find(repository)).of(number):
-            call = f"git switch {shlex.quote(elsewhere[0].branch)}"
-            raise BepError(branches.place(elsewhere[0]), f"`{call}` first")
+        _refuse_elsewhere(repository, number)
         raise BepError(
             f"the number {number} has no document", "`bep list` shows all numbers and documents"
         )
@@ -195,6 +193,13 @@ def one(repository: Repository, named: str) -> Path:
             code=WRONG_DOCUMENTS,
         )
     return (by_name or found)[0]
+
+
+def _refuse_elsewhere(repository: Repository, number: int) -> None:
+    """Raise BepError if another branch has the proposal: that is where it can be worked on."""
+    if elsewhere := (branches := branch_proposals.find(repository)).of(number):
+        call = f"git switch {shlex.quote(elsewhere[0].branch)}"
+        raise BepError(branches.place(elsewhere[0]), f"`{call}` first")
 
 
 def _refuse_without_registry(repository: Repository) -> None:
@@ -262,7 +267,9 @@ def is_range(text: str) -> bool:
     return _RANGE.fullmatch(text.strip()) is not None
 
 
-def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> list[_T]:
+def selected(
+    repository: Repository, items: Sequence[_T], text: str, number_of: Callable[[_T], int]
+) -> list[_T]:
     """The `items` that a NUMBER argument means: numbers, ranges and paths, separated by commas.
 
     Raises BepError for a single number that no item has, and for a range that none is in.
@@ -274,19 +281,25 @@ def selected(items: Sequence[_T], text: str, number_of: Callable[[_T], int]) -> 
             low, high = int(match[1]), int(match[2])
             inside = {number for number in known if low <= number <= high}
         else:
-            inside = {one_number(part)} & known
+            inside = {number := one_number(part)} & known
+            if not inside:
+                _refuse_elsewhere(repository, number)
         if not inside:
             raise BepError(f"there is no proposal {part}", "`bep list` shows all numbers")
         wanted |= inside
     return [item for item in items if number_of(item) in wanted]
 
 
-def numbers(text: str, known: Sequence[int]) -> list[int]:
-    """The numbers of `known` that a NUMBER argument means, ascending.
+def numbers(repository: Repository, words: Sequence[str], known: Sequence[int]) -> list[int] | None:
+    """The numbers of `known` that NUMBER arguments mean, ascending; None if they mean all.
 
-    Raises BepError for a number that is not known, and for a range that none is in.
+    0 is the page. Raises BepError for a number that is not known, and for a range that none is in.
     """
-    return selected(sorted(known), text, lambda number: number)
+    # Those in a final status are asked for by number, not by a folder that holds them.
+    if any(holds_all(repository, word) for word in words):
+        return None
+    text = listed(repository, words, with_page=True)
+    return selected(repository, sorted(known), text, lambda one: one) if text else None
 
 
 def one_line(text: str, what: str) -> str:

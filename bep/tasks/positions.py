@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Container, Sequence
 
 from ..errors import BepError
 from .command import NUMBER, NUMBERS, Kind, Task
+
+# Proposals have four digits and more.
+_SHORT_NUMBER = re.compile("[0-9]{1,3}")
 
 Values = dict[str, str | list[str]]
 
@@ -17,6 +21,8 @@ def placed(task: Task, words: Sequence[str], given: Container[str]) -> Values:
     `given` are the parameters that have a value by option. Raises BepError for a word that is one
     too many, and for a parameter that has a value already.
     """
+    if len(words) == 1 and _is_position(task, words[0], given):
+        return {task.positions[1]: words[0]}
     values: Values = {}
     for at, word in enumerate(words):
         name = next_position(task, values, given, word)
@@ -29,6 +35,15 @@ def placed(task: Task, words: Sequence[str], given: Container[str]) -> Values:
         else:
             values[name] = word
     return values
+
+
+def _is_position(task: Task, word: str, given: Container[str]) -> bool:
+    """Whether the only word, `1`, is no proposal but what the task cannot do without."""
+    if not task.number_first or len(task.positions) < 2:
+        return False
+    number, text = task.positions[:2]
+    is_missing = text in task.required and text not in given and number not in given
+    return is_missing and _SHORT_NUMBER.fullmatch(word) is not None
 
 
 def next_position(task: Task, values: Values, given: Container[str], word: str) -> str | None:

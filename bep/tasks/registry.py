@@ -97,7 +97,7 @@ def list_(
     every = proposal_list.entries(repository)
     found = every
     if chosen := chosen_proposals.listed(repository, number):
-        found = chosen_proposals.selected(found, chosen, lambda entry: entry.number)
+        found = chosen_proposals.selected(repository, found, chosen, lambda entry: entry.number)
     if status:
         chosen_proposals.known_status(repository.guide, status)
         found = [one for one in found if (one.status or "").casefold() == status.casefold()]

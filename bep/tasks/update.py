@@ -82,11 +82,8 @@ def update(
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)
-    # Those in a final status are asked for by number, not by a folder that holds them.
-    is_all = any(chosen_proposals.holds_all(repository, word) for word in number)
-    chosen = "" if is_all else chosen_proposals.listed(repository, number, with_page=True)
     known = updating.known_numbers(repository)
-    numbers = chosen_proposals.numbers(chosen, known) if chosen else None
+    numbers = chosen_proposals.numbers(repository, number, known)
     if take and len(numbers or ()) != 1:
         raise BepError("--take needs one number", f"`bep update 1046 --take {quote(take[0])}`")
     request = updating.Request(numbers, status, final, to, dry_run, tuple(take or ()))
@@ -168,10 +165,8 @@ def adopt(
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)
-    is_all = any(chosen_proposals.holds_all(repository, word) for word in number)
-    chosen = "" if is_all else chosen_proposals.listed(repository, number, with_page=True)
     known = [0, *updating.known_numbers(repository)]
-    numbers = chosen_proposals.numbers(chosen, known) if chosen else None
+    numbers = chosen_proposals.numbers(repository, number, known)
     request = adopting.Request(numbers, parts, status, dry_run)
     trusted = trusted_template(repository, template, asks=not json)
     forecast = Forecast(repository)

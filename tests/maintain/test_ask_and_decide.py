@@ -92,6 +92,18 @@ def test_the_question_stands_behind_the_number_or_alone(repository, call, number
     assert "Is it fast?" not in main_of(repository)
 
 
+def test_on_its_branch_a_question_is_named_by_its_position_alone(repository, call):
+    run_git(repository, "switch", "--quiet", "--create", "bep/1002-quota-ledger")
+    write(repository, HEAD, LOG, QUESTIONS)
+    reasons = ["--decision", "d", "--rationale", "r"]
+
+    assert call(repository, "decide", "3", *reasons)[0] == 0
+
+    assert "Who cleans up?" not in main_of(repository)
+    code, _, err = call(repository, "decide", "2", "--question", "1", *reasons)
+    assert (code, "the number 2 has no document" in err) == (2, True)
+
+
 def test_a_number_alone_is_no_question(repository, call):
     code, out, err = call(repository, "ask", "1002")
 
