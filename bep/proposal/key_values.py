@@ -15,7 +15,8 @@ from ..markdown import blocks, yaml_data
 from ..markdown.yaml_data import Unreadable
 
 _NO_LETTER = re.compile(r"[\W\d_]+")
-_KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?=[ \t]|\Z)")
+# YAML allows quotes around it.
+_KEY = re.compile(r"""(["']?)([A-Za-z_][\w-]*)\1[ \t]*:(?=[ \t]|\Z)""")
 
 
 class Item(NamedTuple):
@@ -70,7 +71,7 @@ def read(text: str) -> Keyed:
     for start, end, after in blocks.lines(text):
         line = text[start:end]
         if match := _KEY.match(line):
-            begun.append(_Begun(match[1], stop, start, start + match.end()))
+            begun.append(_Begun(match[2], stop, start, start + match.end()))
         elif not line.strip() or line.lstrip().startswith("#"):
             continue
         stop = after

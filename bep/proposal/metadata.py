@@ -17,14 +17,15 @@ from ..markdown.patterns import pattern
 from ..markdown.yaml_data import Unreadable
 from . import key_values
 
-_ENTRY = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|(?=[\r\n]|$))(.*)")
+_NAME_OF_KEY = r"""(?P<quote>["']?)[A-Za-z][A-Za-z0-9_-]*(?P=quote)[ \t]*:"""
+_ENTRY = pattern(rf"{_NAME_OF_KEY}(?:[ \t]+|(?=[\r\n]|$))(?P<value>.*)")
 _AUTHOR = pattern(r"([^()<>]*)(?:\(([^()<>]*)\)|<([^()<>]*)>)?")
 _QUOTED = pattern(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"")
 _COMMENT = pattern(r"(?:^|(?<=[ \t]))#")
 # What a person's name is not made of: marks of YAML, Markdown, HTML, and of addresses.
 _NAME = pattern(r"(?:[^\W_]|['’])[^\\<>()\[\]{}@`*#%^=;:!?]*")
 _NOBODY = frozenset(["n/a", "na", "nobody", "none", "null", "tba", "tbd", "unknown"])
-_BOUNDARY = pattern(r"[A-Za-z][A-Za-z0-9_-]*[ \t]*:(?:[ \t]|\Z)|---[ \t]*\Z")
+_BOUNDARY = pattern(rf"{_NAME_OF_KEY}(?:[ \t]|\Z)|---[ \t]*\Z")
 
 
 class Entry(NamedTuple):
@@ -166,7 +167,7 @@ def _value_span(source: str, entry: Entry) -> tuple[int, int]:
     """Where the value is in its line, or would be, without the comment behind it."""
     line = source[entry.start : entry.end]
     match = _ENTRY.fullmatch(line)
-    start = match.start(2) if match else len(line)
+    start = match.start("value") if match else len(line)
     quoted = _QUOTED.match(line, start)
     if quoted:
         return entry.start + start, entry.start + quoted.end()

@@ -570,3 +570,19 @@ def test_documents_that_name_each_other_are_no_error(tmp_path: Path, call: Call)
     ]
 
     assert severities == ["warning"]
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_key_in_quotes_is_that_key(repository, call, quote):
+    path = repository / "proposals/BEP-1002-quota-ledger.md"
+    text = path.read_text()
+    assert "\nStatus: Draft\n" in text
+    quoted = text.replace("\nStatus:", f"\n{quote}Status{quote}:")
+    path.write_text(quoted)
+
+    call(repository, "check", "1002", "--fix")
+
+    assert f"\n{quote}Status{quote}: Draft\n" in path.read_text()
+    assert "\nStatus:" not in path.read_text()
+    assert call(repository, "mark", "1002", "accepted", "--target-version", "26.9.0")[0] == 0
+    assert f"\n{quote}Status{quote}: Accepted\n" in path.read_text()

@@ -35,7 +35,7 @@ _SIMPLE = pattern(
     re.VERBOSE,
 )
 _LONG = 1000
-_KEY = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:")
+_KEY = pattern(r"""(["']?)([A-Za-z][A-Za-z0-9_-]*)\1[ \t]*:""")
 _ENTRY_WITHOUT_BLANK = pattern(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=\S)")
 
 
@@ -188,7 +188,7 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
         return
     keys = (_KEY.match(line) for _, line in main.lines_of(block))
     known = _keys(main.guide)
-    present = {known.known(key[1]) for key in keys if key}
+    present = {known.known(key[2]) for key in keys if key}
     for key in known.always:
         if key not in present:
             message = f"the key {key} is missing; add it, empty if its value is not known yet"
