@@ -148,7 +148,7 @@ def _counted(document: Document, section: Section) -> int | None:
     if len(found) != 1:
         return None
     items = list_items.items(document.source, found[0])
-    return _different((item.text for item in items), _PHASE_NUMBER)
+    return _different((_first_paragraph(item.text) for item in items), _PHASE_NUMBER)
 
 
 def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
@@ -189,8 +189,8 @@ _OF_PHASES = frozenset(["phase", "phases", "milestone", "milestones", "단계", 
 _SAID = pattern(r"[\W\d]{0,6}(?:[a-z][.)] )?제?\d*(?i: ?단계| ?마일스톤|phase|milestone)")
 _COUNTED = pattern(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
 # "Phase 1a" is a part of phase 1; "Phases 2-3" and "Phase 1 and 2" are several.
-_SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?\d)"
-_IS_PHASE = pattern(r"phase |제?[0-9][0-9 ,~\u2013-]*단계|단계 ?[0-9]")
+_SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?(?:phase )?\d)"
+_IS_PHASE = pattern(r"phase |phases ?[0-9]|제?[0-9][0-9 ,~\u2013-]*단계|단계 ?[0-9]")
 _COUNT = r"([0-9]{1,4})"
 _PHASE_NUMBER = pattern(rf"(?:phase {_COUNT}[a-z]?|단계 ?{_COUNT}|제?{_COUNT} ?단계){_SEVERAL}")
 _ROW_NUMBER = pattern(rf"{_PHASE_NUMBER.pattern}|{_COUNT}[a-z]?{_SEVERAL}")
