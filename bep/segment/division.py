@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from ..context.excerpts import Spans
 from ..errors import WRONG_DOCUMENTS, BepError
@@ -31,6 +31,11 @@ from .moved_links import Relinking, Target
 from .plan import CURRENT, DESIGN, MOVABLE, Segment
 
 _MAIN = ""
+# Elements that hold blocks of Markdown between two blocks of HTML.
+_CONTAINER = re.compile(
+    r"<(?P<closes>/?)(?P<name>details|div|table|section|article|aside|figure)\b(?![^<>]*/>)",
+    re.IGNORECASE,
+)
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _HIGHEST_BELOW = 3
 
@@ -112,7 +117,8 @@ class Division:
     def divided(self) -> Divided:
         """The documents.
 
-        Raises BepError if a segment contains a fence or comment that is never closed.
+        Raises BepError if a segment contains a fence or comment that is never closed, or half an
+        element of HTML.
         """
         self._refuse_unclosed()
         defined = references.definitions(self.document.source, self.document.blocks, self._leaves)
@@ -179,17 +185,39 @@ class Division:
 
     def _refuse_unclosed(self) -> None:
         for one in self.segments:
-            if any(
-                part.open
-                for part in parts.read(f"\n{self.document.source[one.start : one.end]}").walk()
-            ):
-                raise BepError(
-                    f"{one.heading.text!r} contains a code fence or comment that is never closed",
-                    "close it first",
-                    "/".join(self.place),
-                    one.heading.line,
-                    WRONG_DOCUMENTS,
-                )
+            text = self.document.source[one.start : one.end]
+            if any(part.open for part in parts.read(f"\n{text}").walk()):
+                self._refuse(one, "a code fence or comment that is never closed")
+            if name := self._torn_element(one):
+                self._refuse(one, f"only a part of what <{name}> holds")
+
+    def _refuse(self, segment: Segment, what: str) -> NoReturn:
+        raise BepError(
+            f"{segment.heading.text!r} contains {what}",
+            "close it in that section first",
+            "/".join(self.place),
+            segment.heading.line,
+            WRONG_DOCUMENTS,
+        )
+
+    def _torn_element(self, segment: Segment) -> str:
+        """The name of an HTML element that begins or ends in a segment, and not both; '' for none.
+
+        Without its other half, it would take in what is below it, in both documents.
+        """
+        open_ones: list[str] = []
+        for block in self.document.blocks:
+            if block.kind is not Kind.HTML or not segment.start <= block.start < segment.end:
+                continue
+            for tag in _CONTAINER.finditer(self.document.source, block.start, block.end):
+                name = tag["name"].lower()
+                if not tag["closes"]:
+                    open_ones.append(name)
+                elif open_ones[-1:] == [name]:
+                    open_ones.pop()
+                else:
+                    return name
+        return open_ones[-1] if open_ones else ""
 
     # --- What goes where --------------------------------------------------------------------------
 

@@ -560,6 +560,16 @@ SHORT = proposal(DESIGN)
             ["Settings=x"],
             f"{MAIN}:34: 'Settings' contains a code fence or comment that is never closed",
         ),
+        (
+            SHORT.replace("GET.\n", "GET.\n\n</details>\n"),
+            [],
+            f"{MAIN}:26: 'REST API' contains only a part of what <details> holds; close it in that",
+        ),
+        (
+            SHORT.replace("GET.\n", "GET.\n\n</div>\n\n<div>\n"),
+            [],
+            f"{MAIN}:26: 'REST API' contains only a part of what <div> holds",
+        ),
     ],
 )
 def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], said: str):
@@ -577,6 +587,15 @@ def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], 
     assert said in str(caught.value)
     # A section that is not there is a wrong call; the rest is said of the document.
     assert caught.value.code == (2 if components == ["Dta Model=x"] else 1)
+
+
+def test_what_is_folded_stays_folded(relay: Path, call: Call):
+    folded = "<details>\n<summary>S</summary>\n\nGET.\n\n<div>\n\nx\n\n</div>\n</details>\n"
+    written(relay, SHORT.replace("GET.\n", folded))
+
+    assert call(relay, "segment", "1010")[0] == 0
+
+    assert folded in (relay / "proposals/BEP-1010/rest-api.md").read_text()
 
 
 @pytest.mark.parametrize(
