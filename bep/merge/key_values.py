@@ -105,12 +105,14 @@ class _Sides:
         mine, new = key_values.meaning(ours.value), key_values.meaning(theirs.value)
         if new in (old, mine):
             return ours.own
-        if base is not None and mine == old:
-            return _with_remarks(theirs.own, base.value, ours.value)
-        if all(isinstance(one, list) or one is None for one in (old, mine, new)):
+        are_lists = all(isinstance(one, list) or one is None for one in (old, mine, new))
+        is_as_written = base is not None and _same(ours.own, base.own)
+        if are_lists and not is_as_written:
             written = _merged_list(ours, old or [], mine or [], new or [])
             if written is not None:
                 return written
+        if base is not None and mine == old:
+            return _with_remarks(theirs.own, base.value, ours.value)
         self.kept.append(ours.key)
         return ours.own
 

@@ -398,6 +398,16 @@ def test_a_list_that_the_author_emptied_gets_what_the_template_adds(emptied):
     assert result.text == ours.replace(emptied, "constraints: [b]\n") + OLD
 
 
+def test_a_list_that_the_author_wrote_in_another_form_gets_one_line():
+    base = "<!-- context-for-ai\ndetail-docs: [a.md, b.md]\n-->\n\n# Title\n"
+    ours = base.replace(" [a.md, b.md]", '\n  - a.md   # the tables\n  - "b.md"')
+    theirs = base.replace("b.md]", "b.md, c.md]")
+
+    result = merged(base, ours, theirs)
+
+    assert result == (ours.replace('"b.md"\n', '"b.md"\n  - c.md\n'), ())
+
+
 def test_the_context_block_merges_by_key_and_its_lists_by_element():
     ours = CONTEXT.replace("[data-model.md, api.md]", "[data-model.md, api.md, cli.md]")
     ours = ours.replace("key-decisions: []", "key-decisions:\n  - Events over polling")
