@@ -74,13 +74,15 @@ class Merged(NamedTuple):
     """The merged document, and the headings of sections whose new template text gave way.
 
     Keys of front matter and context block are among them as they are written there. `wanted` is
-    what gave way, `given_up` the author's text that the template's was taken for.
+    what gave way, `given_up` the author's text that the template's was taken for. `renamed` are
+    the titles of the author's sections that have the template's new title, before and after.
     """
 
     text: str
     kept: tuple[str, ...]
     wanted: tuple[Wanted, ...] = ()
     given_up: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 class Unmergeable(ValueError):
@@ -112,7 +114,8 @@ def merge_parts(base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: s
     merger = _Merger(base, ours, theirs, rules, ending, context, [*kept])
     text = merger.merged()
     kept = tuple(dict.fromkeys(merger.kept))
-    return Merged(text, kept, tuple(merger.wanted), tuple(merger.given_up))
+    gone, renamed = tuple(merger.given_up), tuple(merger.renamed)
+    return Merged(text, kept, tuple(merger.wanted), gone, renamed)
 
 
 def read(ours: str) -> Parts:
@@ -149,6 +152,7 @@ class _Merger:
     kept: list[str]
     wanted: list[Wanted] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
 
     @cached_property
     def _ends(self) -> list[Part]:
@@ -324,6 +328,8 @@ class _Merger:
                 heading = theirs.heading
             if merged.gave_way:
                 merged = MergedText(theirs.content, gave_way=False)
+        if ours.title and heading != ours.heading:
+            self.renamed.append((ours.title, theirs.title))
         gap = theirs.gap
         if ours.content:
             # The template's gap above the lead is the one below its front matter.

@@ -23,7 +23,7 @@ from ..system import file_transaction, git
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
-from . import answers_file as records
+from . import answers_file as records, renamed_anchors
 from .answers_file import Record
 
 
@@ -50,7 +50,8 @@ class CarriedFile(NamedTuple):
 
     `path` is its path afterwards, `before` its path now ('' for a new one). `content` is None if it
     is removed. `kept` names the sections whose new template text gave way to the author's, and
-    `wanted` has that text; `lines` counts the author's lines before and after.
+    `wanted` has that text; `lines` counts the author's lines before and after. `renamed` are titles
+    of sections, before and after.
     """
 
     path: str
@@ -60,6 +61,7 @@ class CarriedFile(NamedTuple):
     kept: tuple[str, ...] = ()
     lines: tuple[int, int] = (0, 0)
     wanted: tuple[Wanted, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 class Proposal(NamedTuple):
@@ -206,7 +208,29 @@ def _documents(
             found.append(carry_file(path, path, (base, ours, theirs), named))
     outcome = FileOutcome.CURRENT if new_files[answers] == read(answers) else FileOutcome.UPDATED
     found.append(CarriedFile(answers, answers, outcome, new_files[answers]))
-    return [carried for carried in found if carried is not None]
+    return _with_moved_anchors([carried for carried in found if carried is not None])
+
+
+def _with_moved_anchors(files: list[CarriedFile]) -> list[CarriedFile]:
+    """The files; a link to a section of the proposal leads to it by its new title."""
+    moved = {
+        tuple(one.path.split("/")): renamed_anchors.of(decode(one.content), one.renamed)
+        for one in files
+        if one.renamed and one.content is not None
+    }
+    return [_relinked_within(one, moved) for one in files] if any(moved.values()) else files
+
+
+def _relinked_within(one: CarriedFile, moved: renamed_anchors.Moved) -> CarriedFile:
+    if one.content is None or not one.path.endswith(".md"):
+        return one
+    content = encode(
+        renamed_anchors.relinked(decode(one.content), tuple(one.path.split("/")), moved)
+    )
+    if content == one.content:
+        return one
+    is_current = one.outcome is FileOutcome.CURRENT
+    return one._replace(content=content, outcome=FileOutcome.MERGED if is_current else one.outcome)
 
 
 def _is_document(path: str, proposal: Proposal) -> bool:
@@ -330,7 +354,9 @@ def _merged(
     if target != path:
         outcome = FileOutcome.MOVED
     counted = (before, before - len(gone))
-    return CarriedFile(target, path, outcome, content, merged.kept, counted, merged.wanted)
+    return CarriedFile(
+        target, path, outcome, content, merged.kept, counted, merged.wanted, merged.renamed
+    )
 
 
 def _same(one: bytes, other: bytes | None) -> bool:

@@ -172,6 +172,44 @@ def test_no_line_of_an_author_is_lost_in_any_revision(name, proposals, series, c
     assert state(proposals) == state_before
 
 
+def test_links_to_a_section_that_the_template_renames_lead_there(proposals, series, call: Call):
+    own = (
+        "See [here](#migration--compatibility), ![there][x] and"
+        f" [again](<{Path(SINGLE).name}#Migration--Compatibility> 'T'), not"
+        " `#migration--compatibility` or [that](BEP-1046-x.md#migration--compatibility).\n\n"
+        "[x]: #migration--compatibility\n\n"
+    )
+    edit(proposals, SINGLE, lambda text: text.replace("## Current", f"{own}## Current", 1))
+
+    assert call(proposals, "update", "1012", "--to", series[1]["section renamed"])[0] == 0
+
+    text = (proposals / SINGLE).read_text()
+    assert "\n## Transition\n" in text
+    assert (
+        "See [here](#transition), ![there][x] and"
+        f" [again](<{Path(SINGLE).name}#transition> 'T'), not"
+        " `#migration--compatibility` or [that](BEP-1046-x.md#migration--compatibility).\n\n"
+        "[x]: #transition\n\n"
+    ) in text
+    run_git(proposals, "commit", "--quiet", "--all", "--message=Update")
+    before = state(proposals)
+    assert call(proposals, "update", "1012", "--to", series[1]["section renamed"])[0] == 0
+    assert state(proposals) == before
+
+
+def test_links_within_a_proposal_lead_to_what_the_template_renames(proposals, series, call: Call):
+    link = "[s](./BEP-1046/data-model.md#interface--api)"
+    edit(proposals, DATA_MODEL, lambda text: text.replace("## Current", "Mine.\n\n## Current", 1))
+    edit(proposals, SEGMENTED, lambda text: text.replace("## Docum", f"{link}\n\n## Docum", 1))
+    assert "\n## Interface / API\n" in (proposals / DATA_MODEL).read_text()
+    revision = series[1]["heading of a section of sub-documents"]
+
+    assert call(proposals, "update", "1046", "--to", revision)[0] == 0
+
+    assert "\n## Interfaces\n" in (proposals / DATA_MODEL).read_text()
+    assert "[s](./BEP-1046/data-model.md#interfaces)" in (proposals / SEGMENTED).read_text()
+
+
 def test_several_revisions_are_skipped_at_once(proposals, call: Call, tmp_path):
     template = template_at_v1(tmp_path / "template")
     (proposals / "invoke.yaml").write_text(f"bep:\n  template: {template}\n")
