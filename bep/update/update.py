@@ -244,7 +244,14 @@ class Updater:
             said = f"{error.filename}: cannot be read ({reason})"
         elif self._request.take:
             raise error
-        return Outcome(number, None, self.revision, ProposalOutcome.REFUSED, problem=said)
+        refused = ProposalOutcome.REFUSED
+        return Outcome(number, self._recorded(number), self.revision, refused, problem=said)
+
+    def _recorded(self, number: int) -> str | None:
+        try:
+            return self._proposal(number).record.revision or None
+        except (BepError, OSError):
+            return None
 
     def _outcome(self, number: int, ask: Ask | None) -> Outcome:
         proposal = self._proposal(number)

@@ -15,6 +15,7 @@ import yaml
 
 from bep.system import file_transaction, template
 from bep.system.template_revisions import TemplateRevisions
+from tests import schemas
 from tests.conftest import Call, copy_repository, files_of, pack, run_git, state
 from tests.rendered import EXAMPLES
 from tests.series import REVISIONS, Edit, revise, template_at_v1, with_each_revision
@@ -345,6 +346,23 @@ def test_the_data_of_an_update_is_that_of_the_interface(proposals, series, call:
     assert list(first) == ["path", "outcome", "kept", "diff"]
     assert (first["path"], first["outcome"], first["kept"]) == (SINGLE, "updated", [])
     assert "+<!-- The reason for the change" in first["diff"]
+    schemas.of("update").validate([outcome])
+
+
+def test_the_data_of_a_refused_update_say_where_it_comes_from(proposals, series, call: Call):
+    assert call(proposals, "update", "--to", series[1]["guidance reworded"])[0] == 0
+    run_git(proposals, "commit", "--quiet", "--all", "--message=Update")
+    (proposals / answers_file(1046)).write_text("- broken\n")
+    run_git(proposals, "commit", "--quiet", "--all", "--message=Broken")
+
+    code, out, _ = call(proposals, "update", "--to", "v1.0.0", "--json")
+
+    assert code == 1
+    found = json.loads(out)
+    schemas.of("update").validate(found)
+    tag = series[1]["guidance reworded"]
+    told = {one["number"]: (one["from"], one["outcome"]) for one in found}
+    assert told == {0: (tag, "refused"), 1012: (tag, "refused"), 1046: (None, "refused")}
 
 
 def test_a_report_is_a_table_for_a_pull_request(proposals, series, call: Call, tmp_path):
