@@ -52,12 +52,12 @@ def wish(guide: Guide, name: str, scope: str, depends_on: Sequence[str] = ()) ->
 
     Raises BepError for a name that is not a descriptive file name, or a scope that is not one line.
     """
-    stem = name.strip().removesuffix(".md")
+    stem = names.component_name(name.strip())
     problem = names.component_problem(stem)
     if problem and not guide.sub_document_form(names.document_name(stem)).asked:
         raise BepError(problem, "give it with --name")
     scope = chosen_proposals.one_line(scope, "scope")
-    needed = (one.strip().removesuffix(".md") for text in depends_on for one in text.split(","))
+    needed = (names.component_name(one.strip()) for text in depends_on for one in text.split(","))
     return Wish(stem, scope, tuple(dict.fromkeys(filter(None, needed))))
 
 

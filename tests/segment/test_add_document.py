@@ -62,8 +62,8 @@ def answers(folder: Path) -> dict[str, object]:
 def test_it_is_in_index_context_block_and_answers(relay: Path, call: Call):
     code, out, errors = call(
         relay,
-        *("add-document", "1010", "--name", "key-store.md", "--scope", SCOPE),
-        *("--depends-on", "data-model.md", "--depends-on", "migration"),
+        *("add-document", "1010", "--name", "Key Store.md", "--scope", SCOPE),
+        *("--depends-on", "Data Model", "--depends-on", "migration.md"),
     )
     assert (code, errors) == (0, "")
     assert out.splitlines()[0] == f"{FOLDER}/key-store.md is new; also changed:"
