@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..errors import WRONG_DOCUMENTS
+from ..errors import WRONG_DOCUMENTS, BepError
 from ..output import (
     Painted,
     encoding,
@@ -82,11 +82,8 @@ def check(
     from ..check import check as checking, guard, report
     from ..system import chosen_proposals
 
-    if explain in (True, ""):
-        _list_rules(guide_here())
-        return
-    if isinstance(explain, str):
-        write(checking.explained(explain, guide_here()))
+    if explain not in (None, False):
+        _explain(explain, json=json)
         return
     shape = report.shape(format, json=json)
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
@@ -104,25 +101,40 @@ def check(
             everything=all,
             fix=fix,
         )
-    elif fix:
+    elif fix and not (dry_run and shape != "text"):
         result = checking.fix(repository, chosen, since=since, everything=all, dry_run=dry_run)
     else:
+        # A dry run that prints data says what could be fixed.
         result = checking.check(
             repository, chosen, since=since, everything=all, track=tracked, use_kept=not no_cache
         )
-    show = note if shape in report.DATA or dry_run else say
+    shows_plan = dry_run and shape == "text"
+    show = note if shape in report.DATA or shows_plan else say
     for remark in result.remarks:
         note(f"bep: {remark}")
     show(f"Checked {result.scope}.")
-    if dry_run:
+    if shows_plan:
         print_diff(repository, result.changes)
     for one in result.fixed:
         verb = "would be fixed" if dry_run else "fixed"
         show(f"{one.path}:{one.line}: {verb}: {one.message}")
-    if not dry_run:
+    if shows_plan:
+        note(f"Left: {report.summary(result.findings)}.")
+    else:
         _print_findings(repository, result, shape)
     if report.has_errors(result.findings):
         raise Exit(code=WRONG_DOCUMENTS)
+
+
+def _explain(rule: str | bool | None, *, json: bool) -> None:
+    from ..check import check as checking
+
+    if json:
+        raise BepError("--explain shows text, and --json data", "leave out one of them")
+    if isinstance(rule, str) and rule:
+        write(checking.explained(rule, guide_here()))
+    else:
+        _list_rules(guide_here())
 
 
 def _list_rules(guide: Guide) -> None:

@@ -290,6 +290,9 @@ def new(
     from ..start import claims, form as forms, given_answers, kept_answers, preconditions
     from ..system import template as templates
 
+    if json and (dry_run or print_answers):
+        other = "--dry-run shows a diff" if dry_run else "--print-answers prints YAML"
+        raise BepError(f"{other}, and --json data", "leave out one of them")
     repository = open_repository(writing=not (dry_run or print_answers))
     asks = not (defaults or data_file or json)
     given = given_answers.read(

@@ -591,6 +591,19 @@ def test_fix_leaves_old_lines_alone(repository, call):
     assert out.splitlines()[-1] == "Nothing to report."
 
 
+@pytest.mark.parametrize("form", ["json", "sarif", "concise", "github"])
+def test_a_dry_run_that_prints_data_says_what_could_be_fixed(branch, call, form):
+    (branch / NEW).write_bytes(encoded(CROOKED))
+    commit(branch)
+    there = state(branch)
+    said = call(branch, "check", "--format", form)
+
+    assert call(branch, "check", "--format", form, "--fix", "--dry-run") == said
+    assert said[0] == 1
+    assert state(branch) == there
+    assert call(branch, "check", "--json", "--explain")[0] == 2
+
+
 def test_a_dry_run_shows_a_diff_that_git_takes_and_changes_nothing(branch, call):
     crooked, straight = (
         encoded(text.replace("\udce9", "\u00e9").replace("1010/x.png", "BEP-1002-quota-ledger.md"))

@@ -588,6 +588,14 @@ def test_json_is_one_document_and_nothing_else(repository, bep):
     assert done.stdout.startswith("{")
 
 
+@pytest.mark.parametrize("other", ["--dry-run", "--print-answers"])
+def test_what_is_no_json_is_not_printed_for_json(repository, call, other):
+    code, out, err = call(repository, "new", "Session Relay", "--json", other)
+
+    assert (code, out) == (2, "")
+    assert err.startswith(f"bep: {other} ")
+
+
 def test_two_proposals_one_after_the_other_get_two_numbers(repository, call):
     assert new(call, repository, "First")["number"] == 1006
     assert new(call, repository, "Second")["number"] == 1007
