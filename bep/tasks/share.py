@@ -45,10 +45,12 @@ def issue(
     where; credentials come from JIRA_USER and JIRA_API_TOKEN, netrc, or gh. Only the key is printed
     on stdout.
     """
+    from ..questionnaire import issue_references
     from ..share import issue as issues
 
     repository = open_repository(writing=not dry_run)
-    tracker = issues.tracker_of(repository, github=github)
+    is_github = github or bool(issue_references.github_in(key))
+    tracker = issues.tracker_of(repository, github=is_github)
     filed = issues.issue(repository, number, tracker, key=key, dry_run=dry_run)
     if dry_run:
         print_diff(repository, filed.changes)

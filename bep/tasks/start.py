@@ -239,7 +239,7 @@ def unreserve(
     help={
         "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
         " this branch.",
-        "number": "Use this number, which has a row or a reservation but no document.",
+        "number": "Use this number, which no document has; left out, the reserved or the next one.",
         "layout": "A layout of the guide; left out, what its criteria say.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
         "issue": "Also make the tracker's issue, as `bep issue` does.",

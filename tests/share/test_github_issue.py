@@ -79,6 +79,13 @@ def test_issues_and_pull_requests_of_others_are_not_the_proposals_own(folder, gi
     assert "- GitHub: [o/r#7](https://github.com/o/r/issues/7), #1\n" in path.read_text()
 
 
+@pytest.mark.parametrize("key", ["#1", "acme/api#1", "https://github.com/acme/api/issues/1"])
+def test_a_key_of_github_says_where_it_is(folder, github, call, key):
+    call(folder, "issue", "1001", "--github")
+
+    assert call(folder, "issue", "1002", "--key", key)[:2] == (0, "#1\n")
+
+
 @pytest.mark.parametrize("key", ["1", "#1", "acme/api#1", "https://github.com/acme/api/issues/1"])
 def test_an_existing_issue_is_linked(folder, github, call, key):
     github._make_issue("acme", "api", title="There already")

@@ -287,7 +287,7 @@ class TestNothingIsMade:
     def test_where_the_answers_cannot_be_edited(self, folder, call):
         document = new(call, folder)
         path = folder / f"proposals/.copier/.copier-answers.{document.name[:8]}.yml"
-        path.write_text(path.read_text().replace("\njira:", '\n"jira":'))
+        path.write_text(path.read_text().replace("\njira:", "\n? jira\n:"))
 
         code, _, err = call(folder, "issue")
 
