@@ -467,3 +467,17 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(repository, call, task):
     run_git(repository, "checkout", "--quiet", MAIN)
     assert call(repository, *task)[0] == 0
     assert main_of(repository) == planned
+
+
+def test_sections_and_columns_may_have_korean_names(repository, call):
+    log = "\n## 2. 결정 사항\n\n| 날짜 | 결정 | 이유 |\n|---|---|---|\n| 2026-01-02 | 하나 | 왜 |\n"
+    asked = "\n## 3. 미해결 질문\n\n1. 캐시는 무엇인가?\n"
+    write(repository, HEAD, log, asked)
+
+    assert call(repository, "mark", "1002", "accepted", "--target-version", "26.9.0")[0] == 1
+    assert call(repository, "ask", "1002", "무엇을?")[0] == 0
+    reasons = ["--decision", "하나", "--rationale", "왜", "--date", "2026-02-03"]
+    assert call(repository, "decide", "1002", "1", *reasons)[0] == 0
+
+    settled = f"{log}| 2026-02-03 | 하나 | 왜 |\n"
+    assert main_of(repository) == f"{HEAD}{settled}\n## 3. 미해결 질문\n\n1. 무엇을?\n"
