@@ -98,13 +98,16 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
     """The proposals that contain words of `text`, the best matches first.
 
     A word counts most in a title, then in a scope, then in a heading, least in the text. Raises
-    BepError where `text` holds no word.
+    BepError where `text` holds no word, and where there is neither a proposal nor a registry.
     """
     wanted = search_score.words(text)
     if not wanted:
         raise BepError("there is nothing to search for", "give some words: `bep search quota`")
     registry, remarks = _registry(repository)
-    candidates = [one for one in _candidates(repository, wanted, registry) if one.words]
+    every = [*_candidates(repository, wanted, registry)]
+    if registry is None and not every:
+        repository.read_registry()
+    candidates = [one for one in every if one.words]
     # A proposal with only one of two words, or two of four, is a weak match.
     needed = max((one.words for one in candidates), default=0) / 2
     candidates = [one for one in candidates if one.words > needed]

@@ -147,6 +147,7 @@ def of_branch(repository: Repository) -> str:
     branch = git.branch(repository.root) or "a detached HEAD"
     number = repository.settings.number_in(branch)
     if number is None:
+        _refuse_without_registry(repository)
         raise BepError(
             f"it is not clear which proposal is meant, and {branch} does not name one",
             "give its number, or switch to its branch",
@@ -293,8 +294,11 @@ def selected(
 def numbers(repository: Repository, words: Sequence[str], known: Sequence[int]) -> list[int] | None:
     """The numbers of `known` that NUMBER arguments mean, ascending; None if they mean all.
 
-    0 is the page. Raises BepError for a number that is not known, and for a range that none is in.
+    0 is the page. Raises BepError for a number that is not known, for a range that none is in, and
+    where there is neither a proposal nor a registry.
     """
+    if not any(known):
+        _refuse_without_registry(repository)
     # Those in a final status are asked for by number, not by a folder that holds them.
     if any(holds_all(repository, word) for word in words):
         return None

@@ -182,3 +182,17 @@ def test_what_is_wrong_with_many_files_is_one_line(released, call: Call):
         " commit or stash it first (and so are 6 other files)"
     )
     assert err.count("is not committed") == 1
+
+
+@pytest.mark.parametrize(
+    "task", ["search x", "update", "update 1000", "adopt --all", "adopt 0", "status", "list", "sync"]
+)
+def test_where_there_is_no_registry_every_task_says_so(tmp_path, call, task):
+    run_git(tmp_path, "init", "--quiet")
+    run_git(tmp_path, "commit", "--quiet", "--allow-empty", "--message=Empty")
+
+    assert call(tmp_path, *task.split()) == (
+        2,
+        "",
+        "bep: proposals/README.md: there is no registry here; make one with `bep init`\n",
+    )
