@@ -41,6 +41,12 @@ _ALIGNED = re.compile(r"text-align:(left|center|right)")
 _MARK = secrets.token_hex(8)
 _MARKED = re.compile(f"{_MARK}([0-9]+);")
 _BLANKS = re.compile(r"\s+")
+# Elements within elements, which cost the cleaner and the search as much as the square of their
+# depth. Those that need no end are left out.
+_DEEPEST = 100
+_TAG = re.compile(
+    r"<(?P<closes>/?)(?!(?:p|li|d[dt]|t[drh]|br|hr|img|col)\b)[a-z][^<>]*>", re.IGNORECASE
+)
 
 _TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd"),
@@ -166,6 +172,30 @@ def _is_link(url: str) -> bool:
     return True
 
 
+def _depth(html: str) -> int:
+    """How many elements are open at once at most."""
+    found = depth = 0
+    for tag in _TAG.finditer(html):
+        depth = max(0, depth - 1) if tag["closes"] else depth + 1
+        found = max(found, depth)
+    return found
+
+
+def _without_html(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The tokens, in which an author's HTML is text."""
+    for token in tokens:
+        if _MARK in token.content:
+            yield token
+        elif token.type == "html_block":
+            yield token.copy(type="code_block")
+        elif token.type == "html_inline":
+            yield token.copy(type="text")
+        elif token.children:
+            yield token.copy(children=[*_without_html(token.children)])
+        else:
+            yield token
+
+
 class _Writer:
     """Writes the tokens of one text as HTML."""
 
@@ -186,6 +216,11 @@ class _Writer:
         """The tokens as safe HTML."""
         parser = _parser()
         rendered = parser.renderer.render(tokens, parser.options, {})
+        if _depth(rendered) > _DEEPEST:
+            self._problems.append(
+                f"Its HTML is more than {_DEEPEST} elements deep, and is no markup here."
+            )
+            rendered = parser.renderer.render([*_without_html(tokens)], parser.options, {})
         clean = nh3.clean(
             rendered,
             tags=_TAGS,

@@ -113,6 +113,18 @@ def test_html_that_authors_use_stays():
     assert "<kbd>Ctrl</kbd><br>and <em>it</em>" in found
 
 
+@pytest.mark.parametrize(
+    "text", ["{}", "{}\n\ntext `x` [one](BEP-1002-two.md)", "a {} *b*", "- {}\n- c"]
+)
+def test_html_of_thousands_of_elements_in_each_other_is_text(text):
+    found = body(text.format("<div>" * 2000))
+
+    assert found.problems == ["Its HTML is more than 100 elements deep, and is no markup here."]
+    assert str(found.text).count("&lt;div&gt;") == 2000
+    assert "<div" not in str(found.text)
+    assert body(text.format("<div>" * 50 + "</div>" * 50 + "<br>" * 500)).problems == []
+
+
 def test_headings_have_the_anchors_of_github():
     found = body("# T\n\n## A `b` & C\n\n## A b & c\n\n### 한글 제목\n\n> ## Quoted\n")
     assert [one.anchor for one in found.headings] == [

@@ -185,7 +185,8 @@ def test_what_is_wrong_with_many_files_is_one_line(released, call: Call):
 
 
 @pytest.mark.parametrize(
-    "task", ["search x", "update", "update 1000", "adopt --all", "adopt 0", "status", "list", "sync"]
+    "task",
+    ["search x", "update", "update 1000", "adopt --all", "adopt 0", "status", "list", "sync"],
 )
 def test_where_there_is_no_registry_every_task_says_so(tmp_path, call, task):
     run_git(tmp_path, "init", "--quiet")
