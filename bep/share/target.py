@@ -119,8 +119,7 @@ def _refs(repository: Repository, remote: str) -> RemoteRefs:
 
 def _main(repository: Repository, found: RemoteRefs) -> str:
     named = repository.settings.main
-    candidates = [named] if named else [found.head, "main", "master"]
-    main = next((one for one in candidates if f"refs/heads/{one}" in found.refs), "")
+    main = found.main(named)
     if not main:
         remote = repository.settings.remote
         raise BepError(

@@ -153,8 +153,7 @@ def _occupied(refs: Iterable[str], prefix: str) -> frozenset[int]:
 def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Main:
     """What the remote's main branch holds; `before` where it is as it was."""
     settings, root = repository.settings, repository.root
-    candidates = [settings.main] if settings.main else [found.head, "main", "master"]
-    main = next((one for one in candidates if f"refs/heads/{one}" in found.refs), "")
+    main = found.main(settings.main)
     if not main:
         return _NO_MAIN
     tip = found.refs[f"refs/heads/{main}"]

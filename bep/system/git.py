@@ -464,6 +464,11 @@ class RemoteRefs(NamedTuple):
     head: str
     refs: dict[str, str]
 
+    def main(self, named: str) -> str:
+        """The main branch: the one that the settings name, else as HEAD says; '' without it."""
+        candidates = [named] if named else [self.head, "main", "master"]
+        return next((one for one in candidates if f"refs/heads/{one}" in self.refs), "")
+
 
 def remote_refs(folder: Path, remote: str, *patterns: str) -> RemoteRefs:
     """What `remote` says of its refs that match `patterns`.

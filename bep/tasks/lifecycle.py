@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
+from ..names import proposal_name
 from ..output import has_terminal, note, print_json, say_wrapped
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, confirm, note_next, open_repository, print_diff
@@ -88,9 +89,9 @@ def mark(
         remarks = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
         if before == after:
-            show(f"BEP-{step.number:04d} is {after} already{remarks}.")
+            show(f"{proposal_name(step.number)} is {after} already{remarks}.")
             continue
-        show(f"BEP-{step.number:04d} {verb} {after}, it was {before}{remarks}.")
+        show(f"{proposal_name(step.number)} {verb} {after}, it was {before}{remarks}.")
     if len(result.steps) == 1 and not dry_run:
         note_next(repository, result.steps[0].main)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..names import proposal_name
 from ..output import (
     Cell,
     Column,
@@ -340,12 +341,12 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     show = note if dry_run else say_wrapped
     for old, new in plan.moves:
         show(f"{old} -> {new}")
-    name = f"BEP-{plan.number:04d}"
+    name = proposal_name(plan.number)
     for mention in plan.mentions:
         show(f"{mention.path}:{mention.line}: still mentions {name}: {mention.text}")
     _show_branch(plan.branch, done.branch_problem, dry_run=dry_run)
     verb = "would become" if dry_run else "is now"
-    show(f"{name} {verb} BEP-{plan.to:04d}.")
+    show(f"{name} {verb} {proposal_name(plan.to)}.")
     if done.given_back:
         show(f"The number {plan.number} is free again.")
 
@@ -354,7 +355,7 @@ def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> 
     from ..maintain import claimed_number
 
     done = claimed_number.claim(repository, number, dry_run=dry_run)
-    name = f"BEP-{done.number:04d}"
+    name = proposal_name(done.number)
     if dry_run:
         print_diff(repository, [done.change] if done.change else [])
     verb = "would be" if dry_run else "is now" if done.is_new else "was already"

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
+from ..names import proposal_name
 from ..output import Painted, has_terminal, note, print_json, say, say_wrapped
 from .command import command
 from .terminal import DRY_RUN, confirm, open_repository, painted_status, print_diff
@@ -64,10 +65,10 @@ def show_filed(repository: Repository, tracker: Tracker, filed: Filed, *, dry_ru
     if filed.draft and dry_run:
         show_draft(tracker, filed.draft)
     elif filed.draft:
-        note(f"{filed.key} is the new issue of BEP-{filed.number:04d}: {filed.page}")
+        note(f"{filed.key} is the new issue of {proposal_name(filed.number)}: {filed.page}")
     elif filed.changes:
         verb = "would be" if dry_run else "is"
-        note(f"{filed.key} {verb} the issue of BEP-{filed.number:04d}: {filed.page}")
+        note(f"{filed.key} {verb} the issue of {proposal_name(filed.number)}: {filed.page}")
     if filed.changes and not dry_run:
         note(f"Written into {', '.join(repository.relative(one.path) for one in filed.changes)}.")
     for remark in filed.remarks:
@@ -170,7 +171,6 @@ def status(number: str = "", json: bool = False) -> None:
 
 
 def _show_standing(repository: Repository, standing: Standing) -> None:
-    from ..names import proposal_name
     from ..system import git
 
     guide, place = repository.guide, standing.where

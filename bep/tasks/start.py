@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BepError
+from ..names import proposal_name
 from ..output import has_terminal, note, print_json, say, say_wrapped, write
 from .command import command
 from .terminal import (
@@ -444,7 +445,7 @@ def _asked(
 
 
 def _show_created(repository: Repository, created: Created) -> None:
-    say(f"BEP-{created.number:04d} {created.answers['title'].strip()!r}:")
+    say(f"{proposal_name(created.number)} {created.answers['title'].strip()!r}:")
     for change in created.changes:
         say(f"  {repository.relative(change.path)}")
     _show_branch(created.branch, say)

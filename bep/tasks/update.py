@@ -9,6 +9,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..names import proposal_name
 from ..output import (
     Column,
     diff,
@@ -192,7 +193,6 @@ def adopt(
 def _show_update(
     repository: Repository, outcomes: Sequence[Outcome], revision: str, dry_run: bool
 ) -> None:
-    from ..names import proposal_name
     from ..update import report as update_report
 
     show = note if dry_run else say_wrapped
@@ -220,7 +220,7 @@ def _show_update(
 
 
 def _ask_on_terminal(number: int, question: str, text: str) -> str:
-    say(f"BEP-{number:04d}, {question}: {text}")
+    say(f"{proposal_name(number)}, {question}: {text}")
     return typed("Your answer (Enter leaves it open): ").strip()
 
 
