@@ -176,6 +176,7 @@ class Segmenter:
         documents_made = {one.file for one in plan}
         return {
             **stored,
+            "scope": stored.get("scope") or stored.get("title", ""),
             "layout": guide.segmentation.layout,
             "components": components,
             "phases": phases,

@@ -589,6 +589,16 @@ def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], 
     assert caught.value.code == (2 if components == ["Dta Model=x"] else 1)
 
 
+def test_the_scope_of_a_document_without_one_is_its_title(relay: Path, call: Call):
+    written(relay, SHORT)
+
+    assert call(relay, "segment", "1010")[0] == 0
+
+    text = (relay / MAIN).read_text()
+    title = text.partition("\n# ")[2].partition("\n")[0]
+    assert f"\nscope: {title}\n" in text
+
+
 def test_what_is_folded_stays_folded(relay: Path, call: Call):
     folded = "<details>\n<summary>S</summary>\n\nGET.\n\n<div>\n\nx\n\n</div>\n</details>\n"
     written(relay, SHORT.replace("GET.\n", folded))
