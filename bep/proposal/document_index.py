@@ -165,6 +165,11 @@ def _missing(
     return Difference(above.line, f"new rows for {', '.join(new)}", (edit,))
 
 
+def link(place: links.Path, name: str) -> str:
+    """The link to a sub-document, by its file's name, in the index of the main document there."""
+    return _link(_directory(place), name)
+
+
 def _link(directory: str, name: str) -> str:
     target = links.written(f"./{directory}/{name}")
     return f"[{table_cell(name.removesuffix('.md'))}]({target})"

@@ -90,6 +90,26 @@ def test_it_is_in_index_context_block_and_answers(relay: Path, call: Call):
     assert state(relay)[3] == before[3]
 
 
+def test_an_index_that_is_a_list_gets_an_item(relay: Path, call: Call):
+    path = next((relay / "proposals").glob("BEP-1010-*.md"))
+    text = path.read_text()
+    table = text[
+        text.index("| Document | Desc") : text.index("\n\n## ", text.index("| Document | Desc"))
+    ]
+    listed = (
+        "* [a](./BEP-1010/data-model.md): tables\n* [b](BEP-1010/api.md) says how\n"
+        "* [m](BEP-1010/migration.md)"
+    )
+    path.write_text(text.replace(table, listed))
+    committed(relay)
+
+    assert call(relay, "add-document", "1010", "--name", "key-store", "--scope", "A *b*")[0] == 0
+
+    new = f"{listed}\n* [key-store](./BEP-1010/key-store.md): A \\*b\\*\n\n## "
+    assert new in path.read_text()
+    assert "| Document |" not in path.read_text()
+
+
 def test_it_is_updated_like_one_that_was_there_from_the_start(
     own_template: Path, repository: Path, call: Call
 ):
