@@ -107,3 +107,38 @@ def test_folders_in_folders_are_no_obstacle(repository: Path, call: Call):
     finally:
         # Python, too, removes such folders only by recursion.
         subprocess.run(["rm", "-r", folder], check=True)
+
+
+def test_long_texts_of_one_character_do_not_keep_anybody_waiting(numbers: Path, call: Call):
+    """With a pattern that takes the square of its text, this would take minutes."""
+    main, part, blanks = numbers / MAIN, numbers / PART, " " * 90_000
+    edit(main, "## Motivation\n", f"## Mo{blanks}tivation\n")
+    edit(main, "# Unified", f"<!-- bep-check: ignore link-missing: a{blanks}b -->\n\n# Unified")
+    edit(part, f"parent: BEP-{BIG} (Unified", f'parent: "BEP-1046 (Uni{blanks}fied')
+    edit(part, "Discovery)", 'Discovery)x"')
+    edit(part, "depends-on: []", f"depends-on: ['{'a' * 90_000}']")
+
+    assert "Traceback" not in call(numbers, "check", "1046")[2]
+
+
+def test_aliases_are_as_deep_as_what_they_refer_to(numbers: Path, call: Call):
+    deep = f"{'[' * 97}x{']' * 97}"
+    keys = [f"k0: &a0 {deep}"]
+    keys += [f"k{at}: &a{at} {deep.replace('x', f'*a{at - 1}')}" for at in range(1, 12)]
+    edit(numbers / PART, "type: detail-doc", "\n".join([*keys, "type: *a11"]))
+
+    out = call(numbers, "check", "1046")[1]
+
+    assert "nested deeper than 100 levels" in out
+
+
+def test_a_name_that_is_not_utf_8_on_a_branch_stops_no_task(numbers: Path, call: Call):
+    blob = run_git(numbers, "rev-parse", f"HEAD:{MAIN}")
+    run_git(numbers, "switch", "--quiet", "--create", "odd")
+    entry = f"100644,{blob},proposals/BEP-1077-\udcff.md"
+    run_git(numbers, "update-index", "--add", "--cacheinfo", entry)
+    run_git(numbers, "commit", "--quiet", "--message=Odd")
+    run_git(numbers, "switch", "--quiet", "--force", "main")
+
+    for task in ("list --times", "list", "list --attention", "search why", "context 1077"):
+        assert "Traceback" not in call(numbers, *task.split())[2]

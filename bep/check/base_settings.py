@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..system import settings
+from ..system import repository as repositories, settings
 from ..system.baseline import Basis
 from ..system.repository import Repository
 from ..system.settings import Settings
@@ -39,7 +39,8 @@ def find(repository: Repository, based: Basis) -> BaseSettings:
     if based.commit is None:
         return BaseSettings(repository.settings)
     try:
-        return BaseSettings(settings.read_at(repository.root, based.commit))
+        read = settings.read_at(repository.root, based.commit)
+        return BaseSettings(read._replace(remote=repositories.shared_remote(repository.tree, read)))
     except BepError as error:
         return BaseSettings(Settings(), (f"the default settings judge this change: {error}",))
 

@@ -12,10 +12,12 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import names
 from ..errors import BepError
+from ..proposal import metadata
 from ..start import claims
-from ..start.claims import Remote
-from ..system import effects, file_transaction, git
+from ..start.claims import Claim, Remote
+from ..system import branch_proposals, effects, file_transaction, git
 from ..system.repository import Repository
 
 
@@ -94,12 +96,31 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
         except git.GitRefusal as refusal:
             raise _index_left_behind(begun, refusal) from None
     problem = _rename_branch(repository, *begun.branch) if begun.branch else ""
-    is_left = begun.to != begun.number and not repository.documents_of(begun.number)
-    old = claims.own_of(repository, begun.number) if is_left else None
-    if old is not None:
+    old = claims.own_of(repository, begun.number) if begun.to != begun.number else None
+    if old is not None and not _is_needed(repository, begun, old):
         claims.give_back(repository, old, remote)
+    else:
+        old = None
     forget(repository)
     return Finished(begun, old is not None, problem)
+
+
+def _is_needed(repository: Repository, begun: Begun, claim: Claim) -> bool:
+    """Whether the claim of an old number is that of a document that did not move."""
+    if repository.documents_of(begun.number):
+        return True
+    before, after = begun.moves[0]
+    elsewhere = branch_proposals.find(repository).of(begun.number)
+    if any(one.main != before for one in elsewhere):
+        return True
+    try:
+        document = repository.document(repository.root / after)
+    except BepError:
+        return True
+    title = names.title_in(document.title_text, begun.to)
+    authors = metadata.author_names(document.metadata.value("author"))
+    fitting = {" ".join(text.casefold().split()) for text in (title, *authors)}
+    return fitting.isdisjoint({claim.title.casefold(), claim.author.casefold()})
 
 
 def _index_left_behind(begun: Begun, refusal: git.GitRefusal) -> BepError:

@@ -17,7 +17,7 @@ _UNGUARDED = {guard: code for code, guard in _GUARDS.items()}
 _UNDERSCORES = re.compile(r"_+")
 _CODE = re.compile(r"(?<!`)(`++)(?!`)")
 _ADDRESS = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*+:[^\s<>]*+)>")
-_LINE_BREAK = re.compile(r"[ \t]*+\n[ \t]*+")
+_LINE_BREAK = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+")
 
 
 def rendered(text: str) -> str:

@@ -108,18 +108,23 @@ def _loaded(loader: Any) -> Any:
 
 
 class _Open(NamedTuple):
-    """A list or mapping whose end is still to come; `before` is the size of all above it."""
+    """A list or mapping whose end is still to come.
+
+    `before` is the size of all above it, `depth` that of the deepest part so far.
+    """
 
     node: Any
     anchor: str | None
     before: int
+    depth: int = 0
 
 
 class _Anchored(NamedTuple):
-    """What an alias refers to, and its size when all aliases in it are written out."""
+    """What an alias refers to, its size when all aliases in it are written out, and its depth."""
 
     node: Any
     size: int
+    depth: int
 
 
 class _Composer:
@@ -170,7 +175,7 @@ class _Composer:
         size = len(value) + 1
         self._size += size
         if event.anchor is not None:
-            self._name(event, _Anchored(node, size))
+            self._name(event, _Anchored(node, size, 0))
 
     def _open_collection(self, event: Any, kind: type[yaml.CollectionNode]) -> None:
         tag = self._tag(event, kind, None)
@@ -179,18 +184,18 @@ class _Composer:
         if event.anchor is not None:
             self._name(event, None)
         self._open.append(_Open(node, event.anchor, self._size))
-        if len(self._open) > _DEEPEST:
-            raise _refusal(f"it is nested deeper than {_DEEPEST} levels", event)
+        self._refuse_deep(0, event)
         self._size += 1
         self._siblings = node.value
 
     def _close_collection(self, event: Any) -> None:
-        node, anchor, before = self._open.pop()
+        node, anchor, before, depth = self._open.pop()
         node.end_mark = event.end_mark
         if isinstance(node, yaml.MappingNode):
             node.value = list(zip(node.value[::2], node.value[1::2], strict=True))
         if anchor is not None:
-            self._anchors[anchor] = _Anchored(node, self._size - before)
+            self._anchors[anchor] = _Anchored(node, self._size - before, depth + 1)
+        self._holds(depth + 1)
         self._siblings = self._open[-1].node.value if self._open else self._roots
 
     def _add_alias(self, event: Any) -> None:
@@ -202,11 +207,23 @@ class _Composer:
         known = self._anchors[event.anchor]
         if known is None:
             raise _refusal(f"{name} refers to a part that contains it", event)
+        self._refuse_deep(known.depth, event)
+        self._holds(known.depth)
         self._siblings.append(known.node)
         self._size += known.size
         self._repeated += known.size
         if self._repeated > _REPEATED:
             raise _refusal(f"its aliases repeat more than {_REPEATED} characters", event)
+
+    def _refuse_deep(self, depth: int, event: Any) -> None:
+        """Refuse what has `depth` levels where it is added."""
+        if len(self._open) + depth > _DEEPEST:
+            raise _refusal(f"it is nested deeper than {_DEEPEST} levels", event)
+
+    def _holds(self, depth: int) -> None:
+        """Note that the innermost open collection has a part of `depth` levels."""
+        if self._open:
+            self._open[-1] = self._open[-1]._replace(depth=max(self._open[-1].depth, depth))
 
     def _name(self, event: Any, known: _Anchored | None) -> None:
         if event.anchor in self._anchors:

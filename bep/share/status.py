@@ -160,9 +160,14 @@ def _questions(repository: Repository, main: Main) -> list[OpenQuestion]:
 
 
 def _following(document: Document) -> Status | None:
-    """The status that a proposal is on its way to: the first that the guide has behind its own."""
+    """The status that a proposal is on its way to: the first that the guide has behind its own.
+
+    A final status leads nowhere.
+    """
     status = document.guide.status_of(document.metadata.value("status"))
-    return next(iter(document.guide.following(status)), None) if status else None
+    if status is None or status.final:
+        return None
+    return next(iter(document.guide.following(status)), None)
 
 
 def blocking(repository: Repository, main: Main, status: Status) -> list[str]:

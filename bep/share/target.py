@@ -135,5 +135,5 @@ def _refuse_diverged(repository: Repository, remote: str, branch: str, pushed: s
         return
     raise BepError(
         f"{branch} on {remote} has commits that are not in yours",
-        f"get them with `git pull --rebase {remote} {branch}`, then call again",
+        f"get them with `git pull --rebase --autostash {remote} {branch}`, then call again",
     )

@@ -43,6 +43,10 @@ _BY_HAND = "give a free number with --number (`renumber`: --to)"
 _FOR_A_MOMENT = re.compile(r"stale info|lock|already exists|failed to update", re.IGNORECASE)
 
 
+class Refused(BepError):
+    """The remote takes no claim."""
+
+
 class Taken(BepError):
     """The requested number already belongs to somebody."""
 
@@ -436,7 +440,7 @@ def taken_for(
         if claim.number in rows or repository.documents_of(claim.number):
             continue
         is_known = remote is None or remote.claims.get(claim.number) == claim.commit
-        if is_known or (remote is not None and publish(repository, remote, claim)):
+        if is_known or (remote is not None and _published(repository, remote, claim)):
             return claim
     return None
 
@@ -455,7 +459,7 @@ def take(
     while True:
         wanted = number if number is not None else next_number(repository, remote)
         claim = _take_here(repository, title, author, wanted)
-        if claim is not None and (remote is None or publish(repository, remote, claim)):
+        if claim is not None and (remote is None or _published(repository, remote, claim)):
             return claim
         if claim is not None:
             give_back_here(repository, claim)
@@ -482,12 +486,21 @@ def _take_here(repository: Repository, title: str, author: str, number: int) -> 
     return Claim(number, title, author, commit, now)
 
 
+def _published(repository: Repository, remote: Remote, claim: Claim) -> bool:
+    """As `publish`, but a claim that the remote refuses is given back."""
+    try:
+        return publish(repository, remote, claim)
+    except Refused:
+        give_back_here(repository, claim)
+        raise
+
+
 def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
     """Publish a claim of this repository; False if somebody else has it.
 
-    A lost answer is not a failure: what counts is what the remote says afterwards. Raises BepError,
-    and gives the claim back, if the remote refuses such a ref; if it stops answering, the claim
-    stays and the next call publishes it.
+    A lost answer is not a failure: what counts is what the remote says afterwards. Raises Refused
+    if the remote refuses such a ref, BepError if it stops answering; the claim stays, and the next
+    call publishes it.
     """
     ref = ref_of(repository, claim.number)
     effects.record_number(claim.number, f"is reserved for {claim.title!r}")
@@ -508,13 +521,12 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
             return there == claim.commit
         if not _FOR_A_MOMENT.search(pushed.said):
             break
-    give_back_here(repository, claim)
     if pushed.said.startswith(("fatal: ", "error: ")):
-        raise BepError(
+        raise Refused(
             f"{ref} cannot be pushed to {remote.name!r}: {pushed.said}",
             "correct that, or reserve in this repository only with --offline",
         )
-    raise BepError(
+    raise Refused(
         f"the remote {remote.name!r} refuses {ref}: {pushed.said}",
         "ask for the right to push it, or set `claims` to a prefix that the server accepts,"
         " such as refs/heads/bep-claims/",

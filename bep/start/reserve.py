@@ -266,6 +266,10 @@ def unreserve(
             remedy,
             elsewhere[0].main,
         )
+    for path in sorted(branches.on_main):
+        if names.number_of_document(path.rpartition("/")[2]) == number:
+            said = f"the number {number} has a document on {branches.main}"
+            raise BepError(said, remedy, path)
     remote = claims.look(repository)
     held = _held(repository, number, remote)
     _refuse_other(repository, held, of, force=force)

@@ -238,7 +238,10 @@ def document(
 
 
 def texts(repository: Repository, wanted: Iterable[str]) -> Mapping[str, bytes]:
-    """The contents of files by their ids, those that are here and no larger than a document is."""
+    """The contents of files by their ids, or by `COMMIT:PATH`.
+
+    Left out are those that are not here, and those that are larger than a document is.
+    """
     asked = [one for one in wanted if one]
     if not asked:
         return {}

@@ -19,6 +19,7 @@ from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import answers
 from . import branch_proposals, git
+from .branch_proposals import BranchProposal, Found
 from .repository import Repository
 
 
@@ -199,8 +200,21 @@ def one(repository: Repository, named: str) -> Path:
 def _refuse_elsewhere(repository: Repository, number: int) -> None:
     """Raise BepError if another branch has the proposal: that is where it can be worked on."""
     if elsewhere := (branches := branch_proposals.find(repository)).of(number):
-        call = f"git switch {shlex.quote(elsewhere[0].branch)}"
-        raise BepError(branches.place(elsewhere[0]), f"`{call}` first")
+        raise BepError(
+            branches.place(elsewhere[0]),
+            f"`{_call_to_get(repository, branches, elsewhere[0])}` first",
+        )
+
+
+def _call_to_get(repository: Repository, branches: Found, one: BranchProposal) -> str:
+    """The call of git after which the working tree has a proposal."""
+    if one.branch == branches.current:
+        return "git pull"
+    shared = f"refs/remotes/{repository.settings.remote}/{one.branch}"
+    known = git.refs(repository.root, f"refs/heads/{one.branch}", shared)
+    # What only another remote has is called by that remote's name.
+    track = "" if known else "--track "
+    return f"git switch {track}{shlex.quote(one.branch)}"
 
 
 def _refuse_without_registry(repository: Repository) -> None:

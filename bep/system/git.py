@@ -312,7 +312,9 @@ def has_commit(folder: Path) -> bool:
 
 def head_time(folder: Path) -> int:
     """When the current commit was made, in seconds since 1970; 0 where there is none."""
-    return min(int(answer(folder, "log", "-1", "--format=%ct") or 0), _LATEST)
+    return min(
+        int(answer(folder, "log", "-1", "--no-show-signature", "--format=%ct") or 0), _LATEST
+    )
 
 
 def time_of(seconds: int) -> dt.datetime:
@@ -1244,12 +1246,13 @@ class Objects:
 
     def read(self, wanted: Iterable[str]) -> dict[str, Object]:
         """The objects with these names, such as `1a2b…` or `1a2b…:folder`, that are here."""
-        asked = list(dict.fromkeys(wanted))
+        # A line break would make two requests of one.
+        asked = [one for one in dict.fromkeys(wanted) if "\n" not in one]
         found: dict[str, Object] = {}
         while asked:
             size = count = 0
             while count < len(asked) and size < _REQUESTS:
-                size += len(asked[count].encode()) + 1
+                size += len(asked[count].encode("utf-8", "surrogateescape")) + 1
                 count += 1
             done = self._answers(asked[:count], found)
             asked = asked[done:]
@@ -1261,7 +1264,8 @@ class Objects:
         if process.stdin is None or process.stdout is None:
             raise ValueError("a process without pipes")
         with suppress(BrokenPipeError):
-            process.stdin.write("".join(f"{name}\n" for name in names).encode())
+            requests = "".join(f"{name}\n" for name in names)
+            process.stdin.write(requests.encode("utf-8", "surrogateescape"))
             process.stdin.flush()
         for count, name in enumerate(names, 1):
             header = process.stdout.readline().decode("utf-8", "replace").split()

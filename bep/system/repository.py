@@ -134,10 +134,10 @@ def find(folder: Path) -> Repository:
     tree = working_tree.of(root, git_directory)
     known, unknown = settings.read(tree)
     _refuse_linked(tree, known.proposals)
-    return Repository(tree, known._replace(remote=_remote(tree, known)), tuple(unknown))
+    return Repository(tree, known._replace(remote=shared_remote(tree, known)), tuple(unknown))
 
 
-def _remote(tree: WorkingTree, known: Settings) -> str:
+def shared_remote(tree: WorkingTree, known: Settings) -> str:
     """The shared remote: the one in the settings, where that is not there, the only one."""
     usual = Settings().remote
     if known.remote != usual or not _may_lack(tree, usual):

@@ -1244,3 +1244,63 @@ def test_a_remote_that_only_the_settings_know_is_refused(repository, call):
     assert (code, out) == (2, "")
     assert "'orgin'" in err
     assert state(repository) == before
+
+
+# --- What is not one's own -----------------------------------------------------------------------
+
+
+def test_renumbering_another_document_gives_back_no_claim(repository, remote, call):
+    call(repository, "new", "Mine", "--defaults")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Mine")
+    run_git(repository, "switch", "--quiet", "--create", "pr", "main")
+    quota = (repository / "proposals/BEP-1002-quota-ledger.md").read_text()
+    theirs = repository / "proposals/BEP-1006-theirs.md"
+    theirs.write_text(quota.replace("# Quota Ledger", "# Theirs"))
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Theirs")
+
+    code, out, err = call(repository, "renumber", "1006")
+
+    assert code == 0, err
+    assert "free again" not in out + err
+    assert claims(remote) == ["1006", "1007"]
+
+
+def test_a_claim_that_the_server_refuses_stays_to_be_published(repository, remote, call):
+    reserve(call, repository, "Session Relay", "--offline", "--no-branch")
+    hook = remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho read-only >&2\nexit 1\n")
+    hook.chmod(0o755)
+
+    assert "refuses refs/bep/1006" in call(repository, "sync")[1]
+
+    assert claims(repository) == ["1006"]
+    hook.unlink()
+    assert "is now published" in call(repository, "sync")[1]
+    assert claims(remote) == ["1006"]
+
+
+def test_a_number_whose_document_main_has_is_not_given_back(repository, call):
+    run_git(repository, "switch", "--quiet", "--create", "x")
+    run_git(repository, "rm", "--quiet", "proposals/BEP-1002-quota-ledger.md")
+
+    code, _, err = call(repository, "unreserve", "1002", "--force")
+
+    assert code == 2
+    assert "the number 1002 has a document on main; only a number without one" in err
+
+
+def test_the_only_remote_is_the_shared_one_for_what_judges_a_change(repository, remote, call):
+    run_git(repository, "push", "--quiet", "origin", "main")
+    run_git(repository, "remote", "rename", "origin", "up")
+    run_git(repository, "switch", "--quiet", "--create", "pr")
+    (repository / "proposals/BEP-1050-hand.md").write_text("# Hand\n")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Hand")
+
+    out = "".join(call(repository, "check")[1:])
+
+    assert "number-unclaimed" in out
+    assert "differ in remote" not in out

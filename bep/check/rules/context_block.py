@@ -17,7 +17,7 @@ RULES = RuleSet("Context block")
 
 _SOURCE = "guide: AI Context Block"
 
-_FILE = re.compile(r"[^\s()\[\]#]+\.md\b")
+_FILE = re.compile(r"(?<![^\s()\[\]#])[^\s()\[\]#]+\.md\b")
 _NAME = re.compile(r"[\w.-]*\w[\w.-]*")
 _NOTHING = frozenset(["none", "nothing", "tbd", "na"])
 

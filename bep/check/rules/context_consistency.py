@@ -22,7 +22,8 @@ RULES = RuleSet("Context block")
 _SOURCE = "guide: AI Context Block"
 
 _PARENT = re.compile(
-    r"[^\w]*(?:BEP[- ]?)?0*(\d{1,9})\b\s*(?:[(:]\s*(.*?)\s*\)?\s*\Z)?", re.IGNORECASE | re.DOTALL
+    r"[^\w]*+(?:BEP[- ]?)?0*(?P<number>\d{1,9})\b\s*+(?:[(:](?P<title>.*))?",
+    re.IGNORECASE | re.DOTALL,
 )
 # Words, those of `EventBus` and `instance_id` one by one; an acronym is a word however short it is.
 _ACRONYM = r"[A-Z]{2,}(?=s?(?![a-z]))"
@@ -111,7 +112,7 @@ def parent_number(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     for document, context, keys in contexts(proposal):
         if document.role is Role.SUB and "parent" in keys:
             match = _PARENT.match(str(keys["parent"]))
-            if match is None or int(match[1]) != proposal.number:
+            if match is None or int(match["number"]) != proposal.number:
                 wanted = names.proposal_name(proposal.number)
                 message = f"parent is {keys['parent']!r}; the document belongs to {wanted}"
                 yield Hit(document, context.place("parent"), message)
@@ -130,9 +131,10 @@ def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     title = escapes.plain_text(proposal.main.title_text)
     for document, context, keys in contexts(proposal):
         match = _PARENT.match(str(keys.get("parent"))) if document.role is Role.SUB else None
-        if match and match[2] and title and not is_shorter_form(match[2], title):
-            message = f"parent gives the title {match[2]!r}; the main document's is {title!r}"
-            yield Hit(document, context.place("parent"), message, text=match[2])
+        given = ((match and match["title"]) or "").strip().removesuffix(")").strip()
+        if given and title and not is_shorter_form(given, title):
+            message = f"parent gives the title {given!r}; the main document's is {title!r}"
+            yield Hit(document, context.place("parent"), message, text=given)
 
 
 @RULES.of_proposals(

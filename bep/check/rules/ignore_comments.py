@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ...proposal.document import Document
 
 _OPENING = re.compile(r"<!--\s*bep-check\b\s*:?")
-_FORM = re.compile(r"\s*ignore\s+([a-z][a-z-]*[a-z])\s*(?::\s*(\S.*?))?\s*", re.DOTALL)
+_FORM = re.compile(r"\s*+ignore\s++([a-z][a-z-]*[a-z])\s*+(?::\s*+(\S.*)?)?", re.DOTALL)
 
 
 class Silence(NamedTuple):
@@ -31,7 +31,7 @@ def silences(document: Document) -> list[Silence]:
             end = text.find("-->", opening.end())
             at = len(text) if end < 0 else end
             form = _FORM.fullmatch(text[opening.end() : at])
-            rule, reason = (form[1], form[2]) if form else (None, None)
+            rule, reason = (form[1], form[2] and form[2].rstrip()) if form else (None, None)
             found.append(Silence(block.start + opening.start(), rule, reason))
     return found
 
