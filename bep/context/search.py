@@ -187,9 +187,10 @@ def _on_branches(
 
 
 def _titles(page: str, row: Row | None, path: Path, place: str) -> list[Place]:
-    """The title in the registry, and the one in the file's name."""
-    slug = path.name.removesuffix(".md").split("-", 2)[-1]
-    named = [Place(search_score.SCOPE, _IN_FILE_NAME, slug.replace("-", " "), place)]
+    """The title in the registry, and number and title in the file's name."""
+    bep, number, *slug = path.name.removesuffix(".md").split("-")
+    words = " ".join([f"{bep}-{number}", number, *slug])
+    named = [Place(search_score.SCOPE, _IN_FILE_NAME, words, place)]
     return [Place(search_score.TITLE, row.line, row.title, page), *named] if row else named
 
 

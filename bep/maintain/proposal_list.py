@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .. import names
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown import yaml_data
@@ -169,7 +170,7 @@ def _entry(number: int, read: Document, row: Row | None, **more: Any) -> Entry:
     form = read.guide.layout_with(read.layout, has_sub_documents=bool(more["documents"]))
     return Entry(
         number,
-        title=(row.title if row else "") or read.title_text or None,
+        title=(row.title if row else "") or names.title_in(read.title_text, number) or None,
         author=author or (row.author if row else "") or None,
         status=read.metadata.value("status") or (row.status if row else "") or None,
         layout=None if read.problem else form.id,

@@ -36,7 +36,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_UTF_8 = re.compile("[\udc80-\udcff]")
 _NOT_COPIED = "is not copied to the registry; correct it"
 _WORD = re.compile(r"\w+")
-_OWN_NUMBER = re.compile(r"BEP-\d+: *", re.IGNORECASE)
+_OWN_NUMBER = re.compile(r"\A\W*BEP-\d+: *", re.IGNORECASE)
 
 
 class Part(StrEnum):

@@ -60,13 +60,15 @@ class Settled(NamedTuple):
 SECTION = "open-questions"
 
 
-_ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete)"
+_ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete|해결됨|결정됨|완료)"
 _KINDS = r"(?:questions?|issues?|items?|points?)"
 _NONE = pattern(
     rf"""[–—]\Z
        | [\W_]* (?: (?:currently|at\ present) \W+ )?
          (?: there\ (?:is|are|were)\ (?:currently\ )? )?
-         (?: none | nothing | n/a | (?: (?:해당|현재) \ ? )? 없음
+         (?: none | nothing | n/a
+           | (?: (?:해당|현재|미결|남은|열린) \ ? )* (?: (?:사항|질문|항목) (?:[은는이가])? \ ? )?
+             (?: 없음 | 없습니다 | 없다 )
            | no (?: \ (?:open|unresolved|remaining|further|outstanding|more) )* \ {_KINDS}
            | all (?: \ (?:open|of|the|these) )* (?: \ {_KINDS} )?
              (?: \ (?:are|were|have\ been) )? (?: \ now )? \ {_ANSWERED} )
@@ -81,7 +83,13 @@ _SETTLED = pattern(
        | [\W_]* {_ANSWERED} (?:\ \([^()]*\))? (?: \W*[\])] | \W*[:–—] | \ -\ )""",
     re.VERBOSE,
 )
-_IN_BRACKETS = pattern(rf"[\[(]{_ANSWERED}[^\])]*[\])][\W_]*\Z")
+# At the end of a question: `(resolved)`, `(decided: Redis)`, `[closed in #12]`, and no words that
+# belong to what is asked, such as `(closed source or open source)`.
+_IN_BRACKETS = pattern(
+    rf"""[\[(] {_ANSWERED} (?: \s*[:,;–—-] [^\])]* | \ [^\])]*[0-9] [^\])]* )? [\])]
+         [^\w?？؟՞⁇⁈⸮]* \Z""",
+    re.VERBOSE,
+)
 _QUESTION_MARK = pattern("[?？؟՞⁇⁈⸮]")
 # What a paragraph that asks may begin with: `**Cache size**`, `Q1:`, `Question 2.`
 _LABEL = pattern(r"\s*(?:\*\*(?=\S)|__(?=\S)|(?:oq|q|question) ?-?#?[0-9]{1,3}\b)", re.IGNORECASE)

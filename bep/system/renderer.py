@@ -88,6 +88,10 @@ class Revision:
             self._yields: Any = self._environment.extensions[YieldTag.identifier]
         except template_environment.unreadable() as error:
             raise BepError(f"the template revision {name}: {_line(error)}") from None
+        except Exception as error:
+            if template_environment.is_own_refusal(error):
+                raise BepError(f"the template revision {name}: {_line(error)}") from None
+            raise
         self.questions = stored_questions(self._settings.questions)
         self._compiled.use(self._environment)
         self._strings: dict[str, JinjaTemplate] = {}
@@ -168,7 +172,7 @@ class Revision:
                         files[path] = template.render({**context, **more}).encode()
                     else:
                         files[path] = found.content
-        except template_environment.refusals(ValueError) as error:
+        except template_environment.unreadable() as error:
             raise BepError(f"the template revision {self.name}: {_line(error)}") from None
         self._compiled.keep()
         return files

@@ -26,6 +26,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import SandboxedEnvironment
 from packaging.version import Version
 
+from ..errors import BepError
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 
@@ -239,5 +240,13 @@ def refusals(*others: type[Exception]) -> tuple[type[Exception], ...]:
 
 
 def unreadable() -> tuple[type[Exception], ...]:
-    """The errors of a template that cannot be read."""
-    return refusals(ValueError, LookupError, AttributeError, OSError, ImportError, yaml.YAMLError)
+    """The errors of a template that cannot be read or rendered, whatever is wrong in its code."""
+    return refusals(
+        *(ValueError, LookupError, AttributeError, TypeError, ArithmeticError, NameError),
+        *(OSError, ImportError, SyntaxError, RecursionError, yaml.YAMLError),
+    )
+
+
+def is_own_refusal(error: Exception) -> bool:
+    """Whether a template's own copy of the package refuses something, such as its guide."""
+    return type(error).__name__ == BepError.__name__

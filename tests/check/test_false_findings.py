@@ -586,3 +586,10 @@ def test_a_key_in_quotes_is_that_key(repository, call, quote):
     assert "\nStatus:" not in path.read_text()
     assert call(repository, "mark", "1002", "accepted", "--target-version", "26.9.0")[0] == 0
     assert f"\n{quote}Status{quote}: Accepted\n" in path.read_text()
+
+
+def test_the_blank_document_is_a_proposal_to_mention(repository, call):
+    with (repository / "proposals/BEP-1002-quota-ledger.md").open("a") as file:
+        file.write("\nSee BEP-0000.\n")
+
+    assert "proposal-unknown" not in call(repository, "check", "1002")[1]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.check.test_false_findings import MAIN, PAGE, messages
-from tests.conftest import Call, run_git
+from tests.conftest import ROOT, Call, run_git
 
 # --- Merge-conflict markers ---------------------------------------------------------------------
 
@@ -109,3 +110,15 @@ def test_a_dead_link_beside_the_number_is_dead(tmp_path: Path, call: Call):
     said = messages(call, tmp_path, "link-missing", "Text.", **{"proposals/README.md": page})
 
     assert said == [f"the link BEP-1046-old.md does not exist; {Path(MAIN).name} does"]
+
+
+def test_a_document_whose_name_ends_that_of_another_is_not_in_the_index(repository, call):
+    golden = ROOT / "tests/golden/segmented/proposals"
+    shutil.copytree(golden, repository / "proposals", dirs_exist_ok=True)
+    main = repository / "proposals/BEP-1046-unified-service-discovery.md"
+    row = "| [api](./BEP-1046/api.md) |"
+    assert row in main.read_text()
+    main.write_text(main.read_text().replace(row, "| [x](./BEP-1046/graphql-api.md) |"))
+    (repository / "proposals/BEP-1046/graphql-api.md").write_text("# X\n")
+
+    assert "has no entry for api.md" in call(repository, "check", "1046")[1]

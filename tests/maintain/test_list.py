@@ -508,3 +508,19 @@ def test_a_commit_of_any_time_stops_no_task(repository, call, where, seconds):
         code, _, err = call(repository, *task)
         assert code in (0, 1), err
         assert "Traceback" not in err
+
+
+def test_a_title_without_a_row_has_no_number_before_it(repository, call):
+    page, main = repository / PAGE, repository / "proposals/BEP-1002-quota-ledger.md"
+    lines = page.read_text().splitlines(keepends=True)
+    page.write_text("".join(line for line in lines if "Quota Ledger" not in line))
+    main.write_text(main.read_text().replace("# Quota Ledger", "# BEP-1002: Quota Ledger"))
+
+    titles = {
+        json.loads(call(repository, *task, "--json")[1])[0]["title"]
+        for task in (["list", "1002"], ["search", "quota"])
+    }
+
+    assert titles == {"Quota Ledger"}
+    (found, *_) = json.loads(call(repository, "search", "BEP-1001", "--json")[1])
+    assert found["number"] == 1001

@@ -57,6 +57,19 @@ def after_removal(source: str, at: int) -> str:
         ("- One (resolved)\n- [Answered] Two\n- Decided: three\n- ✅ Four\n- Five\n", ["Five"]),
         ("- Decided by whom?\n- Closed loops: how?\n", ["Decided by whom?", "Closed loops: how?"]),
         ("### One\n\nWhy it matters.\n\n### 2. Two\n", ["One", "2. Two"]),
+        (
+            (
+                "- Closed (closed source or open source)?\n- Which? (decided by the team next week)\n"
+                "- Is it (answered by the registry)\n- One (resolved in #12)\n- Two [decided: Redis]\n"
+                "- Three (closed 2026-01-02).\n- 어떤 캐시? (해결됨)\n- Four (closed)?\n"
+            ),
+            [
+                "Closed (closed source or open source)?",
+                "Which? (decided by the team next week)",
+                "Is it (answered by the registry)",
+                "Four (closed)?",
+            ],
+        ),
         ("### ~~One~~\n\n### Two [closed]\n\n### Three\n", ["Three"]),
         ("1. Now\n\n### Resolved Items\n\n- Long ago\n", ["Now"]),
         ("### Resolved\n\n1. Old\n\n### Unresolved\n\n1. New\n2. Newer\n", ["New", "Newer"]),
@@ -142,6 +155,7 @@ def test_questions_are_read_in_the_forms_in_which_they_are_written(body, asked):
         *("All questions are resolved.", "No further issues known", "None; see the Decision Log."),
         *("There are no open questions at this time.", "There are none.", "—", "없음", "해당 없음"),
         *("All open questions have been answered.", "All of these are now closed", "현재 없음"),
+        *("없습니다.", "현재 없습니다.", "해당 사항 없음.", "현재 미결 사항 없음"),
     ],
 )
 @pytest.mark.parametrize("form", ["{}", "- {}", "* {}", "1. {}"])

@@ -718,3 +718,12 @@ def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repositor
     assert (answers["title"], answers["scope"]) == ("Session Relay", "Sessions of all kinds")
     assert answers["jira"] == ["4313"]
     assert "nothing is kept" in refusal(call, repository, "--resume")
+
+
+def test_an_empty_slug_makes_no_document(repository, call):
+    there = state(repository)
+
+    code, _, err = call(repository, "new", "Session Relay", "--defaults", "-d", "slug=")
+
+    assert (code, err) == (2, "bep: the answer 'slug' is empty; leave it out for the title's\n")
+    assert state(repository) == there

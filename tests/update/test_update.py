@@ -898,3 +898,32 @@ def test_a_document_that_is_a_folder_is_told(proposals, series, call: Call):
     run_git(proposals, "commit", "--quiet", "--message=Folder")
     said = refused(call, proposals, "1012", "--to", series[1]["section added"])
     assert said.startswith("bep: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("guide.yml", "    heading: Motivation\n", "    heding: Motivation\n"),
+        ("includes/metadata.jinja", "", "{{ 1 / 0 }}\n"),
+        ("includes/metadata.jinja", "", "{{ 1 + 'a' }}\n"),
+        ("bep/template_api.py", "from __future__", "def (\nfrom __future__"),
+    ],
+    ids=["guide", "division", "types", "syntax"],
+)
+def test_a_mistake_in_the_template_is_one_line(
+    path, old, new, proposals, series, tmp_path, call: Call
+):
+    fork = tmp_path / "fork"
+    run_git(tmp_path, "clone", "--quiet", str(series[0]), str(fork))
+    run_git(fork, "checkout", "--quiet", "v1.0.0")
+    file = fork / path
+    file.write_text(file.read_text().replace(old, new, 1) if old else new + file.read_text())
+    run_git(fork, "commit", "--quiet", "--all", "--message=Mistake")
+    run_git(fork, "tag", "v8.0.0")
+
+    for task in (["new", "Relay", "--defaults"], ["update"]):
+        code, _, err = call(proposals, *task, "--template", str(fork))
+        assert code, task
+        assert "Traceback" not in err
+        assert "the template revision v8.0.0: " in err
+        assert len(err.splitlines()) <= 3

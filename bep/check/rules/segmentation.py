@@ -260,7 +260,9 @@ def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         and (target := links.resolved(link.destination, main.names))
     }
     unlinked = [part.names[-1] for part in proposal.parts if part.names not in linked]
-    missing = [name for name in unlinked if name not in text]
+    missing = [
+        name for name in unlinked if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)
+    ]
     edits = edits_of(proposal, Part.INDEX) if missing else ()
     for name in missing:
         message = f"{section.heading.text!r} has no entry for {name}"

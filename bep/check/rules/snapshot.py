@@ -209,7 +209,9 @@ class Snapshot:
     def is_known(self, number: int) -> bool:
         """Return whether a document, here or on a branch, a row or a claim has the number."""
         return (
-            number in self.by_number
+            # The blank document.
+            number == 0
+            or number in self.by_number
             or number in self.rows
             or number in self.claims
             or number in self._numbers_elsewhere

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PREFIX = re.compile(r"BEP[- ]?(?:\d+|X+)\s*[:—–-]?\s*", re.IGNORECASE)
+_PREFIX = re.compile(r"\A[\W_]*BEP[- ]?(?:\d+|X+)\s*[:—–-]?\s*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
