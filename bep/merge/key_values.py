@@ -107,8 +107,12 @@ class _Sides:
             return ours.own
         are_lists = all(isinstance(one, list) or one is None for one in (old, mine, new))
         is_as_written = base is not None and _same(ours.own, base.own)
-        if are_lists and not is_as_written:
-            written = _merged_list(ours, old or [], mine or [], new or [])
+        is_block = ours.value.lstrip()[:1] in ("-", "#")
+        if base is not None and mine == old and (is_as_written or not (are_lists and is_block)):
+            return _with_remarks(theirs.own, base.value, ours.value)
+        if are_lists:
+            had = base.value if base else ""
+            written = _merged_list(ours, had, old or [], mine or [], new or [])
             if written is not None:
                 return written
         if base is not None and mine == old:
@@ -161,10 +165,12 @@ def _ended(text: str) -> str:
     return text if text.endswith(("\n", "\r")) else f"{text}\n"
 
 
-def _merged_list(ours: Item, old: list[Any], mine: list[Any], new: list[Any]) -> str | None:
+def _merged_list(
+    ours: Item, base: str, old: list[Any], mine: list[Any], new: list[Any]
+) -> str | None:
     """The author's list with what the template added and without what it took out.
 
-    None if its lines cannot be told apart.
+    `base` is the value that the template wrote. None if its lines cannot be told apart.
     """
     keys = {repr(element): element for element in [*old, *mine, *new]}
     gone = {repr(one) for one in old} - {repr(one) for one in new}
@@ -180,11 +186,12 @@ def _merged_list(ours: Item, old: list[Any], mine: list[Any], new: list[Any]) ->
             return None
         head = ours.own[: len(ours.own) - len(ours.value)]
         ending = ours.value[len(ours.value.rstrip("\r\n")) :]
-        return f"{head} {comment_value([keys[key] for key in order])}{ending}"
-    return _block(ours, keys, order)
+        line = f"{head} {comment_value([keys[key] for key in order])}{ending}"
+        return _with_remarks(line, base, ours.value)
+    return _block(ours, base, keys, order)
 
 
-def _block(ours: Item, keys: Mapping[str, Any], order: Sequence[str]) -> str | None:
+def _block(ours: Item, base: str, keys: Mapping[str, Any], order: Sequence[str]) -> str | None:
     """A list with an element a line (or more), whose lines stay as they are written."""
     lines = [ours.own[start:after] for start, _, after in blocks.lines(ours.own)]
     first = next((line for line in lines[1:] if line.lstrip().startswith("- ")), None)
@@ -205,7 +212,11 @@ def _block(ours: Item, keys: Mapping[str, Any], order: Sequence[str]) -> str | N
     if len(chunks) != len(mine):
         return None
     written = dict(zip(mine, chunks, strict=True))
-    return head + "".join(
+    rows = [
         _ended(written[key]) if key in written else f"{indent}- {comment_value(keys[key])}{ending}"
         for key in order
-    )
+    ]
+    # Of an element that goes, what the author remarked stays.
+    gone = "".join(written[key] for key in written if key not in order)
+    rows += [f"{indent}{remark}{ending}" for remark in _new_remarks(base, gone)]
+    return head + "".join(rows)

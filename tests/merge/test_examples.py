@@ -398,6 +398,23 @@ def test_a_list_that_the_author_emptied_gets_what_the_template_adds(emptied):
     assert result.text == ours.replace(emptied, "constraints: [b]\n") + OLD
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs", "expected"),
+    [
+        (" [a]  # why", " [a, b]", " [a, b]  # why"),
+        (" [a, c]  # why", " [a, b]", " [a, c, b]  # why"),
+        ("\n  - a  # why", " [b]", "\n  - b\n  # why"),
+        ("\n  # why\n  - a", " [a, b]", "\n  # why\n  - a\n  - b"),
+    ],
+)
+def test_what_the_author_remarked_at_a_list_stays(mine, theirs, expected):
+    base = "<!-- context-for-ai\nkey: [a]\n-->\n\n# Title\n"
+
+    result = merge(base, base.replace(" [a]", mine), base.replace(" [a]", theirs))
+
+    assert result.text == base.replace(" [a]", expected)
+
+
 def test_a_list_that_the_author_wrote_in_another_form_gets_one_line():
     base = "<!-- context-for-ai\ndetail-docs: [a.md, b.md]\n-->\n\n# Title\n"
     ours = base.replace(" [a.md, b.md]", '\n  - a.md   # the tables\n  - "b.md"')

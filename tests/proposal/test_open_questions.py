@@ -58,10 +58,18 @@ def after_removal(source: str, at: int) -> str:
         ("- Decided by whom?\n- Closed loops: how?\n", ["Decided by whom?", "Closed loops: how?"]),
         ("### One\n\nWhy it matters.\n\n### 2. Two\n", ["One", "2. Two"]),
         (
-            (
-                "- Closed (closed source or open source)?\n- Which? (decided by the team next week)\n"
-                "- Is it (answered by the registry)\n- One (resolved in #12)\n- Two [decided: Redis]\n"
-                "- Three (closed 2026-01-02).\n- 어떤 캐시? (해결됨)\n- Four (closed)?\n"
+            "".join(
+                f"- {one}\n"
+                for one in (
+                    "Closed (closed source or open source)?",
+                    "Which? (decided by the team next week)",
+                    "Is it (answered by the registry)",
+                    "One (resolved in #12)",
+                    "Two [decided: Redis]",
+                    "Three (closed 2026-01-02).",
+                    "어떤 캐시? (해결됨)",
+                    "Four (closed)?",
+                )
             ),
             [
                 "Closed (closed source or open source)?",
