@@ -122,7 +122,9 @@ def _steps_without_plan(document: Document) -> list[_Step]:
 
 
 def _label(source: str, step: _Step) -> str:
-    line = source[step.start : step.end].lstrip().partition("\n")[0]
+    lines = source[step.start : step.end].splitlines()
+    # Anchors and comments above a heading belong to it.
+    line = next((one for one in lines if one.strip() and not one.lstrip().startswith("<")), "")
     found = _CALLED.match(line) or _COUNTED.match(line)
     return _of(found) if found else ""
 
@@ -166,21 +168,23 @@ def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
 
 _WORDS = ("phase", "step", "stage", "milestone", "wave", "iteration", "단계", "마일스톤")
 WORDS = "|".join(_WORDS)
-# Phase 1, Phase-1, Phase II, 단계 1; 1단계; M1, P1, PR 1.
+# What numbers a heading or an item: `6.1 Phase 1`, `2. Phase 1`, `b) Phase 2`.
+_ORDINAL = r"(?: \d+(?:\.\d+)+[.)]?[ ] | [0-9a-z]{1,3}[.)][ ] )"
+# Phase 1, Phase 1.5, Phase-1, Phase II, 단계 1; 1단계; M1, P1, PR 1.
 _CALL = rf"""(?:
-      (?i: {WORDS} ) (?: [ ] | -?(?=\d) ) (?P<label> \d+[a-z]? | [IVX]+ | [A-Z] )
+      (?i: {WORDS} ) (?: [ ] | -?(?=\d) ) (?P<label> \d+(?:\.\d+|[a-z])?(?!\.?\d) | [IVX]+ | [A-Z] )
     | 제? (?P<before> \d+ ) [ ]? 단계
     | (?: [MP] | PR[ ] ) (?P<short> \d{{1,2}} )
     ) (?!\w)"""
 _PHASE = pattern(
-    rf"""\W{{0,4}} (?: [0-9a-z]{{1,3}} [.)] [ ] )? {_CALL}
+    rf"""\W{{0,4}} {_ORDINAL}? {_CALL}
         (?P<mark> [ ]? [:.)\u2013\u2014-]* [ ]? )
         (?P<name> .* )""",
     re.VERBOSE,
 )
 _MARKS_OF_A_LINE = r"[\s#|*_>+-]* (?: \[[ xX]\]\ )? [\s*_]*"
 _CALLED = pattern(
-    rf"""{_MARKS_OF_A_LINE} (?: [0-9a-z]{{1,3}}[.)]\ | \([0-9a-z]{{1,3}}\)\ )? {_MARKS_OF_A_LINE}
+    rf"""{_MARKS_OF_A_LINE} (?: {_ORDINAL} | \([0-9a-z]{{1,3}}\)\ )? {_MARKS_OF_A_LINE}
         {_CALL}""",
     re.VERBOSE,
 )

@@ -297,3 +297,21 @@ def test_the_plans_of_the_real_documents():
     assert counted == (
         "1002:3 1021:3 1023:5 1024:4 1026:4 1031:4 1032:4 1033:4 1041:5 1046:4 1047:3 1048:4 1053:5"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "labels"),
+    [
+        ("### Phase 1: S\n\n### Phase 1.5: B\n\n### Phase 2: C\n", "1 S, 1.5 B, 2 C"),
+        ("1. Phase 1: S\n2. Phase 1.5: B\n3. Phase 2: C\n", "1 S, 1.5 B, 2 C"),
+        ("### 6.1 Overview\n\n### 6.2 Phase 1: S\n\n### 6.3 Phase 2: C\n", "1 S, 2 C"),
+        ("### 6.1 Phase 0: P\n\n### 6.2 Phase 1: S\n", "0 P, 1 S"),
+        ('<a id="p0"></a>\n\n### Phase 0: P\n\na\n\n### Phase 1: S\n', "0 P, 1 S"),
+    ],
+)
+def test_a_phase_is_called_by_its_own_number(body, labels):
+    source = f"# T\n\n## Implementation Plan\n\n{body}\n## References\n"
+
+    found = implementation_plan.phases(Document(source))
+
+    assert ", ".join(f"{one.label} {one.name}" for one in found) == labels
