@@ -219,7 +219,7 @@ def _meaning(one: Digest) -> Iterator[Line]:
     if one.sections:
         yield Line(1, ("Sections: ", *_sections(one, one.sections)))
     elif any(file.kind is Kind.CHANGED and file.is_document for file in one.documents):
-        yield Line(1, ("No text changes: blanks, line endings or the look of tables do",))
+        yield Line(1, ("No text changes, only order, blanks, line endings or the look of tables",))
     if one.moved_lines:
         yield Line(1, (f"Of these lines, {one.moved_lines} moved from one section to another",))
     yield from _documents(one)

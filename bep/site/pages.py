@@ -111,6 +111,7 @@ class Writer:
             body = self._body(page.content, place)
             self._headings[page.address] = body.headings
             title = page.content.title or page.name if at else self.title_of(proposal)
+            title = names.title_in(title, proposal.entry.number)
             yield WebPage(
                 page.address,
                 f"{proposal.name} {title}",

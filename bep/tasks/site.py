@@ -30,5 +30,6 @@ def site(output: str = "", branches: bool = False) -> None:
 
     repository = open_repository(writing=False)
     built = sites.build(repository, output or OUTPUT, with_branches=branches)
-    note(f"{built.proposals} proposals on {built.pages} pages.")
+    proposals = "1 proposal" if built.proposals == 1 else f"{built.proposals} proposals"
+    note(f"{proposals} on {built.pages} pages.")
     say(f"{(output or OUTPUT).rstrip('/')}/index.html")
