@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ..guide import Guide
 from ..markdown import escapes
 from ..questionnaire.answers import segmentation_reasons, stored
-from ..system.renderer import Question
+from ..system.renderer import Question, Replayed
 from .form import Form
 
 # What only the author knows, in the order in which it is asked. The rest follows from the
@@ -18,6 +18,7 @@ _ONLY_FOR_LAYOUT = ("estimated_lines", "subsystems")
 # Nothing that an author would change.
 HIDDEN = ("proposals", "first_number", "issue_prefix", "status", "invoke_tasks", "adopted")
 _HELP, _BACK, _EMPTY = "?", "<", "-"
+_NEEDED = "this needs an answer"
 _KEYS = f"Enter takes the [answer] shown; {_HELP} explains, {_BACK} goes back, {_EMPTY} empties."
 
 # The reason why a number cannot be a new proposal's, or None.
@@ -78,7 +79,7 @@ class Conversation:
         layout_given = "layout" in self._given
         return [
             name
-            for name in (*_ASKED, *nobody)
+            for name in dict.fromkeys((*_ASKED, *nobody, *self._unanswered()))
             if name in self._form.names
             and name not in self._given
             and not (layout_given and name in _ONLY_FOR_LAYOUT)
@@ -98,7 +99,8 @@ class Conversation:
             elif line == _BACK and can_go_back:
                 return False
             elif not line and not typed:
-                if problem := self._problem(name, filled[name]):
+                missing = _NEEDED if name in self._unanswered() else None
+                if problem := self._problem(name, filled[name]) or missing:
                     self._screen.show(f"  {problem}")
                 else:
                     return True
@@ -121,7 +123,7 @@ class Conversation:
         if name in found.problems:
             return found.problems[name]
         if name in found.unanswered or (name == "title" and not str(value).strip()):
-            return "this needs an answer"
+            return _NEEDED
         return self._problem_of_number(found.answers[name]) if name == "number" else None
 
     def _reviewed(self) -> str:
@@ -153,8 +155,9 @@ class Conversation:
 
     def _wrong(self, questions: list[Question], filled: Mapping[str, Any]) -> str:
         """The first question whose answer is wrong, '' if all are right."""
+        missing = self._unanswered()
         for question in questions:
-            if self._problem(question.name, filled[question.name]):
+            if question.name in missing or self._problem(question.name, filled[question.name]):
                 return question.name
         return ""
 
@@ -173,7 +176,14 @@ class Conversation:
         return self._form.question(name, {**self._given, **before})
 
     def _filled(self) -> dict[str, Any]:
-        return self._form.filled({**self._suggested, **self._given, **self.answers}).answers
+        return self._replayed().answers
+
+    def _unanswered(self) -> tuple[str, ...]:
+        """The questions that have neither an answer nor a default."""
+        return self._replayed().unanswered
+
+    def _replayed(self) -> Replayed:
+        return self._form.filled({**self._suggested, **self._given, **self.answers})
 
 
 def _explanation(question: Question) -> str:

@@ -220,7 +220,9 @@ def _show_update(
 
 
 def _ask_on_terminal(number: int, question: str, text: str) -> str:
-    say(f"{proposal_name(number)}, {question}: {text}")
+    say(f"{proposal_name(number)}, {question}:")
+    for line in text.splitlines():
+        say(f"  {line}")
     return typed("Your answer (Enter leaves it open): ").strip()
 
 

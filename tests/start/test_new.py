@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -634,6 +635,29 @@ def test_on_a_terminal_it_asks_for_what_matters_and_shows_all(repository):
     assert answers["layout"] == "segmented"
     assert (repository / "proposals/BEP-1006/api.md").is_file()
     assert "- JIRA: BA-4313\n" in (repository / "proposals/BEP-1006-session-relay.md").read_text()
+
+
+def test_a_question_of_the_template_without_a_default_is_asked(repository, checkout, tmp_path):
+    template = tmp_path / "template"
+    shutil.copytree(checkout, template)
+    questions = template / "copier.yml"
+    text = questions.read_text()
+    more = "priority:\n  type: str\n  help: |-\n    Priority: how urgent.\n\nkey_constraints:\n"
+    questions.write_text(text.replace("key_constraints:\n", more, 1))
+    given = ["-d", "scope=x", "-d", "components=", "-d", "phases=", "--layout", "single"]
+    person = Terminal(
+        repository, "new", "Session Relay", "--jira", "1", *given, "--template", str(template)
+    )
+
+    typed(
+        person,
+        ("1/1 Priority > ", ""),
+        ("this needs an answer", "high"),
+        ACCEPT,
+    )
+
+    assert person.end() == 0, person.shown
+    assert answers_of(repository, 1006)["priority"] == "high"
 
 
 def test_one_can_ask_for_help_go_back_correct_and_empty(repository):
