@@ -102,6 +102,15 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
     return {} if number is None else {"number": number}
 
 
+def reserved_title(repository: Repository, given: Mapping[str, Any]) -> dict[str, str]:
+    """The title for which the number of these answers is reserved, as an answer; else no answer."""
+    number = names.number_in_digits(str(given.get("number", "")))
+    if number is None or str(given.get("title", "")).strip():
+        return {}
+    title = reserved_numbers.reserved(repository, number).title
+    return {"title": title} if title and not repository.documents_of(number) else {}
+
+
 def own_number(repository: Repository, given: Mapping[str, Any]) -> int | None:
     """The number whose reservation a new proposal takes up, None if it gets the next one."""
     by_branch = reserved_numbers.reserved_by_branch(repository)

@@ -288,7 +288,14 @@ def new(
     appears together or not at all.
     """
     from ..maintain import proposal_list
-    from ..start import claims, form as forms, given_answers, kept_answers, preconditions
+    from ..start import (
+        claims,
+        form as forms,
+        given_answers,
+        kept_answers,
+        new as creation,
+        preconditions,
+    )
     from ..system import template as templates
 
     if json and (dry_run or print_answers):
@@ -303,6 +310,7 @@ def new(
     )
     kept = kept_answers.read(repository) if resume else {}
     preconditions.refuse_without_registry(repository)
+    given |= creation.reserved_title(repository, {**kept, **given})
     if issue and offline:
         raise BepError(
             "--issue asks the tracker, and --offline asks nobody", "leave out one of them"

@@ -744,6 +744,15 @@ def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repositor
     assert "nothing is kept" in refusal(call, repository, "--resume")
 
 
+def test_a_number_alone_has_the_title_for_which_it_is_reserved(repository, call):
+    call(repository, "reserve", "Session Relay", "--no-branch")
+
+    assert call(repository, "new", "--number", "1006", "--defaults")[0] == 0
+
+    assert (repository / "proposals/BEP-1006-session-relay.md").is_file()
+    assert call(repository, "new", "--number", "1001", "--defaults")[0] == 2
+
+
 def test_an_empty_slug_makes_no_document(repository, call):
     there = state(repository)
 
