@@ -71,6 +71,14 @@ def _refuse_of_main(repository: Repository, number: int, main: Path) -> None:
         raise _taken(number, path, f"by {others[0]} on {branches.main}")
 
 
+def _refuse_of_branch(repository: Repository, number: int, main: Path) -> None:
+    """Raise BepError where a branch has another document of the number, which has the claim."""
+    path = repository.relative(main)
+    for one in branch_proposals.find(repository).of(number):
+        if one.main != path:
+            raise _taken(number, path, f"by {one.main} on the branch {one.branch}")
+
+
 def _taken(number: int, path: str, whom: str) -> BepError:
     return BepError(
         f"the number {number} is taken {whom}",
@@ -85,6 +93,8 @@ def _held(
 ) -> Claim | None:
     """The claim of this document, here and published from now on; None where there is none."""
     own = claims.own_of(repository, number)
+    if own and own.title.casefold() not in {text.casefold() for text in said}:
+        _refuse_of_branch(repository, number, main)
     there = remote.claims.get(number) if remote else None
     if own and remote and there is None:
         there = own.commit if claims.publish(repository, remote, own) else ""

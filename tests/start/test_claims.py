@@ -1267,6 +1267,24 @@ def test_renumbering_another_document_gives_back_no_claim(repository, remote, ca
     assert claims(remote) == ["1006", "1007"]
 
 
+def test_the_claim_of_a_document_on_another_branch_is_not_that_of_a_second_one(repository, call):
+    quota = (repository / "proposals/BEP-1002-quota-ledger.md").read_text()
+    codes, said = [], ""
+    for name in ("one", "two"):
+        run_git(repository, "switch", "--quiet", "--create", name, "main")
+        document = repository / f"proposals/BEP-1010-hand-{name}.md"
+        document.write_text(quota.replace("# Quota Ledger", f"# Hand {name}"))
+        run_git(repository, "add", "--all")
+        run_git(repository, "commit", "--quiet", "--message=Hand")
+        code, _, said = call(repository, "renumber", "1010", "--to", "1010")
+        run_git(repository, "add", "--all")
+        run_git(repository, "commit", "--quiet", "--allow-empty", "--message=Claimed")
+        codes.append(code)
+
+    assert codes == [0, 1]
+    assert "1010 is taken by proposals/BEP-1010-hand-one.md on the branch one" in said
+
+
 def test_a_claim_that_the_server_refuses_stays_to_be_published(repository, remote, call):
     reserve(call, repository, "Session Relay", "--offline", "--no-branch")
     hook = remote / "hooks" / "pre-receive"
