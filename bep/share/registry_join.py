@@ -24,8 +24,8 @@ def is_needed(repository: Repository, page: bytes | None, tip: str) -> bool:
 def join(repository: Repository, tip: str, main: str) -> None:
     """Merge the main branch at `tip`, called `main`, into HEAD with the registry joined.
 
-    Raises BepError, with nothing changed, where something else clashes or a file that is not
-    committed is in the way.
+    What the merge brought is then known as the main branch's. Raises BepError, with nothing
+    changed, where something else clashes or a file that is not committed is in the way.
     """
     page = repository.relative(repository.registry_page)
     text = _joined(repository, None, tip)
@@ -35,6 +35,9 @@ def join(repository: Repository, tip: str, main: str) -> None:
         message = f"Merge {main} and join the registry"
         commit = git.joined(repository.root, tip, {page: text}, message)
         git.forward(repository.root, commit)
+        known = f"refs/remotes/{repository.settings.remote}/{main}"
+        if git.refs(repository.root, known):
+            git.set_ref(repository.root, known, tip)
     except git.GitRefusal as refusal:
         raise BepError(
             f"{main} cannot be merged: {refusal}",

@@ -409,6 +409,10 @@ def test_rows_that_both_added_are_joined(world, call):
     assert run_git(world.root, "status", "--porcelain") == ""
     assert "Merge main and join the registry" in world.commits()
     run_git(world.root, "merge-base", "--is-ancestor", "origin/main", "HEAD")
+    # What came with the merge is the main branch's.
+    assert run_git(world.root, "rev-parse", "origin/main") == run_git(
+        world.remote, "rev-parse", "main"
+    )
 
 
 def test_what_both_changed_apart_is_merged_and_keeps_its_mode(world, call):
