@@ -499,6 +499,13 @@ def _name(node: Node) -> str:
     return text
 
 
+def _metadata_key(node: Node) -> str:
+    text = _name(node)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
+        raise _Malformed("a key has letters, digits, - and _, and begins with a letter", node)
+    return text
+
+
 def _flag(node: Node) -> bool:
     if not isinstance(node, yaml.ScalarNode) or not node.tag.endswith(":bool"):
         raise _Malformed("this is neither true nor false", node)
@@ -735,7 +742,7 @@ class _Reader:
     def _key(self, identifier: str, node: Node) -> MetadataKey:
         found = _record(
             node,
-            {"key": _name},
+            {"key": _metadata_key},
             {
                 "placeholder": _name,
                 "form": lambda value: _one_of(value, ["version"], "form"),

@@ -124,6 +124,7 @@ def test_the_packaged_guide_is_that_of_the_template():
         ("{from: rejected, to: draft,", "{from: rejected, to: limbo,", "no status 'limbo'"),
         ("{from: rejected, to: draft,", "{from: draft, to: accepted,", "accepted' appears twice"),
         ("    key: Status\n", "    key: Author\n", "'Author' appears twice"),
+        ("    key: Status\n", "    key: The Status\n", "a key has letters, digits"),
         ("    name: Accepted\n", "    name: draft\n", "'draft' appears twice"),
         ("        rationale: [Reason,", "        reason: [Reason,", "no column 'reason'"),
         ("      Say so if nothing does.\n\n", "      Say --> so.\n\n", "cannot hold -->"),

@@ -104,7 +104,8 @@ def row_in(line: str) -> RowText | None:
         return None
     link = _LINK.fullmatch(cells[0])
     number = names.number_in_digits(link[1] if link else cells[0])
-    title, author, status = map(plain_text, cells[1 : len(COLUMNS)])
+    unescaped = (cell.replace("\\|", "|") for cell in cells[1 : len(COLUMNS)])
+    title, author, status = map(plain_text, unescaped)
     return RowText(number, held, title, author, status)
 
 

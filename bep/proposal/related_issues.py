@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(r"(?<![\w-])(?:[A-Z][A-Z0-9_]*-|\#)X{2,}(?![\w-])")
 _NOTHING = re.compile(
     r"[_*(]*(?:tbd|tba|to ?do|n/?a|none(?: yet)?|-+|[–—…]|\.{3}|\?+)?[_*).]*", re.IGNORECASE
 )
-_REFERENCE = r"(?:\[[^\[\]]*\]\([^()\s]*\)|[\w./]*\#\d+|[A-Z][A-Z0-9_]*-\d+)"
+_REFERENCE = r"(?:\[[^\[\]]*\]\([^()\s]*\)|[\w./-]*\#\d+|[A-Z][A-Z0-9_]*-\d+)"
 _REFERENCES = re.compile(rf"{_REFERENCE}(?:, {_REFERENCE})*")
 
 

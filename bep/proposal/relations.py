@@ -30,7 +30,8 @@ DEPENDS_ON: Final = "depends-on"
 _BLANK = 0
 
 _NAME = pattern(r"BEP-(\d{1,5})(?!\d)")
-_NUMBER = pattern(r"(?<!\d)(\d{3,5})(?!\d)")
+# No year of a date.
+_NUMBER = pattern(r"(?<![\d-])(?:BEP-)?(\d{3,5})(?![\d-])", re.IGNORECASE)
 # What is only worth reading too is no dependency.
 _SEE_ALSO = pattern(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
 _ENTRY = pattern(r"(?P<indent>[ \t]*)(?P<marker>(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)?")
@@ -133,7 +134,8 @@ def successors(document: Document) -> list[int]:
     # Most documents need not be read for that.
     if document.role is not Role.MAIN or not key or key.key not in document.source:
         return []
-    return [int(one) for one in _NUMBER.findall(document.metadata.value(SUPERSEDED_BY))]
+    found = _NUMBER.findall(document.metadata.value(SUPERSEDED_BY))
+    return [int(one) for one in dict.fromkeys(found)]
 
 
 def is_see_also(entry: str) -> bool:

@@ -249,3 +249,9 @@ def test_neighbours_are_what_a_proposal_names_and_what_names_it():
         Neighbour(3, Kind.MENTIONS, is_named=False),
     ]
     assert relations.around(found, {3}) == [found[0], found[3]]
+
+
+def test_a_date_behind_a_successor_is_no_successor():
+    source = "---\nStatus: Superseded\nSuperseded-By: BEP-1050 (2026-02-03), BEP-1050\n---\n\n# T\n"
+
+    assert relations.successors(Document(source)) == [1050]
