@@ -52,7 +52,7 @@ def sync(
         repository.read_registry()
     with file_transaction.alone(repository.tree):
         source = repository.read(repository.registry_page)
-        settled = registry_conflicts.settle(source, page)
+        settled = registry_conflicts.settle(source, page, repository.guide)
         _refuse_unsettled(repository, settled.text, page)
         found = derived_text.find(repository, registry_table.read(settled.text, page), named, right)
         changes = derived_text.changes(repository, found.corrections, {page: settled.text})

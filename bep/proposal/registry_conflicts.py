@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, NoReturn
 
+from .. import guide as guides
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown import blocks, merge_markers
 from ..markdown.blocks import Kind, Table
 from . import registry_table
@@ -35,8 +37,10 @@ class Settled(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def settle(source: str, path: str) -> Settled:
+def settle(source: str, path: str, guide: Guide | None = None) -> Settled:
     """The process page `source` with its registry settled; `path` is named in errors.
+
+    Of two statuses, the one that is further on by the `guide` stays; without one, by the tool's.
 
     Merge-conflict markers in the table, of whatever length, give way to the rows of both sides,
     rows directly below the table come back into it, rows of one number and title become one, rows
@@ -45,14 +49,15 @@ def settle(source: str, path: str) -> Settled:
     Raises BepError where markers are elsewhere or do not pair, and where the page has no
     registry table or has two.
     """
-    found = _settled(source, path)
+    guide = guide or guides.own()
+    found = _settled(source, path, guide)
     # Rows that came back into the table may have more of them directly below.
-    while (again := _settled(found.text, path)).text != found.text:
+    while (again := _settled(found.text, path, guide)).text != found.text:
         found = again._replace(remarks=(*found.remarks, *again.remarks))
     return found
 
 
-def _settled(source: str, path: str) -> Settled:
+def _settled(source: str, path: str, guide: Guide) -> Settled:
     parts = _parts(source, path)
     hunks = [part for part in parts if isinstance(part, _Hunk)]
     page = _flat(parts, path)
@@ -62,7 +67,7 @@ def _settled(source: str, path: str) -> Settled:
     if place.outside:
         joined.append(f"joined {_count(place.outside, 'row')} found below the table")
     kept, dropped = _without_deleted(rows, hunks)
-    merged = _Merged(kept, _base_rows(hunks))
+    merged = _Merged(kept, _base_rows(hunks), guide)
     order = _ordered(merged)
     after = [_Line(row.text, row.ending, row.line) for row in order]
     lines = [*page.lines[: place.first], *after, *page.lines[place.stop :]]
@@ -93,7 +98,6 @@ _BLANKS: Final = " \t"
 _HEAD: Final = f"| {' | '.join(COLUMNS)} |\n|---|---|---|---|\n"
 _NAMES: Final = tuple(name.casefold() for name in COLUMNS)
 _NUMBER, _STATUS = 0, 3
-_LIFECYCLE: Final = {"draft": 0, "accepted": 1, "implemented": 2, "rejected": 2, "superseded": 2}
 _WORDS: Final = {2: "two", 3: "three"}
 
 
@@ -412,8 +416,8 @@ class _Merged:
     `result` has the rows that are left, by their index.
     """
 
-    def __init__(self, rows: list[_Row], base: dict[int, list[_Row]]) -> None:
-        self.rows = rows
+    def __init__(self, rows: list[_Row], base: dict[int, list[_Row]], guide: Guide) -> None:
+        self.rows, self.guide = rows, guide
         self.base = base
         self.result: dict[int, _Row] = {}
         self.stands_for: list[int] = []
@@ -449,7 +453,7 @@ class _Merged:
         cells = all_cells[0]
         for other in all_cells[1:]:
             cells = tuple(
-                _chosen(column, *three)
+                _chosen(column, *three, self.guide)
                 for column, three in enumerate(zip(base, cells, other, strict=True))
             )
         if cells in all_cells:
@@ -489,20 +493,24 @@ def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
     return cells + ("",) * (width - len(cells))
 
 
-def _chosen(column: int, base: str | None, ours: str, theirs: str) -> str:
+def _chosen(column: int, base: str | None, ours: str, theirs: str, guide: Guide) -> str:
     """A cell of the row that two rows become."""
     if column == _NUMBER and ours.startswith("[") != theirs.startswith("["):
         return max(ours, theirs, key=lambda cell: cell.startswith("["))
     if base == ours != theirs:
         return theirs
     if column == _STATUS and base != theirs:
-        return max(ours, theirs, key=_progress)
+        return max(ours, theirs, key=lambda status: _progress(status, guide))
     return ours or ("" if base == theirs else theirs)
 
 
-def _progress(status: str) -> int:
-    words = re.findall(r"[^\W_]+", status.casefold())
-    return _LIFECYCLE.get(words[0], -1) if words else -2
+def _progress(status: str, guide: Guide) -> int:
+    """How far on a status is; the final ones are all at the end."""
+    words = re.findall(r"[^\W_]+", status)
+    found = guide.status_of(" ".join(words)) or guide.status_of("".join(words[:1]))
+    if found is None:
+        return -1 if words else -2
+    return len(guide.statuses) if found.final else [*guide.statuses].index(found.id)
 
 
 def _written(row: _Row, cells: tuple[str, ...]) -> str:

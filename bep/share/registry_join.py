@@ -56,7 +56,8 @@ def _joined(repository: Repository, own: bytes | None, tip: str) -> bytes | None
         return None
     if git.merged_text(root, ours, before, theirs) is not None:
         return None
-    settled = registry_conflicts.settle(decode(git.conflict_text(root, ours, before, theirs)), page)
+    text = decode(git.conflict_text(root, ours, before, theirs))
+    settled = registry_conflicts.settle(text, page, repository.guide)
     if settled.clashes:
         clash = settled.clashes[0]
         titles = " and ".join(repr(title) for _, title in clash.rows)

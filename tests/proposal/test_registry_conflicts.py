@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
+from bep import guide as guides
 from bep.errors import WRONG_DOCUMENTS, BepError
 from bep.proposal import registry_table
 from bep.proposal.registry_conflicts import Clash, Settled, settle
 from tests import samples
-from tests.conftest import CORPUS, FIXTURES, run_git
+from tests.conftest import CORPUS, FIXTURES, ROOT, run_git
 
 HEAD = "| Number | Title | Author | Status |\n|---|---|---|---|\n"
 A = "| [1001](BEP-1001-a.md) | A | Ada | Draft |"
@@ -661,3 +662,12 @@ def test_conflicts_of_different_lengths_are_all_joined():
     text = settled(A, *resized(hunk([D], [C]), 9), *hunk([E], [])).text
 
     assert [line for line in text.splitlines() if line in (A, C, D, E)] == [A, C, D, E]
+
+
+def test_of_two_statuses_the_guide_says_which_is_further_on(tmp_path):
+    text = (ROOT / "guide.yml").read_text().replace("name: Implemented\n", "name: In Use\n")
+    guide = guides.read(text, "guide.yml")
+    in_use = C.replace("Draft", "In Use")
+    conflict = merged(tmp_path / "one", page(A), page(A, C), page(A, in_use), "merge")
+
+    assert settle(conflict, "README.md", guide).text == page(A, in_use)
