@@ -114,7 +114,7 @@ def links(source: str) -> tuple[Link, ...]:
 
 
 def of_leaves(leaves: Iterable[Leaf]) -> tuple[Link, ...]:
-    """The links in blocks that `nesting.leaves` gave, in the order of their destinations."""
+    """The links in blocks that `nested_blocks.leaves` gave, in the order of their destinations."""
     found = (link for leaf in leaves for piece in _in_leaf(leaf) for link in _links_of(piece))
     return tuple(sorted(found, key=lambda link: link.start))
 

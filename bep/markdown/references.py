@@ -51,7 +51,7 @@ _TEXT = frozenset([Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE])
 def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) -> list[Definition]:
     """All definitions and footnotes in the order of the source.
 
-    `blocks` and `leaves` are those of `source`, from `markdown.blocks` and `nesting.leaves`.
+    `blocks` and `leaves` are those of `source`, from `markdown.blocks` and `nested_blocks.leaves`.
     """
     starts = [block.start for block in blocks]
     lines = [start for start, _, _ in markdown.lines(source)]

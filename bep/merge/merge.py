@@ -313,7 +313,7 @@ class _Merger:
     def _piece(self, base: Part, ours: Part, theirs: Part) -> _Piece:
         """A section of the author without its children, brought up to date."""
         above = _three(base.above, ours.above, theirs.above)
-        heading = _three(base.heading, ours.heading, theirs.heading)
+        heading, title = _three(base.heading, ours.heading, theirs.heading), theirs.title
         merged = section_text.merge(
             base.content, ours.content, theirs.content, self.rules.columns_of(theirs.name)
         )
@@ -324,12 +324,15 @@ class _Merger:
         if (merged.gave_way or renamed) and not ours.title:
             self.kept.append(_ABOVE)
         elif (merged.gave_way or renamed) and self._takes(ours, base.text, theirs.text):
-            if renamed and not is_numbered(ours):
+            if renamed:
+                title = section_numbers.retitled(ours.title, theirs.title)
                 heading = theirs.heading
+                if is_numbered(ours):
+                    heading = ours.heading.replace(ours.title, title, 1)
             if merged.gave_way:
                 merged = MergedText(theirs.content, gave_way=False)
         if ours.title and heading != ours.heading:
-            self.renamed.append((ours.title, theirs.title))
+            self.renamed.append((ours.title, title))
         gap = theirs.gap
         if ours.content:
             # The template's gap above the lead is the one below its front matter.

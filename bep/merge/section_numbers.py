@@ -91,6 +91,16 @@ def numbered(heading: str, number: str) -> str:
     return f"{marks[0]}{number}{title}" if same else heading
 
 
+def retitled(title: str, new: str) -> str:
+    """A new title behind the number that a title has in front, if it has one.
+
+    >>> retitled("5. Migration / Compatibility", "Migration")
+    '5. Migration'
+    """
+    written = _WRITTEN.match(title)
+    return f"{title[: written.end()]}{new}" if written else new
+
+
 def _read(title: str) -> _Number | None:
     """The number in front of a title, None where it has none that can be continued."""
     written = _WRITTEN.match(title)

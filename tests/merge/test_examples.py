@@ -213,6 +213,18 @@ def test_a_section_that_the_template_renamed_keeps_the_author_s_text():
     assert result == (expected, ())
 
 
+def test_a_new_title_is_taken_behind_the_author_s_number():
+    ours = OLD.replace("## Motivation\n", "## 3. Motivation\n\nUsers wait.\n")
+    theirs = OLD.replace("## Motivation", "## Reasons")
+    rules = MAIN._replace(sections={"Motivation": "Reasons"})
+
+    kept = merge(OLD, ours, theirs, rules)
+    taken = merge(OLD, ours, theirs, rules._replace(take=frozenset(["3. Motivation"])))
+
+    assert (kept.text, kept.kept) == (ours, ("3. Motivation",))
+    assert (taken.text, taken.kept) == (ours.replace("## 3. Motivation", "## 3. Reasons"), ())
+
+
 def test_a_section_that_both_renamed_keeps_the_author_s_name():
     rules = MAIN._replace(sections={"Motivation": "Why"})
     ours = OLD.replace("## Motivation", "## Goal")
