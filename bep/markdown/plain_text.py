@@ -17,6 +17,11 @@ _UNGUARDED = {guard: code for code, guard in _GUARDS.items()}
 _UNDERSCORES = re.compile(r"_+")
 _CODE = re.compile(r"(?<!`)(`++)(?!`)")
 _ADDRESS = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*+:[^\s<>]*+)>")
+# What is behind the destination of a link: maybe `>`, a title, the end.
+_CLOSING = re.compile(
+    r"""[>]?\s*+ (?: "(?:[^"\\]|\\.)*+" | '(?:[^'\\]|\\.)*+' | \((?:[^()\\]|\\.)*+\) )?+ \s*+ \)""",
+    re.VERBOSE | re.DOTALL,
+)
 _LINE_BREAK = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+")
 
 
@@ -109,10 +114,15 @@ def _without_destinations(text: str) -> str:
     at = 0
     for link in sorted(links.of_text(text), key=lambda link: link.text_start):
         image = text[max(link.text_start - 2, 0) : link.text_start] == "!["
-        end = text.find(")", link.end) + 1
+        closing = _CLOSING.match(text, link.end)
+        end = closing.end() if closing else text.find(")", link.end) + 1
         if link.text_start == link.text_end == link.end or end == 0 or link.text_start < at:
             continue
-        pieces.append(text[at : link.text_start - 2] if image else text[at : link.text_end])
+        inside = "" if image else text[link.text_start : link.text_end]
+        if "](" in inside:
+            # A link may have images in its text.
+            inside = _without_destinations(inside)
+        pieces += [text[at : link.text_start - 2 if image else link.text_start], inside]
         at = end
     return "".join([*pieces, text[at:]])
 

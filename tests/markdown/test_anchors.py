@@ -29,6 +29,8 @@ def of(source: str) -> frozenset[str]:
         ("[A link](x.md#y) and ![an image](z.png)", "a-link-and-"),
         ("🚀 Start", "-start"),
         ("[A link](x_(y).md) more", "a-link-more"),
+        ("Api [![Build](badge.svg)](https://ci.example.com)", "api-"),
+        ('[Flow](x.md "one) two") more', "flow-more"),
         ("R&amp;D & co.", "rd--co"),
         ("<kbd>Ctrl</kbd> <!-- note --> end", "ctrl--end"),
         ("<https://example.com>", "httpsexamplecom"),
