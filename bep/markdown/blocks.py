@@ -650,7 +650,7 @@ class _Cursor:
 class _Nest:
     """The containers that are open inside one top-level list or quote, line by line."""
 
-    # Stands in the stack among the indentations of list items.
+    # Is in the stack among the indentations of list items.
     QUOTE: Final = -1
 
     def __init__(self, marker: str) -> None:

@@ -86,7 +86,7 @@ def _find_ours(
             if slot.ours is None and part is not None:
                 # An author may have made a section a heading of level 1.
                 slot.ours = free.pop(part.key, None) or free.pop(title_key(part.name), None)
-    # What base has counts before what is new: the author wrote under a name they found.
+    # What base has takes precedence over what is new: the author wrote under a name they found.
     for slot in sorted(slots, key=lambda slot: slot.base is None):
         if slot.ours is None:
             names = {section_of(part.name) for part in (slot.base, slot.theirs) if part} - {None}

@@ -358,7 +358,7 @@ def _rows(lines: Iterable[_Line]) -> list[_Row]:
     ]
 
 
-# --- One row a number ---------------------------------------------------------------------------
+# --- One row per number -------------------------------------------------------------------------
 
 
 def _base_rows(hunks: list[_Hunk]) -> dict[int, list[_Row]]:

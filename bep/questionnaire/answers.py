@@ -175,7 +175,7 @@ def authors(name: str, address: str, co_authors: Any) -> str:
 def segmentation_reasons(guide: Guide, answers: Mapping[str, Any]) -> list[str]:
     """Which of the guide's four criteria ("When to Segment") ask for segments, in words.
 
-    Answers that do not have their form decide nothing here; their own rule refuses them.
+    Malformed answers decide nothing here; their own rule refuses them.
     """
     return list(_segmentation_reasons(guide.segmentation, answers))
 

@@ -1,4 +1,4 @@
-"""Settling a registry: both sides' rows after a merge, in order, one row a number."""
+"""Settling a registry: both sides' rows after a merge, in order, one row per number."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def test_what_is_no_row_stays_below_the_table(text):
     assert settle(source, "README.md").text == source
 
 
-# --- One row a number ---------------------------------------------------------------------------
+# --- One row per number -------------------------------------------------------------------------
 
 
 def test_equal_rows_become_one():
