@@ -330,12 +330,21 @@ def _lines(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
 
 def _rows(source: str, plan: Section, inner: Sequence[Block]) -> list[_Step]:
     tables = (block for block in inner if isinstance(block, Table))
-    return [
-        _Step(_named_by_row(row), row.start, row.end)
-        for table in tables
-        if _has_phases(table)
-        for row in table.rows
-    ]
+    return [step for table in tables if _has_phases(table) for step in _steps_of(table)]
+
+
+def _steps_of(table: Table) -> list[_Step]:
+    """A step for each row; one with nothing, or the same, in the first cell goes on."""
+    found: list[_Step] = []
+    above = ""
+    for row in table.rows:
+        first = visible(row.cells[0].text).strip() if row.cells else ""
+        if found and first in ("", above):
+            found[-1] = found[-1]._replace(end=row.end)
+        else:
+            found.append(_Step(_named_by_row(row), row.start, row.end))
+            above = first
+    return found
 
 
 def _has_phases(table: Table) -> bool:

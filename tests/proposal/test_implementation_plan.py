@@ -304,6 +304,7 @@ def test_the_plans_of_the_real_documents():
     [
         ("### Phase 1: S\n\n### Phase 1.5: B\n\n### Phase 2: C\n", "1 S, 1.5 B, 2 C"),
         ("1. Phase 1: S\n2. Phase 1.5: B\n3. Phase 2: C\n", "1 S, 1.5 B, 2 C"),
+        ("| Phase | PR |\n|---|---|\n| 1 | a |\n| | b |\n| 2 | c |\n| 2 | d |\n", "1 a, 2 c"),
         ("### 6.1 Overview\n\n### 6.2 Phase 1: S\n\n### 6.3 Phase 2: C\n", "1 S, 2 C"),
         ("### 6.1 Phase 0: P\n\n### 6.2 Phase 1: S\n", "0 P, 1 S"),
         ('<a id="p0"></a>\n\n### Phase 0: P\n\na\n\n### Phase 1: S\n', "0 P, 1 S"),
