@@ -54,6 +54,7 @@ def numbers(repository: Path) -> Path:
     return repository
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     "task",
     [
