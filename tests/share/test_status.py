@@ -93,6 +93,17 @@ def test_on_main_the_next_status_is_the_next_command(repository, data):
     assert found["next"][0].startswith(("bep mark 1001 implemented --version", "bep check 1001"))
 
 
+@pytest.mark.parametrize("status", ["Implemented", "Rejected", "Superseded"])
+def test_a_final_status_leads_nowhere(repository, call, data, status):
+    path = repository / "proposals/BEP-1002-quota-ledger.md"
+    path.write_text(path.read_text().replace("Status: Draft", f"Status: {status}"))
+    run_git(repository, "commit", "--quiet", "--all", "--message=Final")
+
+    found = data(repository, "1002")
+
+    assert (found["status"], found["blocked"], found["next"]) == (status, [], [])
+
+
 def test_the_main_branch_is_called_by_its_name(repository, call, data):
     run_git(repository, "branch", "--move", "main", "master")
 

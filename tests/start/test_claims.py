@@ -1322,3 +1322,25 @@ def test_the_only_remote_is_the_shared_one_for_what_judges_a_change(repository, 
 
     assert "number-unclaimed" in out
     assert "differ in remote" not in out
+
+
+def test_a_proposal_of_the_current_branch_that_is_behind_is_to_be_pulled(
+    repository, remote, ada, call
+):
+    document = ada / "proposals/BEP-1050-new.md"
+    document.write_text("---\nStatus: Draft\n---\n\n# New\n")
+    run_git(ada, "add", "--all")
+    run_git(ada, "commit", "--quiet", "--message=New")
+    run_git(ada, "push", "--quiet", "origin", "HEAD:main")
+    run_git(repository, "fetch", "--quiet")
+
+    said = call(repository, "status", "1050")[2]
+    assert said == "bep: BEP-1050 is on main, not in this working tree; `git pull` first\n"
+
+    run_git(repository, "remote", "add", "fork", str(remote))
+    run_git(ada, "push", "--quiet", "origin", "HEAD:theirs")
+    run_git(repository, "fetch", "--quiet", "fork")
+    run_git(repository, "update-ref", "refs/remotes/origin/main", "main")
+    run_git(repository, "update-ref", "-d", "refs/remotes/origin/theirs")
+    run_git(repository, "update-ref", "-d", "refs/remotes/fork/main")
+    assert "`git switch --track fork/theirs` first" in call(repository, "status", "1050")[2]
