@@ -430,8 +430,8 @@ class Names:
     def find(self, name: str) -> tuple[str, Match] | None:
         """The section that a normalised heading names, and how well; None for another heading."""
         short = _PARENTHESIS.sub("", name)
-        if short in self._exact:
-            return self._exact[short]
+        if found := self._exact.get(name) or self._exact.get(short):
+            return found
         for ending, family in self._endings:
             if short.endswith(ending):
                 return family, Match.ALIAS
@@ -496,6 +496,13 @@ def _name(node: Node) -> str:
     text = _text(node)
     if not text or "\n" in text:
         raise _Malformed("this is not one line of text", node)
+    return text
+
+
+def _file(node: Node) -> str:
+    text = _name(node)
+    if not re.fullmatch(r"[\w-]+\.md", text):
+        raise _Malformed("this is not the name of a Markdown file", node)
     return text
 
 
@@ -686,7 +693,7 @@ class _Reader:
         found = _record(
             node,
             {"sections": _same, "lines": _number},
-            {"file": _name, "asked": _name, "title": _name, "scope": _name},
+            {"file": _file, "asked": _name, "title": _name, "scope": _name},
         )
         sections: dict[str, Section] = {}
         for section in self._sections_of(found.pop("sections")):
@@ -813,6 +820,8 @@ class _Reader:
                         raise _Malformed(f"{text!r} is a name of {owners[name]!r} already", node)
                     owners[name] = section.id
         _refuse_repeated((one.key for one in guide.metadata.values()), self._nodes["metadata"])
+        files = (one.file for one in guide.documents.values() if one.file)
+        _refuse_repeated(files, self._nodes["documents"])
         _refuse_repeated((one.name for one in guide.statuses.values()), self._nodes["statuses"])
         steps = (f"{one.before} to {one.after}" for one in guide.transitions)
         _refuse_repeated(steps, self._nodes["transitions"])

@@ -72,6 +72,14 @@ def test_a_layout_is_known_by_its_marks(names: set[str], layout: str):
     assert guide.own().layout_of(names).id == layout
 
 
+def test_a_heading_may_end_in_parentheses():
+    text = TEXT.replace("heading: Motivation\n", "heading: Motivation (why)\n", 1)
+
+    names = guide.read(text, PATH).main_names
+
+    assert names.family("motivation (why)") == names.family("goals (v2)") == "motivation"
+
+
 def test_a_status_needs_what_a_new_proposal_does_not():
     own = guide.own()
 
@@ -125,6 +133,9 @@ def test_the_packaged_guide_is_that_of_the_template():
         ("{from: rejected, to: draft,", "{from: draft, to: accepted,", "accepted' appears twice"),
         ("    key: Status\n", "    key: Author\n", "'Author' appears twice"),
         ("    key: Status\n", "    key: The Status\n", "a key has letters, digits"),
+        ("    file: overview.md\n", "    file: ../overview.md\n", "not the name of a Markdown"),
+        ("    file: overview.md\n", "    file: overview\n", "not the name of a Markdown"),
+        ("    file: overview.md\n", "    file: migration.md\n", "'migration.md' appears twice"),
         ("    name: Accepted\n", "    name: draft\n", "'draft' appears twice"),
         ("        rationale: [Reason,", "        reason: [Reason,", "no column 'reason'"),
         ("      Say so if nothing does.\n\n", "      Say --> so.\n\n", "cannot hold -->"),
