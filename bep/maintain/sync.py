@@ -111,7 +111,11 @@ def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -
     branches = branch_proposals.find(repository)
     own = branches.to_move(documents) if documents else ""
     remedy = f"give the one that is not on {branches.main} another number"
-    if own and own not in branches.on_main:
+    if clash.number in registry_conflicts.numbers(
+        git.content_at(repository.root, ":1", page), page
+    ):
+        remedy = "both sides changed one proposal: remove the row that is not right"
+    elif own and own not in branches.on_main:
         remedy = f"`bep renumber {shlex.quote(own)}` gives the branch's document another number"
     return (
         f"{page}:{clash.rows[0][0]}: two titles for the number {clash.number}: {titles}; {remedy}"

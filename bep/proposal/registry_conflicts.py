@@ -57,6 +57,15 @@ def settle(source: str, path: str, guide: Guide | None = None) -> Settled:
     return found
 
 
+def numbers(content: bytes | None, path: str) -> set[int]:
+    """The numbers that a page had before both sides changed it; none where it cannot be read."""
+    try:
+        text = (content or b"").decode("utf-8", "replace")
+        return registry_table.read(text, path).numbers()
+    except BepError:
+        return set()
+
+
 def _settled(source: str, path: str, guide: Guide) -> Settled:
     parts = _parts(source, path)
     hunks = [part for part in parts if isinstance(part, _Hunk)]

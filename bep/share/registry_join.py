@@ -61,9 +61,12 @@ def _joined(repository: Repository, own: bytes | None, tip: str) -> bytes | None
     if settled.clashes:
         clash = settled.clashes[0]
         titles = " and ".join(repr(title) for _, title in clash.rows)
+        remedy = f"give yours another number with `bep renumber {clash.number}`"
+        if clash.number in registry_conflicts.numbers(before, page):
+            remedy = f"both sides changed one proposal: `git merge {tip[:12]}`, then `bep sync`"
         raise BepError(
             f"{clash.number} has two titles, here and on the main branch: {titles}",
-            f"give yours another number with `bep renumber {clash.number}`",
+            remedy,
             page,
             code=WRONG_DOCUMENTS,
         )

@@ -394,6 +394,29 @@ def test_of_two_documents_of_the_main_branch_the_one_that_is_linked_keeps_the_nu
     )
 
 
+def test_one_proposal_that_both_sides_changed_gets_no_other_number(segmented, call):
+    run_git(segmented, "switch", "--quiet", "--create", "theirs")
+    edit(segmented, PAGE, "| Event Journal |", "| Journal of Events |")
+    run_git(segmented, "commit", "--quiet", "--all", "--message=theirs")
+    run_git(segmented, "switch", "--quiet", "main")
+    edit(
+        segmented,
+        PAGE,
+        "| Event Journal | Ada Lovelace | Accepted",
+        "| Event Journal | Ada | Draft",
+    )
+    run_git(segmented, "commit", "--quiet", "--all", "--message=ours")
+    with pytest.raises(AssertionError):
+        run_git(segmented, "merge", "theirs")
+
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert "two titles for the number 1001" in err
+    assert "both sides changed one proposal: remove the row that is not right\n" in err
+    assert "renumber" not in err
+
+
 def test_a_document_in_conflict_is_told_and_the_rest_is_done(segmented, call):
     run_git(segmented, "switch", "--quiet", "--create", "theirs")
     edit(segmented, MAIN, "phases: 3", "phases: 4")
