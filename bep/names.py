@@ -116,7 +116,7 @@ def branch(form: str, number: int, slug: str) -> str:
 
 
 def number_in_branch(name: str, form: str) -> int | None:
-    """The proposal's number in a branch name of a form, or of another that says that it is one.
+    """The proposal's number in a branch name that has the form, or that contains `bep` and it.
 
     >>> [number_in_branch(name, "docs/{number}") for name in ("docs/1035", "add-bep-1036", "v1037")]
     [1035, 1036, None]

@@ -17,7 +17,7 @@ _UNGUARDED = {guard: code for code, guard in _GUARDS.items()}
 _UNDERSCORES = re.compile(r"_+")
 _CODE = re.compile(r"(?<!`)(`++)(?!`)")
 _ADDRESS = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*+:[^\s<>]*+)>")
-# What is behind the destination of a link: maybe `>`, a title, the end.
+# What follows the destination of a link: `>` or nothing, a title or none, the parenthesis.
 _CLOSING = re.compile(
     r"""[>]?\s*+ (?: "(?:[^"\\]|\\.)*+" | '(?:[^'\\]|\\.)*+' | \((?:[^()\\]|\\.)*+\) )?+ \s*+ \)""",
     re.VERBOSE | re.DOTALL,

@@ -92,7 +92,7 @@ def numbered(heading: str, number: str) -> str:
 
 
 def retitled(title: str, new: str) -> str:
-    """A new title behind the number that a title has in front, if it has one.
+    """A new title with the number of the old one in front, if that has one.
 
     >>> retitled("5. Migration / Compatibility", "Migration")
     '5. Migration'

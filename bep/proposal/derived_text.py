@@ -33,7 +33,7 @@ from .registry_table import Registry, Row
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 # How bytes are read that are not UTF-8.
-_NO_UTF_8 = re.compile("[\udc80-\udcff]")
+_NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _NOT_COPIED = "is not copied to the registry; correct it"
 _WORD = re.compile(r"\w+")
 _OWN_NUMBER = re.compile(r"\A\W*BEP-\d+: *", re.IGNORECASE)
@@ -112,19 +112,19 @@ def description(sub_document: Document, file: str) -> str:
     """What a sub-document is about: its scope, else its title, else its file name in words."""
     context = sub_document.context
     scope = ((context and context.keys) or {}).get("scope")
-    text = _utf_8(scope) if isinstance(scope, str) else _title(sub_document)
+    text = _if_utf_8(scope) if isinstance(scope, str) else _title(sub_document)
     return " ".join(text.split()) or names.document_title(file.removesuffix(".md"))
 
 
 def _title(read: Document) -> str:
     """A document's title as text, without the number in front of it."""
-    words = " ".join(_utf_8(read.title_text).split())
+    words = " ".join(_if_utf_8(read.title_text).split())
     return escapes.plain_text(_OWN_NUMBER.sub("", words, count=1))
 
 
-def _utf_8(text: str) -> str:
+def _if_utf_8(text: str) -> str:
     """A text, '' where a byte of it is not UTF-8: one document must not spoil another file."""
-    return "" if _NO_UTF_8.search(text) else text
+    return "" if _NOT_UTF_8.search(text) else text
 
 
 def of_main_document(
@@ -253,7 +253,7 @@ def _status(main: Document) -> str:
 
 
 def _other_encoding(path: str, main: Document) -> Iterator[Correction]:
-    if _NO_UTF_8.search(main.title_text):
+    if _NOT_UTF_8.search(main.title_text):
         yield Correction(Part.ROW, path, 1, f"the title is not UTF-8 and {_NOT_COPIED}", ())
 
 

@@ -93,7 +93,7 @@ _IN_BRACKETS = pattern(
 _QUESTION_MARK = pattern("[?？؟՞⁇⁈⸮]")
 # What a paragraph that asks may begin with: `**Cache size**`, `Q1:`, `Question 2.`
 _LABEL = pattern(r"\s*(?:\*\*(?=\S)|__(?=\S)|(?:oq|q|question) ?-?#?[0-9]{1,3}\b)", re.IGNORECASE)
-# One that asks for itself, whatever the paragraph above asks: `Q2.`, `**Which queue?**`
+# A paragraph that begins a question of its own, whatever the one above asks: `Q2.`, `**Which?**`
 _OWN_LABEL = pattern(
     r"""\s*+ (?: (?:\*\*|__)?+ (?:oq|q|question)\ ?-?#?[0-9]{1,3}\b
              | (?P<mark>\*\*|__) (?=\S) [^*_?？؟՞⁇⁈⸮]*+ [?？؟՞⁇⁈⸮] [^*_]*+ (?P=mark) )""",
@@ -200,7 +200,7 @@ class _OwnText:
         return self._found
 
     def _is_choice(self, block: Block | None) -> bool:
-        """Whether a block has the answers between which the question above leaves the choice."""
+        """Whether a block lists the answers that the question above offers."""
         if block is None or not (self._goes_on and self._is_labelled()):
             return False
         if isinstance(block, Table) and _names_questions(block):
@@ -288,7 +288,7 @@ def _rows(table: Table) -> Iterator[tuple[Question, _State]]:
 
 
 def _names_questions(table: Table) -> bool:
-    """Whether a column is called by what it asks."""
+    """Whether a column's name says that it holds questions."""
     return any(_COLUMN_OF_QUESTIONS.search(name) for name in tables.columns(table))
 
 

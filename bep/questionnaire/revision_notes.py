@@ -75,7 +75,7 @@ def read(text: str) -> Revisions:
     if not isinstance(renames, dict) or renames.keys() - set(KINDS):
         raise ValueError(f"{FILE}: renames are those of {', '.join(KINDS)}")
     if wrong := [kind for kind, entries in renames.items() if not isinstance(entries or [], list)]:
-        raise ValueError(f"{FILE}: renames of {wrong[0]} are no list")
+        raise ValueError(f"{FILE}: the renames of {wrong[0]} are not a list")
     found = {kind: tuple(map(_rename, entries or ())) for kind, entries in renames.items()}
     return Revisions(str(content.get("oldest_tool") or ""), found)
 

@@ -189,7 +189,7 @@ class Division:
             if any(part.open for part in parts.read(f"\n{text}").walk()):
                 self._refuse(one, "a code fence or comment that is never closed")
             if name := self._torn_element(one):
-                self._refuse(one, f"only a part of what <{name}> holds")
+                self._refuse(one, f"only half of a <{name}> element")
 
     def _refuse(self, segment: Segment, what: str) -> NoReturn:
         raise BepError(

@@ -260,7 +260,8 @@ class Jira:
             reason = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))
             raise self._unreached(reason[1].lower() if reason else "no connection") from None
         except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError):
-            # What the client raises, somewhere, for an answer that is not JIRA's.
+            # The client does not check an answer's form: it raises any of these for one that is
+            # not JIRA's.
             raise self._odd() from None
         except requests.RequestException as error:
             raise self._unreached(type(error).__name__) from None

@@ -24,7 +24,7 @@ def is_needed(repository: Repository, page: bytes | None, tip: str) -> bool:
 def join(repository: Repository, tip: str, main: str) -> None:
     """Merge the main branch at `tip`, called `main`, into HEAD with the registry joined.
 
-    What the merge brought is then known as the main branch's. Raises BepError, with nothing
+    The remote-tracking branch of `main` is then at `tip`. Raises BepError, with nothing
     changed, where something else clashes or a file that is not committed is in the way.
     """
     page = repository.relative(repository.registry_page)

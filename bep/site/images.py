@@ -109,7 +109,7 @@ def _problem(kind: str, size: int) -> str:
     """Why an image is not shown, '' where it is."""
     most = _LARGEST_VECTORS if kind == _VECTORS else LARGEST
     if size > most:
-        return f"has {size / _MEGABYTE:.1f} MB, and {most / _MEGABYTE:.1f} MB is the most"
+        return f"is {size / _MEGABYTE:.1f} MB large; the limit is {most / _MEGABYTE:.1f} MB"
     return "" if kind else "is no image that browsers show"
 
 

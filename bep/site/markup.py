@@ -218,7 +218,7 @@ class _Writer:
         rendered = parser.renderer.render(tokens, parser.options, {})
         if _depth(rendered) > _DEEPEST:
             self._problems.append(
-                f"Its HTML is more than {_DEEPEST} elements deep, and is no markup here."
+                f"Its HTML is more than {_DEEPEST} elements deep, and is shown as text."
             )
             rendered = parser.renderer.render([*_without_html(tokens)], parser.options, {})
         clean = nh3.clean(

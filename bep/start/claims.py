@@ -44,7 +44,7 @@ _FOR_A_MOMENT = re.compile(r"stale info|lock|already exists|failed to update", r
 
 
 class Refused(BepError):
-    """The remote takes no claim."""
+    """The remote refused a claim."""
 
 
 class Taken(BepError):

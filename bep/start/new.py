@@ -103,7 +103,7 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
 
 
 def reserved_title(repository: Repository, given: Mapping[str, Any]) -> dict[str, str]:
-    """The title for which the number of these answers is reserved, as an answer; else no answer."""
+    """The title that the number in these answers is reserved for, as an answer, or no answer."""
     number = names.number_in_digits(str(given.get("number", "")))
     if number is None or str(given.get("title", "")).strip():
         return {}

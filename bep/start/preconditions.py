@@ -98,7 +98,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
         repository.tree.resolved(repository.proposals / names.AGENTS_PAGE)
         return
     if not str(answers["slug"]).strip():
-        raise BepError("the answer 'slug' is empty", "leave it out for the title's")
+        raise BepError("the answer 'slug' is empty", "leave it out to derive it from the title")
     if answers["proposals"] != repository.settings.proposals:
         raise BepError(
             f"the folder {answers['proposals']!r} is not the one of the settings,"

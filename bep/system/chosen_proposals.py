@@ -207,7 +207,7 @@ def _refuse_elsewhere(repository: Repository, number: int) -> None:
 
 
 def _call_to_get(repository: Repository, branches: Found, one: BranchProposal) -> str:
-    """The call of git after which the working tree has a proposal."""
+    """The git command that brings a proposal into the working tree."""
     if one.branch == branches.current:
         return "git pull"
     shared = f"refs/remotes/{repository.settings.remote}/{one.branch}"

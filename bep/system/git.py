@@ -104,8 +104,8 @@ _QUESTIONS = frozenset(
 )
 # These write nothing either, but their long answers are needed only once.
 _LONG_QUESTIONS = frozenset({"log", "rev-list"})
-# In the year 2106. Whoever makes a commit may give it a time of thousands of years to come, for
-# which Python has no date, and a table of months no room.
+# In the year 2106. A commit may carry any time, even one thousands of years ahead that Python's
+# dates cannot hold.
 _LATEST = 2**32 - 1
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -467,7 +467,7 @@ class RemoteRefs(NamedTuple):
     refs: dict[str, str]
 
     def main(self, named: str) -> str:
-        """The main branch: the one that the settings name, else as HEAD says; '' without it."""
+        """The main branch: `named`, else that of HEAD, `main` or `master`; '' if none is there."""
         candidates = [named] if named else [self.head, "main", "master"]
         return next((one for one in candidates if f"refs/heads/{one}" in self.refs), "")
 

@@ -84,8 +84,8 @@ class WorkingTree:
 
     def _refuse_large(self, path: Path, size: int) -> None:
         if size > _LARGEST_PAGE and path.name.endswith(".md"):
-            said = f"has {size / 1e6:.1f} MB, and {_LARGEST_PAGE / 1e6:.0f} MB is the most"
-            raise BepError(said, "divide it", self.shown(path))
+            said = f"is {size / 1e6:.1f} MB large; the limit is {_LARGEST_PAGE / 1e6:.0f} MB"
+            raise BepError(said, "split it", self.shown(path))
 
     def head(self, path: Path, size: int) -> bytes:
         """Return the first `size` bytes of a regular file; raises as `read` does."""

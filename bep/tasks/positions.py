@@ -38,7 +38,7 @@ def placed(task: Task, words: Sequence[str], given: Container[str]) -> Values:
 
 
 def _is_position(task: Task, word: str, given: Container[str]) -> bool:
-    """Whether the only word, `1`, is no proposal but what the task cannot do without."""
+    """Whether the only word, such as `1`, is the required second argument, not a proposal."""
     if not task.number_first or len(task.positions) < 2:
         return False
     number, text = task.positions[:2]

@@ -15,8 +15,8 @@ Moved = Mapping[links.Path, Mapping[str, str]]
 def of(source: str, renamed: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The anchors that the new titles of a document's sections changed, before and after.
 
-    `source` is the document after the update, `renamed` are titles before and after. An anchor that
-    something else has now is none of them.
+    `source` is the document after the update, `renamed` are titles before and after. Old anchors
+    that now belong to something else are left out.
     """
     there = anchors.anchors(source, nested_blocks.leaves(source))
     pairs = (tuple(anchors.slug(rendered(title)) for title in titles) for titles in renamed)

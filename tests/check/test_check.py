@@ -837,12 +837,12 @@ def test_a_document_that_would_keep_everybody_waiting_is_a_finding_and_the_rest_
         file.write("# X\n")
         file.truncate(5_000_001)
     run_git(repository, "add", "--all")
-    said = f"{NEW}: has 5.0 MB, and 5 MB is the most; divide it"
+    said = f"{NEW}: is 5.0 MB large; the limit is 5 MB; split it"
 
     found = check(call, repository)
     (found,) = [one for one in found if one["rule"] == "document-unreadable"]
     assert found["path"] == NEW
-    assert "the file has 5.0 MB, and 5 MB is the most; divide it" in found["message"]
+    assert "the file is 5.0 MB large; the limit is 5 MB; split it" in found["message"]
     for task in (["status", "1010"], ["context", "1010"], ["sync"], ["ask", "1010", "Why?"]):
         code, out, err = call(repository, *task)
         assert code in (1, 2)

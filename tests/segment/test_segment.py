@@ -563,12 +563,12 @@ SHORT = proposal(DESIGN)
         (
             SHORT.replace("GET.\n", "GET.\n\n</details>\n"),
             [],
-            f"{MAIN}:26: 'REST API' contains only a part of what <details> holds; close it in that",
+            f"{MAIN}:26: 'REST API' contains only half of a <details> element; close it in that",
         ),
         (
             SHORT.replace("GET.\n", "GET.\n\n</div>\n\n<div>\n"),
             [],
-            f"{MAIN}:26: 'REST API' contains only a part of what <div> holds",
+            f"{MAIN}:26: 'REST API' contains only half of a <div> element",
         ),
     ],
 )

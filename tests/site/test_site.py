@@ -111,7 +111,7 @@ def test_what_is_wrong_is_said_at_its_place(hostile_site):
     assert "This document is empty" in words(hostile_site, "BEP-1005.html")
     said = words(hostile_site, "BEP-1001.html")
     assert "Image: missing (there is no proposals/gone.png)" in said
-    assert "has 50.0 MB, and 5.0 MB is the most" in said
+    assert "is 50.0 MB large; the limit is 5.0 MB" in said
     assert "liar.png is no image that browsers show" in said
     assert "secret.png: is a link that leads out of the repository" in said
     assert "root:" not in said

@@ -758,5 +758,6 @@ def test_an_empty_slug_makes_no_document(repository, call):
 
     code, _, err = call(repository, "new", "Session Relay", "--defaults", "-d", "slug=")
 
-    assert (code, err) == (2, "bep: the answer 'slug' is empty; leave it out for the title's\n")
+    said = "bep: the answer 'slug' is empty; leave it out to derive it from the title\n"
+    assert (code, err) == (2, said)
     assert state(repository) == there
