@@ -124,8 +124,9 @@ def submit(
         with_pull_request=not no_pr,
         despite_errors=despite_errors,
     )
+    show = say if dry_run else note
     for line in _planned(plan, in_full=dry_run):
-        note(line)
+        show(line)
     if dry_run:
         return
     if not plan.is_done and not yes:

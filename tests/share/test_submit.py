@@ -596,9 +596,9 @@ def test_a_dry_run_prints_everything_and_does_nothing(world, call):
 
     code, out, err = call(world.root, "submit", "--dry-run")
 
-    assert (code, out) == (0, "")
+    assert (code, err) == (0, "")
     for part in (TITLE, DOCUMENT, "git push --set-upstream origin", "gh pr create", "@&#8203;team"):
-        assert part in err
+        assert part in out
     assert (run_git(world.root, "for-each-ref"), run_git(world.root, "status", "-s")) == before
     assert not world.github.issues
 
