@@ -176,7 +176,7 @@ def _on_branches(
         texts = [
             (
                 path,
-                decode(contents.get(blob, b"")),
+                search_score.without_comments(decode(contents.get(blob, b""))),
                 1.0 if path == one.main else search_score.IN_SUB_DOCUMENT,
             )
             for path, blob in one.documents.items()
@@ -206,9 +206,9 @@ def _folders(repository: Repository) -> dict[int, list[Path]]:
 
 
 def _text(repository: Repository, path: Path) -> str:
-    """The text of a document, '' if it cannot be read."""
+    """The text of a document that readers see, '' if it cannot be read."""
     try:
-        return decode(repository.tree.read(path))
+        return search_score.without_comments(decode(repository.tree.read(path)))
     except (OSError, BepError):
         return ""
 

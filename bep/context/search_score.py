@@ -31,6 +31,7 @@ _SMALL_WORDS = frozenset(
 _WORDS = re.compile(r"[\w./:#@+-]*\w[\w+#]*|\S+")
 _LINE = re.compile(r"\n(?:(?P<mark>\#{1,6})[ \t][^\n]*|(?P<fence>`{3,}|~{3,})[^\n]*)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:(?!---)[^\n]*\n)*---[ \t]*\r?\n")
+_COMMENT = re.compile(r"^<!--", re.MULTILINE)
 _SCOPE = re.compile(r"\nscope:[^\n]*")
 
 
@@ -176,6 +177,24 @@ def stands_in(word: Word, folded: str) -> bool:
 def begins_in(word: Word, folded: str) -> bool:
     """Whether a word of a folded text is this word, or begins like it."""
     return _mark(word, folded) >= _RELATED
+
+
+def without_comments(source: str) -> str:
+    """A document without the comments that begin lines, line for line; the context block stays.
+
+    A template's guidance names the same things in every document.
+    """
+    kept: list[str] = []
+    at = 0
+    for found in _COMMENT.finditer(source):
+        if found.start() < at or source.startswith(context_block.OPENING, found.start()):
+            continue
+        end = source.find(context_block.CLOSING, found.end())
+        if end < 0:
+            break
+        kept += [source[at : found.start()], "\n" * source.count("\n", found.start(), end)]
+        at = end + len(context_block.CLOSING)
+    return "".join([*kept, source[at:]])
 
 
 def front_matter(source: str) -> str:

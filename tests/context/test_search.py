@@ -134,6 +134,16 @@ def test_what_only_looks_like_a_heading_is_text(repository, call):
     assert numbers(found(call, repository, "walrus")) == [2002, 2001]
 
 
+def test_comments_are_not_searched_but_the_context_block_is(repository, call):
+    block = "<!-- context-for-ai\nscope: Turnips\n-->"
+    add(repository, 1001, f"# A\n\n{block}\n\n<!-- Write about\n# parsnips -->\n\ncarrots\n")
+    add(repository, 1002, "# B\n\nParsnips, `<!--` and\nbeets\n\n<!-- never closed\nleeks\n")
+
+    assert numbers(found(call, repository, "parsnips")) == [1002]
+    for word, number in {"turnips": 1001, "carrots": 1001, "beets": 1002, "leeks": 1002}.items():
+        assert numbers(found(call, repository, word)) == [number]
+
+
 def test_nothing_found_is_no_error(parcels, call):
     assert call(parcels, "search", "xyzzy") == (
         0,
