@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bep.system import git
+from bep.system import git_files, git_objects, git_process, git_refs
 from tests import package_imports
 
 ROOT = Path(__file__).resolve().parent
@@ -55,9 +55,9 @@ def make(tag: str, root: Path = ROOT) -> str:
     if problem := next(_problems(tag, root), ""):
         raise Refused(problem)
     wanted = {*files()}
-    branch = git.branch(root) or ""
-    head = git.commit_of(root, "HEAD")
-    entries = git.run(root, "ls-tree", "-r", "-z", "HEAD").split("\0")
+    branch = git_refs.branch(root) or ""
+    head = git_objects.commit_of(root, "HEAD")
+    entries = git_process.run(root, "ls-tree", "-r", "-z", "HEAD").split("\0")
     own = [entry for entry in entries if entry.partition("\t")[2] in wanted]
     revision = _commit(
         root,
@@ -66,23 +66,25 @@ def make(tag: str, root: Path = ROOT) -> str:
         f" the rest is in {head}.",
         head,
     )
-    same = git.run(root, "rev-parse", "HEAD^{tree}")
+    same = git_process.run(root, "rev-parse", "HEAD^{tree}")
     merged = _commit(root, same, f"Merge the template revision {tag}", head, revision)
     steps = f"create refs/tags/{tag} {revision}\nupdate refs/heads/{branch} {merged} {head}\n"
-    git.run(root, "update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n")
+    git_process.run(
+        root, "update-ref", "--stdin", "-m", f"release: {tag}", given=f"start\n{steps}commit\n"
+    )
     return branch
 
 
 def _problems(tag: str, root: Path) -> Iterator[str]:
     if not _TAG.fullmatch(tag):
         yield f"{tag!r} is no template revision: write it as v1.2.3"
-    if tag in git.tags(root):
+    if tag in git_refs.tags(root):
         yield f"there is a tag {tag} already, which is never moved: take the next number"
     if f"## {tag}" not in (root / "CHANGELOG.md").read_text().split("\n"):
         yield f"CHANGELOG.md has no entry `## {tag}`: move there what is below `## Unreleased`"
-    if git.status(root, "."):
+    if git_files.status(root, "."):
         yield "there are uncommitted changes: commit them first"
-    if not git.branch(root):
+    if not git_refs.branch(root):
         yield "this is a detached HEAD: switch to the branch first"
 
 
@@ -91,10 +93,10 @@ def _tree(root: Path, entries: list[str]) -> str:
     with TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         given = "".join(f"{entry}\0" for entry in entries)
-        git.run(root, "update-index", "-z", "--index-info", given=given, environment=index)
-        return git.run(root, "write-tree", environment=index)
+        git_process.run(root, "update-index", "-z", "--index-info", given=given, environment=index)
+        return git_process.run(root, "write-tree", environment=index)
 
 
 def _commit(root: Path, tree: str, message: str, *parents: str) -> str:
     options = (option for parent in parents for option in ("-p", parent))
-    return git.run(root, "commit-tree", tree, *options, given=message)
+    return git_process.run(root, "commit-tree", tree, *options, given=message)

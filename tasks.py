@@ -12,7 +12,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from bep.system.git import GitRefusal
+from bep.system.git_process import GitRefusal
 from bep.tasks import namespace as users
 
 # The one that has the tools, whether or not its environment is activated.

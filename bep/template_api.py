@@ -32,7 +32,7 @@ from .markdown import escapes, tables
 from .proposal import context_block, stored_answers
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .questionnaire.answers import Component, Phase, SubDocument
-from .system import compiled_code, git, template, template_address
+from .system import compiled_code, git_objects, git_process, template, template_address
 
 T = TypeVar("T")
 
@@ -368,7 +368,7 @@ def _revision(context: Context) -> str:
 @lru_cache(maxsize=1)
 def _recorded_name(chosen: str) -> str:
     # The answers file and the last message both need it, and Git is asked three times for it.
-    return template.recorded_name(ROOT, git.commit_of(ROOT, "HEAD"), chosen)
+    return template.recorded_name(ROOT, git_objects.commit_of(ROOT, "HEAD"), chosen)
 
 
 def _recorded_revision(context: Context) -> str:
@@ -607,7 +607,7 @@ class Hooks:
 def _refusing(work: Callable[[], T]) -> T:
     """What `work` returns; what it refuses becomes Copier's error of one line."""
     try:
-        with git.asking_once():
+        with git_process.asking_once():
             return work()
     except BepError as error:
         raise _refusal(f"bep: {error}") from None

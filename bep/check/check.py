@@ -13,7 +13,7 @@ from ..proposal.document import Document
 from ..questionnaire import revision_notes
 from ..start import claims
 from ..start.claims import Claim
-from ..system import baseline, chosen_proposals, citations, file_transaction, git
+from ..system import baseline, chosen_proposals, citations, file_transaction, git_objects
 from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
 from . import base_settings, fix as mending, snapshot_reader, two_processes
@@ -172,7 +172,7 @@ def _changed_guide(repository: Repository, based: Basis) -> tuple[str, ...]:
     if based.commit is None or not repository.tree.has(path):
         return ()
     name = repository.relative(path)
-    before = git.content_at(repository.root, based.commit, name)
+    before = git_objects.content_at(repository.root, based.commit, name)
     if before is None or before == repository.content(path):
         return ()
     return (f"{name} differs from that of {based.commit[:9]}; the one here judges this change",)

@@ -10,7 +10,7 @@ from .. import names
 from ..errors import BepError, unknown
 from ..proposal import section_names
 from ..proposal.document import Document, Role
-from ..system import baseline, chosen_proposals, git
+from ..system import baseline, chosen_proposals, git_files, git_objects, git_refs
 from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
 from . import base_settings, snapshot_reader
@@ -135,13 +135,13 @@ class _Files:
     def _modes(self, paths: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         if not paths or not self._commit:
             return {}
-        return git.changed_modes(self._repository.root, self._commit, *paths)
+        return git_files.changed_modes(self._repository.root, self._commit, *paths)
 
     def _before(self, path: str) -> Document | None:
         blob = self._base.blobs.get(path)
         if blob is None:
             return None
-        data = git.contents(self._repository.root, [blob])[blob] if blob else b""
+        data = git_objects.contents(self._repository.root, [blob])[blob] if blob else b""
         return self._document(self._change.before, path, data)
 
     def _after(self, path: str) -> Document | None:
@@ -166,7 +166,7 @@ class _Files:
             return after
         plain = after.source.replace("\r\n", "\n")
         ids = {
-            git.committed_id(self._repository.root, after.path, encode(text))
+            git_objects.committed_id(self._repository.root, after.path, encode(text))
             for text in (after.source, plain)
         }
         return after.with_source(plain) if len(ids) == 1 and "" not in ids else after
@@ -251,7 +251,7 @@ def _unknown_section(pair: _Pair, versions: Sequence[Document], name: str) -> Be
 def _chosen(repository: Repository, change: Change, files: _Files, number: str) -> _Pair:
     """Return the proposal that is meant: by number, by branch, or the only one that is touched."""
     pairs = [_Pair(*one) for one in change.pairs()]
-    on_branch = repository.settings.number_in(git.branch(repository.root))
+    on_branch = repository.settings.number_in(git_refs.branch(repository.root))
     if number:
         if "," in number or chosen_proposals.is_range(number):
             raise BepError("--only is for one proposal", "give one number")

@@ -18,10 +18,10 @@ from ..proposal import registry_table, stored_answers
 from ..proposal.document import Document, Role
 from ..questionnaire import answers as answer_forms, revision_notes
 from ..start import claims
-from ..system import branch_proposals, git
+from ..system import branch_proposals, git_files, git_objects
 from ..system.baseline import Basis
 from ..system.branch_proposals import Found
-from ..system.git import OtherSide
+from ..system.git_merge import OtherSide
 from ..system.repository import Repository, decode
 from .rules.snapshot import Change, Proposal, Reservation, Skill, Snapshot
 
@@ -34,7 +34,7 @@ def working_tree(repository: Repository) -> Snapshot:
         path: branches.place(one) for one in branches.only_elsewhere for path in one.documents
     }
     read = partial(_read, repository, repository.guide)
-    paths = git.working_paths(root)
+    paths = git_files.working_paths(root)
     found = _snapshot(
         repository, paths, _known_claims(repository, branches), elsewhere, branches.on_main, read
     )
@@ -78,14 +78,14 @@ def at(
         and (path in changed or path not in now.documents)
         and (_is_text(path, below) or path in repository.settings.skills)
     ]
-    texts = git.contents(root, (blobs[path] for path in other))
+    texts = git_objects.contents(root, (blobs[path] for path in other))
 
     def document(path: str, role: Role) -> Document:
         same = now.documents.get(path)
         if same and path not in changed and same.role is role:
             return same
         blob = blobs[path]
-        data = (texts.get(blob) or git.contents(root, [blob])[blob]) if blob else None
+        data = (texts.get(blob) or git_objects.contents(root, [blob])[blob]) if blob else None
         empty = Document("", path, role, guide=now.guide)
         return (
             dataclasses.replace(empty, problem="a link") if data is None else _judged(empty, data)
@@ -105,7 +105,7 @@ def at(
 def _committed(repository: Repository) -> Callable[[str], bool]:
     """Return a function that says whether HEAD has a file of the proposals; it asks Git once."""
     root, folder = repository.root, repository.settings.proposals
-    known = cache(lambda: frozenset(git.names_at(root, "HEAD", folder)))
+    known = cache(lambda: frozenset(git_objects.names_at(root, "HEAD", folder)))
     return lambda path: path.removeprefix(f"{folder}/") in known()
 
 
@@ -118,12 +118,14 @@ class Files(NamedTuple):
 
 def files_at(root: Path, commit: str, brought: OtherSide | None = None) -> Files:
     """Return the files of a commit; those that a merge has `brought` are as the other side's."""
-    blobs = git.blobs(root, commit)
-    changed = git.changed_files(root, commit)
+    blobs = git_objects.blobs(root, commit)
+    changed = git_files.changed_files(root, commit)
     if brought:
-        theirs, fork = git.blobs(root, brought.commit), {}
+        theirs, fork = git_objects.blobs(root, brought.commit), {}
         if brought.fork:
-            fork = git.blobs(root, brought.fork) if brought.fork != brought.commit else blobs
+            fork = (
+                git_objects.blobs(root, brought.fork) if brought.fork != brought.commit else blobs
+            )
         differing = {
             path for path in theirs.keys() | fork.keys() if theirs.get(path) != fork.get(path)
         }
@@ -139,7 +141,7 @@ def change(before: Repository, after: Snapshot, based: Basis) -> Change:
     Files that Git sees as renamed are known by both names.
     """
     folders = {before.settings.proposals, after.folder}
-    renamed = git.renamed_files(before.root, based.commit, *folders) if based.commit else {}
+    renamed = git_files.renamed_files(before.root, based.commit, *folders) if based.commit else {}
     was = at(before, based.commit, after, based.brought)
     return Change(before=was, after=after, renamed=renamed)
 

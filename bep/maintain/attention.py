@@ -13,7 +13,7 @@ from ..proposal.citation import Citation
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
-from ..system import chosen_proposals, citations, git, template_address
+from ..system import chosen_proposals, citations, git_refs, template_address
 from ..system.repository import Repository
 from . import proposal_list, proposal_times
 from .proposal_list import Entry
@@ -215,7 +215,7 @@ def _local_revisions(repository: Repository) -> list[str]:
         return []
     if not (folder / ".git").exists():
         return []
-    return [*git.tags(folder)]
+    return [*git_refs.tags(folder)]
 
 
 def _product_version(repository: Repository) -> str:

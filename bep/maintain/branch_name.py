@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .. import names
 from ..start import branch as branches
-from ..system import git
+from ..system import git_refs, git_remotes
 from ..system.repository import Repository
 
 
@@ -31,12 +31,12 @@ def following(
     None where there is no such branch, or the name stays as it is.
     """
     old, new = (branches.name_of(repository, *one) for one in (before, after))
-    return _branch(repository, old, new) if git.has_branch(repository.root, old) else None
+    return _branch(repository, old, new) if git_refs.has_branch(repository.root, old) else None
 
 
 def current(repository: Repository, before: int, after: int) -> Branch | None:
     """The current branch if its name, whatever its form, has the number `before`."""
-    old = git.branch(repository.root) or ""
+    old = git_refs.branch(repository.root) or ""
     if repository.settings.number_in(old) != before:
         return None
     new = names.branch_with_number(old, after, repository.settings.branch)
@@ -48,6 +48,8 @@ def _branch(repository: Repository, old: str, new: str) -> Branch | None:
         return None
     root = repository.root
     remotes = [
-        remote for remote in git.remotes(root) if git.refs(root, f"refs/remotes/{remote}/{old}")
+        remote
+        for remote in git_remotes.remotes(root)
+        if git_refs.refs(root, f"refs/remotes/{remote}/{old}")
     ]
     return Branch(old, new, tuple(remotes))

@@ -12,7 +12,7 @@ from ..markdown import edits
 from ..proposal import derived_text, metadata
 from ..start import claims
 from ..start.claims import Claim, Remote
-from ..system import branch_proposals, chosen_proposals, effects, file_transaction, git
+from ..system import branch_proposals, chosen_proposals, effects, file_transaction, git_refs
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 
@@ -107,7 +107,7 @@ def _held(
     for one in told:
         if wanted & {one.title.casefold(), one.author.casefold()}:
             if own is None:
-                git.create_ref(repository.root, claims.ref_of(repository, number), one.commit)
+                git_refs.create_ref(repository.root, claims.ref_of(repository, number), one.commit)
             return one
     whom = f"by {told[0].author} for {told[0].title!r}" if told else "by somebody else"
     raise _taken(number, repository.relative(main), whom)

@@ -20,7 +20,7 @@ from ..proposal import (
 from ..proposal.derived_text import Correction, Right
 from ..proposal.document import Role
 from ..proposal.registry_table import Registry
-from ..system import chosen_proposals, git
+from ..system import chosen_proposals, git_merge
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -51,7 +51,7 @@ def find(
     found: list[Correction] = []
     problems: list[str] = []
     with_rows: list[Main] = []
-    unmerged = git.unmerged(repository.root)
+    unmerged = git_merge.unmerged(repository.root)
     for number, path in chosen:
         if repository.relative(path) in unmerged:
             problems.append(f"{repository.relative(path)}: is in conflict after a merge; settle it")

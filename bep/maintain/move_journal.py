@@ -17,7 +17,15 @@ from ..errors import BepError
 from ..proposal import metadata
 from ..start import claims
 from ..start.claims import Claim, Remote
-from ..system import branch_proposals, effects, file_transaction, git
+from ..system import (
+    branch_proposals,
+    effects,
+    file_transaction,
+    git_clone,
+    git_commits,
+    git_process,
+    git_refs,
+)
 from ..system.repository import Repository
 
 
@@ -75,7 +83,7 @@ def forget(repository: Repository) -> None:
 
 def refuse_locked_index(repository: Repository) -> None:
     """Raise BepError where another Git process holds the index, or has left its lock behind."""
-    lock = git.index_lock(repository.git_directory)
+    lock = git_clone.index_lock(repository.git_directory)
     if lock.exists():
         inside = lock.is_relative_to(repository.root)
         raise BepError(
@@ -92,8 +100,8 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
     """
     with file_transaction.alone(repository.tree):
         try:
-            git.move_in_index(repository.root, begun.moves)
-        except git.GitRefusal as refusal:
+            git_commits.move_in_index(repository.root, begun.moves)
+        except git_process.GitRefusal as refusal:
             raise _index_left_behind(begun, refusal) from None
     problem = _rename_branch(repository, *begun.branch) if begun.branch else ""
     old = claims.own_of(repository, begun.number) if begun.to != begun.number else None
@@ -123,7 +131,7 @@ def _is_needed(repository: Repository, begun: Begun, claim: Claim) -> bool:
     return fitting.isdisjoint({claim.title.casefold(), claim.author.casefold()})
 
 
-def _index_left_behind(begun: Begun, refusal: git.GitRefusal) -> BepError:
+def _index_left_behind(begun: Begun, refusal: git_process.GitRefusal) -> BepError:
     is_renumbered = begun.to != begun.number
     where = f"moved to {begun.to}" if is_renumbered else "renamed"
     call = f"bep renumber {begun.number} --to {begun.to}" if is_renumbered else "bep sync"
@@ -135,11 +143,11 @@ def _index_left_behind(begun: Begun, refusal: git.GitRefusal) -> BepError:
 
 def _rename_branch(repository: Repository, old: str, new: str) -> str:
     """Rename a branch that still has its old name; why that fails, '' where it does not."""
-    if not git.has_branch(repository.root, old):
+    if not git_refs.has_branch(repository.root, old):
         return ""
     try:
-        git.rename_branch(repository.root, old, new)
-    except git.GitRefusal as refusal:
+        git_refs.rename_branch(repository.root, old, new)
+    except git_process.GitRefusal as refusal:
         return f"the branch {old} keeps its name: {refusal}"
     effects.record_branch(f"the branch {old} is {new} now")
     return ""

@@ -17,7 +17,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import anchors, blocks, links, nested_blocks
 from ..markdown.edits import Splice
 from ..markdown.links import Link
-from ..system import file_transaction, git
+from ..system import file_transaction, git_merge
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import move_journal
@@ -129,7 +129,7 @@ def refuse_unmerged(repository: Repository, moves: Moves, changes: Sequence[Chan
     """Raise BepError if a merge left one of the files concerned in conflict."""
     touched = {repository.relative(path) for path, _ in changes}
     touched.update(old for old, _ in moves)
-    for path in sorted(git.unmerged(repository.root)):
+    for path in sorted(git_merge.unmerged(repository.root)):
         parents = (parent.as_posix() for parent in PurePosixPath(path).parents)
         if path in touched or not touched.isdisjoint(parents):
             raise BepError(

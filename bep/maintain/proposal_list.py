@@ -18,7 +18,7 @@ from ..proposal.document import Document
 from ..proposal.registry_table import Row
 from ..start import claims
 from ..start.claims import Claim
-from ..system import branch_proposals, git
+from ..system import branch_proposals, git_log
 from ..system.branch_proposals import RESERVED, BranchRow, Found
 from ..system.repository import Repository, decode
 
@@ -203,7 +203,7 @@ def _on_branches(repository: Repository, known: _Known) -> Iterator[Entry]:
 def _standing(number: int, where: str, known: _Known, time: int | None = None) -> str:
     age = ""
     if time is not None and where != known.branches.main:
-        age = f", {_age(known.now - git.time_of(time))}"
+        age = f", {_age(known.now - git_log.time_of(time))}"
     return f"{where}{age}{', number not shared' if number in known.unshared else ''}"
 
 

@@ -14,7 +14,7 @@ from ..markdown.edits import Splice
 from ..proposal import context_block, derived_text, metadata, registry_table
 from ..proposal.document import Document
 from ..start import claims, reserved_numbers
-from ..system import chosen_proposals, effects, git
+from ..system import chosen_proposals, effects, git_files
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import branch_name, move_journal, moved_files
@@ -107,7 +107,7 @@ def _reported(repository: Repository, finished: Finished) -> Renumbered:
     begun = finished.begun
     branch = Branch(*begun.branch, ()) if begun.branch else None
     found = Renumbering(begun.number, begun.to, begun.moves, (), (), branch)
-    mentions = tuple(_mentions(repository, found, git.files(repository.root)))
+    mentions = tuple(_mentions(repository, found, git_files.files(repository.root)))
     plan = found._replace(mentions=mentions)
     return Renumbered(plan, finished.given_back, finished.branch_problem)
 
@@ -118,7 +118,7 @@ def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbe
     `main` is its main document. Raises BepError where `to` is in use, or a file concerned is
     broken, in conflict or cannot be read.
     """
-    listed = git.files(repository.root)
+    listed = git_files.files(repository.root)
     found = _planned(repository, number, to, main, listed)
     moved_files.refuse_unmerged(repository, found.moves, found.changes)
     return found._replace(
@@ -146,7 +146,7 @@ def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
     main = repository.root / plan.moves[0][0]
 
     def planned() -> tuple[Moves, tuple[Change, ...]]:
-        fresh = _planned(repository, plan.number, plan.to, main, git.files(repository.root))
+        fresh = _planned(repository, plan.number, plan.to, main, git_files.files(repository.root))
         return fresh.moves, fresh.changes
 
     moved_files.apply(repository, begun, plan.changes, planned)

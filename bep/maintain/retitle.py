@@ -17,7 +17,7 @@ from ..proposal import context_block, registry_table, stored_answers
 from ..proposal.context_block import Unclear
 from ..proposal.document import Document, Role
 from ..questionnaire import validation
-from ..system import chosen_proposals, git
+from ..system import chosen_proposals, git_files
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -113,7 +113,7 @@ def _planned(
     page = repository.read_registry()
     moves = _moves(repository, main, slug)
     own = _own_edits(repository, main, title, slug)
-    pages = moved_files.pages(repository, git.files(repository.root))
+    pages = moved_files.pages(repository, git_files.files(repository.root))
     texts = {path: repository.read(path) for path in {*pages, *own, repository.registry_page}}
     _refuse_title_of_another(repository, page, main, title, texts)
     changed = _moved_links(repository, main, moves, own[main.path])
@@ -337,7 +337,7 @@ def _mentions(
         forms.append(rf"BEP[- ]?0*{main.number}\W{{1,4}}{re.escape(old)}(?!\w)")
     if not forms:
         return []
-    listed = git.files(repository.root)
+    listed = git_files.files(repository.root)
     pattern = re.compile("|".join(forms), re.IGNORECASE)
     probe = re.compile(rf"bep[- ]?0*{main.number}".encode(), re.IGNORECASE)
     return moved_files.mentions(repository, moves, changes, listed, pattern, probe)

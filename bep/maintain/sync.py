@@ -13,7 +13,14 @@ from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction, Right
 from ..proposal.registry_table import Registry
 from ..start import claims, reserve
-from ..system import branch_proposals, file_transaction, git
+from ..system import (
+    branch_proposals,
+    file_transaction,
+    git_merge,
+    git_objects,
+    git_process,
+    git_remotes,
+)
 from ..system.file_transaction import Change
 from ..system.repository import Repository
 from . import derived_text
@@ -69,9 +76,9 @@ def sync(
 
 def _refuse_unsettled(repository: Repository, text: str, page: str) -> None:
     """Raise BepError where a merge left markers in the page that say nothing by themselves."""
-    if page not in git.unmerged(repository.root):
+    if page not in git_merge.unmerged(repository.root):
         return
-    size = git.marker_size(repository.root, page)
+    size = git_merge.marker_size(repository.root, page)
     left = re.compile(rf"(?:<{{{size}}}|>{{{size}}})(?: .*)?")
     for number, line in enumerate(text.splitlines(), 1):
         if left.fullmatch(line):
@@ -96,8 +103,8 @@ def _with_remote(repository: Repository) -> list[str]:
         remarks = reserve.settle_pending(repository, remote)
         prefix = repository.settings.claims
         seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
-        git.fetch(repository.root, remote.name, seen, prune=True)
-    except git.GitRefusal as refusal:
+        git_remotes.fetch(repository.root, remote.name, seen, prune=True)
+    except git_process.GitRefusal as refusal:
         return [f"the claims of the remote could not be fetched: {refusal}"]
     except BepError as error:
         return [error.message]
@@ -112,7 +119,7 @@ def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -
     own = branches.to_move(documents) if documents else ""
     remedy = f"give the one that is not on {branches.main} another number"
     if clash.number in registry_conflicts.numbers(
-        git.content_at(repository.root, ":1", page), page
+        git_objects.content_at(repository.root, ":1", page), page
     ):
         remedy = "both sides changed one proposal: remove the row that is not right"
     elif own and own not in branches.on_main:

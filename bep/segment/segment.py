@@ -12,7 +12,7 @@ from ..markdown import blocks, edits as splices, links, terminal_text
 from ..markdown.blocks import Kind
 from ..merge import parts
 from ..questionnaire import answers
-from ..system import chosen_proposals, file_transaction, git
+from ..system import chosen_proposals, file_transaction, git_files
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from ..system.template_trust import TrustedTemplate
@@ -188,7 +188,7 @@ class Segmenter:
         """Documents whose links lead to what moved."""
         repository = self._repository
         name = encode(self._main.path.name)
-        for listed in git.files(repository.root):
+        for listed in git_files.files(repository.root):
             path = repository.root / listed
             if not listed.endswith(".md") or path == self._main.path:
                 continue

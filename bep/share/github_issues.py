@@ -8,7 +8,7 @@ from ..errors import BepError
 from ..markdown import escapes
 from ..proposal import related_issues
 from ..questionnaire import issue_references
-from ..system import git
+from ..system import git_remotes
 from ..system.repository import Repository
 from . import forge, gh
 from .forge import Forge, Kind
@@ -26,7 +26,7 @@ class GitHubIssues:
     def __init__(self, repository: Repository) -> None:
         """Raise BepError where the remote is not on GitHub."""
         remote = repository.settings.remote
-        found = forge.at(git.remote_address(repository.root, remote))
+        found = forge.at(git_remotes.remote_address(repository.root, remote))
         # Whether another host is one of GitHub's, `gh` knows.
         if found is None or found.kind in (Kind.GITLAB, Kind.GITEA) or found.path.count("/") != 1:
             raise BepError(

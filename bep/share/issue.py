@@ -14,7 +14,8 @@ from ..system import (
     chosen_proposals,
     effects,
     file_transaction,
-    git,
+    git_refs,
+    git_remotes,
     main_settings,
     template_address,
 )
@@ -113,8 +114,8 @@ def plan(repository: Repository, main: Main, tracker: Tracker) -> Draft:
     if len(summary) > SUMMARY_LENGTH:
         summary = f"{summary[: SUMMARY_LENGTH - 1]}…"
     remote = repository.settings.remote
-    address = git.remote_address(repository.root, remote)
-    branch = repository.settings.main or git.main_branch(repository.root, remote)
+    address = git_remotes.remote_address(repository.root, remote)
+    branch = repository.settings.main or git_refs.main_branch(repository.root, remote)
     place = forge.at(address)
     page = forge.file_page(place, branch, main.place) if place and branch else ""
     # The same in every call for this proposal, and in no other repository of the project.

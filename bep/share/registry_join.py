@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_conflicts
-from ..system import git
+from ..system import git_commits, git_log, git_merge, git_objects, git_process, git_refs
 from ..system.repository import Repository, decode, encode
 
 
@@ -33,12 +33,12 @@ def join(repository: Repository, tip: str, main: str) -> None:
         return
     try:
         message = f"Merge {main} and join the registry"
-        commit = git.joined(repository.root, tip, {page: text}, message)
-        git.forward(repository.root, commit)
+        commit = git_commits.joined(repository.root, tip, {page: text}, message)
+        git_commits.forward(repository.root, commit)
         known = f"refs/remotes/{repository.settings.remote}/{main}"
-        if git.refs(repository.root, known):
-            git.set_ref(repository.root, known, tip)
-    except git.GitRefusal as refusal:
+        if git_refs.refs(repository.root, known):
+            git_refs.set_ref(repository.root, known, tip)
+    except git_process.GitRefusal as refusal:
         raise BepError(
             f"{main} cannot be merged: {refusal}",
             f"merge it by hand with `git merge {tip[:12]}`, then call again",
@@ -48,15 +48,15 @@ def join(repository: Repository, tip: str, main: str) -> None:
 def _joined(repository: Repository, own: bytes | None, tip: str) -> bytes | None:
     """The page with the rows of both sides; None where they do not clash."""
     root, page = repository.root, repository.relative(repository.registry_page)
-    base = git.merge_base(root, tip)
-    before = git.content_at(root, base, page)
-    theirs = git.content_at(root, tip, page)
-    ours = own or git.content_at(root, "HEAD", page)
+    base = git_log.merge_base(root, tip)
+    before = git_objects.content_at(root, base, page)
+    theirs = git_objects.content_at(root, tip, page)
+    ours = own or git_objects.content_at(root, "HEAD", page)
     if before is None or theirs is None or ours is None or before in (theirs, ours):
         return None
-    if git.merged_text(root, ours, before, theirs) is not None:
+    if git_merge.merged_text(root, ours, before, theirs) is not None:
         return None
-    text = decode(git.conflict_text(root, ours, before, theirs))
+    text = decode(git_merge.conflict_text(root, ours, before, theirs))
     settled = registry_conflicts.settle(text, page, repository.guide)
     if settled.clashes:
         clash = settled.clashes[0]

@@ -12,7 +12,7 @@ from ..check.rules.snapshot import Change, Proposal
 from ..errors import BepError
 from ..guide import Guide
 from ..questionnaire import revision_notes
-from ..system import baseline, citations, git
+from ..system import baseline, citations, git_files, git_log, git_objects
 from ..system.baseline import Basis
 from ..system.repository import Repository, decode
 from . import digest
@@ -61,7 +61,7 @@ def _basis(repository: Repository, base: str) -> Basis:
             "the current branch does not say what to compare with",
             "name a commit, branch or tag: `bep review HEAD~1`",
         )
-    if based.commit and not git.is_ancestor(repository.root, based.commit, "HEAD"):
+    if based.commit and not git_log.is_ancestor(repository.root, based.commit, "HEAD"):
         raise BepError(
             f"HEAD has no commit in common with {base or 'the main branch'} here",
             "in a shallow clone, `git fetch --unshallow`; otherwise name another BASE",
@@ -92,8 +92,8 @@ class _Files:
     def __init__(self, repository: Repository, based: Basis, change: Change) -> None:
         self._repository, self._change = repository, change
         root, commit = repository.root, based.commit
-        self._blobs = git.blobs(root, commit) if commit else {}
-        changed = git.changed_files(root, commit) if commit else frozenset[str]()
+        self._blobs = git_objects.blobs(root, commit) if commit else {}
+        changed = git_files.changed_files(root, commit) if commit else frozenset[str]()
         self._changed = changed | (change.after.paths ^ self._blobs.keys())
 
     def pairs(self) -> Iterator[_Pair]:
@@ -138,7 +138,7 @@ class _Files:
         """
         paths = {path for pair in pairs for path in pair.answers}
         blobs = {path: self._blobs[path] for path in paths if self._blobs.get(path)}
-        texts = git.contents(self._repository.root, blobs.values())
+        texts = git_objects.contents(self._repository.root, blobs.values())
         old = {path: _recorded(texts[blob]) for path, blob in blobs.items()}
         new = {path: _recorded(self._content(path)) for path in paths & self._change.after.paths}
         return [(_first(old, pair.answers), _first(new, pair.answers)) for pair in pairs]
@@ -169,7 +169,7 @@ def _recorded(answers: bytes) -> str:
 def _guides(repository: Repository, based: Basis, change: Change) -> tuple[Guide, Guide]:
     """Return the guide before the change and the one after it, which are often the same."""
     path = f"{change.before.folder}/{names.GUIDE}"
-    text = git.content_at(repository.root, based.commit, path) if based.commit else None
+    text = git_objects.content_at(repository.root, based.commit, path) if based.commit else None
     try:
         return guides.read(decode(text), path) if text else guides.own(), change.after.guide
     except BepError:

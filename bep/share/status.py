@@ -15,7 +15,7 @@ from ..maintain import mark
 from ..markdown import edits, escapes, plain_text
 from ..proposal import decision_log, lifecycle, metadata, open_questions
 from ..proposal.document import Document
-from ..system import chosen_proposals, git, history
+from ..system import chosen_proposals, git_files, git_objects, git_refs, git_remotes, history
 from ..system.chosen_proposals import Main
 from ..system.history import Place
 from ..system.repository import Repository
@@ -110,7 +110,7 @@ def find(repository: Repository, named: str) -> Standing:
 
 def _reserved(repository: Repository, named: str) -> Standing | None:
     """The standing of a number that has a row and no document yet, None for another one."""
-    text = named or str(repository.settings.number_in(git.branch(repository.root)) or "")
+    text = named or str(repository.settings.number_in(git_refs.branch(repository.root)) or "")
     if not text or "," in text or chosen_proposals.is_range(text):
         return None
     number = chosen_proposals.one_number(text)
@@ -126,14 +126,14 @@ def _reserved(repository: Repository, named: str) -> Standing | None:
 def _where(repository: Repository, main: Main) -> str:
     """`main` where the main branch has the document as it is here, else the current branch."""
     root, settings = repository.root, repository.settings
-    known = git.branches(root)
+    known = git_refs.branches(root)
     tips = known.tips
-    branch = known.current.name if known.current else git.branch(root) or "a detached HEAD"
-    on_main = settings.main or git.main_branch(root, settings.remote)
+    branch = known.current.name if known.current else git_refs.branch(root) or "a detached HEAD"
+    on_main = settings.main or git_refs.main_branch(root, settings.remote)
     refs = (f"refs/remotes/{settings.remote}/{on_main}", f"refs/heads/{on_main}")
     tip = next((tips[ref] for ref in refs if ref in tips), "")
     here = repository.content(main.path)
-    if branch == on_main or (tip and git.content_at(root, tip, main.place) == here):
+    if branch == on_main or (tip and git_objects.content_at(root, tip, main.place) == here):
         return "main"
     return branch
 
@@ -252,10 +252,10 @@ def _is_final(document: Document) -> bool:
 def _is_ahead(repository: Repository, standing: Standing) -> bool:
     """Whether something of the branch is not in an open pull request."""
     root = repository.root
-    if standing.pull_request is None or git.status(root, repository.settings.proposals):
+    if standing.pull_request is None or git_files.status(root, repository.settings.proposals):
         return True
-    upstream = git.commit_of(root, "@{upstream}")
-    return not upstream or upstream != git.commit_of(root, "HEAD")
+    upstream = git_objects.commit_of(root, "@{upstream}")
+    return not upstream or upstream != git_objects.commit_of(root, "HEAD")
 
 
 def _pull_request(repository: Repository, main: Main, where: str) -> Pull | BepError | None:
@@ -264,10 +264,10 @@ def _pull_request(repository: Repository, main: Main, where: str) -> Pull | BepE
     That is the current branch, if it has something of the proposal.
     """
     root, remote = repository.root, repository.settings.remote
-    forge = forges.at(git.remote_address(root, remote))
+    forge = forges.at(git_remotes.remote_address(root, remote))
     if forge is None or forge.kind is not Kind.GITHUB or not gh.is_installed():
         return None
-    branch = git.branches(root).current
+    branch = git_refs.branches(root).current
     if branch is None or (
         where == "main" and repository.settings.number_in(branch.name) != main.number
     ):

@@ -16,7 +16,17 @@ from ..check.rules.finding import Finding
 from ..check.rules.rule import Severity
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_table, related_issues
-from ..system import chosen_proposals, effects, file_transaction, git
+from ..system import (
+    chosen_proposals,
+    effects,
+    file_transaction,
+    git_commits,
+    git_files,
+    git_log,
+    git_objects,
+    git_process,
+    git_remotes,
+)
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
@@ -120,8 +130,8 @@ def plan(
         contents[texts.fragment] = fragment.content
     files = _differing(repository, paths, contents)
     joins = registry_join.is_needed(repository, page, target.tip)
-    head = git.commit_of(repository.root, "HEAD")
-    if not files and git.is_ancestor(repository.root, head, target.tip):
+    head = git_objects.commit_of(repository.root, "HEAD")
+    if not files and git_log.is_ancestor(repository.root, head, target.tip):
         raise BepError(
             f"{names.proposal_name(main.number)} is on {target.main} as it is here",
             "there is nothing to submit",
@@ -177,7 +187,7 @@ def _subject(repository: Repository, main: Main, target: Target) -> Subject:
     paths = [repository.relative(one) for one in documents]
 
     def lacks(commit: str) -> bool:
-        there = git.names_at(repository.root, commit, repository.settings.proposals)
+        there = git_objects.names_at(repository.root, commit, repository.settings.proposals)
         return main.number not in map(names.number_of_document, there)
 
     return Subject(
@@ -208,9 +218,11 @@ def _own_files(repository: Repository, main: Main) -> tuple[list[str], dict[str,
     number, its former files are among them.
     """
     root, folder = repository.root, repository.settings.proposals
-    changed = {one.path for one in git.status(root, folder)}
+    changed = {one.path for one in git_files.status(root, folder)}
     former = {
-        old for new, old in git.renamed_files(root, "HEAD", folder).items() if _is_own(new, main)
+        old
+        for new, old in git_files.renamed_files(root, "HEAD", folder).items()
+        if _is_own(new, main)
     }
     own = {path for path in changed if _is_own(path, main)} | former
     page = repository.relative(repository.registry_page)
@@ -225,12 +237,12 @@ def _differing(
 ) -> dict[str, bool]:
     """Those of the files that HEAD has otherwise, and whether they are there."""
     try:
-        return git.differing(repository.root, paths, contents)
-    except git.GitRefusal as refusal:
+        return git_commits.differing(repository.root, paths, contents)
+    except git_process.GitRefusal as refusal:
         raise _uncommitted(refusal) from None
 
 
-def _uncommitted(refusal: git.GitRefusal) -> BepError:
+def _uncommitted(refusal: git_process.GitRefusal) -> BepError:
     return BepError(f"git does not commit: {refusal}", "correct what it names, then call again")
 
 
@@ -255,7 +267,7 @@ def _number_of(path: str) -> int | None:
 def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> bytes:
     """The registry page as HEAD has it, with the rows of these numbers as they are here."""
     here = repository.content(repository.registry_page)
-    before = git.contents_at_head(repository.root, page)
+    before = git_objects.contents_at_head(repository.root, page)
     if before is None:
         return here
     try:
@@ -268,14 +280,14 @@ def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> byt
 def _fragment(repository: Repository, target: Target, texts: Texts) -> Change | None:
     """The news fragment that is to be committed; None where none is wanted or it was made."""
     root, path = repository.root, texts.fragment
-    if not path or git.has_changed(root, target.tip, path):
+    if not path or git_log.has_changed(root, target.tip, path):
         return None
     fragment = Change(root / path, encode(f"{texts.news}\n"))
     if not repository.tree.has(fragment.path):
         return fragment
     # Written by a call that was stopped; anything else is somebody's own.
     is_ours = repository.content(fragment.path) == fragment.content
-    return fragment if is_ours and git.contents_at_head(root, path) is None else None
+    return fragment if is_ours and git_objects.contents_at_head(root, path) is None else None
 
 
 # --- What is done -------------------------------------------------------------------------------
@@ -313,21 +325,21 @@ def _commit(repository: Repository, plan: Plan) -> str:
         if not left:
             # One that was killed right behind its commit has left the index behind.
             own, contents = _own_files(repository, plan.main)
-            git.follow_head(root, filter(None, [*own, *contents, plan.texts.fragment]))
+            git_commits.follow_head(root, filter(None, [*own, *contents, plan.texts.fragment]))
             return ""
         if plan.fragment:
             file_transaction.write(repository.tree, [plan.fragment])
         contents = {path: one for path, one in plan.contents.items() if path in left}
         try:
-            commit = git.commit_files(root, left, contents, plan.texts.commit)
-        except git.GitRefusal as refusal:
+            commit = git_commits.commit_files(root, left, contents, plan.texts.commit)
+        except git_process.GitRefusal as refusal:
             raise _uncommitted(refusal) from None
     effects.record_step(f"{commit[:9]} was committed")
     return commit
 
 
 def _push(repository: Repository, target: Target) -> None:
-    done = git.push_branch(repository.root, target.push_remote, target.branch)
+    done = git_remotes.push_branch(repository.root, target.push_remote, target.branch)
     if not done.accepted:
         raise BepError(
             f"{target.push_remote} does not take {target.branch}: {done.said}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..system import git
-from ..system.git import RemoteRefs
+from ..system import git_log, git_merge, git_objects, git_process, git_refs, git_remotes
+from ..system.git_remotes import RemoteRefs
 from ..system.repository import Repository
 from . import forge as forges, gh
 from .forge import Forge, Kind
@@ -63,14 +63,14 @@ def find(repository: Repository) -> Target:
     there = found if push_remote == remote else _refs(repository, push_remote)
     tip, pushed = found.refs[f"refs/heads/{main}"], there.refs.get(f"refs/heads/{branch}", "")
     _refuse_diverged(repository, push_remote, branch, pushed)
-    if not git.has_object(root, tip):
-        git.fetch(root, remote, f"refs/heads/{main}")
-    if not git.merge_base(root, tip):
+    if not git_objects.has_object(root, tip):
+        git_remotes.fetch(root, remote, f"refs/heads/{main}")
+    if not git_log.merge_base(root, tip):
         raise BepError(
             f"{branch} and {main} of {remote} have no commit in common here",
             "in a shallow clone, fetch the rest with `git fetch --unshallow`",
         )
-    own = forges.at(git.remote_address(root, push_remote))
+    own = forges.at(git_remotes.remote_address(root, push_remote))
     return Target(
         branch=branch,
         push_remote=push_remote,
@@ -78,7 +78,7 @@ def find(repository: Repository) -> Target:
         remote=remote,
         main=main,
         tip=tip,
-        forge=forges.at(git.remote_address(root, remote)),
+        forge=forges.at(git_remotes.remote_address(root, remote)),
         owner=own.owner if own else "",
     )
 
@@ -86,12 +86,12 @@ def find(repository: Repository) -> Target:
 def _branch(repository: Repository) -> str:
     root = repository.root
     # During a rebase, HEAD is detached as well.
-    if what := git.under_way(repository.git_directory):
+    if what := git_merge.under_way(repository.git_directory):
         raise BepError(f"a {what} is under way", f"end it first; `git status` says how ({what})")
-    branch = git.branch(root)
+    branch = git_refs.branch(root)
     if branch is None:
         raise BepError("this is a detached HEAD", "switch to the proposal's branch first")
-    if not git.has_commit(root):
+    if not git_objects.has_commit(root):
         raise BepError("there is no commit yet", "commit on the main branch and push it first")
     return branch
 
@@ -99,19 +99,19 @@ def _branch(repository: Repository) -> str:
 def _push_remote(repository: Repository, branch: str) -> str:
     """The remote that gets the branch: what Git's settings say of a fork, else the registry's."""
     keys = (f"branch.{branch}.pushRemote", "remote.pushDefault")
-    named = (git.answer(repository.root, "config", "--get", key) for key in keys)
+    named = (git_process.answer(repository.root, "config", "--get", key) for key in keys)
     return next(filter(None, named), repository.settings.remote)
 
 
 def _refs(repository: Repository, remote: str) -> RemoteRefs:
-    if not git.remote_address(repository.root, remote):
+    if not git_remotes.remote_address(repository.root, remote):
         raise BepError(
             f"there is no remote {remote!r}",
             "add it with `git remote add`, or name yours in the setting `remote`",
         )
     try:
-        return git.remote_refs(repository.root, remote, "refs/heads/*")
-    except git.GitRefusal as refusal:
+        return git_remotes.remote_refs(repository.root, remote, "refs/heads/*")
+    except git_process.GitRefusal as refusal:
         raise BepError(
             f"the remote {remote!r} does not answer: {refusal}", "call again when it does"
         ) from None
@@ -131,7 +131,9 @@ def _main(repository: Repository, found: RemoteRefs) -> str:
 
 def _refuse_diverged(repository: Repository, remote: str, branch: str, pushed: str) -> None:
     root = repository.root
-    if not pushed or (git.has_object(root, pushed) and git.is_ancestor(root, pushed, "HEAD")):
+    if not pushed or (
+        git_objects.has_object(root, pushed) and git_log.is_ancestor(root, pushed, "HEAD")
+    ):
         return
     raise BepError(
         f"{branch} on {remote} has commits that are not in yours",

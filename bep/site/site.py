@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import BepError
 from ..maintain import proposal_times
 from ..share import forge as forges
-from ..system import git
+from ..system import git_log, git_remotes
 from ..system.repository import Repository
 from . import generator, output_folder, proposals
 from .addresses import Addresses
@@ -40,7 +40,7 @@ def build(repository: Repository, output: str, *, with_branches: bool = False) -
     except ImportError as error:
         raise generator.missing(error) from None
     contents = proposals.read(repository, with_branches=with_branches)
-    settings, time = repository.settings, git.head_time(repository.root)
+    settings, time = repository.settings, git_log.head_time(repository.root)
     title = settings.site.title or _TITLE
     images = Images(repository)
     writer = pages.Writer(
@@ -69,7 +69,7 @@ def _addresses(repository: Repository, contents: Contents) -> Addresses:
             numbers.setdefault(one.entry.number, page.address)
             pages.setdefault(page.content.path, page.address)
     settings = repository.settings
-    remote = git.remote_address(repository.root, settings.remote)
+    remote = git_remotes.remote_address(repository.root, settings.remote)
     return Addresses(
         pages=pages,
         numbers=numbers,
@@ -99,7 +99,7 @@ def _past(repository: Repository, every: Sequence[Proposal], time: int) -> Past:
     if not time:
         return Past(problem="There is no commit yet, and so no history.")
     entries = [one.entry for one in every if one.pages]
-    now = git.time_of(time)
+    now = git_log.time_of(time)
     try:
         found = proposal_times.of_entries(repository, entries, now=now)
     except BepError as error:

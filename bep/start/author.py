@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..errors import BepError
 from ..proposal import metadata
 from ..questionnaire import validation
-from ..system import git
+from ..system import git_clone
 from ..system.repository import Repository, decode
 
 # Front matter is at the top; the first few kilobytes contain it.
@@ -30,7 +30,7 @@ def suggested(repository: Repository | None, folder: Path) -> Author:
     The person is identified by address, else by name. '' for what is not known or would not
     fit the form `Full Name (email@example.com)`.
     """
-    name, address = git.identity(folder)
+    name, address = git_clone.identity(folder)
     name = " ".join(re.sub(r"[()<>@\x00-\x1f]", " ", name).split())
     if validation.problem("author_email", address, {}):
         address = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .. import names
-from ..system import effects, git
+from ..system import effects, git_objects, git_process, git_refs
 from ..system.repository import Repository
 
 
@@ -31,21 +31,21 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
     It is created from the main branch and from a detached HEAD; on any other branch, and before
     the first commit, the branch is not changed.
     """
-    current = git.branch(repository.root)
+    current = git_refs.branch(repository.root)
     settings = repository.settings
     wanted = name_of(repository, number, slug)
     if current is not None and settings.number_in(current) == number:
         return Branch(current, created=False)
-    if not git.has_commit(repository.root):
+    if not git_objects.has_commit(repository.root):
         return Branch(current or "", False, "the repository has no commit yet")
-    main = settings.main or git.main_branch(repository.root, settings.remote) or current
+    main = settings.main or git_refs.main_branch(repository.root, settings.remote) or current
     if current is not None and current != main:
         return Branch(current, False, f"this is not {main}")
     try:
         effects.record_branch(f"the branch may be {wanted} now")
-        git.switch_to_new_branch(repository.root, wanted)
-    except git.GitRefusal as refusal:
-        if git.branch(repository.root) == wanted:
+        git_refs.switch_to_new_branch(repository.root, wanted)
+    except git_process.GitRefusal as refusal:
+        if git_refs.branch(repository.root) == wanted:
             # A hook that Git runs afterwards decides on the exit code, and on nothing else.
             effects.record_branch(f"the branch is {wanted} now")
             return Branch(wanted, True, "a post-checkout hook failed")

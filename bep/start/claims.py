@@ -24,7 +24,15 @@ from .. import names
 from ..errors import BepError
 from ..proposal import registry_table
 from ..questionnaire import answers
-from ..system import branch_proposals, effects, git
+from ..system import (
+    branch_proposals,
+    effects,
+    git_commits,
+    git_objects,
+    git_process,
+    git_refs,
+    git_remotes,
+)
 from ..system.repository import Repository, decode
 from ..system.settings import Settings
 
@@ -104,23 +112,23 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     settings name one that does not exist.
     """
     settings = repository.settings
-    if not git.remote_address(repository.root, settings.remote):
+    if not git_remotes.remote_address(repository.root, settings.remote):
         if settings.remote != Settings().remote:
             raise BepError(
                 f"there is no remote {settings.remote!r}", "correct the setting `remote`"
             )
-        if others := git.remotes(repository.root):
+        if others := git_remotes.remotes(repository.root):
             raise BepError(
                 f"which remote is shared? There are {', '.join(others)}, and no origin",
                 "name it in the setting `remote`",
             )
         return None
     try:
-        found = git.remote_refs(
+        found = git_remotes.remote_refs(
             repository.root, settings.remote, "refs/heads/*", f"{settings.claims}*"
         )
         main = _on_main(repository, found, before.main if before else _NO_MAIN)
-    except git.GitRefusal as refusal:
+    except git_process.GitRefusal as refusal:
         raise BepError(
             f"the remote {settings.remote!r} does not answer: {refusal}",
             "try again later, or reserve in this repository only with --offline",
@@ -154,7 +162,7 @@ def _occupied(refs: Iterable[str], prefix: str) -> frozenset[int]:
     return frozenset(number for number in found if number is not None)
 
 
-def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Main:
+def _on_main(repository: Repository, found: git_remotes.RemoteRefs, before: Main) -> Main:
     """What the remote's main branch holds; `before` where it is as it was."""
     settings, root = repository.settings, repository.root
     main = found.main(settings.main)
@@ -163,10 +171,12 @@ def _on_main(repository: Repository, found: git.RemoteRefs, before: Main) -> Mai
     tip = found.refs[f"refs/heads/{main}"]
     if tip == before.tip:
         return before
-    if not git.has_object(root, tip):
-        git.fetch(root, settings.remote, f"refs/heads/{main}")
-    page = decode(git.content_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}") or b"")
-    files = git.names_at(root, tip, settings.proposals)
+    if not git_objects.has_object(root, tip):
+        git_remotes.fetch(root, settings.remote, f"refs/heads/{main}")
+    page = decode(
+        git_objects.content_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}") or b""
+    )
+    files = git_objects.names_at(root, tip, settings.proposals)
     here = repository.read(repository.registry_page)
     there = f"on {main} of {settings.remote}"
     rows = [
@@ -219,7 +229,7 @@ def own(repository: Repository) -> list[Claim]:
 
 def own_of(repository: Repository, number: int) -> Claim | None:
     """The claim of `number` that was made in this repository."""
-    refs = git.messages(repository.root, ref_of(repository, number))
+    refs = git_refs.messages(repository.root, ref_of(repository, number))
     return next(iter(_claims_among(refs, repository.settings.claims)), None)
 
 
@@ -227,11 +237,11 @@ def _claims_below(repository: Repository, prefix: str) -> list[Claim]:
     return _claims_among(_refs_below(repository, prefix), prefix)
 
 
-def _refs_below(repository: Repository, prefix: str) -> list[git.RefMessage]:
-    return git.messages(repository.root, f"{prefix}*", f"{prefix}*/**")
+def _refs_below(repository: Repository, prefix: str) -> list[git_refs.RefMessage]:
+    return git_refs.messages(repository.root, f"{prefix}*", f"{prefix}*/**")
 
 
-def _claims_among(refs: Iterable[git.RefMessage], prefix: str) -> list[Claim]:
+def _claims_among(refs: Iterable[git_refs.RefMessage], prefix: str) -> list[Claim]:
     found = (_claim(number_of_ref(one.ref, prefix), one.commit, one.message) for one in refs)
     return sorted((one for one in found if one is not None), key=lambda claim: claim.number)
 
@@ -268,8 +278,8 @@ def set_seen(repository: Repository, number: int, commit: str) -> None:
     """Remember which claim of a number the remote has, '' for none; best effort."""
     ref = _ref(seen_refs(repository.settings.remote), number)
     # Without this the claim is published again when somebody has given it back.
-    with suppress(git.GitRefusal):
-        git.set_ref(repository.root, ref, commit)
+    with suppress(git_process.GitRefusal):
+        git_refs.set_ref(repository.root, ref, commit)
 
 
 def note_seen(repository: Repository) -> None:
@@ -294,7 +304,7 @@ def unshared(repository: Repository, made: Sequence[Claim]) -> set[int]:
     Empty where the repository has no remote.
     """
     remote = repository.settings.remote
-    if not made or not git.remote_address(repository.root, remote):
+    if not made or not git_remotes.remote_address(repository.root, remote):
         return set()
     prefix = seen_refs(remote)
     there = {one.ref: one.commit for one in _refs_below(repository, prefix)}
@@ -312,14 +322,16 @@ def read_remote(repository: Repository, remote: Remote, numbers: Sequence[int]) 
     wanted = {number: remote.claims[number] for number in numbers if number in remote.claims}
     if not wanted:
         return []
-    messages = git.messages_of(repository.root, [*wanted.values()])
+    messages = git_objects.messages_of(repository.root, [*wanted.values()])
     missing = [number for number, commit in wanted.items() if commit not in messages]
     if missing:
         try:
-            git.fetch(repository.root, remote.name, *(ref_of(repository, one) for one in missing))
-        except git.GitRefusal:
+            git_remotes.fetch(
+                repository.root, remote.name, *(ref_of(repository, one) for one in missing)
+            )
+        except git_process.GitRefusal:
             missing = []
-        messages |= git.messages_of(repository.root, [wanted[number] for number in missing])
+        messages |= git_objects.messages_of(repository.root, [wanted[number] for number in missing])
     found = (_claim(number, commit, messages.get(commit)) for number, commit in wanted.items())
     return [claim for claim in found if claim is not None]
 
@@ -380,7 +392,7 @@ def _held_here(repository: Repository) -> Iterator[Holder]:
             yield Holder(found, f"{folder}/{entry.name}")
     settings = repository.settings
     fetched = settings.claims.replace("refs/heads/", f"refs/remotes/{settings.remote}/", 1)
-    for ref in git.branches(repository.root).tips:
+    for ref in git_refs.branches(repository.root).tips:
         for found in (_number_of_branch(ref, settings), number_of_ref(ref, fetched)):
             if found is not None:
                 yield Holder(found, ref)
@@ -471,10 +483,10 @@ def take(
 def _take_here(repository: Repository, title: str, author: str, number: int) -> Claim | None:
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     try:
-        commit = git.commit_empty(repository.root, _message(number, title, author, now))
+        commit = git_commits.commit_empty(repository.root, _message(number, title, author, now))
         effects.record_number(number, f"may be reserved for {title!r}")
-        made = git.create_ref(repository.root, ref_of(repository, number), commit)
-    except git.GitRefusal as refusal:
+        made = git_refs.create_ref(repository.root, ref_of(repository, number), commit)
+    except git_process.GitRefusal as refusal:
         effects.drop_number(number)
         raise BepError(
             f"number {number} cannot be taken: {refusal}", "fix that and try again"
@@ -505,13 +517,13 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
     ref = ref_of(repository, claim.number)
     effects.record_number(claim.number, f"is reserved for {claim.title!r}")
     for _ in range(_ATTEMPTS):
-        pushed = git.push(repository.root, remote.name, ref, claim.commit)
+        pushed = git_remotes.push(repository.root, remote.name, ref, claim.commit)
         if pushed.accepted:
             set_seen(repository, claim.number, claim.commit)
             return True
         try:
-            there = git.remote_refs(repository.root, remote.name, ref).refs.get(ref)
-        except git.GitRefusal as refusal:
+            there = git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
+        except git_process.GitRefusal as refusal:
             raise BepError(
                 f"it is not known whether the remote {remote.name!r} took number {claim.number}:"
                 f" {refusal}",
@@ -537,9 +549,9 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
     """Undo the local part of `take`; another process of this repository may have done so."""
     ref = ref_of(repository, claim.number)
     try:
-        git.delete_ref(repository.root, ref, claim.commit)
-    except git.GitRefusal as refusal:
-        if git.refs(repository.root, ref).get(ref) == claim.commit:
+        git_refs.delete_ref(repository.root, ref, claim.commit)
+    except git_process.GitRefusal as refusal:
+        if git_refs.refs(repository.root, ref).get(ref) == claim.commit:
             raise BepError(
                 f"the claim of {claim.number} cannot be given back: {refusal}",
                 f"`bep unreserve {claim.number}` does it later",
@@ -552,7 +564,7 @@ def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> No
     """Undo `take`; what the remote does not give back now, `unreserve` can give back later."""
     if remote is not None:
         ref = ref_of(repository, claim.number)
-        pushed = git.push(repository.root, remote.name, ref, "", claim.commit)
+        pushed = git_remotes.push(repository.root, remote.name, ref, "", claim.commit)
     give_back_here(repository, claim)
     if remote is not None and not pushed.accepted:
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
@@ -603,8 +615,8 @@ def _there_now(repository: Repository, remote: Remote, claim: Claim) -> str | No
     """The commit of a claim's ref on the remote; the claim's own where the remote says nothing."""
     ref = ref_of(repository, claim.number)
     try:
-        return git.remote_refs(repository.root, remote.name, ref).refs.get(ref)
-    except git.GitRefusal:
+        return git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
+    except git_process.GitRefusal:
         return claim.commit
 
 

@@ -11,7 +11,7 @@ from .. import names
 from ..errors import BepError
 from ..markdown import edits, yaml_data
 from ..proposal import agents_page
-from ..system import file_transaction, git, settings
+from ..system import file_transaction, git_clone, git_files, git_remotes, settings
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import contradictions
@@ -188,7 +188,7 @@ def _pages(
     Some of them get a `new` content. A proposal is no such page, whatever it says.
     """
     found = {}
-    for path in sorted({*git.files(repository.root, *_PAGES), *new} - set(own)):
+    for path in sorted({*git_files.files(repository.root, *_PAGES), *new} - set(own)):
         if _is_of_proposal(repository, path):
             continue
         try:
@@ -241,12 +241,12 @@ def _missing(repository: Repository, rendered: Mapping[str, bytes]) -> Iterator[
     if file not in ("", _SETTINGS) and not repository.settings.template:
         template = yaml_data.load(decode(rendered[_SETTINGS]))["bep"]["template"]
         yield f"the template, in [tool.bep] of {file}: `template = {json.dumps(template)}`"
-    name, address = git.identity(repository.root)
+    name, address = git_clone.identity(repository.root)
     if not name:
         yield 'your name, for Git: `git config --global user.name "Your Name"`'
     if not address:
         yield "your address, for Git: `git config --global user.email you@example.com`"
-    if not git.remotes(repository.root):
+    if not git_remotes.remotes(repository.root):
         yield (
             "a remote; without one, numbers are reserved in this repository only:"
             " `git remote add origin ADDRESS`, then `bep sync`"

@@ -14,7 +14,7 @@ from typing import Any
 from .. import guide, names
 from ..errors import BepError
 from ..questionnaire import answers as answer_forms, validation
-from ..system import git
+from ..system import git_refs
 from ..system.repository import Repository
 from . import claims, reserved_numbers
 from .claims import Taken
@@ -66,7 +66,7 @@ def refuse_untitled(repository: Repository, given: Mapping[str, Any]) -> None:
     waiting = reserved_numbers.reserved_by_branch(repository)
     if str(given.get("title", "")).strip() or (waiting and waiting.title):
         return
-    branch = git.branch(repository.root) or ""
+    branch = git_refs.branch(repository.root) or ""
     number = repository.settings.number_in(branch)
     for document in repository.documents_of(number) if number is not None else ():
         raise BepError(
@@ -138,7 +138,7 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
     if (
         reserved.known_by
         and not reserved.known_by & {title.strip().casefold(), author.casefold()}
-        and repository.settings.number_in(git.branch(repository.root)) != number
+        and repository.settings.number_in(git_refs.branch(repository.root)) != number
     ):
         raise Taken(
             f"the number {number} is reserved for {reserved.title!r}"

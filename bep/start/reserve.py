@@ -10,7 +10,7 @@ from ..errors import BepError
 from ..proposal import registry_table
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
-from ..system import branch_proposals, effects, file_transaction, git
+from ..system import branch_proposals, effects, file_transaction, git_refs, git_remotes
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import (
@@ -204,7 +204,7 @@ def _own_elsewhere(
     wanted = (title.casefold(), author.casefold())
     for claim in claims.read_remote(repository, remote, [number]):
         if (claim.title.casefold(), claim.author.casefold()) == wanted:
-            git.create_ref(repository.root, claims.ref_of(repository, number), claim.commit)
+            git_refs.create_ref(repository.root, claims.ref_of(repository, number), claim.commit)
             return claim
     return None
 
@@ -280,7 +280,7 @@ def unreserve(
     effects.record_number(number, "may be given back already")
     if remote is not None and there is not None:
         ref = claims.ref_of(repository, number)
-        pushed = git.push(repository.root, remote.name, ref, "", there)
+        pushed = git_remotes.push(repository.root, remote.name, ref, "", there)
         if not pushed.accepted:
             raise BepError(
                 f"the remote {remote.name!r} refuses to delete {ref}: {pushed.said}",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import BepError
-from ..system import branch_proposals, git
+from ..system import branch_proposals, git_refs
 from ..system.repository import Repository
 from . import claims
 from .claims import Claim, Remote, Taken
@@ -26,7 +26,7 @@ class Reserved(NamedTuple):
 
 def reserved_by_branch(repository: Repository) -> Reserved | None:
     """The number that the current branch names, where it has no document yet."""
-    number = repository.settings.number_in(git.branch(repository.root))
+    number = repository.settings.number_in(git_refs.branch(repository.root))
     if number is None or number < repository.settings.first_number:
         return None
     return None if repository.documents_of(number) else reserved(repository, number)

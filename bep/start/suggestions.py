@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import BepError
 from ..questionnaire import product_version
-from ..system import git, repository as repositories
+from ..system import git_process, repository as repositories
 from ..system.repository import Repository
 from ..system.settings import Settings
 from . import author, claims, reserved_numbers
@@ -45,7 +45,7 @@ class Suggestions:
     def is_in_repository(self) -> bool:
         """Whether `place` is in a repository, be it one that cannot be used."""
         try:
-            return git.repository(self._place) is not None
+            return git_process.repository(self._place) is not None
         except BepError:
             # There is no such folder yet.
             return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import BepError
-from . import git, main_settings
-from .git import OtherSide
+from . import git_log, git_merge, git_objects, git_refs, main_settings
+from .git_merge import OtherSide
 from .repository import Repository
 
 
@@ -38,9 +38,9 @@ def find(repository: Repository, since: str, *, everything: bool) -> Basis:
 
 def _since(repository: Repository, since: str) -> Basis:
     root = repository.root
-    commit = git.commit_of(root, since)
+    commit = git_objects.commit_of(root, since)
     if not commit:
-        if since in ("HEAD", "@") and not git.has_commit(root):
+        if since in ("HEAD", "@") and not git_objects.has_commit(root):
             return Basis("what is new: there is no commit yet", everything=False, commit=None)
         raise BepError(
             f"unknown revision {since!r}",
@@ -54,18 +54,20 @@ def _of_branch(repository: Repository) -> Basis:
     on_main = main_settings.read(repository)
     # A branch does not choose the branch that it is compared with.
     settings = on_main.settings if on_main else repository.settings
-    known = git.branches(root)
+    known = git_refs.branches(root)
     current = known.current
-    if not current and not git.has_commit(root):
+    if not current and not git_objects.has_commit(root):
         return _everything("there is no commit yet")
-    brought = git.other_side(root, repository.git_directory)
-    branch = current.name if current else git.branch(root) or (brought.branch if brought else "")
+    brought = git_merge.other_side(root, repository.git_directory)
+    branch = (
+        current.name if current else git_refs.branch(root) or (brought.branch if brought else "")
+    )
     if not branch:
         return _everything("on a detached HEAD; --since REV selects a change")
-    main = settings.main or git.main_branch(root, settings.remote)
-    under_way = git.under_way(repository.git_directory) if brought else ""
+    main = settings.main or git_refs.main_branch(root, settings.remote)
+    under_way = git_merge.under_way(repository.git_directory) if brought else ""
     if branch == main and brought:
-        head = git.commit_of(root, "HEAD")
+        head = git_objects.commit_of(root, "HEAD")
         return Basis(f"what {main} changes in this {under_way}", False, head, brought)
     if branch == main:
         return _everything(f"on {main}")
@@ -88,7 +90,7 @@ def _everything(reason: str | None = None) -> Basis:
 
 
 def _against(repository: Repository, commits: list[str], scope: str, name: str) -> Basis:
-    base = git.merge_base(repository.root, *commits)
+    base = git_log.merge_base(repository.root, *commits)
     if base:
         return Basis(f"{scope} ({base[:9]})", everything=False, commit=base)
     remark = f"the merge base is not here: compared with {name} itself, {commits[0][:9]}"

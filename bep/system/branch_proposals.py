@@ -20,8 +20,9 @@ from ..guide import Guide
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row, RowText
-from . import cache_file, git
-from .git import KnownBranches, Object, Objects
+from . import cache_file, git_clone, git_log, git_objects, git_process, git_refs
+from .git_objects import Object, Objects
+from .git_refs import KnownBranches
 from .repository import Repository, decode
 
 # How `--json` says where a number is that no branch has a document of.
@@ -177,7 +178,7 @@ class _Place(NamedTuple):
 
 def find(repository: Repository) -> Found:
     """Read what branches hold; what is broken in one counts as absent, and stops no other."""
-    known = git.branches(repository.root)
+    known = git_refs.branches(repository.root)
     main = _main(repository, known)
     remote = repository.settings.remote
     mains = [f"refs/heads/{main}", f"refs/remotes/{remote}/{main}"] if main else []
@@ -197,7 +198,7 @@ def find(repository: Repository) -> Found:
     current = known.current
     here = {current.tip} if current else set()
     is_behind = not all(
-        tip in here or git.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
+        tip in here or git_log.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
     )
     proposals = [*_in_flight_elsewhere(repository, every)]
     if is_behind:
@@ -211,7 +212,7 @@ def find(repository: Repository) -> Found:
     }
     return Found(
         main,
-        current.name if current else git.branch(repository.root) or "",
+        current.name if current else git_refs.branch(repository.root) or "",
         frozenset(read.documents),
         frozenset(own),
         tuple(proposals),
@@ -245,7 +246,7 @@ def texts(repository: Repository, wanted: Iterable[str]) -> Mapping[str, bytes]:
     asked = [one for one in wanted if one]
     if not asked:
         return {}
-    with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         found = objects.read(asked)
     return {
         name: one.content
@@ -268,7 +269,7 @@ def _main(repository: Repository, known: KnownBranches) -> str:
     return next(iter(filter(None, [settings.main, head, *usual, current])), "")
 
 
-def _place(one: git.Branch, remote: str) -> _Place:
+def _place(one: git_refs.Branch, remote: str) -> _Place:
     is_local = one.ref.startswith("refs/heads/")
     name = one.ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
     is_ours = is_local or name.startswith(f"{remote}/")
@@ -313,7 +314,7 @@ def _missing_here(
         return
     # The main branch here and the one of the remote need not have the same.
     asked = {f"{at}:{next(iter(one[1]))}": at for one in missing for at in main_tips}
-    with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         read = objects.read(asked)
     tips = {(name.partition(":")[2], one.id): asked[name] for name, one in read.items()}
     for number, documents, answers, _ in missing:
@@ -337,7 +338,7 @@ def _is_newer(repository: Repository, one: tuple[_Place, _Tip], twin: tuple[_Pla
     if tip.time != other_tip.time:
         return tip.time > other_tip.time
     local, remote = (place, other) if place.is_local else (other, place)
-    is_behind = local.commit != remote.commit and git.is_ancestor(
+    is_behind = local.commit != remote.commit and git_log.is_ancestor(
         repository.root, local.commit, remote.commit
     )
     return place.is_local != is_behind
@@ -386,7 +387,7 @@ _latest: dict[tuple[object, ...], _Known] = {}
 
 def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str]) -> _Known:
     """What tips hold beside the main branches, from the cache where it is there."""
-    is_shallow = git.is_shallow(repository.git_directory)
+    is_shallow = git_clone.is_shallow(repository.git_directory)
     key = [_FORMAT, repository.settings.proposals, is_shallow, *main_tips]
     path = repository.git_directory / "bep" / "branches.json"
     asked = (path, *map(str, key), "", *tips)
@@ -396,7 +397,7 @@ def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str])
     unread = [tip for tip in tips if known is None or tip not in known.tips]
     if known and not unread:
         return _remembered(asked, known)
-    with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         reader = _Reader(repository, objects, main_tips, is_shallow=is_shallow)
         fresh, incomplete = reader.read(unread)
     every = _Known(fresh.documents, fresh.main, {**(known.tips if known else {}), **fresh.tips})
@@ -578,8 +579,8 @@ class _Reader:
         if not self._main_tips or not any(one.documents for one in folders):
             return frozenset()
         try:
-            return git.history_of(self._repository.root, self._main_tips, self._below)
-        except git.GitRefusal:
+            return git_log.history_of(self._repository.root, self._main_tips, self._below)
+        except git_process.GitRefusal:
             return None
 
 

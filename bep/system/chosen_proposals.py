@@ -18,7 +18,7 @@ from ..proposal import registry_table
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import answers
-from . import branch_proposals, git
+from . import branch_proposals, git_merge, git_refs
 from .branch_proposals import BranchProposal, Found
 from .repository import Repository
 
@@ -145,7 +145,7 @@ def of_branch(repository: Repository) -> str:
     The second is what `renumber` leaves where it cannot rename the branch. Raises BepError where
     there is neither.
     """
-    branch = git.branch(repository.root) or "a detached HEAD"
+    branch = git_refs.branch(repository.root) or "a detached HEAD"
     number = repository.settings.number_in(branch)
     if number is None:
         _refuse_without_registry(repository)
@@ -211,7 +211,7 @@ def _call_to_get(repository: Repository, branches: Found, one: BranchProposal) -
     if one.branch == branches.current:
         return "git pull"
     shared = f"refs/remotes/{repository.settings.remote}/{one.branch}"
-    known = git.refs(repository.root, f"refs/heads/{one.branch}", shared)
+    known = git_refs.refs(repository.root, f"refs/heads/{one.branch}", shared)
     # What only another remote has is called by that remote's name.
     track = "" if known else "--track "
     return f"git switch {track}{shlex.quote(one.branch)}"
@@ -225,7 +225,7 @@ def _refuse_without_registry(repository: Repository) -> None:
 
 def refuse_unmerged(repository: Repository, paths: Iterable[Path]) -> None:
     """Raise BepError where a merge left one of the files in conflict."""
-    unmerged = git.unmerged(repository.root)
+    unmerged = git_merge.unmerged(repository.root)
     for path in sorted(paths):
         if repository.relative(path) in unmerged:
             raise BepError(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..proposal import citation
 from ..proposal.citation import Citation
-from . import git
+from . import git_files, git_log
 from .baseline import Basis
 from .repository import Repository
 
@@ -43,7 +43,7 @@ def in_files(
     if not wanted:
         return []
     named = [] if "" in wanted or len(wanted) > _MOST_PATHS else sorted(wanted)
-    found = git.matches_in_files(
+    found = git_files.matches_in_files(
         repository.root,
         citation.NAME,
         paths=named,
@@ -72,7 +72,7 @@ def is_below(path: str, wanted: Collection[str]) -> bool:
 
 def in_commits(repository: Repository) -> list[CitingCommit]:
     """The commits of HEAD's history whose messages cite proposals, the newest first."""
-    found = git.commits_saying(repository.root, citation.NAME, _MOST_COMMITS)
+    found = git_log.commits_saying(repository.root, citation.NAME, _MOST_COMMITS)
     return [
         CitingCommit(one.id, one.message.partition("\n")[0].strip(), numbers, one.paths)
         for one in found
@@ -83,7 +83,7 @@ def in_commits(repository: Repository) -> list[CitingCommit]:
 def changed_files(repository: Repository, commit: str) -> frozenset[str]:
     """The files of the working tree that differ from a commit, also new and removed ones."""
     root = repository.root
-    return git.changed_files(root, commit) | git.new_files(root)
+    return git_files.changed_files(root, commit) | git_files.new_files(root)
 
 
 def added(repository: Repository, based: Basis) -> list[Citation]:
@@ -93,7 +93,7 @@ def added(repository: Repository, based: Basis) -> list[Citation]:
     after = in_files(repository, changed_files(repository, based.commit))
     if not after:
         return []
-    renamed = git.renamed_files(repository.root, based.commit)
+    renamed = git_files.renamed_files(repository.root, based.commit)
     old = {renamed.get(one.path, one.path) for one in after}
     known: Counter[tuple[str, int]] = Counter()
     for commit in (based.commit, *([based.brought.commit] if based.brought else [])):

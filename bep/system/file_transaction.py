@@ -26,7 +26,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from ..errors import BepError
-from . import effects, git
+from . import effects, git_process
 from .working_tree import WorkingTree
 
 _FOLDER = "bep"
@@ -253,7 +253,7 @@ def alone(tree: WorkingTree) -> Iterator[None]:
         raise _unwritable(tree, error, folder) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        git.look_again()
+        git_process.look_again()
         _held.add(tree.git_directory)
         for staging in sorted(folder.glob("change-*")):
             effects.record_completed(_completed(tree, staging))
@@ -309,7 +309,7 @@ def write(
                 _undo(staging, plan)
                 raise
             finally:
-                git.look_again()
+                git_process.look_again()
             staging.remove()
 
 

@@ -20,8 +20,9 @@ from ..guide import Guide
 from ..proposal import open_questions, times
 from ..proposal.document import Document
 from ..proposal.times import Asked, History, Version
-from . import git
-from .git import FileChange, LogEntry, Objects
+from . import git_clone, git_files, git_log, git_objects, git_process
+from .git_log import FileChange, LogEntry
+from .git_objects import Objects
 from .repository import Repository, decode
 
 _LARGEST = 2_000_000
@@ -64,7 +65,7 @@ def of_places(
         return {}
     try:
         return _histories(repository, places, now)
-    except git.GitRefusal as refusal:
+    except git_process.GitRefusal as refusal:
         remedy = "look at it with `git fsck`"
         raise BepError(f"Git cannot read the history ({refusal})", remedy) from None
 
@@ -76,7 +77,7 @@ def asked(
 
     A question is as old as its first line is in that document without a gap.
     """
-    with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         return [_asked(document, known, objects) for document, known in documents]
 
 
@@ -262,7 +263,7 @@ def _others_of_merges(root: Path, log: Sequence[LogEntry], folders: Sequence[str
         if len(one.parents) > 1 and any(_number(change.path) for change in one.changes)
     ]
     pairs = [(trees[parent], one.tree) for one in merges for parent in one.parents[1:]]
-    found = iter(git.tree_changes(root, pairs, folders))
+    found = iter(git_log.tree_changes(root, pairs, folders))
     return {
         one.id: [{each.path: each for each in _paired(next(found))} for _ in one.parents[1:]]
         for one in merges
@@ -277,7 +278,7 @@ def _folders_before(root: Path, log: Sequence[LogEntry], followed: Iterable[_Fol
             made.setdefault(one.first, set()).add(one.path)
     trees = {one.id: one.tree for one in log}
     entries = [one for one in log if one.id in made and one.parents]
-    found = git.tree_changes(root, [(trees[one.parents[0]], one.tree) for one in entries])
+    found = git_log.tree_changes(root, [(trees[one.parents[0]], one.tree) for one in entries])
     return {
         change.before.rpartition("/")[0] or change.before
         for entry, changes in zip(entries, found, strict=True)
@@ -302,14 +303,14 @@ class _Uncommitted(NamedTuple):
 def _histories(
     repository: Repository, places: Sequence[Place], now: dt.datetime
 ) -> dict[Place, History]:
-    head = git.commit_of(repository.root, "HEAD")
+    head = git_objects.commit_of(repository.root, "HEAD")
     here = _uncommitted(repository, places, head)
-    with git.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
         statuses = _Statuses(repository.guide, objects)
         log, followed = _followed_back(repository, places, statuses, here, head, now)
         statuses.read(blob for one in followed.values() for _, blob in one.blobs if blob)
     touched = _Touched(repository.settings.proposals, log, {one.tip or head for one in places})
-    cut_off = git.shallow_commits(repository.git_directory)
+    cut_off = git_clone.shallow_commits(repository.git_directory)
     found = {}
     for place, one in followed.items():
         is_here, number = not place.tip, _number(place.path)
@@ -322,7 +323,7 @@ def _histories(
             if blob and status is None:
                 # Nothing says that it was another one.
                 status, is_cut_off = (versions[-1].status or "") if versions else "", True
-            versions.append(Version(git.time_of(time), blob, status))
+            versions.append(Version(git_log.time_of(time), blob, status))
         if not versions:
             continue
         is_touched = is_here and number in touched.numbers(here.paths)
@@ -357,7 +358,7 @@ def _followed_back(
             one = followed[place] = _Followed(path, int(now.timestamp()), is_absent=is_absent)
             if tip := place.tip or head:
                 waiting.setdefault(tip, {}).setdefault(path, []).append(one)
-        log = list(git.log_of_folders(root, waiting, folders)) if waiting else []
+        log = list(git_log.log_of_folders(root, waiting, folders)) if waiting else []
         _follow_back(log, waiting, _others_of_merges(root, log, folders), statuses)
         more = _folders_before(root, log, followed.values()).difference(folders)
         if not more:
@@ -368,10 +369,10 @@ def _followed_back(
 def _uncommitted(repository: Repository, places: Sequence[Place], head: str) -> _Uncommitted:
     root, folder = repository.root, repository.settings.proposals
     mains = {one.path for one in places if not one.tip}
-    changed = git.status(root, f":(top,literal){folder}") if mains else []
+    changed = git_files.status(root, git_process.literal(folder)) if mains else []
     gone = {one.path for one in changed if "D" in one.letters}
     new = {one.path for one in changed if one.letters[0] in "?A"}.difference(gone)
-    renamed = git.renamed_files(root, "HEAD", folder) if head and new else {}
+    renamed = git_files.renamed_files(root, "HEAD", folder) if head and new else {}
     by_number = {_number(path): path for path in gone.difference(mains)}
     before = {
         path: renamed.get(path) or by_number.get(_number(path), "")
@@ -412,4 +413,4 @@ class _Touched:
     def last(self, number: int | None, tip: str) -> dt.datetime | None:
         """When a proposal's directory was last changed in a history; None without one."""
         times = self._times.get(number or 0, ())
-        return next((git.time_of(time) for own, time in times if own & self._bits[tip]), None)
+        return next((git_log.time_of(time) for own, time in times if own & self._bits[tip]), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import BepError
-from . import git, settings
+from . import git_refs, git_remotes, settings
 from .repository import Repository
 from .settings import Settings
 
@@ -27,12 +27,12 @@ def read(repository: Repository) -> MainSettings | None:
     It is that of the remote `origin`, else of the only remote; else a local `main` or `master`.
     Settings there that cannot be read count as none.
     """
-    names = git.remotes(repository.root)
+    names = git_remotes.remotes(repository.root)
     remote = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
     wanted = [f"refs/remotes/{remote}/{one}" for one in ("HEAD", "main", "master") if remote]
     wanted += ["refs/heads/main", "refs/heads/master"]
     # Full names: a tag called `refs/heads/main` does not match.
-    known = git.branches(repository.root).tips
+    known = git_refs.branches(repository.root).tips
     ref = next((one for one in wanted if one in known), "")
     if not ref:
         return None

@@ -13,7 +13,7 @@ from ..errors import BepError
 from ..guide import Guide
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
-from . import git, settings, working_tree
+from . import git_process, git_remotes, settings, working_tree
 from .settings import Settings
 from .working_tree import WorkingTree
 
@@ -127,7 +127,7 @@ def find(folder: Path) -> Repository:
     Raises BepError where `folder` is in no Git working tree, where the settings are broken, and
     where the folder of proposals is behind a link.
     """
-    found = git.repository(folder)
+    found = git_process.repository(folder)
     if found is None:
         raise _no_repository(folder)
     root, git_directory = found
@@ -142,7 +142,7 @@ def shared_remote(tree: WorkingTree, known: Settings) -> str:
     usual = Settings().remote
     if known.remote != usual or not _may_lack(tree, usual):
         return known.remote
-    every = git.remotes(tree.root)
+    every = git_remotes.remotes(tree.root)
     return every[0] if len(every) == 1 else known.remote
 
 
@@ -159,7 +159,7 @@ def _may_lack(tree: WorkingTree, remote: str) -> bool:
 
 def _no_repository(folder: Path) -> BepError:
     """Why there is no working tree at `folder`, in words."""
-    said = git.why_no_repository(folder)
+    said = git_process.why_no_repository(folder)
     variables = [name for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)]
     if variables:
         shown = " and ".join(f"{name}={os.environ[name]}" for name in variables)

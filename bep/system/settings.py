@@ -14,7 +14,7 @@ from ..guide import CRITERIA, Limits
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..questionnaire import answers, issue_references, validation
-from . import git, template_address
+from . import git_objects, template_address
 from .working_tree import WorkingTree
 
 FILES = ("invoke.yaml", "pyproject.toml")
@@ -118,7 +118,9 @@ def read_at(root: Path, commit: str) -> Settings:
 
     Raises BepError, which names the file as `COMMIT:FILE`, where they cannot be read.
     """
-    found = _first((f"{commit[:9]}:{name}", git.content_at(root, commit, name)) for name in FILES)
+    found = _first(
+        (f"{commit[:9]}:{name}", git_objects.content_at(root, commit, name)) for name in FILES
+    )
     return _settings(*found, root)[0] if found else Settings()
 
 

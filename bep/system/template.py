@@ -12,7 +12,15 @@ from typing import NamedTuple
 from packaging.version import InvalidVersion, Version
 
 from ..errors import BepError
-from . import git, template_address, template_cache
+from . import (
+    git_files,
+    git_objects,
+    git_process,
+    git_refs,
+    git_remotes,
+    template_address,
+    template_cache,
+)
 
 # What a template revision does not need: its tests would only cost time.
 _UNNEEDED = ("tests", "docs", "benchmarks")
@@ -61,7 +69,7 @@ def open_template(address: str, place: Path) -> Template:
     local = Path(address).expanduser()
     if is_local(address):
         return Template(address, local.resolve(), local.resolve())
-    if local.is_dir() and not git.commit_of(local, "HEAD"):
+    if local.is_dir() and not git_objects.commit_of(local, "HEAD"):
         raise BepError(
             f"the template {address} is not a Git repository", "`git init` there and commit"
         )
@@ -71,8 +79,8 @@ def open_template(address: str, place: Path) -> Template:
             copy = template_cache.copy_of(address, place)
             return Template(shown, copy.folder, None, copy.remark)
         clone = place / "template.git"
-        git.clone_bare(template_address.git_address(address), clone)
-    except git.GitRefusal as refusal:
+        git_remotes.clone_bare(template_address.git_address(address), clone)
+    except git_process.GitRefusal as refusal:
         said = template_address.said_without_password(str(refusal), address)
         raise BepError(
             f"the template {shown} cannot be fetched: {said}", "check its address"
@@ -82,7 +90,7 @@ def open_template(address: str, place: Path) -> Template:
 
 def newest(template: Template) -> Revision:
     """The newest release, as Copier finds it; without releases the newest commit."""
-    releases = _releases(git.tags(template.folder), early=False)
+    releases = _releases(git_refs.tags(template.folder), early=False)
     found = revision(template, releases[-1] if releases else "HEAD")
     if found is None:
         raise BepError(f"the template {template.address} has no commit", "commit it")
@@ -91,7 +99,7 @@ def newest(template: Template) -> Revision:
 
 def revision(template: Template, name: str) -> Revision | None:
     """The revision that a tag, a commit or a description names, None if there is none."""
-    commit = git.commit_of(template.folder, name)
+    commit = git_objects.commit_of(template.folder, name)
     return Revision(commit, recorded_name(template.folder, commit, name)) if commit else None
 
 
@@ -100,12 +108,12 @@ def recorded_name(folder: Path, commit: str, chosen: str = "") -> str:
 
     It is a release on it, else its distance from one: tags such as `latest` and `v1` move on.
     """
-    tags = git.tags(folder)
+    tags = git_refs.tags(folder)
     releases = _releases(tags, early=True)
     here = [release for release in releases if tags[release] == commit]
     if here:
         return chosen if chosen in here else here[-1]
-    return git.description(folder, commit, releases)
+    return git_refs.description(folder, commit, releases)
 
 
 def _releases(tags: Iterable[str], *, early: bool) -> list[str]:
@@ -122,20 +130,20 @@ def _releases(tags: Iterable[str], *, early: bool) -> list[str]:
 
 def has_drafts(template: Template) -> bool:
     """Whether the template's working tree has uncommitted changes."""
-    return template.working_tree is not None and bool(git.status(template.working_tree, "."))
+    return template.working_tree is not None and bool(git_files.status(template.working_tree, "."))
 
 
 def export(template: Template, revision: Revision, target: Path) -> Path:
     """The files of a revision in the new folder `target`, without its tests and documentation."""
     target.mkdir()
-    git.export(template.folder, revision.commit, target, without=_UNNEEDED)
+    git_objects.export(template.folder, revision.commit, target, without=_UNNEEDED)
     return target
 
 
 def export_drafts(template: Template, target: Path) -> Path:
     """The files of the template's working tree, with uncommitted changes."""
     tree = template.working_tree or template.folder
-    for name in git.files(tree):
+    for name in git_files.files(tree):
         if name.split("/")[0] not in _UNNEEDED and (tree / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(tree / name, target / name)

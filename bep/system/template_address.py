@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..errors import BepError
-from . import git
+from . import git_log, git_objects, git_process, git_refs, git_remotes
 
 _SHORT = {"gh:": "github.com", "gl:": "gitlab.com"}
 
@@ -25,7 +25,7 @@ def shared_address(address: str) -> str:
     if folder is None or not folder.is_dir():
         return without_password(address)
     # A plain folder inside some other repository must not be taken for that repository.
-    origin = git.remote_address(folder, "origin") if (folder / ".git").exists() else ""
+    origin = git_remotes.remote_address(folder, "origin") if (folder / ".git").exists() else ""
     return without_password(below(folder, origin)) or str(folder.resolve())
 
 
@@ -42,18 +42,20 @@ def recorded_address(address: str, revision: str) -> str:
 
 
 def _origin_has(clone: Path, revision: str) -> bool:
-    commit = git.commit_of(clone, revision)
+    commit = git_objects.commit_of(clone, revision)
     if not commit:
         return False
     try:
-        there = git.remote_refs(clone, "origin", "refs/heads/*", "refs/tags/*").refs
-    except git.GitRefusal:
+        there = git_remotes.remote_refs(clone, "origin", "refs/heads/*", "refs/tags/*").refs
+    except git_process.GitRefusal:
         # It does not answer: what was last fetched or pushed has to do.
-        return git.is_reached(clone, commit, git.refs(clone, "refs/remotes/origin/").values())
+        return git_log.is_reached(
+            clone, commit, git_refs.refs(clone, "refs/remotes/origin/").values()
+        )
     tag = f"refs/tags/{revision}"
-    if tag in git.refs(clone, tag):
+    if tag in git_refs.refs(clone, tag):
         return commit in (there.get(tag), there.get(f"{tag}^{{}}"))
-    return git.is_reached(clone, commit, there.values())
+    return git_log.is_reached(clone, commit, there.values())
 
 
 def remark(address: str, recorded: str, revision: str) -> str:

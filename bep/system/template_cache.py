@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from . import cache_file, git, template_address
+from . import cache_file, git_process, git_remotes, template_address
 
 # Its time is that of the last time that the copy was compared with the template.
 _STAMP = "bep-fetched"
@@ -40,7 +40,7 @@ def copy_of(address: str, place: Path) -> Copy:
             return _up_to_date(folder, location, address)
     except OSError:
         folder = place / "template.git"
-        git.mirror(location, folder)
+        git_remotes.mirror(location, folder)
         return Copy(folder)
 
 
@@ -71,8 +71,8 @@ def _up_to_date(folder: Path, location: str, address: str) -> Copy:
         # This process is the only one here, so a killed git has left it.
         left.unlink()
     try:
-        git.mirror(location, folder)
-    except git.GitRefusal as refusal:
+        git_remotes.mirror(location, folder)
+    except git_process.GitRefusal as refusal:
         if not stamp.exists():
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..questionnaire import revision_notes
 from ..questionnaire.revision_notes import Revisions
-from . import git, revision_cache, template, template_address
+from . import git_log, revision_cache, template, template_address
 from .renderer import Revision
 from .revision_cache import CompiledTemplates
 from .template import Template
@@ -88,7 +88,7 @@ class TemplateRevisions:
         key = (later.commit, earlier.commit)
         if key not in self._origins:
             folder = self.template.folder
-            self._origins[key] = git.is_ancestor(folder, earlier.commit, later.commit)
+            self._origins[key] = git_log.is_ancestor(folder, earlier.commit, later.commit)
         return self._origins[key]
 
     def _refuse_newer(self, revision: Revision) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BepError
-from . import git, main_settings, settings, template_address
+from . import git_clone, git_objects, main_settings, settings, template_address
 from .repository import Repository
 
 # In the Git directory that all working trees share: one address per line.
@@ -51,7 +51,7 @@ def decide(repository: Repository, named: str = "", ask: Ask | None = None) -> T
         reason = f"is {_path(repository, place)} in this repository, where any branch can change it"
     else:
         main = main_settings.read(repository)
-        if main is None and not git.has_commit(repository.root):
+        if main is None and not git_objects.has_commit(repository.root):
             return TrustedTemplate(found)
         on_main = main.settings.template if main else ""
         if known := _spelled_as_known(found, [on_main, *_remembered(repository)]):
@@ -118,7 +118,7 @@ def _spelled_as_known(address: str, known: list[str]) -> str:
 
 def _remembered(repository: Repository) -> list[str]:
     try:
-        path = git.common_directory(repository.git_directory) / _REMEMBERED
+        path = git_clone.common_directory(repository.git_directory) / _REMEMBERED
         return path.read_text("utf-8", "surrogateescape").split("\n")
     except OSError:
         return []
@@ -138,7 +138,7 @@ def _remember(repository: Repository, address: str) -> None:
     new = sorted(one for one in used - set(before) if one.isprintable())
     if not new:
         return
-    path = git.common_directory(repository.git_directory) / _REMEMBERED
+    path = git_clone.common_directory(repository.git_directory) / _REMEMBERED
     text = "".join(f"{one}\n" for one in [*filter(None, before), *new])
     unfinished = path.with_name(f"templates-{os.urandom(4).hex()}")
     try:

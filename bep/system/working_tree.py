@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar
 
 from ..errors import BepError
-from . import git
+from . import git_files, git_objects, git_process
 
 _T = TypeVar("_T")
 
@@ -186,7 +186,7 @@ class WorkingTree:
     @cached_property
     def _only_in_git(self) -> Mapping[str, str]:
         """The blobs of files that are in Git but not checked out, by their paths."""
-        return git.not_checked_out(self.root, self.git_directory)
+        return git_files.not_checked_out(self.root, self.git_directory)
 
     @cached_property
     def _below_only_in_git(self) -> Mapping[str, Mapping[str, bool]]:
@@ -207,7 +207,7 @@ class WorkingTree:
         shown = self.shown(path)
         try:
             return self._blobs_like(path.suffix, shown.partition("/")[0])[self._only_in_git[shown]]
-        except git.GitRefusal as refusal:
+        except git_process.GitRefusal as refusal:
             raise BepError(
                 f"is not checked out and cannot be read ({refusal})", "check it out", shown
             ) from None
@@ -219,7 +219,7 @@ class WorkingTree:
                 path for path in self._only_in_git if path == top or path.startswith(f"{top}/")
             ]
             wanted = (self._only_in_git[path] for path in below if path.endswith(suffix))
-            self._from_blobs[suffix, top] = git.contents(self.root, wanted)
+            self._from_blobs[suffix, top] = git_objects.contents(self.root, wanted)
         return self._from_blobs[suffix, top]
 
     def resolved(self, path: Path) -> str:

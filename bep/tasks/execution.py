@@ -25,9 +25,12 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
         raise _incomplete(task, missing)
     values = {**values, **{one.name: _asked(one) for one in missing}}
     # Slow to load, and help does not need it.
-    from ..system import git
+    from ..system import git_process
 
-    with output.paged() if _is_for_readers(task, values) else nullcontext(), git.asking_once():
+    with (
+        output.paged() if _is_for_readers(task, values) else nullcontext(),
+        git_process.asking_once(),
+    ):
         task.body(**values)
     return 0
 

@@ -172,12 +172,12 @@ def status(number: str = "", json: bool = False) -> None:
 
 
 def _show_standing(repository: Repository, standing: Standing) -> None:
-    from ..system import git
+    from ..system import git_refs
 
     guide, place = repository.guide, standing.where
     if place == "main":
         settings = repository.settings
-        place = settings.main or git.main_branch(repository.root, settings.remote) or place
+        place = settings.main or git_refs.main_branch(repository.root, settings.remote) or place
     if standing.where != "reserved":
         place = f"on {place}"
     heading = f"{proposal_name(standing.number)} {standing.title or ''}"

@@ -62,9 +62,9 @@ def _refuse_newer_guide(found: Repository) -> None:
 def guide_here() -> Guide:
     """The guide of the current folder's repository; outside of one, the tool's own."""
     from .. import guide
-    from ..system import git, repository
+    from ..system import git_process, repository
 
-    return repository.find(Path.cwd()).guide if git.repository(Path.cwd()) else guide.own()
+    return repository.find(Path.cwd()).guide if git_process.repository(Path.cwd()) else guide.own()
 
 
 def _finish_move(repository: Repository) -> None:
@@ -103,10 +103,10 @@ def typed(question: str, known: str = "") -> str:
 
     Meanwhile others may have changed the repository, so git is asked again.
     """
-    from ..system import git
+    from ..system import git_process
 
     said = prompt(question, known)
-    git.look_again()
+    git_process.look_again()
     return said
 
 

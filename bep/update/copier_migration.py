@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import BepError
-from ..system import file_transaction, git, repository, template_revisions
+from ..system import file_transaction, git_objects, git_process, repository, template_revisions
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository
@@ -40,8 +40,8 @@ def migrate(
     found = repository.find(place)
     proposal_update.refuse_unmerged(found)
     try:
-        before = git.contents_at_head(found.root, path)
-    except git.GitRefusal as refusal:
+        before = git_objects.contents_at_head(found.root, path)
+    except git_process.GitRefusal as refusal:
         raise BepError(f"cannot be read from HEAD ({refusal})", "see `git status`", path) from None
     if before is None:
         raise BepError("is not committed", "commit it first", path)
@@ -97,7 +97,7 @@ def _carried(
             f"`bep adopt {number}` records the document anew",
             path,
         )
-    commit = git.commit_of(checkout, "HEAD")
+    commit = git_objects.commit_of(checkout, "HEAD")
     new = Revision(checkout, revisions[1], found.root, CompiledTemplates(commit))
     changes = template_revisions.changes_of(new)
     own = {name: answers[name] for name in new.questions if name in answers}

@@ -19,7 +19,7 @@ from ..merge.merge import Rules, Unmergeable, Wanted, no_section
 from ..proposal import agents_page, registry_table, skill
 from ..questionnaire import answers as answer_forms
 from ..questionnaire.revision_notes import Revisions
-from ..system import file_transaction, git
+from ..system import file_transaction, git_merge
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
@@ -429,6 +429,6 @@ def content_of(repository: Repository, path: str) -> bytes | None:
 
 def refuse_unmerged(repository: Repository) -> None:
     """Raise BepError where a merge is not finished."""
-    unmerged = sorted(git.unmerged(repository.root))
+    unmerged = sorted(git_merge.unmerged(repository.root))
     if unmerged:
         raise BepError("is in conflict", "finish the merge first", unmerged[0])

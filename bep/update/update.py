@@ -17,7 +17,15 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import WRONG_DOCUMENTS, BepError
-from ..system import file_transaction, git, second_process, template, template_revisions
+from ..system import (
+    file_transaction,
+    git_files,
+    git_objects,
+    git_process,
+    second_process,
+    template,
+    template_revisions,
+)
 from ..system.repository import Repository
 from ..system.template_revisions import TemplateRevisions
 from ..system.template_trust import TrustedTemplate
@@ -106,7 +114,7 @@ class Updater:
         self._new = at(self._target)
         self._changes = template_revisions.changes_of(self._new)
         skills = answers_file.skills(repository)
-        listed = git.status(repository.root, repository.settings.proposals, *skills)
+        listed = git_files.status(repository.root, repository.settings.proposals, *skills)
         self._changed = {one.path for one in listed}
         self._documents: dict[int, list[str]] = {}
         for number, path in repository.main_documents():
@@ -323,8 +331,8 @@ class Updater:
         if path not in self._changed:
             return self._now(path)
         try:
-            return git.contents_at_head(self._repository.root, path)
-        except git.GitRefusal as refusal:
+            return git_objects.contents_at_head(self._repository.root, path)
+        except git_process.GitRefusal as refusal:
             raise BepError(
                 f"cannot be read from HEAD ({refusal})", "see `git status`", path
             ) from None
@@ -387,7 +395,7 @@ class Updater:
         if now in versions or now is None:
             return now in versions
         committed = [
-            git.committed_id(self._repository.root, path, one)
+            git_objects.committed_id(self._repository.root, path, one)
             for one in (now, *versions)
             if one is not None
         ]

@@ -120,10 +120,10 @@ try:
     program.main()
 finally:
     slow = {"invoke", "copier", "jinja2", "yaml", "mcp", "anyio", "hashlib", "tempfile", "wcwidth"}
-    slow |= {"bep.system.git", "bep.proposal.open_questions"}
+    slow |= {"bep.system.git_process", "bep.proposal.open_questions"}
     print(*sorted(seen & slow), file=sys.stderr)
 """
-READ = "bep.system.git yaml\n"
+READ = "bep.system.git_process yaml\n"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ READ = "bep.system.git yaml\n"
         (["governs", "."], f"bep.proposal.open_questions {READ}"),
         (
             ["check", "1002"],
-            "bep.proposal.open_questions bep.system.git hashlib tempfile yaml\n",
+            "bep.proposal.open_questions bep.system.git_process hashlib tempfile yaml\n",
         ),
     ],
 )

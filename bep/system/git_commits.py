@@ -1,0 +1,159 @@
+"""Commits of some files, and what moves the index and the branch with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import git_merge, git_objects
+from .git_process import GitRefusal, literal, run, temporary_folder
+
+_COMMITTER = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "bep"), ("EMAIL", "bep@localhost"))
+}
+
+
+def commit_empty(folder: Path, text: str) -> str:
+    """A new commit without parents and files that says `text`; returns its id.
+
+    Works without a Git identity: the message says who made it.
+    """
+    tree = run(folder, "mktree")
+    return run(folder, "commit-tree", "--no-gpg-sign", tree, given=text, environment=_COMMITTER)
+
+
+def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
+    """Make the index follow files and directories that were renamed, as `git mv` does.
+
+    Untracked files stay untracked; changes that were not staged stay unstaged. What follows already
+    stays as it is. Raises GitRefusal, with nothing changed, where the index is locked.
+    """
+    lines = []
+    for old, new in moves:
+        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}", f":(literal){new}")
+        entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
+        known = {path for _, path in entries}
+        for kind, path in entries:
+            moved = f"{new}{path.removeprefix(old)}"
+            if path != old and not path.startswith(f"{old}/"):
+                continue
+            lines += [f"0 {'0' * len(kind.split()[1])}\t{path}"]
+            lines += [f"{kind}\t{moved}"] if moved not in known else []
+    if lines:
+        run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+
+
+@contextmanager
+def _own_index(
+    folder: Path, paths: Iterable[str], contents: Mapping[str, bytes]
+) -> Iterator[Mapping[str, str]]:
+    """The environment of an index that has HEAD, these files as they are, and these contents.
+
+    It is another one than the repository's: what is staged there does not count.
+    """
+    with temporary_folder() as place:
+        own = {"GIT_INDEX_FILE": f"{place}/index"}
+        if git_objects.has_commit(folder):
+            run(folder, "read-tree", "HEAD", environment=own)
+        if named := [literal(path) for path in paths if path not in contents]:
+            run(folder, "add", "--all", "--", *named, environment=own)
+        _set_contents(folder, contents, own)
+        yield own
+
+
+def _set_contents(
+    folder: Path, contents: Mapping[str, bytes], environment: Mapping[str, str]
+) -> None:
+    """Give files these contents in the index that the environment names; they keep their modes."""
+    named = [literal(path) for path in contents]
+    listed = run(folder, "ls-files", "-s", "-z", "--", *named, environment=environment)
+    entries = (entry.partition("\t") for entry in listed.split("\0") if named and entry)
+    modes = {path: kind.split(" ")[0] for kind, _, path in entries}
+    lines = []
+    for path, content in contents.items():
+        given = content.decode("utf-8", "surrogateescape")
+        blob = run(folder, "hash-object", "-w", "--stdin", f"--path={path}", given=given)
+        lines.append(f"{modes.get(path, '100644')} {blob}\t{path}\0")
+    given = "".join(lines)
+    run(folder, "update-index", "--add", "-z", "--index-info", given=given, environment=environment)
+
+
+def differing(folder: Path, paths: Iterable[str], contents: Mapping[str, bytes]) -> dict[str, bool]:
+    """Those files that HEAD has otherwise, and whether they are there.
+
+    Files are compared as they are in the working tree, or would be with these `contents`, whatever
+    is staged. Raises GitRefusal where Git ignores one.
+    """
+    with _own_index(folder, paths, contents) as own:
+        options = ("--cached", "--name-status", "--no-renames", "-z", "--no-ext-diff")
+        fields = run(folder, "diff", *options, "HEAD", environment=own).split("\0")
+    return {path: kind != "D" for kind, path in zip(fields[0::2], fields[1::2], strict=False)}
+
+
+def commit_files(
+    folder: Path, paths: Iterable[str], contents: Mapping[str, bytes], message: str
+) -> str:
+    """Commit these files as they are, those of `contents` with these; return the commit's id.
+
+    Nothing else is committed, and what else is staged stays so. The user's own hooks and signature
+    apply. Raises GitRefusal where git or a hook refuses.
+    """
+    names = list(paths)
+    with _own_index(folder, names, contents) as own:
+        run(folder, "commit", "--quiet", "--file=-", given=message, environment=own)
+    follow_head(folder, [*names, *contents])
+    return run(folder, "rev-parse", "HEAD")
+
+
+def follow_head(folder: Path, paths: Iterable[str]) -> None:
+    """Make the index say of files what HEAD says; the files stay as they are."""
+    if named := [literal(path) for path in paths]:
+        run(folder, "reset", "--quiet", "HEAD", "--", *named)
+
+
+def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str) -> str:
+    """A commit that merges `theirs` into HEAD; return its id. HEAD and working tree stay.
+
+    `settled` has the contents of files that both sides changed in one place. Raises GitRefusal,
+    with the path, where another one needs a person.
+    """
+    ours = run(folder, "rev-parse", "HEAD")
+    base = run(folder, "merge-base", ours, theirs)
+    with temporary_folder() as place:
+        own = {"GIT_INDEX_FILE": f"{place}/index"}
+        run(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=own)
+        _set_contents(folder, settled, own)
+        stages: dict[str, dict[str, str]] = {}
+        for entry in run(folder, "ls-files", "-u", "-z", environment=own).split("\0"):
+            kind, _, path = entry.partition("\t")
+            if path:
+                mode, blob, stage = kind.split(" ")
+                if not mode.startswith("100"):
+                    # A link or a submodule has no lines to merge.
+                    raise GitRefusal(f"both sides changed {path}")
+                stages.setdefault(path, {})[stage] = blob
+        merged = {path: _merged(folder, path, blobs) for path, blobs in stages.items()}
+        _set_contents(folder, merged, own)
+        tree = run(folder, "write-tree", environment=own)
+    return run(folder, "commit-tree", tree, "-p", ours, "-p", theirs, given=message)
+
+
+def _merged(folder: Path, path: str, blobs: Mapping[str, str]) -> bytes:
+    """Both sides' changes of one file, given by its stages; raises GitRefusal where they clash."""
+    if len(blobs) == 3:
+        texts = git_objects.contents(folder, blobs.values())
+        ours, base, theirs = (texts[blobs[stage]] for stage in "213")
+        if (text := git_merge.merged_text(folder, ours, base, theirs)) is not None:
+            return text
+    raise GitRefusal(f"both sides changed {path}")
+
+
+def forward(folder: Path, commit: str) -> None:
+    """Move the branch and its working tree to a commit that descends from HEAD.
+
+    Raises GitRefusal, with nothing changed, where a local change is in the way.
+    """
+    run(folder, "merge", "--quiet", "--ff-only", "--no-stat", commit)
