@@ -513,6 +513,17 @@ def _metadata_key(node: Node) -> str:
     return text
 
 
+def _status_name(node: Node) -> str:
+    text = _name(node)
+    try:
+        is_plain = yaml_data.load(text) == text
+    except Unreadable:
+        is_plain = False
+    if not is_plain:
+        raise _Malformed(f"metadata cannot hold {text!r} without quotes: name it otherwise", node)
+    return text
+
+
 def _flag(node: Node) -> bool:
     if not isinstance(node, yaml.ScalarNode) or not node.tag.endswith(":bool"):
         raise _Malformed("this is neither true nor false", node)
@@ -785,7 +796,9 @@ class _Reader:
 
     def _status(self, identifier: str, node: Node) -> Status:
         flags = dict.fromkeys(("complete", "settled", "final"), _flag)
-        return Status(id=identifier, **_record(node, {"name": _name, "meaning": _name}, flags))
+        return Status(
+            id=identifier, **_record(node, {"name": _status_name, "meaning": _name}, flags)
+        )
 
     def _transition(self, node: Node) -> Transition:
         found = _record(

@@ -137,6 +137,8 @@ def test_the_packaged_guide_is_that_of_the_template():
         ("    file: overview.md\n", "    file: overview\n", "not the name of a Markdown"),
         ("    file: overview.md\n", "    file: migration.md\n", "'migration.md' appears twice"),
         ("    name: Accepted\n", "    name: draft\n", "'draft' appears twice"),
+        ("    name: Accepted\n", "    name: 'On: hold'\n", "cannot hold 'On: hold' without quotes"),
+        ("    name: Accepted\n", "    name: 'Yes'\n", "cannot hold 'Yes' without quotes"),
         ("        rationale: [Reason,", "        reason: [Reason,", "no column 'reason'"),
         ("      Say so if nothing does.\n\n", "      Say --> so.\n\n", "cannot hold -->"),
         ("  motivation:\n", "  motivation: !!python/object:os.system\n", "tag"),
