@@ -556,6 +556,9 @@ class Hooks:
             known = _known(context)
             self._refuse_unready(context)
             preconditions.refuse_taken(found.repository, known)
+            preconditions.refuse_existing(
+                found.repository, preconditions.files(found.repository, known)
+            )
         if operation == "update" and found.is_in_repository:
             repository = found.repository
             preconditions.refuse_below_root(repository, _place(context))

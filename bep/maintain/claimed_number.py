@@ -12,7 +12,7 @@ from ..markdown import edits
 from ..proposal import derived_text, metadata
 from ..start import claims
 from ..start.claims import Claim, Remote
-from ..system import branch_proposals, chosen_proposals, effects, file_transaction, git_refs
+from ..system import branch_proposals, chosen_proposals, file_transaction, git_refs
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 
@@ -45,16 +45,13 @@ def claim(repository: Repository, named: str, *, dry_run: bool = False) -> Claim
         made = held or claims.take(repository, title, author, number, remote)
     except claims.Taken:
         raise _taken(number, repository.relative(main), "by somebody else") from None
-    before_writing = effects.file_count()
-    try:
-        with file_transaction.alone(repository.tree):
-            change = _row(repository, number, main)
-            if change:
-                file_transaction.write(repository.tree, [change])
-    except BaseException:
-        if held is None and effects.file_count() == before_writing:
-            claims.give_back(repository, made, remote)
-        raise
+    with (
+        claims.kept_if_used(repository, made, remote, is_new=held is None),
+        file_transaction.alone(repository.tree),
+    ):
+        change = _row(repository, number, main)
+        if change:
+            file_transaction.write(repository.tree, [change])
     return Claimed(number, held is None, change)
 
 

@@ -14,7 +14,7 @@ from ..markdown.edits import Splice
 from ..proposal import context_block, derived_text, metadata, registry_table
 from ..proposal.document import Document
 from ..start import claims, reserved_numbers
-from ..system import chosen_proposals, effects, git_files
+from ..system import chosen_proposals, git_files
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import branch_name, move_journal, moved_files
@@ -83,16 +83,11 @@ def renumber(
         )
     except claims.Taken:
         raise BepError(f"the number {to} is claimed already", _NEXT) from None
-    before_writing = effects.file_count()
-    try:
+    with claims.kept_if_used(repository, claim, remote, is_new=True):
         found = plan(repository, number, claim.number, main=main)
         renamed = found.branch.renamed if found.branch else None
         begun = Begun(number, claim.number, found.moves, claim.commit, renamed)
         apply(repository, found, begun)
-    except BaseException:
-        if effects.file_count() == before_writing:
-            claims.give_back(repository, claim, remote)
-        raise
     finished = move_journal.follow(repository, begun, remote)
     return Renumbered(found, finished.given_back, finished.branch_problem)
 

@@ -16,7 +16,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -568,6 +568,20 @@ def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> No
     give_back_here(repository, claim)
     if remote is not None and not pushed.accepted:
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
+
+
+@contextmanager
+def kept_if_used(
+    repository: Repository, claim: Claim, remote: Remote | None, *, is_new: bool
+) -> Iterator[None]:
+    """Give a new claim back where what is inside fails before it has changed a file."""
+    before = effects.file_count()
+    try:
+        yield
+    except BaseException:
+        if is_new and effects.file_count() == before:
+            give_back(repository, claim, remote)
+        raise
 
 
 class Fate(StrEnum):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import names
 from ..proposal import registry_table
 from ..proposal.document import Document
 from ..questionnaire import validation
-from ..system import effects, file_transaction
+from ..system import file_transaction
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
@@ -22,6 +22,9 @@ from . import (
 )
 from .branch import Branch
 from .claims import Claim, Remote
+
+if TYPE_CHECKING:
+    from .form import Rendering
 
 
 def register(
@@ -129,8 +132,8 @@ def suggested_number(
 
 def create(
     repository: Repository,
-    rendered: tuple[dict[str, bytes], dict[str, Any]],
-    render: Callable[[Mapping[str, Any]], dict[str, bytes]],
+    rendered: Rendering,
+    render: Callable[[Mapping[str, Any]], Rendering],
     *,
     number_given: bool,
     remote: Remote | None,
@@ -138,35 +141,29 @@ def create(
 ) -> Created:
     """Make a proposal: number, branch, documents, answers file and registry row, all or nothing.
 
-    `rendered` are its files and complete answers. A number that somebody took meanwhile is
-    replaced by the next one, unless it was given; `render` then renders the files again. The number
-    is taken from `remote`, or None if the repository has none.
+    A number that somebody took meanwhile is replaced by the next one, unless it was given; `render`
+    then renders the files again. The number is taken from `remote`, or None if the repository has
+    none.
     """
-    contents, answers = rendered
     if dry_run:
-        preconditions.refuse_taken(repository, answers)
-        return Created(answers["number"], _changes(repository, contents, answers), answers, None)
+        _refuse(repository, rendered)
+        changes = _changes(repository, rendered)
+        return Created(rendered.answers["number"], changes, rendered.answers, None)
 
     def made(wanted: int | None) -> Created:
-        claim, mine = _claim(repository, answers, wanted, number_given, remote)
-        ours, texts = answers, contents
-        before_writing = effects.file_count()
-        try:
-            if claim.number != answers["number"]:
-                ours = {**answers, "number": claim.number}
-                texts = render(ours)
+        claim, is_new = _claim(repository, rendered, wanted, number_given, remote)
+        with claims.kept_if_used(repository, claim, remote, is_new=is_new):
+            ours = rendered
+            if claim.number != rendered.answers["number"]:
+                ours = render({**rendered.answers, "number": claim.number})
             with file_transaction.alone(repository.tree):
-                preconditions.refuse_taken(repository, ours)
-                changes = _changes(repository, texts, ours)
+                _refuse(repository, ours)
+                changes = _changes(repository, ours)
                 file_transaction.write(repository.tree, changes)
-        except BaseException:
-            if mine and effects.file_count() == before_writing:
-                claims.give_back(repository, claim, remote)
-            raise
-        branch = branches.enter(repository, claim.number, ours["slug"])
-        return Created(claim.number, changes, ours, branch)
+        branch = branches.enter(repository, claim.number, ours.answers["slug"])
+        return Created(claim.number, changes, ours.answers, branch)
 
-    wanted: int | None = answers["number"]
+    wanted: int | None = rendered.answers["number"]
     while True:
         try:
             return made(wanted)
@@ -176,9 +173,15 @@ def create(
             wanted = None
 
 
+def _refuse(repository: Repository, rendered: Rendering) -> None:
+    """Raise BepError where the number or one of the files is there already."""
+    preconditions.refuse_taken(repository, rendered.answers)
+    preconditions.refuse_existing(repository, rendered.files)
+
+
 def _claim(
     repository: Repository,
-    answers: Mapping[str, Any],
+    rendered: Rendering,
     wanted: int | None,
     given: bool,
     remote: Remote | None,
@@ -187,12 +190,12 @@ def _claim(
 
     Raises Taken where `wanted` is somebody else's.
     """
-    title, author = answers["title"].strip(), answers["author_name"]
+    title, author = rendered.answers["title"].strip(), rendered.answers["author_name"]
     if wanted is None:
         return claims.take(repository, title, author, remote=remote), True
     # Another process may be writing the files of that number.
     with file_transaction.alone(repository.tree):
-        preconditions.refuse_taken(repository, answers)
+        _refuse(repository, rendered)
     by_branch = reserved_numbers.reserved_by_branch(repository)
     waits = reserved_numbers.waiting_for(
         repository, title, author, claims.own(repository)
@@ -204,10 +207,9 @@ def _claim(
     return claims.take(repository, title, author, wanted, remote), True
 
 
-def _changes(
-    repository: Repository, rendered: Mapping[str, bytes], answers: Mapping[str, Any]
-) -> tuple[Change, ...]:
-    made = [Change(repository.root / path, content) for path, content in rendered.items()]
+def _changes(repository: Repository, rendered: Rendering) -> tuple[Change, ...]:
+    answers = rendered.answers
+    made = [Change(repository.root / path, content) for path, content in rendered.files.items()]
     # The answers file last: once it exists, the documents do.
     made.sort(key=lambda change: change.path == repository.answers_file(answers["number"]))
     row = register(

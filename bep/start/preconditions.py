@@ -7,7 +7,7 @@ and `new` only: never at a replay of stored answers.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def refuse_read_only(repository: Repository) -> None:
 
 
 def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
-    """Raise BepError if folder or number of these answers belong to something else.
+    """Raise BepError where these answers do not fit the repository or their number is taken.
 
     It is Taken where another number would do. A number that waits for its document may be taken up
     from its branch, by its author, or with its title.
@@ -114,9 +114,13 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
         )
     reserved_numbers.refuse_held(repository, number, "leave the number out")
     refuse_reserved(repository, answers)
-    for path in _paths(repository, answers):
-        if repository.tree.has(path):
-            raise BepError("exists already", "move it away", repository.relative(path))
+
+
+def refuse_existing(repository: Repository, files: Iterable[str]) -> None:
+    """Raise BepError where one of the files that a proposal gets, from the root, is there."""
+    for file in files:
+        if repository.tree.has(repository.root / file):
+            raise BepError("exists already", "move it away", file)
 
 
 def problem_of_number(repository: Repository, number: int) -> str | None:
@@ -148,12 +152,17 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
         )
 
 
-def _paths(repository: Repository, answers: Mapping[str, Any]) -> list[Path]:
+def files(repository: Repository, answers: Mapping[str, Any]) -> list[str]:
+    """The files, from the root, that Copier writes for a proposal with these answers."""
+    if answers["layout"] == validation.REGISTRY:
+        return []
     number = answers["number"]
-    main = names.main_document(number, answers["slug"])
-    paths = [repository.answers_file(number), repository.proposals / main]
+    paths = [
+        repository.answers_file(number),
+        repository.proposals / names.main_document(number, answers["slug"]),
+    ]
     paths += [
         repository.directory(number) / one.file
         for one in answer_forms.sub_documents(guide.own(), answers)
     ]
-    return paths
+    return [repository.relative(path) for path in paths]

@@ -80,17 +80,14 @@ def reserve(
         wanted = held if held is not None else claims.next_number(repository, remote)
         change = _row(repository, wanted, title, author)
         return Reservation(wanted, before, change, None, tuple(remarks))
-    claim, mine = _claim(repository, held, title, author, remote, given=number is not None)
-    before_writing = effects.file_count()
-    try:
-        with file_transaction.alone(repository.tree):
-            change = _row(repository, claim.number, title, author)
-            if change:
-                file_transaction.write(repository.tree, [change])
-    except BaseException:
-        if mine and effects.file_count() == before_writing:
-            claims.give_back(repository, claim, remote)
-        raise
+    claim, is_new = _claim(repository, held, title, author, remote, given=number is not None)
+    with (
+        claims.kept_if_used(repository, claim, remote, is_new=is_new),
+        file_transaction.alone(repository.tree),
+    ):
+        change = _row(repository, claim.number, title, author)
+        if change:
+            file_transaction.write(repository.tree, [change])
     branch = branches.enter(repository, claim.number, names.slug(title)) if with_branch else None
     return Reservation(claim.number, before, change, branch, tuple(remarks))
 

@@ -410,8 +410,8 @@ def _create(
         refuse_known(rendered.answers["title"])
     created = creation.create(
         repository,
-        (rendered.files, rendered.answers),
-        lambda changed: form.rendered(changed).files,
+        rendered,
+        form.rendered,
         number_given="number" in given or "number" in kept,
         remote=remote,
         dry_run=dry_run,

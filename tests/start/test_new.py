@@ -660,6 +660,34 @@ def test_a_question_of_the_template_without_a_default_is_asked(repository, check
     assert answers_of(repository, 1006)["priority"] == "high"
 
 
+@pytest.fixture
+def renaming_template(checkout, tmp_path):
+    """A template whose guide names the document of the migration otherwise than the tool's."""
+    folder = tmp_path / "template"
+    shutil.copytree(checkout, folder)
+    guide = folder / "guide.yml"
+    guide.write_text(guide.read_text().replace("file: migration.md", "file: rollout.md"))
+    return folder
+
+
+def test_a_file_that_only_this_template_writes_is_not_overwritten(
+    repository, call, renaming_template
+):
+    file = repository / "proposals/BEP-1006/rollout.md"
+    file.parent.mkdir()
+    file.write_text("An author's text.\n")
+    before = state(repository)
+
+    code, out, err = call(
+        *(repository, "new", "Session Relay", "--defaults", "--template", str(renaming_template)),
+        *("--number", "1006", "-d", "layout=segmented", "-d", "migration_document=true"),
+    )
+
+    assert (code, out) == (2, "")
+    assert "proposals/BEP-1006/rollout.md: exists already; move it away" in err
+    assert state(repository) == before
+
+
 def test_one_can_ask_for_help_go_back_correct_and_empty(repository):
     person = Terminal(repository, "new")
     typed(
