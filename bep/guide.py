@@ -19,6 +19,7 @@ import yaml
 from .errors import WRONG_DOCUMENTS, BepError
 from .markdown import blocks, yaml_data
 from .markdown.yaml_data import Unreadable
+from .names import document_name
 
 T = TypeVar("T")
 
@@ -273,6 +274,16 @@ class Guide:
             form for layout in self.layouts.values() for form in layout.sub_documents
         )
         return tuple(self.documents[name] for name in names)
+
+    @cached_property
+    def layout_files(self) -> frozenset[str]:
+        """The file names of sub-documents that are not those of components."""
+        return frozenset(one.file for one in self.sub_document_forms if one.file)
+
+    def file_of(self, identifier: str) -> str:
+        """The file name of the sub-document of this identifier: the guide's, or one like it."""
+        form = self.documents.get(identifier)
+        return form.file if form and form.file else document_name(identifier)
 
     def sub_document_form(self, file: str) -> DocumentForm:
         """The form of the sub-document `file`: its own one, or that of all others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import cache
 
 SLUG_BYTES = 60
@@ -29,8 +30,8 @@ _SYSTEM_NAMES = frozenset(
     + [f"com{digit}" for digit in range(10)]
     + [f"lpt{digit}" for digit in range(10)]
 )
-_LAYOUT_DOCUMENTS = frozenset(["overview", "migration"])
-_LAYOUT_NAMES = _LAYOUT_DOCUMENTS | {"diagrams", "readme", "index"}
+# What else than documents a proposal's directory has, and what servers show of a directory.
+_OTHER_NAMES = frozenset(["diagrams", "readme", "index"])
 _NO_FILE_NAME = re.compile(r'[/\\:*?"<>|]')
 _ACRONYMS = frozenset(
     [
@@ -218,13 +219,14 @@ def document_title(component: str) -> str:
     return title.strip() or component
 
 
-def kept_component_problem(component: str) -> str | None:
+def kept_component_problem(component: str, layouts: Collection[str]) -> str | None:
     """Return why a component cannot keep its file name, or None if it can.
 
-    Names of files that were there before the proposal was adopted only have to be safe.
+    Names of files that were there before the proposal was adopted only have to be safe. `layouts`
+    are the files that the guide has for other documents.
     """
-    reason = component_problem(component)
-    if reason and component not in _LAYOUT_DOCUMENTS:
+    reason = component_problem(component, layouts)
+    if reason and document_name(component) not in layouts:
         found = file_name_problem(component)
         return f"component {found}" if found else None
     return reason
@@ -242,11 +244,12 @@ def component_name(text: str) -> str:
     return slug(text.removesuffix(".md")) if is_name else text
 
 
-def component_problem(component: str) -> str | None:
+def component_problem(component: str, layouts: Collection[str]) -> str | None:
     """Return why a component's name is not a descriptive file name, or None if it is one.
 
     The guide's Sub-Document Guidelines ask for descriptive file names without number prefixes;
-    names that Windows or the segmented layout reserve are refused too.
+    names that Windows reserves, and `layouts`, the files that the guide has for other documents,
+    are refused too.
     """
     fitting = slug(component)
     if re.match(r"\d+(?:\W|_|$)", component):
@@ -258,6 +261,6 @@ def component_problem(component: str) -> str | None:
         return f"component {component!r} is not a file name in kebab-case; write {fitting!r}"
     if component in _SYSTEM_NAMES:
         return f"component {component!r} is a name that Windows reserves; choose another"
-    if component in _LAYOUT_NAMES:
+    if component in _OTHER_NAMES or document_name(component) in layouts:
         return f"component {component!r} is a name that the layout reserves; choose another"
     return None

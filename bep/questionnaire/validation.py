@@ -172,8 +172,9 @@ def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
     found = components(value, adopted=adopted)
     known: set[str] = set()
     judge = names.kept_component_problem if adopted else names.component_problem
+    layouts = guide.own().layout_files
     for component in found:
-        if reason := judge(component.name):
+        if reason := judge(component.name, layouts):
             raise AnswerProblem(reason)
         if component.name in known:
             raise AnswerProblem(f"component {component.name!r} appears twice; one file each")

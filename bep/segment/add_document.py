@@ -53,8 +53,8 @@ def wish(guide: Guide, name: str, scope: str, depends_on: Sequence[str] = ()) ->
     Raises BepError for a name that is not a descriptive file name, or a scope that is not one line.
     """
     stem = names.component_name(name.strip())
-    problem = names.component_problem(stem)
-    if problem and not guide.sub_document_form(names.document_name(stem)).asked:
+    problem = names.component_problem(stem, ())
+    if problem and names.document_name(stem) not in guide.layout_files:
         raise BepError(problem, "give it with --name")
     scope = chosen_proposals.one_line(scope, "scope")
     needed = (names.component_name(one.strip()) for text in depends_on for one in text.split(","))

@@ -331,7 +331,7 @@ class Division:
         middle = shell[title.end : taking.heading.end if taking.heading else title.end]
         before = f"{head}{middle}{ending}"
         more = f"{ending * 2}{appended}" if appended else ""
-        behind = "" if segment.file == CURRENT else shell[taking.end :]
+        behind = "" if segment.file == self.document.guide.file_of(CURRENT) else shell[taking.end :]
         text = f"{before}{body}{more}{ending}{ending if behind else ''}{behind}"
         return _Written(text, ((title.start, len(head)), (len(before), len(before) + len(body))))
 
@@ -454,9 +454,9 @@ def _placed(written: _Written) -> list[str]:
 
 def _taking(guide: Guide, shell: str, file: str) -> tuple[Heading, Section]:
     """The title of a rendered sub-document, and the section that takes the author's text."""
-    name = file.removesuffix(".md")
-    has_own = name in MOVABLE and name in guide.sub_document_form(file).sections
-    wanted = name if has_own else DESIGN
+    known = guide.sub_document_form(file).sections
+    own = (one for one in MOVABLE if one in known and guide.file_of(one) == file)
+    wanted = next(own, DESIGN)
     sections = [*blocks.sections(shell).below()]
     title = next((one.heading for one in sections if one.level == 1 and one.heading), None)
     taking = next(

@@ -22,13 +22,12 @@ from ..proposal.document import Document
 from ..questionnaire import answers as answer_forms
 
 DESIGN = "proposed-design"
-# Sections that get their own document, of that name, if they are long.
-MOVABLE = ("current-design", "migration")
-CURRENT = names.document_name("current-design")
+CURRENT = "current-design"
+# Sections that get their own document if they are long.
+MOVABLE = (CURRENT, "migration")
 # The document that takes a long introduction to the design.
 _OVERVIEW = "overview"
 _LONG = 50
-_OF_LONG_TEXTS = frozenset(map(names.document_name, (*MOVABLE, _OVERVIEW)))
 _DEEPEST = 3
 _NUMBER = re.compile(r"\A(?:[0-9]+(?:\.[0-9]+)*[a-z]?[.):]|[0-9]+(?:\.[0-9]+)+)[ \t]+(?=\S)")
 
@@ -67,7 +66,9 @@ def wanted(text: str) -> Wanted:
     return Wanted(heading.strip(), file.strip().removesuffix(".md"))
 
 
-def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset[str]]:
+def changed(
+    guide: Guide, plan: Sequence[Segment], text: str
+) -> tuple[list[Wanted], frozenset[str]]:
     """What a plan becomes by `2=api, 5=-`: its components, and the files that are not made.
 
     Numbers are those of the plan's rows from 1; `-` leaves a section in the main document. Raises
@@ -79,15 +80,16 @@ def changed(plan: Sequence[Segment], text: str) -> tuple[list[Wanted], frozenset
         if not (row.isdecimal() and 0 < int(row) <= len(plan) and name):
             raise BepError(f"{part!r} is not a change of the plan", "write 2=file-name, or 2=-")
         names_of[int(row)] = name.removesuffix(".md")
+    of_long_texts = frozenset(map(guide.file_of, (*MOVABLE, _OVERVIEW)))
     asked = []
     staying = set()
     for at, one in enumerate(plan, 1):
         name = names_of.get(at, "")
         if name == "-":
             staying.add(one.file)
-        elif name or one.file not in _OF_LONG_TEXTS:
+        elif name or one.file not in of_long_texts:
             asked.append(Wanted(visible(one.heading.text), name or one.file.removesuffix(".md")))
-    return asked, frozenset(staying & _OF_LONG_TEXTS)
+    return asked, frozenset(staying & of_long_texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,7 @@ class Planner:
         found = [self._segment(section, name) for section, name in chosen]
         spans = [(one.start, one.end) for one in found]
         for family in MOVABLE:
-            file, longest = names.document_name(family), self._longest(family)
+            file, longest = self.document.guide.file_of(family), self._longest(family)
             section = self.document.find(family)
             if file in staying or section is None:
                 continue
@@ -123,7 +125,7 @@ class Planner:
                 continue
             if self._lines(section.text_start, section.end) > longest:
                 found.append(self._long(section, section.end, file))
-        if names.document_name(_OVERVIEW) not in staying:
+        if self.document.guide.file_of(_OVERVIEW) not in staying:
             found += self._introduction(found)
         if not found:
             raise self._wrong("nothing of it would become a sub-document", "name a component")
@@ -247,9 +249,9 @@ class Planner:
         name = name or self._known.get(blocks.normalise(title), "") or _file_name(title)
         file = names.document_name(name)
         # The layout's own documents are for the sections of that name.
-        own = {form.file for form in self.document.guide.sub_document_forms}
-        is_layouts = file in own and name in names.slug(title).split("-")
-        problem = None if is_layouts else names.component_problem(name)
+        layouts = self.document.guide.layout_files
+        is_layouts = file in layouts and name in names.slug(title).split("-")
+        problem = None if is_layouts else names.component_problem(name, layouts)
         if problem:
             raise self._wrong(
                 f"{title!r}: {problem}", f'say --component "{title}=file-name"', section.heading
@@ -270,7 +272,7 @@ class Planner:
         if design is None or not design.children or design.start in starts:
             return []
         every = all(child.start in starts for child in design.children)
-        file = names.document_name(_OVERVIEW)
+        file = self.document.guide.file_of(_OVERVIEW)
         taken = file in {one.file for one in found}
         long = self._lines(design.text_start, design.own_end) > _LONG
         return [self._long(design, design.own_end, file)] if every and long and not taken else []

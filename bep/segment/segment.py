@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
+from ..guide import Guide
 from ..markdown import blocks, edits as splices, links, terminal_text
 from ..markdown.blocks import Kind
 from ..merge import parts
@@ -79,6 +80,11 @@ class Segmenter:
         self._planner = Planner(
             self._main.document, self._main.place, self._recorded.answers, self._guidance
         )
+
+    @property
+    def guide(self) -> Guide:
+        """The guide that names the documents."""
+        return self._main.document.guide
 
     @property
     def number(self) -> int:

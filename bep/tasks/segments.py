@@ -100,7 +100,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
         if said.casefold() in ("q", "quit", "n", "no"):
             raise KeyboardInterrupt
         try:
-            asked, left = segments.changed(plan, said)
+            asked, left = segments.changed(segmenter.guide, plan, said)
             plan = segmenter.plan(asked, staying | left)
             staying |= left
         except BepError as error:
@@ -114,7 +114,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     values={"depends_on": "FILE"},
     help={
         "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
-        "name": "The file name, such as data-model; the layout reserves migration and overview.",
+        "name": "The file name, such as data-model, or that of a document that the guide names.",
         "scope": "What the document covers, in one line.",
         "depends_on": "A sub-document that it builds on; may be repeated.",
         "template": TEMPLATE,

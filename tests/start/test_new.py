@@ -688,6 +688,20 @@ def test_a_file_that_only_this_template_writes_is_not_overwritten(
     assert state(repository) == before
 
 
+def test_a_component_cannot_have_a_file_that_this_template_names(
+    repository, call, renaming_template
+):
+    calls = ["new", "Session Relay", "--defaults", "--template", str(renaming_template)]
+
+    code, _, err = call(repository, *calls, "-d", "components=rollout,api,web")
+    assert code == 2
+    assert "component 'rollout' is a name that the layout reserves" in err
+
+    call(repository, *calls, "-d", "components=migration,api,web")
+    index = (repository / "proposals/BEP-1006-session-relay.md").read_text()
+    assert "[migration](./BEP-1006/migration.md)" in index
+
+
 def test_one_can_ask_for_help_go_back_correct_and_empty(repository):
     person = Terminal(repository, "new")
     typed(
