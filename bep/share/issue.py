@@ -113,9 +113,9 @@ def plan(repository: Repository, main: Main, tracker: Tracker) -> Draft:
     summary = title or names.proposal_name(main.number)
     if len(summary) > SUMMARY_LENGTH:
         summary = f"{summary[: SUMMARY_LENGTH - 1]}…"
-    remote = repository.settings.remote
-    address = git_remotes.remote_address(repository.root, remote)
-    branch = repository.settings.main or git_refs.main_branch(repository.root, remote)
+    settings = repository.settings
+    address = git_remotes.remote_address(repository.root, settings.remote)
+    branch = git_refs.branches(repository.root).main(settings.main, settings.remote)
     place = forge.at(address)
     page = forge.file_page(place, branch, main.place) if place and branch else ""
     # The same in every call for this proposal, and in no other repository of the project.

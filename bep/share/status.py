@@ -15,7 +15,15 @@ from ..maintain import mark
 from ..markdown import edits, escapes, plain_text
 from ..proposal import decision_log, lifecycle, metadata, open_questions
 from ..proposal.document import Document
-from ..system import chosen_proposals, git_files, git_objects, git_refs, git_remotes, history
+from ..system import (
+    branch_proposals,
+    chosen_proposals,
+    git_files,
+    git_objects,
+    git_refs,
+    git_remotes,
+    history,
+)
 from ..system.chosen_proposals import Main
 from ..system.history import Place
 from ..system.repository import Repository
@@ -43,15 +51,15 @@ class OpenQuestion(NamedTuple):
 class Standing(NamedTuple):
     """Where a proposal stands.
 
-    `where` is `main`, the name of a branch, or `reserved`. `blocked` says what is in the way of the
-    status `following`, None where no status follows. `next` are commands. `remark` says why the
-    pull request is not known.
+    `where` is `main`, the name of a branch, or `reserved`; None on a detached HEAD. `blocked` says
+    what is in the way of the status `following`, None where no status follows. `next` are commands.
+    `remark` says why the pull request is not known.
     """
 
     number: int
     title: str | None
     status: str | None
-    where: str
+    where: str | None
     path: str | None = None
     sections: tuple[SectionState, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
@@ -89,14 +97,14 @@ def find(repository: Repository, named: str) -> Standing:
     main = chosen_proposals.single(repository, named)
     document = main.document
     following = _following(document)
-    where = _where(repository, main)
-    found = _pull_request(repository, main, where)
+    has_news = _has_news(repository, main)
+    found = _pull_request(repository, main, has_news=has_news)
     pull, remark = (None, str(found)) if isinstance(found, BepError) else (found, "")
     standing = Standing(
         number=main.number,
         title=escapes.plain_text(names.title_in(document.title_text, main.number)) or None,
         status=document.metadata.value("status") or None,
-        where=where,
+        where=branch_proposals.find(repository).where(main.place),
         path=main.place,
         sections=tuple(_sections(document)),
         questions=tuple(_questions(repository, main)),
@@ -105,7 +113,9 @@ def find(repository: Repository, named: str) -> Standing:
         pull_request=pull,
         remark=remark,
     )
-    return standing._replace(next=tuple(_next(repository, main, standing, following)))
+    return standing._replace(
+        next=tuple(_next(repository, main, standing, following, has_news=has_news))
+    )
 
 
 def _reserved(repository: Repository, named: str) -> Standing | None:
@@ -123,19 +133,15 @@ def _reserved(repository: Repository, named: str) -> Standing | None:
     )
 
 
-def _where(repository: Repository, main: Main) -> str:
-    """`main` where the main branch has the document as it is here, else the current branch."""
+def _has_news(repository: Repository, main: Main) -> bool:
+    """Whether the document is not, as it is here, on the main branch."""
     root, settings = repository.root, repository.settings
     known = git_refs.branches(root)
-    tips = known.tips
-    branch = known.current.name if known.current else git_refs.branch(root) or "a detached HEAD"
-    on_main = settings.main or git_refs.main_branch(root, settings.remote)
-    refs = (f"refs/remotes/{settings.remote}/{on_main}", f"refs/heads/{on_main}")
-    tip = next((tips[ref] for ref in refs if ref in tips), "")
-    here = repository.content(main.path)
-    if branch == on_main or (tip and git_objects.content_at(root, tip, main.place) == here):
-        return "main"
-    return branch
+    on_main = known.main(settings.main, settings.remote)
+    if known.current and known.current.name == on_main:
+        return False
+    tip = next(iter(known.refs_of(on_main, settings.remote).values()), "")
+    return not tip or git_objects.content_at(root, tip, main.place) != repository.content(main.path)
 
 
 def _sections(document: Document) -> Iterator[SectionState]:
@@ -209,7 +215,12 @@ def _marked(document: Document, status: Status) -> str:
 
 
 def _next(
-    repository: Repository, main: Main, standing: Standing, following: Status | None
+    repository: Repository,
+    main: Main,
+    standing: Standing,
+    following: Status | None,
+    *,
+    has_news: bool,
 ) -> Iterator[str]:
     """The commands that bring the proposal on, the nearest first."""
     number, settings = main.number, repository.settings
@@ -218,7 +229,7 @@ def _next(
         yield f"bep issue {number}"
     if standing.questions and not _is_final(main.document):
         yield f"bep decide {number} --question 1 --decision D --rationale R"
-    if standing.where != "main" and _is_ahead(repository, standing):
+    if has_news and _is_ahead(repository, standing):
         yield f"bep submit {number}"
     elif standing.blocked:
         yield f"bep check {number}"
@@ -232,7 +243,7 @@ def next_command(repository: Repository, named: str) -> str:
     number = main.number
     if open_questions.find(main.document) and not _is_final(main.document):
         return f"bep decide {number} --question 1 --decision D --rationale R"
-    if _where(repository, main) != "main":
+    if _has_news(repository, main):
         return f"bep submit {number}"
     following = _following(main.document)
     return _call_of_mark(main, following) if following else ""
@@ -258,7 +269,7 @@ def _is_ahead(repository: Repository, standing: Standing) -> bool:
     return not upstream or upstream != git_objects.commit_of(root, "HEAD")
 
 
-def _pull_request(repository: Repository, main: Main, where: str) -> Pull | BepError | None:
+def _pull_request(repository: Repository, main: Main, *, has_news: bool) -> Pull | BepError | None:
     """The newest pull request of the proposal's branch, None without one, or why it is not known.
 
     That is the current branch, if it has something of the proposal.
@@ -268,9 +279,8 @@ def _pull_request(repository: Repository, main: Main, where: str) -> Pull | BepE
     if forge is None or forge.kind is not Kind.GITHUB or not gh.is_installed():
         return None
     branch = git_refs.branches(root).current
-    if branch is None or (
-        where == "main" and repository.settings.number_in(branch.name) != main.number
-    ):
+    is_its = has_news or repository.settings.number_in(branch.name if branch else "") == main.number
+    if branch is None or not is_its:
         return None
     try:
         found = branch_pulls.find(forge, f"{forge.owner}:{branch.name}")

@@ -38,7 +38,7 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
         return Branch(current, created=False)
     if not git_objects.has_commit(repository.root):
         return Branch(current or "", False, "the repository has no commit yet")
-    main = settings.main or git_refs.main_branch(repository.root, settings.remote) or current
+    main = git_refs.branches(repository.root).main(settings.main, settings.remote) or current
     if current is not None and current != main:
         return Branch(current, False, f"this is not {main}")
     try:

@@ -64,16 +64,14 @@ def _of_branch(repository: Repository) -> Basis:
     )
     if not branch:
         return _everything("on a detached HEAD; --since REV selects a change")
-    main = settings.main or git_refs.main_branch(root, settings.remote)
+    main = known.main(settings.main, settings.remote)
     under_way = git_merge.under_way(repository.git_directory) if brought else ""
     if branch == main and brought:
         head = git_objects.commit_of(root, "HEAD")
         return Basis(f"what {main} changes in this {under_way}", False, head, brought)
     if branch == main:
         return _everything(f"on {main}")
-    candidates = (f"refs/remotes/{settings.remote}/{main}", f"refs/heads/{main}")
-    tips = known.tips
-    found = [tips[one] for one in candidates if one in tips]
+    found = [*known.refs_of(main, settings.remote).values()]
     if not found:
         return _everything("no main branch is known here")
     scope = f"what {branch} changes against {main}"

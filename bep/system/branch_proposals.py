@@ -22,7 +22,6 @@ from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row, RowText
 from . import cache_file, git_clone, git_log, git_objects, git_process, git_refs
 from .git_objects import Object, Objects
-from .git_refs import KnownBranches
 from .repository import Repository, decode
 
 # How `--json` says where a number is that no branch has a document of.
@@ -179,11 +178,11 @@ class _Place(NamedTuple):
 def find(repository: Repository) -> Found:
     """Read what branches hold; what is broken in one counts as absent, and stops no other."""
     known = git_refs.branches(repository.root)
-    main = _main(repository, known)
     remote = repository.settings.remote
-    mains = [f"refs/heads/{main}", f"refs/remotes/{remote}/{main}"] if main else []
-    tips = {one.ref: one.tip for one in known.branches}
-    main_tips = sorted({tips[ref] for ref in mains if ref in tips})
+    current = known.current
+    main = known.main(repository.settings.main, remote) or (current.name if current else "")
+    mains = known.refs_of(main, remote)
+    main_tips = sorted({*mains.values()})
     places: dict[str, list[_Place]] = {}
     for one in known.branches:
         if one.ref not in mains:
@@ -195,7 +194,6 @@ def find(repository: Repository) -> Found:
         if tip in read.tips
         for place in those
     ]
-    current = known.current
     here = {current.tip} if current else set()
     is_behind = not all(
         tip in here or git_log.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
@@ -256,17 +254,6 @@ def texts(repository: Repository, wanted: Iterable[str]) -> Mapping[str, bytes]:
 
 
 # --- Branches -----------------------------------------------------------------------------------
-
-
-def _main(repository: Repository, known: KnownBranches) -> str:
-    """The branch that holds the registry: as `git.main_branch` says, else the current one."""
-    settings = repository.settings
-    there = f"refs/remotes/{settings.remote}/"
-    refs = {one.ref for one in known.branches}
-    head = known.heads.get(f"{there}HEAD", "").removeprefix(there)
-    usual = [one for one in ("main", "master") if f"refs/heads/{one}" in refs]
-    current = known.current.name if known.current else ""
-    return next(iter(filter(None, [settings.main, head, *usual, current])), "")
 
 
 def _place(one: git_refs.Branch, remote: str) -> _Place:

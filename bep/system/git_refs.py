@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from .git_process import GitRefusal, answer, run
 
+# What a main branch is called where nothing says otherwise.
+USUAL = ("main", "master")
+
 
 def branch(folder: Path) -> str | None:
     """The current branch, also before its first commit; None on a detached HEAD."""
@@ -70,17 +73,6 @@ def rename_branch(folder: Path, old: str, new: str) -> None:
     run(folder, "branch", "--move", "--", old, new)
 
 
-def main_branch(folder: Path, remote: str) -> str:
-    """The branch that holds the registry: the remote's HEAD, else `main` or `master`.
-
-    '' where none of them exists.
-    """
-    known = branches(folder)
-    if head := known.heads.get(f"refs/remotes/{remote}/HEAD"):
-        return head.removeprefix(f"refs/remotes/{remote}/")
-    return next((name for name in ("main", "master") if f"refs/heads/{name}" in known.tips), "")
-
-
 class RefMessage(NamedTuple):
     """A ref, the object it points to, and the message of that commit; None for another object."""
 
@@ -138,6 +130,23 @@ class KnownBranches(NamedTuple):
     def current(self) -> Branch | None:
         """The branch of HEAD; None where HEAD is detached or has no commit yet."""
         return next((one for one in self.branches if one.is_current), None)
+
+    def main(self, named: str, remote: str) -> str:
+        """The branch that holds the registry, '' where none is known.
+
+        It is the one that is named, else that of the remote's HEAD, else `main` or `master`, of the
+        remote or here.
+        """
+        there, here = f"refs/remotes/{remote}/", "refs/heads/"
+        head = self.heads.get(f"{there}HEAD", "").removeprefix(there)
+        usual = (name for place in (there, here) for name in USUAL if f"{place}{name}" in self.tips)
+        return named or head or next(usual, "")
+
+    def refs_of(self, branch: str, remote: str) -> dict[str, str]:
+        """The tips of a branch by the full names of its refs, that of the remote first."""
+        tips = self.tips
+        refs = (f"refs/remotes/{remote}/{branch}", f"refs/heads/{branch}")
+        return {ref: tips[ref] for ref in refs if ref in tips}
 
 
 def branches(folder: Path) -> KnownBranches:

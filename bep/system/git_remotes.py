@@ -35,7 +35,7 @@ class RemoteRefs(NamedTuple):
 
     def main(self, named: str) -> str:
         """The main branch: `named`, else that of HEAD, `main` or `master`; '' if none is there."""
-        candidates = [named] if named else [self.head, "main", "master"]
+        candidates = [named] if named else [self.head, *git_refs.USUAL]
         return next((one for one in candidates if f"refs/heads/{one}" in self.refs), "")
 
 

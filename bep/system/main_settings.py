@@ -29,15 +29,13 @@ def read(repository: Repository) -> MainSettings | None:
     """
     names = git_remotes.remotes(repository.root)
     remote = "origin" if "origin" in names else names[0] if len(names) == 1 else ""
-    wanted = [f"refs/remotes/{remote}/{one}" for one in ("HEAD", "main", "master") if remote]
-    wanted += ["refs/heads/main", "refs/heads/master"]
-    # Full names: a tag called `refs/heads/main` does not match.
-    known = git_refs.branches(repository.root).tips
-    ref = next((one for one in wanted if one in known), "")
-    if not ref:
+    known = git_refs.branches(repository.root)
+    refs = known.refs_of(known.main("", remote), remote)
+    if not refs:
         return None
+    ref, tip = next(iter(refs.items()))
     shown = ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")
     try:
-        return MainSettings(shown, settings.read_at(repository.root, known[ref]))
+        return MainSettings(shown, settings.read_at(repository.root, tip))
     except BepError:
         return MainSettings(shown, Settings())

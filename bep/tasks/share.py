@@ -177,9 +177,9 @@ def _show_standing(repository: Repository, standing: Standing) -> None:
     guide, place = repository.guide, standing.where
     if place == "main":
         settings = repository.settings
-        place = settings.main or git_refs.main_branch(repository.root, settings.remote) or place
+        place = git_refs.branches(repository.root).main(settings.main, settings.remote) or place
     if standing.where != "reserved":
-        place = f"on {place}"
+        place = f"on {place or 'a detached HEAD'}"
     heading = f"{proposal_name(standing.number)} {standing.title or ''}"
     say(Painted(heading.rstrip(), "bold"))
     say("  ", painted_status(guide, standing.status or "no status"), f", {place}")

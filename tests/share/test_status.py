@@ -111,6 +111,31 @@ def test_the_main_branch_is_called_by_its_name(repository, call, data):
     assert data(repository, "1002")["where"] == "main"
 
 
+@pytest.mark.parametrize("committed", [False, True])
+def test_where_a_document_is_and_what_is_main_are_the_same_for_all(
+    repository, tmp_path, call, data, committed
+):
+    """In a clone that knows no HEAD of its remote and has no main branch of its own."""
+    run_git(tmp_path, "init", "--quiet", "--initial-branch=work", "clone")
+    clone = tmp_path / "clone"
+    run_git(clone, "config", "user.name", "Ada")
+    run_git(clone, "config", "user.email", "ada@example.com")
+    run_git(clone, "remote", "add", "origin", str(repository))
+    run_git(clone, "fetch", "--quiet", "origin")
+    run_git(clone, "switch", "--quiet", "--create", "feature", "origin/main")
+    (document,) = clone.glob("proposals/BEP-1002-*.md")
+    document.write_text(document.read_text() + "\nMore.\n")
+    if committed:
+        run_git(clone, "commit", "--quiet", "--all", "--message=More")
+
+    listed = json.loads(call(clone, "list", "1002", "--json")[1])
+    found = data(clone, "1002")
+
+    assert found["where"] == listed[0]["where"] == ("feature" if committed else "main")
+    assert found["next"][-1] == "bep submit 1002"
+    assert "what feature changes against main" in call(clone, "check")[1]
+
+
 def test_a_number_that_is_only_reserved_has_a_standing(repository, call, data):
     call(repository, "reserve", "Token Service")
 

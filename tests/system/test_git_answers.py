@@ -114,7 +114,7 @@ def test_the_main_branch_of_a_remote_that_calls_it_otherwise(repository, tmp_pat
     run_git(repository, "branch", "--move", "trunk")
     run_git(tmp_path, "clone", "--quiet", str(repository), "clone")
 
-    assert git_refs.main_branch(tmp_path / "clone", "origin") == "trunk"
+    assert git_refs.branches(tmp_path / "clone").main("", "origin") == "trunk"
 
 
 def test_without_the_branch_of_its_head_the_remote_has_the_usual_main_branch(repository, tmp_path):
@@ -122,4 +122,15 @@ def test_without_the_branch_of_its_head_the_remote_has_the_usual_main_branch(rep
     clone = tmp_path / "clone"
     run_git(clone, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
 
-    assert git_refs.main_branch(clone, "origin") == "main"
+    assert git_refs.branches(clone).main("", "origin") == "main"
+
+
+def test_without_a_head_of_the_remote_its_usual_main_branch_counts(repository, tmp_path):
+    run_git(tmp_path, "clone", "--quiet", str(repository), "clone")
+    clone = tmp_path / "clone"
+    run_git(clone, "switch", "--quiet", "--create", "own")
+    run_git(clone, "remote", "set-head", "origin", "--delete")
+    run_git(clone, "branch", "--quiet", "--delete", "main")
+
+    assert git_refs.branches(clone).main("", "origin") == "main"
+    assert [*git_refs.branches(clone).refs_of("main", "origin")] == ["refs/remotes/origin/main"]
