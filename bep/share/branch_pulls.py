@@ -16,14 +16,17 @@ class Pull(NamedTuple):
     url: str
     title: str
     body: str
+    labels: frozenset[str]
 
 
-def find(forge: Forge, head: str) -> list[Pull]:
+def find(forge: Forge, head: str, base: str = "") -> list[Pull]:
     """The pull requests of the branch `head`, which is `owner:branch`, the newest first.
 
-    Raises BepError where GitHub does not answer.
+    They go into the branch `base`, or into any without it. Raises BepError where GitHub does not
+    answer.
     """
-    found = gh.get(forge.host, path(forge), head=head, state="all", per_page=100)
+    wanted = {"base": base} if base else {}
+    found = gh.get(forge.host, path(forge), head=head, state="all", per_page=100, **wanted)
     with gh.reading(forge.host):
         return [_pull(one) for one in found]
 
@@ -43,4 +46,5 @@ def path(forge: Forge, *parts: str | int) -> str:
 def _pull(data: dict[str, Any]) -> Pull:
     state = "merged" if data.get("merged_at") else str(data["state"])
     title, body = str(data["title"]), str(data.get("body") or "")
-    return Pull(int(data["number"]), state, str(data["html_url"]), title, body)
+    labels = frozenset(str(one["name"]) for one in data.get("labels") or ())
+    return Pull(int(data["number"]), state, str(data["html_url"]), title, body, labels)

@@ -34,6 +34,7 @@ _UNATTENDED = {
 _QUICK = {"GOGC": "400"}
 # What would print the request, or change what is printed.
 _UNWANTED = ("GH_DEBUG", "DEBUG", "CLICOLOR_FORCE", "GH_FORCE_TTY")
+_LONGEST_REASON = 300
 
 
 @dataclass
@@ -103,7 +104,7 @@ def reading(host: str) -> Iterator[None]:
     """Raise BepError where what a host answered lacks what is read from it."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         raise BepError(f"{host} answered something unexpected", "call again later") from None
 
 
@@ -118,7 +119,7 @@ def _asked(host: str, method: str, where: str, body: Mapping[str, Any] | None = 
         raise _refusal(host, where, answer)
     try:
         return json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BepError(f"{host} answered something that is not JSON", "call again later") from None
 
 
@@ -160,7 +161,12 @@ def _failure(host: str, done: subprocess.CompletedProcess[str]) -> BepError:
     """The error where GitHub was not reached."""
     if done.returncode == _NOT_LOGGED_IN:
         return BepError(f"gh is not logged in to {host}", f"run `gh auth login --hostname {host}`")
-    said = [line.strip() for line in done.stderr.split("\n") if line.strip()]
+    lines = [line.strip() for line in done.stderr.split("\n") if line.strip()]
+    said = [line for line in lines if not line.lower().startswith(("warning", "!"))] or lines
+    if not done.returncode:
+        return BepError(
+            f"`gh` does not print what {host} answers", "check that it is GitHub's command line"
+        )
     reason = said[0] if said else f"gh exited with {done.returncode}"
     if "unknown flag" in reason or "unknown command" in reason:
         return BepError(f"this gh is too old ({reason})", "update it: https://cli.github.com")
@@ -187,6 +193,12 @@ def _refusal(host: str, where: str, answer: _Answer) -> GitHubRefusal:
             "check the remote's address, and that gh's account may do this",
             status=status,
         )
+    if 300 <= status < 400:
+        return GitHubRefusal(
+            f"{host} says that the repository has moved ({reason})",
+            "set the remote's address with `git remote set-url`",
+            status=status,
+        )
     remedy = "call again later" if status >= 500 else "correct what it names, then call again"
     return GitHubRefusal(f"{host} answered {status} ({reason})", remedy, status=status)
 
@@ -194,7 +206,7 @@ def _refusal(host: str, where: str, answer: _Answer) -> GitHubRefusal:
 def _reason(answer: _Answer) -> str:
     try:
         data = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"status {answer.status}, no JSON"
     if not isinstance(data, dict):
         return f"status {answer.status}"
@@ -205,7 +217,7 @@ def _reason(answer: _Answer) -> str:
             told.append(str(one.get("message") or f"{one.get('field')}: {one.get('code')}"))
         else:
             told.append(str(one))
-    return ": ".join(dict.fromkeys(told))
+    return ": ".join(dict.fromkeys(told))[:_LONGEST_REASON]
 
 
 def _is_limited(answer: _Answer) -> bool:

@@ -140,7 +140,11 @@ def _link(tracker: Tracker, key: str, main: Main, draft: Draft) -> list[str]:
     if not draft.page:
         return []
     title = f"{names.proposal_name(main.number)}: {draft.summary}"
-    refused = tracker.link(key, draft.page, title)
+    try:
+        refused = tracker.link(key, draft.page, title)
+    except BepError as error:
+        # It keeps nobody from the key of an issue that is there.
+        refused = f"{error.message}; `bep issue {main.number} --key {key}` makes it"
     return [f"{key} has no link to the document: {refused}"] if refused else []
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -199,9 +199,18 @@ class Jira:
 
     @property
     def _is_anonymous(self) -> bool:
+        return not self._credentials.token and self._of_netrc() is None
+
+    def _of_netrc(self) -> _Credentials | None:
         from requests.utils import get_netrc_auth
 
-        return not self._credentials.token and get_netrc_auth(self.url) is None
+        found = get_netrc_auth(self.url)
+        return _Credentials(*found) if found else None
+
+    def _secrets(self) -> list[str]:
+        """What must not be printed: the credentials that a request may have had."""
+        known = filter(None, [self._credentials, self._of_netrc()])
+        return [secret for one in known for secret in one.secrets]
 
     @cached_property
     def _client(self) -> JIRA:
@@ -259,12 +268,24 @@ class Jira:
             # The text names objects of Python; the system's reason is in it.
             reason = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))
             raise self._unreached(reason[1].lower() if reason else "no connection") from None
-        except (ValueError, LookupError, TypeError, AttributeError, NotImplementedError):
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.InvalidProxyURL,
+        ):
+            raise BepError(
+                f"no request can be sent to JIRA at {self._host}",
+                "check the setting jira.url, and the proxy that the environment names",
+            ) from None
+        except (
+            *(ValueError, LookupError, TypeError, AttributeError, NotImplementedError),
+            *(RecursionError, OverflowError),
+        ):
             # The client does not check an answer's form: it raises any of these for one that is
             # not JIRA's.
             raise self._odd() from None
-        except requests.RequestException as error:
-            raise self._unreached(type(error).__name__) from None
+        except requests.RequestException:
+            raise self._unreached("the answer broke off") from None
 
     def _unreached(self, reason: str) -> BepError:
         remedy = "call again when it can, or check the setting jira.url"
@@ -277,7 +298,10 @@ class Jira:
         )
 
     def _redirected(self, response: Response | None) -> BepError:
-        target = "" if response is None else urlsplit(response.headers.get("Location", "")).netloc
+        target = ""
+        if response is not None:
+            with suppress(ValueError):
+                target = urlsplit(response.headers.get("Location", "")).netloc
         return BepError(
             f"{self._host} leads on to {target.rpartition('@')[2] or 'another page'}",
             f"set jira.url to JIRA's own address; if it asks for a login, {_CREDENTIALS}",
@@ -317,7 +341,7 @@ class Jira:
         """What JIRA says in its own form, fields with their names; '' for a page of HTML."""
         try:
             data = {} if response is None else response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return ""
         if not isinstance(data, dict):
             return ""
@@ -328,7 +352,7 @@ class Jira:
         )
         said = said or [str(data[key]) for key in ("message", "errorMessage") if data.get(key)]
         text = " ".join("; ".join(said).split())
-        for secret in self._credentials.secrets:
+        for secret in self._secrets():
             text = text.replace(secret, "***")
         return text[:_LONGEST_REASON]
 

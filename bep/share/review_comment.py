@@ -96,7 +96,7 @@ def _place(repository: Repository) -> Place:
         return Place(server or "github.com", owner, name, int(of_workflow[1]))
     target = targets.find(repository)
     forge = target.forge
-    if forge is None or not (target.has_gh() or forge.kind is Kind.GITHUB):
+    if forge is None or not (targets.has_gh(forge) or forge.kind is Kind.GITHUB):
         raise BepError(
             f"the remote {target.remote} is not on GitHub, where a comment could be written",
             "leave out --comment",

@@ -27,9 +27,8 @@ from ..system import (
 from ..system.chosen_proposals import Main
 from ..system.history import Place
 from ..system.repository import Repository
-from . import branch_pulls, forge as forges, gh, pull_request
+from . import branch_pulls, forge as forges, pull_request, target as targets
 from .branch_pulls import Pull
-from .forge import Kind
 
 
 class SectionState(NamedTuple):
@@ -276,14 +275,12 @@ def _pull_request(repository: Repository, main: Main, *, has_news: bool) -> Pull
     """
     root, remote = repository.root, repository.settings.remote
     forge = forges.at(git_remotes.remote_address(root, remote))
-    if forge is None or forge.kind is not Kind.GITHUB or not gh.is_installed():
-        return None
     branch = git_refs.branches(root).current
     is_its = has_news or repository.settings.number_in(branch.name if branch else "") == main.number
-    if branch is None or not is_its:
+    if forge is None or branch is None or not is_its or not targets.has_gh(forge):
         return None
     try:
-        found = branch_pulls.find(forge, f"{forge.owner}:{branch.name}")
+        found = branch_pulls.find(forge, targets.head_of(repository, branch.name))
     except BepError as error:
         return error
     return found[0] if found else None

@@ -90,9 +90,18 @@ class Plan(NamedTuple):
         return self.texts.title if is_ours else ""
 
     @property
+    def new_labels(self) -> list[str]:
+        """The labels that a pull request which was made here lacks."""
+        if self.pull is None:
+            return [*self.labels] if self.makes_pull else []
+        is_ours = bool(pull_request.made_title(self.pull.body))
+        return [one for one in self.labels if one not in self.pull.labels] if is_ours else []
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
-        return not (self.files or self.joins or self.pushes or self.makes_pull or self.new_body)
+        of_branch = self.files or self.joins or self.pushes
+        return not (of_branch or self.makes_pull or self.new_body or self.new_labels)
 
 
 class Submitted(NamedTuple):
@@ -119,7 +128,7 @@ def plan(
     target = targets.find(repository)
     findings = checking.check(repository, since=target.tip).findings
     _refuse_errors(findings, despite_errors=despite_errors)
-    asks_forge = with_pull_request and target.has_gh()
+    asks_forge = with_pull_request and targets.has_gh(target.forge)
     pull = _open_pull(target) if asks_forge else None
     settings = repository.settings.pull_request
     texts = pull_request.texts(_subject(repository, main, target), settings)
@@ -170,7 +179,7 @@ def _refuse_errors(findings: list[Finding], *, despite_errors: bool) -> None:
 
 def _open_pull(target: Target) -> Pull | None:
     """The branch's open pull request; raises BepError where it has only others."""
-    found = branch_pulls.find(target.forge, target.head) if target.forge else []
+    found = branch_pulls.find(target.forge, target.head, base=target.main) if target.forge else []
     if opened := [one for one in found if one.state == "open"]:
         return opened[0]
     if not found:
@@ -357,12 +366,12 @@ def _with_pull_request(plan: Plan, show: Callable[[str], None]) -> Submitted:
         title = {"title": plan.new_title} if plan.new_title else {}
         gh.patch(forge.host, branch_pulls.path(forge, pull.number), body=plan.new_body, **title)
         show("Updated the pull request's description.")
-    if plan.labels and plan.makes_pull:
+    if plan.new_labels:
         where = gh.path("repos", forge.owner, forge.name, "issues", pull.number, "labels")
         try:
-            gh.post(forge.host, where, labels=list(plan.labels))
+            gh.post(forge.host, where, labels=plan.new_labels)
         except GitHubRefusal as refusal:
-            show(f"The labels {', '.join(plan.labels)} were not set: {refusal}")
+            show(f"The labels {', '.join(plan.new_labels)} were not set: {refusal}")
     return Submitted(pull.url, is_open=True)
 
 

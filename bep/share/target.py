@@ -34,15 +34,6 @@ class Target(NamedTuple):
         """The branch as GitHub names it: `owner:branch`."""
         return f"{self.owner}:{self.branch}"
 
-    def has_gh(self) -> bool:
-        """Whether the forge is GitHub, and `gh` is here to speak to it."""
-        if self.forge is None or not gh.is_installed():
-            return False
-        # A host of any name may be GitHub's: gh knows where somebody is logged in.
-        return self.forge.kind is Kind.GITHUB or (
-            self.forge.kind is Kind.OTHER and gh.is_logged_in(self.forge.host)
-        )
-
 
 def find(repository: Repository) -> Target:
     """Ask the remotes; the main branch's newest commit is here afterwards.
@@ -60,17 +51,19 @@ def find(repository: Repository) -> Target:
             f"this is {main}, into which a pull request goes",
             "switch to the proposal's branch; `bep reserve` and `bep new` make one",
         )
-    there = found if push_remote == remote else _refs(repository, push_remote)
+    there = _pushed_refs(repository, push_remote, found)
     tip, pushed = found.refs[f"refs/heads/{main}"], there.refs.get(f"refs/heads/{branch}", "")
     _refuse_diverged(repository, push_remote, branch, pushed)
     if not git_objects.has_object(root, tip):
-        git_remotes.fetch(root, remote, f"refs/heads/{main}")
+        try:
+            git_remotes.fetch(root, remote, f"refs/heads/{main}")
+        except git_process.GitRefusal as refusal:
+            raise _silent(remote, refusal) from None
     if not git_log.merge_base(root, tip):
         raise BepError(
             f"{branch} and {main} of {remote} have no commit in common here",
             "in a shallow clone, fetch the rest with `git fetch --unshallow`",
         )
-    own = forges.at(git_remotes.remote_address(root, push_remote))
     return Target(
         branch=branch,
         push_remote=push_remote,
@@ -79,8 +72,21 @@ def find(repository: Repository) -> Target:
         main=main,
         tip=tip,
         forge=forges.at(git_remotes.remote_address(root, remote)),
-        owner=own.owner if own else "",
+        owner=_owner(repository, push_remote),
     )
+
+
+def head_of(repository: Repository, branch: str) -> str:
+    """A branch as GitHub names it, whether or not it was pushed; asks nobody."""
+    return f"{_owner(repository, _push_remote(repository, branch))}:{branch}"
+
+
+def has_gh(forge: Forge | None) -> bool:
+    """Whether a forge is GitHub, and `gh` is here to speak to it."""
+    if forge is None or not gh.is_installed():
+        return False
+    # A host of any name may be GitHub's: gh knows where somebody is logged in.
+    return forge.kind is Kind.GITHUB or (forge.kind is Kind.OTHER and gh.is_logged_in(forge.host))
 
 
 def _branch(repository: Repository) -> str:
@@ -112,9 +118,29 @@ def _refs(repository: Repository, remote: str) -> RemoteRefs:
     try:
         return git_remotes.remote_refs(repository.root, remote, "refs/heads/*")
     except git_process.GitRefusal as refusal:
-        raise BepError(
-            f"the remote {remote!r} does not answer: {refusal}", "call again when it does"
-        ) from None
+        raise _silent(remote, refusal) from None
+
+
+def _pushed_refs(repository: Repository, remote: str, of_registry: RemoteRefs) -> RemoteRefs:
+    """The branches where the pushes to a remote go; `of_registry` are those of the registry's."""
+    root = repository.root
+    address = git_remotes.push_address(root, remote)
+    if address == git_remotes.remote_address(root, remote):
+        is_registry = remote == repository.settings.remote
+        return of_registry if is_registry else _refs(repository, remote)
+    try:
+        return git_remotes.remote_refs(root, address, "refs/heads/*")
+    except git_process.GitRefusal as refusal:
+        raise _silent(remote, refusal) from None
+
+
+def _silent(remote: str, refusal: git_process.GitRefusal) -> BepError:
+    return BepError(f"the remote {remote!r} does not answer: {refusal}", "call again when it does")
+
+
+def _owner(repository: Repository, push_remote: str) -> str:
+    forge = forges.at(git_remotes.push_address(repository.root, push_remote))
+    return forge.owner if forge else ""
 
 
 def _main(repository: Repository, found: RemoteRefs) -> str:

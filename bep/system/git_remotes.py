@@ -27,6 +27,13 @@ def remote_address(folder: Path, remote: str) -> str:
     return next((value for name, value in git_clone.configured(folder) if name == key), "")
 
 
+def push_address(folder: Path, remote: str) -> str:
+    """The address of `remote` for pushes, as it was given, '' if there is no such remote."""
+    key = f"remote.{remote}.pushurl"
+    given = (value for name, value in git_clone.configured(folder) if name == key)
+    return next(given, "") or remote_address(folder, remote)
+
+
 class RemoteRefs(NamedTuple):
     """The refs of a remote with the objects they point to, and the branch of its HEAD, or ''."""
 

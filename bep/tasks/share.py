@@ -248,6 +248,8 @@ def _planned(plan: Plan, *, in_full: bool) -> Iterator[str]:
         yield f"  pull request  {'draft: ' if plan.draft else ''}{texts.title}"
     elif plan.new_body and plan.pull:
         yield f"  update        {plan.pull.url}"
+    if plan.pull and plan.new_labels:
+        yield f"  labels        {', '.join(plan.new_labels)}"
     if plan.is_done:
         yield "  nothing is left to do"
     if in_full:

@@ -124,12 +124,20 @@ class GitHub:
         return Answer(200, {"full_name": f"{owner}/{name}", "default_branch": "main"})
 
     def _list_pulls(
-        self, owner: str, name: str, head: str = "", state: str = "open", **page: str
+        self,
+        owner: str,
+        name: str,
+        head: str = "",
+        base: str = "",
+        state: str = "open",
+        **page: str,
     ) -> Answer:
         found = [
             one
             for one in self.pulls
-            if (not head or one["head"]["label"] == head) and state in ("all", one["state"])
+            if (not head or one["head"]["label"] == head)
+            and (not base or one["base"]["ref"] == base)
+            and state in ("all", one["state"])
         ]
         return _page([one for one in found if one["repository"] == f"{owner}/{name}"], **page)
 
@@ -174,7 +182,10 @@ class GitHub:
         label = head if ":" in head else f"{owner}:{head}"
         if not self.branches(branch):
             return invalid("head is invalid")
-        if any(one["head"]["label"] == label and one["state"] == "open" for one in self.pulls):
+        if any(
+            (one["head"]["label"], one["base"]["ref"], one["state"]) == (label, base, "open")
+            for one in self.pulls
+        ):
             return invalid(f"A pull request already exists for {label}.")
         made = self._new(
             owner,

@@ -24,6 +24,7 @@ pytest.importorskip("jira")
 pytest.importorskip("pytest_httpserver")
 
 from werkzeug import Request, Response
+from werkzeug.datastructures import Headers
 
 TOKEN = "s3cret-token"
 MAIN = "proposals/BEP-1002-quota-ledger.md"
@@ -314,20 +315,63 @@ def test_where_links_are_not_allowed_the_issue_is_written_and_said_to_have_none(
 
 
 def test_a_link_that_failed_is_made_by_the_next_call(folder, serve, call, httpserver):
-    requests = serve(link=Response("", 502))
-    before = state(folder)
-    assert call(folder, "issue", "1002")[0] == 2
-    assert state(folder) == before
-    description = bodies(requests)[0]["fields"]["description"]
+    serve(link=Response("", 502))
+    code, out, err = call(folder, "issue", "1002")
+    assert (code, out) == (0, "BA-7\n")
+    assert "BA-7 has no link to the document: JIRA at localhost" in err
+    assert "answered 502; `bep issue 1002 --key BA-7` makes it" in err
+    assert "- JIRA: BA-7\n" in (folder / MAIN).read_text()
 
     httpserver.clear()
-    found = {"key": "BA-7", "fields": {"description": description}}
-    requests = serve(search=as_json({"issues": [found]}))
+    requests = serve()
 
-    assert call(folder, "issue", "1002")[:2] == (0, "BA-7\n")
+    assert call(folder, "issue", "1002", "--key", "BA-7")[:2] == (0, "BA-7\n")
     assert [one.path for one in requests if one.method == "POST"] == [
         "/rest/api/2/issue/BA-7/remotelink"
     ]
+
+
+class Raw(Response):
+    """An answer whose headers are sent as they are."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return self.headers
+
+
+@pytest.mark.parametrize("name", ["info", "search", "make"])
+@pytest.mark.parametrize(
+    "answer", [Raw("[" * 100_000), Raw("", 302, {"Location": "http://[::1"})], ids=["deep", "moved"]
+)
+def test_what_nobody_would_answer_is_one_line(folder, serve, call, name, answer):
+    serve(**{name: answer})
+    before = state(folder)
+
+    code, out, err = call(folder, "issue", "1002")
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("bep: localhost")
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://127.0.0.1:abc"])
+def test_a_proxy_that_cannot_be_one_is_named(folder, call, monkeypatch, proxy):
+    set_jira(folder, "http://jira.example.com")
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+
+    code, _, err = call(folder, "issue", "1002")
+
+    assert code == 2
+    assert "check the setting jira.url, and the proxy that the environment names" in err
+
+
+def test_a_password_of_netrc_is_not_printed(folder, serve, call, tmp_path):
+    (tmp_path / "netrc").write_text("machine localhost login grace password s3cret-TOKEN\n")
+    refusal = f"no {'s3cret-TOKEN'} and no {basic('grace', 's3cret-TOKEN')}"
+    serve(make=as_json({"errorMessages": [refusal]}, 400))
+
+    _, _, err = call(folder, "issue", "1002")
+
+    assert "(no *** and no Basic ***)" in err
 
 
 def test_a_silent_server_is_given_up(folder, httpserver, call, monkeypatch):

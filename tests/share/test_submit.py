@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -614,6 +615,9 @@ def test_a_dry_run_prints_everything_and_does_nothing(world, call):
         (Answer(200, "<html>"), "not JSON"),
         (Answer(200, {"items": []}), "github.com answered something unexpected"),
         (Answer(200, [{"state": "open"}]), "github.com answered something unexpected"),
+        (Answer(200, "[" * 100_000), "not JSON"),
+        (Answer(200, '[{"number": 1e999, "state": "open"}]'), "answered something unexpected"),
+        (Answer(301, {"message": "Moved Permanently"}), "the repository has moved"),
     ],
 )
 def test_github_is_asked_before_anything_is_done(world, call, answer, said):
@@ -645,6 +649,13 @@ def test_without_labels_the_pull_request_is_there_all_the_same(world, call):
 
     assert (code, out) == (0, "https://github.com/acme/api/pull/1\n")
     assert "labels bep were not set" in err
+
+    world.github.failures.clear()
+    code, _, err = call(world.root, "submit", "--yes")
+    assert code == 0
+    assert "labels        bep" in err
+    assert [one["name"] for one in world.github.pulls[0]["labels"]] == ["bep"]
+    assert "nothing is left to do" in call(world.root, "submit", "--yes")[2]
 
 
 def test_without_gh_the_page_that_opens_it_is_printed(world, call, monkeypatch, tmp_path):
@@ -705,6 +716,47 @@ def test_a_fork_gets_the_branch_and_the_repository_the_pull_request(world, call)
     assert run_git(fork, "rev-parse", BRANCH) == run_git(world.root, "rev-parse", "HEAD")
     assert world.github.pulls[0]["head"]["label"] == f"ada:{BRANCH}"
     assert BRANCH not in run_git(world.remote, "branch")
+    standing = json.loads(call(world.root, "status", "--json")[1])
+    assert standing["pull_request"]["number"] == 1
+    assert "bep submit 1006" not in standing["next"]
+
+
+def test_a_fork_can_be_the_address_that_pushes_go_to(world, call):
+    fork = world.remote.with_name("fork.git")
+    run_git(world.remote.parent, "clone", "--quiet", "--bare", str(world.remote), str(fork))
+    run_git(world.root, "config", "remote.origin.pushurl", "git@github.com:ada/api.git")
+    run_git(world.root, "config", f"url.{fork}.insteadOf", "git@github.com:ada/api.git")
+    world.github.branches = lambda name: True
+
+    assert call(world.root, "submit", "--yes")[0] == 0
+    assert world.github.pulls[0]["head"]["label"] == f"ada:{BRANCH}"
+    assert "nothing is left to do" in call(world.root, "submit", "--yes")[2]
+
+
+def test_a_pull_request_into_another_branch_is_not_this_one(world, call):
+    call(world.root, "submit", "--yes", "--no-pr")
+    world.github._make_pull("acme", "api", BRANCH, "release-1", TITLE, body="theirs")
+
+    assert call(world.root, "submit", "--yes")[0] == 0
+    assert [one["base"]["ref"] for one in world.github.pulls] == ["release-1", "main"]
+
+
+def test_a_remote_that_does_not_let_fetch_is_told(world, call, tmp_path):
+    other = world.clone("other")
+    run_git(other, "commit", "--quiet", "--allow-empty", "--message=More")
+    run_git(other, "push", "--quiet")
+    asked = tmp_path / "asked"
+    script = tmp_path / "upload-pack"
+    script.write_text(
+        f'#!/bin/sh\n[ -e {asked} ] && exit 1\ntouch {asked}\nexec git-upload-pack "$@"\n'
+    )
+    script.chmod(0o755)
+    run_git(world.root, "config", "remote.origin.uploadpack", str(script))
+
+    line = refused(world, call)
+
+    assert line.startswith("bep: the remote 'origin' does not answer: ")
+    assert line.endswith("; call again when it does")
 
 
 def test_of_two_submits_one_makes_the_pull_request(world, call):
