@@ -53,12 +53,14 @@ class Begun(NamedTuple):
 class Finished(NamedTuple):
     """A move that is complete now, and whether its old number was given back.
 
-    `branch_problem` says why the branch keeps its old name, '' where it does not.
+    `branch_problem` says why the branch keeps its old name, and `number_problem` why the old number
+    stays reserved; '' where they do not.
     """
 
     begun: Begun
     given_back: bool
     branch_problem: str = ""
+    number_problem: str = ""
 
 
 def note(repository: Repository, begun: Begun) -> None:
@@ -105,12 +107,10 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
             raise _index_left_behind(begun, refusal) from None
     problem = _rename_branch(repository, *begun.branch) if begun.branch else ""
     old = claims.own_of(repository, begun.number) if begun.to != begun.number else None
-    if old is not None and not _is_needed(repository, begun, old):
-        claims.give_back(repository, old, remote)
-    else:
-        old = None
+    is_free = old is not None and not _is_needed(repository, begun, old)
+    refused = claims.give_back(repository, old, remote) if old and is_free else ""
     forget(repository)
-    return Finished(begun, old is not None, problem)
+    return Finished(begun, is_free and not refused, problem, refused)
 
 
 def _is_needed(repository: Repository, begun: Begun, claim: Claim) -> bool:

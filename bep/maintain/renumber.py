@@ -39,12 +39,14 @@ class Renumbering(NamedTuple):
 class Renumbered(NamedTuple):
     """What `renumber` did, and whether the old number was given back.
 
-    `branch_problem` says why the branch keeps its old name, '' where it does not, or was pushed.
+    `branch_problem` says why the branch keeps its old name, '' where it does not, or was pushed;
+    `number_problem` why the old number stays reserved.
     """
 
     plan: Renumbering
     given_back: bool
     branch_problem: str = ""
+    number_problem: str = ""
 
 
 def renumber(
@@ -89,7 +91,7 @@ def renumber(
         begun = Begun(number, claim.number, found.moves, claim.commit, renamed)
         apply(repository, found, begun)
     finished = move_journal.follow(repository, begun, remote)
-    return Renumbered(found, finished.given_back, finished.branch_problem)
+    return Renumbered(found, *finished[1:])
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -104,7 +106,7 @@ def _reported(repository: Repository, finished: Finished) -> Renumbered:
     found = Renumbering(begun.number, begun.to, begun.moves, (), (), branch)
     mentions = tuple(_mentions(repository, found, git_files.files(repository.root)))
     plan = found._replace(mentions=mentions)
-    return Renumbered(plan, finished.given_back, finished.branch_problem)
+    return Renumbered(plan, *finished[1:])
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:

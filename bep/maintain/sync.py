@@ -27,11 +27,12 @@ from . import derived_text
 
 
 class Synced(NamedTuple):
-    """What `sync` did, and what only a person can decide."""
+    """What `sync` did, what only a person can decide, and why a claim could not be published."""
 
     changes: tuple[Change, ...]
     remarks: tuple[str, ...]
     problems: tuple[str, ...]
+    refusal: BepError | None
 
 
 def right_of(author: str) -> Right | None:
@@ -67,11 +68,12 @@ def sync(
             file_transaction.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
     remarks += [_line(one) for one in found.corrections if one.splices]
-    remarks += [] if dry_run else _with_remote(repository)
+    shared = _Shared([]) if dry_run else _with_remote(repository)
+    remarks += shared.remarks
     problems = [_clash(repository, page, clash) for clash in settled.clashes]
     problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
     problems += [*found.problems, *(_line(one) for one in found.corrections if not one.splices)]
-    return Synced(tuple(changes), tuple(remarks), tuple(problems))
+    return Synced(tuple(changes), tuple(remarks), tuple(problems), shared.refusal)
 
 
 def _refuse_unsettled(repository: Repository, text: str, page: str) -> None:
@@ -95,21 +97,30 @@ def _line(correction: Correction) -> str:
     return f"{correction.path}:{correction.line}: {correction.what}"
 
 
-def _with_remote(repository: Repository) -> list[str]:
+class _Shared(NamedTuple):
+    """What happened to the claims here and at the remote, and whether it refuses one."""
+
+    remarks: list[str]
+    refusal: BepError | None = None
+
+
+def _with_remote(repository: Repository) -> _Shared:
     try:
         remote = claims.look(repository)
         if remote is None:
-            return []
+            return _Shared([])
         remarks = reserve.settle_pending(repository, remote)
         prefix = repository.settings.claims
         seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
         git_remotes.fetch(repository.root, remote.name, seen, prune=True)
     except git_process.GitRefusal as refusal:
-        return [f"the claims of the remote could not be fetched: {refusal}"]
+        return _Shared([f"the claims of the remote could not be fetched: {refusal}"])
+    except claims.Refused as refusal:
+        return _Shared([], refusal)
     except BepError as error:
-        return [error.message]
+        return _Shared([error.message])
     claims.note_seen(repository)
-    return remarks
+    return _Shared(remarks)
 
 
 def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -> str:

@@ -131,7 +131,7 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     except git_process.GitRefusal as refusal:
         raise BepError(
             f"the remote {settings.remote!r} does not answer: {refusal}",
-            "try again later, or reserve in this repository only with --offline",
+            "try again later; `reserve` and `new` can do without it, with --offline",
         ) from None
     numbers = {ref: number_of_ref(ref, settings.claims) for ref in found.refs}
     claimed = {one: found.refs[ref] for ref, one in numbers.items() if one is not None}
@@ -560,14 +560,29 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
     effects.drop_number(claim.number)
 
 
-def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> None:
-    """Undo `take`; what the remote does not give back now, `unreserve` can give back later."""
-    if remote is not None:
-        ref = ref_of(repository, claim.number)
-        pushed = git_remotes.push(repository.root, remote.name, ref, "", claim.commit)
-    give_back_here(repository, claim)
-    if remote is not None and not pushed.accepted:
+def withdraw(repository: Repository, remote: Remote, number: int, commit: str) -> str:
+    """Remove a claim from the remote; return why it is still there, '' where it is not.
+
+    A lost answer is not a failure: what counts is what the remote says afterwards.
+    """
+    ref = ref_of(repository, number)
+    pushed = git_remotes.push(repository.root, remote.name, ref, "", commit)
+    if pushed.accepted:
+        return ""
+    with suppress(git_process.GitRefusal):
+        if git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref) != commit:
+            return ""
+    return pushed.said
+
+
+def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> str:
+    """Undo `take`; return why it failed, '' where it did not: `unreserve` can do it later."""
+    refused = withdraw(repository, remote, claim.number, claim.commit) if remote else ""
+    if remote and refused:
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
+        return f"{remote.name} keeps the number {claim.number} reserved: {refused}"
+    give_back_here(repository, claim)
+    return ""
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from ..errors import BepError
 from ..proposal import registry_table
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
-from ..system import branch_proposals, effects, file_transaction, git_refs, git_remotes
+from ..system import branch_proposals, effects, file_transaction, git_refs
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import (
@@ -275,14 +275,12 @@ def unreserve(
     if dry_run:
         return Returned(change, there is not None, held.still_taken)
     effects.record_number(number, "may be given back already")
-    if remote is not None and there is not None:
-        ref = claims.ref_of(repository, number)
-        pushed = git_remotes.push(repository.root, remote.name, ref, "", there)
-        if not pushed.accepted:
-            raise BepError(
-                f"the remote {remote.name!r} refuses to delete {ref}: {pushed.said}",
-                "ask for permission to delete it there",
-            )
+    refused = claims.withdraw(repository, remote, number, there) if remote and there else ""
+    if remote and refused:
+        raise BepError(
+            f"{remote.name} keeps the number {number} reserved: {refused}",
+            "call again when that is solved; the server must allow to delete its ref",
+        )
     if mine is not None:
         claims.give_back_here(repository, mine)
     elif remote is not None:

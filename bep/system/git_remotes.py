@@ -94,16 +94,7 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     # The push of a mirror takes no ref by name, and not every server takes push options.
     settings = {f"remote.{remote}.mirror": "false", "push.pushOption": ""}
     call = ("push", *options, "--", remote, f"{new}:{ref}")
-    done = ended(folder, *call, settings=settings)
-    if not done.code:
-        return Push(accepted=True, said="")
-    return Push(accepted=False, said=_reason_of_push(done) or done.said)
-
-
-def _reason_of_push(done: Ended) -> str:
-    """Why a push with `--porcelain` was refused, '' where git does not say it of a ref."""
-    lines = done.out.decode("utf-8", "replace").split("\n")
-    return next((line.split("\t")[-1] for line in lines if line.startswith("!\t")), "")
+    return _outcome(ended(folder, *call, settings=settings))
 
 
 def push_branch(folder: Path, remote: str, branch: str) -> Push:
@@ -114,13 +105,19 @@ def push_branch(folder: Path, remote: str, branch: str) -> Push:
     ref = f"refs/heads/{branch}"
     settings = {f"remote.{remote}.mirror": "false"}
     call = ("push", "--porcelain", "--set-upstream", "--", remote, f"{ref}:{ref}")
-    done = ended(folder, *call, settings=settings)
+    return _outcome(ended(folder, *call, settings=settings))
+
+
+def _outcome(done: Ended) -> Push:
+    """How a push with `--porcelain` ended."""
     if not done.code:
         return Push(accepted=True, said="")
+    lines = done.out.decode("utf-8", "replace").split("\n")
+    of_ref = next((line.split("\t")[-1] for line in lines if line.startswith("!\t")), "")
     # What a hook of the server says is the true reason.
     errors = done.err.decode("utf-8", "replace").split("\n")
     told = [line.removeprefix("remote:").strip() for line in errors if line.startswith("remote:")]
-    said = ": ".join(filter(None, [_reason_of_push(done), next(filter(None, told), "")]))
+    said = ": ".join(filter(None, [of_ref, next(filter(None, told), "")]))
     return Push(accepted=False, said=said or done.said)
 
 

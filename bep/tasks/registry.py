@@ -349,6 +349,8 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     show(f"{name} {verb} {proposal_name(plan.to)}.")
     if done.given_back:
         show(f"The number {plan.number} is free again.")
+    if done.number_problem:
+        note(f"bep: {done.number_problem}; `bep unreserve {plan.number}` gives it back later")
 
 
 def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> None:
@@ -474,8 +476,12 @@ def sync(number: Sequence[str] = (), author: str = "", dry_run: bool = False) ->
         show(remark)
     for problem in result.problems:
         note(f"bep: {problem}")
+    if result.refusal:
+        note(f"bep: {result.refusal}")
     if result.problems:
         raise Exit(code=WRONG_DOCUMENTS)
+    if result.refusal:
+        raise Exit(code=result.refusal.code)
     if not result.remarks:
         show("Nothing to settle.")
     elif result.changes and not dry_run:

@@ -78,8 +78,8 @@ def _finish_move(repository: Repository) -> None:
         return
     if finished:
         note(f"bep: finished {finished.begun.in_words}, which had been interrupted")
-        if finished.branch_problem:
-            note(f"bep: {finished.branch_problem}")
+        for problem in filter(None, [finished.branch_problem, finished.number_problem]):
+            note(f"bep: {problem}")
 
 
 def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:

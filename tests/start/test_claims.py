@@ -663,7 +663,7 @@ def test_new_asks_nobody_offline_and_the_next_call_publishes_its_number(reposito
     code, _, err = call(repository, "new", "Session Relay", "--defaults")
     assert code == 2
     assert "the remote 'origin' does not answer" in err
-    assert "only with --offline" in err
+    assert "`reserve` and `new` can do without it, with --offline" in err
 
     assert call(repository, "new", "Session Relay", "--defaults", "--offline")[0] == 0
 
@@ -1292,12 +1292,40 @@ def test_a_claim_that_the_server_refuses_stays_to_be_published(repository, remot
     hook.write_text("#!/bin/sh\necho read-only >&2\nexit 1\n")
     hook.chmod(0o755)
 
-    assert "refuses refs/bep/1006" in call(repository, "sync")[1]
-
+    code, out, err = call(repository, "sync")
+    assert (code, "refuses" in out) == (2, False)
+    assert err.startswith("bep: the remote 'origin' refuses refs/bep/1006: ")
+    assert "(pre-receive hook declined): read-only; ask for the right to push it" in err
     assert claims(repository) == ["1006"]
     hook.unlink()
     assert "is now published" in call(repository, "sync")[1]
     assert claims(remote) == ["1006"]
+
+
+@pytest.fixture
+def keeping(remote: Path) -> Path:
+    """A remote that lets nobody delete a claim."""
+    hook = remote / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ncase $3 in 000000*) echo kept >&2; exit 1;; esac\n")
+    hook.chmod(0o755)
+    return remote
+
+
+def test_a_number_that_the_server_keeps_is_not_free(repository, keeping, call):
+    code, out, _ = call(repository, "new", "Session Relay", "--defaults")
+    assert code == 0
+
+    code, out, err = call(repository, "renumber", "1006")
+
+    assert (code, "free again" in out) == (0, False)
+    assert "bep: origin keeps the number 1006 reserved: " in err
+    assert "kept; `bep unreserve 1006` gives it back later" in err
+    assert claims(keeping) == claims(repository) == ["1006", "1007"]
+
+    (keeping / "hooks" / "update").unlink()
+    assert call(repository, "unreserve", "1006")[0] == 0
+    assert claims(keeping) == claims(repository) == ["1007"]
 
 
 def test_a_number_whose_document_main_has_is_not_given_back(repository, call):

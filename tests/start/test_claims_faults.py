@@ -243,6 +243,17 @@ def test_the_answer_to_an_accepted_push_is_lost(make_world):
     assert wrong(world, again) == []
 
 
+def test_the_answer_to_a_number_that_was_given_back_is_lost(make_world):
+    world = make_world()
+    assert world.bep("reserve", "Session Relay").returncode == 0
+
+    done = world.bep("unreserve", "1006", push="lost")
+
+    assert (world.folder / "lost").exists()
+    assert done.returncode == 0, done.stderr
+    assert claimed(world.remote) == claimed(world.clone) == []
+
+
 def test_the_answer_is_lost_and_the_remote_is_gone_for_a_while(make_world):
     world = make_world()
 
