@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -10,6 +11,9 @@ from ..system import template_address
 
 # Servers and browsers refuse addresses that are much longer.
 _LONGEST_ADDRESS = 6000
+
+
+_WEB = re.compile(r"(?:git\+)?(https?://)(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
 
 
 class Kind(Enum):
@@ -32,11 +36,12 @@ _HOSTS = {
 
 
 class Forge(NamedTuple):
-    """A repository on a forge: its host, and its path there, `owner/name`."""
+    """A repository on a forge: its host, its path there, `owner/name`, and where its pages are."""
 
     kind: Kind
     host: str
     path: str
+    site: str
 
     @property
     def owner(self) -> str:
@@ -48,14 +53,14 @@ class Forge(NamedTuple):
 
     @property
     def page(self) -> str:
-        return f"https://{self.host}/{quote(self.path)}"
+        return f"{self.site}/{quote(self.path)}"
 
 
 def at(address: str) -> Forge | None:
     """The repository on a forge at the address of a remote; None where that is on no host.
 
-    >>> at("git@github.com:lablup/backend.ai.git")
-    Forge(kind=<Kind.GITHUB: 'GitHub'>, host='github.com', path='lablup/backend.ai')
+    >>> at("git@github.com:lablup/backend.ai.git").page
+    'https://github.com/lablup/backend.ai'
     """
     if template_address.is_path(address) or address.startswith("file:"):
         return None
@@ -67,7 +72,9 @@ def at(address: str) -> Forge | None:
     kind = next((kind for word, kind in _HOSTS.items() if word in host), Kind.OTHER)
     if kind is Kind.GITHUB and path.count("/") != 1:
         kind = Kind.OTHER
-    return Forge(kind, host, path)
+    # What serves Git over http has its pages beside it; ssh says nothing of their port.
+    web = _WEB.match(address)
+    return Forge(kind, host, path, f"{web[1]}{web[2]}".lower() if web else f"https://{host}")
 
 
 def file_page(forge: Forge, branch: str, path: str) -> str:

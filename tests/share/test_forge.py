@@ -24,7 +24,10 @@ from bep.share.forge import Kind
     ],
 )
 def test_the_forge_is_that_of_the_host(address, kind, host, path):
-    assert forge.at(address) == (kind, host, path)
+    found = forge.at(address)
+
+    assert found is not None
+    assert found[:3] == (kind, host, path)
 
 
 @pytest.mark.parametrize("address", ["", "/srv/git/api.git", "../api.git", "file:///srv/api.git"])
@@ -51,6 +54,12 @@ def test_each_forge_has_its_page_for_a_new_pull_request():
         "&merge_request%5Bdescription%5D=B"
     )
     assert page("https://git.example.com/acme/api") == ""
+    for site in ("https://gitea.example.com:3000", "http://gitea.example.com"):
+        address = f"{site}/acme/api".replace("://", "://user:token@")
+        assert page(address).startswith(f"{site}/acme/api/compare/main...")
+    assert page("ssh://git@gitea.example.com:2222/acme/api").startswith(
+        "https://gitea.example.com/"
+    )
 
 
 def test_a_body_that_is_too_long_for_an_address_is_left_out():
