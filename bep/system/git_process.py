@@ -39,6 +39,9 @@ _SETTINGS = {
 }
 # A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+# A server that accepts a connection and says nothing would be waited for as long.
+_PATIENCE = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "60"}
 # In hooks, aliases and `rebase --exec` Git sets these for the repository of the current folder:
 # `git rev-parse --local-env-vars`, without the configuration, which Git hands on to submodules too.
 OF_ONE_REPOSITORY = frozenset(
@@ -190,9 +193,17 @@ def _process_of(
 
 
 def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    unattended = {} if sys.stdin is not None and sys.stdin.isatty() else _NOBODY_THERE
     inherited = _with_settings(_inherited(folder), {**_SETTINGS, **settings})
-    return {**inherited, **_ENVIRONMENT, **unattended}
+    return {**_PATIENCE, **inherited, **_ENVIRONMENT, **_unattended()}
+
+
+def _unattended() -> dict[str, str]:
+    """What keeps programs from asking where nobody could answer; one that prints a token may."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return {}
+    given = os.environ.get("GIT_ASKPASS", "")
+    has_display = any(map(os.environ.get, _DISPLAYS))
+    return {**_NOBODY_THERE, **({"GIT_ASKPASS": given} if given and not has_display else {})}
 
 
 def _inherited(folder: Path) -> dict[str, str]:

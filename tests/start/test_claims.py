@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -851,7 +852,13 @@ def closed_server() -> Iterator[str]:
     server.server_close()
 
 
-def test_nothing_asks_for_a_password(repository, closed_server, bep, monkeypatch, tmp_path):
+@pytest.mark.parametrize("display", [":0", ""])
+def test_nothing_asks_for_a_password_in_a_window(
+    repository, closed_server, bep, monkeypatch, tmp_path, display
+):
+    """Where there can be no window, the program that Git is to ask knows the answer."""
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     asked = tmp_path / "asked"
     program = tmp_path / "askpass"
     program.write_text(f"#!/bin/sh\ntouch {asked}\necho x\n")
@@ -867,8 +874,19 @@ def test_nothing_asks_for_a_password(repository, closed_server, bep, monkeypatch
     assert time.monotonic() - began < 10
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"bep: [^\n]+\n", done.stderr), done.stderr
-    assert not asked.exists()
+    assert asked.exists() is (not display)
     assert state(repository) == before
+
+
+def test_a_server_that_says_nothing_is_given_up(repository, call, monkeypatch):
+    monkeypatch.setenv("GIT_HTTP_LOW_SPEED_TIME", "1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/x.git"
+        run_git(repository, "remote", "add", "origin", address)
+
+        line = refused(call, repository, None, "reserve", "Session Relay")
+
+    assert "the remote 'origin' does not answer: " in line
 
 
 # --- Names that look like options ---------------------------------------------------------------
