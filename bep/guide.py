@@ -91,12 +91,13 @@ class Section:
 class DocumentForm(NamedTuple):
     """What a document is made of; a sub-document with a `file` answers the question `asked`.
 
-    `sections` are as this document has them, by their families.
+    `sections` are as this document has them, by their families; `lines` is how long it may be, 0
+    where nothing says so.
     """
 
     id: str
     sections: Mapping[str, Section]
-    lines: int
+    lines: int = 0
     file: str = ""
     asked: str = ""
     title: str = ""
@@ -190,12 +191,13 @@ class Limits(NamedTuple):
     segmentation: tuple[tuple[str, int], ...] = ()
 
     def unknown_to(self, guide: Guide) -> list[str]:
-        """The parts that the guide does not have, as `sections.motive`."""
+        """The parts of which the guide has no number, as `sections.motive`."""
         return [
             f"{part}.{name}"
             for part in ("documents", "sections")
             for name, _ in getattr(self, part)
             if name not in getattr(guide, part)
+            or (part == "documents" and not guide.documents[name].lines)
         ]
 
 
@@ -714,8 +716,8 @@ class _Reader:
     def _document(self, identifier: str, node: Node) -> DocumentForm:
         found = _record(
             node,
-            {"sections": _same, "lines": _number},
-            {"file": _file, "asked": _name, "title": _name, "scope": _name},
+            {"sections": _same},
+            {"lines": _number, "file": _file, "asked": _name, "title": _name, "scope": _name},
         )
         sections: dict[str, Section] = {}
         for section in self._sections_of(found.pop("sections")):

@@ -333,7 +333,7 @@ def _layout_reasons(context: Context) -> str:
     reasons = answers.segmentation_reasons(guides.own(), _mapping(context))
     if reasons:
         return f"The guide recommends segments here: {', '.join(reasons)}."
-    return "The guide recommends one file here: none of its four criteria for segments holds."
+    return "The guide recommends one file here: none of its criteria for segments holds."
 
 
 @pass_context

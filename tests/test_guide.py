@@ -108,14 +108,14 @@ def test_the_packaged_guide_is_that_of_the_template():
         ("    heading: Motivation\n", "    heading: true\n", "not text"),
         ("    heading: Motivation\n", "    heading: ''\n", "not one line"),
         ("    minimum: true\n", "    minimum: perhaps\n", "neither true nor false"),
-        ("    lines: 500\n", "    lines: many\n", "not a number"),
-        ("    lines: 500\n", "    lines: 0\n", "not a number"),
+        ("    lines: 300\n", "    lines: many\n", "not a number"),
+        ("    lines: 300\n", "    lines: 0\n", "not a number"),
         ("    aliases: [Related Issue,", "    aliases: Related Issue #", "not a list"),
         ("    heading: Motivation\n", "    headline: Motivation\n", "unknown key 'headline'"),
         ("    heading: Motivation\n", "", "heading is missing"),
         ("  motivation:\n", "  Motivation Of It:\n", "not an identifier"),
         ("  goal:\n    heading: Goal\n", "  motivation:\n    heading: Goal\n", "appears twice"),
-        ("      - references\n    lines: 500\n  main", "      - sources\n    lines: 500\n  main",
+        ("      - references\n  main", "      - sources\n  main",
          "no section 'sources'"),
         ("      - motivation\n      - current", "      - current-design\n      - current",
          "twice among the sections"),
@@ -221,7 +221,7 @@ def test_a_repository_carries_its_guide_and_is_judged_by_it(repository, call: Ca
 
 def test_a_malformed_guide_of_a_repository_stops_in_one_line(repository, call: Call):
     file = repository / PATH
-    text = file.read_text().replace("    lines: 500\n", "    lines: many\n", 1)
+    text = file.read_text().replace("    lines: 300\n", "    lines: many\n", 1)
     file.write_text(text)
 
     for arguments in (["check"], ["list"], ["mark", "1000", "accepted"]):

@@ -49,7 +49,7 @@ def completed(main: Document, text: str, shell: str, subs: Mapping[str, str]) ->
 def too_long(main: Document) -> str:
     """A remark on a main document that is longer than the guide says, '' if it is not."""
     most = main.form.lines
-    if main.line_count <= most:
+    if not most or main.line_count <= most:
         return ""
     lengths = [
         (main.line(one.end - 1) - main.line(one.start) + 1, visible(one.heading.text))

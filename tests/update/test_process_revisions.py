@@ -53,7 +53,7 @@ WISHES: dict[str, list[Edit]] = {
     ],
     "a length and a limit": [
         Edit(GUIDE, "    length: 10-30 lines\n    minimum: true\n    avoid: the solution", "    length: 1-3 lines\n    minimum: true\n    avoid: the solution"),
-        Edit(GUIDE, "      - references\n    lines: 500\n  main:", "      - references\n    lines: 60\n  main:"),
+        Edit(GUIDE, "      - references\n  main:", "      - references\n    lines: 60\n  main:"),
         Edit(GUIDE, "  lines: 500\n  components", "  lines: 60\n  components"),
     ],
     "a layout": [

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ... import names
+from ...guide import CRITERIA
 from ...markdown import blocks, links
 from ...markdown.blocks import Heading
 from ...markdown.patterns import pattern
@@ -73,8 +74,8 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main, limit = proposal.main, proposal.guide.segmentation.lines
     if not proposal.parts and main.line_count > limit:
         message = (
-            f"the proposal has {main.line_count} lines in one file; from {limit} on the"
-            " guide asks for segments (criterion 1 of 4)"
+            f"the proposal has {main.line_count} lines in one file; beyond {limit} the"
+            f" guide asks for segments ({_criterion('lines')})"
         )
         yield Hit(main, _beyond(main, limit), message)
 
@@ -106,7 +107,7 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if len(found) >= limit:
         message = (
             f"{section.heading.text!r} has {len(found)} components ({', '.join(found)}); from"
-            f" {limit} distinct ones on the guide asks for segments (criterion 2 of 4)"
+            f" {limit} distinct ones on the guide asks for segments ({_criterion('components')})"
         )
         yield Hit(main, section.heading.start, message)
 
@@ -143,7 +144,7 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if not proposal.parts and section and count and count - _dependent(main) >= limit:
         message = (
             f"the plan has {count} phases; from {limit} independent ones on the guide"
-            " asks for segments (criterion 3 of 4)"
+            f" asks for segments ({_criterion('phases')})"
         )
         yield Hit(main, section.heading.start, message)
 
@@ -185,7 +186,7 @@ def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         at = section.heading.start if section else main.title_start
         message = (
             f"{said} {len(found)} subsystems ({', '.join(found)}); where a document covers"
-            " several, the guide asks for segments (criterion 4 of 4)"
+            f" several, the guide asks for segments ({_criterion('subsystems')})"
         )
         yield Hit(main, at, message)
 
@@ -212,7 +213,7 @@ def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     It is what everyone reads first.
     """
     main, limit = proposal.main, proposal.form.lines
-    if proposal.parts and main.line_count > limit:
+    if proposal.parts and 0 < limit < main.line_count:
         message = f"the main document has {main.line_count} lines; the guide says under {limit}"
         yield Hit(main, _beyond(main, limit), message)
 
@@ -230,7 +231,7 @@ def sub_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """
     for document in proposal.parts:
         limit = document.form.lines
-        if document.line_count > limit:
+        if 0 < limit < document.line_count:
             message = (
                 f"the sub-document has {document.line_count} lines; the guide says under {limit}"
             )
@@ -331,6 +332,10 @@ def sub_metadata(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         if document.front_matter:
             message = "a sub-document has no metadata; the main document's applies to it"
             yield Hit(document, document.front_matter.start, message)
+
+
+def _criterion(name: str) -> str:
+    return f"criterion {CRITERIA.index(name) + 1} of {len(CRITERIA)}"
 
 
 def _beyond(document: Document, limit: int) -> int:
