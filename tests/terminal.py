@@ -28,7 +28,7 @@ _IN_SESSION_OF = ("sh", "-c", 'exec "$@" <>"$0"')
 _NOT_PASSED_ON = {"COLUMNS", "LINES", "NO_COLOR", "PAGER", "BEP_PAGER", "LESS"}
 
 # Python decides by these how it reads and writes, before it runs anything.
-_READ_AT_START = {"LANG", "PYTHONIOENCODING"}
+_READ_AT_START = {"LANG", "LC_ALL", "PYTHONIOENCODING"}
 
 
 class Terminal:

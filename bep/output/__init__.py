@@ -235,13 +235,26 @@ def prompt(question: str, known: str = "") -> str:
     The key Up brings a `known` answer, to be edited.
     """
     _stdout.write(_stdout.release())
-    with suppress(ImportError, OSError):
-        import readline
+    if _edits_utf_8():
+        with suppress(ImportError, OSError):
+            import readline
 
-        readline.clear_history()
-        if known:
-            readline.add_history(terminal_text.line(known))
-    return input(terminal_text.line(question))
+            readline.clear_history()
+            if known:
+                readline.add_history(terminal_text.line(known))
+    try:
+        return input(terminal_text.line(question))
+    except (KeyboardInterrupt, EOFError):
+        # What is said next begins a line.
+        _stdout.write("\n")
+        raise
+
+
+def _edits_utf_8() -> bool:
+    """Whether readline, which goes by the locale, takes all that can be typed."""
+    import locale
+
+    return locale.nl_langinfo(locale.CODESET) == "UTF-8"
 
 
 def width() -> int:
@@ -374,9 +387,11 @@ def open_streams() -> None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115
             if name == "stdout":
                 _stdout.problem = "it is closed"
-    for stream in (sys.stdout, sys.stderr):
+    # What cannot be read is refused where it is checked, not where it is typed.
+    wanted = ((sys.stdin, "surrogateescape"), (sys.stdout, _REPLACED), (sys.stderr, _REPLACED))
+    for stream, errors in wanted:
         with suppress(AttributeError):
-            stream.reconfigure(errors=_REPLACED)  # type: ignore[union-attr]
+            stream.reconfigure(errors=errors)  # type: ignore[union-attr]
 
 
 def finish() -> bool:

@@ -447,7 +447,6 @@ def _asked(
         typed = {**{name: given[name] for name in given if name != "number"}, **talk.answers}
         if typed:
             kept_answers.keep(repository, typed)
-            note("")
             note("bep: the answers are kept; `bep new --resume` takes them up")
         raise
 

@@ -660,6 +660,35 @@ def test_a_question_of_the_template_without_a_default_is_asked(repository, check
     assert answers_of(repository, 1006)["priority"] == "high"
 
 
+def test_what_is_typed_is_taken_also_where_the_locale_has_no_such_letters(repository, call):
+    assert call(repository, "reserve", "세션 릴레이")[0] == 0
+    person = Terminal(repository, "new", LC_ALL="C")
+    typed(
+        person,
+        ("Title [세션 릴레이] > ", ""),
+        ("Scope [세션 릴레이] > ", "릴레이 전부"),
+        ("JIRA issues > ", ""),
+    )
+    person.wait_for("> ")
+    person.type("\x04")
+
+    assert person.end() == 2, person.shown
+    assert "\nbep: the answers are kept" in person.shown.replace("\r", "")
+    person = Terminal(repository, "new", "--resume", "--defaults")
+    assert person.end() == 0, person.shown
+    assert answers_of(repository, 1006)["scope"] == "릴레이 전부"
+
+
+def test_an_answer_that_the_encoding_lacks_is_refused_and_asked_again(repository):
+    person = Terminal(repository, "new", PYTHONIOENCODING="cp1252")
+    typed(person, ("Title > ", "“Relay”"), ("Title", "Relay"))
+    person.wait_for("Scope [Relay]")
+    person.type("\x03")
+    person.end()
+
+    assert "Traceback" not in person.shown
+
+
 @pytest.fixture
 def renaming_template(checkout, tmp_path):
     """A template whose guide names the document of the migration otherwise than the tool's."""
