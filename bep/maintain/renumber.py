@@ -68,6 +68,9 @@ def renumber(
         if finished and _is_meant(finished.begun, named, number, to):
             return _reported(repository, finished)
     main = chosen_proposals.one(repository, named)
+    if to is not None and to != number:
+        # An update refuses the answers of a proposal with another number.
+        reserved_numbers.in_range(repository, to)
     remote = claims.look(repository)
     if dry_run:
         wanted = to if to is not None else claims.next_number(repository, remote)

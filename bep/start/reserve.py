@@ -142,7 +142,7 @@ def _taken_up(
             following = claims.next_number(repository, remote)
         except claims.NoNextNumber:
             if row is None:
-                return _in_range(repository, number)
+                return reserved_numbers.in_range(repository, number)
             raise
         raise BepError(
             f"the number {number} is not reserved, so it cannot be used",
@@ -156,13 +156,6 @@ def _taken_up(
             f"the number {number} is reserved for {claim.title!r} by {claim.author}",
             "leave the number out",
         )
-    return number
-
-
-def _in_range(repository: Repository, number: int) -> int:
-    first = repository.settings.first_number
-    if found := validation.problem("number", number, {"first_number": first}):
-        raise BepError(found)
     return number
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import BepError
+from ..questionnaire import validation
 from ..system import branch_proposals, git_refs
 from ..system.repository import Repository
 from . import claims
@@ -62,6 +63,14 @@ def waiting_for(
     documented = {number for number, _ in repository.main_documents()}
     documented |= {one.number for one in branch_proposals.find(repository).only_elsewhere}
     return next((number for number in same if number not in documented), None)
+
+
+def in_range(repository: Repository, number: int) -> int:
+    """The number itself; raises BepError where the settings let no proposal have it."""
+    first = repository.settings.first_number
+    if found := validation.problem("number", number, {"first_number": first}):
+        raise BepError(found, "give another number, or change the setting `first_number`")
+    return number
 
 
 def refuse_held(repository: Repository, number: int, remedy: str) -> None:

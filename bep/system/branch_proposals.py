@@ -274,6 +274,9 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
     here = {path.name for _, path in repository.main_documents()}
     chosen: dict[tuple[int, str], tuple[tuple[bool, int, bool], BranchProposal]] = {}
     for place, tip in _without_older_twins(repository, every):
+        if place.is_current:
+            # The working tree has what is left of it.
+            continue
         for number, documents, answers, is_newer in tip.proposals:
             one = BranchProposal(
                 number, place.name, tip.time, documents, answers, is_newer, place.commit

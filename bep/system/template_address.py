@@ -45,17 +45,17 @@ def _origin_has(clone: Path, revision: str) -> bool:
     commit = git_objects.commit_of(clone, revision)
     if not commit:
         return False
+    fetched = git_refs.refs(clone, "refs/remotes/origin/").values()
     try:
         there = git_remotes.remote_refs(clone, "origin", "refs/heads/*", "refs/tags/*").refs
     except git_process.GitRefusal:
         # It does not answer: what was last fetched or pushed has to do.
-        return git_log.is_reached(
-            clone, commit, git_refs.refs(clone, "refs/remotes/origin/").values()
-        )
+        return git_log.is_reached(clone, commit, fetched)
     tag = f"refs/tags/{revision}"
     if tag in git_refs.refs(clone, tag):
         return commit in (there.get(tag), there.get(f"{tag}^{{}}"))
-    return git_log.is_reached(clone, commit, there.values())
+    # A clone that is behind knows none of its newest commits, but what they are made on.
+    return git_log.is_reached(clone, commit, [*there.values(), *fetched])
 
 
 def remark(address: str, recorded: str, revision: str) -> str:

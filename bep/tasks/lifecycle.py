@@ -71,7 +71,10 @@ def mark(
         reason=reason,
         despite_open_questions=despite_open_questions,
     )
-    if wish.status.settled and not wish.status.final and has_terminal() and not (json or dry_run):
+    asks = has_terminal() and not (json or dry_run)
+    is_acceptance = wish.status.settled and not wish.status.final
+    # What is refused anyway needs no answer.
+    if asks and is_acceptance and not marking.mark(repository, chosen, wish, dry_run=True).refusals:
         _confirm_unready(repository, chosen, wish.status)
     result = marking.mark(repository, chosen, wish, dry_run=dry_run)
     for refusal in result.refusals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -211,6 +212,7 @@ def test_rows_ascend_with_the_line_endings_of_the_page(single, to, ending):
     page = (single / PAGE).read_text().split("\n## Files")[0].rstrip("\n")
     page = page.rpartition("\n")[0]  # without the `_next_` row and a final line ending
     put(single, PAGE, page.replace("\n", ending))
+    put(single, "invoke.yaml", "bep: {first_number: 1}\n")
 
     renumber(single, to=to)
 
@@ -226,6 +228,9 @@ def test_rows_ascend_with_the_line_endings_of_the_page(single, to, ending):
 
 
 def test_a_smaller_and_a_longer_number_are_written_as_names_are(segmented):
+    put(segmented, "invoke.yaml", "bep: {first_number: 1}\n")
+    run_git(segmented, "add", "invoke.yaml")
+    run_git(segmented, "commit", "--quiet", "--message=Settings")
     renumber(segmented, to=7)
     assert (segmented / "proposals/BEP-0007/data.md").exists()
     renumber(segmented, 7, 10460)
@@ -435,9 +440,14 @@ def test_a_number_with_two_documents_names_both(single):
     assert "BEP-1046-second.md" in said
 
 
-@pytest.mark.parametrize("to", [1046, 0, -1, 1001, 1003, 1060])
+@pytest.mark.parametrize("to", [1046, 1001, 1003, 1060])
 def test_a_number_that_cannot_be_had(single, to):
     assert "another number" in refusal(single, to=to)
+
+
+@pytest.mark.parametrize("to", [0, -1, 12])
+def test_a_number_that_no_new_proposal_can_have(single, to):
+    assert f"number {to} is too low; numbers start from 1000" in refusal(single, to=to)
 
 
 @pytest.mark.parametrize(
@@ -903,6 +913,15 @@ def test_the_branch_of_the_proposal_follows(on_branch, call):
     assert run_git(on_branch, "branch", "--show-current") == "bep/1020-token-service"
     assert branches(on_branch) == ["bep/1020-token-service", "main"]
     assert "BEP-1020" in call(on_branch, "context")[1]
+
+
+def test_the_old_number_is_gone_before_the_commit_as_well(on_branch, call):
+    assert call(on_branch, "renumber", "1006")[0] == 0
+
+    listed = json.loads(call(on_branch, "list", "--json")[1])
+
+    assert [one["number"] for one in listed if one["title"] == "Token Service"] == [1007]
+    assert "the number 1006 has no document" in call(on_branch, "status", "1006")[2]
 
 
 def test_a_branch_that_was_pushed_keeps_its_name(on_branch, call, tmp_path):

@@ -240,3 +240,13 @@ def test_on_a_terminal_what_is_in_the_way_is_shown_before_it_is_accepted(reposit
     person.type("y\n")
     assert person.end() == 0, person.shown
     assert "Status: Accepted" in (repository / DOCUMENT).read_text()
+
+
+def test_on_a_terminal_nobody_is_asked_about_what_is_refused_anyway(repository, call):
+    call(repository, "new", "Token Service", "--defaults")
+
+    person = Terminal(repository, "mark", "1006", "accepted")
+
+    assert person.end() == 1
+    assert "give --target-version V" in person.shown.replace("\r\n  ", " ")
+    assert "all the same?" not in person.shown

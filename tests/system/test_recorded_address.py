@@ -327,6 +327,19 @@ def test_a_commit_without_a_tag_is_recorded_where_it_is(cloned, tmp_path, call: 
     assert done.returncode == 0, done.stderr
 
 
+def test_a_clone_that_is_behind_its_origin_records_it_all_the_same(cloned, tmp_path):
+    on_head(cloned)
+    run_git(cloned, "push", "--quiet", "origin", "HEAD")
+    run_git(tmp_path, "clone", "--quiet", str(tmp_path / "origin.git"), "other")
+    on_head(tmp_path / "other")
+    run_git(tmp_path / "other", "push", "--quiet", "origin", "HEAD")
+
+    newest = run_git(cloned, "describe", "--tags")
+
+    address = template_address.recorded_address(str(cloned), newest)
+    assert address == str(tmp_path / "origin.git")
+
+
 def test_what_was_last_fetched_counts_where_the_origin_does_not_answer(cloned, tmp_path):
     (tmp_path / "origin.git").rename(tmp_path / "moved.git")
     address = template_address.recorded_address(str(cloned), "v1.0.0")

@@ -276,7 +276,7 @@ def test_others_are_refused_in_one_line_that_a_terminal_can_show(project: Path, 
     assert said.isascii()
     assert said.isprintable()
     assert ascii(spelling) in said
-    assert f"on origin/HEAD ('{GITHUB}')" in said
+    assert f"on origin/main ('{GITHUB}')" in said
 
 
 def on_main(folder: Path, text: str) -> None:
@@ -350,7 +350,7 @@ def test_a_person_at_the_terminal_is_asked_once(project: Path):
     for _ in range(2):
         assert template_trust.decide(found, ask=answering(True)).address == "gh:new/place"
     assert len(asked) == 2
-    assert asked[0].startswith("The template 'gh:new/place' is not the one on origin/HEAD ('")
+    assert asked[0].startswith("The template 'gh:new/place' is not the one on origin/main ('")
 
 
 @pytest.mark.parametrize("answer", ["n", "", "y"])
@@ -365,7 +365,7 @@ def test_on_a_terminal_the_question_shows_both_addresses(
     terminal.type(f"{answer}\r")
     code = terminal.end()
 
-    assert f"The template '{evil}' is not the one on origin/HEAD ('{template}')" in terminal.shown
+    assert f"The template '{evil}' is not the one on origin/main ('{template}')" in terminal.shown
     assert marker.exists() == (answer == "y")
     assert code != 0 or answer == "y"
     assert (project / ".git/bep/templates").exists() == (answer == "y")
@@ -624,7 +624,7 @@ def test_a_change_does_not_raise_the_limits_that_judge_it(project: Path, call: C
 
     _, out, err = call(project, "check", "--since", "main")
 
-    assert "from 20 on" in out
+    assert "beyond 20" in out
     assert "those here differ in limits" in err
     assert "single-lines" not in call(project, "check", "--all")[1]
 
