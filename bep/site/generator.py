@@ -17,11 +17,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import BepError
+from ..markdown import terminal_text
 
 _ASSETS = "assets"
 _PAGES, _SITE = "pages", "site"
@@ -30,6 +32,8 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # The theme gives its dialog no name.
 _SEARCH = 'data-md-component="search" role="dialog"'
 _HEAD = '<meta charset="utf-8">'
+# Letters of JSON that YAML refuses.
+_NO_YAML = re.compile("[\ufffe\uffff]")
 
 
 # Where a page begins and ends in what the generator makes of it; no author knows it.
@@ -87,9 +91,15 @@ def generate(work: Path, tabs: Mapping[str, str], look: Look) -> Path:
 def _source(page: WebPage) -> str:
     """A page as the generator takes it. Titles are put into HTML as they are."""
     hidden = ["navigation"] if page.has_contents else ["navigation", "toc"]
-    named = {"title": html.escape(page.title)} if page.title else {}
-    head = json.dumps({**named, "hide": hidden})
-    return f"---\n{head}\n---\n{_EDGE}{page.html}{_EDGE}"
+    named = {"title": html.escape(terminal_text.line(page.title))} if page.title else {}
+    head = _yaml({**named, "hide": hidden})
+    return f"---\n{head}\n---\n{_EDGE}{terminal_text.text(page.html)}{_EDGE}"
+
+
+def _yaml(data: Mapping[str, Any]) -> str:
+    """Data as YAML on one line."""
+    # JSON writes one letter as two escapes where YAML wants the letter, or one.
+    return _NO_YAML.sub("\ufffd", json.dumps(data, ensure_ascii=False))
 
 
 def _assets() -> Iterator[tuple[str, bytes]]:
@@ -103,7 +113,7 @@ def _assets() -> Iterator[tuple[str, bytes]]:
 def _configure(work: Path, tabs: Mapping[str, str], look: Look) -> Path:
     """Write what the generator is to do."""
     settings: dict[str, Any] = {
-        "site_name": html.escape(look.title),
+        "site_name": html.escape(terminal_text.line(look.title)),
         "site_url": look.address or None,
         "docs_dir": str(work / _PAGES),
         "site_dir": str(work / _SITE),
@@ -119,7 +129,7 @@ def _configure(work: Path, tabs: Mapping[str, str], look: Look) -> Path:
         "validation": {"nav": {"omitted_files": "ignore"}},
     }
     config_file = work / "mkdocs.yml"
-    _write(config_file, json.dumps(settings).encode())
+    _write(config_file, _yaml(settings).encode())
     return config_file
 
 
@@ -129,17 +139,32 @@ def _run(config_file: Path, time: int) -> None:
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.environ["SOURCE_DATE_EPOCH"] = str(time)
     try:
-        import material  # type: ignore[import-untyped]  # noqa: F401
+        from material.plugins.search import plugin as search  # type: ignore[import-untyped]
         from mkdocs.commands.build import build
         from mkdocs.config import load_config
         from mkdocs.exceptions import Abort, MkDocsException
     except ImportError as error:
         raise missing(error) from None
     logging.getLogger("mkdocs").setLevel(logging.ERROR)
+    search.Parser = _tolerant(search.Parser)
     try:
         build(load_config(str(config_file)))
     except (Abort, MkDocsException) as error:
         raise BepError(f"the generator made no site: {error}", "please report this") from None
+
+
+def _tolerant(parser: Any) -> Any:
+    """The reader of pages for the search index; in its own, some nested headings are an error.
+
+    It looks for the beginning of a list item in the section that begins inside of that item.
+    """
+
+    class Tolerant(parser):  # type: ignore[misc]
+        def handle_endtag(self, tag: str) -> None:
+            with suppress(ValueError):
+                super().handle_endtag(tag)
+
+    return Tolerant
 
 
 def _theme() -> dict[str, Any]:

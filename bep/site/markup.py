@@ -84,6 +84,13 @@ _CLASSES = {
 _TASK = '<input type="checkbox" disabled aria-label="task"{}> '
 
 
+# Elements that GitHub shows as text: a browser would take what follows for their content.
+_SWALLOWING = re.compile(
+    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext|template|noscript)\b)",
+    re.IGNORECASE,
+)
+
+
 class Heading(NamedTuple):
     """A heading with its anchor, and the line of the source on which it is, from 0."""
 
@@ -279,6 +286,8 @@ class _Writer:
             if token.type in ("fence", "code_block"):
                 yield self._code(token)
                 continue
+            if token.type == "html_block":
+                token.content = _SWALLOWING.sub("&lt;", token.content)
             if token.type == "inline" and token.children:
                 are_issues = any(first <= lines[0] < stop for first, stop in self._issues)
                 token.children = [*self._inline(token.children, are_issues=are_issues)]
@@ -319,6 +328,9 @@ class _Writer:
                     yield child
             elif child.type == "image":
                 yield from self._image(child, in_link=bool(opened))
+            elif child.type == "html_inline":
+                child.content = _SWALLOWING.sub("&lt;", child.content)
+                yield child
             elif child.type == "text" and not opened:
                 yield from self._text(child, are_issues=are_issues)
             else:

@@ -113,6 +113,13 @@ def test_html_that_authors_use_stays():
     assert "<kbd>Ctrl</kbd><br>and <em>it</em>" in found
 
 
+@pytest.mark.parametrize("name", ["script", "style", "template", "title", "TEXTAREA", "noscript"])
+def test_an_element_that_would_swallow_the_rest_is_text(name):
+    text = html(f"Use the <{name}> tag.\n\n<{name}>\n\nAfter")
+    assert f"Use the &lt;{name}&gt; tag." in text
+    assert "After" in text
+
+
 @pytest.mark.parametrize(
     "text", ["{}", "{}\n\ntext `x` [one](BEP-1002-two.md)", "a {} *b*", "- {}\n- c"]
 )

@@ -163,7 +163,8 @@ def test_each_page_says_what_it_may_load(hostile_site):
 def test_nothing_is_loaded_from_elsewhere(hostile_site):
     for path in hostile_site.rglob("*"):
         if path.suffix in (".html", ".css"):
-            text = path.read_text()
+            # What GitHub shows as text is text here.
+            text = re.sub("&lt;[^<]*", "", path.read_text())
             loaded = re.findall(r'(?:src="|url\(|@import "?)(https?:[^")]*)', text)
             assert loaded == [], path
 
@@ -407,3 +408,33 @@ def test_the_contents_of_a_page_are_its_headings():
     )
     assert [(one["id"], one["name"]) for one in found] == [("a", "A b &amp; c"), ("d", "D")]
     assert [one["id"] for one in found[0]["children"]] == ["b"]
+
+
+@pytest.fixture
+def odd_site(repository, tmp_path) -> Path:
+    """The site of a proposal whose title has a flag, and whose HTML and headings are nested."""
+    (document,) = repository.glob("proposals/BEP-1002-*.md")
+    text = document.read_text().replace("# Quota", "# \U0001f680 \u202eQuota\x1b[31m", 1)
+    questions = "\n## Open Questions\n\n- Which? <details>Redis</details>\n- Where?\n"
+    nested = (
+        "\n> ### A\n>\n> ### B\n\n- ### C\n\n<details>\n\n### D\n\n### E\n\n</details>\n\n- ### F\n"
+    )
+    document.write_text(
+        f"{text.split('## Open Questions')[0]}{questions}\n## Appendix\n{nested}\nLast.\n"
+    )
+    settings = repository / "invoke.yaml"
+    settings.write_text(settings.read_text() + '\n  site:\n    title: "\U0001f680 Ours"\n')
+    build(repository, tmp_path / "site")
+    return tmp_path / "site"
+
+
+def test_nested_headings_and_letters_of_all_kinds_stop_no_site(odd_site):
+    text = (odd_site / "BEP-1002.html").read_text()
+
+    assert re.search("<title>.*\U0001f680 ", text)
+    assert "\U0001f680 Ours" in text
+    assert '"hide"' not in text
+    assert "Last." in words(odd_site, "BEP-1002.html")
+    for page in odd_site.rglob("*.html"):
+        assert not re.search("[\x00-\x08\x1b\u202a-\u202e]", page.read_text()), page
+    assert "\\u202eQuota\\x1b[31m" in text
