@@ -194,9 +194,7 @@ def _lead(proposal: Proposal) -> Piece | None:
 
 def title(main: Document) -> str:
     """The title of a proposal, or the one in its file name."""
-    number = names.number_of_document(main.names[-1]) or 0
-    slug = main.names[-1].removesuffix(".md").split("-", 2)[-1]
-    return names.title_in(visible(main.title_text), number) or names.document_title(slug)
+    return main.title_of(names.number_of_document(main.names[-1]) or 0)
 
 
 def decisions(main: Document) -> Iterator[Entry]:

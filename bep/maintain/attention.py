@@ -49,7 +49,7 @@ def reasons(
     """
     mains: dict[int, list[str]] = {}
     for entry in everything:
-        if entry.main:
+        if entry.main and not entry.tip:
             mains.setdefault(entry.number, []).append(entry.main)
     known = Known(
         repository.read_registry(),

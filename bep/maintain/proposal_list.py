@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import names
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown import yaml_data
@@ -170,7 +169,7 @@ def _entry(number: int, read: Document, row: Row | None, **more: Any) -> Entry:
     form = read.guide.layout_with(read.layout, has_sub_documents=bool(more["documents"]))
     return Entry(
         number,
-        title=(row.title if row else "") or names.title_in(read.title_text, number) or None,
+        title=(row.title if row else "") or read.title_of(number),
         author=author or (row.author if row else "") or None,
         status=read.metadata.value("status") or (row.status if row else "") or None,
         layout=None if read.problem else form.id,
@@ -193,7 +192,9 @@ def _on_branches(repository: Repository, known: _Known) -> Iterator[Entry]:
             read,
             None,
             documents=[path for path in one.documents if path != one.main],
-            template_revision=_template_revision(contents.get(one.answers, b"")),
+            template_revision=_template_revision(
+                contents.get(one.answers) or _answers(repository, one.number)
+            ),
             where=known.branches.named(one.branch),
             standing=_standing(one.number, one.branch, known, one.time),
             tip=one.tip,

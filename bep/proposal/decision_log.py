@@ -98,8 +98,8 @@ def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int
     inside = document.blocks_between(section.text_start, section.end)
     found = [block for block in inside if isinstance(block, Table)]
     if found or section.children:
-        parts = [row for table in found for row in table.rows] if found else section.children
-        yield from ((part.start, part.end) for part in parts)
+        rows = (row for table in found for row in table.rows if any(one.text for one in row.cells))
+        yield from ((part.start, part.end) for part in (rows if found else section.children))
         return
     for block in inside:
         if block.kind is Kind.LIST:

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from .. import guide as guides
+from .. import guide as guides, names
 from ..guide import ContextForm, DocumentForm, Guide, Layout, Match
 from ..markdown import anchors, blocks, links, nested_blocks, plain_text
 from ..markdown.blocks import Block, Heading, Kind, Section
@@ -282,6 +282,13 @@ class Document:
     def title_text(self) -> str:
         """The title as written, '' where there is none."""
         return self.title.text if self.title else ""
+
+    def title_of(self, number: int) -> str:
+        """The proposal's title as readers see it, without its number, else as the file names it."""
+        slug = names.slug_of_document(self.names[-1])
+        return names.title_in(plain_text.visible(self.title_text), number) or names.document_title(
+            slug
+        )
 
     @property
     def title_start(self) -> int:

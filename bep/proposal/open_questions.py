@@ -336,7 +336,11 @@ def _of_section(document: Document, section: Section, heading: Heading) -> Quest
 
 
 def _first_block(text: str) -> Block | None:
-    return next((block for block in markdown.blocks(text) if block.kind is not Kind.BLANK), None)
+    for block in markdown.blocks(text):
+        is_hidden = block.kind is Kind.COMMENT and "-->" in text[block.start : block.end]
+        if block.kind is not Kind.BLANK and not is_hidden:
+            return block
+    return None
 
 
 def _asked(text: str) -> str:
@@ -346,7 +350,9 @@ def _asked(text: str) -> str:
         return ""
     found = text[first.start : first.end].strip()
     if first.kind is not Kind.PARAGRAPH:
-        found = _ITEM_MARK.sub("", found.partition("\n")[0])
+        line = found.partition("\n")[0]
+        mark = _ITEM_MARK.match(line)
+        found = line[mark.end() :] if mark else line
     return _CHECKBOX.sub("", " ".join(found.split()), count=1)
 
 

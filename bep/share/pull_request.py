@@ -110,11 +110,10 @@ def made_title(body: str) -> str:
 
 def _fields(subject: Subject) -> dict[str, str]:
     document = subject.document
-    heading = plain_text.rendered(document.title_text)
     return {
         "number": str(subject.number),
         "name": names.proposal_name(subject.number),
-        "title": _on_one_line(names.title_in(heading, subject.number)),
+        "title": _on_one_line(document.title_of(subject.number)),
         "slug": subject.slug,
         "jira": next(iter(jira_keys(document)), ""),
         "status": document.metadata.value("status"),

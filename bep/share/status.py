@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from .. import names
 from ..check.forecast import Forecast
 from ..check.rules.rule import Severity
 from ..errors import BepError
 from ..guide import Status
 from ..maintain import mark
-from ..markdown import edits, escapes, plain_text
+from ..markdown import edits, plain_text
 from ..proposal import decision_log, lifecycle, metadata, open_questions
 from ..proposal.document import Document
 from ..system import (
@@ -50,9 +49,9 @@ class OpenQuestion(NamedTuple):
 class Standing(NamedTuple):
     """Where a proposal stands.
 
-    `where` is `main`, the name of a branch, or `reserved`; None on a detached HEAD. `blocked` says
-    what is in the way of the status `following`, None where no status follows. `next` are commands.
-    `remark` says why the pull request is not known.
+    `where` is `main`, the name of a branch, or `reserved`; None on a detached HEAD, and for a row
+    that reserves nothing. `blocked` says what is in the way of the status `following`, None where
+    no status follows. `next` are commands. `remark` says why the pull request is not known.
     """
 
     number: int
@@ -101,7 +100,7 @@ def find(repository: Repository, named: str) -> Standing:
     pull, remark = (None, str(found)) if isinstance(found, BepError) else (found, "")
     standing = Standing(
         number=main.number,
-        title=escapes.plain_text(names.title_in(document.title_text, main.number)) or None,
+        title=document.title_of(main.number) or None,
         status=document.metadata.value("status") or None,
         where=branch_proposals.find(repository).where(main.place),
         path=main.place,
@@ -126,10 +125,11 @@ def _reserved(repository: Repository, named: str) -> Standing | None:
     row = repository.read_registry().row(number)
     if row is None or repository.documents_of(number):
         return None
-    status = row.status or None
-    return Standing(
-        number, row.title or None, status, "reserved", next=(f"bep new --number {number}",)
-    )
+    known = Standing(number, row.title or None, row.status or None, None)
+    if not row.author:
+        # Such a row keeps its number from everybody.
+        return known
+    return known._replace(where="reserved", next=(f"bep new --number {number}",))
 
 
 def _has_news(repository: Repository, main: Main) -> bool:
@@ -149,7 +149,7 @@ def _sections(document: Document) -> Iterator[SectionState]:
         # A table that has no row yet is not written.
         is_log = section.family == decision_log.SECTION
         written = bool(decision_log.spans(document)) if is_log else lines > 0
-        yield SectionState(plain_text.rendered(section.heading.text), lines, written)
+        yield SectionState(plain_text.visible(section.heading.text), lines, written)
 
 
 def _questions(repository: Repository, main: Main) -> list[OpenQuestion]:
@@ -194,7 +194,7 @@ def blocking(repository: Repository, main: Main, status: Status) -> list[str]:
     found = sorted({*errors, *added}, key=lambda one: (one.path, one.line))
     asked = len(open_questions.find(document)) if status.settled else 0
     left = "1 open question is left" if asked == 1 else f"{asked} open questions are left"
-    told = [f"{one.path}:{one.line}: {one.message}" for one in found]
+    told = dict.fromkeys(f"{one.path}:{one.line}: {one.message}" for one in found)
     return [*told, *([f"{main.place}: {left}"] if asked else [])]
 
 

@@ -187,27 +187,23 @@ def find(repository: Repository) -> Found:
     for one in known.branches:
         if one.ref not in mains:
             places.setdefault(one.tip, []).append(_place(one, remote))
-    read = _read(repository, main_tips, [*places])
+    head = current.tip if current else git_objects.commit_of(repository.root, "HEAD")
+    own_tip = [head] if head and head not in main_tips else []
+    read = _read(repository, main_tips, [*dict.fromkeys([*places, *own_tip])])
     every = [
         (place, read.tips[tip])
         for tip, those in places.items()
         if tip in read.tips
         for place in those
     ]
-    here = {current.tip} if current else set()
     is_behind = not all(
-        tip in here or git_log.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
+        tip == head or git_log.is_ancestor(repository.root, tip, "HEAD") for tip in main_tips
     )
     proposals = [*_in_flight_elsewhere(repository, every)]
     if is_behind:
         proposals += _missing_here(repository, main, main_tips, read.main)
-    own = {
-        path
-        for place, tip in every
-        if place.is_current
-        for _, documents, *_ in tip.proposals
-        for path in documents
-    }
+    of_head = read.tips[head].proposals if head in read.tips else ()
+    own = {path for _, documents, *_ in of_head for path in documents}
     return Found(
         main,
         current.name if current else git_refs.branch(repository.root) or "",

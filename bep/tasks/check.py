@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     positions=["number"],
     lists=["number", "only", "only_document"],
     sources={"explain": "rule", "since": "revision", "only": "section"},
-    optional_values={"explain": ("RULE", r"[a-z-]*[a-z]")},
+    optional_values={"explain": ("RULE", r"[a-z](?:[a-z-]*[a-z])?")},
     values={"since": "REVISION", "only": "SECTION", "only_document": "FILE"},
     help={
         "number": MANY,

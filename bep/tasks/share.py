@@ -178,7 +178,9 @@ def _show_standing(repository: Repository, standing: Standing) -> None:
     if place == "main":
         settings = repository.settings
         place = git_refs.branches(repository.root).main(settings.main, settings.remote) or place
-    if standing.where != "reserved":
+    if standing.path is None and not place:
+        place = "reserved for nobody"
+    elif standing.where != "reserved":
         place = f"on {place or 'a detached HEAD'}"
     heading = f"{proposal_name(standing.number)} {standing.title or ''}"
     say(Painted(heading.rstrip(), "bold"))

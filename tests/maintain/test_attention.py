@@ -121,6 +121,24 @@ def test_documents_and_rows_that_do_not_match(tidy, call):
     )
 
 
+def test_a_branch_that_edits_a_document_is_no_second_document(repository, call):
+    assert call(repository, "new", "Token Service", "--defaults")[0] == 0
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=New")
+    run_git(repository, "branch", "--force", "main")
+    (document,) = repository.glob("proposals/BEP-1006-*.md")
+    document.write_text(document.read_text() + "\nMore.\n")
+    run_git(repository, "commit", "--quiet", "--all", "--message=More")
+    run_git(repository, "switch", "--quiet", "main")
+
+    told = reasons(call, repository)
+    versions = json.loads(call(repository, "list", "1006", "--json")[1])
+
+    assert "another document has the same number" not in told.get(1006, [])
+    assert [one["where"] for one in versions] == ["main", "bep/1006-token-service"]
+    assert len({one["template_revision"] for one in versions}) == 1
+
+
 def test_a_number_with_two_rows_is_told(tidy, call):
     page = (tidy / PAGE).read_text()
     (tidy / PAGE).write_text(page.replace("| 1003 |", "| 1002 | Again | Ada | Draft |\n| 1003 |"))

@@ -136,7 +136,9 @@ def test_an_empty_document_is_listed(repository, call):
 
     found = listed(call, repository, "1010")
 
-    assert [(one["title"], one["author"], one["status"]) for one in found] == [(None, None, None)]
+    assert [(one["title"], one["author"], one["status"]) for one in found] == [
+        ("Empty", None, None)
+    ]
 
 
 def test_json_stays_json_whatever_a_document_holds(repository):

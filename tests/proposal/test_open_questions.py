@@ -85,6 +85,7 @@ def after_removal(source: str, at: int) -> str:
         ("Do we need it?\n\nMore words.\n", ["Do we need it?"]),
         ("What is open?\n\n- This\n", ["This"]),
         ("> - An example\n", ["An example"]),
+        ("- <!-- hidden? -->\n- <!-- a note -->\n  Seen?\n", ["Seen?"]),
         ("```\n- code\n```\n", []),
     ],
 )

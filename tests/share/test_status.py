@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests import schemas
-from tests.conftest import run_git
+from tests.conftest import PAGE, run_git
 from tests.share import github_server
 from tests.share.github_server import Answer
 from tests.share.test_submit import BRANCH, DOCUMENT, connect
@@ -250,3 +251,46 @@ def test_on_a_terminal_nobody_is_asked_about_what_is_refused_anyway(repository, 
     assert person.end() == 1
     assert "give --target-version V" in person.shown.replace("\r\n  ", " ")
     assert "all the same?" not in person.shown
+
+
+def test_a_row_that_keeps_its_number_from_everybody_leads_nowhere(repository, call, data):
+    page = repository / PAGE
+    page.write_text(page.read_text().replace("| _next_", "| 1011 | _(skipped)_ |  |  |\n| _next_"))
+
+    found = data(repository, "1011")
+
+    assert (found["where"], found["next"]) == (None, [])
+    assert "no status, reserved for nobody" in call(repository, "status", "1011")[1]
+
+
+def test_titles_and_sections_are_shown_as_readers_see_them(repository, data):
+    (document,) = repository.glob("proposals/BEP-1002-*.md")
+    text = document.read_text().replace(
+        "# Quota Ledger", "# [Quota](https://x.org) **Ledger** & Co"
+    )
+    document.write_text(text.replace("## Motivation", "## [Motivation](https://x.org)"))
+
+    found = data(repository, "1002")
+
+    assert found["title"] == "Quota Ledger & Co"
+    assert "Motivation" in [one["section"] for one in found["sections"]]
+
+
+def test_an_obstacle_is_said_once(repository, data):
+    (document,) = repository.glob("proposals/BEP-1002-*.md")
+    document.write_text(re.sub("(?m)^Author: .*$", "Author: [x", document.read_text()))
+
+    blocked = data(repository, "1002")["blocked"]
+
+    assert len(blocked) == len(set(blocked))
+
+
+def test_on_a_detached_head_what_main_has_otherwise_is_nowhere(repository, call, data):
+    run_git(repository, "switch", "--quiet", "--detach")
+    assert data(repository, "1002")["where"] == "main"
+    (document,) = repository.glob("proposals/BEP-1002-*.md")
+    document.write_text(document.read_text() + "\nMore.\n")
+    run_git(repository, "commit", "--quiet", "--all", "--message=More")
+
+    assert data(repository, "1002")["where"] is None
+    assert json.loads(call(repository, "list", "1002", "--json")[1])[0]["where"] is None
