@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import __version__
 from ..errors import BepError, unknown
@@ -17,16 +17,10 @@ from ..questionnaire.answers import stored
 from ..system import template, template_address
 from ..system.renderer import Question, Replayed, Revision
 from ..system.template_revisions import TemplateRevisions
+from .rendering import Rendering
 
 # A template without these questions is not one for proposals.
 _NEEDED = frozenset(["number", "title", "slug", "layout"])
-
-
-class Rendering(NamedTuple):
-    """Files by their paths from the repository's root, and the complete answers they come from."""
-
-    files: dict[str, bytes]
-    answers: dict[str, Any]
 
 
 class Form:

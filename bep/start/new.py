@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from .. import names
 from ..proposal import registry_table
@@ -22,9 +22,7 @@ from . import (
 )
 from .branch import Branch
 from .claims import Claim, Remote
-
-if TYPE_CHECKING:
-    from .form import Rendering
+from .rendering import Rendering
 
 
 def register(
