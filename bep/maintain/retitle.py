@@ -70,7 +70,7 @@ def plan(repository: Repository, named: str, title: str, slug: str = "") -> Reti
         branch_name.following(repository, (main.number, old_slug), (main.number, slug))
         if moves
         else None,
-        tuple(_mentions(repository, main, moves, changes)),
+        tuple(_mentions(repository, main, title, moves, changes)),
     )
 
 
@@ -328,13 +328,15 @@ def _answers(repository: Repository, main: Main, title: str, slug: str) -> list[
 
 
 def _mentions(
-    repository: Repository, main: Main, moves: Moves, changes: tuple[Change, ...]
+    repository: Repository, main: Main, title: str, moves: Moves, changes: tuple[Change, ...]
 ) -> list[Mention]:
     """The lines that will name the old file, or the old title behind the number."""
     old = _title(main.document.title_text, main.number)
     forms = [rf"{re.escape(main.path.stem)}(?![\w-])"] if moves else []
     if changes and old:
-        forms.append(rf"BEP[- ]?0*{main.number}\W{{1,4}}{re.escape(old)}(?!\w)")
+        more = title[len(old) :] if title.casefold().startswith(old.casefold()) else ""
+        is_new = f"(?!{re.escape(more)})" if more else ""
+        forms.append(rf"BEP[- ]?0*{main.number}\W{{1,4}}{re.escape(old)}(?!\w){is_new}")
     if not forms:
         return []
     listed = git_files.files(repository.root)

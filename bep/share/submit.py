@@ -124,6 +124,8 @@ def plan(
     Raises BepError if something prevents it: the branch, the remote, errors that `check` finds in
     what the branch changes, a pull request that was closed or merged.
     """
+    # During a rebase, say, that is what is wrong, not the number.
+    targets.current_branch(repository)
     main = chosen_proposals.single(repository, named)
     target = targets.find(repository)
     findings = checking.check(repository, since=target.tip).findings
@@ -343,7 +345,14 @@ def _commit(repository: Repository, plan: Plan) -> str:
             commit = git_commits.commit_files(root, left, contents, plan.texts.commit)
         except git_process.GitRefusal as refusal:
             raise _uncommitted(refusal) from None
-    effects.record_step(f"{commit[:9]} was committed")
+        effects.record_step(f"{commit[:9]} was committed")
+        try:
+            git_commits.follow_head(root, left)
+        except git_process.GitRefusal as refusal:
+            raise BepError(
+                f"{commit[:9]} was committed, and the index does not know it: {refusal}",
+                "call again when this is solved",
+            ) from None
     return commit
 
 

@@ -42,7 +42,7 @@ def find(repository: Repository) -> Target:
     one does not answer, and where the branch has commits there that are not here.
     """
     root, remote = repository.root, repository.settings.remote
-    branch = _branch(repository)
+    branch = current_branch(repository)
     push_remote = _push_remote(repository, branch)
     found = _refs(repository, remote)
     main = _main(repository, found)
@@ -89,7 +89,8 @@ def has_gh(forge: Forge | None) -> bool:
     return forge.kind is Kind.GITHUB or (forge.kind is Kind.OTHER and gh.is_logged_in(forge.host))
 
 
-def _branch(repository: Repository) -> str:
+def current_branch(repository: Repository) -> str:
+    """The current branch; raises BepError on a detached HEAD, during a merge, without a commit."""
     root = repository.root
     # During a rebase, HEAD is detached as well.
     if what := git_merge.under_way(repository.git_directory):

@@ -518,7 +518,7 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
     effects.record_number(claim.number, f"is reserved for {claim.title!r}")
     for _ in range(_ATTEMPTS):
         pushed = git_remotes.push(repository.root, remote.name, ref, claim.commit)
-        if pushed.accepted:
+        if pushed.accepted and _is_shared(repository, remote, claim):
             set_seen(repository, claim.number, claim.commit)
             return True
         try:
@@ -558,6 +558,23 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
             ) from None
     set_seen(repository, claim.number, "")
     effects.drop_number(claim.number)
+
+
+def _is_shared(repository: Repository, remote: Remote, claim: Claim) -> bool:
+    """Whether a claim that was pushed is where others look for it; raises Refused if it is not."""
+    root, ref = repository.root, ref_of(repository, claim.number)
+    address = git_remotes.remote_address(root, remote.name)
+    if git_remotes.push_address(root, remote.name) == address:
+        return True
+    there = git_remotes.remote_refs(root, remote.name, ref).refs.get(ref)
+    if there == claim.commit:
+        return True
+    withdraw(repository, remote, claim.number, claim.commit)
+    raise Refused(
+        f"what is pushed to {remote.name!r} goes to another repository than {address}",
+        "nobody looks for claims there: let `pushurl` be the same repository, and push branches to"
+        " a fork by `remote.pushDefault`",
+    )
 
 
 def withdraw(repository: Repository, remote: Remote, number: int, commit: str) -> str:

@@ -102,7 +102,9 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
     for claim, fate in claims.publish_pending(repository, remote):
         name = names.proposal_name(claim.number)
         if fate is Fate.PUBLISHED:
-            remarks.append(f"{name} {claim.title!r}, reserved offline, is now published")
+            remarks.append(
+                f"{name} {claim.title!r}, which was reserved in this clone only, is now published"
+            )
         elif documents := repository.documents_of(claim.number):
             paths = [repository.relative(path) for path in documents]
             own = str(claim.number)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ..errors import BepError
 from . import git_log, git_merge, git_objects, git_refs, main_settings
 from .git_merge import OtherSide
-from .repository import Repository
+from .repository import Repository, shared_remote
 
 
 class Basis(NamedTuple):
@@ -54,6 +54,7 @@ def _of_branch(repository: Repository) -> Basis:
     on_main = main_settings.read(repository)
     # A branch does not choose the branch that it is compared with.
     settings = on_main.settings if on_main else repository.settings
+    settings = settings._replace(remote=shared_remote(repository.tree, settings))
     known = git_refs.branches(root)
     current = known.current
     if not current and not git_objects.has_commit(root):

@@ -6,7 +6,7 @@ from the moment at which it may have been taken, until it is certain that it was
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .. import names
@@ -22,9 +22,21 @@ class _Effects:
         self.branch = ""
         self.steps: list[str] = []
         self.completed: list[str] = []
+        self.teller: Callable[[str], None] | None = None
 
 
 _now = _Effects()
+
+
+def on_wait(tell: Callable[[str], None]) -> None:
+    """Have what a command waits for told to somebody."""
+    _now.teller = tell
+
+
+def tell(what: str) -> None:
+    """Tell what the command waits for."""
+    if _now.teller:
+        _now.teller(what)
 
 
 def forget() -> None:

@@ -18,7 +18,7 @@ import shutil
 import signal
 import stat
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -37,6 +37,8 @@ _BESIDE = "beside.json"
 _FEW, _AT_ONCE = 8, 16
 
 _held: set[Path] = set()
+# Tells the hooks of Git, and what they call, whose lock is held.
+_HOLDS = "BEP_HOLDS"
 
 
 class NotPutBack(BepError):
@@ -240,7 +242,8 @@ def alone(tree: WorkingTree) -> Iterator[None]:
     """Keep other processes in this working tree waiting, from reading a file to writing it.
 
     The process that gets the lock first completes interrupted changes; `effects` notes them.
-    A killed process gives the lock back. Raises BepError where the Git directory cannot be written.
+    A killed process gives the lock back. A command that is called by a hook of Git shares the lock
+    of the command that waits for Git. Raises BepError where the Git directory cannot be written.
     """
     if tree.git_directory in _held:
         yield
@@ -252,15 +255,32 @@ def alone(tree: WorkingTree) -> Iterator[None]:
     except OSError as error:
         raise _unwritable(tree, error, folder) from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _locked(lock, tree.git_directory):
+            yield
+            return
         git_process.look_again()
         _held.add(tree.git_directory)
+        os.environ[_HOLDS] = str(tree.git_directory)
         for staging in sorted(folder.glob("change-*")):
             effects.record_completed(_completed(tree, staging))
         yield
     finally:
-        _held.discard(tree.git_directory)
+        if tree.git_directory in _held:
+            _held.discard(tree.git_directory)
+            os.environ.pop(_HOLDS, None)
         os.close(lock)
+
+
+def _locked(lock: int, git_directory: Path) -> bool:
+    """Wait for the lock; False where the command that has it waits for this one."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if os.environ.get(_HOLDS) == str(git_directory):
+            return False
+        effects.tell("another bep command works in this working tree; waiting for it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return True
 
 
 def complete_interrupted(tree: WorkingTree) -> list[str]:
@@ -293,7 +313,9 @@ def write(
             plan = _staged(staging, changes, moves, removals)
         except OSError as error:
             staging.remove()
-            raise _unwritable(tree, error, staging.folder) from None
+            raise _unwritable(
+                tree, error, staging.folder, _named(changes, moves, removals)
+            ) from None
         except BaseException:
             staging.remove()
             raise
@@ -304,7 +326,9 @@ def write(
                 effects.record_files(tree.root, _named(changes, moves, removals))
             except OSError as error:
                 _undo(staging, plan)
-                raise _unwritable(tree, error, staging.folder) from None
+                raise _unwritable(
+                    tree, error, staging.folder, _named(changes, moves, removals)
+                ) from None
             except BaseException:
                 _undo(staging, plan)
                 raise
@@ -328,8 +352,13 @@ def _new_folder(tree: WorkingTree) -> Path:
     return folder
 
 
-def _unwritable(tree: WorkingTree, error: OSError, otherwise: Path) -> BepError:
+def _unwritable(
+    tree: WorkingTree, error: OSError, otherwise: Path, files: Iterable[Path] = ()
+) -> BepError:
     place = Path(error.filename2 or error.filename or otherwise)
+    if not place.is_absolute():
+        # One that was opened from its folder.
+        place = next((path for path in files if path.name == place.name), place)
     return BepError(
         f"cannot be written ({_reason(error)})", "nothing was changed", tree.shown(place)
     )
@@ -415,8 +444,13 @@ def _synchronise_files(paths: Sequence[Path]) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     # The file system joins what is synchronised at the same time.
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(_synchronise_file, paths))
+    try:
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            list(threads.map(_synchronise_file, paths))
+    except RuntimeError:
+        # The system lets no more threads begin.
+        for path in paths:
+            _synchronise_file(path)
 
 
 def _synchronise_file(path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from . import git_merge, git_objects
-from .git_process import GitRefusal, literal, run, temporary_folder
+from .git_process import GitRefusal, answer, literal, run, temporary_folder
 
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -31,19 +31,34 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     Untracked files stay untracked; changes that were not staged stay unstaged. What follows already
     stays as it is. Raises GitRefusal, with nothing changed, where the index is locked.
     """
-    lines = []
+    lines, intended = [], []
     for old, new in moves:
         listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}", f":(literal){new}")
         entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
         known = {path for _, path in entries}
+        only_intended = _only_intended(folder, known)
         for kind, path in entries:
             moved = f"{new}{path.removeprefix(old)}"
             if path != old and not path.startswith(f"{old}/"):
                 continue
             lines += [f"0 {'0' * len(kind.split()[1])}\t{path}"]
-            lines += [f"{kind}\t{moved}"] if moved not in known else []
+            if path in only_intended:
+                intended.append(f":(literal){moved}")
+            elif moved not in known:
+                lines.append(f"{kind}\t{moved}")
     if lines:
         run(folder, "update-index", "-z", "--index-info", given="\0".join(lines) + "\0")
+    if intended:
+        run(folder, "add", "--intent-to-add", "--sparse", "--", *intended)
+
+
+def _only_intended(folder: Path, known: Collection[str]) -> set[str]:
+    """The files of the index that have no content there: `git add --intent-to-add`."""
+    if not known:
+        return set()
+    staged = run(folder, "diff", "--cached", "--name-only", "--no-renames", "-z").split("\0")
+    in_head = answer(folder, "ls-tree", "--name-only", "-z", "-r", "HEAD", "--", *known).split("\0")
+    return {*known} - {*staged} - {*in_head}
 
 
 @contextmanager
@@ -59,7 +74,8 @@ def _own_index(
         if git_objects.has_commit(folder):
             run(folder, "read-tree", "HEAD", environment=own)
         if named := [literal(path) for path in paths if path not in contents]:
-            run(folder, "add", "--all", "--", *named, environment=own)
+            # Also what a sparse checkout would not have there.
+            run(folder, "add", "--all", "--sparse", "--", *named, environment=own)
         _set_contents(folder, contents, own)
         yield own
 
@@ -98,13 +114,13 @@ def commit_files(
 ) -> str:
     """Commit these files as they are, those of `contents` with these; return the commit's id.
 
-    Nothing else is committed, and what else is staged stays so. The user's own hooks and signature
-    apply. Raises GitRefusal where git or a hook refuses.
+    Nothing else is committed, and the repository's index stays as it is. The user's own hooks and
+    signature apply. Raises GitRefusal where git or a hook refuses.
     """
-    names = list(paths)
-    with _own_index(folder, names, contents) as own:
-        run(folder, "commit", "--quiet", "--file=-", given=message, environment=own)
-    follow_head(folder, [*names, *contents])
+    with _own_index(folder, paths, contents) as own:
+        # No setting may take a line that begins with # for a comment.
+        options = ("--quiet", "--cleanup=whitespace", "--file=-")
+        run(folder, "commit", *options, given=message, environment=own)
     return run(folder, "rev-parse", "HEAD")
 
 
@@ -138,7 +154,10 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
         merged = {path: _merged(folder, path, blobs) for path, blobs in stages.items()}
         _set_contents(folder, merged, own)
         tree = run(folder, "write-tree", environment=own)
-    return run(folder, "commit-tree", tree, "-p", ours, "-p", theirs, given=message)
+    # The command that makes commits for people would read the setting itself.
+    signs = answer(folder, "config", "--type=bool", "commit.gpgSign") == "true"
+    options = ("-S",) if signs else ()
+    return run(folder, "commit-tree", *options, tree, "-p", ours, "-p", theirs, given=message)
 
 
 def _merged(folder: Path, path: str, blobs: Mapping[str, str]) -> bytes:

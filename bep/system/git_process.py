@@ -259,8 +259,11 @@ def repository(folder: Path) -> tuple[Path, Path] | None:
     # A folder of the working tree may look like a Git directory, with settings that run programs.
     explicit = ("-c", "safe.bareRepository=explicit")
     question = ("rev-parse", "--show-toplevel", "--absolute-git-dir")
-    lines = answer(folder, *explicit, *question).split("\n")
-    return (Path(lines[0]), Path(lines[1])) if len(lines) == 2 else None
+    paths = answer(folder, *explicit, *question).split("\n")
+    if len(paths) > 2:
+        # One of the paths has a line break.
+        paths = [answer(folder, *explicit, "rev-parse", one) for one in question[1:]]
+    return (Path(paths[0]), Path(paths[1])) if len(paths) == 2 else None
 
 
 def why_no_repository(folder: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from . import git_objects
 from .git_process import GitRefusal, answer, run
 
 # What a main branch is called where nothing says otherwise.
@@ -84,7 +85,13 @@ class RefMessage(NamedTuple):
 def messages(folder: Path, *patterns: str) -> list[RefMessage]:
     """The refs that match `patterns`, with their messages."""
     form = "%(refname)%00%(objectname)%00%(objecttype)%00%(contents)%00"
-    fields = run(folder, "for-each-ref", f"--format={form}", "--", *patterns).split("\0")[:-1]
+    try:
+        fields = run(folder, "for-each-ref", f"--format={form}", "--", *patterns).split("\0")[:-1]
+    except GitRefusal:
+        # It ends at an object that is damaged or missing: each is looked at by itself.
+        known = refs(folder, *patterns)
+        said = git_objects.messages_of(folder, [*known.values()])
+        return [RefMessage(ref, commit, said.get(commit)) for ref, commit in known.items()]
     found = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=True)
     return [
         RefMessage(name.lstrip("\n"), commit, text if kind == "commit" else None)

@@ -27,6 +27,7 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     # Slow to load, and help does not need it.
     from ..system import git_process
 
+    effects.on_wait(lambda what: output.note(f"bep: {what}"))
     with (
         output.paged() if _is_for_readers(task, values) else nullcontext(),
         git_process.asking_once(),
@@ -104,6 +105,13 @@ def _code(work: Callable[[], int], resumable: bool) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         output.note(f"bep: {place}{(error.strerror or str(error)).lower()}")
+        return WRONG_CALL
+    except Exception as error:
+        from ..system.git_process import GitRefusal
+
+        if not isinstance(error, GitRefusal):
+            raise
+        output.note(f"bep: git refuses: {error}; correct that, then call again")
         return WRONG_CALL
 
 

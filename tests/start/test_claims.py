@@ -669,7 +669,10 @@ def test_new_asks_nobody_offline_and_the_next_call_publishes_its_number(reposito
     assert call(repository, "new", "Session Relay", "--defaults", "--offline")[0] == 0
 
     run_git(repository, "remote", "set-url", "origin", str(remote))
-    assert "BEP-1006 'Session Relay', reserved offline" in call(repository, "sync")[1]
+    assert (
+        "BEP-1006 'Session Relay', which was reserved in this clone only"
+        in call(repository, "sync")[1]
+    )
     assert "refs/bep/1006" in run_git(remote, "for-each-ref")
     assert call(repository, "new", "Other", "--defaults", "--offline", "--issue") == (
         2,
@@ -1080,7 +1083,7 @@ def test_a_number_that_somebody_gave_back_is_claimed_again_for_its_document(
 
     _, out, err = call(repository, "sync")
 
-    assert "BEP-1006 'Mine', reserved offline, is now published" in out, err
+    assert "BEP-1006 'Mine', which was reserved in this clone only, is now published" in out, err
     assert claims(remote) == ["1006"]
 
 
