@@ -263,8 +263,9 @@ def section_text(section: Section, content: str = "") -> str:
 def _section_head(
     heading: str, guidance: str, avoid: str, length: str, columns: tuple[str, ...]
 ) -> str:
-    table = f"\n{tables.head(columns)}\n" if columns else ""
-    return f"## {heading}\n\n{guidance_comment(guidance, avoid, length)}\n{table}"
+    comment = guidance_comment(guidance, avoid, length) if guidance or avoid or length else ""
+    table = tables.head(columns) if columns else ""
+    return "\n\n".join(filter(None, [f"## {heading}", comment, table])) + "\n"
 
 
 def guidance_comment(guidance: str, avoid: str = "", length: str = "") -> str:

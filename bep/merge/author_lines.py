@@ -49,7 +49,7 @@ class _Template:
         self._words: dict[str, set[str]] = {}
         for line in base - ours:
             if entry := _ENTRY.fullmatch(line):
-                self._words.setdefault(entry["key"] or "", set()).update(_words(entry["value"]))
+                self._words.setdefault(_key(entry), set()).update(_words(entry["value"]))
 
     def accounts_for(self, line: str, held: _Held) -> bool:
         """Whether a line that is gone held nothing of the author's that is gone too."""
@@ -63,11 +63,19 @@ class _Template:
         if not entry:
             return False
         # The elements of a list are on the line of its key, or each on a line of its own.
-        keys = {entry["key"], ""} if entry["key"] else self._words.keys()
+        key = _key(entry)
+        keys = {key, ""} if key else self._words.keys()
         known = set().union(*(self._words.get(key, set()) for key in keys))
         words = _words(entry["value"])
+        if not words:
+            return bool(key) and key in self._words
         own = [word for word in words if word not in known]
-        return bool(words) and len(own) < len(words) and (not own or held.has_words(own))
+        return len(own) < len(words) and (not own or held.has_words(own))
+
+
+def _key(entry: re.Match[str]) -> str:
+    """The key of a line, as keys are compared; '' for an element of a list."""
+    return (entry["key"] or "").casefold()
 
 
 def _lines(text: str) -> Counter[str]:

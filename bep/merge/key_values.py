@@ -31,7 +31,7 @@ def merge(base: str, ours: str, theirs: str, renames: Mapping[str, str]) -> Merg
     """Merge three texts of `key: value` lines; `renames` maps old keys to new ones."""
     if theirs == base:
         return MergedKeys(ours, ())
-    if edits.same_lines(ours, base):
+    if ours == base:
         return MergedKeys(theirs, ())
     sides = _Sides(key_values.read(base), key_values.read(ours), key_values.read(theirs), renames)
     return sides.merged()

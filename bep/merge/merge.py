@@ -256,8 +256,15 @@ class _Merger:
             return False
         if same(slot.base, slot.ours):
             return True
+        if same(slot.base, self._unnumbered(slot.ours)):
+            # The number came with the section.
+            self.given_up.append(slot.ours.heading)
+            return True
         self._keep(Wanted(slot.ours.title, _whole(slot.base), "", can_be_taken=False))
         return False
+
+    def _unnumbered(self, part: Part) -> Part:
+        return part._replace(heading=section_numbers.unnumbered(part.heading))
 
     def _keep(self, wanted: Wanted) -> None:
         self.kept.append(wanted.section)
@@ -373,7 +380,10 @@ class _Merger:
         return "".join([*written, pieces[-1].text + ending])
 
     def _separating(self, tail: str) -> str:
-        return tail if len(edits.LINE_ENDING.findall(tail)) > 1 else self.ending * 2
+        if len(edits.LINE_ENDING.findall(tail)) > 1:
+            return tail
+        own = edits.LINE_ENDING.match(tail)
+        return (own[0] if own else self.ending) + self.ending
 
 
 def _swallowed(pieces: Sequence[_Piece], body: str) -> str | None:

@@ -91,6 +91,15 @@ def numbered(heading: str, number: str) -> str:
     return f"{marks[0]}{number}{title}" if same else heading
 
 
+def unnumbered(heading: str) -> str:
+    """A heading's source without the number that `numbered` puts there, if it has one."""
+    marks = _MARKS.match(heading)
+    if marks is None or _read(heading[marks.end() :]) is None:
+        return heading
+    written = _WRITTEN.match(heading[marks.end() :])
+    return f"{marks[0]}{heading[marks.end() + written.end() :]}" if written else heading
+
+
 def retitled(title: str, new: str) -> str:
     """A new title with the number of the old one in front, if that has one.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -65,22 +66,34 @@ def merge(
     Rows and columns that the author added stay; those of the template follow it where the author
     left them. A column with an author's text in it is not taken away.
     """
-    by_first = _first_cells_identify(base[1], ours[1], theirs[1])
-    old, mine, new = (_side(*one, known, by_first=by_first) for one in (base, ours, theirs))
+    leading = _identifying_cells([base[1], ours[1], theirs[1]], known)
+    old, mine, new = (_side(*one, known, leading) for one in (base, ours, theirs))
     text, kept = _with_columns(old, mine, new)
-    widened = _side(text, _table(text), known, by_first=by_first)
+    widened = _side(text, _table(text), known, leading)
     text, also_kept = _with_rows(old, widened, new)
     return MergedTable(text, kept or also_kept)
 
 
-def _first_cells_identify(base: Table, ours: Table, theirs: Table) -> bool:
-    """Whether no first cell of the template's rows comes twice in any version."""
-    counts = [Counter(map(_first_cell, table.rows)) for table in (base, ours, theirs)]
-    return all(count[cell] <= 1 for cell in counts[0] | counts[2] for count in counts)
+def _identifying_cells(versions: Sequence[Table], known: Names) -> int | None:
+    """How many cells, from the first on, no two of the template's rows share; None for all.
+
+    `versions` are those of the template before, of the author, and of the template now. More than
+    the first cell count only where the columns are the same in all three.
+    """
+    base, ours, theirs = versions
+    names = zip(*(_columns(table, known) for table in versions), strict=False)
+    same = sum(1 for _ in takewhile(lambda one: len({*one}) == 1, names))
+    for count in range(1, max(same, 1) + 1):
+        before, mine, after = (
+            Counter(_key(row, count) for row in table.rows) for table in (base, ours, theirs)
+        )
+        if all(max(before[key], mine[key], after[key]) <= 1 for key in before | after):
+            return count
+    return None
 
 
-def _first_cell(row: Row) -> str:
-    return row.cells[0].text if row.cells else ""
+def _key(row: Row, leading: int | None) -> str:
+    return "\0".join(cell.text for cell in row.cells[:leading])
 
 
 def _columns(table: Table, known: Names) -> list[str]:
@@ -88,11 +101,10 @@ def _columns(table: Table, known: Names) -> list[str]:
     return told_apart(known.get(name, name) for name in tables.columns(table))
 
 
-def _side(source: str, table: Table, known: Names, *, by_first: bool) -> _Side:
-    """A version whose rows are identified by their first cell, or by all of them."""
+def _side(source: str, table: Table, known: Names, leading: int | None) -> _Side:
+    """A version whose rows are identified by so many of their cells, or by all of them."""
     columns = {name: at for at, name in enumerate(_columns(table, known))}
-    cells = (row.cells[:1] if by_first else row.cells for row in table.rows)
-    keys = told_apart("\0".join(cell.text for cell in one) for one in cells)
+    keys = told_apart(_key(row, leading) for row in table.rows)
     rows = dict(zip(keys, table.rows, strict=True))
     return _Side(source, table, columns, rows)
 

@@ -163,16 +163,22 @@ class Division:
                 yield section.heading.start, section.own_end
         for family in MOVABLE:
             found = self.document.find(family)
-            is_own = found is not None and self.document.is_own_name(found, family)
-            if found and found.heading and is_own and not found.children:
-                own = self.document.own_blocks(found)
-                if own and all(map(self._is_guidance, own)):
-                    yield found.heading.start, found.end
+            if found and found.heading and not found.children and self._is_templates(found, family):
+                yield found.heading.start, found.end
         emptied = Spans((one.start, one.own_end) for one in self._emptied)
         for block in self.document.blocks:
             inside = self._home(block.start) or emptied.overlap(block.start, block.start + 1)
             if inside and self._is_guidance(block):
                 yield block.start, block.end
+
+    def _is_templates(self, section: Section, family: str) -> bool:
+        """Whether a section is as the template wrote it, and nothing leads there."""
+        heading, own = section.heading, self.document.own_blocks(section)
+        if heading is None or heading.text != self.document.heading_of(family):
+            return False
+        anchor = f"#{anchors.slug(rendered(heading.text))}"
+        is_linked = any(link.destination.casefold() == anchor for link in self._links)
+        return bool(own) and all(map(self._is_guidance, own)) and not is_linked
 
     def _is_own_design(self, section: Section) -> bool:
         """Whether a section is the design by that very name, as sub-documents have it."""
@@ -306,9 +312,12 @@ class Division:
 
     def _written(self, document: _Document, inside: _Inside) -> _Written:
         text = "".join(self._cut(span, inside) for span in document.spans)
-        appended = self._ending.join(
-            self._cut((one.start, one.end), inside).rstrip("\r\n") for one in document.appended
-        )
+        appended = ""
+        for at, one in enumerate(document.appended):
+            # What is directly below a footnote would be a part of it.
+            is_below_footnote = at and document.appended[at - 1].label.startswith("^")
+            between = self._ending * (2 if is_below_footnote else 1) if at else ""
+            appended += between + self._cut((one.start, one.end), inside).rstrip("\r\n")
         if document.segment is None:
             return self._main(text, appended)
         return self._sub(document.segment, text, appended, inside)

@@ -99,3 +99,12 @@ HEADER = "| Date | Decision | Reason |\n|---|---|---|\n"
 )
 def test_a_column_of_the_template_may_go_and_no_cell_of_the_author(ours, result, lost):
     assert author_lines.lost(HEADER, ours, result) == lost
+
+
+@pytest.mark.parametrize("line", ["Target-Version: ", "target-version:", "TARGET-VERSION :"])
+def test_an_empty_key_of_the_template_may_go_however_it_is_written(line):
+    base = "---\nStatus: Draft\nTarget-Version:\n---\n"
+    ours = base.replace("Target-Version:", line)
+
+    assert author_lines.lost(base, ours, "---\nStatus: Draft\n---\n") == []
+    assert author_lines.lost("---\nStatus: Draft\n---\n", ours, "---\n") != []

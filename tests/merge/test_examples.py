@@ -931,6 +931,8 @@ def test_a_new_section_gets_the_next_number_in_the_document_s_form(first, second
     newer = WITH_REFERENCES.replace("Links.", "Links, with titles.")
     again = merged(WITH_REFERENCES, result.text, newer)
     assert again == (result.text.replace("Links.", "Links, with titles."), ())
+    back = merge(WITH_REFERENCES, result.text, OLD, MAIN)
+    assert (back.text, back.kept) == (ours, ())
 
 
 @pytest.mark.parametrize(
@@ -1237,3 +1239,33 @@ def test_a_removed_key_goes_also_where_the_author_repeated_its_line():
     assert merged(base, ours, theirs).text == (
         "---\nAuthor: A\nStatus: Other\nCreated: x\n# mine\n---\n"
     )
+
+
+STEPS = "# T\n\n## Decision Log\n\n| From | To | When |\n|---|---|---|\n{}"
+
+
+def test_rows_that_share_their_first_cells_are_told_apart_by_the_next():
+    """The author changed the first row and removed the second; the template rewords all."""
+    old = STEPS.format(
+        "| Draft | Accepted | A |\n| Draft | Rejected | B |\n| Accepted | Done | C |\n"
+    )
+    ours = STEPS.format("| Draft | Accepted | Two |\n| Accepted | Done | C |\n")
+    new = STEPS.format(
+        "| Draft | Accepted | X |\n| Draft | Rejected | Y |\n| Accepted | Done | Z |\n"
+    )
+
+    result = merge(old, ours, new, MAIN)
+
+    assert result.text == ours.replace("| C |", "| Z |")
+    assert result.kept == ("Decision Log",)
+
+
+def test_lines_keep_their_own_endings_where_others_change():
+    old = "---\nAuthor: A\nStatus: Draft\n---\n\n# T\n\nLast.\n"
+    ours = "---\nAuthor: A\r\nStatus: Draft\n---\n\n# T\n\nMine.\n\nLast.\r\n"
+    new = "---\nAuthor: A\nStatus: Draft\nMore:\n---\n\n# T\n\nLast.\n\n## New\n\n<!-- x -->\n"
+
+    text = merge(old, ours, new, MAIN).text
+
+    assert text.startswith("---\nAuthor: A\r\nStatus: Draft\nMore:\n---\n")
+    assert "Last.\r\n" in text

@@ -659,6 +659,46 @@ def test_a_broken_answers_file(relay: Path, call: Call):
     refused(relay, call, f"{ANSWERS}:1: contains merge-conflict markers")
 
 
+@pytest.fixture
+def fresh(released: Path, call: Call) -> Path:
+    """A new proposal in one file with the components Alpha and Beta; returns the document."""
+    options = ("-d", "layout=single", "-d", "components=alpha,beta", "--number", "1010")
+    code, _, err = call(released, "new", "Media Relay", "--defaults", *options)
+    assert code == 0, err
+    path = released / "proposals/BEP-1010-media-relay.md"
+    text = path.read_text()
+    for name in ("Alpha", "Beta"):
+        text = text.replace(f"### {name}\n", f"### {name}\n\nText of {name}.\n")
+    path.write_text(text)
+    return path
+
+
+def test_a_definition_does_not_become_part_of_a_footnote(fresh: Path, call: Call):
+    both = "Text[^1] and [spec].\n\n[^1]: a note\n\n[spec]: https://example.com/spec\n"
+    text = fresh.read_text().replace("Text of Alpha.\n", both)
+    fresh.write_text(text.replace("Text of Beta.\n", "More[^1] and [spec].\n"))
+
+    assert call(fresh.parents[1], "segment", "1010")[::2] == (0, "")
+
+    beta = (fresh.parent / "BEP-1010/beta.md").read_text()
+    assert "[^1]: a note\n\n[spec]: https://example.com/spec\n" in beta
+
+
+@pytest.mark.parametrize("heading", ["Migration / Compatibility", "🚀 Migration {#rollout}"])
+def test_an_unwritten_section_stays_where_it_is_linked_or_has_a_heading_of_its_own(
+    fresh: Path, call: Call, heading: str
+):
+    text = fresh.read_text().replace("## Migration / Compatibility", f"## {heading}")
+    if "Compatibility" in heading:
+        text = text.replace("Text of Alpha.", "See [what breaks](#migration--compatibility).")
+    fresh.write_text(text)
+
+    assert call(fresh.parents[1], "segment", "1010")[::2] == (0, "")
+
+    assert f"\n## {heading}\n" in fresh.read_text()
+    assert "anchor-missing" not in call(fresh.parents[1], "check", "1010")[1]
+
+
 def test_no_such_proposal(relay: Path, call: Call):
     before = state(relay)
     code, _, errors = call(relay, "segment", "1099")
