@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from bep.proposal import document
 from tests.conftest import ROOT
 from tests.package_imports import PATHS
 
@@ -31,3 +32,17 @@ def test_the_readme_shows_a_rendered_document():
 
     assert shown is not None
     assert shown[1] == document.read_text()
+
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_the_pages_leads_somewhere(page):
+    for link in document.Document(page.read_text()).links:
+        target, _, anchor = link.destination.partition("#")
+        if not target.startswith(("http:", "https:", "mailto:")):
+            path = (page.parent / target) if target else page
+            assert path.exists(), link.destination
+            if anchor and path.suffix == ".md":
+                assert anchor in document.Document(path.read_text()).anchors, link.destination

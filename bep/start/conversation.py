@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from ..guide import Guide
 from ..markdown import escapes
-from ..questionnaire.answers import segmentation_reasons, stored
+from ..questionnaire.answers import recommended_layout, segmentation_reasons, stored
 from ..system.renderer import Question, Replayed
 from .form import Form
 
@@ -19,6 +19,7 @@ _ONLY_FOR_LAYOUT = ("estimated_lines", "subsystems")
 HIDDEN = ("proposals", "first_number", "issue_prefix", "status", "invoke_tasks", "adopted")
 _HELP, _BACK, _EMPTY = "?", "<", "-"
 _NEEDED = "this needs an answer"
+_NO_REASON = "no criterion for segments holds"
 _KEYS = f"Enter takes the [answer] shown; {_HELP} explains, {_BACK} goes back, {_EMPTY} empties."
 
 # The reason why a number cannot be a new proposal's, or None.
@@ -165,9 +166,13 @@ class Conversation:
         text = shown(filled[question.name], question) or "-"
         if question.name != "layout":
             return text
-        reasons = segmentation_reasons(self._guide, filled)
         name, _, _ = text.partition(" - ")
-        return f"{name}: {'; '.join(reasons) or 'no criterion for segments holds'}"
+        why = "; ".join(segmentation_reasons(self._guide, filled)) or _NO_REASON
+        recommended = recommended_layout(self._guide, filled)
+        if recommended == filled["layout"]:
+            return f"{name}: {why}"
+        label, _, _ = self._guide.layouts[recommended].label.partition(" - ")
+        return f"{name}; the guide recommends {label}: {why}"
 
     def _question(self, name: str, filled: Mapping[str, Any]) -> Question:
         """A question as the answers before it make it."""

@@ -784,6 +784,7 @@ def test_every_answer_can_be_changed_before_it_is_accepted(repository):
     assert person.end() == 0, person.shown
     assert (repository / "proposals/BEP-1009-session-relay-of-mine.md").is_file()
     assert (repository / "proposals/BEP-1009/migration.md").is_file()
+    assert "Segmented; the guide recommends One file: no criterion for" in person.shown
 
 
 def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repository, call):
