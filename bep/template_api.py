@@ -52,6 +52,7 @@ _OF_THE_REGISTRY: Mapping[str, Any] = MappingProxyType(
         "created_version": "",
     }
 )
+_NARROW = 76
 _LINE = 98
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,3}[.)])[ \t]")
 # Where an item of a list begins, below another one.
@@ -333,7 +334,9 @@ def _layout_choices(context: Context) -> str:
 def _layout_reasons(context: Context) -> str:
     reasons = answers.segmentation_reasons(guides.own(), _mapping(context))
     if reasons:
-        return f"The guide recommends segments here: {', '.join(reasons)}."
+        said = f"The guide recommends segments here: {', '.join(reasons)}."
+        # Copier cuts off what a terminal of the usual width has no room for.
+        return textwrap.fill(said, _NARROW)
     return "The guide recommends one file here: none of its criteria for segments holds."
 
 

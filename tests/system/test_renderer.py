@@ -86,3 +86,17 @@ def test_a_template_elsewhere_is_cloned(tmp_path: Path, series: Path):
     found = template.open_template(f"file://{series}", tmp_path)
     assert found.working_tree is None
     assert template.newest(found).name == "v1.3.0"
+
+
+def test_a_question_fits_a_terminal_of_the_usual_width(series: Path, tmp_path: Path):
+    """Copier cuts off what does not, and puts a picture of two columns before the first line."""
+    revisions = TemplateRevisions(
+        template.open_template(str(series), tmp_path), tmp_path, tmp_path, tool=""
+    )
+    revision = revisions.at(revisions.wanted("v1.0.0"))
+    for answers in EXAMPLES.values():
+        asked = revision.replayed({**answers, "estimated_lines": 12_000}).answers
+        for name in revision.questions:
+            first, *others = revision.help_text(name, asked).split("\n")
+            assert len(first) <= 76, first
+            assert all(len(line) <= 78 for line in others), others
