@@ -95,6 +95,11 @@ def number_of_document(file_name: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def number_of_path(path: str) -> int | None:
+    """The number of the main document at a path with `/`, None for any other file."""
+    return number_of_document(path.rpartition("/")[2])
+
+
 def slug_of_document(file_name: str) -> str:
     """The slug in a main document's file name, '' for any other file."""
     match = _MAIN_DOCUMENT.fullmatch(file_name)

@@ -62,7 +62,7 @@ def _refuse_of_main(repository: Repository, number: int, main: Path) -> None:
     others = [
         other
         for other in sorted(branches.on_main)
-        if other != path and names.number_of_document(other.rpartition("/")[2]) == number
+        if other != path and names.number_of_path(other) == number
     ]
     if others and path not in branches.on_main:
         raise _taken(number, path, f"by {others[0]} on {branches.main}")

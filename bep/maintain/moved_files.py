@@ -17,6 +17,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import anchors, blocks, links, nested_blocks
 from ..markdown.edits import Splice
 from ..markdown.links import Link
+from ..proposal import stored_answers
 from ..system import file_transaction, git_merge
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
@@ -121,8 +122,8 @@ def owns_answers(repository: Repository, main: Path, number: int) -> bool:
     path = repository.answers_file(number)
     if len(repository.documents_of(number)) == 1 or not repository.tree.has(path):
         return True
-    slug = re.search(r"^slug:[ \t]*['\"]?([^\r\n'\"]*)", repository.read(path), re.MULTILINE)
-    return slug is not None and names.main_document(number, slug[1].strip()) == main.name
+    slug = stored_answers.read(repository.read(path)).get("slug", "")
+    return names.main_document(number, str(slug).strip()) == main.name
 
 
 def refuse_unmerged(repository: Repository, moves: Moves, changes: Sequence[Change]) -> None:

@@ -76,11 +76,6 @@ class Neighbour(NamedTuple):
     is_named: bool
 
 
-def of_documents(number: int, documents: Iterable[Document]) -> list[Relation]:
-    """The relations in the documents of the proposal `number`, in their order."""
-    return [relation for one in documents for relation in of_document(number, one)]
-
-
 def of_document(number: int, document: Document) -> list[Relation]:
     """The relations in a document of the proposal `number`, by line, then by the other's number.
 

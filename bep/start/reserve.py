@@ -259,7 +259,7 @@ def unreserve(
             elsewhere[0].main,
         )
     for path in sorted(branches.on_main):
-        if names.number_of_document(path.rpartition("/")[2]) == number:
+        if names.number_of_path(path) == number:
             said = f"the number {number} has a document on {branches.main}"
             raise BepError(said, remedy, path)
     remote = claims.look(repository)

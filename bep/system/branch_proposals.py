@@ -27,7 +27,6 @@ from .repository import Repository, decode
 # How `--json` says where a number is that no branch has a document of.
 MAIN, RESERVED = "main", "reserved"
 _FORMAT = 3
-_LARGEST = 2_000_000
 _COMMITTER = re.compile(rb"^committer [^\n]* (\d{1,12}) [+-]\d{4}$", re.MULTILINE)
 _TREE, _TREE_OF_SHA256 = (
     re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)
@@ -240,7 +239,7 @@ def texts(repository: Repository, wanted: Iterable[str]) -> Mapping[str, bytes]:
     asked = [one for one in wanted if one]
     if not asked:
         return {}
-    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with repository.objects() as objects:
         found = objects.read(asked)
     return {
         name: one.content
@@ -300,7 +299,7 @@ def _missing_here(
         return
     # The main branch here and the one of the remote need not have the same.
     asked = {f"{at}:{next(iter(one[1]))}": at for one in missing for at in main_tips}
-    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with repository.objects() as objects:
         read = objects.read(asked)
     tips = {(name.partition(":")[2], one.id): asked[name] for name, one in read.items()}
     for number, documents, answers, _ in missing:
@@ -349,7 +348,7 @@ def _has_other(repository: Repository, one: BranchProposal, *, is_current: bool)
 def _rows(main: str, read: _Known, every: _Every) -> Iterator[BranchRow]:
     documented: set[int | None]
     documented = {number for _, tip in every for number, *_ in tip.proposals}
-    documented |= {names.number_of_document(path.rpartition("/")[2]) for path in read.documents}
+    documented |= {names.number_of_path(path) for path in read.documents}
     known: set[tuple[int, str]] = set()
     for name, tip in [(main, read.main), *((place.name, tip) for place, tip in every)]:
         for number, title, author, status in tip.rows:
@@ -383,7 +382,7 @@ def _read(repository: Repository, main_tips: Sequence[str], tips: Sequence[str])
     unread = [tip for tip in tips if known is None or tip not in known.tips]
     if known and not unread:
         return _remembered(asked, known)
-    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with repository.objects() as objects:
         reader = _Reader(repository, objects, main_tips, is_shallow=is_shallow)
         fresh, incomplete = reader.read(unread)
     every = _Known(fresh.documents, fresh.main, {**(known.tips if known else {}), **fresh.tips})

@@ -25,7 +25,6 @@ from .git_log import FileChange, LogEntry
 from .git_objects import Objects
 from .repository import Repository, decode
 
-_LARGEST = 2_000_000
 # So many contents are in memory at once; of one document, few are wanted.
 _AT_ONCE, _FEW = 64, 8
 # Marks before a text that can change while it stays the same question: `2.` becomes `1.`.
@@ -42,22 +41,13 @@ class Place(NamedTuple):
     path: str
 
 
-def of_proposals(repository: Repository, now: dt.datetime | None = None) -> dict[str, History]:
-    """The histories of all main documents in the working tree, by their paths.
-
-    What is not committed was written `now`, which is the present if left out. Raises BepError where
-    Git cannot read the history.
-    """
-    mains = [Place("", repository.relative(path)) for _, path in repository.main_documents()]
-    return {place.path: found for place, found in of_places(repository, mains, now).items()}
-
-
 def of_places(
     repository: Repository, wanted: Iterable[Place], now: dt.datetime | None = None
 ) -> dict[Place, History]:
     """The histories of main documents in the working tree, on branches, or both.
 
-    A document that a commit does not have is left out; the rest is as in `of_proposals`.
+    A document that a commit does not have is left out. What is not committed was written `now`,
+    which is the present if left out. Raises BepError where Git cannot read the history.
     """
     places = list(dict.fromkeys(wanted))
     now = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0)
@@ -77,7 +67,7 @@ def asked(
 
     A question is as old as its first line is in that document without a gap.
     """
-    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with repository.objects() as objects:
         return [_asked(document, known, objects) for document, known in documents]
 
 
@@ -251,7 +241,7 @@ def _paired(changes: Sequence[FileChange]) -> Sequence[FileChange]:
 
 def _number(path: str) -> int | None:
     """The number of the main document at a path, None for another file."""
-    return names.number_of_document(path.rpartition("/")[2])
+    return names.number_of_path(path)
 
 
 def _others_of_merges(root: Path, log: Sequence[LogEntry], folders: Sequence[str]) -> _Others:
@@ -305,7 +295,7 @@ def _histories(
 ) -> dict[Place, History]:
     head = git_objects.commit_of(repository.root, "HEAD")
     here = _uncommitted(repository, places, head)
-    with git_objects.objects(repository.root, repository.git_directory, _LARGEST) as objects:
+    with repository.objects() as objects:
         statuses = _Statuses(repository.guide, objects)
         log, followed = _followed_back(repository, places, statuses, here, head, now)
         statuses.read(blob for one in followed.values() for _, blob in one.blobs if blob)

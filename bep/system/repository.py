@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,9 +14,10 @@ from ..errors import BepError
 from ..guide import Guide
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
-from . import git_process, git_remotes, settings, working_tree
+from . import git_objects, git_process, git_remotes, settings, working_tree
+from .git_objects import Objects
 from .settings import Settings
-from .working_tree import WorkingTree
+from .working_tree import LARGEST_PAGE, WorkingTree
 
 
 class Repository(NamedTuple):
@@ -80,6 +82,10 @@ class Repository(NamedTuple):
             raise BepError(
                 f"cannot be read ({reason})", "fix the file or its permissions", self.relative(path)
             ) from None
+
+    def objects(self) -> AbstractContextManager[Objects]:
+        """Read what Git keeps; of what is larger than a document may be, not the content."""
+        return git_objects.objects(self.root, self.git_directory, LARGEST_PAGE)
 
     def read_registry(self) -> registry_table.Registry:
         """The registry table of the process page.

@@ -35,7 +35,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_LINKS = 40
 # Of a document or a registry page in bytes: a registry of 50,000 rows, or a long book. A larger one
 # would keep everybody waiting.
-_LARGEST_PAGE = 5_000_000
+LARGEST_PAGE = 5_000_000
 _GIT = ".git"
 _OUT, _INTO_GIT = "out of the repository", "into the Git directory"
 
@@ -83,8 +83,8 @@ class WorkingTree:
             raise
 
     def _refuse_large(self, path: Path, size: int) -> None:
-        if size > _LARGEST_PAGE and path.name.endswith(".md"):
-            said = f"is {size / 1e6:.1f} MB large; the limit is {_LARGEST_PAGE / 1e6:.0f} MB"
+        if size > LARGEST_PAGE and path.name.endswith(".md"):
+            said = f"is {size / 1e6:.1f} MB large; the limit is {LARGEST_PAGE / 1e6:.0f} MB"
             raise BepError(said, "split it", self.shown(path))
 
     def head(self, path: Path, size: int) -> bytes:

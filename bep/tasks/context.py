@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..output import Painted, has_screen, note, print_json, say, say_wrapped, write
 from .command import command
-from .terminal import open_repository, painted_status
+from .terminal import ONE, open_repository, painted_status
 
 if TYPE_CHECKING:
     from ..context.governs import Governing
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     positions=["number"],
     values={"document": "FILE", "budget": "TOKENS", "phase": "PHASE"},
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
         "document": "A sub-document, by file name, and those that it depends on.",
         "section": "A section by its heading, in the main document or in that of --document.",

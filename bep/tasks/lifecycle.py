@@ -9,7 +9,7 @@ from ..errors import WRONG_DOCUMENTS
 from ..names import proposal_name
 from ..output import has_terminal, note, print_json, say_wrapped
 from .command import Exit, command
-from .terminal import DRY_RUN, MANY, confirm, note_next, open_repository, print_diff
+from .terminal import DRY_RUN, MANY, ONE, confirm, note_next, open_repository, print_diff
 
 if TYPE_CHECKING:
     from ..guide import Status
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     values={"target_version": "VERSION", "by": "NUMBER"},
     help={
         "number": f"{MANY[:-1]}; left out, the branch's.",
-        "status": "accepted, implemented, rejected, superseded, or draft, which reopens.",
+        "status": "The new status, such as accepted; what was rejected is reopened by `draft`.",
         "version": "For implemented: the version that includes it.",
         "target_version": "For accepted: the version that it is planned for.",
         "by": "For superseded: the proposal that replaces it.",
@@ -53,9 +53,9 @@ def mark(
 ) -> None:
     """Move proposals to another status.
 
-    Draft becomes accepted, accepted implemented; both may be rejected, and a rejected proposal may
-    be reopened as a draft. Changes the metadata, the registry's row and, where a reason is due, the
-    decision log, for all proposals of a call or for none. From Draft, implemented takes both steps.
+    The steps are those of the lifecycle on the process page; from the first status, `implemented`
+    takes two. Changes the metadata, the registry's row and, where a reason is due, the decision
+    log, for all proposals of a call or for none.
     """
     from ..maintain import mark as marking
     from ..system import chosen_proposals
@@ -121,7 +121,7 @@ def _confirm_unready(repository: Repository, number: str, status: Status) -> Non
     number_first=True,
     required=["question"],
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "question": "What is not settled, in one line of Markdown.",
         "dry_run": DRY_RUN,
     },
@@ -149,7 +149,7 @@ def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
     number_first=True,
     required=["question", "decision", "rationale"],
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "question": "The question: its position among the open ones, or a part of its text.",
         "decision": "What was decided, in one line of Markdown.",
         "rationale": "Why, in one line of Markdown.",

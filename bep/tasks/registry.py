@@ -25,6 +25,7 @@ from .command import Exit, command
 from .terminal import (
     DRY_RUN,
     MANY,
+    ONE,
     confirm,
     number_of,
     open_repository,
@@ -370,7 +371,7 @@ def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> 
     number_first=True,
     required=["title"],
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "title": "The new title, in one line.",
         "slug": "The title in the file name; left out, it follows from the title.",
         "yes": "Do not ask on a terminal.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import BepError
 from ..output import has_terminal, note, print_json, say, say_wrapped
 from .command import command
-from .terminal import DRY_RUN, TEMPLATE, open_repository, print_diff, trusted_template, typed
+from .terminal import DRY_RUN, ONE, TEMPLATE, open_repository, print_diff, trusted_template, typed
 
 if TYPE_CHECKING:
     from ..segment.plan import Segment
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     lists=["component"],
     values={"component": "HEADING=FILE"},
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "component": 'A section that gets its own document, as "Heading=file-name"; may be'
         " repeated. Headings of the second and third level count. Left out, the sections below"
         " the proposed design.",
@@ -113,7 +113,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     required=["name", "scope"],
     values={"depends_on": "FILE"},
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "name": "The file name, such as data-model, or that of a document that the guide names.",
         "scope": "What the document covers, in one line.",
         "depends_on": "A sub-document that it builds on; may be repeated.",

@@ -9,7 +9,7 @@ from ..errors import BepError
 from ..names import proposal_name
 from ..output import Painted, has_terminal, note, print_json, say, say_wrapped
 from .command import command
-from .terminal import DRY_RUN, confirm, open_repository, painted_status, print_diff
+from .terminal import DRY_RUN, ONE, confirm, open_repository, painted_status, print_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     resumable=True,
     positions=["number"],
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "github": "Make an issue on GitHub, through gh, in place of one in JIRA.",
         "key": "Link this existing issue, such as BA-1234 or #12, and make none.",
         "dry_run": DRY_RUN,
@@ -90,7 +90,7 @@ _SHOWN_FINDINGS = 5
     resumable=True,
     positions=["number"],
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "draft": "Open the pull request as a draft.",
         "no_pr": "Commit and push only.",
         "despite_errors": "Go on although `check` finds errors in what the branch changes.",
@@ -146,7 +146,7 @@ def submit(
     paged=True,
     positions=["number"],
     help={
-        "number": "The proposal: 1046, BEP-1046 or a path; left out, the branch's.",
+        "number": ONE,
         "json": "Print JSON: an object with number, title, status, where, sections, questions,"
         " blocked, pull_request and next.",
     },

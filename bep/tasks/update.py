@@ -48,7 +48,7 @@ _ADOPTIONS = (
         "template": "Address or path of a template to try instead of the configured one; it is"
         " never recorded in a proposal.",
         "status": "Only proposals with this status.",
-        "final": "Also proposals that are Implemented, Rejected or Superseded.",
+        "final": "Also proposals with a final status.",
         "take": "With one number: a section that would be kept, for which the template's text is"
         " taken instead; may be repeated.",
         "report": "Write a Markdown table for a pull request to this file.",

@@ -395,7 +395,7 @@ class Adopter:
             if document.path in rendered
         }
         for name, text in rendered.items():
-            if names.number_of_document(name.rpartition("/")[2]) == number:
+            if names.number_of_path(name) == number:
                 templates[main.path] = additions.main_text(files, text)
         return [main, *subs], templates
 

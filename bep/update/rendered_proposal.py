@@ -29,9 +29,7 @@ class Rendered(NamedTuple):
     def main_document(self, number: int) -> str:
         """The text of the main document."""
         return next(
-            text
-            for path, text in self.files.items()
-            if names.number_of_document(path.rpartition("/")[2]) == number
+            text for path, text in self.files.items() if names.number_of_path(path) == number
         )
 
 

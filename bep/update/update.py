@@ -286,6 +286,9 @@ class Updater:
         touched = any(one.outcome is FileOutcome.MERGED or one.lines[0] for one in carried.files)
         outcome = ProposalOutcome.MERGED if touched else ProposalOutcome.UPDATED
         kept_files = tuple(one for one in carried.files if one in changed or one.kept)
+        if not kept_files:
+            # What a checkout has uncommitted need not be about this proposal.
+            outcome = ProposalOutcome.CURRENT
         return Outcome(
             number, record.revision, self.revision, outcome, kept_files, "", _remarks(carried)
         )

@@ -70,7 +70,7 @@ def test_garbage_on_a_branch_stops_nothing(drafts):
     blob = run_git(drafts, "rev-parse", "main:proposals/README.md").strip()
     empty = tree(drafts, "")
     branch(drafts, "binary", {"proposals/BEP-1010-a.md": b"\0\xff", "proposals/README.md": b"\0|"})
-    branch(drafts, "huge", {"proposals/BEP-1011-b.md": b"x" * 3_000_000})
+    branch(drafts, "huge", {"proposals/BEP-1011-b.md": b"x" * 5_000_001})
     odd = f"040000 tree {empty}\tBEP-1012-folder.md\n120000 blob {blob}\tBEP-1013-link.md\n"
     odd += f"100644 blob {blob}\tBEP-1014\n040000 tree {'1' * 40}\tBEP-1015\n"
     odd += f"160000 commit {'2' * 40}\tBEP-1016-submodule.md\n100644 blob {'3' * 40}\tREADME.md\n"

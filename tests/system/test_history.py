@@ -21,8 +21,14 @@ NOW = 100
 GOLDEN = ROOT / "tests/golden/times.txt"
 
 
+def of_proposals(repo: repository.Repository, now: dt.datetime | None = None) -> dict[str, History]:
+    """The histories of the main documents in the working tree, by their paths."""
+    mains = [history.Place("", repo.relative(path)) for _, path in repo.main_documents()]
+    return {place.path: found for place, found in history.of_places(repo, mains, now).items()}
+
+
 def histories(folder: Path, now: float = NOW) -> dict[str, History]:
-    return history.of_proposals(repository.find(folder), day(now))
+    return of_proposals(repository.find(folder), day(now))
 
 
 def only(folder: Path, now: float = NOW) -> History:
@@ -594,7 +600,7 @@ def test_the_real_proposals(tmp_path):
         Commit(300, {path: content for path, content in files.items() if path not in mains}),
     ]
     there = repository.find(write(tmp_path, commits))
-    found = history.of_proposals(there, day(400))
+    found = of_proposals(there, day(400))
     documents = [(there.document(tmp_path / path), one) for path, one in found.items()]
     lines = [
         f"{path.split('-')[1]}: created {in_days(one.created):g}, changed {in_days(one.changed):g};"
@@ -617,7 +623,7 @@ def questions(*lines: str) -> str:
 
 def question_days(folder: Path) -> list[float]:
     there = repository.find(folder)
-    ((path, found),) = history.of_proposals(there, day(NOW)).items()
+    ((path, found),) = of_proposals(there, day(NOW)).items()
     (found_ones,) = history.asked(there, [(there.document(folder / path), found)])
     return [in_days(one.since) for one in found_ones]
 
