@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import schemas
 from tests.conftest import PAGE, run_git, state
 
 STATUSES = ["Draft", "Accepted", "Implemented", "Rejected", "Superseded"]
@@ -555,6 +556,7 @@ def test_json_says_what_changed_and_nothing_else(repository, call):
     )
 
     assert (code, err) == (0, "")
+    schemas.of("mark").validate(json.loads(out))
     assert json.loads(out) == [
         {
             "number": 1002,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import schemas
 from tests.conftest import Call, files_of, run_git, state
 from tests.series import REVISIONS, revise, template_at_v1
 
@@ -143,6 +144,7 @@ def test_dry_run_and_data(relay: Path, call: Call):
     assert code == 0
     assert f"+++ b/{FOLDER}/key-store.md" in out
     code, out, _ = call(relay, *arguments, "--json")
+    schemas.of("add-document").validate(json.loads(out))
     assert json.loads(out) == {
         "path": f"{FOLDER}/key-store.md",
         "changed": ["proposals/BEP-1010-media-relay.md", f"{FOLDER}/key-store.md", ANSWERS],

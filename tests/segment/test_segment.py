@@ -22,6 +22,7 @@ from bep.segment.plan import Planner, wanted
 from bep.segment.segment import Segmenter
 from bep.system import repository
 from bep.system.template_trust import TrustedTemplate
+from tests import schemas
 from tests.conftest import FIXTURES, PAGE, Call, run_git, state
 from tests.segment import divided
 from tests.series import REVISIONS, revise, template_at_v1
@@ -446,6 +447,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(relay: Path, call: Call):
 def test_the_data_of_a_segmentation(relay: Path, call: Call):
     code, out, errors = call(relay, "segment", "BEP-1010", "--json")
     assert (code, errors) == (0, "")
+    schemas.of("segment").validate(json.loads(out))
     assert json.loads(out) == {
         "number": 1010,
         "main": MAIN,

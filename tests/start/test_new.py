@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from bep.proposal import context_block, document
+from tests import schemas
 from tests.conftest import PAGE, Call, run_git, state
 from tests.terminal import Terminal
 
@@ -36,6 +37,7 @@ def new(call: Call, folder: Path, *arguments: str) -> dict[str, Any]:
     code, out, err = call(folder, "new", *arguments, "--json")
     assert code == 0, err
     made: dict[str, Any] = json.loads(out)
+    schemas.of("new").validate(made)
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import bep as package
 from bep.tasks import catalogue
-from tests.conftest import Call, run_git
+from tests.conftest import ROOT, Call, run_git
 
 TASKS = sorted(catalogue.MODULES)
 
@@ -417,3 +417,14 @@ def test_a_killed_change_is_completed_by_the_next_task_that_writes(repository, c
     page = (repository / "proposals/README.md").read_text()
     assert "[1006](BEP-1006-session-relay.md)" in page
     assert "| 1007 | Other |" in page
+
+
+def test_what_prints_json_has_a_schema():
+    tasks = {
+        name
+        for name in catalogue.MODULES
+        if any(one.word == "json" for one in catalogue.task(name).parameters)
+    }
+    written = {path.stem for path in (ROOT / "docs/schemas").glob("*.json")}
+
+    assert tasks <= written

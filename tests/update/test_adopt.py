@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import schemas
 from tests.conftest import PAGE, Call, copy_repository, run_git, state
 from tests.series import REVISIONS, revise
 
@@ -253,6 +254,7 @@ def test_the_data_of_an_adoption(by_hand: Path, call: Call):
     before = state(by_hand)
     code, out, _ = call(by_hand, "adopt", "1005", "--json", "--dry-run")
     assert code == 0
+    schemas.of("adopt").validate(json.loads(out))
     (one,) = json.loads(out)
     assert list(one) == ["number", "path", "outcome", "unread", "remark"]
     assert state(by_hand) == before
