@@ -104,7 +104,7 @@ def picture() -> str:
 
 
 # Small, and used by most: arrows to them would hide the others.
-EVERYWHERE = {"bep", "errors", "names"}
+EVERYWHERE = {"bep", "errors", "names", "words"}
 
 
 def _reached(graph: dict[str, set[str]], start: str) -> set[str]:

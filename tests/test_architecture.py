@@ -36,7 +36,7 @@ WITH_COPIER = {
 
 # From the lowest floor to the highest; packages of one floor do not import each other.
 FLOORS = [
-    {"bep", "errors", "interrupts", "names"},
+    {"bep", "errors", "interrupts", "names", "words"},
     {"markdown"},
     {"guide"},
     {"questionnaire"},
@@ -250,7 +250,7 @@ def test_only_one_module_reads_yaml():
 
 def test_tasks_import_operations_when_they_run():
     """So that `--help` answers at once: importing the program loads neither Copier nor Git."""
-    light = {"bep.errors", "bep.names", "bep.output", "bep.interrupts"}
+    light = {"bep.errors", "bep.names", "bep.words", "bep.output", "bep.interrupts"}
     light |= {"bep.system", "bep.system.effects"}
     for path in (PACKAGE / "tasks").glob("*.py"):
         at_once = ast.Module(

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import BepError, unknown
 from ..markdown import terminal_text
 from ..proposal.document import Document
+from ..words import counted
 from .rules.finding import Finding
 from .rules.rule import Severity
 
@@ -70,11 +71,7 @@ def concise(found: Sequence[Finding]) -> list[str]:
 def summary(found: Sequence[Finding]) -> str:
     """Return the numbers of errors and warnings, in words."""
     errors = sum(1 for one in found if one.severity is Severity.ERROR)
-    return f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
 
 
 def annotated(found: Sequence[Finding]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from .. import names
 from ..markdown.escapes import markdown_text
 from ..proposal import decision_log, lifecycle, open_questions, template_text
+from ..words import counted
 from . import briefing as briefings
 from .briefing import Briefing, Entry
 from .excerpts import Left, Piece
@@ -291,7 +292,7 @@ def _line(brief: Briefing, left: Left) -> str:
     named = file if left.path != brief.main.path else ""
     if left.heading:
         named = f"{named}, section {left.heading}" if named else left.heading
-    count = f"{left.lines} line{'' if left.lines == 1 else 's'}"
+    count = counted(left.lines, "line")
     return f"- {named} ({count}){f': {left.scope}' if left.scope else ''}"
 
 

@@ -15,6 +15,7 @@ from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
 from ..system import chosen_proposals, citations, git_refs, template_address
 from ..system.repository import Repository
+from ..words import counted
 from . import proposal_list, proposal_times
 from .proposal_list import Entry
 from .proposal_times import Times
@@ -158,7 +159,7 @@ def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:
         return
     first = places[0]
     others = len(places) - 1
-    more = f" and {others} more place{'' if others == 1 else 's'}" if others else ""
+    more = f" and {counted(others, 'more place')}" if others else ""
     yield f"{status.name.lower()}, and cited in {first.path}:{first.line}{more}"
 
 
@@ -168,7 +169,7 @@ def _of_questions(read: Document, times: Times) -> Iterator[str]:
     if oldest is None or status is None:
         return
     count = len(times.asked)
-    many = "1 open question" if count == 1 else f"{count} open questions"
+    many = counted(count, "open question")
     if status.final and status.settled:
         yield f"{status.name.lower()} with {many}"
     elif not status.final and oldest >= _LONG_DAYS:

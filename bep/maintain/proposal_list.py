@@ -20,6 +20,7 @@ from ..start.claims import Claim
 from ..system import branch_proposals, git_log
 from ..system.branch_proposals import RESERVED, BranchRow, Found
 from ..system.repository import Repository, decode
+from ..words import counted
 
 
 class Entry(NamedTuple):
@@ -120,7 +121,7 @@ def _age(passed: dt.timedelta) -> str:
     for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
         count = int(passed.total_seconds() // seconds)
         if count > 0:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+            return f"{counted(count, unit)} ago"
     return "just now"
 
 

@@ -15,6 +15,7 @@ from ..guide import Guide, MetadataKey, Status, Transition
 from ..markdown import blocks, edits as splices
 from ..markdown.edits import Splice
 from ..questionnaire import product_version as version
+from ..words import counted
 from . import decision_log, metadata, open_questions
 from .decision_log import Decision
 from .document import Document
@@ -223,7 +224,7 @@ def _decision(
     found = open_questions.find(document) if status.settled else ()
     if not found:
         return None, ""
-    count = "1 open question" if len(found) == 1 else f"{len(found)} open questions"
+    count = counted(len(found), "open question")
     left = f"{count} {'is' if len(found) == 1 else 'are'} left"
     if before.settled:
         return None, left

@@ -18,6 +18,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
 from ..markdown import blocks, merge_markers
 from ..markdown.blocks import Kind, Table
+from ..words import counted
 from . import registry_table
 from .registry_table import COLUMNS
 
@@ -72,9 +73,9 @@ def _settled(source: str, path: str, guide: Guide) -> Settled:
     page = _flat(parts, path)
     place = _place(page, hunks, path)
     rows = _rows(page.lines[index] for index in place.rows)
-    joined = [f"joined {_count(len(hunks), 'conflicting part')}"] if hunks else []
+    joined = [f"joined {counted(len(hunks), 'conflicting part')}"] if hunks else []
     if place.outside:
-        joined.append(f"joined {_count(place.outside, 'row')} found below the table")
+        joined.append(f"joined {counted(place.outside, 'row')} found below the table")
     kept, dropped = _without_deleted(rows, hunks)
     merged = _Merged(kept, _base_rows(hunks), guide)
     order = _ordered(merged)
@@ -647,7 +648,3 @@ def _text(lines: list[_Line], *, ends_bare: bool) -> str:
     pieces = [line.text + (line.ending or ending) for line in lines[:-1]]
     last = lines[-1]
     return "".join(pieces) + last.text + ("" if ends_bare else last.ending)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -16,6 +16,7 @@ from ..check.rules.finding import Finding
 from ..check.rules.rule import Severity
 from ..markdown import escapes
 from ..proposal.decision_log import Decision
+from ..words import counted
 from . import decision_changes, section_changes
 from .decision_changes import Altered, Answered
 from .digest import Digest, Kind, Review, Side
@@ -85,7 +86,7 @@ def markdown(review: Review, most: int = MOST_CHARACTERS) -> str:
             left += len(lines) - len(kept)
         else:
             proposals += 1
-    cut = [*([_count(proposals, "proposal")] if proposals else []), _count(left, "line")]
+    cut = [*([counted(proposals, "proposal")] if proposals else []), counted(left, "line")]
     if proposals or left:
         found.append(
             f"\n**Cut to fit:** {' and '.join(cut)} of the rest are not shown; `bep review` prints"
@@ -101,7 +102,7 @@ def _summary(digests: Sequence[Digest]) -> str:
         for one in digests
     )
     counts = [f"{kinds[kind]} {kind}" for kind in ("new", "changed", "removed") if kinds[kind]]
-    return f"{_count(len(digests), 'proposal')} ({', '.join(counts)})" if counts else "no proposal"
+    return f"{counted(len(digests), 'proposal')} ({', '.join(counts)})" if counts else "no proposal"
 
 
 # --- The outline --------------------------------------------------------------------------------
@@ -176,8 +177,8 @@ def _lines(one: Digest) -> Iterator[Line]:
 
 
 def _update(one: Digest) -> tuple[str, ...]:
-    lines = _count(sum(section.template for section in one.sections), "line")
-    sections = _count(len(one.sections), "section")
+    lines = counted(sum(section.template for section in one.sections), "line")
+    sections = counted(len(one.sections), "section")
     return ("A template update and nothing else, ", *_revisions(one), f": {lines} in {sections}")
 
 
@@ -185,10 +186,6 @@ def _revisions(one: Digest) -> tuple[str, ...]:
     """Return the template's revisions that a proposal had and has."""
     old, new = (side.revision if side else "" for side in (one.before, one.after))
     return (_said(old or "none"), " -> ", _said(new or "none"))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _life(one: Digest) -> Iterator[Line]:

@@ -22,6 +22,7 @@ from ..markdown.plain_text import visible
 from ..proposal import metadata, relations
 from ..proposal.relations import Kind, Relation
 from ..proposal.times import whole_days
+from ..words import counted
 from . import markup, timeline
 from .addresses import INDEX, Addresses, Place
 from .generator import WebPage
@@ -182,7 +183,7 @@ class Writer:
                 "at_least": is_cut_off,
                 "status": one.status,
                 "kind": self._kind(one.status),
-                "days": "" if days is None else "1 day" if days == 1 else f"{days} days",
+                "days": "" if days is None else counted(days, "day"),
             }
 
     def _metadata(self, content: Content, place: Place) -> Iterator[dict[str, Any]]:

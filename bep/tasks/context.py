@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..output import Painted, has_screen, note, print_json, say, say_wrapped, write
+from ..words import counted
 from .command import command
 from .terminal import ONE, open_repository, painted_status
 
@@ -212,7 +213,7 @@ def _show_governing(guide: Guide, found: Sequence[Governing]) -> None:
 def _show_more(count: int, what: str) -> None:
     if count > _MOST_PLACES:
         more = count - _MOST_PLACES
-        say(f"      and {more} more {what}{'' if more == 1 else 's'}; --json lists all")
+        say(f"      and {counted(more, f'more {what}')}; --json lists all")
 
 
 def _in_line(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import BepError
 from ..names import proposal_name
 from ..output import Painted, has_terminal, note, print_json, say, say_wrapped
+from ..words import counted
 from .command import command
 from .terminal import DRY_RUN, ONE, confirm, open_repository, painted_status, print_diff
 
@@ -212,12 +213,12 @@ def _show_sections(sections: Sequence[SectionState]) -> None:
         say("")
     width = max((len(one.section) for one in sections), default=0)
     for one in sections:
-        lines = "1 line" if one.lines == 1 else f"{one.lines} lines"
+        lines = counted(one.lines, "line")
         say(f"  {one.section:<{width}}  ", lines if one.written else Painted("empty", "yellow"))
 
 
 def _age(days: int) -> str:
-    return " (new)" if days == 0 else f" ({days} day{'s' if days > 1 else ''})"
+    return " (new)" if days == 0 else f" ({counted(days, 'day')})"
 
 
 def _by_hand(plan: Plan) -> str:

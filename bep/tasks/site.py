@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..output import note, say
+from ..words import counted
 from .command import command
 from .terminal import open_repository
 
@@ -30,6 +31,6 @@ def site(output: str = "", branches: bool = False) -> None:
 
     repository = open_repository(writing=False)
     built = sites.build(repository, output or OUTPUT, with_branches=branches)
-    proposals = "1 proposal" if built.proposals == 1 else f"{built.proposals} proposals"
+    proposals = counted(built.proposals, "proposal")
     note(f"{proposals} on {built.pages} pages.")
     say(f"{(output or OUTPUT).rstrip('/')}/index.html")
