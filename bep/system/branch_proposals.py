@@ -122,16 +122,41 @@ class Found(NamedTuple):
         return MAIN if branch and branch == self.main else branch or None
 
 
+class _TipProposal(NamedTuple):
+    """A proposal in a commit.
+
+    `documents` are the ids of its documents by path, the main one first, `answers` is that of its
+    answers, '' without any. `is_newer`: the main branch has the main document, too.
+    """
+
+    number: int
+    documents: Mapping[str, str]
+    answers: str
+    is_newer: bool
+
+    @property
+    def main(self) -> str:
+        return next(iter(self.documents))
+
+
+class _TipRow(NamedTuple):
+    """A row of the registry in a commit."""
+
+    number: int
+    title: str
+    author: str
+    status: str
+
+
 class _Tip(NamedTuple):
     """What a commit holds, or, of a branch, what it holds beside the main branch.
 
-    `proposals` are number, documents, answers and whether main has the main document; `rows`
-    number, title, author and status; `numbers` those in use, with the name of what holds each.
+    `numbers` are those in use, with the name of what holds each.
     """
 
     time: int = 0
-    proposals: Sequence[tuple[int, Mapping[str, str], str, bool]] = ()
-    rows: Sequence[tuple[int, str, str, str]] = ()
+    proposals: Sequence[_TipProposal] = ()
+    rows: Sequence[_TipRow] = ()
     numbers: Mapping[int, str] = {}
 
 
@@ -202,7 +227,7 @@ def find(repository: Repository) -> Found:
     if is_behind:
         proposals += _missing_here(repository, main, main_tips, read.main)
     of_head = read.tips[head].proposals if head in read.tips else ()
-    own = {path for _, documents, *_ in of_head for path in documents}
+    own = {path for one in of_head for path in one.documents}
     return Found(
         main,
         current.name if current else git_refs.branch(repository.root) or "",
@@ -272,20 +297,18 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
         if place.is_current:
             # The working tree has what is left of it.
             continue
-        for number, documents, answers, is_newer in tip.proposals:
-            one = BranchProposal(
-                number, place.name, tip.time, documents, answers, is_newer, place.commit
-            )
+        for held in tip.proposals:
+            one = _branch_proposal(held, place.name, tip.time, place.commit)
             rank = (
-                repository.settings.number_in(place.name) == number,
+                repository.settings.number_in(place.name) == one.number,
                 tip.time,
                 place.is_ours and place.is_local,
             )
             has_path = one.main.rpartition("/")[2] in here
             if not has_path or _has_other(repository, one, is_current=place.name in current):
-                before = chosen.setdefault((number, one.main), (rank, one))
+                before = chosen.setdefault((one.number, one.main), (rank, one))
                 if before[0] < rank:
-                    chosen[number, one.main] = (rank, one)
+                    chosen[one.number, one.main] = (rank, one)
     yield from (one for _, one in chosen.values())
 
 
@@ -294,17 +317,21 @@ def _missing_here(
 ) -> Iterator[BranchProposal]:
     """What the main branch has and the working tree has not, as it is behind."""
     here = {path.name for _, path in repository.main_documents()}
-    missing = [one for one in tip.proposals if next(iter(one[1])).rpartition("/")[2] not in here]
+    missing = [one for one in tip.proposals if one.main.rpartition("/")[2] not in here]
     if not missing:
         return
     # The main branch here and the one of the remote need not have the same.
-    asked = {f"{at}:{next(iter(one[1]))}": at for one in missing for at in main_tips}
+    asked = {f"{at}:{one.main}": at for one in missing for at in main_tips}
     with repository.objects() as objects:
         read = objects.read(asked)
     tips = {(name.partition(":")[2], one.id): asked[name] for name, one in read.items()}
-    for number, documents, answers, _ in missing:
-        at = tips.get(next(iter(documents.items())), main_tips[0])
-        yield BranchProposal(number, main, tip.time, documents, answers, is_newer=False, tip=at)
+    for one in missing:
+        at = tips.get((one.main, one.documents[one.main]), main_tips[0])
+        yield _branch_proposal(one, main, tip.time, at)._replace(is_newer=False)
+
+
+def _branch_proposal(one: _TipProposal, branch: str, time: int, tip: str) -> BranchProposal:
+    return BranchProposal(one.number, branch, time, one.documents, one.answers, one.is_newer, tip)
 
 
 def _without_older_twins(repository: Repository, every: _Every) -> _Every:
@@ -347,14 +374,14 @@ def _has_other(repository: Repository, one: BranchProposal, *, is_current: bool)
 
 def _rows(main: str, read: _Known, every: _Every) -> Iterator[BranchRow]:
     documented: set[int | None]
-    documented = {number for _, tip in every for number, *_ in tip.proposals}
+    documented = {one.number for _, tip in every for one in tip.proposals}
     documented |= {names.number_of_path(path) for path in read.documents}
     known: set[tuple[int, str]] = set()
     for name, tip in [(main, read.main), *((place.name, tip) for place, tip in every)]:
-        for number, title, author, status in tip.rows:
-            if number not in documented and (number, title) not in known:
-                known.add((number, title))
-                yield BranchRow(number, title, author, status, name)
+        for row in tip.rows:
+            if row.number not in documented and (row.number, row.title) not in known:
+                known.add((row.number, row.title))
+                yield BranchRow(*row, branch=name)
 
 
 def _holders(main: str, read: _Known, every: _Every) -> Iterator[tuple[int, str]]:
@@ -441,9 +468,7 @@ class _Reader:
         lines = {line for page in of_main for line in page}
         rows = [row for page in of_main for row in self._rows_of_main(page)]
         main = _main_tip(times, self._main_tips, [folders[tree] for tree in mains], rows)
-        documents = {
-            path: blob for _, found, _, _ in main.proposals for path, blob in found.items()
-        }
+        documents = {path: blob for one in main.proposals for path, blob in one.documents.items()}
         for tree in mains:
             documents |= folders[tree].doubles
         old = self._old(folders[trees[tip]] for tip in tips if tip in trees)
@@ -594,7 +619,10 @@ def _main_tip(
         numbers |= one.numbers
     return _Tip(
         max((times.get(tip, 0) for tip in tips), default=0),
-        [(number, found, answers.get(number, ""), False) for number, found in documents.items()],
+        [
+            _TipProposal(number, found, answers.get(number, ""), is_newer=False)
+            for number, found in documents.items()
+        ],
         [*_exact(rows)],
         numbers,
     )
@@ -602,7 +630,7 @@ def _main_tip(
 
 def _in_flight(
     folder: _Folder, on_main: Mapping[str, str], old: frozenset[str] | None
-) -> Iterator[tuple[int, Mapping[str, str], str, bool]]:
+) -> Iterator[_TipProposal]:
     """The proposals of which the main branch never had a document.
 
     Where it is not known what main had, those of which it has no document now.
@@ -613,7 +641,7 @@ def _in_flight(
             continue
         own = [blob for path, blob in documents.items() if on_main.get(path) != blob]
         if any(old is None or blob not in old for blob in own):
-            yield number, documents, folder.answers.get(number, ""), is_newer
+            yield _TipProposal(number, documents, folder.answers.get(number, ""), is_newer)
 
 
 def _rows_of(page: Sequence[str]) -> list[_Row]:
@@ -642,10 +670,10 @@ def _rows_in(lines: Iterable[str]) -> list[_Row]:
     return [row for line in sorted(lines) if (row := registry_table.row_in(line))]
 
 
-def _exact(rows: Iterable[_Row]) -> Iterator[tuple[int, str, str, str]]:
+def _exact(rows: Iterable[_Row]) -> Iterator[_TipRow]:
     for row in rows:
         if row.number is not None:
-            yield row.number, row.title, row.author, row.status
+            yield _TipRow(row.number, row.title, row.author, row.status)
 
 
 def _numbers_of(rows: Iterable[_Row]) -> dict[int, str]:
@@ -676,9 +704,9 @@ def _tip(time: int, proposals: list[Any], rows: list[Any], numbers: Mapping[str,
     return _Tip(
         int(time),
         [
-            (int(number), dict(files), str(blob), bool(new))
+            _TipProposal(int(number), dict(files), str(blob), bool(new))
             for number, files, blob, new in proposals
         ],
-        [(int(number), str(title), str(by), str(status)) for number, title, by, status in rows],
+        [_TipRow(int(number), *map(str, told)) for number, *told in rows],
         {int(number): what for number, what in numbers.items()},
     )
