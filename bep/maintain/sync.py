@@ -23,7 +23,7 @@ from ..system import (
 )
 from ..system.file_transaction import Change
 from ..system.repository import Repository
-from . import derived_text
+from . import corrections
 
 
 class Synced(NamedTuple):
@@ -62,8 +62,8 @@ def sync(
         source = repository.read(repository.registry_page)
         settled = registry_conflicts.settle(source, page, repository.guide)
         _refuse_unsettled(repository, settled.text, page)
-        found = derived_text.find(repository, registry_table.read(settled.text, page), named, right)
-        changes = derived_text.changes(repository, found.corrections, {page: settled.text})
+        found = corrections.find(repository, registry_table.read(settled.text, page), named, right)
+        changes = corrections.changes(repository, found.corrections, {page: settled.text})
         if not dry_run:
             file_transaction.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]

@@ -1,4 +1,4 @@
-"""Derived text of proposals that differs from its source, and the files that correct it.
+"""Corrections of derived text: where it differs from its source, and the files with them.
 
 `sync` writes them; `check` can show and write them too.
 """
