@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, NoReturn
 
-from .. import guide as guides
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
 from ..markdown import blocks, merge_markers
@@ -38,10 +37,10 @@ class Settled(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def settle(source: str, path: str, guide: Guide | None = None) -> Settled:
+def settle(source: str, path: str, guide: Guide) -> Settled:
     """The process page `source` with its registry settled; `path` is named in errors.
 
-    Of two statuses, the one that is further on by the `guide` stays; without one, by the tool's.
+    Of two statuses, the one that is further on by the `guide` stays.
 
     Merge-conflict markers in the table, of whatever length, give way to the rows of both sides,
     rows directly below the table come back into it, rows of one number and title become one, rows
@@ -50,7 +49,6 @@ def settle(source: str, path: str, guide: Guide | None = None) -> Settled:
     Raises BepError where markers are elsewhere or do not pair, and where the page has no
     registry table or has two.
     """
-    guide = guide or guides.own()
     found = _settled(source, path, guide)
     # Rows that came back into the table may have more of them directly below.
     while (again := _settled(found.text, path, guide)).text != found.text:

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings, strategies as st
 
 from bep import guide as guides
 from bep.errors import WRONG_DOCUMENTS, BepError
-from bep.proposal import registry_table
-from bep.proposal.registry_conflicts import Clash, Settled, settle
+from bep.proposal import registry_conflicts, registry_table
+from bep.proposal.registry_conflicts import Clash, Settled
 from tests import samples
 from tests.conftest import CORPUS, FIXTURES, ROOT, run_git
 
@@ -22,6 +22,11 @@ D = "| 1004 | D | Di | Draft |"
 E = "| 1005 | E | Ed | Draft |"
 NEXT = "| _next_ | | | |"
 STYLES = ["merge", "diff3", "zdiff3"]
+
+
+def settle(source: str, path: str, guide: guides.Guide = guides.own()) -> Settled:  # noqa: B008
+    """What becomes of a page, by the tool's own guide."""
+    return registry_conflicts.settle(source, path, guide)
 
 
 def page(*lines: str) -> str:
