@@ -57,6 +57,9 @@ def of_places(
         return _histories(repository, places, now)
     except git_process.GitRefusal as refusal:
         remedy = "look at it with `git fsck`"
+        if git_clone.is_partial(repository.git_directory):
+            folder = repository.settings.proposals
+            remedy = f"`git log --raw -- {folder}` fetches what this clone left out"
         raise BepError(f"Git cannot read the history ({refusal})", remedy) from None
 
 

@@ -454,6 +454,20 @@ def test_a_partial_clone_asks_its_remote_for_nothing(tmp_path):
     assert found.is_since_at_least
 
 
+def test_a_clone_without_folders_says_what_brings_them(tmp_path):
+    commits = [Commit(at, {main(1001): text("Draft", more=str(at))}) for at in (1, 5)]
+    source = write(tmp_path / "source", commits)
+    run_git(source, "config", "uploadpack.allowFilter", "true")
+    run_git(tmp_path, "clone", "--quiet", "--filter=tree:0", source.as_uri(), "clone")
+
+    with pytest.raises(BepError) as caught:
+        only(tmp_path / "clone")
+    assert caught.value.remedy == "`git log --raw -- proposals` fetches what this clone left out"
+
+    run_git(tmp_path / "clone", "log", "--raw", "--", "proposals")
+    assert periods(only(tmp_path / "clone")) == [("Draft", 1, None)]
+
+
 def test_settings_of_the_user_change_nothing(tmp_path):
     write(
         tmp_path,
