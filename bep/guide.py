@@ -410,7 +410,11 @@ def with_limits(guide: Guide, limits: Limits) -> Guide:
         guide,
         sections=sections(guide.sections),
         documents={
-            name: form._replace(lines=most.get(name, form.lines), sections=sections(form.sections))
+            name: form._replace(
+                # What has no length gets none: segmentation says when it is too long.
+                lines=most.get(name, form.lines) if form.lines else 0,
+                sections=sections(form.sections),
+            )
             for name, form in guide.documents.items()
         },
         segmentation=guide.segmentation._replace(**criteria),

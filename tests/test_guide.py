@@ -283,7 +283,7 @@ def test_a_limit_of_a_part_that_the_guide_lacks_is_told_and_does_nothing_else(
 
     assert code == 0
     assert (
-        "bep: the setting 'limits': unknown part of the guide 'documents.pages'; it has no effect\n"
+        "bep: the setting 'limits': the guide has no limit 'documents.pages'; it has no effect\n"
         in err
     )
     assert (

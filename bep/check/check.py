@@ -272,7 +272,7 @@ def unknown_names(repository: Repository) -> list[str]:
         for name in runner.unknown_rules(settings.check)
     )
     parts = (
-        f"the setting 'limits': unknown part of the guide {name!r}; {_NO_EFFECT}"
+        f"the setting 'limits': the guide has no limit {name!r}; {_NO_EFFECT}"
         for name in settings.limits.unknown_to(repository.guide)
     )
     return [*rules, *parts]

@@ -31,7 +31,7 @@ _SMALL_WORDS = frozenset(
 _WORDS = re.compile(r"[\w./:#@+-]*\w[\w+#]*|\S+")
 _LINE = re.compile(r"\n(?:(?P<mark>\#{1,6})[ \t][^\n]*|(?P<fence>`{3,}|~{3,})[^\n]*)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:(?!---)[^\n]*\n)*---[ \t]*\r?\n")
-_COMMENT = re.compile(r"^<!--", re.MULTILINE)
+_COMMENT_OR_FENCE = re.compile(r"^(?:<!--| {0,3}(?P<fence>`{3,}|~{3,}))", re.MULTILINE)
 _SCOPE = re.compile(r"\nscope:[^\n]*")
 
 
@@ -185,15 +185,22 @@ def without_comments(source: str) -> str:
     A template's guidance names the same things in every document.
     """
     kept: list[str] = []
-    at = 0
-    for found in _COMMENT.finditer(source):
-        if found.start() < at or source.startswith(context_block.OPENING, found.start()):
-            continue
-        end = source.find(context_block.CLOSING, found.end())
-        if end < 0:
-            break
-        kept += [source[at : found.start()], "\n" * source.count("\n", found.start(), end)]
-        at = end + len(context_block.CLOSING)
+    at = behind = 0
+    while found := _COMMENT_OR_FENCE.search(source, behind):
+        behind = found.end()
+        if fence := found["fence"]:
+            closing = re.compile(rf"^ {{0,3}}{fence}{fence[0]}*[ \t]*\r?$", re.MULTILINE)
+            end = closing.search(source, behind)
+            if end is None:
+                break
+            behind = end.end()
+        elif not source.startswith(context_block.OPENING, found.start()):
+            end_of_comment = source.find(context_block.CLOSING, behind)
+            if end_of_comment < 0:
+                break
+            lines = source.count("\n", found.start(), end_of_comment)
+            kept += [source[at : found.start()], "\n" * lines]
+            at = behind = end_of_comment + len(context_block.CLOSING)
     return "".join([*kept, source[at:]])
 
 

@@ -94,7 +94,7 @@ def renumber(
         begun = Begun(number, claim.number, found.moves, claim.commit, renamed)
         apply(repository, found, begun)
     finished = move_journal.follow(repository, begun, remote)
-    return Renumbered(found, *finished[1:])
+    return Renumbered(found, finished.given_back, finished.branch_problem, finished.number_problem)
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -109,7 +109,7 @@ def _reported(repository: Repository, finished: Finished) -> Renumbered:
     found = Renumbering(begun.number, begun.to, begun.moves, (), (), branch)
     mentions = tuple(_mentions(repository, found, git_files.files(repository.root)))
     plan = found._replace(mentions=mentions)
-    return Renumbered(plan, *finished[1:])
+    return Renumbered(plan, finished.given_back, finished.branch_problem, finished.number_problem)
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:

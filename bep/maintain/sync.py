@@ -13,6 +13,7 @@ from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction, Right
 from ..proposal.registry_table import Registry
 from ..start import claims, reserve
+from ..start.reserve import Settled
 from ..system import (
     branch_proposals,
     file_transaction,
@@ -24,6 +25,8 @@ from ..system import (
 from ..system.file_transaction import Change
 from ..system.repository import Repository
 from . import corrections
+
+_NOTHING = Settled([], None)
 
 
 class Synced(NamedTuple):
@@ -68,7 +71,7 @@ def sync(
             file_transaction.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
     remarks += [_line(one) for one in found.corrections if one.splices]
-    shared = _Shared([]) if dry_run else _with_remote(repository)
+    shared = _NOTHING if dry_run else _with_remote(repository)
     remarks += shared.remarks
     problems = [_clash(repository, page, clash) for clash in settled.clashes]
     problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
@@ -97,30 +100,22 @@ def _line(correction: Correction) -> str:
     return f"{correction.path}:{correction.line}: {correction.what}"
 
 
-class _Shared(NamedTuple):
-    """What happened to the claims here and at the remote, and whether it refuses one."""
-
-    remarks: list[str]
-    refusal: BepError | None = None
-
-
-def _with_remote(repository: Repository) -> _Shared:
+def _with_remote(repository: Repository) -> Settled:
+    """Publish the claims made here, and learn those of the remote."""
     try:
         remote = claims.look(repository)
         if remote is None:
-            return _Shared([])
-        remarks = reserve.settle_pending(repository, remote)
+            return _NOTHING
+        done = reserve.settle_pending(repository, remote)
         prefix = repository.settings.claims
         seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
         git_remotes.fetch(repository.root, remote.name, seen, prune=True)
     except git_process.GitRefusal as refusal:
-        return _Shared([f"the claims of the remote could not be fetched: {refusal}"])
-    except claims.Refused as refusal:
-        return _Shared([], refusal)
+        return Settled([f"the claims of the remote could not be fetched: {refusal}"], None)
     except BepError as error:
-        return _Shared([error.message])
+        return Settled([error.message], None)
     claims.note_seen(repository)
-    return _Shared(remarks)
+    return done
 
 
 def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -> str:

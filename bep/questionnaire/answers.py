@@ -173,7 +173,7 @@ def authors(name: str, address: str, co_authors: Any) -> str:
 
 
 def segmentation_reasons(guide: Guide, answers: Mapping[str, Any]) -> list[str]:
-    """Which of the guide's four criteria ("When to Segment") ask for segments, in words.
+    """Which of the guide's criteria ("When to Segment") ask for segments, in words.
 
     Malformed answers decide nothing here; their own rule refuses them.
     """

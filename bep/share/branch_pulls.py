@@ -46,5 +46,5 @@ def path(forge: Forge, *parts: str | int) -> str:
 def _pull(data: dict[str, Any]) -> Pull:
     state = "merged" if data.get("merged_at") else str(data["state"])
     title, body = str(data["title"]), str(data.get("body") or "")
-    labels = frozenset(str(one["name"]) for one in data.get("labels") or ())
+    labels = frozenset(str(one["name"]).casefold() for one in data.get("labels") or ())
     return Pull(int(data["number"]), state, str(data["html_url"]), title, body, labels)

@@ -11,8 +11,6 @@ from ..system import template_address
 
 # Servers and browsers refuse addresses that are much longer.
 _LONGEST_ADDRESS = 6000
-
-
 _WEB = re.compile(r"(?:git\+)?(https?://)(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
 
 

@@ -91,17 +91,19 @@ class Plan(NamedTuple):
 
     @property
     def new_labels(self) -> list[str]:
-        """The labels that a pull request which was made here lacks."""
+        """The labels of a pull request that is made, or was made here and got none of them."""
         if self.pull is None:
             return [*self.labels] if self.makes_pull else []
         is_ours = bool(pull_request.made_title(self.pull.body))
-        return [one for one in self.labels if one not in self.pull.labels] if is_ours else []
+        has_some = any(one.casefold() in self.pull.labels for one in self.labels)
+        return [*self.labels] if is_ours and not has_some else []
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do."""
         of_branch = self.files or self.joins or self.pushes
-        return not (of_branch or self.makes_pull or self.new_body or self.new_labels)
+        # Not everybody may set labels.
+        return not (of_branch or self.makes_pull or self.new_body)
 
 
 class Submitted(NamedTuple):

@@ -51,7 +51,10 @@ def find(repository: Repository) -> Target:
             f"this is {main}, into which a pull request goes",
             "switch to the proposal's branch; `bep reserve` and `bep new` make one",
         )
-    there = _pushed_refs(repository, push_remote, found)
+    is_elsewhere = push_remote != remote or (
+        git_remotes.push_address(root, remote) != git_remotes.remote_address(root, remote)
+    )
+    there = _pushed_refs(repository, push_remote) if is_elsewhere else found
     tip, pushed = found.refs[f"refs/heads/{main}"], there.refs.get(f"refs/heads/{branch}", "")
     _refuse_diverged(repository, push_remote, branch, pushed)
     if not git_objects.has_object(root, tip):
@@ -78,7 +81,9 @@ def find(repository: Repository) -> Target:
 
 def head_of(repository: Repository, branch: str) -> str:
     """A branch as GitHub names it, whether or not it was pushed; asks nobody."""
-    return f"{_owner(repository, _push_remote(repository, branch))}:{branch}"
+    remote = repository.settings.remote
+    owner = _owner(repository, _push_remote(repository, branch)) or _owner(repository, remote)
+    return f"{owner}:{branch}"
 
 
 def has_gh(forge: Forge | None) -> bool:
@@ -122,13 +127,12 @@ def _refs(repository: Repository, remote: str) -> RemoteRefs:
         raise _silent(remote, refusal) from None
 
 
-def _pushed_refs(repository: Repository, remote: str, of_registry: RemoteRefs) -> RemoteRefs:
-    """The branches where the pushes to a remote go; `of_registry` are those of the registry's."""
+def _pushed_refs(repository: Repository, remote: str) -> RemoteRefs:
+    """The branches where the pushes to a remote go."""
     root = repository.root
     address = git_remotes.push_address(root, remote)
     if address == git_remotes.remote_address(root, remote):
-        is_registry = remote == repository.settings.remote
-        return of_registry if is_registry else _refs(repository, remote)
+        return _refs(repository, remote)
     try:
         return git_remotes.remote_refs(root, address, "refs/heads/*")
     except git_process.GitRefusal as refusal:
@@ -140,7 +144,9 @@ def _silent(remote: str, refusal: git_process.GitRefusal) -> BepError:
 
 
 def _owner(repository: Repository, push_remote: str) -> str:
-    forge = forges.at(git_remotes.push_address(repository.root, push_remote))
+    # Git takes an address for a remote's name, too.
+    address = git_remotes.push_address(repository.root, push_remote) or push_remote
+    forge = forges.at(address)
     return forge.owner if forge else ""
 
 

@@ -32,6 +32,8 @@ _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 # The theme gives its dialog no name.
 _SEARCH = 'data-md-component="search" role="dialog"'
 _HEAD = '<meta charset="utf-8">'
+# What no page can hold, and what shows letters in another order than they are written.
+_STEERING = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Letters of JSON that YAML refuses.
 _NO_YAML = re.compile("[\ufffe\uffff]")
 
@@ -93,7 +95,11 @@ def _source(page: WebPage) -> str:
     hidden = ["navigation"] if page.has_contents else ["navigation", "toc"]
     named = {"title": html.escape(terminal_text.line(page.title))} if page.title else {}
     head = _yaml({**named, "hide": hidden})
-    return f"---\n{head}\n---\n{_EDGE}{terminal_text.text(page.html)}{_EDGE}"
+    return f"---\n{head}\n---\n{_EDGE}{_STEERING.sub(_escaped, page.html)}{_EDGE}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return terminal_text.line(found[0])
 
 
 def _yaml(data: Mapping[str, Any]) -> str:
@@ -146,7 +152,8 @@ def _run(config_file: Path, time: int) -> None:
     except ImportError as error:
         raise missing(error) from None
     logging.getLogger("mkdocs").setLevel(logging.ERROR)
-    search.Parser = _tolerant(search.Parser)
+    if not hasattr(search.Parser, "is_tolerant"):
+        search.Parser = _tolerant(search.Parser)
     try:
         build(load_config(str(config_file)))
     except (Abort, MkDocsException) as error:
@@ -160,6 +167,8 @@ def _tolerant(parser: Any) -> Any:
     """
 
     class Tolerant(parser):  # type: ignore[misc]
+        is_tolerant = True
+
         def handle_endtag(self, tag: str) -> None:
             with suppress(ValueError):
                 super().handle_endtag(tag)

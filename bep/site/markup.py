@@ -84,9 +84,9 @@ _CLASSES = {
 _TASK = '<input type="checkbox" disabled aria-label="task"{}> '
 
 
-# Elements that GitHub shows as text: a browser would take what follows for their content.
+# A browser would take what follows these for their content; GitHub shows most of them as text.
 _SWALLOWING = re.compile(
-    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext|template|noscript)\b)",
+    r"<(?=/?(?:title|textarea|style|xmp|iframe|noembed|noframes|script|plaintext|template|noscript)[\s/>])",
     re.IGNORECASE,
 )
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
@@ -48,6 +49,8 @@ _LONGEST_TEXT = 2_000
 # Numbers count up: one that is far above all the rest does not decide which one is next.
 _FAR = 1_000
 _BY_HAND = "give a free number with --number (`renumber`: --to)"
+# How long to wait for what was pushed to appear elsewhere, in seconds.
+_MOMENTS = (0, 0.2, 0.5)
 _FOR_A_MOMENT = re.compile(r"stale info|lock|already exists|failed to update", re.IGNORECASE)
 
 
@@ -511,24 +514,21 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
     """Publish a claim of this repository; False if somebody else has it.
 
     A lost answer is not a failure: what counts is what the remote says afterwards. Raises Refused
-    if the remote refuses such a ref, BepError if it stops answering; the claim stays, and the next
-    call publishes it.
+    if the remote refuses such a ref or what is pushed goes elsewhere, BepError if it stops
+    answering; the claim stays, and the next call publishes it.
     """
     ref = ref_of(repository, claim.number)
     effects.record_number(claim.number, f"is reserved for {claim.title!r}")
     for _ in range(_ATTEMPTS):
         pushed = git_remotes.push(repository.root, remote.name, ref, claim.commit)
-        if pushed.accepted and _is_shared(repository, remote, claim):
+        if pushed.accepted:
+            _refuse_elsewhere(repository, remote, claim)
             set_seen(repository, claim.number, claim.commit)
             return True
         try:
             there = git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
         except git_process.GitRefusal as refusal:
-            raise BepError(
-                f"it is not known whether the remote {remote.name!r} took number {claim.number}:"
-                f" {refusal}",
-                "call again with the same title; the number stays yours",
-            ) from None
+            raise _unknown(remote, claim, refusal) from None
         if there is not None:
             return there == claim.commit
         if not _FOR_A_MOMENT.search(pushed.said):
@@ -560,20 +560,35 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
     effects.drop_number(claim.number)
 
 
-def _is_shared(repository: Repository, remote: Remote, claim: Claim) -> bool:
-    """Whether a claim that was pushed is where others look for it; raises Refused if it is not."""
+def _refuse_elsewhere(repository: Repository, remote: Remote, claim: Claim) -> None:
+    """Raise Refused where a claim that was pushed is not where others look for it.
+
+    A copy of the server that pushes go to may need a moment.
+    """
     root, ref = repository.root, ref_of(repository, claim.number)
     address = git_remotes.remote_address(root, remote.name)
     if git_remotes.push_address(root, remote.name) == address:
-        return True
-    there = git_remotes.remote_refs(root, remote.name, ref).refs.get(ref)
-    if there == claim.commit:
-        return True
+        return
+    for wait in _MOMENTS:
+        time.sleep(wait)
+        try:
+            there = git_remotes.remote_refs(root, remote.name, ref).refs.get(ref)
+        except git_process.GitRefusal as refusal:
+            raise _unknown(remote, claim, refusal) from None
+        if there == claim.commit:
+            return
     withdraw(repository, remote, claim.number, claim.commit)
     raise Refused(
-        f"what is pushed to {remote.name!r} goes to another repository than {address}",
+        f"what is pushed to {remote.name!r} goes to another repository than what is fetched",
         "nobody looks for claims there: let `pushurl` be the same repository, and push branches to"
         " a fork by `remote.pushDefault`",
+    )
+
+
+def _unknown(remote: Remote, claim: Claim, refusal: git_process.GitRefusal) -> BepError:
+    return BepError(
+        f"it is not known whether the remote {remote.name!r} took number {claim.number}: {refusal}",
+        "call again with the same title; the number stays yours",
     )
 
 
@@ -594,8 +609,8 @@ def withdraw(repository: Repository, remote: Remote, number: int, commit: str) -
 
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> str:
     """Undo `take`; return why it failed, '' where it did not: `unreserve` can do it later."""
-    refused = withdraw(repository, remote, claim.number, claim.commit) if remote else ""
-    if remote and refused:
+    refused = withdraw(repository, remote, claim.number, claim.commit) if remote is not None else ""
+    if remote is not None and refused:
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
         return f"{remote.name} keeps the number {claim.number} reserved: {refused}"
     give_back_here(repository, claim)
@@ -620,6 +635,7 @@ class Fate(StrEnum):
     """What became of a claim that the remote does not have."""
 
     PUBLISHED = "published"
+    REFUSED = "refused"
     TAKEN = "taken by somebody else"
     GIVEN_BACK = "given back by somebody else"
 
@@ -629,6 +645,7 @@ class Pending(NamedTuple):
 
     claim: Claim
     fate: Fate
+    refusal: Refused | None = None
 
 
 def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
@@ -651,7 +668,11 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
         if there is None and was_there and not repository.documents_of(claim.number):
             fate = Fate.GIVEN_BACK
         else:
-            published = there is None and publish(repository, remote, claim)
+            try:
+                published = there is None and publish(repository, remote, claim)
+            except Refused as refusal:
+                found.append(Pending(claim, Fate.REFUSED, refusal))
+                continue
             fate = Fate.PUBLISHED if published else Fate.TAKEN
         found.append(Pending(claim, fate))
     return found

@@ -64,7 +64,7 @@ def reserve(
     author = author or authors.suggested(repository, repository.root).name
     preconditions.refuse_without_registry(repository)
     remote = None if offline else claims.look(repository)
-    remarks = settle_pending(repository, remote) if remote and not dry_run else []
+    remarks = settled(repository, remote) if remote and not dry_run else []
     held = (
         _waiting(repository, title, author, remote)
         if number is None
@@ -92,16 +92,34 @@ def reserve(
     return Reservation(claim.number, before, change, branch, tuple(remarks))
 
 
-def settle_pending(repository: Repository, remote: Remote) -> list[str]:
-    """Publish the claims that the remote has not; returns what happened to them, in words.
+class Settled(NamedTuple):
+    """What happened to the claims that the remote had not, in words, and why it refuses one."""
+
+    remarks: list[str]
+    refusal: claims.Refused | None
+
+
+def settled(repository: Repository, remote: Remote) -> list[str]:
+    """What `settle_pending` did, in words; raises Refused where the remote refuses a claim."""
+    found = settle_pending(repository, remote)
+    if found.refusal:
+        raise found.refusal
+    return found.remarks
+
+
+def settle_pending(repository: Repository, remote: Remote) -> Settled:
+    """Publish the claims that the remote has not.
 
     A number that somebody else took or gave back meanwhile is given up where it has no document
     yet.
     """
-    remarks = []
-    for claim, fate in claims.publish_pending(repository, remote):
+    remarks: list[str] = []
+    refusal: claims.Refused | None = None
+    for claim, fate, refused in claims.publish_pending(repository, remote):
         name = names.proposal_name(claim.number)
-        if fate is Fate.PUBLISHED:
+        if refused:
+            refusal = refusal or refused
+        elif fate is Fate.PUBLISHED:
             remarks.append(
                 f"{name} {claim.title!r}, which was reserved in this clone only, is now published"
             )
@@ -121,7 +139,7 @@ def settle_pending(repository: Repository, remote: Remote) -> list[str]:
                 f"{name} was {fate} meanwhile; it had no document yet and was"
                 f" given up: reserve {claim.title!r} again"
             )
-    return remarks
+    return Settled(remarks, refusal)
 
 
 def _waiting(repository: Repository, title: str, author: str, remote: Remote | None) -> int | None:
@@ -270,8 +288,12 @@ def unreserve(
     if dry_run:
         return Returned(change, there is not None, held.still_taken)
     effects.record_number(number, "may be given back already")
-    refused = claims.withdraw(repository, remote, number, there) if remote and there else ""
-    if remote and refused:
+    refused = (
+        claims.withdraw(repository, remote, number, there)
+        if remote is not None and there is not None
+        else ""
+    )
+    if remote is not None and refused:
         raise BepError(
             f"{remote.name} keeps the number {number} reserved: {refused}",
             "call again when that is solved; the server must allow to delete its ref",

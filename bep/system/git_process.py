@@ -39,7 +39,8 @@ _SETTINGS = {
 }
 # A desktop program that asks for a password would wait forever.
 _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never"}
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+# Where a program can open a window: the last is that of an editor.
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "VSCODE_GIT_IPC_HANDLE")
 # A server that accepts a connection and says nothing would be waited for as long.
 _PATIENCE = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "60"}
 # In hooks, aliases and `rebase --exec` Git sets these for the repository of the current folder:
@@ -202,7 +203,7 @@ def _unattended() -> dict[str, str]:
     if sys.stdin is not None and sys.stdin.isatty():
         return {}
     given = os.environ.get("GIT_ASKPASS", "")
-    has_display = any(map(os.environ.get, _DISPLAYS))
+    has_display = sys.platform == "darwin" or any(map(os.environ.get, _DISPLAYS))
     return {**_NOBODY_THERE, **({"GIT_ASKPASS": given} if given and not has_display else {})}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -45,17 +46,28 @@ def _origin_has(clone: Path, revision: str) -> bool:
     commit = git_objects.commit_of(clone, revision)
     if not commit:
         return False
-    fetched = git_refs.refs(clone, "refs/remotes/origin/").values()
     try:
         there = git_remotes.remote_refs(clone, "origin", "refs/heads/*", "refs/tags/*").refs
     except git_process.GitRefusal:
         # It does not answer: what was last fetched or pushed has to do.
-        return git_log.is_reached(clone, commit, fetched)
+        return git_log.is_reached(
+            clone, commit, git_refs.refs(clone, "refs/remotes/origin/").values()
+        )
     tag = f"refs/tags/{revision}"
     if tag in git_refs.refs(clone, tag):
         return commit in (there.get(tag), there.get(f"{tag}^{{}}"))
-    # A clone that is behind knows none of its newest commits, but what they are made on.
-    return git_log.is_reached(clone, commit, [*there.values(), *fetched])
+    if git_log.is_reached(clone, commit, there.values()):
+        return True
+    newer = [
+        ref
+        for ref, tip in there.items()
+        if ref.startswith("refs/heads/") and not git_objects.has_object(clone, tip)
+    ]
+    if newer:
+        # A clone that is behind does not know what these are made on.
+        with suppress(git_process.GitRefusal):
+            git_remotes.fetch(clone, "origin", *newer)
+    return bool(newer) and git_log.is_reached(clone, commit, (there[ref] for ref in newer))
 
 
 def remark(address: str, recorded: str, revision: str) -> str:

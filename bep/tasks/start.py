@@ -383,7 +383,7 @@ def _create(
 
     form.refuse_unknown(given)
     if remote and not dry_run:
-        for remark in reserving.settle_pending(repository, remote):
+        for remark in reserving.settled(repository, remote):
             note(f"bep: {remark}")
     answers = {**given, **creation.waiting_number(repository, {**kept, **given})}
     suggested = creation.suggested_number(repository, answers, remote)

@@ -137,11 +137,15 @@ def test_what_only_looks_like_a_heading_is_text(repository, call):
 def test_comments_are_not_searched_but_the_context_block_is(repository, call):
     block = "<!-- context-for-ai\nscope: Turnips\n-->"
     add(repository, 1001, f"# A\n\n{block}\n\n<!-- Write about\n# parsnips -->\n\ncarrots\n")
-    add(repository, 1002, "# B\n\nParsnips, `<!--` and\nbeets\n\n<!-- never closed\nleeks\n")
+    code = "```html\n<!--\n```\n\nchard\n\n~~~\n<!-- cress -->\n~~~\n\n<!-- Length: 9 lines -->\n"
+    text = f"# B\n\nParsnips, `<!--` and\nbeets\n\n{code}\n<!-- never closed\nleeks\n"
+    add(repository, 1002, text)
 
     assert numbers(found(call, repository, "parsnips")) == [1002]
-    for word, number in {"turnips": 1001, "carrots": 1001, "beets": 1002, "leeks": 1002}.items():
-        assert numbers(found(call, repository, word)) == [number]
+    for word in ("turnips", "carrots"):
+        assert numbers(found(call, repository, word)) == [1001]
+    for word in ("beets", "chard", "cress", "leeks"):
+        assert numbers(found(call, repository, word)) == [1002]
 
 
 def test_nothing_found_is_no_error(parcels, call):

@@ -655,7 +655,8 @@ def test_without_labels_the_pull_request_is_there_all_the_same(world, call):
     assert code == 0
     assert "labels        bep" in err
     assert [one["name"] for one in world.github.pulls[0]["labels"]] == ["bep"]
-    assert "nothing is left to do" in call(world.root, "submit", "--yes")[2]
+    world.github.pulls[0]["labels"] = [{"name": "Bep"}]
+    assert "labels" not in call(world.root, "submit", "--yes")[2]
 
 
 def test_without_gh_the_page_that_opens_it_is_printed(world, call, monkeypatch, tmp_path):

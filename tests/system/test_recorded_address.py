@@ -340,6 +340,17 @@ def test_a_clone_that_is_behind_its_origin_records_it_all_the_same(cloned, tmp_p
     assert address == str(tmp_path / "origin.git")
 
 
+def test_a_branch_that_the_origin_no_longer_has_does_not_count(cloned, tmp_path):
+    run_git(cloned, "switch", "--quiet", "--create", "work")
+    on_head(cloned)
+    run_git(cloned, "push", "--quiet", "origin", "work")
+    run_git(tmp_path / "origin.git", "branch", "--quiet", "--delete", "--force", "work")
+
+    commit = run_git(cloned, "rev-parse", "HEAD")
+
+    assert template_address.recorded_address(str(cloned), commit) == str(cloned)
+
+
 def test_what_was_last_fetched_counts_where_the_origin_does_not_answer(cloned, tmp_path):
     (tmp_path / "origin.git").rename(tmp_path / "moved.git")
     address = template_address.recorded_address(str(cloned), "v1.0.0")
