@@ -287,7 +287,7 @@ def test_a_limit_of_a_part_that_the_guide_lacks_is_told_and_does_nothing_else(
         in err
     )
     assert (
-        "bep: the setting 'limits': unknown part of the guide 'sections.motive'; it has no effect\n"
+        "bep: the setting 'limits': the guide has no limit 'sections.motive'; it has no effect\n"
         in err
     )
 

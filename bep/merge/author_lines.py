@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from ..markdown import blocks
 
 _PIPE = re.compile(r"(?<!\\)\|")
+_DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*")
 _ENTRY = re.compile(
     r"(?:(?P<key>[A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)|[ \t]*-[ \t])(?P<value>.*)"
 )
@@ -54,11 +55,7 @@ class _Template:
     def accounts_for(self, line: str, held: _Held) -> bool:
         """Whether a line that is gone held nothing of the author's that is gone too."""
         if "|" in line:
-            cells = _cells(line)
-            if own := [cell for cell in cells if cell not in self._cells]:
-                return len(own) < len(cells) and held.has_cells(own)
-            same = any(_stand_in_order(cells, row) for row in self._rows.values())
-            return same and line not in self._rows
+            return self._accounts_for_row(line, held)
         entry = _ENTRY.fullmatch(line)
         if not entry:
             return False
@@ -71,6 +68,19 @@ class _Template:
             return bool(key) and key in self._words
         own = [word for word in words if word not in known]
         return len(own) < len(words) and (not own or held.has_words(own))
+
+    def _accounts_for_row(self, line: str, held: _Held) -> bool:
+        if _DELIMITER.fullmatch(line):
+            # It says where columns are, and follows them.
+            return held.has_delimiter
+        cells = _cells(line)
+        if own := [cell for cell in cells if cell not in self._cells]:
+            return len(own) < len(cells) and held.has_cells(own)
+        if held.has_most_of(cells):
+            # What the row has no more, or otherwise, was the template's.
+            return True
+        same = any(_stand_in_order(cells, row) for row in self._rows.values())
+        return same and line not in self._rows
 
 
 def _key(entry: re.Match[str]) -> str:
@@ -89,6 +99,7 @@ class _Held:
 
     def __init__(self, new: Collection[str]) -> None:
         self._is_empty = not new
+        self.has_delimiter = any(map(_DELIMITER.fullmatch, new))
         self._by_cell = _by_part(new, _cells)
         self._by_word = _by_part(new, _words)
 
@@ -108,6 +119,15 @@ class _Held:
     def has_cells(self, cells: Collection[str]) -> bool:
         """Whether one row has all the cells, in their order."""
         return any(_stand_in_order(cells, one) for one in _rarest(cells, self._by_cell))
+
+    def has_most_of(self, cells: Collection[str]) -> bool:
+        """Whether one row has at least half of the cells, in their order."""
+        rows = (row for cell in cells for row in self._by_cell.get(cell, ()))
+        for row in rows:
+            common = [cell for cell in cells if cell in row]
+            if 2 * len(common) >= len(cells) and _stand_in_order(common, row):
+                return True
+        return False
 
     def has_words(self, words: Collection[str]) -> bool:
         """Whether one line has all the words."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -66,34 +65,35 @@ def merge(
     Rows and columns that the author added stay; those of the template follow it where the author
     left them. A column with an author's text in it is not taken away.
     """
-    leading = _identifying_cells([base[1], ours[1], theirs[1]], known)
-    old, mine, new = (_side(*one, known, leading) for one in (base, ours, theirs))
+    identifying = _identifying_columns([base[1], ours[1], theirs[1]], known)
+    old, mine, new = (_side(*one, known, identifying) for one in (base, ours, theirs))
     text, kept = _with_columns(old, mine, new)
-    widened = _side(text, _table(text), known, leading)
+    widened = _side(text, _table(text), known, identifying)
     text, also_kept = _with_rows(old, widened, new)
     return MergedTable(text, kept or also_kept)
 
 
-def _identifying_cells(versions: Sequence[Table], known: Names) -> int | None:
-    """How many cells, from the first on, no two of the template's rows share; None for all.
+def _identifying_columns(versions: Sequence[Table], known: Names) -> list[str]:
+    """The columns of all versions, from the first on, that tell the template's rows apart.
 
-    `versions` are those of the template before, of the author, and of the template now. More than
-    the first cell count only where the columns are the same in all three.
+    `versions` are those of the template before, of the author, and of the template now. All common
+    columns, where no row is alone even by these.
     """
-    base, ours, theirs = versions
-    names = zip(*(_columns(table, known) for table in versions), strict=False)
-    same = sum(1 for _ in takewhile(lambda one: len({*one}) == 1, names))
-    for count in range(1, max(same, 1) + 1):
+    base, *others = ([*_columns(table, known)] for table in versions)
+    common = [name for name in base if all(name in one for one in others)]
+    places = [{name: at for at, name in enumerate(one)} for one in (base, *others)]
+    for count in range(1, len(common) + 1):
         before, mine, after = (
-            Counter(_key(row, count) for row in table.rows) for table in (base, ours, theirs)
+            Counter(_key(row, columns, common[:count]) for row in table.rows)
+            for table, columns in zip(versions, places, strict=True)
         )
         if all(max(before[key], mine[key], after[key]) <= 1 for key in before | after):
-            return count
-    return None
+            return common[:count]
+    return common
 
 
-def _key(row: Row, leading: int | None) -> str:
-    return "\0".join(cell.text for cell in row.cells[:leading])
+def _key(row: Row, columns: Mapping[str, int], identifying: Sequence[str]) -> str:
+    return "\0".join(tables.text(row, columns[name]) for name in identifying)
 
 
 def _columns(table: Table, known: Names) -> list[str]:
@@ -101,10 +101,10 @@ def _columns(table: Table, known: Names) -> list[str]:
     return told_apart(known.get(name, name) for name in tables.columns(table))
 
 
-def _side(source: str, table: Table, known: Names, leading: int | None) -> _Side:
-    """A version whose rows are identified by so many of their cells, or by all of them."""
+def _side(source: str, table: Table, known: Names, identifying: Sequence[str]) -> _Side:
+    """A version whose rows are identified by their cells in some columns."""
     columns = {name: at for at, name in enumerate(_columns(table, known))}
-    keys = told_apart(_key(row, leading) for row in table.rows)
+    keys = told_apart(_key(row, columns, identifying) for row in table.rows)
     rows = dict(zip(keys, table.rows, strict=True))
     return _Side(source, table, columns, rows)
 
@@ -152,8 +152,9 @@ def _with_rows(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
 
 
 def _changed(old: _Side, before: Row, mine: _Side, row: Row) -> bool:
-    """Whether the author wrote into a row of the template."""
-    return any(
+    """Whether the author wrote into a row of the template, be it behind its last column."""
+    beyond = row.cells[len(mine.columns) :]
+    return any(cell.text for cell in beyond) or any(
         mine.cell(row, name) != (old.cell(before, name) if name in old.columns else "")
         for name in mine.columns
     )

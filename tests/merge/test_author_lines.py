@@ -86,6 +86,11 @@ HEADER = "| Date | Decision | Reason |\n|---|---|---|\n"
         (f"{HEADER}| Date   | Decision |  Reason |\n", f"{HEADER}| Date   |  Reason |\n", []),
         (HEADER * 2, "", HEADER.splitlines()),
         (
+            "| Date | Decision | Reason | Own |\n|---|---|---|---|\n",
+            "| Date | Reason | Own |\n| --- | --- | --- |\n",
+            [],
+        ),
+        (
             f"{HEADER}| Date | Decision | Reason | PR |\n",
             HEADER,
             ["| Date | Decision | Reason | PR |"],

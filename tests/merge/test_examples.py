@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from bep import guide
+from bep.merge import author_lines
 from bep.merge.merge import Rules, merge
 from tests.merge.oracle import Case, problems
 
@@ -1269,3 +1270,50 @@ def test_lines_keep_their_own_endings_where_others_change():
 
     assert text.startswith("---\nAuthor: A\r\nStatus: Draft\nMore:\n---\n")
     assert "Last.\r\n" in text
+
+
+OF_INDEX = "# T\n\n## Document Index\n\n"
+
+
+def cells(*rows: str) -> str:
+    """A table whose cells are single words."""
+    lines = [f"| {' | '.join(row.split())} |" for row in rows]
+    dashes = "|---" * len(rows[0].split()) + "|"
+    return OF_INDEX + "\n".join([lines[0], dashes, *lines[1:]]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "ours", "new", "expected"),
+    [
+        (
+            cells("Doc About", "alpha A", "beta B"),
+            cells("Doc About", "alpha mine", "beta B"),
+            cells("Phase Doc About", "P1 alpha A", "P2 beta New"),
+            cells("Phase Doc About", "P1 alpha mine", "P2 beta New"),
+        ),
+        (
+            cells("Doc About", "alpha A", "beta B"),
+            cells("No Doc About", "1 alpha A", "2 beta B"),
+            cells("Doc About", "alpha New", "beta B"),
+            cells("No Doc About", "1 alpha New", "2 beta B"),
+        ),
+        (
+            cells("From To When", "Draft Done A", "Draft Gone B"),
+            cells("From To When", "Draft Done A", "Draft Gone mine"),
+            cells("From Who To When", "Draft x Done New", "Draft y Gone New"),
+            cells("From Who To When", "Draft x Done New", "Draft y Gone mine"),
+        ),
+        (
+            cells("N A B", "1 2 p", "2 1 q"),
+            cells("N A B", "1 2 mine", "2 1 q"),
+            cells("A N B", "2 1 p", "1 2 q"),
+            cells("N A B", "1 2 mine", "2 1 q"),
+        ),
+    ],
+    ids=["new first column", "own first column", "new second column", "columns change places"],
+)
+def test_rows_are_those_of_the_columns_that_all_versions_have(old, ours, new, expected):
+    result = merge(old, ours, new, MAIN)
+
+    assert result.text == expected
+    assert author_lines.lost(old, ours, result.text) == []
