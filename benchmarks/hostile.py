@@ -293,7 +293,7 @@ OF_PAGES: dict[str, Callable[[Case], object]] = {
     "blocks": READERS["blocks"],
     "registry": _registry,
     "rules": lambda one: _judged(_snapshot_of_page(one)),
-    "settling": lambda one: registry_conflicts.settle(one.text, "proposals/README.md"),
+    "settling": lambda one: registry_conflicts.settle(one.text, "proposals/README.md", guide.own()),
 }
 
 
