@@ -176,7 +176,7 @@ def _on_branches(
         texts = [
             (
                 path,
-                search_score.without_comments(decode(contents.get(blob, b""))),
+                decode(contents.get(blob, b"")),
                 1.0 if path == one.main else search_score.IN_SUB_DOCUMENT,
             )
             for path, blob in one.documents.items()
@@ -206,9 +206,9 @@ def _folders(repository: Repository) -> dict[int, list[Path]]:
 
 
 def _text(repository: Repository, path: Path) -> str:
-    """The text of a document that readers see, '' if it cannot be read."""
+    """The text of a document, '' if it cannot be read."""
     try:
-        return search_score.without_comments(decode(repository.tree.read(path)))
+        return decode(repository.tree.read(path))
     except (OSError, BepError):
         return ""
 
@@ -224,12 +224,18 @@ def _candidate(
 
     The structure of a document is read only if it contains one of the words.
     """
-    folded = [search_score.fold(text) for _, text, _ in texts]
+    folded: list[str] = []
+    seen: list[tuple[str, str]] = []
     given = list(titles)
-    for (place, text, weight), low in zip(texts, folded, strict=True):
+    for place, text, weight in texts:
+        shown, low = text, search_score.fold(text)
         if any(word.shortest in low for word in wanted):
-            places = search_score.places(text, weight, wanted)
+            shown = search_score.without_comments(text)
+            low = search_score.fold(shown)
+            places = search_score.places(shown, weight, wanted)
             given += [one._replace(path=place) for one in places]
+        folded.append(low)
+        seen.append((place, shown))
     found: Score = search_score.score(wanted, given)
     in_text = [
         word
@@ -243,7 +249,7 @@ def _candidate(
         len(found.words) + len(in_text),
         found.places,
         tuple(in_text),
-        tuple((place, text) for place, text, _ in texts),
+        tuple(seen),
     )
 
 

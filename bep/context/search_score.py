@@ -31,7 +31,7 @@ _SMALL_WORDS = frozenset(
 _WORDS = re.compile(r"[\w./:#@+-]*\w[\w+#]*|\S+")
 _LINE = re.compile(r"\n(?:(?P<mark>\#{1,6})[ \t][^\n]*|(?P<fence>`{3,}|~{3,})[^\n]*)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:(?!---)[^\n]*\n)*---[ \t]*\r?\n")
-_COMMENT_OR_FENCE = re.compile(r"^(?:<!--| {0,3}(?P<fence>`{3,}|~{3,}))", re.MULTILINE)
+_COMMENT_OR_FENCE = re.compile(r"\n(?:<!--| {0,3}(?P<fence>`{3,}|~{3,}))")
 _SCOPE = re.compile(r"\nscope:[^\n]*")
 
 
@@ -184,24 +184,24 @@ def without_comments(source: str) -> str:
 
     A template's guidance names the same things in every document.
     """
+    text = f"\n{source}"
     kept: list[str] = []
     at = behind = 0
-    while found := _COMMENT_OR_FENCE.search(source, behind):
-        behind = found.end()
+    while found := _COMMENT_OR_FENCE.search(text, behind):
+        start, behind = found.start() + 1, found.end()
         if fence := found["fence"]:
-            closing = re.compile(rf"^ {{0,3}}{fence}{fence[0]}*[ \t]*\r?$", re.MULTILINE)
-            end = closing.search(source, behind)
+            closing = re.compile(rf"\n {{0,3}}{fence}{fence[0]}*[ \t]*\r?(?=\n|\Z)")
+            end = closing.search(text, behind)
             if end is None:
                 break
             behind = end.end()
-        elif not source.startswith(context_block.OPENING, found.start()):
-            end_of_comment = source.find(context_block.CLOSING, behind)
+        elif not text.startswith(context_block.OPENING, start):
+            end_of_comment = text.find(context_block.CLOSING, behind)
             if end_of_comment < 0:
                 break
-            lines = source.count("\n", found.start(), end_of_comment)
-            kept += [source[at : found.start()], "\n" * lines]
+            kept += [text[at:start], "\n" * text.count("\n", start, end_of_comment)]
             at = behind = end_of_comment + len(context_block.CLOSING)
-    return "".join([*kept, source[at:]])
+    return "".join([*kept, text[at:]])[1:]
 
 
 def front_matter(source: str) -> str:
