@@ -35,6 +35,9 @@ _QUICK = {"GOGC": "400"}
 # What would print the request, or change what is printed.
 _UNWANTED = ("GH_DEBUG", "DEBUG", "CLICOLOR_FORCE", "GH_FORCE_TTY")
 _LONGEST_REASON = 300
+NOT_ALLOWED = (403, 404)
+# Who writes with the token of a workflow, which may not ask for its own name.
+_WORKFLOW_USER = "github-actions[bot]"
 
 
 @dataclass
@@ -97,6 +100,17 @@ def post(host: str, where: str, **body: Any) -> Any:
 def patch(host: str, where: str, **body: Any) -> Any:
     """Change what is at a path; returns it. Raises as `get`."""
     return _asked(host, "PATCH", where, body)
+
+
+def user(host: str) -> str:
+    """The account that asks; a workflow's own may not ask who it is. Raises as `get`."""
+    try:
+        with reading(host):
+            return str(get(host, "user")["login"])
+    except GitHubRefusal as refusal:
+        if refusal.status not in NOT_ALLOWED:
+            raise
+        return _WORKFLOW_USER
 
 
 @contextmanager

@@ -69,8 +69,13 @@ class GitHubIssues:
         return f"#{number}"
 
     def find(self, mark: str) -> str:
-        # Newest first: the call that was interrupted is not long ago.
-        there = gh.get(self._forge.host, self._issues, state="all", per_page=100)
+        # Newest first: the call that was interrupted is not long ago. In a busy repository, many
+        # may be newer, but few of one's own.
+        own = {"creator": gh.user(self._forge.host)}
+        return self._with_mark(mark, **own) or self._with_mark(mark)
+
+    def _with_mark(self, mark: str, **query: str) -> str:
+        there = gh.get(self._forge.host, self._issues, state="all", per_page=100, **query)
         with gh.reading(self._forge.host):
             issues = [one for one in there if "pull_request" not in one]
             found = [f"#{int(one['number'])}" for one in issues if mark in (one["body"] or "")]

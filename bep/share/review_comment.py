@@ -16,9 +16,6 @@ from .gh import GitHubRefusal
 # By this, and by who wrote it, the comment is found again; GitHub does not show it.
 MARK = "<!-- bep review -->\n"
 _OF_A_PULL_REQUEST = re.compile(r"refs/pull/([0-9]{1,9})/")
-# Who writes with the token of a workflow, which may not ask for its own name.
-_WORKFLOW_USER = "github-actions[bot]"
-_NOT_ALLOWED = (403, 404)
 
 
 class Place(NamedTuple):
@@ -50,7 +47,7 @@ def keep(repository: Repository, text: str, *, is_empty: bool) -> Kept:
     try:
         return _kept(_place(repository), MARK + text, is_empty=is_empty)
     except GitHubRefusal as refusal:
-        if refusal.status not in _NOT_ALLOWED:
+        if refusal.status not in gh.NOT_ALLOWED:
             raise
         return Kept("", refusal.message)
 
@@ -62,7 +59,7 @@ def _kept(place: Place, body: str, *, is_empty: bool) -> Kept:
 
 def _written(place: Place, body: str, *, is_empty: bool) -> Kept:
     comments = gh.every(place.host, place.path(place.number, "comments"))
-    user = _user(place.host) if any(map(_is_marked, comments)) else ""
+    user = gh.user(place.host) if any(map(_is_marked, comments)) else ""
     own = [one for one in comments if _is_marked(one) and one["user"]["login"] == user]
     if not own and is_empty:
         return Kept("")
@@ -76,15 +73,6 @@ def _written(place: Place, body: str, *, is_empty: bool) -> Kept:
 
 def _is_marked(comment: dict[str, str]) -> bool:
     return (comment["body"] or "").startswith(MARK.rstrip())
-
-
-def _user(host: str) -> str:
-    try:
-        return str(gh.get(host, "user")["login"])
-    except GitHubRefusal as refusal:
-        if refusal.status not in _NOT_ALLOWED:
-            raise
-        return _WORKFLOW_USER
 
 
 def _place(repository: Repository) -> Place:

@@ -141,9 +141,16 @@ class GitHub:
         ]
         return _page([one for one in found if one["repository"] == f"{owner}/{name}"], **page)
 
-    def _list_issues(self, owner: str, name: str, state: str = "open", **page: str) -> Answer:
-        ours = [one for one in self.issues if one["repository"] == f"{owner}/{name}"]
-        return _page([one for one in ours if state in ("all", one["state"])], **page)
+    def _list_issues(
+        self, owner: str, name: str, state: str = "open", creator: str = "", **page: str
+    ) -> Answer:
+        ours = [
+            one
+            for one in self.issues
+            if one["repository"] == f"{owner}/{name}" and creator in ("", one["user"]["login"])
+        ]
+        newest = reversed(ours)
+        return _page([one for one in newest if state in ("all", one["state"])], **page)
 
     def _find(self, owner: str, name: str, number: str) -> dict[str, Any] | None:
         place = (f"{owner}/{name}", int(number))

@@ -127,6 +127,18 @@ def test_a_remote_elsewhere_has_no_issues_on_github(folder, call, address):
     )
 
 
+@pytest.mark.parametrize("who", ["me", "other"])
+def test_an_issue_whose_answer_was_lost_is_found_among_newer_ones(folder, github, call, who):
+    assert call(folder, "issue", "1002", "--github")[:2] == (0, "#1\n")
+    run_git(folder, "checkout", "--quiet", "--", "proposals")
+    github.issues[0]["user"] = {"login": github.login if who == "me" else "ada"}
+    others = 150 if who == "me" else 50
+    for _ in range(others):
+        github._new("acme", "api", "issues", title="Another", user={"login": "somebody"})
+
+    assert call(folder, "issue", "1002", "--github")[:2] == (0, "#1\n")
+
+
 def test_a_dry_run_asks_nothing_of_github(folder, github, call):
     code, out, _ = call(folder, "issue", "1002", "--github", "--dry-run")
 
