@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from bep.system import file_transaction, working_tree
 from tests.conftest import Call, run_git
 
 BRANCH = "bep/1006-token-service"
@@ -55,26 +55,16 @@ def test_a_hook_may_call_what_writes(branch, bep):
     assert run_git(branch, "log", "-1", "--format=%s") == "docs: add BEP-1006 Token Service"
 
 
-def test_a_command_that_waits_for_another_one_says_so(branch, bep, tmp_path):
-    begun, ends = tmp_path / "begun", tmp_path / "ends"
-    hook(branch, "pre-commit", f"touch {begun}", f"while [ ! -e {ends} ]; do sleep 0.05; done")
-    first = threading.Thread(target=bep, args=(branch, *SUBMIT))
-    first.start()
-    limit = time.monotonic() + 20
-    while not begun.exists():
-        assert time.monotonic() < limit
-    second: list[str] = []
-    other = threading.Thread(
-        target=lambda: second.append(bep(branch, "ask", "1006", "--question", "Why?").stderr)
-    )
-    other.start()
-    other.join(1)
-    assert not second
-    ends.touch()
-    first.join()
-    other.join()
+def test_a_command_that_waits_for_another_one_says_so(branch):
+    command = [sys.executable, "-m", "bep", "ask", "1006", "--question", "Why?"]
+    with file_transaction.alone(working_tree.of(branch, branch / ".git")):
+        waiting = subprocess.Popen(command, cwd=branch, stderr=subprocess.PIPE, text=True)
+        assert waiting.stderr
+        said = waiting.stderr.readline()
+        assert "Why?" not in (branch / DOCUMENT).read_text()
+    waiting.communicate()
 
-    assert second[0].startswith("bep: another bep command works in this working tree")
+    assert said == "bep: another bep command works in this working tree; waiting for it\n"
     assert "Why?" in (branch / DOCUMENT).read_text()
 
 
@@ -147,6 +137,7 @@ def test_the_merge_is_signed_where_commits_are(branch, call, tmp_path):
     signer.chmod(0o755)
     run_git(branch, "config", "gpg.program", str(signer))
     run_git(branch, "config", "commit.gpgSign", "true")
+    hook(branch, "post-merge", f"exec {sys.executable} -m bep sync")
 
     code, _, err = call(branch, *SUBMIT)
 

@@ -255,7 +255,8 @@ def _candidate(
 
 def _found(guide: Guide, candidate: _Candidate) -> Found:
     """A candidate as it is shown: with its best lines, and those with its other words."""
-    source = candidate.texts[0][1] if candidate.texts else ""
+    # One in which no word is still has its comments.
+    source = search_score.without_comments(candidate.texts[0][1]) if candidate.texts else ""
     row, heading = candidate.row, _heading(source)
     lines: dict[tuple[str, int], str] = {}
     for one in candidate.places:

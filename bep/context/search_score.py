@@ -31,7 +31,7 @@ _SMALL_WORDS = frozenset(
 _WORDS = re.compile(r"[\w./:#@+-]*\w[\w+#]*|\S+")
 _LINE = re.compile(r"\n(?:(?P<mark>\#{1,6})[ \t][^\n]*|(?P<fence>`{3,}|~{3,})[^\n]*)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(?:(?!---)[^\n]*\n)*---[ \t]*\r?\n")
-_COMMENT_OR_FENCE = re.compile(r"\n(?:<!--| {0,3}(?P<fence>`{3,}|~{3,}))")
+_COMMENT_OR_FENCE = re.compile(r"\n(?:<!--| {0,3}(?P<fence>`{3,}(?!`)(?![^\n`]*`)|~{3,}))")
 _SCOPE = re.compile(r"\nscope:[^\n]*")
 
 

@@ -102,18 +102,20 @@ def _line(correction: Correction) -> str:
 
 def _with_remote(repository: Repository) -> Settled:
     """Publish the claims made here, and learn those of the remote."""
+    done = _NOTHING
     try:
         remote = claims.look(repository)
         if remote is None:
-            return _NOTHING
+            return done
         done = reserve.settle_pending(repository, remote)
         prefix = repository.settings.claims
         seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
         git_remotes.fetch(repository.root, remote.name, seen, prune=True)
     except git_process.GitRefusal as refusal:
-        return Settled([f"the claims of the remote could not be fetched: {refusal}"], None)
+        problem = f"the claims of the remote could not be fetched: {refusal}"
+        return done._replace(remarks=[*done.remarks, problem])
     except BepError as error:
-        return Settled([error.message], None)
+        return done._replace(remarks=[*done.remarks, error.message])
     claims.note_seen(repository)
     return done
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from ..markdown import blocks
 
 _PIPE = re.compile(r"(?<!\\)\|")
-_DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*")
+_DELIMITER = re.compile(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
 _ENTRY = re.compile(
     r"(?:(?P<key>[A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)|[ \t]*-[ \t])(?P<value>.*)"
 )
@@ -76,11 +76,15 @@ class _Template:
         cells = _cells(line)
         if own := [cell for cell in cells if cell not in self._cells]:
             return len(own) < len(cells) and held.has_cells(own)
-        if held.has_most_of(cells):
-            # What the row has no more, or otherwise, was the template's.
+        if any(self._is_rest(cells, row) for row in held.with_most_of(cells)):
             return True
         same = any(_stand_in_order(cells, row) for row in self._rows.values())
         return same and line not in self._rows
+
+    def _is_rest(self, cells: Collection[str], row: Collection[str]) -> bool:
+        """Whether what `cells` has and `row` has not was taken out of one row of the template."""
+        gone, seen = {*cells} - {*row}, {*cells, *row}
+        return any(gone <= {*one} <= seen for one in self._rows.values())
 
 
 def _key(entry: re.Match[str]) -> str:
@@ -120,14 +124,13 @@ class _Held:
         """Whether one row has all the cells, in their order."""
         return any(_stand_in_order(cells, one) for one in _rarest(cells, self._by_cell))
 
-    def has_most_of(self, cells: Collection[str]) -> bool:
-        """Whether one row has at least half of the cells, in their order."""
+    def with_most_of(self, cells: Collection[str]) -> Iterator[list[str]]:
+        """The rows that have at least half of the cells, in their order."""
         rows = (row for cell in cells for row in self._by_cell.get(cell, ()))
         for row in rows:
             common = [cell for cell in cells if cell in row]
             if 2 * len(common) >= len(cells) and _stand_in_order(common, row):
-                return True
-        return False
+                yield row
 
     def has_words(self, words: Collection[str]) -> bool:
         """Whether one line has all the words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..errors import BepError
 from ..markdown import escapes
@@ -72,7 +73,11 @@ class GitHubIssues:
         # Newest first: the call that was interrupted is not long ago. In a busy repository, many
         # may be newer, but few of one's own.
         own = {"creator": gh.user(self._forge.host)}
-        return self._with_mark(mark, **own) or self._with_mark(mark)
+        found = ""
+        # An account that GitHub does not know has made none.
+        with suppress(GitHubRefusal):
+            found = self._with_mark(mark, **own)
+        return found or self._with_mark(mark)
 
     def _with_mark(self, mark: str, **query: str) -> str:
         there = gh.get(self._forge.host, self._issues, state="all", per_page=100, **query)

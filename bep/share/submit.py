@@ -315,8 +315,7 @@ def carry_out(repository: Repository, plan: Plan, show: Callable[[str], None]) -
     if commit := _commit(repository, plan):
         show(f"Committed {commit[:9]}: {plan.texts.commit}")
     if plan.joins:
-        with file_transaction.alone(repository.tree):
-            registry_join.join(repository, target.tip, target.main)
+        registry_join.join(repository, target.tip, target.main)
         show(f"Merged {target.main} of {target.remote}: the registry has the rows of both.")
     if plan.pushes:
         _push(repository, target)
@@ -342,19 +341,21 @@ def _commit(repository: Repository, plan: Plan) -> str:
             return ""
         if plan.fragment:
             file_transaction.write(repository.tree, [plan.fragment])
-        contents = {path: one for path, one in plan.contents.items() if path in left}
-        try:
-            commit = git_commits.commit_files(root, left, contents, plan.texts.commit)
-        except git_process.GitRefusal as refusal:
-            raise _uncommitted(refusal) from None
-        effects.record_step(f"{commit[:9]} was committed")
-        try:
-            git_commits.follow_head(root, left)
-        except git_process.GitRefusal as refusal:
-            raise BepError(
-                f"{commit[:9]} was committed, and the index does not know it: {refusal}",
-                "call again when this is solved",
-            ) from None
+    contents = {path: one for path, one in plan.contents.items() if path in left}
+    try:
+        commit = git_commits.commit_files(root, left, contents, plan.texts.commit)
+    except git_process.GitRefusal as refusal:
+        if not _differing(repository, plan.files, plan.contents):
+            return ""
+        raise _uncommitted(refusal) from None
+    effects.record_step(f"{commit[:9]} was committed")
+    try:
+        git_commits.follow_head(root, left)
+    except git_process.GitRefusal as refusal:
+        raise BepError(
+            f"{commit[:9]} was committed, and the index does not know it: {refusal}",
+            "call again when this is solved",
+        ) from None
     return commit
 
 

@@ -103,6 +103,8 @@ def settled(repository: Repository, remote: Remote) -> list[str]:
     """What `settle_pending` did, in words; raises Refused where the remote refuses a claim."""
     found = settle_pending(repository, remote)
     if found.refusal:
+        for remark in found.remarks:
+            effects.tell(remark)
         raise found.refusal
     return found.remarks
 

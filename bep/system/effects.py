@@ -28,13 +28,13 @@ class _Effects:
 _now = _Effects()
 
 
-def on_wait(tell: Callable[[str], None]) -> None:
-    """Have what a command waits for told to somebody."""
+def on_news(tell: Callable[[str], None]) -> None:
+    """Have what happens besides the work told to somebody, such as what it waits for."""
     _now.teller = tell
 
 
 def tell(what: str) -> None:
-    """Tell what the command waits for."""
+    """Tell what happens besides the work."""
     if _now.teller:
         _now.teller(what)
 

@@ -20,7 +20,7 @@ import stat
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any, NamedTuple
@@ -37,8 +37,6 @@ _BESIDE = "beside.json"
 _FEW, _AT_ONCE = 8, 16
 
 _held: set[Path] = set()
-# Has what was written into the locks of those who wait for this process, by way of a hook of Git.
-_HOLDS = "BEP_HOLDS"
 
 
 class NotPutBack(BepError):
@@ -242,8 +240,8 @@ def alone(tree: WorkingTree) -> Iterator[None]:
     """Keep other processes in this working tree waiting, from reading a file to writing it.
 
     The process that gets the lock first completes interrupted changes; `effects` notes them.
-    A killed process gives the lock back. A command that a hook of Git calls does not wait for the
-    one that called Git. Raises BepError where the Git directory cannot be written.
+    A killed process gives the lock back. No command of Git that runs a user's hooks belongs inside:
+    a hook may call `bep`. Raises BepError where the Git directory cannot be written.
     """
     if tree.git_directory in _held:
         yield
@@ -251,48 +249,27 @@ def alone(tree: WorkingTree) -> Iterator[None]:
     folder = tree.git_directory / _FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        lock, is_first = _locked(folder)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise _unwritable(tree, error, folder) from None
-    inherited = os.environ.get(_HOLDS, "")
     try:
-        token = os.urandom(8).hex()
-        os.pwrite(lock, token.encode(), 0)
-        os.environ[_HOLDS] = f"{inherited} {token}".strip()
+        _wait_for(lock)
         git_process.look_again()
         _held.add(tree.git_directory)
-        for staging in sorted(folder.glob("change-*")) if is_first else ():
+        for staging in sorted(folder.glob("change-*")):
             effects.record_completed(_completed(tree, staging))
         yield
     finally:
         _held.discard(tree.git_directory)
-        os.environ[_HOLDS] = inherited
         os.close(lock)
 
 
-def _locked(folder: Path) -> tuple[int, bool]:
-    """The lock once it is free, and whether it is the first one.
-
-    A command that a hook of Git calls takes the next lock: who has the first waits for this one.
-    """
-    known = os.environ.get(_HOLDS, "").split()
-    for level in count():
-        name = f"lock-{level}" if level else "lock"
-        lock = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if os.pread(lock, 64, 0).decode("ascii", "replace") in known:
-                os.close(lock)
-                continue
-            effects.tell("another bep command works in this working tree; waiting for it")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            except BaseException:
-                os.close(lock)
-                raise
-        return lock, not level
-    raise AssertionError("there is always a next lock")
+def _wait_for(lock: int) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        effects.tell("another bep command works in this working tree; waiting for it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def complete_interrupted(tree: WorkingTree) -> list[str]:

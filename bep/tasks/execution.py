@@ -27,7 +27,7 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     # Slow to load, and help does not need it.
     from ..system import git_process
 
-    effects.on_wait(lambda what: output.note(f"bep: {what}"))
+    effects.on_news(lambda what: output.note(f"bep: {what}"))
     with (
         output.paged() if _is_for_readers(task, values) else nullcontext(),
         git_process.asking_once(),

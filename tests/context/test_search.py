@@ -148,6 +148,16 @@ def test_comments_are_not_searched_but_the_context_block_is(repository, call):
         assert numbers(found(call, repository, word)) == [1002]
 
 
+def test_a_title_is_none_of_a_comment_and_code_in_a_line_begins_no_fence(repository, call):
+    add(repository, 1010, "<!-- How\n# Not this\n-->\n\n# This\n\n```x``` is\n\n<!-- kale -->\n")
+    folder = repository / "proposals/BEP-1010"
+    folder.mkdir(exist_ok=True)
+    (folder / "a.md").write_text("# Sub\n\nFennel\n")
+
+    assert [one["title"] for one in found(call, repository, "fennel")] == ["This"]
+    assert numbers(found(call, repository, "kale")) == []
+
+
 def test_nothing_found_is_no_error(parcels, call):
     assert call(parcels, "search", "xyzzy") == (
         0,

@@ -113,3 +113,22 @@ def test_an_empty_key_of_the_template_may_go_however_it_is_written(line):
 
     assert author_lines.lost(base, ours, "---\nStatus: Draft\n---\n") == []
     assert author_lines.lost("---\nStatus: Draft\n---\n", ours, "---\n") != []
+
+
+@pytest.mark.parametrize(
+    ("ours", "result"),
+    [
+        ("| Data | Low |\n", "| Data | Medium |\n"),
+        ("| Data | High |\n| Net | Low |\n| Low | High |\n", "| New | High |\n"),
+    ],
+)
+def test_a_row_of_words_that_the_template_has_elsewhere_is_the_author_s(ours, result):
+    base = "| Data | High |\n| Net | Low |\n"
+    lost = author_lines.lost(base, ours, result)
+
+    assert [line for line in lost if line not in base.splitlines()] == [ours.splitlines()[-1]]
+
+
+def test_a_line_of_many_blanks_takes_no_longer_than_its_length():
+    line = " " * 200_000
+    assert author_lines.lost("x\n", f"{line}|x\n", f"{line}|y\n") == [f"{line}|x"]
