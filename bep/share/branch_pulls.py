@@ -17,6 +17,7 @@ class Pull(NamedTuple):
     title: str
     body: str
     labels: frozenset[str]
+    is_draft: bool
 
 
 def find(forge: Forge, head: str, base: str = "") -> list[Pull]:
@@ -47,4 +48,5 @@ def _pull(data: dict[str, Any]) -> Pull:
     state = "merged" if data.get("merged_at") else str(data["state"])
     title, body = str(data["title"]), str(data.get("body") or "")
     labels = frozenset(str(one["name"]).casefold() for one in data.get("labels") or ())
-    return Pull(int(data["number"]), state, str(data["html_url"]), title, body, labels)
+    number, page = int(data["number"]), str(data["html_url"])
+    return Pull(number, state, page, title, body, labels, bool(data.get("draft")))

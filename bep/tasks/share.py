@@ -125,6 +125,9 @@ def submit(
         with_pull_request=not no_pr,
         despite_errors=despite_errors,
     )
+    if draft and plan.pull and not plan.pull.is_draft:
+        again = f"`gh pr ready --undo {plan.pull.number}` makes it one again"
+        note(f"bep: the pull request is open and no draft; {again}")
     show = say if dry_run else note
     for line in _planned(plan, in_full=dry_run):
         show(line)

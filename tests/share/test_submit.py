@@ -734,6 +734,14 @@ def test_a_fork_can_be_the_address_that_pushes_go_to(world, call):
     assert "nothing is left to do" in call(world.root, "submit", "--yes")[2]
 
 
+def test_a_pull_request_that_is_no_draft_stays_none(world, call):
+    assert call(world.root, "submit", "--yes")[0] == 0
+    assert "`gh pr ready --undo 1`" in call(world.root, "submit", "--yes", "--draft")[2]
+
+    world.github.pulls[0]["draft"] = True
+    assert "gh pr ready" not in call(world.root, "submit", "--yes", "--draft")[2]
+
+
 def test_a_pull_request_into_another_branch_is_not_this_one(world, call):
     call(world.root, "submit", "--yes", "--no-pr")
     world.github._make_pull("acme", "api", BRANCH, "release-1", TITLE, body="theirs")
