@@ -32,7 +32,7 @@ def lost(base: str, ours: str, result: str) -> list[str]:
     if not missing:
         return []
     held = _Held(kept - _lines(ours))
-    template = _Template(_lines(base), _lines(ours))
+    template = _Template(_lines(base), _lines(ours), kept)
     return [
         line
         for line in missing.elements()
@@ -43,11 +43,12 @@ def lost(base: str, ours: str, result: str) -> list[str]:
 class _Template:
     """The words and cells of the template, to find those that an author wrote in another form."""
 
-    def __init__(self, base: Counter[str], ours: Counter[str]) -> None:
+    def __init__(self, base: Counter[str], ours: Counter[str], kept: Counter[str]) -> None:
         # Every row: the author may have changed one here and repeated it in another table.
         self._rows = {line: _cells(line) for line in base if "|" in line}
         self._cells = {cell for row in self._rows.values() for cell in row}
         self._words: dict[str, set[str]] = {}
+        self._gone = _keys(base) - _keys(kept)
         for line in base - ours:
             if entry := _ENTRY.fullmatch(line):
                 self._words.setdefault(_key(entry), set()).update(_words(entry["value"]))
@@ -65,7 +66,8 @@ class _Template:
         known = set().union(*(self._words.get(key, set()) for key in keys))
         words = _words(entry["value"])
         if not words:
-            return bool(key) and key in self._words
+            # The author may have repeated a key that the template has taken away.
+            return bool(key) and (key in self._words or key in self._gone)
         own = [word for word in words if word not in known]
         return len(own) < len(words) and (not own or held.has_words(own))
 
@@ -90,6 +92,10 @@ class _Template:
 def _key(entry: re.Match[str]) -> str:
     """The key of a line, as keys are compared; '' for an element of a list."""
     return (entry["key"] or "").casefold()
+
+
+def _keys(lines: Iterable[str]) -> set[str]:
+    return {_key(entry) for line in lines if (entry := _ENTRY.fullmatch(line))}
 
 
 def _lines(text: str) -> Counter[str]:

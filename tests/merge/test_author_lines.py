@@ -106,7 +106,13 @@ def test_a_column_of_the_template_may_go_and_no_cell_of_the_author(ours, result,
     assert author_lines.lost(HEADER, ours, result) == lost
 
 
-@pytest.mark.parametrize("line", ["Target-Version: ", "target-version:", "TARGET-VERSION :"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Target-Version: ", "target-version:", "TARGET-VERSION :"),
+        *("Target-Version:\nTarget-Version:", "Target-Version:\ntarget-version: "),
+    ],
+)
 def test_an_empty_key_of_the_template_may_go_however_it_is_written(line):
     base = "---\nStatus: Draft\nTarget-Version:\n---\n"
     ours = base.replace("Target-Version:", line)
