@@ -25,10 +25,12 @@ from .tracker import Draft
 
 if TYPE_CHECKING:
     from jira import JIRA
-    from requests import Response
+    from requests import PreparedRequest, Response, Session
 
-# How long JIRA may take to accept a connection, and to answer, in seconds.
+# How long JIRA may take to accept a connection, and be silent after that, in seconds.
 TIMEOUT = (10.0, 30.0)
+# So long a request may take in all; an answer may come byte by byte.
+DEADLINE = 60.0
 _CLOUD = "Cloud"
 _CLOUD_HOST = ".atlassian.net"
 _LONGEST_REASON = 300
@@ -237,6 +239,7 @@ class Jira:
         )
         # Another host, or a page that asks for a login, has nothing to say here.
         client._session.max_redirects = 0  # noqa: SLF001 (there is no option for it)
+        _set_deadline(client._session)  # noqa: SLF001
         return client
 
     # --- What goes wrong ------------------------------------------------------------------------
@@ -355,6 +358,34 @@ class Jira:
         for secret in self._secrets():
             text = text.replace(secret, "***")
         return text[:_LONGEST_REASON]
+
+
+def _set_deadline(session: Session) -> None:
+    """Have each request of a session raise requests.Timeout after DEADLINE."""
+    import threading
+    from concurrent.futures import Future
+
+    import requests
+
+    send = session.send
+
+    def send_in_time(request: PreparedRequest, **options: Any) -> Response:
+        answer: Future[Response] = Future()
+
+        def work() -> None:
+            try:
+                answer.set_result(send(request, **options))
+            except BaseException as error:
+                answer.set_exception(error)
+
+        # Nothing can end it; the process does not wait for a daemon.
+        threading.Thread(target=work, daemon=True).start()
+        try:
+            return answer.result(DEADLINE)
+        except TimeoutError:
+            raise requests.Timeout from None
+
+    session.send = send_in_time  # type: ignore[method-assign]
 
 
 # --- Descriptions -------------------------------------------------------------------------------

@@ -19,8 +19,9 @@ def identity(folder: Path) -> tuple[str, str]:
 
 
 def configured(folder: Path) -> list[tuple[str, str]]:
-    """The settings of remotes and of the user, as keys and values; a key can be there twice."""
-    said = answer(folder, "config", "--null", "--get-regexp", r"^(remote\..*|user\.(name|email))$")
+    """The settings of remotes, the user and ssh, as keys and values; a key can be there twice."""
+    keys = r"^(remote\..*|user\.(name|email)|core\.sshcommand)$"
+    said = answer(folder, "config", "--null", "--get-regexp", keys)
     entries = (entry.partition("\n") for entry in said.split("\0")[:-1])
     return [(key, value) for key, _, value in entries]
 

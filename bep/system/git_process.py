@@ -43,6 +43,7 @@ _NOBODY_THERE = {"GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQU
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "VSCODE_GIT_IPC_HANDLE")
 # A server that accepts a connection and says nothing would be waited for as long.
 _PATIENCE = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "60"}
+_SSH_FAILED = "fatal: Could not read from remote repository."
 # In hooks, aliases and `rebase --exec` Git sets these for the repository of the current folder:
 # `git rev-parse --local-env-vars`, without the configuration, which Git hands on to submodules too.
 OF_ONE_REPOSITORY = frozenset(
@@ -108,6 +109,9 @@ class Ended(NamedTuple):
         lines = [" ".join(line.split()) for line in said.split("\n") if line.strip()]
         # Git's first complaint says what is wrong; hints and consequences follow.
         complaints = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+        if complaints and complaints[0] == _SSH_FAILED and lines[0] != _SSH_FAILED:
+            # The line before is the reason, in the words of ssh or of the server.
+            return lines[lines.index(_SSH_FAILED) - 1]
         return (complaints or lines or [f"git exited with {self.code}"])[0]
 
 

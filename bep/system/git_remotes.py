@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,16 @@ from .git_process import Ended, ended, run
 
 # The length of an object's id in a repository of the usual kind.
 _SHA1 = 40
+# A server that accepts a connection and says nothing, or falls silent, would be waited for forever.
+SSH = "ssh -o ConnectTimeout=60 -o ServerAliveInterval=30 -o ServerAliveCountMax=2"
+
+
+def _patience(folder: Path) -> dict[str, str]:
+    """How Git calls ssh, unless the user has set that."""
+    is_set = "GIT_SSH_COMMAND" in os.environ or "GIT_SSH" in os.environ
+    if is_set or "core.sshcommand" in dict(git_clone.configured(folder)):
+        return {}
+    return {"GIT_SSH_COMMAND": SSH}
 
 
 def remotes(folder: Path) -> list[str]:
@@ -51,7 +62,8 @@ def remote_refs(folder: Path, remote: str, *patterns: str) -> RemoteRefs:
 
     Raises GitRefusal where it does not answer.
     """
-    lines = run(folder, "ls-remote", "--symref", "--", remote, "HEAD", *patterns).split("\n")
+    call = ("ls-remote", "--symref", "--", remote, "HEAD", *patterns)
+    lines = run(folder, *call, environment=_patience(folder)).split("\n")
     pairs = [line.split("\t", 1) for line in lines if "\t" in line]
     named = {name: oid for oid, name in pairs if not oid.startswith("ref: ")}
     heads = [oid for oid, name in pairs if oid.startswith("ref: refs/heads/") and name == "HEAD"]
@@ -68,7 +80,8 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     options += ["--refmap=", "--no-prune-tags", "--prune" if prune else "--no-prune"]
     # Thousands of refs are more than a command line holds.
     given = "".join(f"{one}\n" for one in refspecs)
-    run(folder, "fetch", *options, "--stdin", "--", remote, given=given)
+    call = ("fetch", *options, "--stdin", "--", remote)
+    run(folder, *call, given=given, environment=_patience(folder))
 
 
 class Push(NamedTuple):
@@ -94,7 +107,7 @@ def push(folder: Path, remote: str, ref: str, new: str, expected: str = "") -> P
     # The push of a mirror takes no ref by name, and not every server takes push options.
     settings = {f"remote.{remote}.mirror": "false", "push.pushOption": ""}
     call = ("push", *options, "--", remote, f"{new}:{ref}")
-    return _outcome(ended(folder, *call, settings=settings))
+    return _outcome(ended(folder, *call, environment=_patience(folder), settings=settings))
 
 
 def push_branch(folder: Path, remote: str, branch: str) -> Push:
@@ -105,7 +118,7 @@ def push_branch(folder: Path, remote: str, branch: str) -> Push:
     ref = f"refs/heads/{branch}"
     settings = {f"remote.{remote}.mirror": "false"}
     call = ("push", "--porcelain", "--set-upstream", "--", remote, f"{ref}:{ref}")
-    return _outcome(ended(folder, *call, settings=settings))
+    return _outcome(ended(folder, *call, environment=_patience(folder), settings=settings))
 
 
 def _outcome(done: Ended) -> Push:
@@ -126,7 +139,8 @@ def clone_bare(address: str, folder: Path) -> None:
 
     Raises GitRefusal if it cannot be cloned.
     """
-    run(folder.parent, "clone", "--quiet", "--bare", "--", address, str(folder))
+    call = ("clone", "--quiet", "--bare", "--", address, str(folder))
+    run(folder.parent, *call, environment=_patience(folder.parent))
 
 
 def mirror(address: str, folder: Path) -> None:
@@ -151,6 +165,7 @@ def mirror(address: str, folder: Path) -> None:
             "fetch",
             *("--quiet", "--prune", "--force", "--update-shallow", "--no-write-fetch-head"),
             *("--", address, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"),
+            environment=_patience(folder),
         )
     if there.head:
         run(folder, "symbolic-ref", "HEAD", f"refs/heads/{there.head}")

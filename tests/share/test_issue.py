@@ -436,7 +436,8 @@ def test_stopped_it_says_what_is_true_and_the_next_call_does_the_rest(
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert ("the same call does the rest" in done.stderr) == ("BEP" in said)
-    assert (server.count() == count + 1) == ("has" in said)
+    if "may have" not in said:
+        assert (server.count() == count + 1) == ("has" in said)
     assert call(folder, "issue", "1002")[0] == 0
     assert server.count() == count + 1
 

@@ -10,7 +10,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -383,6 +383,24 @@ def test_a_silent_server_is_given_up(folder, httpserver, call, monkeypatch):
         return Response("")
 
     httpserver.expect_request(re.compile("^/")).respond_with_handler(silent)
+    try:
+        code, _, err = call(folder, "issue", "1002")
+    finally:
+        end.set()
+
+    assert code == 2
+    assert "cannot be reached (no answer in time); call again when it can" in err
+
+
+def test_a_server_that_answers_byte_by_byte_is_given_up(folder, httpserver, call, monkeypatch):
+    monkeypatch.setattr(jira, "DEADLINE", 0.3)
+    end = threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        while not end.wait(0.05):
+            yield b" "
+
+    httpserver.expect_request(re.compile("^/")).respond_with_handler(lambda _: Response(slow()))
     try:
         code, _, err = call(folder, "issue", "1002")
     finally:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bep.system import git_remotes
 from tests.conftest import PAGE, Call, make_claim, run_git, state, write_commit
 
 
@@ -890,6 +891,31 @@ def test_a_server_that_says_nothing_is_given_up(repository, call, monkeypatch):
         line = refused(call, repository, None, "reserve", "Session Relay")
 
     assert "the remote 'origin' does not answer: " in line
+
+
+def test_a_server_of_ssh_that_says_nothing_is_given_up(repository, call, monkeypatch):
+    monkeypatch.setattr(git_remotes, "SSH", git_remotes.SSH.replace("=60", "=1"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"ssh://127.0.0.1:{silent.getsockname()[1]}/x.git"
+        run_git(repository, "remote", "add", "origin", address)
+
+        line = refused(call, repository, None, "reserve", "Session Relay")
+
+    assert re.search("the remote 'origin' does not answer: .* timed out; try again", line), line
+
+
+@pytest.mark.parametrize("place", ["environment", "settings"])
+def test_a_command_for_ssh_of_the_user_is_kept(repository, call, monkeypatch, place):
+    address, command = "git@127.0.0.1:x.git", "echo not today >&2; false"
+    run_git(repository, "remote", "add", "origin", address)
+    if place == "environment":
+        monkeypatch.setenv("GIT_SSH_COMMAND", command)
+    else:
+        run_git(repository, "config", "core.sshCommand", command)
+
+    line = refused(call, repository, None, "reserve", "Session Relay")
+
+    assert "the remote 'origin' does not answer: not today" in line
 
 
 # --- Names that look like options ---------------------------------------------------------------
