@@ -202,7 +202,7 @@ def _quoted(view: View, block: Block) -> View:
             columns = max(_width(gap, indent + 1) - indent - 2, 0)
             lines.append(view.line(end - len(rest), end, columns))
         else:
-            lines.append(view.line(at, end, _LAZY))
+            lines.append(view.line(at, end, _lazy(indent, body)))
     return _joined(lines)
 
 
@@ -225,5 +225,10 @@ def _items(view: View, block: Block) -> Iterator[View]:
         elif indent >= inner or not body:
             lines.append(view.line(at, end, max(indent - inner, 0)))
         else:
-            lines.append(view.line(at, end, _LAZY))
+            lines.append(view.line(at, end, _lazy(indent, body)))
     yield _joined(lines)
+
+
+def _lazy(indent: int, body: str) -> int:
+    """The blanks before a line without its container's marks; as GitHub has it, footnotes begin."""
+    return indent if indent < _CODE_INDENT and FOOTNOTE.match(body) else _LAZY

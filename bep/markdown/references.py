@@ -45,35 +45,46 @@ _LABEL = re.compile(
     r"(?P<first>^[ \t]*+)?(?<!\\)\[(?P<label>(?:[^\\\[\]]|\\[\s\S])++)\]", re.MULTILINE
 )
 _BELOW = frozenset([Kind.INDENTED_CODE, Kind.BLANK])
+_CONTAINERS = frozenset([Kind.LIST, Kind.QUOTE])
 _TEXT = frozenset([Kind.PARAGRAPH, Kind.LIST, Kind.QUOTE])
 
 
-def definitions(source: str, blocks: Sequence[Block], leaves: Iterable[Leaf]) -> list[Definition]:
+def definitions(source: str, blocks: Sequence[Block], leaves: Sequence[Leaf]) -> list[Definition]:
     """All definitions and footnotes in the order of the source.
 
     `blocks` and `leaves` are those of `source`, from `markdown.blocks` and `nested_blocks.leaves`.
     """
     starts = [block.start for block in blocks]
     lines = [start for start, _, _ in markdown.lines(source)]
-    found = []
-    for one in (one for leaf in leaves for one in links.definitions(leaf)):
-        is_own = blocks[bisect_right(starts, one.start) - 1].kind is Kind.PARAGRAPH
-        start = lines[bisect_right(lines, one.start) - 1]
-        end = edits.line_end(source, one.last)
+
+    def kind(place: int) -> Kind:
+        return blocks[bisect_right(starts, place) - 1].kind
+
+    def spanned(label: str, first: int, last: int) -> Definition:
+        start = lines[bisect_right(lines, first) - 1]
+        end = edits.line_end(source, last)
         end += len(edits.ending_at(source, end))
-        found.append(Definition(normalised(one.label), start, end, is_own))
-    for at, block in enumerate(blocks):
-        if block.kind is Kind.PARAGRAPH and nested_blocks.has_footnote(source, block):
-            found += _footnotes(source, blocks, at)
+        return Definition(normalised(label), start, end, kind(first) is Kind.PARAGRAPH)
+
+    found = [*_footnotes(source, blocks)]
+    linked = (one for leaf in leaves for one in links.definitions(leaf))
+    found += [spanned(one.label, one.start, one.last) for one in linked]
+    for view in {id(leaf.view): leaf.view for leaf in leaves if "[^" in leaf.view.text}.values():
+        for note in _footnotes(view.text, markdown.blocks(view.text)):
+            if kind(view.place(note.start)) in _CONTAINERS:
+                last = note.start + len(view.text[note.start : note.end].rstrip()) - 1
+                found.append(spanned(note.label, view.place(note.start), view.place(last)))
     return sorted(found, key=lambda one: one.start)
 
 
-def _footnotes(source: str, blocks: Sequence[Block], at: int) -> Iterator[Definition]:
-    block = blocks[at]
-    begun = list(nested_blocks.FOOTNOTE.finditer(source, block.start, block.end))
-    ends = [*(one.start() for one in begun[1:]), _end_below(blocks, at)]
-    for one, end in zip(begun, ends, strict=True):
-        yield Definition(normalised(one[1]), one.start(), end, movable=True)
+def _footnotes(text: str, blocks: Sequence[Block]) -> Iterator[Definition]:
+    """The footnotes that paragraphs of `text` define, not those inside lists and quotes."""
+    for at, block in enumerate(blocks):
+        if block.kind is Kind.PARAGRAPH and nested_blocks.has_footnote(text, block):
+            begun = list(nested_blocks.FOOTNOTE.finditer(text, block.start, block.end))
+            ends = [*(one.start() for one in begun[1:]), _end_below(blocks, at)]
+            for one, end in zip(begun, ends, strict=True):
+                yield Definition(normalised(one[1]), one.start(), end, movable=True)
 
 
 def _end_below(blocks: Sequence[Block], at: int) -> int:

@@ -242,6 +242,9 @@ class Division:
         """The documents that need each definition; if none does, the one that it is in."""
         used: dict[str, set[str]] = {one.label: set() for one in defined}
         inside: dict[str, set[str]] = {one.label: set() for one in defined}
+        for one in {one.label: one for one in reversed(defined)}.values():
+            if not one.movable:
+                used[one.label].add(self._home(one.start))
         starts = [one.start for one in defined]
         for use in references.uses(self._leaves) if defined else ():
             if use.label not in used:
@@ -266,8 +269,7 @@ class Division:
                 # Without effect, and it has to stay so.
                 homes.append({min(first[one.label])})
                 continue
-            needed = used[one.label] or home
-            first[one.label] = needed if one.movable else needed | home
+            first[one.label] = used[one.label] or home
             homes.append(first[one.label])
         return homes
 
@@ -317,7 +319,9 @@ class Division:
             # What is directly below a footnote would be a part of it.
             is_below_footnote = at and document.appended[at - 1].label.startswith("^")
             between = self._ending * (2 if is_below_footnote else 1) if at else ""
-            appended += between + self._cut((one.start, one.end), inside).rstrip("\r\n")
+            copied = self._cut((one.start, one.end), inside).rstrip("\r\n")
+            # Outside of its list, what is indented that far would be code.
+            appended += between + (copied if one.movable else copied.lstrip(" \t"))
         if document.segment is None:
             return self._main(text, appended)
         return self._sub(document.segment, text, appended, inside)

@@ -75,6 +75,7 @@ def _piece(kind: str, at: int, number: int, target: int) -> str:
         "use": f"Use [r{target % 3}] and [word {number}][R{target % 3}].[^n{target % 3}]",
         "reference": f"[r{number % 3}]: ./other-{number}.md#x\n[s{number}]: <#@{target}@>",
         "footnote": f"[^n{number % 3}]: Note [L{number}](#@{target}@).\n\n    More {number}.",
+        "listed": f"- item\n[^n{number % 3}]: Note [L{number}](#@{target}@).",
         "same": f"{{}} Same\n\nmark-{number}",
         "quote": f"> ## Quoted {number}\n> and [L{number}](#@{target}@)",
         "setext": f"Lines {number}\n---",
@@ -83,7 +84,7 @@ def _piece(kind: str, at: int, number: int, target: int) -> str:
 
 KINDS = (
     *("text", "path", "list", "table", "fence", "tag", "use", "reference", "footnote"),
-    *("same", "same", "quote"),
+    *("listed", "same", "same", "quote"),
 )
 PIECES = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 99)), max_size=5)
 SECTIONS = st.tuples(
@@ -183,6 +184,7 @@ def divide(case: Case) -> tuple[dict[str, str], Relinking]:
 )
 @given(SECTIONS, ENDINGS)
 @example(([("use", 1)], [], [], [[("footnote", 1), ("reference", 2)]], [], [("use", 2)]), "\n")
+@example(([], [], [], [[("listed", 1), ("use", 0)], [("use", 0)]], [], []), "\n")
 @example(([], [("same", 0)], [], [[("same", 0)], [("same", 1), ("text", 3)]], [], []), "\r\n")
 def test_a_division_loses_nothing_and_links_lead_to_the_same_section(sections, ending):
     case = written(sections, ending)

@@ -686,6 +686,34 @@ def test_a_definition_does_not_become_part_of_a_footnote(fresh: Path, call: Call
     assert "[^1]: a note\n\n[spec]: https://example.com/spec\n" in beta
 
 
+@pytest.mark.parametrize(
+    ("listed", "copied"),
+    [
+        ("- one\n[^1]: a [note].\n", "[^1]: a [note]."),
+        ("- one\n\n  [^1]: a [note].\n  Long.\n", "[^1]: a [note].\n  Long."),
+        (
+            "- one\n  - two\n\n    [^1]: a [note].\n\n        Long.\n",
+            "[^1]: a [note].\n\n        Long.",
+        ),
+        ("> one\n> [^1]: a [note].\n> [^2]: no\n", "> [^1]: a [note]."),
+    ],
+)
+def test_a_footnote_in_a_list_or_quote_stays_and_is_copied_to_those_who_use_it(
+    fresh: Path, call: Call, listed: str, copied: str
+):
+    text = fresh.read_text().replace("Text of Alpha.\n", f"Text[^1].\n\n{listed}")
+    text = text.replace("Text of Beta.\n", "- more[^1]\n\n[note]: https://example.com/note\n")
+    fresh.write_text(text)
+
+    assert call(fresh.parents[1], "segment", "1010")[::2] == (0, "")
+
+    alpha, beta = ((fresh.parent / f"BEP-1010/{name}.md").read_text() for name in ("alpha", "beta"))
+    assert f"\n{listed}" in alpha
+    assert "\n[note]: https://example.com/note\n" in alpha
+    assert f"\n\n{copied}\n\n" in beta
+    assert "[note]: https://example.com/note\n" in beta
+
+
 @pytest.mark.parametrize("heading", ["Migration / Compatibility", "🚀 Migration {#rollout}"])
 def test_an_unwritten_section_stays_where_it_is_linked_or_has_a_heading_of_its_own(
     fresh: Path, call: Call, heading: str
