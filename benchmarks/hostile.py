@@ -213,13 +213,12 @@ def _searched(one: Case) -> object:
 
 
 def _planned(one: Case) -> object:
-    document = Document(one.text)
-    planned = Planner(document, PATH, {}, frozenset()).plan()
+    document = Document(one.text, PATH)
+    planned = Planner(document, {}, frozenset()).plan()
     shell = "# X\n\n## Proposed Design\n\n<!-- y -->\n\n## Testing\n"
     shells = {one.file: shell for one in planned}
-    place = tuple(PATH.split("/"))
     guidance = frozenset({"<!-- Why this change is needed. -->"})
-    return Division(document, place, "BEP-1046", planned, shells, guidance).divided()
+    return Division(document, planned, shells, guidance).divided()
 
 
 def _merged(base: str, ours: str, theirs: str) -> object:
@@ -233,7 +232,7 @@ def _merged_from_templates(one: Case) -> object:
 
 def _derived(one: Case) -> object:
     descriptions = {name: f"What {name} holds" for name in SUBS}
-    found = derived_text.of_main_document(PATH, Document(one.text), descriptions)
+    found = derived_text.of_main_document(Document(one.text, PATH), descriptions)
     edits = [edit for correction in found for edit in correction.splices]
     return splices.applied(one.text, edits), derived_text.description(Document(one.text), "a.md")
 

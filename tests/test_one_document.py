@@ -110,8 +110,7 @@ def test_all_commands_agree_on_a_document(tree: str, path: PurePosixPath):
     # Sub-documents: `context`, `sync`, `check`, `adopt`.
     given = {Path(one.path) for one in (*told.pieces, *told.left)} - {Path(main.path)}
     assert {one.name for one in given} == set(subs)
-    place = tuple(main.path.split("/"))
-    linked = {one.file for one in document_index.linked(main, place)}
+    linked = {one.file for one in document_index.linked(main)}
     mentioned = {file for _, file in sub_documents.mentions(main, subs).places}
     assert linked & set(subs) <= mentioned
     about = {file: derived_text.description(sub, file) for file, sub in subs.items()}

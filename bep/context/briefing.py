@@ -99,7 +99,6 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     `subs` are its sub-documents by file name; those that cannot be read have a `problem`. Raises
     BepError for a phase, document or section that does not exist or cannot be read.
     """
-    number = names.number_of_document(main.names[-1]) or 0
     named_in = sub_documents.mentions(main, subs.keys())
     asked = open_questions.find(main)
     proposal = Proposal(main, named_in, subs, _scopes(main, named_in, subs), asked)
@@ -109,8 +108,8 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     essentials = tuple(_essentials(proposal, wish, chosen))
     target = _target(proposal, phase, chosen)
     return Briefing(
-        number=number,
-        title=title(main),
+        number=main.number,
+        title=main.shown_title,
         status=main.metadata.value("status"),
         superseded_by=main.metadata.value(lifecycle.SUPERSEDED_BY),
         main=main,
@@ -190,11 +189,6 @@ def _lead(proposal: Proposal) -> Piece | None:
     if not template_text.has_content(document, between):
         return None
     return piece(document, "Introduction", between[0].start, end)
-
-
-def title(main: Document) -> str:
-    """The title of a proposal, or the one in its file name."""
-    return main.title_of(names.number_of_document(main.names[-1]) or 0)
 
 
 def decisions(main: Document) -> Iterator[Entry]:
@@ -305,7 +299,7 @@ def _notes(proposal: Proposal) -> Iterator[str]:
         return
     if lacking:
         yield f"Missing or empty in the main document: {', '.join(lacking)}."
-    folder = names.proposal_name(names.number_of_document(document.names[-1]) or 0)
+    folder = names.proposal_name(document.number)
     if f"{folder}/" not in document.source:
         return
     dead: dict[str, int] = {}

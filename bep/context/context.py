@@ -58,7 +58,8 @@ def context(
     read = _read(repository, number)
     if read.main.problem:
         raise BepError(read.main.problem, path=read.main.path, code=WRONG_DOCUMENTS)
-    wish = Wish(phase, part, section, _code(repository, read.main, cited) if cited else "")
+    code = governs.code(repository, cited, read.main.number) if cited else ""
+    wish = Wish(phase, part, section, code)
     brief = briefing.brief(read.main, read.parts, wish)
     if cited:
         brief = brief._replace(notes=(_citing(brief.number, cited), *brief.notes))
@@ -70,10 +71,6 @@ def context(
         place=read.place,
         budget=budget,
     )
-
-
-def _code(repository: Repository, main: Document, cited: Governed) -> str:
-    return governs.code(repository, cited, names.number_of_document(main.names[-1]) or 0)
 
 
 def _citing(number: int, cited: Governed) -> str:

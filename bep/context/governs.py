@@ -257,7 +257,7 @@ class _Cited:
             return tuple(one for one in entries if known.named_in(one.text))
 
         return self._cited(number)._replace(
-            title=briefing.title(document),
+            title=document.shown_title,
             status=document.metadata.value("status") or None,
             superseded_by=document.metadata.value(lifecycle.SUPERSEDED_BY) or None,
             scope=sub_documents.scope(document) or None,

@@ -205,7 +205,6 @@ def _piece(proposal: Proposal, one: _Candidate, reason: str) -> Piece:
 def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     """The sections of the main document, the sub-documents, and their sections."""
     main = proposal.main
-    number = names.number_of_document(main.names[-1]) or 0
     taken = Spans(spans_of(proposal, (*ESSENTIAL, *SMALL)))
     for section, end in _compared(main.root):
         if section.heading == main.title or taken.overlap(section.start, end):
@@ -215,7 +214,9 @@ def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     for sub in proposal.subs.values():
         if sub.problem:
             continue
-        title = names.title_in(visible(sub.title_text), number) or sub.names[-1].removesuffix(".md")
+        title = names.title_in(visible(sub.title_text), main.number) or sub.names[-1].removesuffix(
+            ".md"
+        )
         end = sub.top_sections[0].start if sub.top_sections else len(sub.source)
         beginning = Part(title, sub.source[:end], is_document=True)
         yield _Candidate(sub, 0, len(sub.source), "", beginning)

@@ -123,7 +123,7 @@ def decide(
                 "move what matters to another section, then give --drop-detail",
                 question.line,
             )
-        added = decision_log.add(document, Decision(day or today, decision, rationale), main.place)
+        added = decision_log.add(document, Decision(day or today, decision, rationale))
         edits = [*question_edits.remove(document, question), added.splice]
         if key:
             edits += _key_decision(main, decision)

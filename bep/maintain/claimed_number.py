@@ -118,5 +118,5 @@ def _row(repository: Repository, number: int, main: Path) -> Change | None:
     if others := [row for row in page.rows if row.held == number]:
         path = repository.relative(main)
         raise _taken(number, path, f"by the row {others[0].title!r} ({page.path}:{others[0].line})")
-    new = derived_text.new_row(page, number, repository.relative(main), repository.document(main))
+    new = derived_text.new_row(page, repository.document(main))
     return Change(repository.registry_page, encode(edits.applied(page.source, [new])))

@@ -18,7 +18,7 @@ from ..proposal import (
     recorded_sub_documents,
 )
 from ..proposal.derived_text import Correction, Right
-from ..proposal.document import Role
+from ..proposal.document import Document, Role
 from ..proposal.registry_table import Registry
 from ..system import chosen_proposals, git_merge
 from ..system.chosen_proposals import Main
@@ -50,7 +50,7 @@ def find(
     counts = Counter(number for number, _ in known)
     found: list[Correction] = []
     problems: list[str] = []
-    with_rows: list[Main] = []
+    with_rows: list[Document] = []
     unmerged = git_merge.unmerged(repository.root)
     for number, path in chosen:
         if repository.relative(path) in unmerged:
@@ -63,15 +63,13 @@ def find(
                 file, answers = _answers(repository, number)
                 problems += _unreadable(file, answers)
                 recorded = recorded_sub_documents.read(repository.guide, answers)
-                found += derived_text.of_main_document(main.place, main.document, about, recorded)
+                found += derived_text.of_main_document(main.document, about, recorded)
                 found += derived_text.of_answers(repository.guide, file, answers, about.keys())
             if counts[number] == 1 or _has_row(repository, page, main):
-                with_rows.append(main)
+                with_rows.append(main.document)
         except BepError as error:
             problems.append(str(error))
-    rows = derived_text.of_registry(
-        page, [(one.number, one.place, one.document) for one in with_rows], right
-    )
+    rows = derived_text.of_registry(page, with_rows, right)
     numbers = frozenset(number for number, _ in chosen)
     return Found((*rows, *found), tuple(problems), numbers)
 

@@ -116,7 +116,7 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
 def _step(main: Main, wanted: Wish, today: str) -> Step:
     if wanted.by == names.proposal_name(main.number):
         raise BepError(f"{wanted.by} cannot replace itself", "give another number", main.place)
-    marked = lifecycle.mark(main.document, main.place, main.number, wanted, today)
+    marked = lifecycle.mark(main.document, wanted, today)
     return Step(main.number, main.place, marked)
 
 
@@ -130,4 +130,4 @@ def row(repository: Repository, page: Registry, main: Main, status: str) -> Sequ
         return registry_table.cell_splices(page, found, {"Status": status})
     if main.number in page.numbers():
         return []
-    return [derived_text.new_row(page, main.number, main.place, main.document, status)]
+    return [derived_text.new_row(page, main.document, status)]

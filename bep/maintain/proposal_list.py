@@ -170,7 +170,7 @@ def _entry(number: int, read: Document, row: Row | None, **more: Any) -> Entry:
     form = read.guide.layout_with(read.layout, has_sub_documents=bool(more["documents"]))
     return Entry(
         number,
-        title=(row.title if row else "") or read.title_of(number),
+        title=(row.title if row else "") or read.shown_title,
         author=author or (row.author if row else "") or None,
         status=read.metadata.value("status") or (row.status if row else "") or None,
         layout=None if read.problem else form.id,

@@ -268,9 +268,9 @@ class _Renaming:
         edits = list(self._links(path, source))
         row = chosen_proposals.row_of(self.repository, page, self.number, main)
         if row is None:
-            document = Document(text, guide=self.repository.guide)
             new = self.links.moves[self.links.place(main)]
-            edits.append(derived_text.new_row(page, self.to, new, document))
+            document = Document(text, new, guide=self.repository.guide)
+            edits.append(derived_text.new_row(page, document))
             return splices.applied(source, edits)
         cell = row.cells[0]
         written = source[cell.start : cell.end]

@@ -150,11 +150,11 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def add(document: Document, decision: Decision, path: str) -> Added:
+def add(document: Document, decision: Decision) -> Added:
     """The edit that adds a row to the Decision Log; the section is added where it is missing.
 
     The row is last, or where its date belongs if later ones are there. Raises BepError where
-    the table has no column for the reason; `path` is named then.
+    the table has no column for the reason.
     """
     log = find(document)
     text, reason = tables.cell(decision.text), tables.cell(decision.rationale)
@@ -166,7 +166,7 @@ def add(document: Document, decision: Decision, path: str) -> Added:
         raise BepError(
             f"the {heading} has no column for the reason",
             f"add a column {column} to the table",
-            path,
+            document.path,
             log.table.line,
             WRONG_DOCUMENTS,
         )

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from .. import names
 from ..errors import BepError
 from ..guide import Guide
-from ..markdown import blocks, escapes, links
+from ..markdown import blocks, escapes
 from ..markdown.edits import Splice
 from . import (
     context_block,
@@ -128,27 +128,23 @@ def _if_utf_8(text: str) -> str:
 
 
 def of_main_document(
-    path: str,
-    main: Document,
-    descriptions: Mapping[str, str],
-    recorded: Mapping[str, str] = _NOTHING,
+    main: Document, descriptions: Mapping[str, str], recorded: Mapping[str, str] = _NOTHING
 ) -> list[Correction]:
-    """The corrections of derived text in the main document at `path`, from the root.
+    """The corrections of derived text in a main document.
 
     `descriptions` has the file names of its sub-documents and what each is about, `recorded` those
     of the answers file and what the Document Index was made to say of them.
     """
-    place = _parts(path)
     found = [
-        Correction(Part.INDEX, path, *difference)
-        for difference in document_index.differences(main, place, descriptions, recorded)
+        Correction(Part.INDEX, main.path, *difference)
+        for difference in document_index.differences(main, descriptions, recorded)
     ]
     if main.context is None:
         return found
-    files = list(dict.fromkeys(link.file for link in document_index.linked(main, place)))
+    files = list(dict.fromkeys(link.file for link in document_index.linked(main)))
     wanted = [name for name in files if name in descriptions]
     wanted += sorted(descriptions.keys() - set(files))
-    return [*found, *_in_context_block(path, main, main.context, wanted)]
+    return [*found, *_in_context_block(main, main.context, wanted)]
 
 
 def of_answers(guide: Guide, path: str, text: str, files: Set[str]) -> list[Correction]:
@@ -165,18 +161,14 @@ def of_answers(guide: Guide, path: str, text: str, files: Set[str]) -> list[Corr
     return [Correction(Part.ANSWERS, path, line, what, tuple(edits))]
 
 
-def _in_context_block(
-    path: str, main: Document, context: Context, files: list[str]
-) -> Iterator[Correction]:
+def _in_context_block(main: Document, context: Context, files: list[str]) -> Iterator[Correction]:
     try:
-        yield from _of_context_block(path, main, context, files)
+        yield from _of_context_block(main, context, files)
     except Unclear as unclear:
-        yield Correction(None, path, context.block.line, str(unclear), ())
+        yield Correction(None, main.path, context.block.line, str(unclear), ())
 
 
-def _of_context_block(
-    path: str, main: Document, context: Context, files: list[str]
-) -> Iterator[Correction]:
+def _of_context_block(main: Document, context: Context, files: list[str]) -> Iterator[Correction]:
     source, block = main.source, context.block
     entries = context_block.entries(source, block.start, block.end)
     starts = {entry.key: entry.start for entry in entries}
@@ -184,7 +176,7 @@ def _of_context_block(
 
     def correction(part: Part, key: str, what: str, edits: list[Splice]) -> Correction:
         line = blocks.line_of(source, starts.get(key, block.start))
-        return Correction(part, path, line, what, tuple(edits))
+        return Correction(part, main.path, line, what, tuple(edits))
 
     known = (context.keys or {}).get("detail-docs") or []
     listed = [_file_name(str(one)) for one in known] if isinstance(known, list) else files
@@ -208,36 +200,31 @@ def _file_name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _parts(path: str) -> links.Path:
-    return tuple(path.split("/"))
-
-
 def of_registry(
-    page: Registry, mains: Iterable[tuple[int, str, Document]], right: Right | None = None
+    page: Registry, mains: Iterable[Document], right: Right | None = None
 ) -> list[Correction]:
     """The corrections of the registry's rows, and the rows that are missing.
 
-    `mains` are main documents with number and path from the root, one per number. Status,
-    author and link are the document's; a title is only written if the row has none. A value that
-    is malformed as a status or name is never taken over. Where row and document name different
-    authors, nothing is corrected unless `right` says who is right. A number that two rows hold is
-    left alone.
+    `mains` are main documents, one per number. Status, author and link are the document's; a title
+    is only written if the row has none. A value that is malformed as a status or name is never
+    taken over. Where row and document name different authors, nothing is corrected unless `right`
+    says who is right. A number that two rows hold is left alone.
     """
     rows: dict[int, list[Row]] = {}
     for row in page.rows:
         if row.number is not None:
             rows.setdefault(row.number, []).append(row)
     found = []
-    for number, path, main in sorted(mains, key=lambda one: one[0]):
-        those = rows.get(number, [])
+    for main in sorted(mains, key=lambda one: one.number):
+        those = rows.get(main.number, [])
         own = those[0] if len(those) == 1 else None
         if not those:
-            found.append(_missing_row(page, number, path, main))
+            found.append(_missing_row(page, main))
         elif own:
-            found += _row(page, own, number, path, main, is_right=right is Right.DOCUMENT)
-        found += _other_encoding(path, main)
-        found += _unknown_status(path, main)
-        found += _other_author(page, own, number, path, main, right)
+            found += _row(page, own, main, is_right=right is Right.DOCUMENT)
+        found += _other_encoding(main)
+        found += _unknown_status(main)
+        found += _other_author(page, own, main, right)
     return found
 
 
@@ -252,47 +239,44 @@ def _status(main: Document) -> str:
     return found.name if found else ""
 
 
-def _other_encoding(path: str, main: Document) -> Iterator[Correction]:
+def _other_encoding(main: Document) -> Iterator[Correction]:
     if _NOT_UTF_8.search(main.title_text):
-        yield Correction(Part.ROW, path, 1, f"the title is not UTF-8 and {_NOT_COPIED}", ())
+        yield Correction(Part.ROW, main.path, 1, f"the title is not UTF-8 and {_NOT_COPIED}", ())
 
 
-def _unknown_status(path: str, main: Document) -> Iterator[Correction]:
+def _unknown_status(main: Document) -> Iterator[Correction]:
     entry = main.metadata.entry("status")
     if entry and entry.value and not _status(main):
         what = f"the status {entry.value!r} is unknown and {_NOT_COPIED}"
-        yield Correction(Part.ROW, path, main.line(entry.start), what, ())
+        yield Correction(Part.ROW, main.path, main.line(entry.start), what, ())
 
 
-def _missing_row(page: Registry, number: int, path: str, main: Document) -> Correction:
-    what = f"the row of {names.proposal_name(number)}: new"
-    splice = new_row(page, number, path, main)
-    return Correction(Part.ROW, page.path, page.table.line, what, (splice,))
+def _missing_row(page: Registry, main: Document) -> Correction:
+    what = f"the row of {names.proposal_name(main.number)}: new"
+    return Correction(Part.ROW, page.path, page.table.line, what, (new_row(page, main),))
 
 
-def new_row(
-    page: Registry, number: int, path: str, main: Document, status: str | None = None
-) -> Splice:
-    """The edit that adds the row of a main document, with `path` from the root.
+def new_row(page: Registry, main: Document, status: str | None = None) -> Splice:
+    """The edit that adds the row of a main document.
 
     `status` is the new one, where the document still has another.
     """
     author, status = _row_author(main), _status(main) if status is None else status
-    return registry_table.row_splice(page, number, _title(main), author, status, _file_name(path))
+    return registry_table.row_splice(
+        page, main.number, _title(main), author, status, main.names[-1]
+    )
 
 
-def _row(
-    page: Registry, row: Row, number: int, path: str, main: Document, *, is_right: bool
-) -> Iterator[Correction]:
-    wanted = derived_cells(page, row, number, path, main, is_right=is_right)
+def _row(page: Registry, row: Row, main: Document, *, is_right: bool) -> Iterator[Correction]:
+    wanted = derived_cells(page, row, main, is_right=is_right)
     if edits := registry_table.cell_splices(page, row, wanted):
         columns = " and ".join("link" if name == "Number" else name.lower() for name in wanted)
-        what = f"the row of {names.proposal_name(number)}: {columns} now as in its document"
+        what = f"the row of {names.proposal_name(main.number)}: {columns} now as in its document"
         yield Correction(Part.ROW, page.path, row.line, what, tuple(edits))
 
 
 def _other_author(
-    page: Registry, row: Row | None, number: int, path: str, main: Document, right: Right | None
+    page: Registry, row: Row | None, main: Document, right: Right | None
 ) -> Iterator[Correction]:
     """The correction where row and document name different people, or the document nobody."""
     entry = main.metadata.entry("author")
@@ -303,15 +287,17 @@ def _other_author(
     if row and found.row and right is Right.REGISTRY:
         what, edits = f"{entry.key}: now {row.author}, as in the registry", []
         try:
-            edits += [metadata.set_value(main.source, main.metadata, "author", row.author, path)]
+            edits += [
+                metadata.set_value(main.source, main.metadata, "author", row.author, main.path)
+            ]
         except BepError as error:
             what = f"{error.message}; {error.remedy}"
-        yield Correction(Part.ROW, path, line, what, tuple(edits))
+        yield Correction(Part.ROW, main.path, line, what, tuple(edits))
     elif not found.document:
         what = f"{entry.value!r} is not a person's name and {_NOT_COPIED}"
-        yield Correction(Part.ROW, path, line, what, ())
+        yield Correction(Part.ROW, main.path, line, what, ())
     elif row and right is None:
-        yield Correction(Part.ROW, page.path, row.line, disagreement(row, number, found), ())
+        yield Correction(Part.ROW, page.path, row.line, disagreement(row, main.number, found), ())
 
 
 def disagreement(row: Row, number: int, found: Authors) -> str:
@@ -323,7 +309,7 @@ def disagreement(row: Row, number: int, found: Authors) -> str:
 
 
 def derived_cells(
-    page: Registry, row: Row, number: int, path: str, main: Document, *, is_right: bool = False
+    page: Registry, row: Row, main: Document, *, is_right: bool = False
 ) -> dict[str, str]:
     """The cells in which a row differs from its document, by their columns, escaped for a table.
 
@@ -339,7 +325,7 @@ def derived_cells(
         wanted["Author"] = escapes.table_cell(found.document[0])
     if not row.title and (title := _title(main)):
         wanted["Title"] = escapes.table_cell(title)
-    target = links.resolved(row.link, _parts(page.path)) if row.link else None
-    if target != _parts(path):
-        wanted["Number"] = registry_table.number_cell(number, _file_name(path))
+    target = registry_table.target_of(page.path, row) if row.link else None
+    if target != main.path:
+        wanted["Number"] = registry_table.number_cell(main.number, main.names[-1])
     return wanted

@@ -181,9 +181,14 @@ class Document:
         return offset + len(self.source[offset:after].rstrip("\r\n"))
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Path:
         """The path by its parts."""
         return tuple(self.path.split("/"))
+
+    @property
+    def number(self) -> int:
+        """The number in a main document's file name, 0 for any other document."""
+        return names.number_of_document(self.names[-1]) or 0
 
     # --- Blocks ---------------------------------------------------------------------------------
 
@@ -283,12 +288,11 @@ class Document:
         """The title as written, '' where there is none."""
         return self.title.text if self.title else ""
 
-    def title_of(self, number: int) -> str:
+    @property
+    def shown_title(self) -> str:
         """The proposal's title as readers see it, without its number, else as the file names it."""
-        slug = names.slug_of_document(self.names[-1])
-        return names.title_in(plain_text.visible(self.title_text), number) or names.document_title(
-            slug
-        )
+        title = names.title_in(plain_text.visible(self.title_text), self.number)
+        return title or names.document_title(names.slug_of_document(self.names[-1]))
 
     @property
     def title_start(self) -> int:

@@ -34,40 +34,32 @@ class Link(NamedTuple):
     start: int
 
 
-def linked(document: Document, place: links.Path) -> list[Link]:
-    """The links to sub-documents in the index of the main document at `place`, in order.
+def linked(document: Document) -> list[Link]:
+    """The links to sub-documents in the index of a main document, in order.
 
-    `place` is the path from the repository's root. A document without an index has none.
+    A document without an index has none.
     """
     section = document.find(SECTION)
     if section is None:
         return []
-    found = []
-    for link in document.links:
-        target = links.resolved(link.destination, place) or ()
-        inside = section.start <= link.start < section.end
-        if inside and may_list(target, place):
-            found.append(Link(target[-1], link.start))
-    return found
+    return [
+        Link(target[-1], link.start)
+        for link, target in zip(document.links, document.link_targets, strict=True)
+        if section.start <= link.start < section.end and target and may_list(document, target)
+    ]
 
 
-def may_list(target: links.Path, place: links.Path) -> bool:
-    """Whether a target is what the index of the main document at `place` lists: a sub-document.
+def may_list(document: Document, target: links.Path) -> bool:
+    """Whether the index of a main document can list a file: the path of one of its sub-documents.
 
-    Both are paths from the repository's root; neither file need exist.
+    `target` is a path from the repository's root, where no file need be.
     """
-    return target[:-1] == (*place[:-1], _directory(place)) and target[-1].endswith(".md")
-
-
-def _directory(place: links.Path) -> str:
-    return names.proposal_name(names.number_of_document(place[-1]) or 0)
+    folder = (*document.names[:-1], names.proposal_name(document.number))
+    return target[:-1] == folder and target[-1].endswith(".md")
 
 
 def differences(
-    document: Document,
-    place: links.Path,
-    descriptions: Mapping[str, str],
-    recorded: Mapping[str, str],
+    document: Document, descriptions: Mapping[str, str], recorded: Mapping[str, str]
 ) -> list[Difference]:
     """The rows that the index lacks, and those that lead nowhere; nothing if it has no table.
 
@@ -81,7 +73,7 @@ def differences(
     if not of_index:
         return []
     source = document.source
-    found = linked(document, place)
+    found = linked(document)
     by_row = _by_row([row for table in of_index for row in table.rows], found)
     dead = [
         _dead(source, row, links_of, recorded.get(links_of[0].file, ""))
@@ -93,7 +85,7 @@ def differences(
     if not new:
         return dead
     gone = {splice.start for one in dead for splice in one.splices}
-    return [*dead, _missing(document, of_index, by_row, gone, _directory(place), new)]
+    return [*dead, _missing(document, of_index, by_row, gone, new)]
 
 
 def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[Link]]]:
@@ -131,7 +123,6 @@ def _missing(
     of_index: Sequence[Table],
     by_row: Sequence[tuple[Row, list[Link]]],
     gone: Set[int],
-    directory: str,
     new: Mapping[str, str],
 ) -> Difference:
     """The rows that the index lacks, below the last row that stays.
@@ -153,7 +144,7 @@ def _missing(
     lines = []
     for name, text in new.items():
         cells = [""] * len(headings)
-        cells[at] = _link(directory, name)
+        cells[at] = link(document, name)
         if about < len(cells):
             cells[about] = table_cell(text)
         lines.append(tables.line(cells))
@@ -165,11 +156,7 @@ def _missing(
     return Difference(above.line, f"new rows for {', '.join(new)}", (edit,))
 
 
-def link(place: links.Path, name: str) -> str:
-    """The link to a sub-document, by its file's name, in the index of the main document there."""
-    return _link(_directory(place), name)
-
-
-def _link(directory: str, name: str) -> str:
-    target = links.written(f"./{directory}/{name}")
+def link(document: Document, name: str) -> str:
+    """The link to a sub-document, by its file's name, in the index of its main document."""
+    target = links.written(f"./{names.proposal_name(document.number)}/{name}")
     return f"[{table_cell(name.removesuffix('.md'))}]({target})"

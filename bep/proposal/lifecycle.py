@@ -86,30 +86,29 @@ def _option(field: str) -> str:
     return f"--{field.replace('_', '-')}"
 
 
-def mark(document: Document, path: str, number: int, wish: Wish, today: str) -> Marked:
-    """The transition of a main document to `wish.status`.
+def mark(document: Document, wish: Wish, today: str) -> Marked:
+    """The transition of a main document to `wish.status`; `today` is in the decision log.
 
-    `path` is named in errors, `today` is in the decision log. Raises BepError, with the way
-    out, for a transition that the lifecycle does not have, that lacks what it requires, or that
-    would accept open questions unasked.
+    Raises BepError, with the way out, for a transition that the lifecycle does not have, that lacks
+    what it requires, or that would accept open questions unasked.
     """
-    guide, place = document.guide, _Place(path, _line(document, "status"))
+    guide, place = document.guide, _Place(document.path, _line(document, "status"))
     before = _status(document, place)
     if before == wish.status:
         return _unchanged(document, place, wish)
     transition = guide.transition(before, wish.status)
     if transition is None:
-        raise place.refusal(*_no_way(guide, before, wish.status, number))
+        raise place.refusal(*_no_way(guide, before, wish.status, document.number))
     given = {key.id: _value(document, place, key, wish) for key in guide.requirements(wish.status)}
     values = {"status": wish.status.name, **{key: value for key, (value, _) in given.items()}}
     edits = [
-        metadata.set_value(document.source, document.metadata, key, value, path)
+        metadata.set_value(document.source, document.metadata, key, value, document.path)
         for key, value in values.items()
         if document.metadata.value(key) != value
     ]
     decision, remark = _decision(document, place, transition, before, wish, today)
     if decision is not None:
-        edits.append(decision_log.add(document, decision, path).splice)
+        edits.append(decision_log.add(document, decision).splice)
         _refuse_misread(document, edits, place)
     remarks = [*(remark for _, remark in given.values()), remark]
     return Marked(before.name, wish.status.name, tuple(edits), tuple(filter(None, remarks)))

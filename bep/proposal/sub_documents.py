@@ -41,10 +41,9 @@ def mentions(main: Document, files: Collection[str]) -> Mentions:
 
 
 def _linked(main: Document, files: Collection[str]) -> Iterator[tuple[int, str]]:
-    file_name = main.names[-1]
-    folder = names.proposal_name(names.number_of_document(file_name) or 0)
+    folder = names.proposal_name(main.number)
     for link in main.links:
-        path = links.resolved(link.destination, (file_name,))
+        path = links.resolved(link.destination, main.names[-1:])
         if path and len(path) == 2 and path[0] == folder and path[1] in files:
             yield link.start, path[1]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, NoReturn
 
+from .. import names
 from ..context.excerpts import Spans
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
@@ -89,15 +90,13 @@ def _start(one: Link | Segment) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Division:
-    """Divides the main document at `place` into `segments`, which are in its order.
+    """Divides a main document into `segments`, which are in its order.
 
-    `shells` are the sub-documents as the template renders them, by file name, `directory` the name
-    of the one that takes them. `guidance` are the template's comments, which are left out.
+    `shells` are the sub-documents as the template renders them, by file name. `guidance` are the
+    template's comments, which are left out.
     """
 
     document: Document
-    place: links.Path
-    directory: str
     segments: Sequence[Segment]
     shells: Mapping[str, str]
     guidance: Set[str]
@@ -127,7 +126,7 @@ class Division:
         levels = _Edits(self._levels())
         plain = {file: self._written(one, levels.inside) for file, one in documents.items()}
         self._refuse_loss(plain)
-        relinking = Relinking(self.place, self.directory, self._anchors(documents, plain))
+        relinking = Relinking(self.document.names, self._anchors(documents, plain))
         texts = {
             file: self._written(one, self._with_links(levels, file, relinking)).text
             for file, one in documents.items()
@@ -201,7 +200,7 @@ class Division:
         raise BepError(
             f"{segment.heading.text!r} contains {what}",
             "close it in that section first",
-            "/".join(self.place),
+            self.document.path,
             segment.heading.line,
             WRONG_DOCUMENTS,
         )
@@ -384,7 +383,7 @@ class Division:
                 yield Splice(start, start + len(run[0].rstrip()), "=" * len(run[0].rstrip()))
 
     def _pointer(self, section: Section) -> str:
-        folder = self.directory
+        folder = names.proposal_name(self.document.number)
         named = [
             f"[{one.file.removesuffix('.md')}]({links.written(f'./{folder}/{one.file}')})"
             for one in self._inside(section)
@@ -454,7 +453,7 @@ class Division:
             raise BepError(
                 f"the division would lose the line {next(iter(missing))!r}",
                 "please report this; nothing was changed",
-                "/".join(self.place),
+                self.document.path,
                 code=WRONG_DOCUMENTS,
             )
 

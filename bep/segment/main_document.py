@@ -40,7 +40,7 @@ def completed(main: Document, text: str, shell: str, subs: Mapping[str, str]) ->
     about = _descriptions(main, subs)
     text = _with_items(main.with_source(text), about)
     text = _with_index(main.with_source(text), rendered)
-    found = derived_text.of_main_document(main.path, main.with_source(text), about)
+    found = derived_text.of_main_document(main.with_source(text), about)
     corrections = [edit for one in found for edit in one.splices]
     remarks = (f"{one.path}:{one.line}: {one.what}" for one in found if not one.splices)
     return Completed(edits.applied(text, corrections), tuple(remarks))
@@ -81,12 +81,11 @@ def _with_index(document: Document, rendered: Document) -> str:
 
 def _with_items(document: Document, about: Mapping[str, str]) -> str:
     """The document's text; an index that is a list has an item for each sub-document."""
-    place = tuple(document.path.split("/"))
-    listed = {link.file for link in document_index.linked(document, place)}
+    listed = {link.file for link in document_index.linked(document)}
     text = document.source
     for file in sorted(about.keys() - listed):
         if block := _list_of_documents(document.with_source(text)):
-            line = f"{document_index.link(place, file)}: {markdown_text(about[file])}"
+            line = f"{document_index.link(document, file)}: {markdown_text(about[file])}"
             items = list_items.items(text, block)
             text = edits.applied(text, [insertion.next_item(text, items, line)])
     return text
@@ -97,7 +96,7 @@ def _list_of_documents(document: Document) -> Block | None:
     section = document.find(document_index.SECTION)
     if section is None:
         return None
-    links = document_index.linked(document, tuple(document.path.split("/")))
+    links = document_index.linked(document)
     inside = document.blocks_between(section.text_start, section.end)
     linking = [
         block for block in inside if any(block.start <= one.start < block.end for one in links)

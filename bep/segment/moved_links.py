@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .. import names
 from ..markdown import links
 
 
@@ -18,13 +19,16 @@ class Target(NamedTuple):
 class Relinking(NamedTuple):
     """A main document that was divided, and where its anchors went.
 
-    `main` is its path from the repository's root, `directory` the name of the one with its
-    sub-documents; `anchors` are case folded.
+    `main` is its path from the repository's root; `anchors` are case folded.
     """
 
     main: links.Path
-    directory: str
     anchors: Mapping[str, Target]
+
+    @property
+    def directory(self) -> str:
+        """The name of the directory of its sub-documents."""
+        return names.proposal_name(names.number_of_document(self.main[-1]) or 0)
 
     def within(self, destination: str, file: str) -> str:
         """A destination of the undivided document as it reads in `file`, '' for the main one.

@@ -94,13 +94,12 @@ def changed(
 
 @dataclass(frozen=True, eq=False)
 class Planner:
-    """Plans the segments of the main document at `path`, as its answers and its text have it.
+    """Plans the segments of a main document, as its answers and its text have it.
 
     `guidance` are comments of the template, which are not the author's text.
     """
 
     document: Document
-    path: str
     answers: Mapping[str, Any]
     guidance: Set[str]
 
@@ -188,7 +187,7 @@ class Planner:
             if one.heading and blocks.normalise(visible(one.heading.text)) == name
         ]
         if not found:
-            raise BepError(f"there is no section {heading!r}", self._headings(), self.path)
+            raise BepError(f"there is no section {heading!r}", self._headings(), self.document.path)
         if len(found) > 1:
             lines = " and ".join(str(one.heading.line) for one in found if one.heading)
             raise self._wrong(
@@ -308,7 +307,7 @@ class Planner:
 
     def _wrong(self, message: str, remedy: str, heading: Heading | None = None) -> BepError:
         line = heading.line if heading else None
-        return BepError(message, remedy, self.path, line, WRONG_DOCUMENTS)
+        return BepError(message, remedy, self.document.path, line, WRONG_DOCUMENTS)
 
 
 def stays(guide: Guide) -> Iterable[str]:

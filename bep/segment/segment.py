@@ -77,9 +77,7 @@ class Segmenter:
             raise self._wrong("its answers say that it already has segments", "see `layout` there")
         base = self._recorded.rendered(self._recorded.answers)
         self._guidance = _comments(base)
-        self._planner = Planner(
-            self._main.document, self._main.place, self._recorded.answers, self._guidance
-        )
+        self._planner = Planner(self._main.document, self._recorded.answers, self._guidance)
 
     @property
     def guide(self) -> Guide:
@@ -162,10 +160,7 @@ class Segmenter:
     def _divided(self, plan: Sequence[Segment], rendered: Rendered) -> Divided:
         folder = self._repository.relative(self._directory)
         shells = {one.file: rendered.files[f"{folder}/{one.file}"] for one in plan}
-        place = tuple(self._main.place.split("/"))
-        division = Division(
-            self._main.document, place, self._directory.name, plan, shells, self._guidance
-        )
+        division = Division(self._main.document, plan, shells, self._guidance)
         return division.divided()
 
     def _answers(self, plan: Sequence[Segment]) -> dict[str, Any]:

@@ -228,7 +228,7 @@ def _side(proposal: Proposal | None, revision: str) -> Side | None:
     main = proposal.main
     return Side(
         number=proposal.number,
-        title=main.title_of(proposal.number),
+        title=main.shown_title,
         path=main.path,
         status=proposal.status or None,
         phases=tuple(one.title for one in implementation_plan.phases(main)),

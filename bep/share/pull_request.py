@@ -113,7 +113,7 @@ def _fields(subject: Subject) -> dict[str, str]:
     return {
         "number": str(subject.number),
         "name": names.proposal_name(subject.number),
-        "title": _on_one_line(document.title_of(subject.number)),
+        "title": _on_one_line(document.shown_title),
         "slug": subject.slug,
         "jira": next(iter(jira_keys(document)), ""),
         "status": document.metadata.value("status"),

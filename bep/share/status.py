@@ -100,7 +100,7 @@ def find(repository: Repository, named: str) -> Standing:
     pull, remark = (None, str(found)) if isinstance(found, BepError) else (found, "")
     standing = Standing(
         number=main.number,
-        title=document.title_of(main.number) or None,
+        title=document.shown_title or None,
         status=document.metadata.value("status") or None,
         where=branch_proposals.find(repository).where(main.place),
         path=main.place,

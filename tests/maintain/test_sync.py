@@ -563,7 +563,7 @@ def test_corrections_touch_only_what_they_must_and_are_enough(block, body, parts
 
     def corrections(text: str) -> list[Correction]:
         return derived_text.of_main_document(
-            "proposals/BEP-1046-t.md", document.Document(text), parts
+            document.Document(text, "proposals/BEP-1046-t.md"), parts
         )
 
     found = corrections(source)

@@ -21,7 +21,7 @@ DECISION = Decision("2026-03-01", "D", "R")
 
 
 def add(source: str, decision: Decision = DECISION) -> tuple[str, Added]:
-    added = decision_log.add(document.Document(source), decision, "p.md")
+    added = decision_log.add(document.Document(source, "p.md"), decision)
     return edits.applied(source, [added.splice]), added
 
 

@@ -165,10 +165,9 @@ def _prose(text: str) -> list[str]:
 def divide(case: Case) -> tuple[dict[str, str], Relinking]:
     document = Document(case.text, MAIN)
     guidance = frozenset([GUIDANCE])
-    plan = Planner(document, MAIN, {}, guidance).plan()
+    plan = Planner(document, {}, guidance).plan()
     shells = {one.file: SHELL for one in plan}
-    place = ("proposals", "BEP-1010-media-relay.md")
-    result = Division(document, place, "BEP-1010", plan, shells, guidance).divided()
+    result = Division(document, plan, shells, guidance).divided()
     main = main_document.completed(document, result.main, INDEX, result.subs)
     assert main.remarks == ()
     texts = {MAIN: main.text} | {f"proposals/BEP-1010/{f}": t for f, t in result.subs.items()}

@@ -213,8 +213,8 @@ def test_named_components_may_be_of_the_second_level_and_others_stay(relay: Path
     ],
 )
 def test_a_file_is_named_after_its_heading(heading: str, file: str):
-    document = Document(proposal(DESIGN.replace("Data Model", heading)))
-    plan = Planner(document, MAIN, {}, frozenset()).plan()
+    document = Document(proposal(DESIGN.replace("Data Model", heading)), MAIN)
+    plan = Planner(document, {}, frozenset()).plan()
     assert [one.file for one in plan] == [file, "rest-api.md"]
     assert plan[0].title.endswith(heading.split(". ", 1)[-1]) or heading.startswith("**")
 
@@ -575,13 +575,11 @@ SHORT = proposal(DESIGN)
     ],
 )
 def test_a_document_or_plan_that_cannot_be(content: str, components: list[str], said: str):
-    document = Document(content)
-    planner = Planner(document, MAIN, {}, frozenset(["<!-- guidance -->"]))
+    document = Document(content, MAIN)
+    planner = Planner(document, {}, frozenset(["<!-- guidance -->"]))
     with pytest.raises(BepError) as caught:
         Division(
             document,
-            tuple(MAIN.split("/")),
-            "BEP-1010",
             planner.plan([wanted(one) for one in components] or None),
             {},
             frozenset(),

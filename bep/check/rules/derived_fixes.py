@@ -20,7 +20,7 @@ def row_edits(snapshot: Snapshot, row: Row, proposal: Proposal, column: str) -> 
     registry, main = snapshot.registry, proposal.main
     if registry is None or len(snapshot.rows.get(proposal.number, [])) != 1:
         return ()
-    cells = derived_text.derived_cells(registry, row, proposal.number, main.path, main)
+    cells = derived_text.derived_cells(registry, row, main)
     wanted = {name: cell for name, cell in cells.items() if name == column}
     return tuple(registry_table.cell_splices(registry, row, wanted))
 
@@ -38,5 +38,5 @@ def edits_by_line(proposal: Proposal, part: Part) -> Mapping[int, tuple[Splice, 
         for document in proposal.parts
     }
     recorded = recorded_sub_documents.read(proposal.guide, proposal.answers)
-    wrong = derived_text.of_main_document(main.path, main, described, recorded)
+    wrong = derived_text.of_main_document(main, described, recorded)
     return {one.line: one.splices for one in wrong if one.part is part}

@@ -85,7 +85,7 @@ def of_hit(rule: Rule[Any], hit: Hit, severity: Severity) -> Finding:
         severity=severity,
         message=hit.message,
         text=hit.text,
-        number=hit.number if hit.number is not None else _number(document),
+        number=hit.number if hit.number is not None else own_number(document),
         edits=hit.edits,
         rank=hit.rank,
         column=column,
@@ -115,6 +115,7 @@ def _columns(hit: Hit) -> tuple[int | None, int]:
     return (at - start + 1, 0) if at > start else (None, 0)
 
 
-def _number(document: Document) -> int | None:
+def own_number(document: Document) -> int | None:
+    """Return the number of the proposal to which a document belongs, or None for another one."""
     number = names.number_of_document(document.names[-1])
     return number if number is not None else names.number_of_directory(document.names[-2])

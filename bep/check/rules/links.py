@@ -18,6 +18,7 @@ from ...proposal.derived_text import Part
 from ...proposal.document import Document, Role
 from ...proposal.lifecycle import SUPERSEDED_BY
 from .derived_fixes import edits_by_line
+from .finding import own_number
 from .metadata_values import place_of
 from .rule import ERROR, WARNING, Hit, RuleSet
 from .snapshot import Snapshot
@@ -70,7 +71,7 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
             edits: tuple[Splice, ...] = ()
             if meant:
                 edits = (_towards(document, link, meant),)
-            elif document_index.may_list(target, document.names):
+            elif document_index.may_list(document, target):
                 edits = out_of_index().get(document.line(link.start), ())
             yield Hit(document, link.start, message, text=link.destination, edits=edits)
 
@@ -114,7 +115,7 @@ def _standing(target: tuple[str, ...], snapshot: Snapshot) -> str | None:
 
 def _out_of_index(document: Document, snapshot: Snapshot) -> Mapping[int, tuple[Splice, ...]]:
     """Return the edits that remove rows of the Document Index which lead nowhere, by line."""
-    for proposal in snapshot.by_number.get(_own_number(document) or 0, []):
+    for proposal in snapshot.by_number.get(own_number(document) or 0, []):
         if proposal.main is document:
             return edits_by_line(proposal, Part.INDEX)
     return {}
@@ -146,7 +147,7 @@ def _candidates(document: Document, target: tuple[str, ...], snapshot: Snapshot)
     folder = "/".join(folders)
     if f"{folder}/".startswith(f"{snapshot.folder}/"):
         numbers = [one for one in map(_number_of, folders) if one is not None]
-        yield from _of_name(name, numbers[-1] if numbers else _own_number(document), snapshot)
+        yield from _of_name(name, numbers[-1] if numbers else own_number(document), snapshot)
     if number := names.number_of_document(name):
         yield from _of_name(name.split("-", 2)[2], number, snapshot)
         for one in snapshot.by_number.get(number, []):
@@ -166,12 +167,6 @@ def _of_name(name: str, number: int | None, snapshot: Snapshot) -> Iterator[str]
         for path in snapshot.below(f"{snapshot.folder}/{names.proposal_name(number)}"):
             if path.rpartition("/")[2] == name:
                 yield path
-
-
-def _own_number(document: Document) -> int | None:
-    """Return the number of the proposal to which a document belongs."""
-    number = names.number_of_document(document.names[-1])
-    return number or names.number_of_directory(document.names[-2])
 
 
 def _relative(document: Document, path: str) -> str:
@@ -233,7 +228,7 @@ def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """
     for link, target in _local(document, snapshot):
         number = names.number_of_directory(target[-1]) if target else None
-        if not target or number is None or number == _own_number(document):
+        if not target or number is None or number == own_number(document):
             continue
         path = "/".join(target)
         if path.rpartition("/")[0] != snapshot.folder or path not in snapshot.directories:
@@ -265,7 +260,7 @@ def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     known_as_broken = {
         names.number_of_document(target[-1]) for _, target in _broken(document, snapshot) if target
     }
-    seen = {_own_number(document), *known_as_broken, *relations.numbers_elsewhere(document)}
+    seen = {own_number(document), *known_as_broken, *relations.numbers_elsewhere(document)}
     for one in unknown:
         if one.number not in seen:
             seen.add(one.number)
