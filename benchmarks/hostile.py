@@ -34,7 +34,7 @@ from benchmarks.hostile_texts import (
     case,
     revised,
 )
-from bep import guide
+from bep import guide_file
 from bep.check.rules import runner
 from bep.check.rules.finding import Severities
 from bep.check.rules.snapshot import Proposal, Snapshot
@@ -222,7 +222,7 @@ def _planned(one: Case) -> object:
 
 
 def _merged(base: str, ours: str, theirs: str) -> object:
-    merged = merge.merge(base, ours, theirs, Rules(section_of=guide.own().main_names.family))
+    merged = merge.merge(base, ours, theirs, Rules(section_of=guide_file.own().main_names.family))
     return author_lines.written(base, ours), author_lines.lost(base, ours, merged.text)
 
 
@@ -281,7 +281,7 @@ READERS: dict[str, Callable[[Case], object]] = {
     "merge of a new text": lambda one: _merged(one.plain, one.plain + "\nMine.\n", one.text),
     "merge of a lost text": lambda one: _merged(one.text, one.text + "\nMine.\n", one.plain),
     "completion": lambda one: completion.complete(
-        one.text, revised(one.plain), Rules(section_of=guide.own().main_names.family)
+        one.text, revised(one.plain), Rules(section_of=guide_file.own().main_names.family)
     ),
     "derived text": _derived,
     "rules": lambda one: _judged(_snapshot(one)),
@@ -292,7 +292,9 @@ OF_PAGES: dict[str, Callable[[Case], object]] = {
     "blocks": READERS["blocks"],
     "registry": _registry,
     "rules": lambda one: _judged(_snapshot_of_page(one)),
-    "settling": lambda one: registry_conflicts.settle(one.text, "proposals/README.md", guide.own()),
+    "settling": lambda one: registry_conflicts.settle(
+        one.text, "proposals/README.md", guide_file.own()
+    ),
 }
 
 

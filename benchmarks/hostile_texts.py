@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bep import guide
+from bep import guide_file
 
 FRONT = "front matter"
 CONTEXT = "context block"
 WHOLE = "whole document"
 PAGE = "process page"
 CONFLICT = "process page in conflict"
-DESIGN = guide.own().sections["proposed-design"].heading
-LOG = guide.own().sections["decision-log"].heading
-ASKED = guide.own().sections["open-questions"].heading
-PLAN = guide.own().sections["implementation-plan"].heading
-INDEX = guide.own().sections["document-index"].heading
+DESIGN = guide_file.own().sections["proposed-design"].heading
+LOG = guide_file.own().sections["decision-log"].heading
+ASKED = guide_file.own().sections["open-questions"].heading
+PLAN = guide_file.own().sections["implementation-plan"].heading
+INDEX = guide_file.own().sections["document-index"].heading
 
 PATH = "proposals/BEP-1046-unified-service-discovery.md"
 SUBS = ("api.md", "data-model.md", "rollout.md")

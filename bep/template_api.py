@@ -25,7 +25,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 
-from . import guide as guides, names
+from . import guide_file, names
 from .errors import BepError
 from .guide import Section, Transition
 from .markdown import escapes, tables
@@ -112,7 +112,7 @@ class TemplateApi(Extension):
             text_list=answers.text_list,
         )
         environment.globals.update(
-            guide=guides.own(),
+            guide=guide_file.own(),
             guide_text=_guide_text,
             main_sections=_main_sections,
             section_text=section_text,
@@ -165,20 +165,20 @@ TemplateApi.identifier = "bep.template_api.TemplateApi"
 def _guide_text() -> str:
     """The guide as a repository gets it, with the oldest tool that can read it."""
     notes = revision_notes.read((ROOT / revision_notes.FILE).read_text("utf-8"))
-    text = (ROOT / guides.FILE).read_text("utf-8")
+    text = (ROOT / guide_file.FILE).read_text("utf-8")
     return f'{text.rstrip()}\n\noldest-tool: "{notes.oldest_tool}"\n'
 
 
 @pass_context
 def _main_sections(context: Context) -> Collection[Section]:
-    known = guides.own()
+    known = guide_file.own()
     layout = known.layouts.get(context["layout"]) or known.usual_layout
     return known.documents[layout.main].sections.values()
 
 
 @pass_context
 def _sub_documents(context: Context) -> list[SubDocument]:
-    return answers.sub_documents(guides.own(), _mapping(context))
+    return answers.sub_documents(guide_file.own(), _mapping(context))
 
 
 @pass_context
@@ -193,13 +193,13 @@ def _phase_list(context: Context, value: Any) -> list[Phase]:
 
 @pass_context
 def _layout_has(context: Context, document: str) -> bool:
-    layout = guides.own().layouts.get(context["layout"])
+    layout = guide_file.own().layouts.get(context["layout"])
     return layout is not None and document in layout.sub_documents
 
 
 def _requirement(step: Transition) -> str:
     """What a transition requires, in words."""
-    known = guides.own()
+    known = guide_file.own()
     needed = known.requirements(known.statuses[step.after])
     said = [f"`{key.key}` is set" for key in needed if step.before not in key.needed_in]
     said += ["the reason is in the document"] if step.logged else []
@@ -232,7 +232,7 @@ def _template_revision(context: Context) -> str:
 def _tree(context: Context) -> str:
     if _is_for_registry(context):
         return "template_registry"
-    layout = guides.own().layouts.get(context["layout"])
+    layout = guide_file.own().layouts.get(context["layout"])
     return "template_segmented" if layout and layout.sub_documents else "template_single"
 
 
@@ -323,7 +323,7 @@ def _type_of(context: Context, name: str) -> str:
 
 @pass_context
 def _layout_choices(context: Context) -> str:
-    choices = {one.label: one.id for one in guides.own().layouts.values()}
+    choices = {one.label: one.id for one in guide_file.own().layouts.values()}
     if _is_for_registry(context):
         choices = {"Process page and blank document": validation.REGISTRY}
     dumped: str = yaml.safe_dump(choices)
@@ -332,7 +332,7 @@ def _layout_choices(context: Context) -> str:
 
 @pass_context
 def _layout_reasons(context: Context) -> str:
-    reasons = answers.segmentation_reasons(guides.own(), _mapping(context))
+    reasons = answers.segmentation_reasons(guide_file.own(), _mapping(context))
     if reasons:
         said = f"The guide recommends segments here: {', '.join(reasons)}."
         # Copier cuts off what a terminal of the usual width has no room for.
@@ -474,7 +474,7 @@ class Hooks:
             title = context["title"]
             return names.slug(title) if name == "slug" else title
         if name == "layout":
-            return answers.recommended_layout(guides.own(), _mapping(context))
+            return answers.recommended_layout(guide_file.own(), _mapping(context))
         return _refusing(lambda: self._suggestion(context, name))
 
     def _suggestion(self, context: Context, name: str) -> Any:

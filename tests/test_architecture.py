@@ -39,6 +39,7 @@ FLOORS = [
     {"bep", "errors", "interrupts", "names", "words"},
     {"markdown"},
     {"guide"},
+    {"guide_file"},
     {"questionnaire"},
     {"proposal"},
     {"check.rules", "merge"},
@@ -184,7 +185,7 @@ OPENING = {
 # template, the tool itself, a file of answers, a report, the folder of the site.
 OPENING_BY_THEMSELVES = {
     "bep.check.kept_verdicts",
-    "bep.guide",
+    "bep.guide_file",
     "bep.maintain.attention",
     "bep.start.claims",
     "bep.start.given_answers",
@@ -288,8 +289,8 @@ def _absolute_imports(path: Path) -> Iterator[str]:
 
 # What a template revision runs of `bep`, in whatever environment Copier has.
 IN_A_REVISION = {
-    *("template_api", "errors", "names", "guide", "markdown", "questionnaire", "proposal"),
-    *("merge", "system", "start", "update"),
+    *("template_api", "errors", "names", "guide", "guide_file", "markdown", "questionnaire"),
+    *("proposal", "merge", "system", "start", "update"),
 }
 
 

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from bep import guide
+from bep import guide_file
 from bep.errors import WRONG_DOCUMENTS, BepError
-from bep.guide import Match
+from bep.guide import Limits, Match, with_limits
 from tests.conftest import ROOT, Call, run_git
 
-TEXT = (ROOT / guide.FILE).read_text()
+TEXT = (ROOT / guide_file.FILE).read_text()
 PATH = "proposals/.copier/guide.yml"
 
 
@@ -21,7 +21,7 @@ def line_of(text: str, part: str) -> int:
 
 def refused(text: str) -> BepError:
     with pytest.raises(BepError) as caught:
-        guide.read(text, PATH)
+        guide_file.read(text, PATH)
     assert caught.value.code == WRONG_DOCUMENTS
     assert "\n" not in str(caught.value)
     return caught.value
@@ -31,7 +31,7 @@ def refused(text: str) -> BepError:
 
 
 def test_the_exact_heading_beats_an_alias_and_an_alias_a_beginning():
-    names = guide.own().main_names
+    names = guide_file.own().main_names
 
     assert names.find("migration / compatibility") == ("migration", Match.HEADING)
     assert names.find("migration") == ("migration", Match.ALIAS)
@@ -41,7 +41,7 @@ def test_the_exact_heading_beats_an_alias_and_an_alias_a_beginning():
 
 
 def test_a_form_of_a_section_counts_as_the_section():
-    own = guide.own()
+    own = guide_file.own()
 
     assert own.main_names.find("goal") == ("motivation", Match.HEADING)
     assert own.sub_names.find("goal") == ("summary", Match.ALIAS)
@@ -51,7 +51,7 @@ def test_a_form_of_a_section_counts_as_the_section():
 
 
 def test_a_form_s_column_is_also_known_by_the_section_s_names():
-    columns = guide.own().documents["tech-spec"].sections["decision-log"].columns
+    columns = guide_file.own().documents["tech-spec"].sections["decision-log"].columns
 
     assert [one.heading for one in columns.values()] == ["Decision", "Content"]
     assert "why" in columns["rationale"].names
@@ -69,19 +69,19 @@ def test_a_form_s_column_is_also_known_by_the_section_s_names():
     ],
 )
 def test_a_layout_is_known_by_its_marks(names: set[str], layout: str):
-    assert guide.own().layout_of(names).id == layout
+    assert guide_file.own().layout_of(names).id == layout
 
 
 def test_a_heading_may_end_in_parentheses():
     text = TEXT.replace("heading: Motivation\n", "heading: Motivation (why)\n", 1)
 
-    names = guide.read(text, PATH).main_names
+    names = guide_file.read(text, PATH).main_names
 
     assert names.family("motivation (why)") == names.family("goals (v2)") == "motivation"
 
 
 def test_a_status_needs_what_a_new_proposal_does_not():
-    own = guide.own()
+    own = guide_file.own()
 
     def needed(status: str) -> list[str]:
         return [one.id for one in own.requirements(own.statuses[status])]
@@ -93,7 +93,7 @@ def test_a_status_needs_what_a_new_proposal_does_not():
 
 
 def test_the_packaged_guide_is_that_of_the_template():
-    packaged = ROOT / "bep" / guide.FILE
+    packaged = ROOT / "bep" / guide_file.FILE
 
     assert packaged.read_text() == TEXT
 
@@ -210,7 +210,7 @@ def repository(tmp_path, call: Call):
 
 def test_a_repository_carries_its_guide_and_is_judged_by_it(repository, call: Call):
     file = repository / PATH
-    assert guide.read(file.read_text()).oldest_tool
+    assert guide_file.read(file.read_text()).oldest_tool
 
     code, out, _ = call(repository, "check", "--explain", "section-order")
     assert (code, "## References" in out) == (0, True)
@@ -293,14 +293,14 @@ def test_a_limit_of_a_part_that_the_guide_lacks_is_told_and_does_nothing_else(
 
 
 def test_a_document_keeps_the_length_that_it_gives_a_section_itself():
-    limited = guide.with_limits(
-        guide.own(), guide.Limits(documents=(("main", 250),), sections=(("summary", (None, 9)),))
+    limited = with_limits(
+        guide_file.own(), Limits(documents=(("main", 250),), sections=(("summary", (None, 9)),))
     )
 
     assert limited.documents["main"].lines == 250
-    assert limited.documents["single"].lines == guide.own().documents["single"].lines
+    assert limited.documents["single"].lines == guide_file.own().documents["single"].lines
     for form in ("overview", "component"):
-        assert limited.documents[form].sections == guide.own().documents[form].sections
+        assert limited.documents[form].sections == guide_file.own().documents[form].sections
 
 
 def test_a_change_of_the_guide_is_judged_by_the_new_guide_and_told(repository, call: Call):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bep import guide
+from bep import guide_file
 from tests.conftest import ROOT
 
-OWN = guide.own()
+OWN = guide_file.own()
 # The registry's table is the tool's own; these are its columns.
 REGISTRY = frozenset(["Number", "Title", "Author", "Status"])
 # What is no document: a claim's commit, and heads of tables that `list` and `adopt` print.

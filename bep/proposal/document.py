@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from .. import guide as guides, names
+from .. import guide_file, names
 from ..guide import ContextForm, DocumentForm, Guide, Layout, Match
 from ..markdown import anchors, blocks, links, nested_blocks, plain_text
 from ..markdown.blocks import Block, Heading, Kind, Section
@@ -143,7 +143,7 @@ class Document:
     path: str = ""
     role: Role = Role.MAIN
     problem: str | None = None
-    guide: Guide = field(default_factory=guides.own)
+    guide: Guide = field(default_factory=guide_file.own)
 
     def with_source(self, source: str) -> Document:
         """Give this document another text."""

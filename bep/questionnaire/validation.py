@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
-from .. import guide, names
+from .. import guide_file, names
 from ..errors import suggestion
 from . import issue_references, product_version
 from .answers import (
@@ -118,7 +118,7 @@ def _judge_co_author(value: str, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_status(value: Any, answers: Mapping[str, Any]) -> None:
-    known = guide.own().status_names
+    known = guide_file.own().status_names
     if value != "" and value not in known:
         raise AnswerProblem(f"status {value!r} is unknown; {suggestion(str(value), known)}")
 
@@ -172,7 +172,7 @@ def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
     found = components(value, adopted=adopted)
     known: set[str] = set()
     judge = names.kept_component_problem if adopted else names.component_problem
-    layouts = guide.own().layout_files
+    layouts = guide_file.own().layout_files
     for component in found:
         if reason := judge(component.name, layouts):
             raise AnswerProblem(reason)
@@ -215,7 +215,7 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
 
 
 def _judge_layout(value: Any, answers: Mapping[str, Any]) -> None:
-    known = guide.own().layouts
+    known = guide_file.own().layouts
     if value not in (*known, REGISTRY):
         raise AnswerProblem(f"layout {value!r} is unknown; {suggestion(str(value), known)}")
 

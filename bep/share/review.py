@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .. import guide as guides, names
+from .. import guide_file, names
 from ..check import check
 from ..check.rules.finding import Finding
 from ..check.rules.snapshot import Change, Proposal
@@ -171,6 +171,6 @@ def _guides(repository: Repository, based: Basis, change: Change) -> tuple[Guide
     path = f"{change.before.folder}/{names.GUIDE}"
     text = git_objects.content_at(repository.root, based.commit, path) if based.commit else None
     try:
-        return guides.read(decode(text), path) if text else guides.own(), change.after.guide
+        return guide_file.read(decode(text), path) if text else guide_file.own(), change.after.guide
     except BepError:
         return change.after.guide, change.after.guide

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import guide, names
+from .. import guide_file, names
 from ..errors import BepError
 from ..questionnaire import answers as answer_forms, validation
 from ..system import git_refs
@@ -163,6 +163,6 @@ def files(repository: Repository, answers: Mapping[str, Any]) -> list[str]:
     ]
     paths += [
         repository.directory(number) / one.file
-        for one in answer_forms.sub_documents(guide.own(), answers)
+        for one in answer_forms.sub_documents(guide_file.own(), answers)
     ]
     return [repository.relative(path) for path in paths]

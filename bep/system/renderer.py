@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from jinja2 import StrictUndefined, Template as JinjaTemplate
 from jinja2.exceptions import UndefinedError
 
-from .. import guide as guides
+from .. import guide_file
 from ..errors import BepError
 from ..guide import Guide
 from ..markdown import yaml_data
@@ -103,10 +103,12 @@ class Revision:
 
         Raises BepError where it is malformed.
         """
-        path = self.folder / guides.FILE
+        path = self.folder / guide_file.FILE
         if path.exists():
-            return guides.read(path.read_text("utf-8", "replace"), f"{self.name}:{guides.FILE}")
-        known = guides.own()
+            return guide_file.read(
+                path.read_text("utf-8", "replace"), f"{self.name}:{guide_file.FILE}"
+            )
+        known = guide_file.own()
         trees = {name: one for name, one in known.layouts.items() if self._has_tree(name)}
         return replace(known, layouts=trees)
 

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import guide as guides, names
+from .. import guide_file, names
 from ..errors import BepError
-from ..guide import Guide
+from ..guide import Guide, with_limits
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
 from . import git_objects, git_process, git_remotes, settings, working_tree
@@ -52,11 +52,11 @@ class Repository(NamedTuple):
         """
         path = self.proposals / names.GUIDE
         found = (
-            guides.read(self.read(path), self.relative(path))
+            guide_file.read(self.read(path), self.relative(path))
             if self.tree.has(path)
-            else guides.own()
+            else guide_file.own()
         )
-        return guides.with_limits(found, self.settings.limits)
+        return with_limits(found, self.settings.limits)
 
     def document(self, path: Path, role: Role = Role.MAIN) -> Document:
         """A document of a proposal; raises BepError where it cannot be read."""

@@ -62,10 +62,14 @@ def _refuse_newer_guide(found: Repository) -> None:
 
 def guide_here() -> Guide:
     """The guide of the current folder's repository; outside of one, the tool's own."""
-    from .. import guide
+    from .. import guide_file
     from ..system import git_process, repository
 
-    return repository.find(Path.cwd()).guide if git_process.repository(Path.cwd()) else guide.own()
+    return (
+        repository.find(Path.cwd()).guide
+        if git_process.repository(Path.cwd())
+        else guide_file.own()
+    )
 
 
 def _finish_move(repository: Repository) -> None:

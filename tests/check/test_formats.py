@@ -130,11 +130,11 @@ def test_sarif_passes_the_validator_of_its_makers(faulty, call, tmp_path):
 
 
 def test_sarif_holds_paths_and_texts_of_strangers(repository):
-    from bep import guide
+    from bep import guide_file
 
     odd = finding("proposals/BEP-1 %20#\udcff.md", "\x1b[31m")
 
-    [run] = sarif.log([odd], guide.own())["runs"]
+    [run] = sarif.log([odd], guide_file.own())["runs"]
 
     uri = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == "proposals/BEP-1%20%2520%23%FF.md"

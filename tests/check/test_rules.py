@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from bep import guide, names
+from bep import guide_file, names
 from bep.check.rules import catalogue
 from bep.check.rules.rule import Severity
 from bep.proposal import document, metadata, registry_table
@@ -70,7 +70,7 @@ def prepare(name: str, folder: Path) -> list[str]:
         more = "metadata:\n" + "".join(f"  {key}\n" for key in keys)
         guide_file = folder / "proposals/.copier/guide.yml"
         guide_file.parent.mkdir()
-        guide_file.write_text((ROOT / guide.FILE).read_text().replace("metadata:\n", more))
+        guide_file.write_text((ROOT / guide_file.FILE).read_text().replace("metadata:\n", more))
     for line in lines_of("claims.txt"):
         claim(folder, line)
     given = [word for line in lines_of("arguments.txt") for word in line.split(" ", 1)]
@@ -210,7 +210,7 @@ def rendered(layout: str, folder: Path) -> list[Path]:
 
 LENGTHS = {
     one.heading: one.lines
-    for one in guide.own().documents["single"].sections.values()
+    for one in guide_file.own().documents["single"].sections.values()
     if one.lines is not None
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bep import guide
+from bep import guide_file
 from tests import schemas
 from tests.conftest import FIXTURES, PAGE, Call, run_git
 
@@ -689,7 +689,7 @@ def test_bytes_that_are_no_utf8_come_as_they_are(parcels, bep):
 
 def test_what_only_the_template_says_is_left_out_of_every_form(repository, template, call):
     """Fresh proposals of every layout, and what comes back when an author begins to write."""
-    for layout in guide.own().layouts:
+    for layout in guide_file.own().layouts:
         made = call(
             *(repository, "new", f"Walrus {layout}", "--layout", layout, "--defaults", "--json"),
             *("-d", "components=tusks,whiskers", "-d", "phases=Ice,Water"),

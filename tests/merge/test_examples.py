@@ -13,12 +13,12 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from bep import guide
+from bep import guide_file
 from bep.merge import author_lines
 from bep.merge.merge import Rules, merge
 from tests.merge.oracle import Case, problems
 
-MAIN = Rules(section_of=guide.own().main_names.family)
+MAIN = Rules(section_of=guide_file.own().main_names.family)
 
 
 def page(text: str) -> str:

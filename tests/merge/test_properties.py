@@ -11,7 +11,7 @@ from difflib import unified_diff
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
-from bep import guide
+from bep import guide_file
 from bep.merge import author_lines
 from bep.merge.merge import Merged, Rules, Unmergeable, merge
 from tests import samples
@@ -21,10 +21,10 @@ from tests.merge.template import LAYOUTS, render
 
 CASES = samples.count("BEP_MERGE_CASES", 500, 20_000)
 SECTION_OF: dict[str, SectionOf] = {
-    "single": guide.own().main_names.family,
-    "segmented": guide.own().main_names.family,
-    "early": guide.own().main_names.family,
-    "sub-document": guide.own().sub_names.family,
+    "single": guide_file.own().main_names.family,
+    "segmented": guide_file.own().main_names.family,
+    "early": guide_file.own().main_names.family,
+    "sub-document": guide_file.own().sub_names.family,
 }
 
 

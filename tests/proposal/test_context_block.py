@@ -9,7 +9,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from bep import guide
+from bep import guide_file
 from bep.markdown import edits
 from bep.markdown.edits import Splice
 from bep.markdown.escapes import comment_value
@@ -20,7 +20,7 @@ from tests import samples
 Edit = Callable[[str, Sequence[Entry]], list[Splice]]
 
 
-ORDER = tuple(guide.own().context["main"].keys)
+ORDER = tuple(guide_file.own().context["main"].keys)
 
 
 def edited(body: str, edit: Edit) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bep import guide
+from bep import guide_file
 from bep.markdown import blocks
 
 
@@ -34,7 +34,7 @@ from bep.markdown import blocks
     ],
 )
 def test_a_heading_of_a_main_document_stands_for_a_section(heading, section):
-    assert guide.own().main_names.family(blocks.normalise(heading)) == section
+    assert guide_file.own().main_names.family(blocks.normalise(heading)) == section
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_a_heading_of_a_main_document_stands_for_a_section(heading, section):
     ],
 )
 def test_a_heading_of_a_sub_document_stands_for_a_section(heading, section):
-    assert guide.own().sub_names.family(blocks.normalise(heading)) == section
+    assert guide_file.own().sub_names.family(blocks.normalise(heading)) == section
 
 
-@pytest.mark.parametrize("section", guide.own().main_sections)
+@pytest.mark.parametrize("section", guide_file.own().main_sections)
 def test_every_section_stands_for_itself(section):
-    assert guide.own().main_names.family(section.name) == section.family
+    assert guide_file.own().main_names.family(section.name) == section.family

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from bep import guide
+from bep import guide_file
 from bep.errors import BepError
 from bep.markdown import edits
 from bep.markdown.escapes import yaml_value
@@ -26,7 +26,7 @@ Implemented-Version:
 ---
 """
 
-KEYS = guide.own().metadata
+KEYS = guide_file.own().metadata
 
 # --- Front matter -------------------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ def test_the_guides_metadata_reads_as_its_keys(ending):
         "target-version": "",
         "implemented-version": "",
     }
-    known = [one.key for one in guide.own().metadata.values() if not one.on_demand]
+    known = [one.key for one in guide_file.own().metadata.values() if not one.on_demand]
     assert [entry.key for entry in read.entries] == known
     for entry in read.entries:
         line = source[entry.start : entry.end]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from bep import guide as guides
+from bep import guide_file
 from bep.errors import WRONG_DOCUMENTS, BepError
+from bep.guide import Guide
 from bep.proposal import registry_conflicts, registry_table
 from bep.proposal.registry_conflicts import Clash, Settled
 from tests import samples
@@ -24,7 +25,7 @@ NEXT = "| _next_ | | | |"
 STYLES = ["merge", "diff3", "zdiff3"]
 
 
-def settle(source: str, path: str, guide: guides.Guide = guides.own()) -> Settled:  # noqa: B008
+def settle(source: str, path: str, guide: Guide = guide_file.own()) -> Settled:  # noqa: B008
     """What becomes of a page, by the tool's own guide."""
     return registry_conflicts.settle(source, path, guide)
 
@@ -671,7 +672,7 @@ def test_conflicts_of_different_lengths_are_all_joined():
 
 def test_of_two_statuses_the_guide_says_which_is_further_on(tmp_path):
     text = (ROOT / "guide.yml").read_text().replace("name: Implemented\n", "name: In Use\n")
-    guide = guides.read(text, "guide.yml")
+    guide = guide_file.read(text, "guide.yml")
     in_use = C.replace("Draft", "In Use")
     conflict = merged(tmp_path / "one", page(A), page(A, C), page(A, in_use), "merge")
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from bep import guide
+from bep import guide_file
 from bep.proposal import relations
 from bep.proposal.document import Document, Role
 from bep.proposal.relations import Kind, Neighbour, Relation
 
-OWN = guide.own()
+OWN = guide_file.own()
 ISSUES = OWN.sections["related-issues"].heading
 FRONT = "---\nAuthor: Ada Lovelace\nStatus: Draft\n---\n\n# Relay\n\n"
 PATH, PART = "proposals/BEP-1046-relay.md", "proposals/BEP-1046/routing.md"

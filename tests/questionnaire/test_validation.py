@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from bep import guide
+from bep import guide_file
 from bep.questionnaire import answers
 from bep.questionnaire.validation import QUESTIONS, problem
 from tests import samples
@@ -360,18 +360,18 @@ def test_of_broken_components_only_the_components_are_refused():
     ],
 )
 def test_any_of_the_four_criteria_asks_for_segments(given_answers, layout):
-    assert answers.recommended_layout(guide.own(), given_answers) == layout
+    assert answers.recommended_layout(guide_file.own(), given_answers) == layout
 
 
 @pytest.mark.parametrize("lines", [500, "500"])
 def test_lines_count_as_a_number_however_they_were_given(lines):
     assert problem("estimated_lines", lines, {}) is None
-    assert answers.recommended_layout(guide.own(), {"estimated_lines": lines}) == "segmented"
+    assert answers.recommended_layout(guide_file.own(), {"estimated_lines": lines}) == "segmented"
 
 
 def test_all_criteria_that_hold_are_named():
     reasons = answers.segmentation_reasons(
-        guide.own(),
+        guide_file.own(),
         {
             "estimated_lines": 700,
             "components": "a, b, c",

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from bep import guide as guides
+from bep import guide_file
 from bep.proposal.document import Document
 from bep.share import section_changes
 from bep.share.section_changes import Guides
 from bep.template_api import section_text
 
-OLD = guides.own()
+OLD = guide_file.own()
 MOTIVATION = OLD.sections["motivation"]
 REWORDED = replace(MOTIVATION, guidance="The reason for all of this.\n")
 NEW = replace(OLD, sections={**OLD.sections, "motivation": REWORDED})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bep import guide
+from bep import guide_file
 from bep.errors import BepError
 from bep.proposal.document import Document, Role
 from bep.proposal.registry_table import Row
@@ -35,7 +35,7 @@ def row(title: str) -> Row:
 
 
 def files(main: str, subs: dict[str, str] | None = None, title: str = "") -> Files:
-    own = guide.own()
+    own = guide_file.own()
     return Files(
         number=NUMBER,
         main=Document(main, NAME, guide=own),
@@ -131,7 +131,7 @@ def test_where_nothing_says_it_the_scope_is_unknown(text):
 
 
 def context(text: str) -> dict[str, object]:
-    keys = Document(text, NAME, guide=guide.own()).context
+    keys = Document(text, NAME, guide=guide_file.own()).context
     assert keys is not None
     return dict(keys.keys or {})
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bep import guide, names
+from bep import guide_file, names
 from bep.errors import BepError
 from bep.proposal import registry_table
 from bep.questionnaire import answers
@@ -37,7 +37,7 @@ def read(
     subs: dict[str, str] | None = None,
     row: registry_table.Row | None = None,
 ) -> Read:
-    return answers_of(main, name, subs or {}, row, guide.own(), diagrams=False)
+    return answers_of(main, name, subs or {}, row, guide_file.own(), diagrams=False)
 
 
 def told(main: str, **more: Any) -> dict[str, Any]:
@@ -261,7 +261,9 @@ def test_without_sub_documents_the_layout_is_one_file():
     assert found["layout"] == "single"
     assert found["components"] == []
     assert found["adopted"] is True
-    assert answers_of("", NAME, {}, None, guide.own(), diagrams=True).answers["diagrams"] is True
+    assert (
+        answers_of("", NAME, {}, None, guide_file.own(), diagrams=True).answers["diagrams"] is True
+    )
 
 
 def test_each_sub_document_is_a_component_under_its_own_name():
@@ -469,7 +471,12 @@ def test_the_answers_of_a_rendered_proposal_are_read_back(layout, checkout, tmp_
 
     main_name = Path(tree.main_path).name
     found = answers_of(
-        tree.main.text, main_name, subs, None, guide.own(), diagrams=given.get("diagrams", False)
+        tree.main.text,
+        main_name,
+        subs,
+        None,
+        guide_file.own(),
+        diagrams=given.get("diagrams", False),
     )
 
     assert found.unread == ()
@@ -533,7 +540,7 @@ def read_real(path: Path) -> tuple[Read, dict[str, str]]:
     subs = {one.name: text_of(one) for one in directory.glob("*.md")}
     page = registry_table.read(text_of(CORPUS / "proposals" / "README.md"), "README.md")
     row = next((row for row in page.rows if row.link == path.name), None)
-    return answers_of(text_of(path), path.name, subs, row, guide.own(), diagrams=False), subs
+    return answers_of(text_of(path), path.name, subs, row, guide_file.own(), diagrams=False), subs
 
 
 @pytest.mark.sample(12)

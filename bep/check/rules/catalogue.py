@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from ... import guide as guides
+from ... import guide_file
 from ...guide import Guide
 from ...proposal.document import Document
 from . import (
@@ -120,7 +120,7 @@ def _families() -> Iterator[tuple[str, list[Rule[Any]]]]:
 
 def page() -> str:
     """Return `docs/rules.md`, the page of all rules, as Markdown."""
-    guide = guides.own()
+    guide = guide_file.own()
     lines = [_HEAD]
     for family, rules in _families():
         lines.append(f"## {family}\n")

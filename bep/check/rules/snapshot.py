@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from ... import guide as guides, names
+from ... import guide_file, names
 from ...errors import BepError
 from ...guide import DocumentForm, Guide, Status
 from ...proposal import document_index, lifecycle, registry_table
@@ -107,7 +107,7 @@ class Snapshot:
     anchors_elsewhere: Callable[[str], Sequence[str] | None] = lambda _: None
     is_committed: Callable[[str], bool] = lambda _: False
     blank: Document | None = None
-    guide: Guide = field(default_factory=guides.own)
+    guide: Guide = field(default_factory=guide_file.own)
     skills: tuple[Skill, ...] = ()
     asked: frozenset[int] | None = None
 
