@@ -57,7 +57,7 @@ def find(repository: Repository) -> Target:
     there = _pushed_refs(repository, push_remote) if is_elsewhere else found
     tip, pushed = found.refs[f"refs/heads/{main}"], there.refs.get(f"refs/heads/{branch}", "")
     _refuse_diverged(repository, push_remote, branch, pushed)
-    if not git_objects.has_object(root, tip):
+    if not git_objects.commit_of(root, tip):
         try:
             git_remotes.fetch(root, remote, f"refs/heads/{main}")
         except git_process.GitRefusal as refusal:
@@ -164,9 +164,8 @@ def _main(repository: Repository, found: RemoteRefs) -> str:
 
 def _refuse_diverged(repository: Repository, remote: str, branch: str, pushed: str) -> None:
     root = repository.root
-    if not pushed or (
-        git_objects.has_object(root, pushed) and git_log.is_ancestor(root, pushed, "HEAD")
-    ):
+    # One that is not here has no descendant here either.
+    if not pushed or git_log.is_ancestor(root, pushed, "HEAD"):
         return
     raise BepError(
         f"{branch} on {remote} has commits that are not in yours",

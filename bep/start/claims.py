@@ -174,7 +174,7 @@ def _on_main(repository: Repository, found: git_remotes.RemoteRefs, before: Main
     tip = found.refs[f"refs/heads/{main}"]
     if tip == before.tip:
         return before
-    if not git_objects.has_object(root, tip):
+    if not git_objects.commit_of(root, tip):
         git_remotes.fetch(root, settings.remote, f"refs/heads/{main}")
     page = decode(
         git_objects.content_at(root, tip, f"{settings.proposals}/{names.REGISTRY_PAGE}") or b""

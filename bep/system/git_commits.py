@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import git_merge, git_objects
-from .git_process import GitRefusal, answer, literal, run, temporary_folder
+from .git_process import GitRefusal, answer, items, literal, run, temporary_folder
 
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -33,8 +33,9 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """
     lines, intended = [], []
     for old, new in moves:
-        listed = run(folder, "ls-files", "-s", "-z", "--", f":(literal){old}", f":(literal){new}")
-        entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
+        both = (f":(literal){old}", f":(literal){new}")
+        listed = items(folder, "ls-files", "-s", "-z", "--", *both)
+        entries = [entry.split("\t", 1) for entry in listed]
         known = {path for _, path in entries}
         only_intended = _only_intended(folder, known)
         for kind, path in entries:
@@ -56,7 +57,7 @@ def _only_intended(folder: Path, known: Collection[str]) -> set[str]:
     """The files of the index that have no content there: `git add --intent-to-add`."""
     if not known:
         return set()
-    staged = run(folder, "diff", "--cached", "--name-only", "--no-renames", "-z").split("\0")
+    staged = items(folder, "diff", "--cached", "--name-only", "--no-renames", "-z")
     in_head = answer(folder, "ls-tree", "--name-only", "-z", "-r", "HEAD", "--", *known).split("\0")
     return {*known} - {*staged} - {*in_head}
 
@@ -84,14 +85,14 @@ def _set_contents(
     folder: Path, contents: Mapping[str, bytes], environment: Mapping[str, str]
 ) -> None:
     """Give files these contents in the index that the environment names; they keep their modes."""
-    named = [literal(path) for path in contents]
-    listed = run(folder, "ls-files", "-s", "-z", "--", *named, environment=environment)
-    entries = (entry.partition("\t") for entry in listed.split("\0") if named and entry)
-    modes = {path: kind.split(" ")[0] for kind, _, path in entries}
+    if not contents:
+        return
+    named = map(literal, contents)
+    listed = items(folder, "ls-files", "-s", "-z", "--", *named, environment=environment)
+    modes = {path: kind.split(" ")[0] for kind, _, path in (one.partition("\t") for one in listed)}
     lines = []
     for path, content in contents.items():
-        given = content.decode("utf-8", "surrogateescape")
-        blob = run(folder, "hash-object", "-w", "--stdin", f"--path={path}", given=given)
+        blob = run(folder, "hash-object", "-w", "--stdin", f"--path={path}", given=content)
         lines.append(f"{modes.get(path, '100644')} {blob}\t{path}\0")
     given = "".join(lines)
     run(folder, "update-index", "--add", "-z", "--index-info", given=given, environment=environment)
@@ -105,8 +106,8 @@ def differing(folder: Path, paths: Iterable[str], contents: Mapping[str, bytes])
     """
     with _own_index(folder, paths, contents) as own:
         options = ("--cached", "--name-status", "--no-renames", "-z", "--no-ext-diff")
-        fields = run(folder, "diff", *options, "HEAD", environment=own).split("\0")
-    return {path: kind != "D" for kind, path in zip(fields[0::2], fields[1::2], strict=False)}
+        fields = items(folder, "diff", *options, "HEAD", environment=own)
+    return {path: kind != "D" for kind, path in zip(fields[0::2], fields[1::2], strict=True)}
 
 
 def commit_files(
@@ -143,14 +144,13 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
         run(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=own)
         _set_contents(folder, settled, own)
         stages: dict[str, dict[str, str]] = {}
-        for entry in run(folder, "ls-files", "-u", "-z", environment=own).split("\0"):
+        for entry in items(folder, "ls-files", "-u", "-z", environment=own):
             kind, _, path = entry.partition("\t")
-            if path:
-                mode, blob, stage = kind.split(" ")
-                if not mode.startswith("100"):
-                    # A link or a submodule has no lines to merge.
-                    raise GitRefusal(f"both sides changed {path}")
-                stages.setdefault(path, {})[stage] = blob
+            mode, blob, stage = kind.split(" ")
+            if not mode.startswith("100"):
+                # A link or a submodule has no lines to merge.
+                raise GitRefusal(f"both sides changed {path}")
+            stages.setdefault(path, {})[stage] = blob
         merged = {path: _merged(folder, path, blobs) for path, blobs in stages.items()}
         _set_contents(folder, merged, own)
         tree = run(folder, "write-tree", environment=own)

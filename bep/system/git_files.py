@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .git_process import answer, literal, run
+from .git_process import answer, items, literal
 
 # How an index begins that cannot say of a file that it is not checked out.
 _PLAIN_INDEX = b"DIRC\0\0\0\2"
@@ -17,10 +17,8 @@ _FOUND = re.compile(r"([^\0]+)\0([0-9]+)\0([^\n]*)(?:\n|\Z)")
 
 def files(folder: Path, *patterns: str) -> list[str]:
     """The tracked files, and the untracked ones that are not ignored, that match `patterns`."""
-    listed = run(
-        folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns
-    )
-    return sorted({name for name in listed.split("\0") if name})
+    options = ("-z", "--cached", "--others", "--exclude-standard")
+    return sorted({*items(folder, "ls-files", *options, "--", *patterns)})
 
 
 def not_checked_out(folder: Path, git_directory: Path) -> dict[str, str]:
@@ -37,7 +35,7 @@ def not_checked_out(folder: Path, git_directory: Path) -> dict[str, str]:
     except OSError:
         return {}
     found = {}
-    for entry in run(folder, "ls-files", "-z", "-t", "--stage").split("\0"):
+    for entry in items(folder, "ls-files", "-z", "-t", "--stage"):
         if entry.startswith("S 100"):
             kind, path = entry.split("\t", 1)
             found[path] = kind.split(" ")[2]
@@ -54,8 +52,7 @@ class Status(NamedTuple):
 def status(folder: Path, *paths: str) -> list[Status]:
     """The paths below `paths` that differ from HEAD or the index, with untracked ones."""
     options = ("--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
-    listed = run(folder, "status", *options, "--", *paths)
-    return [Status(entry[3:], entry[:2]) for entry in listed.split("\0") if entry]
+    return [Status(one[3:], one[:2]) for one in items(folder, "status", *options, "--", *paths)]
 
 
 def working_paths(folder: Path) -> frozenset[str]:
@@ -64,21 +61,20 @@ def working_paths(folder: Path) -> frozenset[str]:
     Ignored files are none of it. A submodule, and another repository inside, is one path.
     """
     options = ("-z", "-t", "--cached", "--deleted", "--others", "--exclude-standard")
-    entries = run(folder, "ls-files", *options).split("\0")[:-1]
+    entries = items(folder, "ls-files", *options)
     gone = {entry[2:] for entry in entries if entry.startswith("R ")}
     return frozenset({entry[2:].removesuffix("/") for entry in entries} - gone)
 
 
 def changed_files(folder: Path, commit: str) -> frozenset[str]:
     """The tracked files that differ between a commit and the working tree."""
-    listed = run(folder, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit)
-    return frozenset(name for name in listed.split("\0") if name)
+    options = ("--name-only", "-z", "--no-renames", "--no-ext-diff")
+    return frozenset(items(folder, "diff", *options, commit))
 
 
 def new_files(folder: Path) -> frozenset[str]:
     """The files that Git neither tracks nor ignores, from the root of the working tree `folder`."""
-    listed = run(folder, "ls-files", "-z", "--others", "--exclude-standard")
-    return frozenset(name for name in listed.split("\0") if name)
+    return frozenset(items(folder, "ls-files", "-z", "--others", "--exclude-standard"))
 
 
 def changed_modes(folder: Path, commit: str, *paths: str) -> dict[str, tuple[str, str]]:
@@ -88,9 +84,9 @@ def changed_modes(folder: Path, commit: str, *paths: str) -> dict[str, tuple[str
     """
     options = ("--raw", "-z", "--no-renames", "--no-ext-diff")
     named = map(literal, paths)
-    fields = run(folder, "diff", *options, commit, "--", *named).split("\0")
+    fields = items(folder, "diff", *options, commit, "--", *named)
     found = {}
-    for said, path in zip(fields[0::2], fields[1::2], strict=False):
+    for said, path in zip(fields[0::2], fields[1::2], strict=True):
         old, new = said.removeprefix(":").split(" ")[:2]
         if old != new:
             found[path] = old, new
@@ -103,9 +99,8 @@ def renamed_files(folder: Path, commit: str, *paths: str) -> dict[str, str]:
     A new file that Git does not track yet is not seen as a renamed one.
     """
     options = ("--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff")
-    below = map(literal, paths)
-    fields = run(folder, "diff", *options, commit, "--", *below).split("\0")
-    return dict(zip(fields[2::3], fields[1::3], strict=False))
+    fields = items(folder, "diff", *options, commit, "--", *map(literal, paths))
+    return dict(zip(fields[2::3], fields[1::3], strict=True))
 
 
 class Match(NamedTuple):

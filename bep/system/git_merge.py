@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..markdown import merge_markers
 from . import git_log, git_objects
-from .git_process import Ended, answer, ended, run, temporary_folder
+from .git_process import Ended, answer, ended, items, temporary_folder
 
 
 def under_way(git_directory: Path) -> str:
@@ -55,8 +55,7 @@ def other_side(folder: Path, git_directory: Path) -> OtherSide | None:
 
 def unmerged(folder: Path) -> set[str]:
     """The paths that a merge left in conflict."""
-    listed = run(folder, "ls-files", "-u", "-z")
-    return {entry.split("\t", 1)[1] for entry in listed.split("\0") if "\t" in entry}
+    return {entry.split("\t", 1)[1] for entry in items(folder, "ls-files", "-u", "-z")}
 
 
 def marker_size(folder: Path, path: str) -> int:

@@ -10,7 +10,17 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from . import git_clone
-from .git_process import NO_FETCH, GitRefusal, Talk, answer, ended, run, talk, temporary_folder
+from .git_process import (
+    NO_FETCH,
+    GitRefusal,
+    Talk,
+    answer,
+    ended,
+    items,
+    run,
+    talk,
+    temporary_folder,
+)
 
 # Settings on which the files of a template depend, and those that run programs for a checkout.
 _TEMPLATE_SETTINGS = {
@@ -23,15 +33,6 @@ _TEMPLATE_SETTINGS = {
 }
 # More than this of requests that nobody has read yet might not fit into a pipe.
 _REQUESTS = 4_000
-
-
-def has_object(folder: Path, commit: str) -> bool:
-    """Whether a commit is in this repository."""
-    try:
-        run(folder, "cat-file", "-e", f"{commit}^{{commit}}")
-    except GitRefusal:
-        return False
-    return True
 
 
 def messages_of(folder: Path, objects: Sequence[str]) -> dict[str, str | None]:
@@ -71,9 +72,8 @@ def committed_id(folder: Path, path: str, content: bytes) -> str:
 
     '' where Git cannot convert it as its attributes say.
     """
-    given = content.decode("utf-8", "surrogateescape")
     try:
-        return run(folder, "hash-object", "--stdin", f"--path={path}", given=given)
+        return run(folder, "hash-object", "--stdin", f"--path={path}", given=content)
     except GitRefusal:
         return ""
 
@@ -136,9 +136,8 @@ def blobs(folder: Path, commit: str) -> dict[str, str]:
 
     The id of a symbolic link or a submodule is ''.
     """
-    listed = run(folder, "ls-tree", "-r", "-z", "--full-tree", commit)
     found = {}
-    for entry in filter(None, listed.split("\0")):
+    for entry in items(folder, "ls-tree", "-r", "-z", "--full-tree", commit):
         kind, path = entry.split("\t", 1)
         mode, _, blob = kind.split(" ")
         found[path] = blob if mode.startswith("100") else ""

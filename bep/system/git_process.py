@@ -141,7 +141,7 @@ def look_again() -> None:
 def ended(
     folder: Path,
     *arguments: str,
-    given: str = "",
+    given: str | bytes = "",
     environment: Mapping[str, str] = _NOTHING,
     settings: Mapping[str, str] = _NOTHING,
 ) -> Ended:
@@ -165,22 +165,21 @@ def ended(
 
 
 def _process_of(
-    folder: Path, arguments: Sequence[str], given: str, environment: Mapping[str, str]
+    folder: Path, arguments: Sequence[str], given: str | bytes, environment: Mapping[str, str]
 ) -> Ended:
+    data = given.encode("utf-8", "surrogateescape") if isinstance(given, str) else given
     try:
         with subprocess.Popen(
             ["git", *arguments],
             cwd=folder,
             # A third pipe would make each call slower.
-            stdin=subprocess.PIPE if given else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if data else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
         ) as process:
             try:
-                out, err = process.communicate(
-                    given.encode("utf-8", "surrogateescape") if given else None
-                )
+                out, err = process.communicate(data or None)
             except BaseException:
                 # Killed, as `subprocess.run` does it, git would leave its locks behind.
                 process.terminate()
@@ -236,7 +235,10 @@ def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> 
 
 
 def run(
-    folder: Path, *arguments: str, given: str = "", environment: Mapping[str, str] = _NOTHING
+    folder: Path,
+    *arguments: str,
+    given: str | bytes = "",
+    environment: Mapping[str, str] = _NOTHING,
 ) -> str:
     """What `git ARGUMENTS` prints in `folder`, its final line ending removed.
 
@@ -246,6 +248,11 @@ def run(
     if done.code:
         raise GitRefusal(done.said)
     return done.out.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+def items(folder: Path, *arguments: str, environment: Mapping[str, str] = _NOTHING) -> list[str]:
+    """What `git ARGUMENTS` prints with a NUL byte behind each, such as paths; raises as `run`."""
+    return [item for item in run(folder, *arguments, environment=environment).split("\0") if item]
 
 
 def answer(folder: Path, *arguments: str) -> str:

@@ -61,7 +61,7 @@ def _origin_has(clone: Path, revision: str) -> bool:
     newer = [
         ref
         for ref, tip in there.items()
-        if ref.startswith("refs/heads/") and not git_objects.has_object(clone, tip)
+        if ref.startswith("refs/heads/") and not git_objects.commit_of(clone, tip)
     ]
     if newer:
         # A clone that is behind does not know what these are made on.
