@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import edits
 from ..proposal import derived_text, metadata
@@ -59,13 +58,9 @@ def _refuse_of_main(repository: Repository, number: int, main: Path) -> None:
     """Raise BepError where the main branch has another document of the number."""
     path = repository.relative(main)
     branches = branch_proposals.find(repository)
-    others = [
-        other
-        for other in sorted(branches.on_main)
-        if other != path and names.number_of_path(other) == number
-    ]
-    if others and path not in branches.on_main:
-        raise _taken(number, path, f"by {others[0]} on {branches.main}")
+    on_main = branches.documents_on_main(number)
+    if on_main and path not in on_main:
+        raise _taken(number, path, f"by {on_main[0]} on {branches.main}")
 
 
 def _refuse_of_branch(repository: Repository, number: int, main: Path) -> None:

@@ -278,10 +278,9 @@ def unreserve(
             remedy,
             elsewhere[0].main,
         )
-    for path in sorted(branches.on_main):
-        if names.number_of_path(path) == number:
-            said = f"the number {number} has a document on {branches.main}"
-            raise BepError(said, remedy, path)
+    if on_main := branches.documents_on_main(number):
+        said = f"the number {number} has a document on {branches.main}"
+        raise BepError(said, remedy, on_main[0])
     remote = claims.look(repository)
     held = _held(repository, number, remote)
     _refuse_other(repository, held, of, force=force)

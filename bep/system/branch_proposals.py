@@ -16,30 +16,28 @@ from ..errors import BepError
 from ..guide import Guide
 from ..proposal.document import Document, Role
 from . import branch_tips, git_log, git_objects, git_refs
-from .branch_tips import Known, Tip, TipProposal
+from .branch_tips import Known, Tip
 from .repository import Repository, decode
 
 # How `--json` says where a number is that no branch has a document of.
 MAIN, RESERVED = "main", "reserved"
-_SHA256 = 64
 
 
 class BranchProposal(NamedTuple):
     """A proposal as a branch has it.
 
-    `branch` is called as its repository calls it, so that a branch and its twin on the remote are
-    one; a branch of another remote has that remote's name before it. `time` is that of the branch's
-    last commit, in seconds since 1970. `documents` are the ids of its documents by their paths, the
-    main one first, and `answers` that of its answers file, '' without one. `is_newer` says whether
-    the main branch has this main document, with another text. `tip` is the branch's last commit.
+    The first fields are those of `TipProposal`. `branch` is called as its repository calls it, so
+    that a branch and its twin on the remote are one; a branch of another remote has that remote's
+    name before it. `tip` is the branch's last commit, and `time` when that was made, in seconds
+    since 1970.
     """
 
     number: int
-    branch: str
-    time: int
     documents: Mapping[str, str]
     answers: str
     is_newer: bool
+    branch: str
+    time: int
     tip: str
 
     @property
@@ -83,6 +81,10 @@ class Found(NamedTuple):
     def of(self, number: int) -> list[BranchProposal]:
         """The proposals with a number of which the working tree has no version."""
         return [one for one in self.only_elsewhere if one.number == number]
+
+    def documents_on_main(self, number: int) -> list[str]:
+        """The paths of the main branch's documents with a number."""
+        return sorted(path for path in self.on_main if names.number_of_path(path) == number)
 
     def place(self, one: BranchProposal) -> str:
         """Where a proposal is, as a sentence without its full stop."""
@@ -217,7 +219,7 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
             # The working tree has what is left of it.
             continue
         for held in tip.proposals:
-            one = _branch_proposal(held, place.name, tip.time, place.commit)
+            one = BranchProposal(*held, place.name, tip.time, place.commit)
             rank = (
                 repository.settings.number_in(place.name) == one.number,
                 tip.time,
@@ -246,11 +248,7 @@ def _missing_here(
     tips = {(name.partition(":")[2], one.id): asked[name] for name, one in read.items()}
     for one in missing:
         at = tips.get((one.main, one.documents[one.main]), main_tips[0])
-        yield _branch_proposal(one, main, tip.time, at)._replace(is_newer=False)
-
-
-def _branch_proposal(one: TipProposal, branch: str, time: int, tip: str) -> BranchProposal:
-    return BranchProposal(one.number, branch, time, one.documents, one.answers, one.is_newer, tip)
+        yield BranchProposal(*one, main, tip.time, at)
 
 
 def _without_older_twins(repository: Repository, every: _Every) -> _Every:
@@ -286,7 +284,7 @@ def _has_other(repository: Repository, one: BranchProposal, *, is_current: bool)
     import hashlib
 
     own = one.documents[one.main]
-    form = hashlib.sha256 if len(own) == _SHA256 else hashlib.sha1
+    form = hashlib.sha1 if len(own) == git_objects.SHA1_LENGTH else hashlib.sha256
     blob = b"blob %d\0" % len(content) + content
     return form(blob, usedforsecurity=False).hexdigest() != own
 

@@ -16,7 +16,7 @@ from ..errors import BepError
 from ..proposal import registry_table
 from ..proposal.registry_table import Row, RowText
 from . import cache_file, git_clone, git_log, git_process
-from .git_objects import Object, Objects
+from .git_objects import SHA1_LENGTH, Object, Objects
 from .repository import Repository, decode
 
 _FORMAT = 3
@@ -24,7 +24,6 @@ _COMMITTER = re.compile(rb"^committer [^\n]* (\d{1,12}) [+-]\d{4}$", re.MULTILIN
 _TREE, _TREE_OF_SHA256 = (
     re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{%d})" % width, re.DOTALL) for width in (20, 32)
 )
-_SHA256 = 64
 # A branch that has more lines of its own has another page, in which not all that looks like a row
 # is one.
 _FEW = 20
@@ -34,8 +33,9 @@ _FOLDER, _FILE, _ANSWERS = b"40000", b"100", names.ANSWERS_FOLDER.encode()
 class TipProposal(NamedTuple):
     """A proposal in a commit.
 
-    `documents` are the ids of its documents by path, the main one first, `answers` is that of its
-    answers, '' without any. `is_newer`: the main branch has the main document, too.
+    `documents` are the ids of its documents by their paths, the main one first, and `answers` that
+    of its answers file, '' without one. `is_newer` says whether the main branch has this main
+    document, with another text.
     """
 
     number: int
@@ -218,7 +218,7 @@ class _Reader:
     def _keep_trees(self, found: Iterable[Object]) -> None:
         for one in found:
             if one.kind == "tree" and one.id not in self._trees:
-                form = _TREE_OF_SHA256 if len(one.id) == _SHA256 else _TREE
+                form = _TREE if len(one.id) == SHA1_LENGTH else _TREE_OF_SHA256
                 self._trees[one.id] = frozenset(form.findall(one.content or b""))
 
     def _folders(

@@ -31,6 +31,8 @@ _TEMPLATE_SETTINGS = {
     "core.hooksPath": os.devnull,
     "status.showUntrackedFiles": "normal",
 }
+# The length of an object's id in a repository of the usual kind.
+SHA1_LENGTH = 40
 # More than this of requests that nobody has read yet might not fit into a pipe.
 _REQUESTS = 4_000
 

@@ -6,11 +6,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from . import git_clone, git_refs
+from . import git_clone, git_objects, git_refs
 from .git_process import Ended, ended, run
 
-# The length of an object's id in a repository of the usual kind.
-_SHA1 = 40
 # A server that accepts a connection and says nothing, or falls silent, would be waited for forever.
 SSH = "ssh -o ConnectTimeout=60 -o ServerAliveInterval=30 -o ServerAliveCountMax=2"
 
@@ -151,7 +149,8 @@ def mirror(address: str, folder: Path) -> None:
     """
     there = remote_refs(folder.parent, address, "refs/heads/*", "refs/tags/*")
     if not folder.exists():
-        kind = "sha256" if any(len(oid) > _SHA1 for oid in there.refs.values()) else "sha1"
+        is_usual = all(len(oid) == git_objects.SHA1_LENGTH for oid in there.refs.values())
+        kind = "sha1" if is_usual else "sha256"
         run(folder.parent, "init", "--quiet", "--bare", f"--object-format={kind}", str(folder))
     prefixes = ("refs/heads/", "refs/tags/")
     wanted = {
