@@ -7,6 +7,7 @@ keys whose new value in the template gave way to it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -45,6 +46,7 @@ class _Sides:
         self.theirs = _by_key(theirs.items, {})
         self.base = _by_key(base.items, self._renamed_to)
         self.ours = _by_key(ours.items, self._renamed_to)
+        self.repeated = _repeated(self.base, self.ours)
         self.rests = (base.rest, ours.rest, theirs.rest)
         self.head = ours.head
         self.kept: list[str] = []
@@ -75,6 +77,11 @@ class _Sides:
     def _item(self, key: str, ours: Item) -> Item | None:
         """The author's item as it comes out; None where the template takes it away."""
         base, theirs = self.base.get(key), self.theirs.get(key)
+        if _first(key) in self.repeated:
+            # Which of the lines is the template's, only their author knows.
+            if base and not (theirs and _same(base.own, theirs.own)):
+                self.kept.append(ours.key)
+            return ours
         if theirs is None:
             removed = self._removed(key)
             if removed and _means_same(removed.value, ours.value):
@@ -90,7 +97,7 @@ class _Sides:
 
     def _removed(self, key: str) -> Item | None:
         """The template's item that it takes away; the author may have repeated its line."""
-        first = key.partition("\0")[0]
+        first = _first(key)
         return self.base.get(key) or (None if first in self.theirs else self.base.get(first))
 
     def _own(self, base: Item | None, ours: Item, theirs: Item) -> str:
@@ -150,6 +157,21 @@ def _by_key(items: Sequence[Item], renamed: Mapping[str, str]) -> dict[str, Item
     names = [item.key.casefold() for item in items]
     keys = told_apart(renamed.get(name, name) for name in names)
     return dict(zip(keys, items, strict=True))
+
+
+def _first(key: str) -> str:
+    """The key of the first item with that name."""
+    return key.partition("\0")[0]
+
+
+def _repeated(base: Mapping[str, Item], ours: Mapping[str, Item]) -> set[str]:
+    """The keys that the author repeated, and not with empty values only."""
+    more = Counter(map(_first, ours)) - Counter(map(_first, base))
+    return {
+        first
+        for key, item in ours.items()
+        if (first := _first(key)) in base and first in more and item.value.strip()
+    }
 
 
 def _same(one: str, other: str) -> bool:

@@ -1232,13 +1232,35 @@ def test_a_new_first_subsection_stands_before_the_next_one_wherever_the_author_m
     assert headings(merged(base, ours, theirs).text)[1:] == ["Checker", "Model", "Schema"]
 
 
-def test_a_removed_key_goes_also_where_the_author_repeated_its_line():
-    base = "---\nAuthor: A\nStatus: Draft\nCreated: x\n---\n"
-    ours = "---\nStatus: Draft # mine\nAuthor: A\nStatus: Draft\nStatus: Other\nCreated: x\n---\n"
-    theirs = "---\nAuthor: A\nCreated: x\n---\n"
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Related: a\nRelated: a\n",
+        "Related: a # mine\nRelated: a\n",
+        "related: a\nRelated: a\nRelated: b\n",
+        "Related: b\n# why\nRelated:\n",
+    ],
+)
+@pytest.mark.parametrize("new", ["", "Related: z\n", "Refers-To: a\n", "Refers-To: z\n"])
+def test_the_lines_of_a_key_that_the_author_repeated_stay_as_they_are(lines, new):
+    base = "---\nAuthor: A\nRelated: a\nCreated: x\n---\n"
+    ours = base.replace("Related: a\n", lines)
+    theirs = base.replace("Related: a\n", new).replace("Created: x", "Created: y")
+    renamed = MAIN._replace(keys={"Related": "Refers-To"} if new.startswith("Ref") else {})
 
-    assert merged(base, ours, theirs).text == (
-        "---\nAuthor: A\nStatus: Other\nCreated: x\n# mine\n---\n"
+    result = merged(base, ours, theirs, renamed)
+
+    assert result.text == ours.replace("Created: x", "Created: y")
+    assert [one.casefold() for one in result.kept] == ["related"]
+    assert author_lines.lost(base, ours, result.text) == []
+
+
+def test_an_empty_key_that_the_author_repeated_goes_with_the_templates():
+    base = "---\nAuthor: A\nRelated:\nCreated: x\n---\n"
+    ours = base.replace("Related:\n", "Related:\nRelated: \n")
+
+    assert merged(base, ours, base.replace("Related:\n", "")).text == (
+        "---\nAuthor: A\nCreated: x\n---\n"
     )
 
 

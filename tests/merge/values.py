@@ -88,15 +88,17 @@ def _same_keys(
 ) -> Iterator[tuple[Key, Key | None, Key | None]]:
     """The author's keys with the template's before and now.
 
-    One that the author repeated is the author's own, unless the template takes the key away.
+    One that the author repeated is the author's own in all its lines, unless all are empty.
     """
+    names = Counter(key.name for key in ours)
+    repeated = {key.name for key in ours if names[key.name] > 1 and key.value not in ("", None)}
     in_base, in_theirs = (_first(found) for found in (base, theirs))
     old_name = {new: old for old, new in new_name.items()}
     seen: set[str] = set()
     for key in ours:
         old = in_base.get(key.name) or in_base.get(old_name.get(key.name, ""))
         new = in_theirs.get(new_name.get(key.name, key.name))
-        if key.name in seen and new:
+        if key.name in repeated or (key.name in seen and new):
             old = new = None
         yield key, old, new
         seen.add(key.name)
