@@ -32,6 +32,11 @@ class BepError(Exception):
         return " ".join(f"{place}{self.message}{remedy}".split())
 
 
+def reason_of(error: OSError) -> str:
+    """Why the system refused something, in a few words: `no such file or directory`."""
+    return (error.strerror or str(error)).lower()
+
+
 # A list that is longer does not help to find a word in it.
 _MOST_CHOICES = 12
 

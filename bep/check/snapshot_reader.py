@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
-from ..errors import BepError
+from ..errors import BepError, reason_of
 from ..guide import Guide
 from ..markdown import links
 from ..proposal import registry_table, stored_answers
@@ -276,8 +276,7 @@ def _read(repository: Repository, guide: Guide, path: str, role: Role) -> Docume
     except FileNotFoundError:
         problem = "the file is a link that leads nowhere; repair or remove it"
     except OSError as error:
-        reason = (error.strerror or "error").lower()
-        problem = f"the file cannot be read ({reason}); fix its permissions"
+        problem = f"the file cannot be read ({reason_of(error)}); fix its permissions"
     return dataclasses.replace(empty, problem=problem)
 
 

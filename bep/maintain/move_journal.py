@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
-from ..errors import BepError
+from ..errors import BepError, reason_of
 from ..proposal import metadata
 from ..start import claims
 from ..start.claims import Claim, Remote
@@ -74,8 +74,8 @@ def note(repository: Repository, begun: Begun) -> None:
         written.write_text(json.dumps(begun))
         written.replace(path)
     except OSError as error:
-        reason = (error.strerror or "error").lower()
-        raise BepError(f"cannot be written ({reason})", "nothing was changed", str(path)) from None
+        problem = f"cannot be written ({reason_of(error)})"
+        raise BepError(problem, "nothing was changed", str(path)) from None
 
 
 def forget(repository: Repository) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from ..errors import BepError
+from ..errors import BepError, reason_of
 from ..markdown import links
 from ..system.repository import Repository
 from .addresses import Place
@@ -80,7 +80,7 @@ class Images:
         except (FileNotFoundError, NotADirectoryError):
             return Image(problem=f"there is no {name}")
         except OSError as error:
-            return Image(problem=f"{name} cannot be read ({(error.strerror or 'error').lower()})")
+            return Image(problem=f"{name} cannot be read ({reason_of(error)})")
         kind = _kind(content)
         if problem := _problem(kind, size):
             return Image(problem=f"{name} {problem}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import BepError
+from ..errors import BepError, reason_of
 from ..markdown import escapes, yaml_data
 from ..markdown.yaml_data import Unreadable
 from ..system import chosen_proposals
@@ -46,8 +46,8 @@ def _read_data_file(path: Path) -> dict[str, Any]:
         text = path.read_bytes().decode()
         content = yaml_data.load(text)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BepError(f"cannot be read ({reason})", "name a YAML file", str(path)) from None
+        problem = f"cannot be read ({reason_of(error)})"
+        raise BepError(problem, "name a YAML file", str(path)) from None
     except UnicodeDecodeError:
         raise BepError("is not UTF-8 text", "name a YAML file", str(path)) from None
     except Unreadable as error:

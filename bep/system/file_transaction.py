@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any, NamedTuple
 
-from ..errors import BepError
+from ..errors import BepError, reason_of
 from . import effects, git_process
 from .working_tree import WorkingTree
 
@@ -349,12 +349,8 @@ def _unwritable(
         # One that was opened from its folder.
         place = next((path for path in files if path.name == place.name), place)
     return BepError(
-        f"cannot be written ({_reason(error)})", "nothing was changed", tree.shown(place)
+        f"cannot be written ({reason_of(error)})", "nothing was changed", tree.shown(place)
     )
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 # --- Before a change is decided -----------------------------------------------------------------
@@ -496,7 +492,7 @@ def _undo_steps(staging: _Staging, plan: _Plan) -> None:
             step.undo(staging)
     except OSError as error:
         raise NotPutBack(
-            f"cannot be put back ({_reason(error)})",
+            f"cannot be put back ({reason_of(error)})",
             "fix what prevents writing; the next command that writes restores it",
             staging.tree.shown(Path(error.filename or staging.folder)),
         ) from None
@@ -537,7 +533,7 @@ def _gone_on(staging: _Staging, plan: _Plan) -> list[str]:
         _synchronise_places(staging.tree, plan)
     except OSError as error:
         raise BepError(
-            f"cannot be written ({_reason(error)}), and an interrupted change waits for it",
+            f"cannot be written ({reason_of(error)}), and an interrupted change waits for it",
             f"fix that, or remove {staging.tree.shown(staging.folder)} to give up the change",
             staging.tree.shown(Path(error.filename or staging.folder)),
         ) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import guide_file, names
-from ..errors import BepError
+from ..errors import BepError, reason_of
 from ..guide import Guide, with_limits
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
@@ -78,10 +78,11 @@ class Repository(NamedTuple):
         try:
             return self.tree.read(path)
         except OSError as error:
-            reason = (error.strerror or "error").lower()
-            raise BepError(
-                f"cannot be read ({reason})", "fix the file or its permissions", self.relative(path)
-            ) from None
+            problem, remedy = (
+                f"cannot be read ({reason_of(error)})",
+                "fix the file or its permissions",
+            )
+            raise BepError(problem, remedy, self.relative(path)) from None
 
     def objects(self) -> AbstractContextManager[Objects]:
         """Read what Git keeps; of what is larger than a document may be, not the content."""

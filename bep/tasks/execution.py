@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from .. import output
-from ..errors import WRONG_CALL, BepError
+from ..errors import WRONG_CALL, BepError, reason_of
 from ..interrupts import end_interrupts
 from ..system import effects
 from . import candidates, help_text
@@ -104,7 +104,7 @@ def _code(work: Callable[[], int], resumable: bool) -> int:
         raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        output.note(f"bep: {place}{(error.strerror or str(error)).lower()}")
+        output.note(f"bep: {place}{reason_of(error)}")
         return WRONG_CALL
     except Exception as error:
         from ..system.git_process import GitRefusal

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import WRONG_DOCUMENTS, BepError, reason_of
 from ..names import proposal_name
 from ..output import (
     Column,
@@ -233,5 +233,5 @@ def _write_report(path: str, text: str) -> None:
         with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BepError(f"cannot be written ({reason})", "name another file", path) from None
+        problem = f"cannot be written ({reason_of(error)})"
+        raise BepError(problem, "name another file", path) from None

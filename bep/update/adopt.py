@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import __version__, names
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import WRONG_DOCUMENTS, BepError, reason_of
 from ..markdown import terminal_text
 from ..markdown.escapes import table_cell
 from ..proposal import registry_table
@@ -149,13 +149,8 @@ class Adopter:
         except BepError as error:
             return Adoption(number, shown, AdoptionOutcome.REFUSED, problem=str(error))
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            return Adoption(
-                number,
-                shown,
-                AdoptionOutcome.REFUSED,
-                problem=f"{shown}: cannot be read ({reason})",
-            )
+            problem = f"{shown}: cannot be read ({reason_of(error)})"
+            return Adoption(number, shown, AdoptionOutcome.REFUSED, problem=problem)
         return adoption
 
     def planned(self, number: int, path: Path) -> Adoption:

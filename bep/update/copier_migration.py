@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import BepError
-from ..system import file_transaction, git_objects, git_process, repository, template_revisions
+from ..system import file_transaction, git_objects, repository, template_revisions
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository
@@ -39,10 +39,7 @@ def migrate(
     """
     found = repository.find(place)
     proposal_update.refuse_unmerged(found)
-    try:
-        before = git_objects.contents_at_head(found.root, path)
-    except git_process.GitRefusal as refusal:
-        raise BepError(f"cannot be read from HEAD ({refusal})", "see `git status`", path) from None
+    before = proposal_update.committed(found, path)
     if before is None:
         raise BepError("is not committed", "commit it first", path)
     try:

@@ -19,7 +19,7 @@ from ..merge.merge import Rules, Unmergeable, Wanted, no_section
 from ..proposal import agents_page, registry_table, skill
 from ..questionnaire import answers as answer_forms
 from ..questionnaire.revision_notes import Revisions
-from ..system import file_transaction, git_merge
+from ..system import file_transaction, git_merge, git_objects, git_process
 from ..system.file_transaction import Change
 from ..system.renderer import Revision
 from ..system.repository import Repository, decode, encode
@@ -425,6 +425,14 @@ def content_of(repository: Repository, path: str) -> bytes | None:
     except OSError:
         # It says why.
         return repository.content(repository.root / path)
+
+
+def committed(repository: Repository, path: str) -> bytes | None:
+    """The content of a file in HEAD, None where it has none; raises BepError where Git refuses."""
+    try:
+        return git_objects.contents_at_head(repository.root, path)
+    except git_process.GitRefusal as refusal:
+        raise BepError(f"cannot be read from HEAD ({refusal})", "see `git status`", path) from None
 
 
 def refuse_unmerged(repository: Repository) -> None:

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import __version__
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import WRONG_DOCUMENTS, BepError, reason_of
 from ..system import (
     file_transaction,
     git_files,
     git_objects,
-    git_process,
     second_process,
     template,
     template_revisions,
@@ -248,8 +247,7 @@ class Updater:
     def _refused(self, number: int, error: BepError | OSError) -> Outcome:
         said = str(error)
         if isinstance(error, OSError):
-            reason = (error.strerror or said).lower()
-            said = f"{error.filename}: cannot be read ({reason})"
+            said = f"{error.filename}: cannot be read ({reason_of(error)})"
         elif self._request.take:
             raise error
         refused = ProposalOutcome.REFUSED
@@ -333,12 +331,7 @@ class Updater:
         """A file as HEAD has it; one that Git ignores as it is."""
         if path not in self._changed:
             return self._now(path)
-        try:
-            return git_objects.contents_at_head(self._repository.root, path)
-        except git_process.GitRefusal as refusal:
-            raise BepError(
-                f"cannot be read from HEAD ({refusal})", "see `git status`", path
-            ) from None
+        return proposal_update.committed(self._repository, path)
 
     def _now(self, path: str) -> bytes | None:
         return proposal_update.content_of(self._repository, path)
