@@ -440,6 +440,22 @@ def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumbe
     return None
 
 
+def refuse_far(repository: Repository, number: int) -> None:
+    """Raise BepError where a new number is so far above all others that none could follow it.
+
+    The first number that a repository has may be any.
+    """
+    held = {one.number for one in _held_here(repository)}
+    held |= {one.number for one in own(repository)}
+    below = max([repository.settings.first_number - 1, *(one for one in held if one < number)])
+    if held and number not in held and number - below > _FAR:
+        raise BepError(
+            f"the number {number} is more than {_FAR} above the one before it, {below}, so no"
+            " number could follow it",
+            f"correct it; or set `first_number: {number}` if numbers go on from it",
+        )
+
+
 def taken_for(
     repository: Repository, title: str, author: str, number: int | None, remote: Remote | None
 ) -> Claim | None:

@@ -113,6 +113,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
             repository.relative(documents[0]),
         )
     reserved_numbers.refuse_held(repository, number, "leave the number out")
+    claims.refuse_far(repository, number)
     refuse_reserved(repository, answers)
 
 

@@ -164,6 +164,7 @@ def _taken_up(
             following = claims.next_number(repository, remote)
         except claims.NoNextNumber:
             if row is None:
+                claims.refuse_far(repository, number)
                 return reserved_numbers.in_range(repository, number)
             raise
         raise BepError(

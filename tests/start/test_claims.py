@@ -534,6 +534,32 @@ def test_by_hand_only_a_free_number_in_range_is_taken(repository, remote, call, 
     refused(call, repository, remote, "reserve", "Session Relay", "--number", number)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["new", "Session Relay", "--number", "10060", "--defaults"],
+        ["new", "Session Relay", "--number", "10060", "--defaults", "--dry-run"],
+        ["reserve", "Session Relay", "--number", "10060"],
+    ],
+)
+def test_a_new_number_far_above_all_others_is_refused(repository, remote, call, arguments):
+    if arguments[0] == "reserve":
+        far_above(repository, remote, call, "branch")
+
+    said = refused(call, repository, remote, *arguments)
+
+    assert "10060 is more than 1000 above the one before it, 1005, so no number" in said
+    assert "set `first_number: 10060`" in said
+
+
+def test_a_reserved_number_far_above_all_others_is_taken_up(repository, remote, call):
+    add_row(repository, 99999, "Session Relay", "Grace B. Hopper")
+
+    code, _, err = call(repository, "new", "Session Relay", "--number", "99999", "--defaults")
+
+    assert code == 0, err
+
+
 def test_several_numbers_far_above_all_others_are_named_together(repository, remote, call):
     for number in range(99990, 100_000):
         run_git(remote, "update-ref", f"refs/heads/bep/{number}", "main")
