@@ -20,6 +20,7 @@ from ..proposal import (
 from ..proposal.derived_text import Correction, Right
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Registry
+from ..start import author
 from ..system import chosen_proposals, git_merge
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
@@ -69,7 +70,8 @@ def find(
                 with_rows.append(main.document)
         except BepError as error:
             problems.append(str(error))
-    rows = derived_text.of_registry(page, with_rows, right)
+    addresses = author.addresses(repository) if right is Right.REGISTRY else {}
+    rows = derived_text.of_registry(page, with_rows, right, addresses)
     numbers = frozenset(number for number, _ in chosen)
     return Found((*rows, *found), tuple(problems), numbers)
 

@@ -201,14 +201,18 @@ def _file_name(path: str) -> str:
 
 
 def of_registry(
-    page: Registry, mains: Iterable[Document], right: Right | None = None
+    page: Registry,
+    mains: Iterable[Document],
+    right: Right | None = None,
+    addresses: Mapping[str, str] = _NOTHING,
 ) -> list[Correction]:
     """The corrections of the registry's rows, and the rows that are missing.
 
     `mains` are main documents, one per number. Status, author and link are the document's; a title
     is only written if the row has none. A value that is malformed as a status or name is never
     taken over. Where row and document name different authors, nothing is corrected unless `right`
-    says who is right. A number that two rows hold is left alone.
+    says who is right; `addresses` has mail addresses by case-folded names. A number that two rows
+    hold is left alone.
     """
     rows: dict[int, list[Row]] = {}
     for row in page.rows:
@@ -224,7 +228,7 @@ def of_registry(
             found += _row(page, own, main, is_right=right is Right.DOCUMENT)
         found += _other_encoding(main)
         found += _unknown_status(main)
-        found += _other_author(page, own, main, right)
+        found += _other_author(page, own, main, right, addresses)
     return found
 
 
@@ -276,7 +280,11 @@ def _row(page: Registry, row: Row, main: Document, *, is_right: bool) -> Iterato
 
 
 def _other_author(
-    page: Registry, row: Row | None, main: Document, right: Right | None
+    page: Registry,
+    row: Row | None,
+    main: Document,
+    right: Right | None,
+    addresses: Mapping[str, str],
 ) -> Iterator[Correction]:
     """The correction where row and document name different people, or the document nobody."""
     entry = main.metadata.entry("author")
@@ -285,11 +293,10 @@ def _other_author(
         return
     line = main.line(entry.start)
     if row and found.row and right is Right.REGISTRY:
-        what, edits = f"{entry.key}: now {row.author}, as in the registry", []
+        author = _with_addresses(row.author, addresses)
+        what, edits = f"{entry.key}: now {author}, as in the registry", []
         try:
-            edits += [
-                metadata.set_value(main.source, main.metadata, "author", row.author, main.path)
-            ]
+            edits += [metadata.set_value(main.source, main.metadata, "author", author, main.path)]
         except BepError as error:
             what = f"{error.message}; {error.remedy}"
         yield Correction(Part.ROW, main.path, line, what, tuple(edits))
@@ -298,6 +305,15 @@ def _other_author(
         yield Correction(Part.ROW, main.path, line, what, ())
     elif row and right is None:
         yield Correction(Part.ROW, page.path, row.line, disagreement(row, main.number, found), ())
+
+
+def _with_addresses(author: str, addresses: Mapping[str, str]) -> str:
+    """The authors that a row names in the form of metadata, with the addresses that are known."""
+    named = (
+        (name, address or addresses.get(name.casefold(), ""))
+        for name, address in metadata.authors(author)
+    )
+    return ", ".join(f"{name} ({address})" if address else name for name, address in named)
 
 
 def disagreement(row: Row, number: int, found: Authors) -> str:

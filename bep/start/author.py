@@ -50,6 +50,13 @@ def _spelling(repository: Repository, name: str, address: str) -> str:
     return by_name
 
 
+def addresses(repository: Repository) -> dict[str, str]:
+    """The mail address of each author of a proposal, by case-folded name; the newest one counts."""
+    authors = (_author_of(repository, path) for _, path in repository.main_documents())
+    pairs = (pair for author in authors for pair in metadata.authors(author))
+    return {name.casefold(): address for name, address in pairs if address}
+
+
 def _author_of(repository: Repository, path: Path) -> str:
     try:
         head = decode(repository.tree.head(path, _HEAD_BYTES))

@@ -737,6 +737,19 @@ def test_the_registry_can_be_right(segmented, call, author):
     assert call(segmented, "sync", "1046") == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("row", "address"),
+    [("Ada Lovelace", "ada@example.com"), ("Ada Lovelace <ada@example.org>", "ada@example.org")],
+)
+def test_an_author_of_the_registry_gets_the_address_that_is_known(segmented, call, row, address):
+    authored(segmented, "Mira Example (mira@example.com)")
+    edit(segmented, PAGE, "Discovery | Grace Hopper |", f"Discovery | {row} |")
+
+    assert call(segmented, "sync", "1046", "--author", "registry")[0] == 0
+
+    assert f"\nAuthor: Ada Lovelace ({address})\n" in (segmented / MAIN).read_text()
+
+
 def test_a_list_of_lines_is_not_replaced(segmented, call):
     authored(segmented, "\n  - Mira Example\n  - Ada Lovelace")
     there = state(segmented)
