@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from .. import names
@@ -15,7 +14,7 @@ from ..start import claims
 from ..start.claims import Claim
 from ..system import baseline, chosen_proposals, citations, file_transaction, git_objects
 from ..system.baseline import Basis
-from ..system.repository import Repository, decode, encode
+from ..system.repository import Repository, encode
 from . import base_settings, fix as mending, snapshot_reader, two_processes
 from .kept_verdicts import KeptVerdicts
 from .rules import catalogue, runner
@@ -181,7 +180,7 @@ def _changed_guide(repository: Repository, based: Basis) -> tuple[str, ...]:
 def _outdated_guide(repository: Repository) -> tuple[str, ...]:
     """Return a remark if proposals have a newer template revision than the repository's guide."""
     revisions = {
-        path.name: _recorded(repository, path)
+        path.name: revision_notes.recorded(repository.head(path, _HEAD_BYTES))
         for path in repository.tree.files(repository.proposals / names.ANSWERS_FOLDER, ".yml")
     }
     of_guide = revisions.get(repository.answers_file(0).name, "")
@@ -191,14 +190,6 @@ def _outdated_guide(repository: Repository) -> tuple[str, ...]:
     path = repository.relative(repository.proposals / names.GUIDE)
     count = "1 proposal has" if newer == 1 else f"{newer} proposals have"
     return (f"{path} is of {of_guide}, and {count} a newer revision; `bep update` brings it",)
-
-
-def _recorded(repository: Repository, path: Path) -> str:
-    """Return the template revision in an answers file, or '' if it cannot be read."""
-    try:
-        return revision_notes.recorded(decode(repository.tree.head(path, _HEAD_BYTES)))
-    except (OSError, BepError):
-        return ""
 
 
 def _selected(repository: Repository, snapshot: Snapshot, number: str) -> frozenset[int] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from operator import itemgetter
 from typing import NamedTuple
 
 from ..errors import BepError
@@ -22,7 +22,6 @@ from ..proposal.document import Document, Role
 from ..proposal.registry_table import Registry
 from ..start import author
 from ..system import chosen_proposals, git_merge
-from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 
@@ -46,7 +45,9 @@ def find(
     """
     known = repository.main_documents()
     chosen = (
-        chosen_proposals.selected(repository, known, named, _number) if named.strip() else known
+        chosen_proposals.selected(repository, known, named, itemgetter(0))
+        if named.strip()
+        else known
     )
     counts = Counter(number for number, _ in known)
     found: list[Correction] = []
@@ -66,7 +67,7 @@ def find(
                 recorded = recorded_sub_documents.read(repository.guide, answers)
                 found += derived_text.of_main_document(main.document, about, recorded)
                 found += derived_text.of_answers(repository.guide, file, answers, about.keys())
-            if counts[number] == 1 or _has_row(repository, page, main):
+            if counts[number] == 1 or chosen_proposals.row_of(repository, page, number, path):
                 with_rows.append(main.document)
         except BepError as error:
             problems.append(str(error))
@@ -74,14 +75,6 @@ def find(
     rows = derived_text.of_registry(page, with_rows, right, addresses)
     numbers = frozenset(number for number, _ in chosen)
     return Found((*rows, *found), tuple(problems), numbers)
-
-
-def _number(known: tuple[int, Path]) -> int:
-    return known[0]
-
-
-def _has_row(repository: Repository, page: Registry, main: Main) -> bool:
-    return chosen_proposals.row_of(repository, page, main.number, main.path) is not None
 
 
 def _answers(repository: Repository, number: int) -> tuple[str, str]:

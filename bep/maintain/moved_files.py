@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from .. import names
-from ..errors import WRONG_DOCUMENTS, BepError
+from ..errors import BepError
 from ..markdown import anchors, blocks, links, nested_blocks
 from ..markdown.edits import Splice
 from ..markdown.links import Link
 from ..proposal import stored_answers
-from ..system import file_transaction, git_merge
+from ..system import chosen_proposals, file_transaction
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import move_journal
@@ -128,17 +128,8 @@ def owns_answers(repository: Repository, main: Path, number: int) -> bool:
 
 def refuse_unmerged(repository: Repository, moves: Moves, changes: Sequence[Change]) -> None:
     """Raise BepError if a merge left one of the files concerned in conflict."""
-    touched = {repository.relative(path) for path, _ in changes}
-    touched.update(old for old, _ in moves)
-    for path in sorted(git_merge.unmerged(repository.root)):
-        parents = (parent.as_posix() for parent in PurePosixPath(path).parents)
-        if path in touched or not touched.isdisjoint(parents):
-            raise BepError(
-                "is in conflict after a merge",
-                "settle it and `git add` it",
-                path,
-                code=WRONG_DOCUMENTS,
-            )
+    changed = (repository.relative(path) for path, _ in changes)
+    chosen_proposals.refuse_unmerged(repository, [*changed, *(old for old, _ in moves)])
 
 
 def apply(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..errors import BepError
 from ..proposal import times
 from ..proposal.document import Document
 from ..proposal.times import Asked, History
@@ -109,9 +107,6 @@ def read_documents(repository: Repository, entries: Sequence[Entry]) -> list[Doc
             content = contents.get(f"{entry.tip}:{entry.main}", b"")
             document = document.with_source(decode(content))
         elif entry.main:
-            try:
-                document = document.with_source(repository.read(repository.root / entry.main))
-            except BepError as error:
-                document = replace(document, problem=str(error))
+            document = repository.with_text(document)
         found.append(document)
     return found

@@ -11,7 +11,6 @@ from ..proposal import relations
 from ..proposal.document import Document, Role
 from ..proposal.relations import Relation
 from ..system import branch_proposals
-from ..system.branch_proposals import Found
 from ..system.repository import Repository
 
 
@@ -22,21 +21,16 @@ class Relations(NamedTuple):
     problems: Sequence[str]
 
 
-def of_repository(
-    repository: Repository,
-    branches: Found | None = None,
-    around: Collection[int] | None = None,
-) -> Relations:
+def of_repository(repository: Repository, around: Collection[int] | None = None) -> Relations:
     """Read the relations, by number, then by path and line.
 
     They are those of the documents of the working tree, and of proposals that only branches have.
-    Documents that share a number count as one proposal. `branches` are what
-    `branch_proposals.find` returned, if that is known already. With `around`, only relations that
-    begin or end at one of these numbers are sure to be there, and most documents are not parsed.
+    Documents that share a number count as one proposal. With `around`, only relations that begin or
+    end at one of these numbers are sure to be there, and most documents are not parsed.
     """
     found: list[Relation] = []
     problems = []
-    for number, document in chain(_of_tree(repository), _of_branches(repository, branches)):
+    for number, document in chain(_of_tree(repository), _of_branches(repository)):
         if document.problem:
             problems.append(document.problem)
         elif around is None or number in around or relations.may_name(document, around):
@@ -48,7 +42,7 @@ def _of_tree(repository: Repository) -> Iterator[tuple[int, Document]]:
     guide = repository.guide
     mains = repository.main_documents()
     for number, path in mains:
-        yield number, _read(repository, Document("", repository.relative(path), guide=guide))
+        yield number, repository.with_text(Document("", repository.relative(path), guide=guide))
     for number in dict.fromkeys(number for number, _ in mains):
         try:
             parts = repository.sub_documents(number)
@@ -58,19 +52,11 @@ def _of_tree(repository: Repository) -> Iterator[tuple[int, Document]]:
             continue
         for path in parts:
             part = Document("", repository.relative(path), Role.SUB, guide=guide)
-            yield number, _read(repository, part)
+            yield number, repository.with_text(part)
 
 
-def _read(repository: Repository, document: Document) -> Document:
-    try:
-        return document.with_source(repository.read(repository.root / document.path))
-    except BepError as error:
-        return Document("", document.path, document.role, str(error), document.guide)
-
-
-def _of_branches(repository: Repository, branches: Found | None) -> Iterator[tuple[int, Document]]:
-    known, guide = branches or branch_proposals.find(repository), repository.guide
-    proposals = known.only_elsewhere
+def _of_branches(repository: Repository) -> Iterator[tuple[int, Document]]:
+    proposals, guide = branch_proposals.find(repository).only_elsewhere, repository.guide
     contents = branch_proposals.texts(
         repository, [blob for one in proposals for blob in one.documents.values()]
     )

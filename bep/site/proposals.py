@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from .. import names
-from ..errors import BepError
 from ..maintain import proposal_list
 from ..maintain.proposal_list import Entry
 from ..markdown import anchors
@@ -159,11 +157,7 @@ class _Reader:
         return Proposal(entry, _pages(entry.number, main, parts), problems=tuple(problems))
 
     def _document(self, path: str, role: Role) -> Document:
-        empty = Document("", path, role, guide=self._guide)
-        try:
-            return empty.with_source(self._repository.read(self._repository.root / path))
-        except BepError as error:
-            return replace(empty, problem=str(error))
+        return self._repository.with_text(Document("", path, role, guide=self._guide))
 
     def _of_branch(self, entry: Entry, one: BranchProposal) -> Proposal:
         main, *parts = (

@@ -7,11 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import BepError
 from ..proposal import metadata
 from ..questionnaire import validation
 from ..system import git_clone
-from ..system.repository import Repository, decode
+from ..system.repository import Repository
 
 # Front matter is at the top; the first few kilobytes contain it.
 _HEAD_BYTES = 4096
@@ -58,10 +57,7 @@ def addresses(repository: Repository) -> dict[str, str]:
 
 
 def _author_of(repository: Repository, path: Path) -> str:
-    try:
-        head = decode(repository.tree.head(path, _HEAD_BYTES))
-    except (OSError, BepError):
-        return ""
+    head = repository.head(path, _HEAD_BYTES)
     lines = list(islice(head.lstrip("\ufeff").splitlines(), 100))
     if not lines or lines[0].rstrip() != "---":
         return ""

@@ -13,7 +13,7 @@ from ..errors import BepError
 from ..proposal.document import Document
 from ..system import branch_proposals
 from ..system.branch_proposals import BranchRow
-from ..system.repository import Repository, decode
+from ..system.repository import Repository
 from . import claims
 from .claims import Claim, Remote
 
@@ -87,14 +87,15 @@ def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
     for number, path in repository.main_documents():
         documented.add(number)
         shown = repository.relative(path)
-        yield _Known(number, _title(_head(repository, shown)), shown)
+        yield _Known(number, Document(repository.head(path, _HEAD_BYTES)).title_text, shown)
     contents = branch_proposals.texts(
         repository, (one.documents[one.main] for one in branches.proposals)
     )
     for one in branches.proposals:
         documented.add(one.number)
         read = branch_proposals.document(guide, contents, one, one.main)
-        yield _Known(one.number, _title(read.source[:_HEAD_BYTES]), branches.place(one))
+        head = Document(read.source[:_HEAD_BYTES])
+        yield _Known(one.number, head.title_text, branches.place(one))
     page = repository.relative(repository.registry_page)
     for row in repository.read_registry().rows:
         if row.number is not None and (row.author or row.link):
@@ -109,17 +110,6 @@ def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
     for said in reserved:
         if said.number not in documented:
             yield _Known(said.number, said.title, f"reserved by {said.author or 'somebody'}")
-
-
-def _head(repository: Repository, path: str) -> str:
-    try:
-        return decode(repository.tree.head(repository.root / path, _HEAD_BYTES))
-    except (OSError, BepError):
-        return ""
-
-
-def _title(text: str) -> str:
-    return Document(text).title_text
 
 
 def _folded(title: str) -> str:

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple, TypeVar
 
@@ -117,13 +118,13 @@ def meant(repository: Repository, text: str) -> list[Main]:
     named = text.strip() or of_branch(repository)
     for part in filter(None, map(str.strip, named.split(","))):
         if is_range(part):
-            numbers = [number for number, _ in selected(repository, known, part, _number)]
+            numbers = [number for number, _ in selected(repository, known, part, itemgetter(0))]
             found.update((number, one(repository, str(number))) for number in numbers)
         else:
             found.add((one_number(part), one(repository, part)))
     if not found:
         raise BepError(f"{text!r} names no proposal", "write 1046, BEP-1046 or a path of it")
-    refuse_unmerged(repository, (path for _, path in found))
+    refuse_unmerged(repository, (repository.relative(path) for _, path in found))
     return [read(repository, number, path) for number, path in sorted(found)]
 
 
@@ -133,10 +134,6 @@ def single(repository: Repository, text: str) -> Main:
     if len(found) > 1:
         raise BepError(f"{text!r} means {len(found)} proposals", "give one number")
     return found[0]
-
-
-def _number(known: tuple[int, Path]) -> int:
-    return known[0]
 
 
 def of_branch(repository: Repository) -> str:
@@ -223,15 +220,15 @@ def _refuse_without_registry(repository: Repository) -> None:
         repository.read_registry()
 
 
-def refuse_unmerged(repository: Repository, paths: Iterable[Path]) -> None:
-    """Raise BepError where a merge left one of the files in conflict."""
-    unmerged = git_merge.unmerged(repository.root)
-    for path in sorted(paths):
-        if repository.relative(path) in unmerged:
+def refuse_unmerged(repository: Repository, paths: Iterable[str]) -> None:
+    """Raise BepError where a merge left one of these files in conflict, or one in these folders."""
+    touched = set(paths)
+    for path in sorted(git_merge.unmerged(repository.root)):
+        if not touched.isdisjoint((path, *map(str, PurePosixPath(path).parents))):
             raise BepError(
                 "is in conflict after a merge",
                 "settle it and `git add` it",
-                repository.relative(path),
+                path,
                 code=WRONG_DOCUMENTS,
             )
 

@@ -234,17 +234,13 @@ def _paired(changes: Sequence[FileChange]) -> Sequence[FileChange]:
     """
     if len(changes) < 2:
         return changes
-    gone = {_number(one.path): one for one in changes if not one.new}
+    gone = {names.number_of_path(one.path): one for one in changes if not one.new}
     found = []
     for one in changes:
-        before = None if one.before or _number(one.path) is None else gone.get(_number(one.path))
+        number = names.number_of_path(one.path)
+        before = None if one.before or number is None else gone.get(number)
         found.append(one._replace(before=before.path, old=before.old) if before else one)
     return found
-
-
-def _number(path: str) -> int | None:
-    """The number of the main document at a path, None for another file."""
-    return names.number_of_path(path)
 
 
 def _others_of_merges(root: Path, log: Sequence[LogEntry], folders: Sequence[str]) -> _Others:
@@ -253,7 +249,7 @@ def _others_of_merges(root: Path, log: Sequence[LogEntry], folders: Sequence[str
     merges = [
         one
         for one in log
-        if len(one.parents) > 1 and any(_number(change.path) for change in one.changes)
+        if len(one.parents) > 1 and any(names.number_of_path(change.path) for change in one.changes)
     ]
     pairs = [(trees[parent], one.tree) for one in merges for parent in one.parents[1:]]
     found = iter(git_log.tree_changes(root, pairs, folders))
@@ -306,7 +302,7 @@ def _histories(
     cut_off = git_clone.shallow_commits(repository.git_directory)
     found = {}
     for place, one in followed.items():
-        is_here, number = not place.tip, _number(place.path)
+        is_here, number = not place.tip, names.number_of_path(place.path)
         versions = []
         if is_here and (place.path in here.paths or not one.blobs):
             versions = [Version(now, "", _status_here(repository, place.path, statuses))]
@@ -366,9 +362,9 @@ def _uncommitted(repository: Repository, places: Sequence[Place], head: str) -> 
     gone = {one.path for one in changed if "D" in one.letters}
     new = {one.path for one in changed if one.letters[0] in "?A"}.difference(gone)
     renamed = git_files.renamed_files(root, "HEAD", folder) if head and new else {}
-    by_number = {_number(path): path for path in gone.difference(mains)}
+    by_number = {names.number_of_path(path): path for path in gone.difference(mains)}
     before = {
-        path: renamed.get(path) or by_number.get(_number(path), "")
+        path: renamed.get(path) or by_number.get(names.number_of_path(path), "")
         for path in new.intersection(mains)
     }
     return _Uncommitted(frozenset(one.path for one in changed), before)

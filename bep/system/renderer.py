@@ -63,11 +63,6 @@ class _Source(NamedTuple):
     content: bytes
 
 
-def stored_questions(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The questions by name, without those that are never asked and never stored."""
-    return {name: details for name, details in data.items() if details.get("when") is not False}
-
-
 class Revision:
     """A revision of the template, ready to render proposals of the repository at `place`."""
 
@@ -92,7 +87,12 @@ class Revision:
             if template_environment.is_own_refusal(error):
                 raise BepError(f"the template revision {name}: {_line(error)}") from None
             raise
-        self.questions = stored_questions(self._settings.questions)
+        # Without those that are never asked and never stored.
+        self.questions = {
+            name: details
+            for name, details in self._settings.questions.items()
+            if details.get("when") is not False
+        }
         self._compiled.use(self._environment)
         self._strings: dict[str, JinjaTemplate] = {}
         self._trees: dict[str, list[_Source]] = {}
@@ -109,11 +109,12 @@ class Revision:
                 path.read_text("utf-8", "replace"), f"{self.name}:{guide_file.FILE}"
             )
         known = guide_file.own()
-        trees = {name: one for name, one in known.layouts.items() if self._has_tree(name)}
+        trees = {
+            name: one
+            for name, one in known.layouts.items()
+            if (self.folder / f"template_{name}").is_dir()
+        }
         return replace(known, layouts=trees)
-
-    def _has_tree(self, layout: str) -> bool:
-        return (self.folder / f"template_{layout}").is_dir()
 
     def replayed(self, stored: Mapping[str, Any], *, judged: bool = True) -> Replayed:
         """The answers that `stored` ones and the template's defaults give.

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,6 +84,20 @@ class Repository(NamedTuple):
                 "fix the file or its permissions",
             )
             raise BepError(problem, remedy, self.relative(path)) from None
+
+    def head(self, path: Path, size: int) -> str:
+        """The text of the first `size` bytes of a file; '' where it cannot be read."""
+        try:
+            return decode(self.tree.head(path, size))
+        except (OSError, BepError):
+            return ""
+
+    def with_text(self, empty: Document) -> Document:
+        """A document with the text of its file; its `problem` says why that cannot be read."""
+        try:
+            return empty.with_source(self.read(self.root / empty.path))
+        except BepError as error:
+            return replace(empty, problem=str(error))
 
     def objects(self) -> AbstractContextManager[Objects]:
         """Read what Git keeps; of what is larger than a document may be, not the content."""

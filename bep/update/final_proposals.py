@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import names
-from ..errors import BepError
 from ..guide import Status
 from ..proposal.document import Document
-from ..system.repository import Repository, decode
+from ..system.repository import Repository
 
 # Front matter is at the top; the first few kilobytes contain it.
 _HEAD_BYTES = 8192
@@ -34,8 +33,5 @@ def final_status(repository: Repository, path: str) -> Status | None:
 
 def written_status(repository: Repository, path: str) -> str:
     """The status that a main document has, as written; '' where it cannot be read."""
-    try:
-        head = decode(repository.tree.head(repository.root / path, _HEAD_BYTES))
-    except (OSError, BepError):
-        return ""
+    head = repository.head(repository.root / path, _HEAD_BYTES)
     return Document(head, guide=repository.guide).metadata.value("status")
