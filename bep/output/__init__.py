@@ -104,6 +104,12 @@ def note(line: str) -> None:
         _note(f"{shown}\n")
 
 
+def remark(*said: object) -> None:
+    """Print what `bep` says of its own accord on stderr, each in a line: errors, warnings, news."""
+    for one in said:
+        note(f"bep: {one}")
+
+
 def say_wrapped(*parts: Cell, hanging: int = 0) -> None:
     """Print one line on stdout; where the terminal is narrower, several that break between words.
 
@@ -409,7 +415,7 @@ def finish() -> bool:
     result, problem = "".join(_stdout.printed), _stdout.problem
     _stdout.__init__()  # type: ignore[misc]
     if problem and result:
-        note(f"bep: stdout cannot be written ({problem}); the result:")
+        remark(f"stdout cannot be written ({problem}); the result:")
         _on_stderr(result)
         return False
     return True

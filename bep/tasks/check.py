@@ -11,6 +11,7 @@ from ..output import (
     encoding,
     note,
     print_json,
+    remark,
     safe,
     say,
     say_wrapped,
@@ -89,8 +90,7 @@ def check(
     checking.refuse_dry_run_alone(fix=fix, dry_run=dry_run)
     repository = open_repository(writing=fix and not dry_run)
     chosen = chosen_proposals.listed(repository, number)
-    for problem in checking.unknown_names(repository):
-        note(f"bep: {problem}")
+    remark(*checking.unknown_names(repository))
     if only or only_document:
         result = guard.check(
             repository,
@@ -110,8 +110,7 @@ def check(
         )
     shows_plan = dry_run and shape == "text"
     show = note if shape in report.DATA or shows_plan else say
-    for remark in result.remarks:
-        note(f"bep: {remark}")
+    remark(*result.remarks)
     show(f"Checked {result.scope}.")
     if shows_plan:
         print_diff(repository, result.changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..output import Painted, has_screen, note, print_json, say, say_wrapped, write
+from ..output import Painted, has_screen, note, print_json, remark, say, say_wrapped, write
 from ..words import counted
 from .command import command
 from .terminal import ONE, open_repository, painted_status
@@ -66,22 +66,18 @@ def context(
         if one is None:
             _show_governing(repository.guide, cited.found)
             call = "`bep context NUMBER --path PATH` reads one of them"
-            note(f"bep: {cited.subject} cites several; {call}")
+            remark(f"{cited.subject} cites several; {call}")
             return
         number = str(one.number)
     given = contexts.context(
         repository, number, phase=phase, part=document, section=section, budget=limit, cited=cited
     )
     if json:
-        data = briefing_text.data(given)
-        print_json(data)
-        remarks = (given.place, briefing_text.warning_of(given), *briefing_text.notes_of(given))
-        for remark in remarks:
-            if remark:
-                note(f"bep: {remark}")
+        print_json(briefing_text.data(given))
+        said = (given.place, briefing_text.warning_of(given), *briefing_text.notes_of(given))
+        remark(*filter(None, said))
         return
-    text = briefing_text.text(given)
-    write(text)
+    write(briefing_text.text(given))
     length, whole = contexts.lengths(given, repository)
     note(f"About {length} tokens; all documents of the proposal are about {whole}.")
 
@@ -113,8 +109,7 @@ def search(words: Sequence[str] | None = None, limit: str = "", json: bool = Fal
     repository = open_repository(writing=False)
     text = " ".join(words or ())
     result = searching.search(repository, text, most)
-    for remark in result.remarks:
-        note(f"bep: {remark}")
+    remark(*result.remarks)
     if json:
         print_json([one.data() for one in result.found])
     elif not result.found:
@@ -174,8 +169,7 @@ def governs(path: Sequence[str] = (), json: bool = False) -> None:
 
     repository = open_repository(writing=False)
     result = governing.governs(repository, path)
-    for remark in result.remarks:
-        note(f"bep: {remark}")
+    remark(*result.remarks)
     if json:
         print_json([one.data() for one in result.found])
     elif not result.found:

@@ -27,7 +27,7 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     # Slow to load, and help does not need it.
     from ..system import git_process
 
-    effects.on_news(lambda what: output.note(f"bep: {what}"))
+    effects.on_news(output.remark)
     with (
         output.paged() if _is_for_readers(task, values) else nullcontext(),
         git_process.asking_once(),
@@ -78,8 +78,7 @@ def report(work: Callable[[], int], resumable: bool = False) -> int:
     try:
         code = _code(work, resumable)
         # While it waited for another command, that one may have been killed.
-        for line in effects.taken_completed():
-            output.note(f"bep: {line}")
+        output.remark(*effects.taken_completed())
         if not output.finish() and not effects.are_intended():
             code = code or WRONG_CALL
     except BrokenPipeError:
@@ -92,11 +91,11 @@ def _code(work: Callable[[], int], resumable: bool) -> int:
     try:
         return work()
     except BepError as error:
-        output.note(f"bep: {error}")
+        output.remark(error)
         return error.code
     except (KeyboardInterrupt, EOFError):
         end_interrupts()
-        output.note(f"bep: {stopped(resumable)}")
+        output.remark(stopped(resumable))
         return WRONG_CALL
     except Exit as end:
         return end.code
@@ -104,14 +103,14 @@ def _code(work: Callable[[], int], resumable: bool) -> int:
         raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        output.note(f"bep: {place}{reason_of(error)}")
+        output.remark(f"{place}{reason_of(error)}")
         return WRONG_CALL
     except Exception as error:
         from ..system.git_process import GitRefusal
 
         if not isinstance(error, GitRefusal):
             raise
-        output.note(f"bep: git refuses: {error}; correct that, then call again")
+        output.remark(f"git refuses: {error}; correct that, then call again")
         return WRONG_CALL
 
 

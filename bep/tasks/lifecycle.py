@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import WRONG_DOCUMENTS
 from ..names import proposal_name
-from ..output import has_terminal, note, print_json, say_wrapped
+from ..output import has_terminal, note, print_json, remark, say_wrapped
 from .command import Exit, command
 from .terminal import DRY_RUN, MANY, ONE, confirm, note_next, open_repository, print_diff
 
@@ -77,8 +77,7 @@ def mark(
     if asks and is_acceptance and not marking.mark(repository, chosen, wish, dry_run=True).refusals:
         _confirm_unready(repository, chosen, wish.status)
     result = marking.mark(repository, chosen, wish, dry_run=dry_run)
-    for refusal in result.refusals:
-        note(f"bep: {refusal}")
+    remark(*result.refusals)
     if result.refusals:
         raise Exit(code=WRONG_DOCUMENTS)
     if json:

@@ -90,7 +90,7 @@ def mcp() -> None:
             await server.run(requests, answers, server.create_initialization_options())
 
     if output.has_terminal():
-        output.note("bep: waiting for the requests of an agent; Ctrl-C ends this")
+        output.remark("waiting for the requests of an agent; Ctrl-C ends this")
     try:
         anyio.run(serve)
     except* (BrokenPipeError, anyio.BrokenResourceError, anyio.ClosedResourceError):

@@ -16,6 +16,7 @@ from ..output import (
     has_terminal,
     note,
     print_json,
+    remark,
     say,
     say_wrapped,
     table,
@@ -111,7 +112,7 @@ def list_(
     for one in found:
         # Where reasons are shown, this is one of them.
         if one.problem and not attention:
-            note(f"bep: {one.problem}")
+            remark(one.problem)
     if attention:
         from ..maintain import attention as attentions
 
@@ -278,12 +279,11 @@ def _show_graph(
     chosen = {one.number for one in found}
     around = None if chosen == {one.number for one in every} else chosen
     known = relations.of_repository(repository, around=around)
-    for problem in known.problems:
-        note(f"bep: {problem}")
+    remark(*known.problems)
     drawn = relation_graph.graph(every, known.found, around)
     if drawn.unknown:
         many = "the number" if len(drawn.unknown) == 1 else "the numbers"
-        note(f"bep: no proposal has {many} {', '.join(map(str, drawn.unknown))}")
+        remark(f"no proposal has {many} {', '.join(map(str, drawn.unknown))}")
     if as_data:
         print_json(drawn.data())
         return
@@ -291,8 +291,8 @@ def _show_graph(
     if not drawn.relations:
         note("No relations.")
     elif len(drawn.relations) > relation_graph.MOST_ARROWS:
-        note(
-            f"bep: the picture has {len(drawn.relations)} arrows, and Mermaid draws"
+        remark(
+            f"the picture has {len(drawn.relations)} arrows, and Mermaid draws"
             f" {relation_graph.MOST_ARROWS} unless `maxEdges` allows more; name some proposals"
         )
 
@@ -351,7 +351,7 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     if done.given_back:
         show(f"The number {plan.number} is free again.")
     if done.number_problem:
-        note(f"bep: {done.number_problem}; `bep unreserve {plan.number}` gives it back later")
+        remark(f"{done.number_problem}; `bep unreserve {plan.number}` gives it back later")
 
 
 def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> None:
@@ -420,7 +420,7 @@ def retitle(
 def _show_branch(branch: Branch | None, problem: str, *, dry_run: bool) -> None:
     """Say what happens to the branch of a proposal that moves, or why it keeps its name."""
     if problem:
-        note(f"bep: {problem}")
+        remark(problem)
     elif branch:
         for line in _branch_lines(branch, dry_run=dry_run):
             (note if dry_run else say)(line)
@@ -473,12 +473,11 @@ def sync(number: Sequence[str] = (), author: str = "", dry_run: bool = False) ->
     if dry_run:
         print_diff(repository, result.changes)
     show = note if dry_run else say_wrapped
-    for remark in result.remarks:
-        show(remark)
-    for problem in result.problems:
-        note(f"bep: {problem}")
+    for line in result.remarks:
+        show(line)
+    remark(*result.problems)
     if result.refusal:
-        note(f"bep: {result.refusal}")
+        remark(result.refusal)
     if result.problems:
         raise Exit(code=WRONG_DOCUMENTS)
     if result.refusal:

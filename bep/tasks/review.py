@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..output import note, print_json, say, write
+from ..output import note, print_json, remark, say, write
 from .command import command
 from .terminal import open_repository
 
@@ -40,8 +40,7 @@ def review(
     shape = report.shape(format, json=json, known=digest_text.FORMATS)
     repository = open_repository(writing=False)
     found = reviewing.review(repository, base)
-    for remark in found.remarks:
-        note(f"bep: {remark}")
+    remark(*found.remarks)
     if shape == "json":
         print_json([one.data() for one in found.digests])
     elif shape == "markdown":
@@ -54,6 +53,6 @@ def review(
         text = digest_text.markdown(found, most)
         kept = review_comment.keep(repository, text, is_empty=not found.digests)
         if kept.problem:
-            note(f"bep: no comment was written: {kept.problem}")
+            remark(f"no comment was written: {kept.problem}")
         elif kept.page:
             note(f"Comment: {kept.page}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BepError
-from ..output import has_terminal, note, print_json, say, say_wrapped
+from ..output import has_terminal, note, print_json, remark, say, say_wrapped
 from .command import command
 from .terminal import DRY_RUN, ONE, TEMPLATE, open_repository, print_diff, trusted_template, typed
 
@@ -73,8 +73,7 @@ def segment(
         show(f"  {line}")
     for path in result.relinked:
         show(f"{path}: links lead to the sub-documents")
-    for remark in result.remarks:
-        note(f"bep: {remark}")
+    remark(*result.remarks)
     if not dry_run:
         say(
             "Next: write each Summary, look at the change with `git diff` and `bep check`, and"
@@ -158,5 +157,4 @@ def add_document(
     for path in paths:
         if path != added.path:
             show(f"  {path}")
-    for remark in added.remarks:
-        note(f"bep: {remark}")
+    remark(*added.remarks)

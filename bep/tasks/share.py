@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BepError
 from ..names import proposal_name
-from ..output import Painted, has_terminal, note, print_json, say, say_wrapped
+from ..output import Painted, has_terminal, note, print_json, remark, say, say_wrapped
 from ..words import counted
 from .command import command
 from .terminal import DRY_RUN, ONE, confirm, open_repository, painted_status, print_diff
@@ -72,8 +72,7 @@ def show_filed(repository: Repository, tracker: Tracker, filed: Filed, *, dry_ru
         note(f"{filed.key} {verb} the issue of {proposal_name(filed.number)}: {filed.page}")
     if filed.changes and not dry_run:
         note(f"Written into {', '.join(repository.relative(one.path) for one in filed.changes)}.")
-    for remark in filed.remarks:
-        note(f"bep: {remark}")
+    remark(*filed.remarks)
 
 
 def show_draft(tracker: Tracker, draft: Draft) -> None:
@@ -127,7 +126,7 @@ def submit(
     )
     if draft and plan.pull and not plan.pull.is_draft:
         again = f"`gh pr ready --undo {plan.pull.number}` makes it one again"
-        note(f"bep: the pull request is open and no draft; {again}")
+        remark(f"the pull request is open and no draft; {again}")
     show = say if dry_run else note
     for line in _planned(plan, in_full=dry_run):
         show(line)
@@ -168,7 +167,7 @@ def status(number: str = "", json: bool = False) -> None:
     repository = open_repository(writing=False)
     standing = standings.find(repository, number)
     if standing.remark:
-        note(f"bep: the pull request is not known: {standing.remark}")
+        remark(f"the pull request is not known: {standing.remark}")
     if json:
         print_json(standing.data())
         return

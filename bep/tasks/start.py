@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BepError
 from ..names import proposal_name
-from ..output import has_terminal, note, print_json, say, say_wrapped, write
+from ..output import has_terminal, note, print_json, remark, say, say_wrapped, write
 from .command import command
 from .terminal import (
     DRY_RUN,
@@ -87,7 +87,7 @@ def init(
             recorded=skill_files(record.answers) if record else (),
             apply=apply,
         )
-    _note_remarks(form)
+    remark(*form.remarks)
     print_diff(repository, result.changes if dry_run else result.corrected)
     if not dry_run:
         initialising.write(repository, result)
@@ -169,8 +169,7 @@ def reserve(
         asks=_goes_on if has_terminal() else None,
         dry_run=dry_run,
     )
-    for remark in result.remarks:
-        note(f"bep: {remark}")
+    remark(*result.remarks)
     page = repository.relative(repository.registry_page)
     if dry_run:
         print_diff(repository, [result.change] if result.change else [])
@@ -383,21 +382,20 @@ def _create(
 
     form.refuse_unknown(given)
     if remote and not dry_run:
-        for remark in reserving.settled(repository, remote):
-            note(f"bep: {remark}")
+        remark(*reserving.settled(repository, remote))
     answers = {**given, **creation.waiting_number(repository, {**kept, **given})}
     suggested = creation.suggested_number(repository, answers, remote)
 
     def refuse_known(title: str) -> None:
-        for remark in known_titles.refuse(
+        similar = known_titles.refuse(
             repository,
             title,
             remote,
             number=creation.own_number(repository, {**kept, **answers}),
             again=again,
             asks=_goes_on if asks else None,
-        ):
-            note(f"bep: {remark}")
+        )
+        remark(*similar)
 
     if "title" in given:
         refuse_known(str(given["title"]))
@@ -418,7 +416,7 @@ def _create(
     )
     if not dry_run:
         kept_answers.forget(repository)
-    _note_remarks(form)
+    remark(*form.remarks)
     return created
 
 
@@ -447,7 +445,7 @@ def _asked(
         typed = {**{name: given[name] for name in given if name != "number"}, **talk.answers}
         if typed:
             kept_answers.keep(repository, typed)
-            note("bep: the answers are kept; `bep new --resume` takes them up")
+            remark("the answers are kept; `bep new --resume` takes them up")
         raise
 
 
@@ -460,11 +458,6 @@ def _show_created(repository: Repository, created: Created) -> None:
         "Next: write the sections in their order (a comment in each says what belongs there), then"
         f" `bep submit {created.number}`; `bep status {created.number}` says what is left."
     )
-
-
-def _note_remarks(form: Form) -> None:
-    for remark in form.remarks:
-        note(f"bep: {remark}")
 
 
 def _goes_on(lines: Sequence[str]) -> bool:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..errors import BepError, suggestion
-from ..output import Painted, diff, has_terminal, note, prompt, say_wrapped, shortened, width
+from ..output import (
+    Painted,
+    diff,
+    has_terminal,
+    note,
+    prompt,
+    remark,
+    say_wrapped,
+    shortened,
+    width,
+)
 
 if TYPE_CHECKING:
     from ..guide import Guide
@@ -36,11 +46,10 @@ def open_repository(*, writing: bool, finishing: bool = True) -> Repository:
     _refuse_newer_guide(found)
     for name in found.unknown_settings:
         meant = suggestion(name, settings.Settings._fields, choices="it has no effect")
-        note(f"bep: the setting {name!r} is unknown; {meant}")
+        remark(f"the setting {name!r} is unknown; {meant}")
     if writing:
         effects.intend()
-        for line in file_transaction.complete_interrupted(found.tree):
-            note(f"bep: {line}")
+        remark(*file_transaction.complete_interrupted(found.tree))
     if writing and finishing:
         _finish_move(found)
     return found
@@ -79,12 +88,11 @@ def _finish_move(repository: Repository) -> None:
         finished = move_journal.finish(repository)
     except BepError as error:
         # Other work can go on.
-        note(f"bep: {error}")
+        remark(error)
         return
     if finished:
-        note(f"bep: finished {finished.begun.in_words}, which had been interrupted")
-        for problem in filter(None, [finished.branch_problem, finished.number_problem]):
-            note(f"bep: {problem}")
+        remark(f"finished {finished.begun.in_words}, which had been interrupted")
+        remark(*filter(None, [finished.branch_problem, finished.number_problem]))
 
 
 def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:
@@ -98,8 +106,8 @@ def trusted_template(repository: Repository, named: str, *, asks: bool) -> Trust
     return template_trust.decide(repository, named, _is_allowed if on_terminal else None)
 
 
-def _is_allowed(remark: str) -> bool:
-    note(remark)
+def _is_allowed(reason: str) -> bool:
+    note(reason)
     return confirmed("A template is a program. Run it, now and from now on?")
 
 

@@ -16,6 +16,7 @@ from ..output import (
     has_terminal,
     note,
     print_json,
+    remark,
     say,
     say_wrapped,
     table,
@@ -94,8 +95,7 @@ def update(
         updater = updating.Updater(
             repository, trusted, request, Path(place), _ask_on_terminal if asks else None
         )
-        for remark in updater.remarks:
-            note(f"bep: {remark}")
+        remark(*updater.remarks)
         wanted = updater.numbers()
         outcomes = updater.update(tracked(wanted))
     if report:
@@ -104,8 +104,7 @@ def update(
         print_json([update_report.data(repository, one, with_diff=dry_run) for one in outcomes])
     else:
         _show_update(repository, outcomes, updater.revision, dry_run)
-    for problem in update_report.problems(outcomes):
-        note(f"bep: {problem}")
+    remark(*update_report.problems(outcomes))
     if any(one.problem for one in outcomes):
         raise Exit(code=WRONG_DOCUMENTS)
 
@@ -182,8 +181,7 @@ def adopt(
         print_json([adopting.data(one) for one in found])
     else:
         table(_ADOPTIONS, [adopting.cells(one) for one in found], is_note=dry_run)
-    for said in filter(None, (*adopter.remarks, *(one.problem for one in found))):
-        note(f"bep: {said}")
+    remark(*filter(None, (*adopter.remarks, *(one.problem for one in found))))
     if any(one.changes for one in found) and not (dry_run or json):
         say("Next: look at the change with `git diff`, and commit it.")
     if any(one.problem for one in found):
@@ -209,8 +207,8 @@ def _show_update(
                 show(f"    What the template changed in {wanted.section!r}{take}:")
                 for line in update_report.wanted(wanted):
                     show(f"      {line}")
-        for remark in one.remarks:
-            show(f"  {remark}")
+        for line in one.remarks:
+            show(f"  {line}")
         if dry_run:
             for file in one.files:
                 diff(update_report.diff(repository, file))
