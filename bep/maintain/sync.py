@@ -63,7 +63,9 @@ def sync(
         repository.read_registry()
     with file_transaction.alone(repository.tree):
         source = repository.read(repository.registry_page)
-        settled = registry_conflicts.settle(source, page, repository.guide)
+        is_unmerged = page in git_merge.unmerged(repository.root)
+        before = git_objects.content_at(repository.root, ":1", page) if is_unmerged else None
+        settled = registry_conflicts.settle(source, page, repository.guide, before)
         _refuse_unsettled(repository, settled.text, page)
         found = corrections.find(repository, registry_table.read(settled.text, page), named, right)
         changes = corrections.changes(repository, found.corrections, {page: settled.text})

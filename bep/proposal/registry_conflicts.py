@@ -19,7 +19,7 @@ from ..markdown import blocks, merge_markers
 from ..markdown.blocks import Kind, Table
 from ..words import counted
 from . import registry_table
-from .registry_table import COLUMNS
+from .registry_table import COLUMNS, Registry
 
 
 class Clash(NamedTuple):
@@ -37,10 +37,11 @@ class Settled(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def settle(source: str, path: str, guide: Guide) -> Settled:
+def settle(source: str, path: str, guide: Guide, before: bytes | None = None) -> Settled:
     """The process page `source` with its registry settled; `path` is named in errors.
 
-    Of two statuses, the one that is further on by the `guide` stays.
+    Of two statuses, the one that is further on by the `guide` stays. `before` is the page that both
+    sides started from, for conflicts that do not show what they started from.
 
     Merge-conflict markers in the table, of whatever length, give way to the rows of both sides,
     rows directly below the table come back into it, rows of one number and title become one, rows
@@ -49,23 +50,27 @@ def settle(source: str, path: str, guide: Guide) -> Settled:
     Raises BepError where markers are elsewhere or do not pair, and where the page has no
     registry table or has two.
     """
-    found = _settled(source, path, guide)
+    found = _settled(source, path, guide, before)
     # Rows that came back into the table may have more of them directly below.
-    while (again := _settled(found.text, path, guide)).text != found.text:
+    while (again := _settled(found.text, path, guide, None)).text != found.text:
         found = again._replace(remarks=(*found.remarks, *again.remarks))
     return found
 
 
-def numbers(content: bytes | None, path: str) -> set[int]:
+def numbers(before: bytes | None, path: str) -> set[int]:
     """The numbers that a page had before both sides changed it; none where it cannot be read."""
+    page = _read(before, path)
+    return page.numbers() if page else set()
+
+
+def _read(before: bytes | None, path: str) -> Registry | None:
     try:
-        text = (content or b"").decode("utf-8", "replace")
-        return registry_table.read(text, path).numbers()
+        return registry_table.read((before or b"").decode("utf-8", "surrogateescape"), path)
     except BepError:
-        return set()
+        return None
 
 
-def _settled(source: str, path: str, guide: Guide) -> Settled:
+def _settled(source: str, path: str, guide: Guide, before: bytes | None) -> Settled:
     parts = _parts(source, path)
     hunks = [part for part in parts if isinstance(part, _Hunk)]
     page = _flat(parts, path)
@@ -74,8 +79,9 @@ def _settled(source: str, path: str, guide: Guide) -> Settled:
     joined = [f"joined {counted(len(hunks), 'conflicting part')}"] if hunks else []
     if place.outside:
         joined.append(f"joined {counted(place.outside, 'row')} found below the table")
-    kept, dropped = _without_deleted(rows, hunks)
-    merged = _Merged(kept, _base_rows(hunks), guide)
+    base = _base_rows(hunks, _read(before, path) if hunks else None)
+    kept, dropped = _without_deleted(rows, base)
+    merged = _Merged(kept, base, guide)
     order = _ordered(merged)
     after = [_Line(row.text, row.ending, row.line) for row in order]
     lines = [*page.lines[: place.first], *after, *page.lines[place.stop :]]
@@ -369,32 +375,27 @@ def _rows(lines: Iterable[_Line]) -> list[_Row]:
 # --- One row per number -------------------------------------------------------------------------
 
 
-def _base_rows(hunks: list[_Hunk]) -> dict[int, list[_Row]]:
-    """The rows that both sides started from, where the conflicts show them, by number."""
-    found: dict[int, list[_Row]] = {}
-    for row in _all_base_rows(hunks):
-        if row.number is not None:
-            found.setdefault(row.number, []).append(row)
-    return found
-
-
-def _all_base_rows(hunks: list[_Hunk]) -> list[_Row]:
+def _base_rows(hunks: list[_Hunk], before: Registry | None) -> list[_Row]:
+    """The rows that both sides started from: those that the conflicts show, else of the page."""
     lines: list[_Line] = []
     for hunk in hunks:
         base = [line for line in hunk.base if not line.is_blank]
         # A base that was a conflict itself (criss-cross merges) holds longer markers: it is none.
         if all(_ROW.match(line.text) for line in base):
             lines += base
+    if before and not any(hunk.base for hunk in hunks):
+        texts = (before.source[row.start : row.end].rstrip("\r\n") for row in before.rows)
+        lines = [_Line(text, "", number) for number, text in enumerate(texts, 1)]
     return _rows(lines)
 
 
-def _without_deleted(rows: list[_Row], hunks: list[_Hunk]) -> tuple[list[_Row], list[str]]:
+def _without_deleted(rows: list[_Row], before: list[_Row]) -> tuple[list[_Row], list[str]]:
     """The rows but those of the base that one side deleted and the other left unchanged."""
-    base: dict[tuple[object, ...], set[tuple[str, ...]]] = {}
-    for row in _all_base_rows(hunks):
-        base.setdefault(row.key, set()).add(_bare(row.cells))
-    if not base:
+    if not before:
         return rows, []
+    base: dict[tuple[object, ...], set[tuple[str, ...]]] = {}
+    for row in before:
+        base.setdefault(row.key, set()).add(_bare(row.cells))
     sides = [{row.key for row in rows if row.is_in(side)} for side in (_OURS, _THEIRS)]
     in_both = sides[_OURS] & sides[_THEIRS]
     changed = {row.key for row in rows if _bare(row.cells) not in base.get(row.key, ())}
@@ -424,9 +425,12 @@ class _Merged:
     `result` has the rows that are left, by their index.
     """
 
-    def __init__(self, rows: list[_Row], base: dict[int, list[_Row]], guide: Guide) -> None:
+    def __init__(self, rows: list[_Row], base: list[_Row], guide: Guide) -> None:
         self.rows, self.guide = rows, guide
-        self.base = base
+        self.base: dict[int, list[_Row]] = {}
+        for row in base:
+            if row.number is not None:
+                self.base.setdefault(row.number, []).append(row)
         self.result: dict[int, _Row] = {}
         self.stands_for: list[int] = []
         self.remarks: list[str] = []

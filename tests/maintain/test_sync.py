@@ -497,6 +497,30 @@ def test_a_conflict_whose_markers_have_another_length_is_settled(segmented, call
     assert "HEAD" not in text
 
 
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_row_that_one_side_gave_back_does_not_return(segmented, call, style, ours):
+    run_git(segmented, "config", "merge.conflictStyle", style)
+    edit(segmented, PAGE, "| _next_", f"{OURS}\n| _next_")
+    run_git(segmented, "commit", "--quiet", "--all", "--message=Reserved")
+    run_git(segmented, "branch", "theirs")
+    for branch, row in (("theirs", f"{OURS}\n{THEIRS}\n"), ("main", "")):
+        run_git(segmented, "switch", "--quiet", branch)
+        edit(segmented, PAGE, f"{OURS}\n", row)
+        run_git(segmented, "commit", "--quiet", "--all", "--message=Rows")
+    run_git(segmented, "switch", "--quiet", "main" if ours else "theirs")
+    with pytest.raises(AssertionError):
+        run_git(segmented, "merge", "theirs" if ours else "main")
+
+    code, out, err = call(segmented, "sync")
+
+    assert code == 0, err
+    assert "1070: left out, as one side deleted it" in out
+    text = (segmented / PAGE).read_text()
+    assert THEIRS in text
+    assert OURS not in text
+
+
 @pytest.mark.parametrize("size", [1, 2])
 def test_markers_that_say_nothing_by_themselves_are_refused(segmented, call, size):
     in_conflict(segmented, size)

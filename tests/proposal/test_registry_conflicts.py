@@ -367,6 +367,9 @@ def test_a_base_that_was_a_conflict_itself_counts_for_nothing():
     base = ["<<<<<<<<< x", C, "||||||||| y", "=========", ">>>>>>>>> z"]
 
     assert rows(settled(A, *hunk([C, D], [E], base))) == [A, C, D, E]
+    source, before = page(A, *hunk([C, D], [E])), page(A, *base).encode()
+    result = registry_conflicts.settle(source, "README.md", guide_file.own(), before)
+    assert rows(result) == [A, C, D, E]
 
 
 # --- Conflicts of other forms -------------------------------------------------------------------
