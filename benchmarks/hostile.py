@@ -180,9 +180,9 @@ def _asked(one: Case) -> object:
 
 
 def _decided(one: Case) -> object:
-    document = Document(one.text)
+    document = Document(one.text, PATH)
     decision = decision_log.Decision("2026-01-02", "Use it", "Because")
-    added = decision_log.add(document, decision, PATH)
+    added = decision_log.add(document, decision)
     return splices.applied(one.text, [added.splice])
 
 

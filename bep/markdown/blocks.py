@@ -279,7 +279,7 @@ def has_border(source: str, row: Row) -> bool:
     A line without one, directly below a table, is a row too, as GitHub has it; but its author
     meant text.
     """
-    return _PIPE.search(source, row.start, row.end) is not None
+    return PIPE.search(source, row.start, row.end) is not None
 
 
 def lines(source: str) -> Iterator[tuple[int, int, int]]:
@@ -312,7 +312,8 @@ _UNDERLINE: Final = re.compile(r"(=++|-++)[ \t]*\Z")
 _ATX: Final = re.compile(r"#{1,6}+(?=[ \t]|\Z)")
 _FENCE_RUN: Final = re.compile(r"`{3,}+(?=[^`]*\Z)|~{3,}")
 _MARKER: Final = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
-_PIPE: Final = re.compile(r"(?<!\\)\|")
+# A border of a table's cells.
+PIPE: Final = re.compile(r"(?<!\\)\|")
 # A hyphen with a blank behind it is a list item, a lone one underlines a heading.
 _DELIMITER: Final = re.compile(
     r"(?!-(?:[ \t]|\Z))\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*\Z"
@@ -859,7 +860,7 @@ def _cells(text: str) -> list[tuple[int, int]]:
     start = len(text) - len(text.lstrip(_BLANKS))
     stop = len(text.rstrip(_BLANKS))
     spans = []
-    for pipe in _PIPE.finditer(text, start, stop):
+    for pipe in PIPE.finditer(text, start, stop):
         spans.append((start, pipe.start()))
         start = pipe.end()
     spans.append((start, stop))

@@ -73,6 +73,7 @@ def line_below(source: str, offset: int, text: str) -> Splice:
 
 
 LINE_ENDING = re.compile(r"\r\n|\r|\n")
+BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
 def usual_ending(text: str) -> str:
@@ -100,25 +101,21 @@ def trailing_blanks(text: str) -> int:
     return found.start() if found else len(text)
 
 
-def unified_diff(path: str, old: str | None, new: str) -> str:
-    """The change of a file as a unified diff that `git apply` takes; `old` is None for a new file.
+def unified_diff(path: str, old: str | None, new: str | None) -> str:
+    """The change of a file as a unified diff that `git apply` takes.
 
-    Lines end at line feeds only, so that other line endings and odd characters show as they are.
+    `old` is None for a new file, and `new` for one that is removed. Lines end at line feeds only,
+    so that other line endings and odd characters show as they are.
     """
-    before, after = _lines(old or ""), _lines(new)
     source = "/dev/null" if old is None else f"a/{path}"
-    lines = difflib.unified_diff(before, after, source, f"b/{path}")
+    target = "/dev/null" if new is None else f"b/{path}"
+    lines = difflib.unified_diff(_lines(old or ""), _lines(new or ""), source, target)
     body = "".join(map(_ended, lines))
-    # An empty new file has no lines to show; its header alone makes it.
-    head = f"diff --git a/{path} b/{path}\nnew file mode 100644\n" if old is None else ""
-    return head + body
-
-
-def removal_diff(path: str, old: str) -> str:
-    """The removal of a file as a unified diff that `git apply` takes."""
-    lines = difflib.unified_diff(_lines(old), [], f"a/{path}", "/dev/null")
-    head = f"diff --git a/{path} b/{path}\ndeleted file mode 100644\n"
-    return head + "".join(_ended(line) for line in lines)
+    if old is not None and new is not None:
+        return body
+    # An empty file has no lines to show; its header alone makes or removes it.
+    kind = "new" if old is None else "deleted"
+    return f"diff --git a/{path} b/{path}\n{kind} file mode 100644\n{body}"
 
 
 def _ended(line: str) -> str:

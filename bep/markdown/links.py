@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -80,8 +81,8 @@ _DEFINITION = re.compile(
 _OPENING = re.compile(rf"\([ \t\n]*+ (?: {_ANGLED} )?+", re.VERBOSE)
 _CLOSING = re.compile(rf"(?: [ \t\n]++ {_TITLE} )?+ [ \t\n]*+ \)", re.VERBOSE)
 _BARE_PIECE = re.compile(r"\\[!-/:-@\[-`{-~]|[()]|[^\x00-\x20\x7f()\\]+|\\")
-_MARKS = re.compile(r"[\\`<\[\]]")
-_CODE_RUN = re.compile(r"`+")
+_MARKS = re.compile(r"`+|[\\<\[\]]")
+CODE_RUN = re.compile(r"`+")
 _AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+>")
 TAG = re.compile(
     r"""< (?: (?P<closing> / [A-Za-z][A-Za-z0-9-]*+ ) \s*+ >
@@ -296,9 +297,7 @@ def _paragraph(view: View, block: Block) -> Iterator[Link | Tag]:
 def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> Iterator[Link | Tag]:
     """The links and tags of `view.text[start:stop]`, read as CommonMark reads inline content."""
     text = view.text
-    runs: dict[int, deque[int]] = {}
-    for run in () if html_only else _CODE_RUN.finditer(text, start, stop):
-        runs.setdefault(len(run[0]), deque()).append(run.start())
+    code: CodeSpans | None = None
     # Brackets that are open, with whether they open an image; there are no links in links, so
     # those below `floor` open images only.
     opened: list[tuple[int, bool]] = []
@@ -318,8 +317,9 @@ def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> It
             continue
         elif mark == "\\":
             at += 1
-        elif mark == "`":
-            at = _behind_code(text, found.start(), stop, runs)
+        elif mark[0] == "`":
+            code = code or CodeSpans(text, start, stop)
+            at = code.behind(at, len(mark)) or at
         elif mark == "[":
             escaped = text[max(found.start() - 2, start) : found.start()] == "\\!"
             image = text[max(found.start() - 1, start) : found.start()] == "!" and not escaped
@@ -338,14 +338,20 @@ def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> It
                 floor = floor if image else len(opened)
 
 
-def _behind_code(text: str, at: int, stop: int, runs: dict[int, deque[int]]) -> int:
-    """The place behind the code span that begins at `at`, or behind its marks if none does."""
-    opening = _CODE_RUN.match(text, at, stop)
-    length = len(opening[0]) if opening else 1
-    places = runs.get(length, deque())
-    while places and places[0] < at + length:
-        places.popleft()
-    return (places.popleft() if places else at) + length
+class CodeSpans:
+    """Where the code spans of a text end; each run of backticks is looked at once."""
+
+    def __init__(self, text: str, start: int = 0, stop: int = sys.maxsize) -> None:
+        self._runs: dict[int, deque[int]] = {}
+        for run in CODE_RUN.finditer(text, start, stop):
+            self._runs.setdefault(len(run[0]), deque()).append(run.start())
+
+    def behind(self, at: int, length: int) -> int | None:
+        """The end of the span whose opening marks of that length end at `at`, None without one."""
+        places = self._runs.get(length)
+        while places and places[0] < at:
+            places.popleft()
+        return places[0] + length if places else None
 
 
 def _target(text: str, at: int, stop: int) -> tuple[int, int, int] | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections import deque
 
 from . import links
+from .links import CodeSpans
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Characters that mark nothing, for punctuation that is escaped or in code.
@@ -15,7 +15,6 @@ _GUARD = 0xE000
 _GUARDS = {code: _GUARD + code for code in range(0x21, 0x7F) if not chr(code).isalnum()}
 _UNGUARDED = {guard: code for code, guard in _GUARDS.items()}
 _UNDERSCORES = re.compile(r"_+")
-_CODE = re.compile(r"(?<!`)(`++)(?!`)")
 _ADDRESS = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]*+:[^\s<>]*+)>")
 # What follows the destination of a link: `>` or nothing, a title or none, the parenthesis.
 _CLOSING = re.compile(
@@ -41,20 +40,16 @@ def rendered(text: str) -> str:
 
 def code_spans(text: str) -> list[tuple[int, int, str]]:
     """Start, end and content of the code spans in order; backticks end at the next equal run."""
-    runs = [(run.start(1), run[1]) for run in _CODE.finditer(text)]
-    later: dict[str, list[int]] = {}
-    for at, marks in reversed(runs):
-        later.setdefault(marks, []).append(at)
-    found, behind = [], 0
-    for at, marks in runs:
-        places = later[marks]
-        while places and places[-1] <= at:
-            places.pop()
-        if at < behind or text[max(at - 1, 0) : at] == "\\" or not places:
+    if "`" not in text:
+        return []
+    code, found, behind = CodeSpans(text), [], 0
+    for run in links.CODE_RUN.finditer(text):
+        at, length = run.start(), len(run[0])
+        if at < behind or text[max(at - 1, 0) : at] == "\\":
             continue
-        end = places[-1]
-        found.append((at, end + len(marks), text[at + len(marks) : end].strip()))
-        behind = end + len(marks)
+        if end := code.behind(run.end(), length):
+            found.append((at, end, text[run.end() : end - length].strip()))
+            behind = end
     return found
 
 
@@ -127,7 +122,6 @@ def _without_destinations(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
-_RUN = re.compile(r"`+")
 _HIDDEN = re.compile(r"\\[!-/:-@\[-`{-~]|(?P<marks>`++)|(?P<comment><!--)")
 _PIECE = re.compile(
     r"""\\(?P<escaped>[!-/:-@\[-`{-~])
@@ -152,13 +146,13 @@ def visible(markdown: str) -> str:
     """
     pieces: list[str] = []
     opened: dict[str, int] = {}
-    closing = _Closing(markdown)
+    code = CodeSpans(markdown)
     end = 0
     while found := _PIECE.search(markdown, end):
         pieces.append(markdown[end : found.start()])
         end = found.end()
         if found["marks"]:
-            end = closing.behind(end, len(found["marks"])) or end
+            end = code.behind(end, len(found["marks"])) or end
             pieces.append(markdown[found.start() : end])
         elif found["run"]:
             pieces.append(_run(markdown, found, pieces, opened))
@@ -167,30 +161,14 @@ def visible(markdown: str) -> str:
     return " ".join("".join([*pieces, markdown[end:]]).split())
 
 
-class _Closing:
-    """Where code spans end; each run of backticks is looked at once."""
-
-    def __init__(self, markdown: str) -> None:
-        self._runs: dict[int, deque[int]] = {}
-        for run in _RUN.finditer(markdown):
-            self._runs.setdefault(len(run[0]), deque()).append(run.start())
-
-    def behind(self, at: int, length: int) -> int | None:
-        """The end of the span whose opening marks of that length end at `at`, None without one."""
-        places = self._runs.get(length, deque())
-        while places and places[0] < at:
-            places.popleft()
-        return places[0] + length if places else None
-
-
 def hidden_spans(text: str) -> list[tuple[int, int]]:
     """The spans of inline content that are code or comments, in order."""
     spans: list[tuple[int, int]] = []
-    closing, comments, at = _Closing(text), True, 0
+    code, comments, at = CodeSpans(text), True, 0
     while found := _HIDDEN.search(text, at):
         at = found.end()
         if found["marks"]:
-            end = closing.behind(at, len(found["marks"]))
+            end = code.behind(at, len(found["marks"]))
         elif found["comment"] and comments:
             close = text.find("-->", at)
             # Without an end it is text, and so are all those behind it.

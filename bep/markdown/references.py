@@ -124,7 +124,7 @@ def _in_span(view: View, start: int, end: int) -> Iterator[Use]:
     found = list(_LABEL.finditer(text))
     if not found:
         return
-    code = [(first, stop) for first, stop, _ in plain_text.code_spans(text)] if "`" in text else []
+    code = [(first, stop) for first, stop, _ in plain_text.code_spans(text)]
     linked = {(link.text_start, link.text_end) for link in links.of_text(text)}
     for one in found:
         place = one.start("label") - 1

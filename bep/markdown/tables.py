@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from .blocks import Row, Table, normalise
-
-_BARE_PIPE = re.compile(r"(?<!\\)\|")
+from .blocks import PIPE, Row, Table, normalise
 
 
 def columns(table: Table) -> list[str]:
@@ -32,7 +29,7 @@ def cell(text: str) -> str:
     >>> print(cell("a | b \\| c "))
     a \| b \| c
     """
-    return _BARE_PIPE.sub(r"\\|", text.strip())
+    return PIPE.sub(r"\\|", text.strip())
 
 
 def line(cells: Iterable[str]) -> str:

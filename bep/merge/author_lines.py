@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from ..markdown import blocks
 
-_PIPE = re.compile(r"(?<!\\)\|")
 _DELIMITER = re.compile(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
 _ENTRY = re.compile(
     r"(?:(?P<key>[A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)|[ \t]*-[ \t])(?P<value>.*)"
@@ -166,7 +165,7 @@ def _stand_in_order(cells: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell for part in _PIPE.split(line) if (cell := part.strip())]
+    return [cell for part in blocks.PIPE.split(line) if (cell := part.strip())]
 
 
 def _words(text: str) -> list[str]:

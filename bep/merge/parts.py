@@ -10,15 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown
+from ..markdown import blocks as markdown, edits
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..proposal import context_block
+from .order import told_apart
 
 # In a part's content, the place of the context block; no text holds it (see `holds_text`).
 CONTEXT = "\0"
 
-_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
-_ENDING = re.compile(r"\r\n|\r|\n")
 # One that was left unclosed goes on to the end of the next comment.
 _CONTEXT = re.compile(
     rf"[ ]{{0,3}}{context_block.OPENING}[ \t]*(?:\r\n|\r|\n)"
@@ -217,18 +216,18 @@ def _closes(opened: str, line: str) -> bool:
 
 def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
     head = text[: heading.end - heading.start] if heading else ""
-    ending = _ENDING.search(head[-2:] if head.endswith("\r\n") else head[-1:])
+    ending = edits.LINE_ENDING.search(head[-2:] if head.endswith("\r\n") else head[-1:])
     if ending:
         head = head[: -len(ending[0])]
     rest = text[len(head) :]
-    blank = _BLANK_LINES.match(rest)
+    blank = edits.BLANK_LINES.match(rest)
     start = blank.end() if blank else 0
     end = len(rest.rstrip(" \t\r\n"))
     if start >= end:
         gap, content, tail = "", "", rest
     else:
         # Blanks at the end of the last line are part of that line.
-        after = _ENDING.search(rest, end)
+        after = edits.LINE_ENDING.search(rest, end)
         stop = after.start() if after else len(rest)
         gap, content, tail = rest[:start], rest[start:stop], rest[stop:]
     title, level, line = (heading.text, heading.level, heading.line) if heading else ("", 0, 0)
@@ -238,10 +237,6 @@ def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
 
 def _with_keys(siblings: Iterable[Part]) -> tuple[Part, ...]:
     """Parts with the keys that distinguish them from their siblings."""
-    found: list[Part] = []
-    seen: dict[str, int] = {}
-    for part in siblings:
-        name = title_key(part.name) if part.level == 1 else part.name
-        count = seen[name] = seen.get(name, 0) + 1
-        found.append(part._replace(key=name if count == 1 else f"{name}\0({count})"))
-    return tuple(found)
+    found = list(siblings)
+    keys = told_apart(title_key(one.name) if one.level == 1 else one.name for one in found)
+    return tuple(part._replace(key=key) for part, key in zip(found, keys, strict=True))

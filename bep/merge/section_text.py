@@ -12,7 +12,6 @@ from ..markdown.edits import Splice
 from . import tables as merging_tables
 from .parts import CONTEXT
 
-_BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _BLANK_LINE_ABOVE = re.compile(r"(?:\A|\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)[ \t]*\Z")
 
 
@@ -138,7 +137,7 @@ def _end_of_gone(text: str, start: int, end: int) -> int:
 
     One of them stays where text is right above, which would go on in what is below.
     """
-    behind = _BLANK.match(text, end)
+    behind = splices.BLANK_LINES.match(text, end)
     after = behind.end() if behind else end
     if not text[:start].strip() or _BLANK_LINE_ABOVE.search(text[:start]):
         return after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -16,7 +15,6 @@ Names = Mapping[str, str]
 
 # A table whose columns are known by their own names alone.
 OWN_NAMES: Names = MappingProxyType({})
-_PIPE = re.compile(r"(?<!\\)\|")
 _EMPTY = "  "
 
 
@@ -263,7 +261,7 @@ def _pieces(line: str) -> _Pieces:
     behind = body[len(body.rstrip(" \t")) :] + line[len(body) :]
     start = indent + ("|" if inner.startswith("|") else "")
     closed = len(inner) > 1 and inner.endswith("|") and not inner.endswith("\\|")
-    cells = _PIPE.split(inner.removeprefix("|")[: -1 if closed else None])
+    cells = blocks.PIPE.split(inner.removeprefix("|")[: -1 if closed else None])
     return _Pieces(start, cells, ("|" if closed else "") + behind)
 
 

@@ -22,7 +22,6 @@ _DECORATED = re.compile(
     rf"(?:<[^<>]*>|_|[^\w<])*(?:BEP[-_ ]?)?({names.NUMBER})(?![0-9.,]*[0-9])", re.IGNORECASE
 )
 _LINE = re.compile(r" {0,3}\|(.*)\|[ \t]*\r?")
-_PIPE = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*+(?:<([^>]*+)>|([^)\s]*+))[^)]*+\)")
 
 
@@ -99,7 +98,7 @@ def row_in(line: str) -> RowText | None:
     For pages of which there are too many to be read as a whole, or that are broken.
     """
     found = _LINE.fullmatch(line)
-    cells = [cell.strip() for cell in _PIPE.split(found[1])] if found else []
+    cells = [cell.strip() for cell in markdown.PIPE.split(found[1])] if found else []
     if len(cells) < len(COLUMNS) or (held := _held(cells[0])) is None:
         return None
     link = _LINK.fullmatch(cells[0])

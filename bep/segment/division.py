@@ -37,7 +37,6 @@ _CONTAINER = re.compile(
     r"<(?P<closes>/?)(?P<name>details|div|table|section|article|aside|figure)\b(?![^<>]*/>)",
     re.IGNORECASE,
 )
-_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 _HIGHEST_BELOW = 3
 
 Span = tuple[int, int]
@@ -336,7 +335,7 @@ class Division:
         shell = splices.with_ending(self.shells[segment.file], self._ending)
         title, taking = _taking(self.document.guide, shell, segment.file)
         heading = self._cut((segment.start, segment.heading.end), inside).rstrip("\r\n")
-        blank = _BLANK_LINES.match(text)
+        blank = splices.BLANK_LINES.match(text)
         body = text[blank.end() if blank else 0 : splices.trailing_blanks(text)]
         ending = self._ending
         head = f"{shell[: title.start]}{heading}{ending}"

@@ -40,9 +40,9 @@ def diff(repository: Repository, carried: CarriedFile) -> str:
     path = repository.root / carried.before
     old = repository.read(path) if carried.before and repository.tree.is_file(path) else None
     if carried.content is None:
-        return edits.removal_diff(carried.before, old or "")
+        return edits.unified_diff(carried.before, old or "", None)
     if carried.path != carried.before and old is not None:
-        removed = edits.removal_diff(carried.before, old)
+        removed = edits.unified_diff(carried.before, old, None)
         return removed + edits.unified_diff(carried.path, None, decode(carried.content))
     return edits.unified_diff(carried.path, old, decode(carried.content))
 
