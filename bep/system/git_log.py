@@ -178,8 +178,9 @@ def tree_changes(
     field = next(fields, "")
     while field:
         # A line names each pair, also one between which nothing differs.
-        *headers, field = field.split("\n")
-        found += [()] * len(headers)
+        lines = field.split("\n")
+        field = lines.pop() if lines[-1].startswith(":") else ""
+        found += [()] * len(lines)
         if field:
             found[-1], field = _file_changes(field, fields)
     return found

@@ -341,6 +341,25 @@ def test_a_document_that_one_side_renamed_while_the_other_wrote_is_followed(tmp_
     assert periods(only(tmp_path)) == [("Draft", 0, 6), ("Accepted", 6, None)]
 
 
+@pytest.mark.parametrize("merges", [1, 2, 3])
+def test_merges_of_branches_while_main_changed_no_proposal(tmp_path, merges):
+    commits = [Commit(0, {main(1000): text("Draft", number=1000)})]
+    for number in range(1001, 1001 + merges):
+        files = {main(number): text("Draft", number=number)}
+        commits += [
+            Commit(number - 1000, files, f"side-{number}"),
+            Commit(number - 1000 + 0.1, {"README.md": str(number)}),
+            Commit(number - 1000 + 0.5, files, merges=f"side-{number}"),
+        ]
+    write(tmp_path, commits)
+
+    found = histories(tmp_path)
+
+    assert {path: in_days(one.created) for path, one in found.items()} == {
+        main(number): number - 1000 for number in range(1000, 1001 + merges)
+    }
+
+
 def test_what_another_branch_has_is_found_in_its_history(tmp_path):
     part = "proposals/BEP-1001/api.md"
     write(
