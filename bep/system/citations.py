@@ -7,9 +7,11 @@ of agents, whose numbers are examples.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
+from ..errors import BepError
 from ..proposal import citation
 from ..proposal.citation import Citation
 from . import git_files, git_log
@@ -20,6 +22,8 @@ from .repository import Repository
 _MOST_PATHS = 500
 # Of a long history, the newest commits that name a proposal say what matters today.
 _MOST_COMMITS = 500
+# Git looks for a NUL byte in so many bytes at the beginning.
+_HEAD_BYTES = 8000
 
 
 class CitingCommit(NamedTuple):
@@ -50,8 +54,22 @@ def in_files(
         without=[repository.settings.proposals, *repository.settings.skills],
         commit=commit,
     )
-    every = (Citation(citation.number_of(one.text), one.path, one.line) for one in found)
-    return list(dict.fromkeys(one for one in every if is_below(one.path, wanted)))
+    every = [one for one in found if is_below(one.path, wanted)]
+    # What a commit has is only compared with the working tree.
+    binary = set() if commit else _binary(repository, {one.path for one in every})
+    places = (one for one in every if one.path not in binary)
+    cited = (Citation(citation.number_of(one.text), one.path, one.line) for one in places)
+    return list(dict.fromkeys(cited))
+
+
+def _binary(repository: Repository, paths: Iterable[str]) -> set[str]:
+    """The files of the working tree that Git, without attributes, takes for binary ones."""
+    found = set()
+    for path in paths:
+        with suppress(OSError, BepError):
+            if b"\0" in repository.tree.head(repository.root / path, _HEAD_BYTES):
+                found.add(path)
+    return found
 
 
 def by_number(repository: Repository, paths: Collection[str] = ("",)) -> dict[int, list[Citation]]:

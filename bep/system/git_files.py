@@ -119,12 +119,13 @@ def matches_in_files(
     without: Sequence[str],
     commit: str = "",
 ) -> list[Match]:
-    """What matches a pattern as a word, in text files below `paths`, from the root; () is all.
+    """What matches a pattern as a word, in files below `paths`, from the root; () is all.
 
+    Binary files are searched too, since attributes mark text files such as lock files as binary.
     The paths `without` are left out, with everything below them. The files are those of a commit,
     or, with '', of the working tree: tracked ones, and new ones that are not ignored.
     """
-    options = ("-z", "-I", "--word-regexp", "--only-matching", "--extended-regexp", "--full-name")
+    options = ("-z", "-a", "--word-regexp", "--only-matching", "--extended-regexp", "--full-name")
     plain = ("--no-color", "--line-number", "--no-column", "--no-heading", "--no-break")
     below = [literal(path) for path in paths] or [":(top)"]
     excluded = [f":(top,exclude,literal){path}" for path in without]

@@ -221,6 +221,18 @@ def test_huge_binary_and_odd_files_take_no_time(cited, call):
     assert governing(call, cited, "src/blob.bin").keys() == {1002}  # by its commit
 
 
+@pytest.mark.parametrize("attribute", ["binary", "-diff"])
+def test_text_that_attributes_mark_as_binary_is_searched(cited, call, attribute):
+    (cited / ".gitattributes").write_text(f"*.lock {attribute}\n")
+    (cited / "api.lock").write_text("# BEP-1001\n")
+    (cited / "blob.lock").write_bytes(b"\0 BEP-1001 \n")
+
+    found = places(governing(call, cited, ".")[1001])
+
+    assert "api.lock:1" in found
+    assert "blob.lock:1" not in found
+
+
 def test_without_a_commit_and_without_documents(tmp_path, call):
     run_git(tmp_path, "init", "--quiet")
     (tmp_path / "a.py").write_text("# BEP-1001\n")
