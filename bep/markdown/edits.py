@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _ENDING = re.compile(r"[\r\n]|\Z")
@@ -78,9 +79,13 @@ BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 def usual_ending(text: str) -> str:
     """The line ending that most lines have; a line feed where there is none."""
-    pairs = text.count("\r\n")
-    counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
+    counts = _endings(text)
     return max(counts, key=lambda one: counts[one])
+
+
+def _endings(text: str) -> dict[str, int]:
+    pairs = text.count("\r\n")
+    return {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
 
 
 def with_ending(text: str, ending: str) -> str:
@@ -88,6 +93,52 @@ def with_ending(text: str, ending: str) -> str:
     if ending == "\n" and "\r" not in text:
         return text
     return LINE_ENDING.sub(ending, text)
+
+
+def with_endings_of(text: str, other: str) -> str:
+    """The text, whose lines end with line feeds, with the line endings of another one.
+
+    A line that both have ends as it does in the other one, a new line as most lines do there.
+    """
+    usual = usual_ending(other)
+    if sum(map(bool, _endings(other).values())) < 2:
+        return with_ending(text, usual)
+    lines, own = text.split("\n"), LINE_ENDING.split(other)
+    known = LINE_ENDING.findall(other)
+    endings = [""] * (len(lines) - 1)
+    free: Iterable[int] = range(len(known))
+    for keys, own_keys in zip(_line_keys(lines), _line_keys(own), strict=True):
+        waiting: dict[str, deque[int]] = {}
+        for at in free:
+            waiting.setdefault(own_keys[at], deque()).append(at)
+        for at, ending in enumerate(endings):
+            if not ending and keys[at] and (found := waiting.get(keys[at])):
+                endings[at] = known[found.popleft()]
+        free = sorted(at for left in waiting.values() for at in left)
+    last = ""
+    for at, line in enumerate(lines[:-1]):
+        ending = endings[at] or usual
+        # A line feed directly behind a carriage return would be one ending with it.
+        last = endings[at] = "\r" if (last, line, ending) == ("\r", "", "\n") else ending
+    return "".join(map("".join, zip(lines, [*endings, ""], strict=True)))
+
+
+def _line_keys(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What tells each line from others: itself and the next text above and below, then less."""
+    above = [*_texts_before(lines)]
+    below = [*_texts_before(reversed(lines))][::-1]
+    yield ["\n".join(one) for one in zip(above, lines, below, strict=True)]
+    yield ["\n".join(one) for one in zip(above, lines, strict=True)]
+    yield ["\n".join(one) for one in zip(lines, below, strict=True)]
+    yield lines
+
+
+def _texts_before(lines: Iterable[str]) -> Iterator[str]:
+    """For each line, the last one before it that is not empty, '' where there is none."""
+    last = ""
+    for line in lines:
+        yield last
+        last = line or last
 
 
 def same_lines(one: str, other: str) -> bool:

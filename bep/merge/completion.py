@@ -76,12 +76,12 @@ def complete(
 
     `chosen` are those that are added, left out all. Raises Unmergeable if `ours` is not text.
     """
-    ending = edits.usual_ending(ours)
-    have, want = read(ours), parts.read(edits.with_ending(theirs, ending))
+    have, want = (read(edits.with_ending(one, "\n")) for one in (ours, theirs))
     if chosen is None:
         chosen = lacking(ours, theirs, rules)
     want = _with_chosen(have, want, rules, frozenset(chosen))
-    return merge_parts(_common(have, want, rules), have, want, rules, ending).text
+    text = merge_parts(_common(have, want, rules), have, want, rules).text
+    return edits.with_endings_of(text, ours)
 
 
 # --- What is lacking ----------------------------------------------------------------------------

@@ -92,26 +92,26 @@ class Unmergeable(ValueError):
 def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
     """Merge three versions of a document; no line is lost that its author wrote.
 
-    Lines that come from the template get the author's line endings. Raises Unmergeable where
-    `ours` is not text.
+    The author's lines keep their endings, and those of the template get the usual one. Raises
+    Unmergeable where `ours` is not text.
     """
+    base, mine, theirs = (edits.with_ending(one, "\n") for one in (base, ours, theirs))
     if theirs == base:
         return Merged(ours, ())
-    ending = edits.usual_ending(ours)
-    base, theirs = edits.with_ending(base, ending), edits.with_ending(theirs, ending)
-    if edits.same_lines(ours, base):
-        return Merged(theirs, ())
-    return merge_parts(parts.read(base), read(ours), parts.read(theirs), rules, ending)
+    if mine == base:
+        return Merged(edits.with_endings_of(theirs, ours), ())
+    merged = merge_parts(parts.read(base), read(mine), parts.read(theirs), rules)
+    return merged._replace(text=edits.with_endings_of(merged.text, ours))
 
 
-def merge_parts(base: Parts, ours: Parts, theirs: Parts, rules: Rules, ending: str) -> Merged:
-    """Merge three documents that are cut into parts; new lines end with `ending`."""
+def merge_parts(base: Parts, ours: Parts, theirs: Parts, rules: Rules) -> Merged:
+    """Merge three documents that are cut into parts; all lines end with line feeds."""
     context, kept = _merged_context(base, ours, theirs, rules)
     if base.context is not None and ours.context is None:
         base, theirs = parts.without_context(base), parts.without_context(theirs)
     if context is None:
         ours = parts.without_context(ours)
-    merger = _Merger(base, ours, theirs, rules, ending, context, [*kept])
+    merger = _Merger(base, ours, theirs, rules, context, [*kept])
     text = merger.merged()
     kept = tuple(dict.fromkeys(merger.kept))
     gone, renamed = tuple(merger.given_up), tuple(merger.renamed)
@@ -128,15 +128,13 @@ def read(ours: str) -> Parts:
 class _Piece(NamedTuple):
     """A part as it comes out: `ours` is the author's part that it is, None for a new one.
 
-    `text` is all of it but the `tail`, the heading included. `ending` is the line ending of its
-    last line, where something behind that line went.
+    `text` is all of it but the `tail`, the heading included.
     """
 
     heading: str
     text: str
     tail: str
     ours: Part | None
-    ending: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +145,6 @@ class _Merger:
     ours: Parts
     theirs: Parts
     rules: Rules
-    ending: str
     context: str | None
     kept: list[str]
     wanted: list[Wanted] = field(default_factory=list)
@@ -186,7 +183,7 @@ class _Merger:
             raise Unmergeable(f"its text before {title!r} would swallow that section")
         if front and body and not ours.sections and not ours.lead.text:
             # The document ended there, maybe without a line ending.
-            return ours.mark + front.rstrip("\r\n") + self.ending * 2 + body.lstrip("\r\n")
+            return ours.mark + front.rstrip("\n") + "\n\n" + body.lstrip("\n")
         return ours.mark + front + body
 
     def _body(self, pieces: Sequence[_Piece], front: str) -> str:
@@ -216,8 +213,7 @@ class _Merger:
         first, mark, rest = body.partition(CONTEXT)
         if mark:
             return first + mark + rest.replace(CONTEXT, "")
-        blank = self.ending * 2
-        return (self.ending if below_front else "") + CONTEXT + blank + body.lstrip("\r\n")
+        return ("\n" if below_front else "") + CONTEXT + "\n\n" + body.lstrip("\n")
 
     # --- Sections -------------------------------------------------------------------------------
 
@@ -350,12 +346,7 @@ class _Merger:
         tail = ours.tail
         if not any(part is end for part in (base, ours, theirs) for end in self._ends):
             tail = _three(base.tail, ours.tail, theirs.tail)
-        # What follows the heading's line may be gone; its own ending is not.
-        is_emptied = bool(ours.content) and not merged.text
-        below = edits.LINE_ENDING.match(ours.gap) if is_emptied else None
-        if ending := below[0] if below else merged.ending:
-            tail = edits.LINE_ENDING.sub(ending, tail, count=1)
-        return _Piece(heading, text, tail, ours, ending)
+        return _Piece(heading, text, tail, ours)
 
     # --- Joining --------------------------------------------------------------------------------
 
@@ -366,24 +357,15 @@ class _Merger:
         if not next_line and not self._ends[1].text and any(piece.text for piece in pieces):
             # Nothing of the author's is there, so all of it is new.
             ending = theirs
-        # What followed the last line may be gone; its own ending is not.
-        if own := edits.LINE_ENDING.match(pieces[-1].tail + pieces[-1].ending):
-            ending = edits.LINE_ENDING.sub(own[0], ending, count=1)
         written = []
         for piece, following in pairwise(pieces):
             mine, other, tail = piece.ours, following.ours, piece.tail
             beside = mine and other and next_line.get(mine.line) == other.line
             unchanged = mine and piece.text == mine.text
-            if (piece.text or tail) and not (beside and unchanged):
-                tail = self._separating(tail)
+            if (piece.text or tail) and not (beside and unchanged) and tail.count("\n") < 2:
+                tail = "\n\n"
             written.append(piece.text + tail)
         return "".join([*written, pieces[-1].text + ending])
-
-    def _separating(self, tail: str) -> str:
-        if len(edits.LINE_ENDING.findall(tail)) > 1:
-            return tail
-        own = edits.LINE_ENDING.match(tail)
-        return (own[0] if own else self.ending) + self.ending
 
 
 def _swallowed(pieces: Sequence[_Piece], body: str) -> str | None:
@@ -494,7 +476,7 @@ def _keeps_order(slots: Sequence[Slot], ours: Sequence[Part]) -> bool:
 
 
 def _three(base: str, ours: str, theirs: str) -> str:
-    return theirs if theirs != base and edits.same_lines(ours, base) else ours
+    return theirs if theirs != base and ours == base else ours
 
 
 def inner_keys(context: str) -> tuple[str, str]:

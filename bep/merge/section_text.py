@@ -16,14 +16,10 @@ _BLANK_LINE_ABOVE = re.compile(r"(?:\A|\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)[ \t]*\Z")
 
 
 class MergedText(NamedTuple):
-    """The merged text, and whether new text of the template gave way to the author's.
-
-    `ending` is the line ending of a last line behind which something went, else ''.
-    """
+    """The merged text, and whether new text of the template gave way to the author's."""
 
     text: str
     gave_way: bool
-    ending: str = ""
 
 
 class _Side(NamedTuple):
@@ -54,9 +50,9 @@ def merge(
     author left it in place, and tables merged by row and column; `columns` are names of columns
     that mean the same.
     """
-    if splices.same_lines(base, ours):
-        return MergedText(ours if theirs == base else theirs, gave_way=False)
-    if theirs == base or splices.same_lines(theirs, ours):
+    if ours == base:
+        return MergedText(theirs, gave_way=False)
+    if theirs in (base, ours):
         return MergedText(ours, gave_way=False)
     old, mine, new = _side(base), _side(ours), _side(theirs)
     edits, gave_way = _guidance(old, mine, new)
@@ -82,9 +78,7 @@ def merge(
         gave_way = gave_way or merged.gave_way
     text = splices.applied(ours, edits)
     # Blank lines that were before what went at the end.
-    end = splices.trailing_blanks(text)
-    ending = splices.LINE_ENDING.match(text, end)
-    return MergedText(text[:end], gave_way, ending[0] if ending else "")
+    return MergedText(text[: splices.trailing_blanks(text)], gave_way)
 
 
 def _side(text: str) -> _Side:

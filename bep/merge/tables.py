@@ -139,14 +139,12 @@ def _with_rows(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
     # Text directly below the rows stays below them.
     order = arranged(list(old.rows), stays[:end], list(new.rows)) + stays[end:]
     head = mine.source[mine.table.start : mine.table.delimiter.end]
-    header = mine.line(mine.table.header)
-    ending = header[len(header.rstrip("\r\n")) :]
     text = "".join(
-        part if part.endswith(("\n", "\r")) else part + ending
+        part if part.endswith("\n") else f"{part}\n"
         for part in [head, *(lines[key] for key in order)]
     )
-    ended = mine.source[: mine.table.end].endswith(("\n", "\r"))
-    return (text if ended else text.removesuffix(ending)), kept
+    ended = mine.source[: mine.table.end].endswith("\n")
+    return (text if ended else text.removesuffix("\n")), kept
 
 
 def _changed(old: _Side, before: Row, mine: _Side, row: Row) -> bool:

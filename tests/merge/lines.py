@@ -65,6 +65,9 @@ def bytes_problems(texts: Texts, result: str, rows: Collection[str]) -> Iterator
             there |= {last + ending for ending in ("\n", "\r\n", "\r")}
         if odd - there:
             yield f"lines have other endings: {sorted(odd - there)}"
+        mine, now = (_ending_of_each(text) for text in (ours, result))
+        if others := [line for line in mine if mine[line] != now.get(line, mine[line])]:
+            yield f"lines of both have other endings: {others}"
 
 
 def _body(document: Document) -> list[str]:
@@ -80,6 +83,18 @@ def _blank_end(text: str) -> int:
     """How many blank lines the text ends with."""
     lines = split(text)
     return len(lines) - len(trimmed(("-", *lines))) + 1
+
+
+def _ending_of_each(text: str) -> dict[str, str]:
+    """The endings of the lines that are there once, the last one left out if it has none."""
+    lines = with_endings(text)
+    texts = [line.rstrip("\r\n") for line in lines]
+    counts = Counter(texts)
+    return {
+        text: line[len(text) :]
+        for line, text in zip(lines, texts, strict=True)
+        if counts[text] == 1 and line != text
+    }
 
 
 def _endings(text: str) -> set[str]:

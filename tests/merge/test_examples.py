@@ -1294,6 +1294,54 @@ def test_lines_keep_their_own_endings_where_others_change():
     assert "Last.\r\n" in text
 
 
+def odd(text: str, *lines: str) -> str:
+    """The text, in which these lines end in another way."""
+    for line in lines:
+        text = text.replace(f"{line}\n", f"{line}\r\n")
+    return text
+
+
+OF_LOG = """\
+# T
+
+## Decision Log
+
+| Date | Decision |
+|---|---|
+| 1 | A |
+
+## Open
+
+<!-- What. -->
+"""
+
+
+@pytest.mark.parametrize("line", ["# T", "## Decision Log", "| 1 | A |", "|---|---|", "## Open"])
+@pytest.mark.parametrize("own", ["", "Mine.\n\n## Open"])
+def test_a_line_keeps_its_ending_whatever_comes_beside_it(line, own):
+    """Also where that ending is all that the author changed."""
+    ours = odd(OF_LOG.replace("## Open", own or "## Open"), line)
+    new = OF_LOG.replace("| 1 | A |\n", "| 1 | A |\n| 2 | B |\n").replace("What.", "Which.\nWho.")
+    new = new.replace("# T\n", "# T\n\n<!-- Lead. -->\n")
+
+    assert merged(OF_LOG, ours, new).text == odd(new.replace("## Open", own or "## Open"), line)
+
+
+def test_sections_that_change_places_take_their_line_endings_along():
+    old = "# T\n\n## A\n\nOne.\n\n## B\n\nTwo.\n\n## C\n\nThree.\n"
+    new = "# T\n\n## B\n\nTwo.\n\n## A\n\nOne.\n\n## C\n\nThree.\n"
+
+    assert merged(old, odd(old, "## B", "One."), new).text == odd(new, "## B", "One.")
+
+
+def test_a_carriage_return_is_followed_by_no_line_feed():
+    ours = "# T\n\n## A\n\nOne.\r## B\n\nTwo.\n"
+    old = ours.replace("\r", "\n")
+    new = old.replace("## B", "\n## B")
+
+    assert merged(old, ours, new).text == new.replace("One.\n\n", "One.\r\r")
+
+
 OF_INDEX = "# T\n\n## Document Index\n\n"
 
 
