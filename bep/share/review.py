@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from .. import guide_file, names
@@ -28,7 +28,7 @@ def review(repository: Repository, base: str = "") -> Review:
     based = _basis(repository, base)
     judged = check.judge_change(repository, based)
     files = _Files(repository, based, judged.change)
-    touched = [pair for pair in files.pairs() if pair.documents or pair.answers]
+    touched = files.touched({finding.number for finding in judged.findings})
     numbers = {number for pair in touched for number in pair.numbers}
     cited = citations.by_number(repository) if numbers else {}
     both = _guides(repository, based, judged.change)
@@ -81,6 +81,11 @@ class _Pair(NamedTuple):
     answers: tuple[str, ...]
 
     @property
+    def is_touched(self) -> bool:
+        """Whether the change touches files of the proposal."""
+        return bool(self.documents or self.answers)
+
+    @property
     def numbers(self) -> set[int]:
         """The proposal's number, and the one that it had."""
         return {one.number for one in (self.before, self.after) if one}
@@ -96,7 +101,17 @@ class _Files:
         changed = git_files.changed_files(root, commit) if commit else frozenset[str]()
         self._changed = changed | (change.after.paths ^ self._blobs.keys())
 
-    def pairs(self) -> Iterator[_Pair]:
+    def touched(self, numbers: Set[int | None]) -> list[_Pair]:
+        """Return the proposals whose files the change touches, and those with one of `numbers`.
+
+        A row of the registry can be all that a change touches of a proposal.
+        """
+        pairs = [*self._pairs()]
+        own = {number for pair in pairs if pair.is_touched for number in pair.numbers}
+        others = numbers - own
+        return [pair for pair in pairs if pair.is_touched or not pair.numbers.isdisjoint(others)]
+
+    def _pairs(self) -> Iterator[_Pair]:
         """Yield all proposals with what the change does to their files."""
         for before, after in self._change.pairs():
             answers = {

@@ -249,6 +249,17 @@ def test_what_is_not_committed_counts_too(here, call):
     assert "Documents added: proposals/BEP-1002/picture.png" in said
 
 
+def test_a_change_of_a_row_alone_has_its_findings(here, call):
+    here.edit(
+        PAGE, ("| Quota Ledger | Grace Hopper | Draft |", "| Quota | Grace Hopper | Accepted |")
+    )
+
+    (found,) = digests(call, here.root)
+
+    assert (found["number"], found["documents"]) == (1002, [])
+    assert "registry-status" in {one["rule"] for one in found["findings"]}
+
+
 def test_a_proposal_that_gets_another_title_and_text_is_still_the_same(here, call):
     text = (here.root / LEDGER).read_text().replace("# Quota Ledger", "# BEP-1002: Budgets")
     (here.root / LEDGER).unlink()
