@@ -14,7 +14,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits, list_items, tables
 from ..markdown.blocks import Kind, Row, Section, Table
 from ..markdown.edits import Splice
-from . import insertion
+from . import insertion, open_questions
 from .document import Document
 
 SECTION = "decision-log"
@@ -85,65 +85,79 @@ def row_count(document: Document) -> int:
     return len(log.table.rows) if log else 0
 
 
+class _Entry(NamedTuple):
+    """A decision as it is written, at `source[start:end]`."""
+
+    start: int
+    end: int
+    decision: Decision
+
+
 def spans(document: Document) -> list[tuple[int, int]]:
-    """Where the decisions are, however they are written.
-
-    They are the rows of a section's tables; without a table, its subsections; without these, the
-    items of its lists and its paragraphs.
-    """
-    return [span for section in document.all(SECTION) for span in _in_section(document, section)]
-
-
-def _in_section(document: Document, section: Section) -> Iterator[tuple[int, int]]:
-    inside = document.blocks_between(section.text_start, section.end)
-    found = [block for block in inside if isinstance(block, Table)]
-    if found or section.children:
-        rows = (row for table in found for row in table.rows if any(one.text for one in row.cells))
-        yield from ((part.start, part.end) for part in (rows if found else section.children))
-        return
-    for block in inside:
-        if block.kind is Kind.LIST:
-            items = list_items.items(document.source, block)
-            yield from ((item.start, item.end) for item in items)
-        elif block.kind is not Kind.COMMENT:
-            yield block.start, block.end
+    """Where the decisions are, however they are written, from top to bottom."""
+    return [(one.start, one.end) for one in _entries(document)]
 
 
 def decisions(document: Document) -> list[Decision]:
     """The decisions, however they are written; a row without text is none.
 
-    Where date and reason are not told apart, the text has everything.
+    They are the rows of a section's tables, the items of its lists and its subsections; without all
+    of these, its paragraphs. What only says that there are none is left out. Where date and reason
+    are not told apart, the text has everything.
     """
-    found = [one for section in document.all(SECTION) for one in _read(document, section)]
-    return [one for one in found if any(one)]
+    return [one.decision for one in _entries(document)]
 
 
-def _read(document: Document, section: Section) -> Iterator[Decision]:
-    inside = document.blocks_between(section.text_start, section.end)
-    found = [block for block in inside if isinstance(block, Table)]
-    if found:
-        for table in found:
+def _entries(document: Document) -> list[_Entry]:
+    found: list[_Entry] = []
+    for section in document.all(SECTION):
+        found += [*_in_section(document, section)] or _in_prose(document, section)
+    said = (one for one in found if any(one.decision))
+    return [one for one in said if not open_questions.is_bare_none(one.decision.text)]
+
+
+def _in_section(document: Document, section: Section) -> Iterator[_Entry]:
+    for block in document.own_blocks(section):
+        if isinstance(block, Table):
+            yield from _rows(document, block)
+        elif block.kind is Kind.LIST:
+            for item in list_items.items(document.source, block):
+                yield _Entry(item.start, item.end, Decision("", _line(item.text), ""))
+    for child in section.children:
+        inside = document.blocks_between(child.text_start, child.end)
+        logs = [one for one in inside if isinstance(one, Table) and _is_log(document, one)]
+        for table in logs:
             yield from _rows(document, table)
-    elif section.children:
-        for child in section.children:
+        if not logs:
             heading = child.heading.text if child.heading else ""
-            yield Decision("", heading, _line(document.source[child.text_start : child.end]))
-    else:
-        for block in inside:
-            if block.kind is Kind.LIST:
-                for item in list_items.items(document.source, block):
-                    yield Decision("", _line(item.text), "")
-            elif block.kind is not Kind.COMMENT:
-                yield Decision("", _line(document.text_of(block)), "")
+            text = _line(document.source[child.text_start : child.end])
+            yield _Entry(child.start, child.end, Decision("", heading, text))
 
 
-def _rows(document: Document, table: Table) -> Iterator[Decision]:
+def _in_prose(document: Document, section: Section) -> list[_Entry]:
+    said = [one for one in document.own_blocks(section) if one.kind is not Kind.COMMENT]
+    if any(isinstance(one, Table) for one in said):
+        return []
+    return [
+        _Entry(one.start, one.end, Decision("", _line(document.text_of(one)), "")) for one in said
+    ]
+
+
+def _rows(document: Document, table: Table) -> Iterator[_Entry]:
+    """The rows that say something besides dashes, which stand for nothing."""
     places = columns(document, table)
     for row in table.rows:
-        if places.decision is None:
-            yield Decision("", " ".join(cell.text for cell in row.cells if cell.text), "")
-        else:
-            yield Decision(*(tables.text(row, place) for place in places))
+        if any(one.text.strip(" -–—") for one in row.cells):
+            if places.decision is None:
+                cells = " ".join(cell.text for cell in row.cells if cell.text)
+                decision = Decision("", cells, "")
+            else:
+                decision = Decision(*(tables.text(row, place) for place in places))
+            yield _Entry(row.start, row.end, decision)
+
+
+def _is_log(document: Document, table: Table) -> bool:
+    return columns(document, table).decision is not None
 
 
 def _line(text: str) -> str:
@@ -182,7 +196,10 @@ def add(document: Document, decision: Decision) -> Added:
 
 
 def _in_new_table(document: Document, day: str, decision: str, reason: str) -> Added:
-    """The edit that adds the guide's table with one row, in the section or in a new one."""
+    """The edit that adds the guide's table with one row, in the section or in a new one.
+
+    In the section it takes the place of the statement that there are no decisions.
+    """
     section = document.find(SECTION)
     is_own = section is not None and document.is_own_name(section, SECTION)
     columns = document.guide.section(SECTION, document.form).columns
@@ -190,12 +207,25 @@ def _in_new_table(document: Document, day: str, decision: str, reason: str) -> A
     row = tables.line([cells.get(column, "") for column in columns])
     body = f"{tables.head([one.heading for one in columns.values()])}\n{row}"
     left_empty = tuple(one.heading for name, one in columns.items() if name not in cells)
-    splice = (
-        insertion.in_own_paragraph(document, section.own_end, body)
-        if section and is_own
-        else insertion.new_section(document, SECTION, body)
-    )
+    if section is None or not is_own:
+        splice = insertion.new_section(document, SECTION, body)
+    elif none := _statement_of_none(document, section):
+        ending = edits.ending_near(document.source, none[0])
+        splice = Splice(*none, body.replace("\n", ending))
+    else:
+        splice = insertion.in_own_paragraph(document, section.own_end, body)
     return Added(splice, left_empty, dated=_DATE in columns)
+
+
+def _statement_of_none(document: Document, section: Section) -> tuple[int, int] | None:
+    """Where a section says that there are no decisions, if it says nothing else."""
+    said = [one for one in document.own_blocks(section) if one.kind is not Kind.COMMENT]
+    if len(said) != 1 or said[0].kind not in (Kind.PARAGRAPH, Kind.LIST):
+        return None
+    text = document.text_of(said[0])
+    if not open_questions.is_bare_none(text):
+        return None
+    return said[0].start, said[0].start + len(text.rstrip("\r\n"))
 
 
 def _row_above(log: Log, day: str, source: str) -> Row:

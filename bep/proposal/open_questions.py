@@ -61,14 +61,14 @@ SECTION = "open-questions"
 
 
 _ANSWERED = r"(?:resolved|answered|decided|closed|settled|obsolete|해결됨|결정됨|완료)"
-_KINDS = r"(?:questions?|issues?|items?|points?)"
+_KINDS = r"(?:questions?|decisions?|issues?|items?|points?)"
 _NONE = pattern(
     rf"""[–—]\Z
        | [\W_]* (?: (?:currently|at\ present) \W+ )?
          (?: there\ (?:is|are|were)\ (?:currently\ )? )?
          (?: none | nothing | n/a
-           | (?: (?:해당|현재|미결|남은|열린) \ ? )* (?: (?:사항|질문|항목) (?:[은는이가])? \ ? )?
-             (?: 없음 | 없습니다 | 없다 )
+           | (?: (?:해당|현재|미결|남은|열린) \ ? )*
+             (?: (?:사항|질문|항목|결정) (?:[은는이가])? \ ? )? (?: 없음 | 없습니다 | 없다 )
            | no (?: \ (?:open|unresolved|remaining|further|outstanding|more) )* \ {_KINDS}
            | all (?: \ (?:open|of|the|these) )* (?: \ {_KINDS} )?
              (?: \ (?:are|were|have\ been) )? (?: \ now )? \ {_ANSWERED} )

@@ -158,6 +158,48 @@ def test_a_log_without_a_table_gets_one():
     assert add(source)[0] == source.replace("-->\n", f"-->\n\n{TABLE}\n| 2026-03-01 | D | R |\n")
 
 
+@pytest.mark.parametrize("none", ["None yet.", "- None", "No decisions yet.", "*N/A*", "결정 없음"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_table_takes_the_place_of_the_statement_that_there_are_no_decisions(none, ending):
+    source = f"## Decision Log\n\n<!-- One row each. -->\n{none}\n\n## Open Questions\n"
+    source = source.replace("\n", ending)
+
+    new, _ = add(source)
+
+    assert decision_log.decisions(document.Document(source)) == []
+    assert new == source.replace(none, f"{TABLE}\n| 2026-03-01 | D | R |".replace("\n", ending))
+    assert decision_log.decisions(document.Document(new)) == [DECISION]
+
+
+def test_a_statement_that_is_not_all_of_the_text_stays():
+    source = "## Decision Log\n\nNone yet.\n\nWe chose.\n"
+
+    assert add(source)[0].startswith(source)
+
+
+@pytest.mark.parametrize(
+    ("log", "text"),
+    [
+        (
+            "- 2026-01-05: We use Redis.\n- Two replicas.\n",
+            ["2026-01-05: We use Redis.", "Two replicas."],
+        ),
+        ("### Storage\n\nRedis.\n", ["Storage"]),
+        ("### Storage\n\n| Option | Cost |\n|---|---|\n| a | b |\n", ["Storage"]),
+    ],
+)
+def test_decisions_in_another_form_still_count_when_a_row_is_added(log, text):
+    new, _ = add(f"## Decision Log\n\n{log}")
+
+    found = decision_log.decisions(document.Document(new))
+    assert sorted(one.text for one in found) == sorted([*text, "D"])
+    assert len(decision_log.spans(document.Document(new))) == len(found)
+
+
+def test_a_row_of_dashes_is_no_decision():
+    assert decision_log.decisions(document.Document(f"{LOG}| - | – | — |\n| | | |\n")) == []
+
+
 def test_decisions_told_in_prose_stay_and_a_log_is_added():
     source = "## Design Decisions\n\nWe chose.\n\n| Option | Cost |\n|---|---|\n| a | b |\n"
 
