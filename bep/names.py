@@ -112,6 +112,12 @@ def number_of_directory(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def number_of_name(name: str) -> int | None:
+    """The number in the name of a main document or of a proposal's directory, None for others."""
+    number = number_of_document(name)
+    return number if number is not None else number_of_directory(name)
+
+
 def branch(form: str, number: int, slug: str) -> str:
     """The name of a proposal's branch in a form, which has `{number}` and maybe `{slug}` in it.
 

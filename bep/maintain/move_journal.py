@@ -70,9 +70,7 @@ def note(repository: Repository, begun: Begun) -> None:
     """
     path = _path(repository)
     try:
-        written = _begun(path)
-        written.write_text(json.dumps(begun))
-        written.replace(path)
+        path.write_text(json.dumps(begun))
     except OSError as error:
         problem = f"cannot be written ({reason_of(error)})"
         raise BepError(problem, "nothing was changed", str(path)) from None
@@ -159,7 +157,6 @@ def finish(repository: Repository) -> Finished | None:
     Interrupted changes of files are completed already. Raises BepError as `follow` does.
     """
     if not _path(repository).exists():
-        _forget_begun_note(repository)
         return None
     with file_transaction.alone(repository.tree):
         begun = _noted(_path(repository))
@@ -176,23 +173,12 @@ def finish(repository: Repository) -> Finished | None:
     return None
 
 
-def _forget_begun_note(repository: Repository) -> None:
-    """Remove a note that was not written to its end: no file has moved then."""
-    begun = _begun(_path(repository))
-    if begun.exists():
-        with file_transaction.alone(repository.tree):
-            begun.unlink(missing_ok=True)
-
-
-def _begun(path: Path) -> Path:
-    return path.with_suffix(".new")
-
-
 def _path(repository: Repository) -> Path:
     return repository.git_directory / "bep" / "moving.json"
 
 
 def _noted(path: Path) -> Begun | None:
+    """What was noted; None for a note that was not written to its end: no file has moved then."""
     try:
         number, to, moves, claim, branch = json.loads(path.read_text())
         pairs = tuple((old, new) for old, new in moves)

@@ -241,7 +241,8 @@ def _own_files(repository: Repository, main: Main) -> tuple[list[str], dict[str,
     page = repository.relative(repository.registry_page)
     if page not in changed:
         return sorted(own), {}
-    numbers = {main.number} | set(filter(None, map(_number_of, former)))
+    of_former = (names.number_of_name(part) for path in former for part in path.split("/"))
+    numbers = {main.number, *filter(None, of_former)}
     return sorted(own), {page: _page_with_rows(repository, page, numbers)}
 
 
@@ -268,13 +269,6 @@ def _is_own(path: str, main: Main) -> bool:
     first, slash, _ = below.partition("/")
     is_inside = bool(slash) and names.number_of_directory(first) == main.number
     return is_inside or below == names.answers_file(main.number)
-
-
-def _number_of(path: str) -> int | None:
-    for part in path.split("/"):
-        if number := names.number_of_document(part) or names.number_of_directory(part):
-            return number
-    return None
 
 
 def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> bytes:

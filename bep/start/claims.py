@@ -189,14 +189,9 @@ def _on_main(repository: Repository, found: git_remotes.RemoteRefs, before: Main
     in_names = [
         Holder(number, f"{settings.proposals}/{name} {there}")
         for name in files
-        if (number := _number_of_file(name)) is not None
+        if (number := names.number_of_name(name)) is not None
     ]
     return Main(tip, (*rows, *in_names))
-
-
-def _number_of_file(name: str) -> int | None:
-    number = names.number_of_document(name)
-    return number if number is not None else names.number_of_directory(name)
 
 
 def _numbers_beyond(page: str, known: str) -> set[int]:
@@ -309,9 +304,14 @@ def unshared(repository: Repository, made: Sequence[Claim]) -> set[int]:
     remote = repository.settings.remote
     if not made or not git_remotes.remote_address(repository.root, remote):
         return set()
+    there = _seen_commits(repository, remote)
+    return {one.number for one in made if there.get(one.number) != one.commit}
+
+
+def _seen_commits(repository: Repository, remote: str) -> dict[int | None, str]:
+    """What the refs of claims on a remote pointed to when they were seen last, by their numbers."""
     prefix = seen_refs(remote)
-    there = {one.ref: one.commit for one in _refs_below(repository, prefix)}
-    return {one.number for one in made if there.get(_ref(prefix, one.number)) != one.commit}
+    return {number_of_ref(one.ref, prefix): one.commit for one in _refs_below(repository, prefix)}
 
 
 def known(repository: Repository, made: Sequence[Claim]) -> list[Claim]:
@@ -373,7 +373,8 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
         if unknown and (
             _far_above(repository, holders) or unknown[-1] > _after(repository, holders, occupied)
         ):
-            holders += _claimed_there(repository, remote, unknown)
+            claimed = read_remote(repository, remote, unknown)
+            holders += _on_remote(repository, remote.name, claimed)
     if far := _far_above(repository, holders):
         raise far
     number = _after(repository, holders, occupied)
@@ -401,16 +402,13 @@ def _held_here(repository: Repository) -> Iterator[Holder]:
                 yield Holder(found, ref)
     for number, name in branch_proposals.find(repository).holders.items():
         yield Holder(number, name)
-    for one in _claims_below(repository, seen_refs(settings.remote)):
-        yield Holder(one.number, f"{_ref(settings.claims, one.number)} on {settings.remote}")
+    there = _claims_below(repository, seen_refs(settings.remote))
+    yield from _on_remote(repository, settings.remote, there)
 
 
-def _claimed_there(repository: Repository, remote: Remote, numbers: Sequence[int]) -> list[Holder]:
-    found = read_remote(repository, remote, numbers)
-    return [
-        Holder(one.number, f"{_ref(repository.settings.claims, one.number)} on {remote.name}")
-        for one in found
-    ]
+def _on_remote(repository: Repository, remote: str, claims: Iterable[Claim]) -> Iterator[Holder]:
+    for one in claims:
+        yield Holder(one.number, f"{ref_of(repository, one.number)} on {remote}")
 
 
 def _after(repository: Repository, holders: Iterable[Holder], occupied: Set[int]) -> int:
@@ -542,7 +540,7 @@ def publish(repository: Repository, remote: Remote, claim: Claim) -> bool:
             set_seen(repository, claim.number, claim.commit)
             return True
         try:
-            there = git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
+            there = _commit_there(repository, remote, claim.number)
         except git_process.GitRefusal as refusal:
             raise _unknown(remote, claim, refusal) from None
         if there is not None:
@@ -581,14 +579,14 @@ def _refuse_elsewhere(repository: Repository, remote: Remote, claim: Claim) -> N
 
     A copy of the server that pushes go to may need a moment.
     """
-    root, ref = repository.root, ref_of(repository, claim.number)
+    root = repository.root
     address = git_remotes.remote_address(root, remote.name)
     if git_remotes.push_address(root, remote.name) == address:
         return
     for wait in _MOMENTS:
         time.sleep(wait)
         try:
-            there = git_remotes.remote_refs(root, remote.name, ref).refs.get(ref)
+            there = _commit_there(repository, remote, claim.number)
         except git_process.GitRefusal as refusal:
             raise _unknown(remote, claim, refusal) from None
         if there == claim.commit:
@@ -618,15 +616,20 @@ def withdraw(repository: Repository, remote: Remote, number: int, commit: str) -
     if pushed.accepted:
         return ""
     with suppress(git_process.GitRefusal):
-        if git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref) != commit:
+        if _commit_there(repository, remote, number) != commit:
             return ""
     return pushed.said
 
 
+def _commit_there(repository: Repository, remote: Remote, number: int) -> str | None:
+    """What the ref of a number points to on the remote now, None where there is none."""
+    ref = ref_of(repository, number)
+    return git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
+
+
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> str:
     """Undo `take`; return why it failed, '' where it did not: `unreserve` can do it later."""
-    refused = withdraw(repository, remote, claim.number, claim.commit) if remote is not None else ""
-    if remote is not None and refused:
+    if remote and (refused := withdraw(repository, remote, claim.number, claim.commit)):
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
         return f"{remote.name} keeps the number {claim.number} reserved: {refused}"
     give_back_here(repository, claim)
@@ -670,15 +673,16 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
     One that the remote had was given back there, and is published again only for a document. A
     remote without a main branch was made anew: nobody gave anything back.
     """
-    refs = _refs_below(repository, seen_refs(remote.name)) if remote.main.tip else []
-    seen_there = {one.ref: one.commit for one in refs}
+    seen_there = _seen_commits(repository, remote.name) if remote.main.tip else {}
     found = []
     for claim in own(repository):
         there = remote.claims.get(claim.number)
-        was_there = seen_there.get(_ref(seen_refs(remote.name), claim.number)) == claim.commit
+        was_there = seen_there.get(claim.number) == claim.commit
         if there is None and was_there:
-            # Another process may have published it since the remote was asked.
-            there = _there_now(repository, remote, claim)
+            # Another process may have published it since; without an answer, it counts as there.
+            there = claim.commit
+            with suppress(git_process.GitRefusal):
+                there = _commit_there(repository, remote, claim.number)
         if there == claim.commit:
             continue
         if there is None and was_there and not repository.documents_of(claim.number):
@@ -692,15 +696,6 @@ def publish_pending(repository: Repository, remote: Remote) -> list[Pending]:
             fate = Fate.PUBLISHED if published else Fate.TAKEN
         found.append(Pending(claim, fate))
     return found
-
-
-def _there_now(repository: Repository, remote: Remote, claim: Claim) -> str | None:
-    """The commit of a claim's ref on the remote; the claim's own where the remote says nothing."""
-    ref = ref_of(repository, claim.number)
-    try:
-        return git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
-    except git_process.GitRefusal:
-        return claim.commit
 
 
 def _message(number: int, title: str, author: str, time: dt.datetime) -> str:

@@ -11,7 +11,7 @@ from .. import names
 from ..errors import BepError
 from ..markdown import edits, yaml_data
 from ..proposal import agents_page
-from ..system import file_transaction, git_clone, git_files, git_remotes, settings
+from ..system import git_clone, git_files, git_remotes, settings
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
 from . import contradictions
@@ -143,12 +143,6 @@ def _state_alone(repository: Repository, path: str, state: str) -> str:
     if state == "made":
         return "made alone"
     return "unrecorded" if repository.tree.is_file(repository.root / path) else "no file"
-
-
-def write(repository: Repository, plan: Plan) -> None:
-    """Carry out a plan, all or nothing; raises BepError where a file cannot be written."""
-    if plan.changes:
-        file_transaction.write(repository.tree, plan.changes)
 
 
 def _page_for_agents(

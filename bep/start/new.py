@@ -46,12 +46,17 @@ def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
         claims.take(repository, title, answers["author_name"], number)
     except claims.Taken:
         preconditions.refuse_reserved(repository, answers)
-    link = names.main_document(number, answers["slug"])
-    author, status = answers["author_name"], answers["status"]
     with file_transaction.alone(repository.tree):
-        change = register(repository, number, title, author, status, link)
+        change = _row(repository, answers)
         if change:
             file_transaction.write(repository.tree, [change])
+
+
+def _row(repository: Repository, answers: Mapping[str, Any]) -> Change | None:
+    """The process page with the row of a proposal that has a document; None if it has it."""
+    number, link = answers["number"], names.main_document(answers["number"], answers["slug"])
+    title, author = answers["title"].strip(), answers["author_name"]
+    return register(repository, number, title, author, answers["status"], link)
 
 
 def farewell(repository: Repository, answers: Mapping[str, Any], *, registered: bool) -> str:
@@ -206,16 +211,9 @@ def _claim(
 
 
 def _changes(repository: Repository, rendered: Rendering) -> tuple[Change, ...]:
-    answers = rendered.answers
     made = [Change(repository.root / path, content) for path, content in rendered.files.items()]
     # The answers file last: once it exists, the documents do.
-    made.sort(key=lambda change: change.path == repository.answers_file(answers["number"]))
-    row = register(
-        repository,
-        answers["number"],
-        answers["title"].strip(),
-        answers["author_name"],
-        answers["status"],
-        names.main_document(answers["number"], answers["slug"]),
-    )
+    last = repository.answers_file(rendered.answers["number"])
+    made.sort(key=lambda change: change.path == last)
+    row = _row(repository, rendered.answers)
     return (*([row] if row else []), *made)

@@ -290,12 +290,7 @@ def unreserve(
     if dry_run:
         return Returned(change, there is not None, held.still_taken)
     effects.record_number(number, "may be given back already")
-    refused = (
-        claims.withdraw(repository, remote, number, there)
-        if remote is not None and there is not None
-        else ""
-    )
-    if remote is not None and refused:
+    if remote and there and (refused := claims.withdraw(repository, remote, number, there)):
         raise BepError(
             f"{remote.name} keeps the number {number} reserved: {refused}",
             "call again when that is solved; the server must allow to delete its ref",

@@ -266,10 +266,7 @@ def one_number(text: str) -> int:
     if match := _NUMBER.fullmatch(text):
         return int(match[1])
     for part in reversed(PurePath(text).parts):
-        number = names.number_of_document(part)
-        if number is None:
-            number = names.number_of_directory(part)
-        if number is not None:
+        if (number := names.number_of_name(part)) is not None:
             return number
     raise BepError(f"{text!r} is not a proposal", "write 1046, BEP-1046 or a path of the proposal")
 

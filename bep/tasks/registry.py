@@ -28,7 +28,6 @@ from .terminal import (
     MANY,
     ONE,
     confirm,
-    number_of,
     open_repository,
     painted_status,
     print_diff,
@@ -330,9 +329,9 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run, finishing=False)
-    wanted = number_of(to) if to else None
+    wanted = chosen_proposals.one_number(to) if to else None
     number = number.strip() or chosen_proposals.of_branch(repository)
-    if wanted is not None and wanted == number_of(number):
+    if wanted is not None and wanted == chosen_proposals.one_number(number):
         _claim_own_number(repository, number, dry_run=dry_run)
         return
     done = renumbering.renumber(repository, number, wanted, dry_run=dry_run)

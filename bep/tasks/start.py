@@ -16,7 +16,6 @@ from .terminal import (
     TEMPLATE,
     TerminalScreen,
     confirmed,
-    number_of,
     open_repository,
     print_diff,
     trusted_template,
@@ -63,6 +62,7 @@ def init(
     """
     from ..questionnaire.answers import skill_files
     from ..start import form as forms, init as initialising
+    from ..system import file_transaction
     from ..update import answers_file
 
     repository = open_repository(writing=not dry_run)
@@ -90,7 +90,7 @@ def init(
     remark(*form.remarks)
     print_diff(repository, result.changes if dry_run else result.corrected)
     if not dry_run:
-        initialising.write(repository, result)
+        file_transaction.write(repository.tree, result.changes)
     show = note if dry_run else say_wrapped
     words = {
         "made": "to be made" if dry_run else "made",
@@ -156,13 +156,14 @@ def reserve(
     what was done is printed on stderr.
     """
     from ..start import reserve as reserving
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run)
     result = reserving.reserve(
         repository,
         title,
         author=author.strip(),
-        number=number_of(number) if number else None,
+        number=chosen_proposals.one_number(number) if number else None,
         with_branch=not no_branch,
         offline=offline,
         again=again,
@@ -213,9 +214,10 @@ def unreserve(
     reserved is given back only if --of names that person.
     """
     from ..start import reserve as reserving
+    from ..system import chosen_proposals
 
     repository = open_repository(writing=not dry_run)
-    wanted = number_of(number)
+    wanted = chosen_proposals.one_number(number)
     result = reserving.unreserve(repository, wanted, of=of, force=force, dry_run=dry_run)
     changes = [result.change] if result.change else []
     if dry_run:

@@ -169,13 +169,6 @@ def note_next(repository: Repository, path: str) -> None:
         note(f"Next: `{following}`.")
 
 
-def number_of(text: str) -> int:
-    """The number that `1046` or `BEP-1046` names. Raises BepError where it names none."""
-    from ..system import chosen_proposals
-
-    return chosen_proposals.one_number(text)
-
-
 def print_diff(repository: Repository, changes: Iterable[Change]) -> None:
     """Print planned changes of files as a unified diff."""
     from ..markdown import edits
