@@ -28,6 +28,7 @@ from ..system import chosen_proposals, file_transaction
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
+from ..words import counted
 
 _LISTED = 9
 _KEY = "key-decisions"
@@ -114,11 +115,10 @@ def decide(
         question = _question(main, wanted)
         _refuse_repeated(main, question, decision, rationale)
         if question.detail and not drop_detail:
-            count = len(question.detail)
-            detail = "1 line of detail" if count == 1 else f"{count} lines of detail"
+            lines_of_detail = f"{counted(len(question.detail), 'line')} of detail"
             raise _wrong(
                 main,
-                f"{open_questions.headline(question)!r} has {detail},"
+                f"{open_questions.headline(question)!r} has {lines_of_detail},"
                 f" which a row of the {document.heading_of(decision_log.SECTION)} cannot contain",
                 "move what matters to another section, then give --drop-detail",
                 question.line,

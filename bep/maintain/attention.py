@@ -13,7 +13,7 @@ from ..proposal.citation import Citation
 from ..proposal.document import Document
 from ..proposal.registry_table import Registry, Row
 from ..questionnaire import product_version as version
-from ..system import chosen_proposals, citations, git_refs, template_address
+from ..system import chosen_proposals, citations, git_refs, template, template_address
 from ..system.repository import Repository
 from ..words import counted
 from . import proposal_list, proposal_times
@@ -211,12 +211,11 @@ def _newest_revision(repository: Repository, everything: Sequence[Entry]) -> str
 
 def _local_revisions(repository: Repository) -> list[str]:
     try:
-        folder = Path(template_address.find("", repository.settings.template)).expanduser()
+        address = template_address.find("", repository.settings.template)
     except BepError:
         return []
-    if not (folder / ".git").exists():
-        return []
-    return [*git_refs.tags(folder)]
+    is_local = template.is_local(address)
+    return [*git_refs.tags(Path(address).expanduser())] if is_local else []
 
 
 def _product_version(repository: Repository) -> str:

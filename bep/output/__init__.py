@@ -170,9 +170,7 @@ def print_json(value: Any) -> None:
     """Print one JSON document on stdout; bytes that are no UTF-8 would make it none."""
     text = dumps(value, ensure_ascii=False, indent=2)
     text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
+    if not can_print(text):
         text = dumps(value, indent=2)
     safe(terminal_text.json_text(text).replace(_OLD_COMMAND, "##\\u005b") + "\n")
 

@@ -101,9 +101,9 @@ class Digest(NamedTuple):
     @property
     def moved_lines(self) -> int:
         """How many lines of the author went from one section to another."""
-        return (
-            _sum(one.came for one in self.sections) & _sum(one.went for one in self.sections)
-        ).total()
+        came = sum((one.came for one in self.sections), Counter[str]())
+        went = sum((one.went for one in self.sections), Counter[str]())
+        return (came & went).total()
 
     def section_name(self, section: SectionChange) -> str:
         """Return what a section is called; in a sub-document, behind the name of its file."""
@@ -262,10 +262,3 @@ def _sections(
 
 def _plain(decision: Decision) -> dict[str, str]:
     return {"date": decision.date, "decision": decision.text, "rationale": decision.rationale}
-
-
-def _sum(counts: Any) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for one in counts:
-        total.update(one)
-    return total

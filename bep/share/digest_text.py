@@ -331,11 +331,8 @@ def _wrapped(indent: str, line: str) -> list[str]:
 
 def _rendered(block: Block) -> list[str]:
     """Return a block as lines of Markdown: a heading and a list."""
-    found = [f"\n### {_quoted(block.heading)}\n\n"]
-    return [
-        *found,
-        *(f"{'  ' * (line.depth - 1)}- {_quoted(line.words)}\n" for line in block.lines),
-    ]
+    lines = (f"{'  ' * (line.depth - 1)}- {_quoted(line.words)}\n" for line in block.lines)
+    return [f"\n### {_quoted(block.heading)}\n\n", *lines]
 
 
 def _quoted(words: Iterable[str]) -> str:

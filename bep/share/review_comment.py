@@ -45,16 +45,13 @@ def keep(repository: Repository, text: str, *, is_empty: bool) -> Kept:
     account may not comment is no error.
     """
     try:
-        return _kept(_place(repository), MARK + text, is_empty=is_empty)
+        place = _place(repository)
+        with gh.reading(place.host):
+            return _written(place, MARK + text, is_empty=is_empty)
     except GitHubRefusal as refusal:
         if refusal.status not in gh.NOT_ALLOWED:
             raise
         return Kept("", refusal.message)
-
-
-def _kept(place: Place, body: str, *, is_empty: bool) -> Kept:
-    with gh.reading(place.host):
-        return _written(place, body, is_empty=is_empty)
 
 
 def _written(place: Place, body: str, *, is_empty: bool) -> Kept:

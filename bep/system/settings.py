@@ -109,7 +109,7 @@ def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
     `invoke.yaml` takes precedence over `pyproject.toml`. Raises BepError if a file cannot be read
     or a value is malformed.
     """
-    found = _first((name, _content(tree, name)) for name in FILES)
+    found = _in_tree(tree)
     return _settings(*found, tree.root) if found else (Settings(), [])
 
 
@@ -126,8 +126,12 @@ def read_at(root: Path, commit: str) -> Settings:
 
 def file_name(tree: WorkingTree) -> str:
     """The file that holds the settings of a working tree; '' where none does."""
-    found = _first((name, _content(tree, name)) for name in FILES)
+    found = _in_tree(tree)
     return found[1] if found else ""
+
+
+def _in_tree(tree: WorkingTree) -> tuple[dict[str, Any], str] | None:
+    return _first((name, _content(tree, name)) for name in FILES)
 
 
 def _first(contents: Iterable[tuple[str, bytes | None]]) -> tuple[dict[str, Any], str] | None:

@@ -10,7 +10,8 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 # What names a proposal, or several: numbers, lists, ranges, paths.
 NUMBER = re.compile(
@@ -105,6 +106,9 @@ class Task(NamedTuple):
         return next(one for one in self.parameters if one.name == name)
 
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
 def command(
     *,
     help: Mapping[str, str],  # noqa: A002
@@ -113,10 +117,10 @@ def command(
     required: Sequence[str] = (),
     invoke_positions: Sequence[str] = (),
     lists: Sequence[str] = (),
-    short: Mapping[str, str] | None = None,
-    optional_values: Mapping[str, tuple[str, str]] | None = None,
-    values: Mapping[str, str] | None = None,
-    sources: Mapping[str, str] | None = None,
+    short: Mapping[str, str] = _NONE,
+    optional_values: Mapping[str, tuple[str, str]] = _NONE,
+    values: Mapping[str, str] = _NONE,
+    sources: Mapping[str, str] = _NONE,
     examples: Sequence[str] = (),
     resumable: bool = False,
     paged: bool = False,
@@ -138,15 +142,7 @@ def command(
             summary=summary,
             description=description.strip(),
             parameters=tuple(
-                _parameter(
-                    one,
-                    help,
-                    lists,
-                    short or {},
-                    optional_values or {},
-                    values or {},
-                    sources or {},
-                )
+                _parameter(one, help, lists, short, optional_values, values, sources)
                 for one in inspect.signature(body).parameters.values()
             ),
             positions=tuple(positions),
