@@ -134,9 +134,9 @@ def _of_registry(
 
 def _of_status(read: Document, known: Known) -> Iterator[str]:
     """What the lifecycle requires and the metadata lacks."""
-    written = read.metadata.value("status")
-    status = read.guide.status_of(written)
+    status = read.status
     if status is None:
+        written = read.metadata.value("status")
         yield f"the status {written!r} is unknown" if written else "no status"
         return
     name = status.name.lower()
@@ -154,7 +154,7 @@ def _of_status(read: Document, known: Known) -> Iterator[str]:
 
 def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:
     """Code that relies on what is not agreed yet, or is not to be built."""
-    status = read.guide.status_of(read.metadata.value("status"))
+    status = read.status
     if not places or status is None or (status.settled and not lifecycle.is_given_up(read)):
         return
     first = places[0]
@@ -165,7 +165,7 @@ def _of_citations(read: Document, places: Sequence[Citation]) -> Iterator[str]:
 
 def _of_questions(read: Document, times: Times) -> Iterator[str]:
     oldest = times.oldest_question_days
-    status = read.guide.status_of(read.metadata.value("status"))
+    status = read.status
     if oldest is None or status is None:
         return
     count = len(times.asked)
@@ -178,7 +178,7 @@ def _of_questions(read: Document, times: Times) -> Iterator[str]:
 
 def _of_age(read: Document, times: Times, most: int) -> Iterator[str]:
     """A proposal that is still to be decided, and that nobody works on."""
-    status = read.guide.status_of(read.metadata.value("status"))
+    status = read.status
     days = times.untouched_days
     if status and not status.settled and not status.final and days >= most:
         yield f"{status.name.lower()}, untouched for {days} days"

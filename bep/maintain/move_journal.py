@@ -51,14 +51,13 @@ class Begun(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A move that is complete now, and whether its old number was given back.
+    """What came of a move: whether its old number was given back.
 
-    `branch_problem` says why the branch keeps its old name, and `number_problem` why the old number
-    stays reserved; '' where they do not.
+    `branch_problem` says why the branch keeps its old name, '' where it does not, or was pushed;
+    `number_problem` why the old number stays reserved.
     """
 
-    begun: Begun
-    given_back: bool
+    given_back: bool = False
     branch_problem: str = ""
     number_problem: str = ""
 
@@ -108,7 +107,7 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
     is_free = old is not None and not _is_needed(repository, begun, old)
     refused = claims.give_back(repository, old, remote) if old and is_free else ""
     forget(repository)
-    return Finished(begun, is_free and not refused, problem, refused)
+    return Finished(is_free and not refused, problem, refused)
 
 
 def _is_needed(repository: Repository, begun: Begun, claim: Claim) -> bool:
@@ -151,8 +150,8 @@ def _rename_branch(repository: Repository, old: str, new: str) -> str:
     return ""
 
 
-def finish(repository: Repository) -> Finished | None:
-    """Finish a move that was interrupted; None if there is none, or no file had moved.
+def finish(repository: Repository) -> tuple[Begun, Finished] | None:
+    """Finish a move that was interrupted, and return it; None if none was, or no file had moved.
 
     Interrupted changes of files are completed already. Raises BepError as `follow` does.
     """
@@ -165,7 +164,7 @@ def finish(repository: Repository) -> Finished | None:
         return None
     old, new = (repository.root / path for path in begun.moves[0])
     if repository.tree.has(new) and not repository.tree.has(old):
-        return follow(repository, begun, _remote(repository))
+        return begun, follow(repository, begun, _remote(repository))
     claim = claims.own_of(repository, begun.to)
     if claim is not None and claim.commit == begun.claim:
         claims.give_back(repository, claim, _remote(repository))

@@ -36,37 +36,23 @@ class Renumbering(NamedTuple):
     branch: Branch | None = None
 
 
-class Renumbered(NamedTuple):
-    """What `renumber` did, and whether the old number was given back.
-
-    `branch_problem` says why the branch keeps its old name, '' where it does not, or was pushed;
-    `number_problem` why the old number stays reserved.
-    """
-
-    plan: Renumbering
-    given_back: bool
-    branch_problem: str = ""
-    number_problem: str = ""
-
-
 def renumber(
     repository: Repository, named: str, to: int | None = None, *, dry_run: bool = False
-) -> Renumbered:
+) -> tuple[Renumbering, Finished]:
     """Move a proposal to the number `to`, or the next one: claim, files, links, registry row.
 
     `named` is its number, or the path of its main document where two carry the number; left out,
-    that of the branch. The claim
-    of the old number is given back if it was made here. Raises BepError if there is no such
-    proposal or the new number cannot be taken; then nothing has changed. The same call finishes one
-    that was interrupted.
+    that of the branch. The claim of the old number is given back if it was made here. Returns what
+    was planned, and what came of it. Raises BepError if there is no such proposal or the new number
+    cannot be taken; then nothing has changed. The same call finishes one that was interrupted.
     """
     named = named.strip() or chosen_proposals.of_branch(repository)
     number = chosen_proposals.one_number(named)
     if not dry_run:
         move_journal.refuse_locked_index(repository)
-        finished = move_journal.finish(repository)
-        if finished and _is_meant(finished.begun, named, number, to):
-            return _reported(repository, finished)
+        earlier = move_journal.finish(repository)
+        if earlier and _is_meant(earlier[0], named, number, to):
+            return _as_planned(repository, earlier[0]), earlier[1]
     main = chosen_proposals.one(repository, named)
     if to is not None and to != number:
         # An update refuses the answers of a proposal with another number.
@@ -74,7 +60,7 @@ def renumber(
     remote = claims.look(repository)
     if dry_run:
         wanted = to if to is not None else claims.next_number(repository, remote)
-        return Renumbered(plan(repository, number, wanted, main=main), given_back=False)
+        return plan(repository, number, wanted, main=main), Finished()
     if to is not None:
         # Refuse before a claim is made that would not be used.
         reserved_numbers.refuse_held(repository, to, "give another number")
@@ -93,8 +79,7 @@ def renumber(
         renamed = found.branch.renamed if found.branch else None
         begun = Begun(number, claim.number, found.moves, claim.commit, renamed)
         apply(repository, found, begun)
-    finished = move_journal.follow(repository, begun, remote)
-    return Renumbered(found, finished.given_back, finished.branch_problem, finished.number_problem)
+    return found, move_journal.follow(repository, begun, remote)
 
 
 def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
@@ -103,13 +88,12 @@ def _is_meant(begun: Begun, named: str, number: int, to: int | None) -> bool:
     return begun.number == number and to in (None, begun.to) and file in (old, named)
 
 
-def _reported(repository: Repository, finished: Finished) -> Renumbered:
-    begun = finished.begun
+def _as_planned(repository: Repository, begun: Begun) -> Renumbering:
+    """What an interrupted call had planned; its changes are made."""
     branch = Branch(*begun.branch, ()) if begun.branch else None
     found = Renumbering(begun.number, begun.to, begun.moves, (), (), branch)
-    mentions = tuple(_mentions(repository, found, git_files.files(repository.root)))
-    plan = found._replace(mentions=mentions)
-    return Renumbered(plan, finished.given_back, finished.branch_problem, finished.number_problem)
+    listed = git_files.files(repository.root)
+    return found._replace(mentions=tuple(_mentions(repository, found, listed)))
 
 
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:

@@ -239,8 +239,7 @@ def _row_author(main: Document) -> str:
 
 def _status(main: Document) -> str:
     """The document's status as the guide spells it, '' if the guide does not know it."""
-    found = main.guide.status_of(main.metadata.value("status"))
-    return found.name if found else ""
+    return main.status.name if main.status else ""
 
 
 def _other_encoding(main: Document) -> Iterator[Correction]:

@@ -16,7 +16,7 @@ from sys import intern
 from typing import Any, Final, NamedTuple
 
 from .. import guide_file, names
-from ..guide import ContextForm, DocumentForm, Guide, Layout, Match
+from ..guide import ContextForm, DocumentForm, Guide, Layout, Match, Status
 from ..markdown import anchors, blocks, links, nested_blocks, plain_text
 from ..markdown.blocks import Block, Heading, Kind, Section
 from ..markdown.links import Link, Path
@@ -255,6 +255,11 @@ class Document:
         front = self.front_matter
         keys = self.guide.metadata
         return read_metadata(self.text_of(front), keys, front.start) if front else Metadata(keys)
+
+    @property
+    def status(self) -> Status | None:
+        """The status that the metadata has, None without one that the guide knows."""
+        return self.guide.status_of(self.metadata.value("status"))
 
     @cached_property
     def context(self) -> Context | None:

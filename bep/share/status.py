@@ -169,7 +169,7 @@ def _following(document: Document) -> Status | None:
 
     A final status leads nowhere.
     """
-    status = document.guide.status_of(document.metadata.value("status"))
+    status = document.status
     if status is None or status.final:
         return None
     return next(iter(document.guide.following(status)), None)
@@ -255,8 +255,7 @@ def _call_of_mark(main: Main, status: Status) -> str:
 
 
 def _is_final(document: Document) -> bool:
-    status = document.guide.status_of(document.metadata.value("status"))
-    return status is not None and status.final
+    return document.status is not None and document.status.final
 
 
 def _is_ahead(repository: Repository, standing: Standing) -> bool:

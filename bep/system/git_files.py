@@ -115,9 +115,9 @@ def matches_in_files(
     folder: Path,
     pattern: str,
     *,
-    paths: Sequence[str] = (),
+    paths: Sequence[str],
     without: Sequence[str],
-    commit: str = "",
+    commit: str,
 ) -> list[Match]:
     """What matches a pattern as a word, in files below `paths`, from the root; () is all.
 

@@ -42,19 +42,18 @@ class Place(NamedTuple):
 
 
 def of_places(
-    repository: Repository, wanted: Iterable[Place], now: dt.datetime | None = None
+    repository: Repository, wanted: Iterable[Place], now: dt.datetime
 ) -> dict[Place, History]:
     """The histories of main documents in the working tree, on branches, or both.
 
-    A document that a commit does not have is left out. What is not committed was written `now`,
-    which is the present if left out. Raises BepError where Git cannot read the history.
+    A document that a commit does not have is left out. What is not committed was written `now`.
+    Raises BepError where Git cannot read the history.
     """
     places = list(dict.fromkeys(wanted))
-    now = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0)
     if not places:
         return {}
     try:
-        return _histories(repository, places, now)
+        return _histories(repository, places, now.replace(microsecond=0))
     except git_process.GitRefusal as refusal:
         remedy = "look at it with `git fsck`"
         if git_clone.is_partial(repository.git_directory):
@@ -166,9 +165,8 @@ class _Statuses:
 
     def said(self, source: str) -> str:
         """The status as the guide writes it, else as it is written; '' without one."""
-        written = Document(source, guide=self._guide).metadata.value("status")
-        known = self._guide.status_of(written)
-        return known.name if known else written
+        document = Document(source, guide=self._guide)
+        return document.status.name if document.status else document.metadata.value("status")
 
 
 def _follow_back(

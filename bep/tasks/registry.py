@@ -334,8 +334,7 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     if wanted is not None and wanted == chosen_proposals.one_number(number):
         _claim_own_number(repository, number, dry_run=dry_run)
         return
-    done = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
-    plan = done.plan
+    plan, done = renumbering.renumber(repository, number, wanted, dry_run=dry_run)
     if dry_run:
         print_diff(repository, plan.changes)
     show = note if dry_run else say_wrapped

@@ -91,8 +91,9 @@ def _finish_move(repository: Repository) -> None:
         remark(error)
         return
     if finished:
-        remark(f"finished {finished.begun.in_words}, which had been interrupted")
-        remark(*filter(None, [finished.branch_problem, finished.number_problem]))
+        begun, end = finished
+        remark(f"finished {begun.in_words}, which had been interrupted")
+        remark(*filter(None, [end.branch_problem, end.number_problem]))
 
 
 def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:

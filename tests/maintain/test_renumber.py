@@ -45,11 +45,11 @@ def commit(folder: Path) -> None:
 
 def planned(folder: Path, number: int | str = 1046, to: int = 1073):
     found = repositories.find(folder)
-    return renumbering.renumber(found, str(number), to, dry_run=True).plan
+    return renumbering.renumber(found, str(number), to, dry_run=True)[0]
 
 
 def renumber(folder: Path, number: int | str = 1046, to: int = 1073):
-    return renumbering.renumber(repositories.find(folder), str(number), to).plan
+    return renumbering.renumber(repositories.find(folder), str(number), to)[0]
 
 
 def refusal(folder: Path, number: int | str = 1046, to: int = 1073) -> str:
