@@ -168,12 +168,8 @@ def _list(heading: str, items: Sequence[str] | map[str]) -> str:
 
 
 def _item(markdown: str) -> str:
-    return f"- {_quoted(markdown)}"
-
-
-def _quoted(markdown: str) -> str:
-    """What a reader sees of author's Markdown, as Markdown of its own: see `_shown`."""
-    return _shown(plain_text.visible(markdown))
+    """What a reader sees of an author's Markdown, as an item of a list: see `_shown`."""
+    return f"- {_shown(plain_text.visible(markdown))}"
 
 
 def _shown(text: str) -> str:

@@ -296,15 +296,14 @@ def write(
     """
     if not (changes or moves or removals):
         return
+    named = [*(one.path for one in changes), *(new for _, new in moves), *removals]
     with alone(tree):
         staging = _Staging(_new_folder(tree), tree)
         try:
             plan = _staged(staging, changes, moves, removals)
         except OSError as error:
             staging.remove()
-            raise _unwritable(
-                tree, error, staging.folder, _named(changes, moves, removals)
-            ) from None
+            raise _unwritable(tree, error, staging.folder, named) from None
         except BaseException:
             staging.remove()
             raise
@@ -312,24 +311,16 @@ def write(
             try:
                 staging.decide(plan)
                 _apply(staging, plan)
-                effects.record_files(tree.root, _named(changes, moves, removals))
+                effects.record_files(tree.root, named)
             except OSError as error:
                 _undo(staging, plan)
-                raise _unwritable(
-                    tree, error, staging.folder, _named(changes, moves, removals)
-                ) from None
+                raise _unwritable(tree, error, staging.folder, named) from None
             except BaseException:
                 _undo(staging, plan)
                 raise
             finally:
                 git_process.look_again()
             staging.remove()
-
-
-def _named(
-    changes: Sequence[Change], moves: Sequence[tuple[Path, Path]], removals: Sequence[Path]
-) -> list[Path]:
-    return [*(one.path for one in changes), *(new for _, new in moves), *removals]
 
 
 def _new_folder(tree: WorkingTree) -> Path:
