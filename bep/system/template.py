@@ -42,7 +42,7 @@ class Template(NamedTuple):
     remark: str = ""
 
 
-class Revision(NamedTuple):
+class RecordedRevision(NamedTuple):
     """A commit of a template, and how answers files record it."""
 
     commit: str
@@ -88,7 +88,7 @@ def open_template(address: str, place: Path) -> Template:
     return Template(shown, clone, None)
 
 
-def newest(template: Template) -> Revision:
+def newest(template: Template) -> RecordedRevision:
     """The newest release, as Copier finds it; without releases the newest commit."""
     releases = _releases(git_refs.tags(template.folder), early=False)
     found = revision(template, releases[-1] if releases else "HEAD")
@@ -97,13 +97,15 @@ def newest(template: Template) -> Revision:
     return found
 
 
-def revision(template: Template, name: str) -> Revision | None:
+def revision(template: Template, name: str) -> RecordedRevision | None:
     """The revision that a tag, a commit or a description names, None if there is none."""
     commit = git_objects.commit_of(template.folder, name)
-    return Revision(commit, recorded_name(template.folder, commit, name)) if commit else None
+    if not commit:
+        return None
+    return RecordedRevision(commit, recorded_name(template.folder, commit, name))
 
 
-def recorded_name(folder: Path, commit: str, chosen: str = "") -> str:
+def recorded_name(folder: Path, commit: str, chosen: str) -> str:
     """How answers files record a commit of the template in `folder`, which `chosen` names.
 
     It is a release on it, else its distance from one: tags such as `latest` and `v1` move on.
@@ -133,7 +135,7 @@ def has_drafts(template: Template) -> bool:
     return template.working_tree is not None and bool(git_files.status(template.working_tree, "."))
 
 
-def export(template: Template, revision: Revision, target: Path) -> Path:
+def export(template: Template, revision: RecordedRevision, target: Path) -> Path:
     """The files of a revision in the new folder `target`, without its tests and documentation."""
     target.mkdir()
     git_objects.export(template.folder, revision.commit, target, without=_UNNEEDED)

@@ -25,16 +25,16 @@ class TemplateRevisions:
         self.template, self._tool = found, tool
         self._folder, self._root = folder, root
         self._read: dict[str, Revision] = {}
-        self._found: dict[str, template.Revision | None] = {}
+        self._found: dict[str, template.RecordedRevision | None] = {}
         self._origins: dict[tuple[str, str], bool] = {}
 
-    def find(self, name: str) -> template.Revision | None:
+    def find(self, name: str) -> template.RecordedRevision | None:
         """The revision `name` (a tag, commit or description), None where there is none."""
         if name not in self._found:
             self._found[name] = template.revision(self.template, name)
         return self._found[name]
 
-    def recorded(self, name: str, number: int, path: str) -> template.Revision:
+    def recorded(self, name: str, number: int, path: str) -> template.RecordedRevision:
         """The revision `name` that the answers file at `path` of a proposal records.
 
         Raises BepError if the template no longer has it.
@@ -49,7 +49,7 @@ class TemplateRevisions:
             )
         return found
 
-    def wanted(self, name: str) -> template.Revision:
+    def wanted(self, name: str) -> template.RecordedRevision:
         """The revision `name`, the newest release where that is ''.
 
         Raises BepError where the template has no such revision.
@@ -64,7 +64,7 @@ class TemplateRevisions:
             )
         return found
 
-    def at(self, found: template.Revision) -> Revision:
+    def at(self, found: template.RecordedRevision) -> Revision:
         """The revision, read from its commit.
 
         Raises BepError where it needs a newer tool.
@@ -83,7 +83,9 @@ class TemplateRevisions:
             self._read[found.commit] = revision
         return self._read[found.commit]
 
-    def comes_from(self, later: template.Revision, earlier: template.Revision) -> bool:
+    def comes_from(
+        self, later: template.RecordedRevision, earlier: template.RecordedRevision
+    ) -> bool:
         """Whether `earlier` is in the history of `later`."""
         key = (later.commit, earlier.commit)
         if key not in self._origins:
@@ -99,7 +101,7 @@ class TemplateRevisions:
                 "install a newer one",
             )
 
-    def draft(self, found: template.Revision) -> Revision:
+    def draft(self, found: template.RecordedRevision) -> Revision:
         """The revision with the uncommitted files of the template's working tree; see `at`."""
         target = template.export_drafts(self.template, self._folder / "draft")
         revision = Revision(target, found.name, self._root)

@@ -292,7 +292,7 @@ class Updater:
         )
 
     def _carried(
-        self, proposal: Proposal, old: template.Revision, ask: Ask | None
+        self, proposal: Proposal, old: template.RecordedRevision, ask: Ask | None
     ) -> tuple[Carried, Carried]:
         """The proposal in the new revision, once with all kept, once with the sections taken."""
         carried_with = partial(carry, proposal, self._revisions.at(old), self._new, self._changes)
@@ -361,7 +361,7 @@ class Updater:
 
     # --- What an update refuses -----------------------------------------------------------------
 
-    def _is_newer(self, old: template.Revision) -> bool:
+    def _is_newer(self, old: template.RecordedRevision) -> bool:
         """Whether the proposal has a newer revision already; refuses to go back if asked to."""
         if old == self._target or not self._revisions.comes_from(old, self._target):
             return False

@@ -84,7 +84,7 @@ def without_exports(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     export = template.export
 
-    def noted(opened: Template, found: template.Revision, target: Path) -> Path:
+    def noted(opened: Template, found: template.RecordedRevision, target: Path) -> Path:
         seen.append(found.commit)
         return export(opened, found, target)
 
