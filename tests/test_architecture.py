@@ -186,7 +186,6 @@ OPENING = {
 OPENING_BY_THEMSELVES = {
     "bep.check.kept_verdicts",
     "bep.guide_file",
-    "bep.maintain.attention",
     "bep.start.claims",
     "bep.start.given_answers",
     "bep.start.kept_answers",
