@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -15,6 +17,7 @@ from .. import output
 from . import catalogue, execution, help_text
 from .command import Kind, Parameter, Task
 
+_HELP = ("--help", "-h")
 _KINDS = {Kind.FLAG: bool, Kind.LIST: list}
 _DEFAULTS = {Kind.FLAG: False, Kind.LIST: [], Kind.TEXT: ""}
 
@@ -38,10 +41,9 @@ class Flag(Argument):
         )
 
     def set_value(self, value: Any, cast: bool = True) -> None:
-        """Take a value; Invoke gives any word to a position that is still empty, even `--help`."""
-        if self.positional and value in ("--help", "-h"):
-            output.write(help_text.of_task(self.task, "invoke") + "\n")
-            raise Exit(code=0)
+        """Take a value; Invoke gives any word to what still needs one, even `--help`."""
+        if value in _HELP:
+            _explain(self.task)
         if self.positional and str(value).startswith("-") and not any(map(str.isspace, value)):
             raise ParseError(f"{value!r} is not a {self.name}; write --{self.name}={value}")
         super().set_value(value, cast)
@@ -76,6 +78,26 @@ def _body(task: Task) -> Callable[..., None]:
     return run
 
 
+def _explain(task: Task) -> NoReturn:
+    output.write(help_text.of_task(task, "invoke") + "\n")
+    raise Exit(code=0)
+
+
+def _explained(words: Sequence[str]) -> str:
+    """The task of which a call of Invoke wants the help, behind a word that is no option; else ''.
+
+    Invoke takes the word for another task, and knows none of that name.
+    """
+    asked = next((at for at, word in enumerate(words) if word in (*_HELP, "--")), 0)
+    names = [at for at, word in enumerate(words[:asked]) if word in catalogue.MODULES]
+    if not names or words[asked] == "--":
+        return ""
+    behind = words[names[-1] + 1 : asked]
+    return words[names[-1]] if any(not word.startswith("-") for word in behind) else ""
+
+
 def collection() -> Collection:
     """All tasks, in the order of the help."""
+    if Path(sys.argv[0]).stem in ("invoke", "inv") and (name := _explained(sys.argv[1:])):
+        _explain(catalogue.task(name))
     return Collection(*(Command(catalogue.task(name)) for name in catalogue.MODULES))

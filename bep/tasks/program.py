@@ -44,11 +44,12 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the words behind the task's name; `--help` among them is answered in any case."""
+        before = args[: args.index("--")] if "--" in args else args
+        # Click would take it for the value of an option in front of it.
+        self._help(ctx, None, not {"--help", "-h"}.isdisjoint(before))
         try:
             return super().parse_args(ctx, self._marked(args))
         except click.UsageError as error:
-            if {"--help", "-h"} & set(args[: args.index("--")] if "--" in args else args):
-                self._help(ctx, None, True)
             raise BepError(*_problem(error, self.task)) from None
 
     def invoke(self, ctx: click.Context) -> int:

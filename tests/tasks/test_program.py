@@ -89,6 +89,7 @@ def test_every_task_explains_itself_whatever_its_arguments(repository, call, tas
         [task, "one", "two", "three", "--help"],
         [task, "--nonsense", "--help"],
         [task, "--help", "--nonsense"],
+        *([task, one.spellings[0], "--help"] for one in catalogue.task(task).parameters),
     ):
         code, out, err = call(repository, *arguments)
         assert (code, err) == (0, ""), arguments
@@ -165,6 +166,9 @@ def test_nothing_is_loaded_that_takes_long(repository, arguments, loaded):
         ["reserve", "Session Relay", "--help"],
         ["new", "--help"],
         ["list", "--help"],
+        ["check", "--format", "--help"],
+        ["status", "1000", "--help"],
+        ["status", "1000", "1001", "-h"],
         ["--help", "reserve"],
     ],
 )
