@@ -314,3 +314,18 @@ def test_a_change_of_the_guide_is_judged_by_the_new_guide_and_told(repository, c
 
     assert f"bep: {PATH} differs from that of {base}; the one here judges this change\n" in err
     assert "differs" not in call(repository, "check", "--all")[2]
+
+
+def test_a_guide_that_a_change_removes_or_adds_is_told(repository, call: Call):
+    base = run_git(repository, "rev-parse", "HEAD")[:9]
+    run_git(repository, "rm", "--quiet", PATH)
+    removed = (
+        f"bep: {PATH} is missing, and {base} has it; the tool's own guide judges this change\n"
+    )
+    assert removed in call(repository, "check", "--since", "HEAD")[2]
+
+    run_git(repository, "commit", "--quiet", "--message=Without")
+    base = run_git(repository, "rev-parse", "HEAD")[:9]
+    run_git(repository, "checkout", "--quiet", "HEAD^", "--", PATH)
+    added = f"bep: {PATH} is new since {base}; it judges this change\n"
+    assert added in call(repository, "check", "--since", "HEAD")[2]

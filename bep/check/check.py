@@ -167,14 +167,20 @@ def _case(
 
 def _changed_guide(repository: Repository, based: Basis) -> tuple[str, ...]:
     """Return a remark if the change has another guide than the commit it is compared with."""
-    path = repository.proposals / names.GUIDE
-    if based.commit is None or not repository.tree.has(path):
+    if based.commit is None:
         return ()
+    path = repository.proposals / names.GUIDE
     name = repository.relative(path)
     before = git_objects.content_at(repository.root, based.commit, name)
-    if before is None or before == repository.content(path):
+    now = repository.content(path) if repository.tree.has(path) else None
+    if before == now:
         return ()
-    return (f"{name} differs from that of {based.commit[:9]}; the one here judges this change",)
+    commit = based.commit[:9]
+    if now is None:
+        return (f"{name} is missing, and {commit} has it; the tool's own guide judges this change",)
+    if before is None:
+        return (f"{name} is new since {commit}; it judges this change",)
+    return (f"{name} differs from that of {commit}; the one here judges this change",)
 
 
 def _outdated_guide(repository: Repository) -> tuple[str, ...]:

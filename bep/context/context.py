@@ -18,7 +18,7 @@ from ..proposal import implementation_plan
 from ..proposal.document import Document, Role
 from ..system import branch_proposals, chosen_proposals
 from ..system.branch_proposals import Found
-from ..system.repository import Repository, decode
+from ..system.repository import Repository, decode, why_no_text
 from . import briefing, briefing_text, governs
 from .briefing_text import Given
 from .excerpts import Wish
@@ -192,10 +192,9 @@ def _document(repository: Repository, path: Path, role: Role) -> Document:
         data = repository.content(path)
     except BepError as error:
         return replace(empty, problem=f"{error.message}; {error.remedy}")
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        return replace(empty, problem=f"is not text: NUL bytes in line {line}; save it as UTF-8")
-    return empty.with_source(decode(data))
+    text = decode(data)
+    problem = why_no_text(text)
+    return replace(empty, problem=problem) if problem else empty.with_source(text)
 
 
 def _replaced(repository: Repository, by: str) -> str:

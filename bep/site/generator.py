@@ -67,7 +67,8 @@ def write_pages(work: Path, pages: Iterable[WebPage]) -> int:
     count = 0
     for count, page in enumerate(pages, 1):  # noqa: B007
         path = work / _PAGES / f"{page.address.removesuffix('.html')}.md"
-        _write(path, _source(page).encode())
+        # Bytes that are no UTF-8 are half of a letter here, which no page can hold.
+        _write(path, _source(page).encode("utf-8", "replace"))
     return count
 
 

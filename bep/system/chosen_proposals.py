@@ -21,7 +21,7 @@ from ..proposal.registry_table import Registry, Row
 from ..questionnaire import answers
 from . import branch_proposals, git_merge, git_refs
 from .branch_proposals import BranchProposal, Found
-from .repository import Repository
+from .repository import Repository, why_no_text
 
 
 class Main(NamedTuple):
@@ -102,8 +102,15 @@ def _is_page(part: str) -> bool:
 
 
 def read(repository: Repository, number: int, path: Path) -> Main:
-    """The main document at `path`; raises BepError where it cannot be read."""
-    return Main(number, path, repository.document(path))
+    """The main document at `path`; raises BepError where it is no text that can be read."""
+    try:
+        found = Main(number, path, repository.document(path))
+    except BepError as error:
+        error.code = WRONG_DOCUMENTS
+        raise
+    if problem := why_no_text(found.document.source):
+        raise BepError(problem, path=found.place, code=WRONG_DOCUMENTS)
+    return found
 
 
 def meant(repository: Repository, text: str) -> list[Main]:

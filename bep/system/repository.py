@@ -218,6 +218,14 @@ def _refuse_linked(tree: WorkingTree, proposals: str) -> None:
             )
 
 
+def why_no_text(text: str) -> str:
+    """Why a text is no document, and what to do: it holds NUL bytes; '' if it is one."""
+    if "\0" not in text:
+        return ""
+    line = text[: text.index("\0")].count("\n") + 1
+    return f"is not text: NUL bytes in line {line}; save it as UTF-8"
+
+
 def decode(data: bytes) -> str:
     """A file's bytes as text that `encode` turns back into exactly these bytes."""
     return data.decode("utf-8", "surrogateescape")

@@ -102,8 +102,12 @@ def _code(work: Callable[[], int], resumable: bool) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        output.remark(f"{place}{reason_of(error)}")
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            # Only a question for the current folder names no file.
+            output.remark("the current folder no longer exists; change into the repository")
+        else:
+            place = f"{error.filename}: " if error.filename else ""
+            output.remark(f"{place}{reason_of(error)}")
         return WRONG_CALL
     except Exception as error:
         from ..system.git_process import GitRefusal

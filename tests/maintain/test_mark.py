@@ -473,7 +473,7 @@ NO_STATUS = ":1: there is no status; write `Status: Draft` into the metadata"
     ("text", "message"),
     [
         ("", NO_STATUS),
-        ("\x00\xff\n" * 9, NO_STATUS),
+        ("\n\x00\xff\n" * 9, ": is not text: NUL bytes in line 2; save it as UTF-8"),
         ("---\nStatus: Draft\n", NO_STATUS),
         (
             "---\nStatus: Draft\nStatus: Draft\n---\n",

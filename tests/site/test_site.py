@@ -455,3 +455,17 @@ def test_nested_headings_and_letters_of_all_kinds_stop_no_site(odd_site):
         assert not re.search("[\x00-\x08\x1b\u202a-\u202e]", page.read_text()), page
     assert "\\u202eQuota\\x1b[31m" in text
     assert "\u200f" in text
+
+
+def test_bytes_that_are_no_utf8_stop_no_site(repository, tmp_path):
+    (document,) = repository.glob("proposals/BEP-1002-*.md")
+    text = document.read_bytes()
+    text = re.sub(b"(?m)^(Author|Status): .*", b"\\1: Jos\xe9", text).replace(b"\n# ", b"\n# \xe9 ")
+    document.write_bytes(text)
+    part = Path(os.fsdecode(bytes(repository) + b"/proposals/BEP-1002/caf\xe9.md"))
+    part.parent.mkdir(exist_ok=True)
+    part.write_text("# Cafe\n\nLast.\n")
+
+    build(repository, tmp_path / "site")
+
+    assert "Jos" in words(tmp_path / "site", "BEP-1002.html")

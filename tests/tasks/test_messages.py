@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,28 @@ def test_where_there_is_no_registry_every_task_says_so(tmp_path, call, task):
         "",
         "bep: proposals/README.md: there is no registry here; make one with `bep init`\n",
     )
+
+
+def test_a_current_folder_that_was_removed_is_one_line(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    call = f"cd {gone} && rmdir {gone} && exec {sys.executable} -m bep list"
+
+    done = subprocess.run(["sh", "-c", call], capture_output=True, text=True, check=False)
+
+    said = "bep: the current folder no longer exists; change into the repository\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+def test_a_document_that_cannot_be_read_is_wrong_and_the_call_is_not(repository, call):
+    (document,) = repository.glob("proposals/BEP-1002-*.md")
+    document.write_bytes(b"x" * 6_000_000)
+    for task in ("context", "status"):
+        code, _, err = call(repository, task, "1002")
+        assert code == 1
+        assert err.endswith(": is 6.0 MB large; the limit is 5 MB; split it\n")
+    document.write_bytes(b"# T\n\0\n")
+    said = "is not text: NUL bytes in line 2; save it as UTF-8"
+    for task in (["status", "1002"], ["context", "1002"], ["ask", "1002", "Why?"]):
+        got = call(repository, *task)
+        assert got == (1, "", f"bep: {document.relative_to(repository)}: {said}\n")
