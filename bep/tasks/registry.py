@@ -273,11 +273,11 @@ def _show_graph(
     repository: Repository, every: Sequence[Entry], found: Sequence[Entry], *, as_data: bool
 ) -> None:
     """Print the relations of the proposals that were `found`, or of all."""
-    from ..maintain import relation_graph, relations
+    from ..maintain import relation_graph, relation_reader
 
     chosen = {one.number for one in found}
     around = None if chosen == {one.number for one in every} else chosen
-    known = relations.of_repository(repository, around=around)
+    known = relation_reader.of_repository(repository, around=around)
     remark(*known.problems)
     drawn = relation_graph.graph(every, known.found, around)
     if drawn.unknown:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bep.maintain import relation_graph, relations as of_repository
+from bep.maintain import relation_graph, relation_reader
 from bep.maintain.proposal_list import Entry
 from bep.proposal import relations
 from bep.proposal.relations import Kind, Relation
@@ -243,7 +243,7 @@ def test_what_real_proposals_build_on(tmp_path):
     shutil.copytree(CORPUS / "proposals", tmp_path / "proposals")
     run_git(tmp_path, "init", "--quiet")
 
-    known = of_repository.of_repository(repositories.find(tmp_path))
+    known = relation_reader.of_repository(repositories.find(tmp_path))
 
     pairs = relations.strongest(known.found)
     assert known.problems == []
