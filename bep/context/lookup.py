@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..errors import WRONG_CALL, BepError, unknown
 from ..markdown import anchors, blocks
@@ -29,7 +29,7 @@ def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     label = _PHASE.sub("", wanted.strip()).casefold()
     every = [part for one in phases for part in (one, *one.parts)]
     by_label = [one for one in every if one.label.casefold() == label][:1]
-    by_name = _by_name(phases, lambda one: one.name, wanted)
+    by_name = _by_name(phases, wanted)
     found = by_label or by_name
     if len(found) == 1:
         return found[0]
@@ -120,9 +120,9 @@ def _name(section: Section) -> str:
     return blocks.normalise(visible(section.heading.text)) if section.heading else ""
 
 
-def _by_name(phases: Iterable[Phase], name_of: Callable[[Phase], str], wanted: str) -> list[Phase]:
+def _by_name(phases: Iterable[Phase], wanted: str) -> list[Phase]:
     words = blocks.normalise(wanted)
-    named = [(one, blocks.normalise(name_of(one))) for one in phases]
+    named = [(one, blocks.normalise(one.name)) for one in phases]
     exact = [one for one, name in named if name == words]
     return exact or [one for one, name in named if words and holds_words(name, words)]
 

@@ -380,7 +380,11 @@ class Document:
 
     def family_of(self, section: Section) -> str | None:
         """The guide's section that a heading names, wherever it is; None for another one."""
-        found = self.named_by(_name(section))
+        return self.family_named(_name(section))
+
+    def family_named(self, heading: str) -> str | None:
+        """The guide's section that a normalised heading would name; None for another one."""
+        found = self.named_by(heading)
         return found[0] if found else None
 
     def is_own_name(self, section: Section, family: str) -> bool:

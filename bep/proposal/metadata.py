@@ -202,7 +202,7 @@ def author_name(author: str) -> str:
 
 def author_names(author: str) -> list[str]:
     """The names of all authors in an `Author` field, without their addresses."""
-    return [author_name(part) for part in author.split(",") if part.strip()]
+    return [name for name, _ in authors(author)]
 
 
 def author_address(author: str) -> str:

@@ -110,7 +110,6 @@ _DELIMITER: Final = re.compile(r"[ \t|:]*-[-\s|:]*")
 _PADDING: Final = re.compile(r"[ \t]+|(?<=-)-+")
 _BLANKS: Final = " \t"
 _HEAD: Final = f"| {' | '.join(COLUMNS)} |\n|---|---|---|---|\n"
-_NAMES: Final = tuple(name.casefold() for name in COLUMNS)
 _NUMBER, _STATUS = 0, 3
 _WORDS: Final = {2: "two", 3: "three"}
 
@@ -280,32 +279,20 @@ def _head_length(lines: list[_Line]) -> int:
 
 def _is_header(text: str) -> bool:
     cells = text.strip(_BLANKS).removeprefix("|").split("|")
-    return _are_columns(cell.strip(_BLANKS) for cell in cells)
-
-
-def _are_columns(names: Iterable[str]) -> bool:
-    return tuple(name.casefold() for name in names)[: len(_NAMES)] == _NAMES
+    return registry_table.are_columns(cell.strip(_BLANKS) for cell in cells)
 
 
 def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
     """Where the registry's rows are; refuses what is no registry or has markers elsewhere."""
     found = blocks.blocks("".join(line.text + line.ending for line in page.lines))
-    tables = [
-        (index, block)
-        for index, block in enumerate(found)
-        if isinstance(block, Table) and _are_columns(cell.text for cell in block.header.cells)
-    ]
+    tables = registry_table.in_blocks(found)
     if not tables:
-        message = f"the registry table is missing ({' | '.join(COLUMNS)})"
-        remedy = "restore its header and the line of dashes below it"
-        _refuse(message, remedy, path, hunks[0].line if hunks else 1)
+        raise registry_table.missing(path, hunks[0].line if hunks else 1)
     if len(tables) > 1:
-        line = page.lines[tables[1][1].line - 1].number
-        remedy = "join the two, with the rows in one table"
-        _refuse("there is a second registry table here", remedy, path, line)
+        raise registry_table.second(path, page.lines[tables[1].line - 1].number)
     _refuse_stray(page, found, path)
-    index, table = tables[0]
-    place = _joined(page, found, index, table)
+    table = tables[0]
+    place = _joined(page, found, found.index(table), table)
     for hunk, (start, stop) in zip(hunks, page.spans, strict=True):
         first, last = start, stop
         while first < last and page.lines[first].is_blank:

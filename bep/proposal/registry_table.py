@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks as markdown, edits, links, merge_markers
-from ..markdown.blocks import Cell, Kind, Table
+from ..markdown.blocks import Block, Cell, Kind, Table
 from ..markdown.edits import Splice
 from ..markdown.escapes import plain_text, table_cell
 from ..markdown.merge_markers import Marker
 
 COLUMNS = ("Number", "Title", "Author", "Status")
+_NAMES = tuple(name.casefold() for name in COLUMNS)
 
 # A number with something around it: `~~1001~~`, `**1001**`, `[BEP-1001](…)`, `1001 (withdrawn)`.
 _DECORATED = re.compile(
@@ -171,32 +172,43 @@ def read(source: str, path: str) -> Registry:
     holds merge-conflict markers: a number in the torn part would be given out twice.
     """
     blocks = markdown.blocks(source)
-    tables = [block for block in blocks if isinstance(block, Table) and _is_registry(block)]
+    tables = in_blocks(blocks)
     if not tables:
-        raise BepError(
-            f"the registry table is missing ({' | '.join(COLUMNS)})",
-            "restore its header and the line of dashes below it",
-            path,
-            code=WRONG_DOCUMENTS,
-        )
+        raise missing(path)
     if len(tables) > 1:
-        raise BepError(
-            "there is a second registry table here",
-            "join the two, with the rows in one table",
-            path,
-            tables[1].line,
-            WRONG_DOCUMENTS,
-        )
+        raise second(path, tables[1].line)
     _refuse_torn(source, path, tables[0], blocks)
     return Registry(source, path, tables[0], tuple(_row(row) for row in tables[0].rows))
 
 
-def _is_registry(table: Table) -> bool:
-    names = tuple(cell.text.casefold() for cell in table.header.cells)
-    return names[: len(COLUMNS)] == tuple(name.casefold() for name in COLUMNS)
+def in_blocks(blocks: Iterable[Block]) -> list[Table]:
+    """The tables among blocks that have the registry's columns; a page should have one."""
+    return [
+        block
+        for block in blocks
+        if isinstance(block, Table) and are_columns(cell.text for cell in block.header.cells)
+    ]
 
 
-def _refuse_torn(source: str, path: str, table: Table, blocks: tuple[markdown.Block, ...]) -> None:
+def are_columns(names: Iterable[str]) -> bool:
+    """Whether the first columns of a table have the names of the registry's."""
+    return tuple(name.casefold() for name in names)[: len(_NAMES)] == _NAMES
+
+
+def missing(path: str, line: int | None = None) -> BepError:
+    """The error for a page without a registry table."""
+    message = f"the registry table is missing ({' | '.join(COLUMNS)})"
+    remedy = "restore its header and the line of dashes below it"
+    return BepError(message, remedy, path, line, WRONG_DOCUMENTS)
+
+
+def second(path: str, line: int) -> BepError:
+    """The error for a page with two registry tables, of which the second one is on that line."""
+    remedy = "join the two, with the rows in one table"
+    return BepError("there is a second registry table here", remedy, path, line, WRONG_DOCUMENTS)
+
+
+def _refuse_torn(source: str, path: str, table: Table, blocks: Sequence[Block]) -> None:
     if marker := _first_marker(source):
         raise BepError(
             "the page holds merge-conflict markers",

@@ -52,11 +52,9 @@ def named(document: Document, name: str) -> list[Chain]:
         whole = [one for one in ending if len(one) == len(wanted)]
         if whole or ending:
             return whole or ending
-    guide = document.guide
-    known = guide.sections.get(name.strip().casefold())
-    by_name = document.named_by(blocks.normalise(name))
-    family = known.family if known else by_name[0] if by_name else ""
-    found = document.find(family)
+    known = document.guide.sections.get(name.strip().casefold())
+    family = known.family if known else document.family_named(blocks.normalise(name))
+    found = document.find(family or "")
     return [one for one in every if one[-1] is found]
 
 

@@ -14,7 +14,7 @@ from ..guide import Guide
 from ..markdown import links
 from ..markdown.blocks import Table
 from ..markdown.plain_text import visible
-from ..questionnaire import answers, validation
+from ..questionnaire import answers
 from . import context_block, document_index
 from .document import Document
 from .key_values import Keyed
@@ -100,10 +100,10 @@ def _component(name: str, scope: str, needs: list[str]) -> dict[str, Any]:
 
 
 def _is_component(guide: Guide, file: str) -> bool:
-    if any(form.file == file for form in guide.sub_document_forms):
-        return False
     name = file.removesuffix(".md")
-    return name == name.strip() and not validation.problem("components", [name], validation.ADOPTED)
+    if not name or name != name.strip() or answers.line_problem(name, ""):
+        return False
+    return names.kept_component_problem(name, guide.layout_files) is None
 
 
 def named(context: Keyed, key: str, number: int | None) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from .. import names
-from ..guide import DocumentForm, Guide, Segmentation
+from ..guide import DocumentForm, Guide
 from ..markdown import yaml_data
 from ..markdown.yaml_data import Unreadable
 
@@ -177,24 +177,19 @@ def segmentation_reasons(guide: Guide, answers: Mapping[str, Any]) -> list[str]:
 
     Malformed answers decide nothing here; their own rule refuses them.
     """
-    return list(_segmentation_reasons(guide.segmentation, answers))
-
-
-def _segmentation_reasons(limits: Segmentation, answers: Mapping[str, Any]) -> Iterator[str]:
+    reasons, limits = [], guide.segmentation
     lines = str(answers.get("estimated_lines"))
     if re.fullmatch("[0-9]{1,9}", lines) and int(lines) >= limits.lines:
-        yield f"{lines} estimated lines (the guide's limit is {limits.lines})"
-    for question, limit, word in (
-        ("components", limits.components, "components"),
-        ("phases", limits.phases, "phases"),
-        ("subsystems", limits.subsystems, "subsystems"),
-    ):
+        reasons.append(f"{lines} estimated lines (the guide's limit is {limits.lines})")
+    for question in ("components", "phases", "subsystems"):
+        limit: int = getattr(limits, question)
         try:
             count = len(answer_list(answers.get(question)))
         except AnswerProblem:
             continue
         if count >= limit:
-            yield f"{count} {word} (from {limit} on)"
+            reasons.append(f"{count} {question} (from {limit} on)")
+    return reasons
 
 
 def recommended_layout(guide: Guide, answers: Mapping[str, Any]) -> str:

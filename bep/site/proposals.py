@@ -91,11 +91,6 @@ class Contents(NamedTuple):
     proposals: tuple[Proposal, ...]
     branches: Found
 
-    @property
-    def documented(self) -> list[Proposal]:
-        """The proposals that have a document."""
-        return [one for one in self.proposals if one.pages]
-
 
 def read(repository: Repository, *, with_branches: bool) -> Contents:
     """Read the proposals of the working tree, and those in flight `with_branches`.

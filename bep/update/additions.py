@@ -22,7 +22,7 @@ from ..markdown.escapes import comment_value, table_cell
 from ..markdown.plain_text import visible
 from ..merge import completion
 from ..merge.completion import Kind, Lacking
-from ..merge.merge import Rules, Unmergeable, no_section
+from ..merge.merge import Rules, Unmergeable
 from ..proposal import (
     context_block,
     document_index,
@@ -281,7 +281,7 @@ def add(
     What `judge` objects to is left out. Raises BepError where a document is not text.
     """
     known = {one.path: one for one in documents if one.path in templates}
-    rules = {path: _rules(one) for path, one in known.items()}
+    rules = {path: Rules(section_of=one.family_named) for path, one in known.items()}
 
     def texts(chosen: Collection[_Candidate]) -> dict[str, str]:
         found = {}
@@ -299,7 +299,9 @@ def add(
     refused: list[tuple[_Candidate, str]] = []
     for path, document in known.items():
         for one in _candidates(document, templates[path], rules[path]):
-            if one.part not in wanted or (one.part is Part.INDEX and _has_index(document)):
+            if one.part not in wanted or (
+                one.part is Part.INDEX and document.find(document_index.SECTION)
+            ):
                 continue
             if one.part is Part.SECTIONS and _may_be_there(document, one.lacking.name):
                 refused.append((one, _OTHER_HEADING))
@@ -318,10 +320,6 @@ def add(
     return Added(texts(chosen), _remark(refused))
 
 
-def _has_index(document: Document) -> bool:
-    return document.find(document_index.SECTION) is not None
-
-
 def _with_index(document: Document, template: str) -> str:
     """The document with the template's index at its place in the guide's order of sections.
 
@@ -334,12 +332,6 @@ def _with_index(document: Document, template: str) -> str:
     body = template[section.heading.end : section.end].strip("\n")
     splice = insertion.new_section(document, document_index.SECTION, body)
     return edits.applied(document.source, [splice])
-
-
-def _rules(document: Document) -> Rules:
-    guide = document.guide
-    names_of = {Role.MAIN: guide.main_names.family, Role.SUB: guide.sub_names.family}
-    return Rules(section_of=names_of.get(document.role, no_section))
 
 
 def _candidates(document: Document, template: str, rules: Rules) -> Iterator[_Candidate]:
@@ -383,10 +375,8 @@ def _may_be_there(document: Document, heading: str) -> bool:
     """
     if document.role not in (Role.MAIN, Role.SUB):
         return False
-    guide = document.guide
-    known = guide.main_names if document.role is Role.MAIN else guide.sub_names
-    family = known.family(normalise(heading))
-    forms = [one for one in guide.sections.values() if one.family == family]
+    family = document.family_named(normalise(heading))
+    forms = [one for one in document.guide.sections.values() if one.family == family]
     is_list = any(one.columns or one.placeholders or one.may_be_empty for one in forms)
     own = [one for one in document.top_sections if one.family is None]
     if own and not is_list:

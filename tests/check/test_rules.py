@@ -68,9 +68,9 @@ def prepare(name: str, folder: Path) -> list[str]:
         (folder / path).symlink_to(target)
     if keys := lines_of("keys.yml"):
         more = "metadata:\n" + "".join(f"  {key}\n" for key in keys)
-        guide_file = folder / "proposals/.copier/guide.yml"
-        guide_file.parent.mkdir()
-        guide_file.write_text((ROOT / guide_file.FILE).read_text().replace("metadata:\n", more))
+        own = folder / "proposals/.copier/guide.yml"
+        own.parent.mkdir()
+        own.write_text((ROOT / guide_file.FILE).read_text().replace("metadata:\n", more))
     for line in lines_of("claims.txt"):
         claim(folder, line)
     given = [word for line in lines_of("arguments.txt") for word in line.split(" ", 1)]

@@ -18,7 +18,7 @@ from bep.questionnaire import answers
 from bep.questionnaire.validation import QUESTIONS, problem
 from bep.update.answers_from_documents import Read, answers_of
 from tests import samples
-from tests.conftest import CORPUS
+from tests.conftest import CORPUS, ROOT
 from tests.rendered import EXAMPLES, render
 
 NAME = "BEP-1046-service-discovery.md"
@@ -302,6 +302,18 @@ def test_scope_is_what_the_context_block_says_else_the_document_index():
         {"name": "d"},
         {"name": "c"},
     ]
+
+
+def test_components_are_told_from_other_documents_by_the_guide_of_the_repository():
+    text = (ROOT / guide_file.FILE).read_text()
+    guide = guide_file.read(text.replace("file: overview.md", "file: summary.md"))
+    found = answers_of(
+        "# T\n", NAME, {"overview.md": "", "summary.md": ""}, None, guide, diagrams=False
+    )
+
+    assert found.answers["components"] == [{"name": "overview"}]
+    assert found.answers["overview_document"] is True
+    assert "components" not in found.unread
 
 
 def test_dependencies_lead_to_components_and_close_no_circle():

@@ -34,10 +34,6 @@ class Log(NamedTuple):
     decision: int | None
     rationale: int | None
 
-    def text(self, row: Row, column: int | None) -> str:
-        """Return the text of a row's cell, or '' if the row has no such cell."""
-        return tables.text(row, column)
-
     @property
     def is_summary(self) -> bool:
         """Whether it is the tech-spec form's table of two columns, which has no dates."""
@@ -102,10 +98,10 @@ def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main = proposal.main
     for log in _tables(main):
         for row in log.rows if log.date is not None else ():
-            written = log.text(row, log.date)
+            written = tables.text(row, log.date)
             if not any(real_date(one) for one in _DATE.findall(written)):
                 message = f"the date of the decision is {written!r}; write it as YYYY-MM-DD"
-                yield Hit(main, row.start, message, text=log.text(row, log.decision))
+                yield Hit(main, row.start, message, text=tables.text(row, log.decision))
 
 
 @RULES.of_proposals(
@@ -125,10 +121,10 @@ def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     for log in _tables(main):
         last = ""
         for row in log.rows if log.date is not None else ():
-            dates = [one for one in _DATE.findall(log.text(row, log.date)) if real_date(one)]
+            dates = [one for one in _DATE.findall(tables.text(row, log.date)) if real_date(one)]
             if dates and dates[0] < last:
                 message = f"the decision of {dates[0]} is below one of {last}"
-                yield Hit(main, row.start, message, text=log.text(row, log.decision))
+                yield Hit(main, row.start, message, text=tables.text(row, log.decision))
                 break
             last = dates[0] if dates else last
 
@@ -147,8 +143,8 @@ def decision_rationale(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main = proposal.main
     for log in _tables(main):
         for row in log.rows if log.rationale is not None else ():
-            if log.text(row, log.rationale).strip() in _NOTHING:
-                decision = log.text(row, log.decision)
+            if tables.text(row, log.rationale).strip() in _NOTHING:
+                decision = tables.text(row, log.decision)
                 message = f"the decision {decision!r} has no rationale"
                 yield Hit(main, row.start, message, text=decision)
 
