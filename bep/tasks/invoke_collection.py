@@ -98,6 +98,8 @@ def _explained(words: Sequence[str]) -> str:
 
 def collection() -> Collection:
     """All tasks, in the order of the help."""
-    if Path(sys.argv[0]).stem in ("invoke", "inv") and (name := _explained(sys.argv[1:])):
+    # Called as `invoke`, `inv` or `python -m invoke`.
+    is_called = not {"invoke", "inv"}.isdisjoint(Path(sys.argv[0]).with_suffix("").parts[-2:])
+    if is_called and (name := _explained(sys.argv[1:])):
         _explain(catalogue.task(name))
     return Collection(*(Command(catalogue.task(name)) for name in catalogue.MODULES))

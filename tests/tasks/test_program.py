@@ -157,7 +157,7 @@ def test_nothing_is_loaded_that_takes_long(repository, arguments, loaded):
     assert done.stderr.splitlines()[-1] == loaded.strip()
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "arguments",
     [
