@@ -41,15 +41,15 @@ if TYPE_CHECKING:
         "number": MANY,
         "since": "Report what changed since this branch, tag or commit, on any branch.",
         "all": "Report everything, even on a branch.",
-        "only": "Report only what the change touches of the proposal outside of this section, or of"
+        "only": "Report only what the change touches in the proposal outside this section, or"
         " several, separated by commas.",
-        "only_document": "The same for a document, by file name; with --only, the section is its.",
-        "fix": "Fix what is mechanical, and report the rest.",
-        "explain": "Explain a rule, with example and remedy; left out, list all. Checks nothing.",
-        "format": "text, concise (path:line:col: rule message), json, github (annotations of a pull"
+        "only_document": "The same for a document, by file name; with --only, for its sections.",
+        "fix": "Fix what can be fixed mechanically, and report the rest.",
+        "explain": "Explain a rule, with example and remedy, or list all rules. Checks nothing.",
+        "format": "text, concise (path:line:col: rule message), json, github (annotations in a pull"
         " request) or sarif (code scanning).",
         "json": "The same as --format json.",
-        "no_cache": "Run all rules, also where nothing changed since an earlier call.",
+        "no_cache": "Run all rules, even if nothing changed since an earlier call.",
         "dry_run": "With --fix: " + DRY_RUN[0].lower() + DRY_RUN[1:],
     },
     examples=[
@@ -71,14 +71,14 @@ def check(
     no_cache: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Judge proposals and registry by the guide's rules.
+    """Check proposals and registry against the guide's rules.
 
-    On a branch it reports what the branch changes against the main branch and ignores old lines;
-    elsewhere it reports everything. The first line says which. Exits with 1 if it finds an error,
-    with 0 if it finds warnings only. docs/rules.md lists the rules.
+    On a branch it reports problems in what the branch changes compared with the main branch, and
+    ignores old lines; elsewhere it reports everything. The first line says which. The exit code is
+    1 if there are errors, and 0 if there are only warnings. docs/rules.md lists the rules.
 
-    With --only, the rest of a proposal is guarded: it exits with 1 if the change touches anything
-    else of it, and judges nothing.
+    With --only, it guards the rest of a proposal: instead of applying the rules, it exits with 1 if
+    the change touches anything else in it.
     """
     from ..check import check as checking, guard, report
     from ..system import chosen_proposals

@@ -82,7 +82,7 @@ _SHOWN = 60
     sources={"shell": "|".join(_SCRIPTS)},
     help={
         "shell": "bash, zsh or fish.",
-        "words": "The words typed so far: print what the last one may become. The scripts use it.",
+        "words": "The words typed so far: print completions of the last one. Used by the scripts.",
     },
     examples=[
         'eval "$(bep completion bash)"',
@@ -94,7 +94,7 @@ def completion(shell: str = "", words: Sequence[str] = ()) -> None:
     """Print the script that completes `bep` in a shell.
 
     It completes tasks, options, numbers (with titles), statuses, rules, sections, layouts, authors,
-    and elsewhere files. Put the line for your shell into ~/.bashrc, ~/.zshrc (after compinit) or
+    and otherwise files. Put the line for your shell into ~/.bashrc, ~/.zshrc (after compinit) or
     ~/.config/fish/config.fish.
     """
     if shell not in _SCRIPTS:

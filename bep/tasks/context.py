@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     values={"document": "FILE", "budget": "TOKENS", "phase": "PHASE"},
     help={
         "number": ONE,
-        "phase": "A phase of the implementation plan, by number or name: what belongs to it.",
-        "document": "A sub-document, by file name, and those that it depends on.",
-        "section": "A section by its heading, in the main document or in that of --document.",
-        "path": "A file or folder: of the proposal that it cites, the parts that share its terms."
-        " If it cites several, they are listed: name one.",
+        "phase": "Include what belongs to this phase of the plan, by number or name.",
+        "document": "Include this sub-document, by file name, and those that it depends on.",
+        "section": "Include this section, by heading, of the main document or of --document.",
+        "path": "Use the proposal that this file or folder cites, and include the parts that share"
+        " its terms. If it cites several, they are listed: name one.",
         "budget": "At most this many tokens, at four bytes each; what does not fit is listed.",
         "json": "Print JSON: an object with warning, number, title, status, context, decisions,"
         " open_questions, phase, documents, omitted, tokens and notes.",
@@ -46,15 +46,16 @@ def context(
     path: str = "",
     json: bool = False,
 ) -> None:
-    """Give what one task needs to know of a proposal, and no more.
+    """Print what a task needs to know about a proposal, and no more.
 
-    It is Markdown. Always: metadata, context block, motivation, the whole Decision Log, the open
-    questions, the Implementation Plan. Of a segmented proposal, with --phase or --document, the
-    sub-documents that belong to it by the plan's links, the index or depends-on; of the others,
-    name, length and scope. Of a proposal in one file, the design, or the parts that --phase or
-    --section names. If the plan links nothing, a phase gets what shares its terms. What only the
-    template says is left out. Open questions that touch the task come first: flag them before going
-    on. The end lists what was left out and how to get it; the length is printed on stderr.
+    The output is Markdown. It always includes metadata, context block, motivation, the whole
+    Decision Log, the open questions and the Implementation Plan. For a segmented proposal, --phase
+    or --document adds the sub-documents that belong to it by the plan's links, the index or
+    depends-on; for the others, name, length and scope are listed. For a proposal in one file, it
+    includes the design, or the parts that --phase or --section names. If the plan links nothing, a
+    phase gets the parts that share its terms. The template's own text is omitted. Open questions
+    that touch the task come first: flag them before you continue. The end lists what was omitted
+    and how to get it; the length is printed on stderr.
     """
     from ..context import briefing_text, context as contexts, governs as governing
 
@@ -90,18 +91,18 @@ def context(
     values={"limit": "COUNT"},
     help={
         "words": "What to look for, in one or several words.",
-        "limit": "At most this many proposals; left out, 20.",
+        "limit": "At most this many proposals; default: 20.",
         "json": "Print JSON: a list of objects with number, title, status, main and matches; these"
         " have path, line and text.",
     },
     examples=["bep search session relay"],
 )
 def search(words: Sequence[str] | None = None, limit: str = "", json: bool = False) -> None:
-    """Find the proposals that match some words, the best ones first.
+    """Find the proposals that match some words, best matches first.
 
-    Looks at titles, scopes, headings and, with less weight, the text of all proposals and their
-    sub-documents, and at the registry. Letter case is ignored, and related forms of a word are
-    found too. Shows number, status, title and the lines that contain the words.
+    Searches titles, scopes, headings and, with less weight, the text of all proposals and their
+    sub-documents, and the registry. Letter case is ignored, and related forms of a word are found
+    too. Shows number, status, title and the lines that contain the words.
     """
     from ..context import search as searching
 
@@ -150,7 +151,8 @@ def _show_below(matches: Sequence[Match]) -> None:
     lists=["path"],
     values={"path": "PATH"},
     help={
-        "path": "A file or a folder; left out, what the branch changes against the main branch.",
+        "path": "A file or a folder; default: what the branch changes compared with the main"
+        " branch.",
         "json": "Print JSON: a list of objects with number, title, status, superseded_by, scope,"
         " main, branch, places, commits, decisions and open_questions.",
     },
@@ -159,11 +161,10 @@ def _show_below(matches: Sequence[Match]) -> None:
 def governs(path: Sequence[str] = (), json: bool = False) -> None:
     """Find the proposals that files cite, and their decisions.
 
-    A file cites a proposal where it names it, as BEP-1046 or by a link, and so does a commit that
-    changed the file and names one in its message. Shows status, title, the places, and the
-    decisions and open questions that name a term or the path of the files. Numbers that no proposal
-    has are listed as unknown. Looks at text files that Git tracks or would add, outside of the
-    folder of proposals.
+    A file cites a proposal if it names it, as BEP-1046 or by a link, or if a commit that changed
+    the file names it in its message. Shows status, title, the places, and the decisions and open
+    questions that mention a term or the path of the files. Numbers that no proposal has are listed
+    as unknown. Searches text files that Git tracks or would add, outside the folder of proposals.
     """
     from ..context import governs as governing
 

@@ -20,7 +20,7 @@ def of_program() -> str:
     lines = [
         "Usage: bep TASK [arguments] [options]",
         "",
-        *_wrapped("Write and keep Backend.AI Enhancement Proposals (BEPs).", width),
+        *_wrapped("Write and maintain Backend.AI Enhancement Proposals (BEPs).", width),
     ]
     column = max(map(len, catalogue.MODULES)) + 4
     for group, names in catalogue.GROUPS.items():

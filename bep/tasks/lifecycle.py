@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     sources={"by": "number"},
     values={"target_version": "VERSION", "by": "NUMBER"},
     help={
-        "number": f"{MANY[:-1]}; left out, the branch's.",
-        "status": "The new status, such as accepted; what was rejected is reopened by `draft`.",
+        "number": f"{MANY[:-1]}; default: the branch's.",
+        "status": "The new status, such as accepted; `draft` reopens a rejected proposal.",
         "version": "For implemented: the version that includes it.",
         "target_version": "For accepted: the version that it is planned for.",
         "by": "For superseded: the proposal that replaces it.",
         "reason": "For rejected: why; for accepted: why open questions do not prevent it.",
-        "despite_open_questions": "Accept although questions are open; the decision log says so.",
-        "json": "Print what changed as JSON and nothing else on stdout.",
+        "despite_open_questions": "Accept although questions are open, and record that in the"
+        " decision log.",
+        "json": "Print what changed as JSON, and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
     examples=[
@@ -53,9 +54,9 @@ def mark(
 ) -> None:
     """Move proposals to another status.
 
-    The steps are those of the lifecycle on the process page; from the first status, `implemented`
-    takes two. Changes the metadata, the registry's row and, where a reason is due, the decision
-    log, for all proposals of a call or for none.
+    The process page shows the allowed transitions; from the first status, `implemented` takes two
+    of them at once. Changes the metadata, the registry row and, if a reason is required, the
+    decision log, for all given proposals or for none.
     """
     from ..maintain import mark as marking
     from ..system import chosen_proposals
@@ -129,7 +130,7 @@ def _confirm_unready(repository: Repository, number: str, status: Status) -> Non
 def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
     """Add an open question to a proposal's main document.
 
-    It is appended to those that are there, in their form: a bullet, a number, a heading.
+    It is added after the existing ones, in their form: a bullet, a number, a heading.
     """
     from ..maintain import ask_and_decide
 
@@ -149,10 +150,10 @@ def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
     required=["question", "decision", "rationale"],
     help={
         "number": ONE,
-        "question": "The question: its position among the open ones, or a part of its text.",
+        "question": "The question: its position among the open ones, or part of its text.",
         "decision": "What was decided, in one line of Markdown.",
         "rationale": "Why, in one line of Markdown.",
-        "date": "The day of the decision, YYYY-MM-DD; left out, today.",
+        "date": "The day of the decision, YYYY-MM-DD; default: today.",
         "key": "Also add the decision to key-decisions in the context block.",
         "drop_detail": "Discard what is below the question: bullets, paragraphs, code.",
         "dry_run": DRY_RUN,
@@ -171,9 +172,9 @@ def decide(
 ) -> None:
     """Move an open question into the decision log.
 
-    The question leaves the open ones, and the log's table gets a row with date, decision and
-    rationale. A question with detail below it, which no row can contain, moves only with
-    --drop-detail.
+    Removes the question from the open ones and adds a row with date, decision and rationale to the
+    log's table. If there is detail below the question, which does not fit into a row, --drop-detail
+    is required.
     """
     from ..maintain import ask_and_decide
 

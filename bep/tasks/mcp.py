@@ -62,11 +62,11 @@ SCHEMAS = "output_schemas.json"
 
 @command(help={}, examples=["bep mcp"])
 def mcp() -> None:
-    """Serve the reading tasks to AI agents, by the Model Context Protocol.
+    """Serve the read-only tasks to AI agents over MCP.
 
-    Reads requests on stdin and answers on stdout, until stdin ends: an agent starts it, people have
-    no use for it. The tools list, search, context, check and governs change nothing, and answer
-    about the repository of the current folder. Needs the extra `mcp`; docs/agents.md says how to
+    Reads requests of the Model Context Protocol on stdin and answers on stdout, until stdin ends;
+    it is meant to be started by an agent, not by people. The tools list, search, context, check and governs change nothing, and
+    work on the repository of the current folder. Needs the extra `mcp`; docs/agents.md says how to
     register it.
     """
     try:

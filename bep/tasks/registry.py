@@ -50,14 +50,14 @@ if TYPE_CHECKING:
     help={
         "number": MANY,
         "status": "Only proposals with this status.",
-        "author": "Only proposals with this in the names or mail addresses of their authors.",
-        "since": "Only proposals that changed since then: a date such as 2026-01-31, or an age such"
-        " as 30d or 6w.",
-        "sort": "The order: number, title, author, status, created or changed (the newest first).",
+        "author": "Only proposals with this text in an author's name or mail address.",
+        "since": "Only proposals that changed since a date such as 2026-01-31, or within an age"
+        " such as 30d or 6w.",
+        "sort": "The order: number, title, author, status, created or changed (newest first).",
         "attention": "Only proposals that need attention, and why.",
-        "times": "From Git's history: when each was created, and how many days it has been in each"
-        " status, unchanged (Idle), and with its oldest open question (Asked).",
-        "graph": "A Mermaid flowchart of how they are related: builds on, superseded by, mentions.",
+        "times": "Show from Git's history when each proposal was created, and how many days it has"
+        " been in each status, unchanged (Idle), and with its oldest open question (Asked).",
+        "graph": "Print a Mermaid flowchart of relations: builds on, superseded by, mentions.",
         "json": "Print JSON: a list of objects with number, title, author, status, layout, main,"
         " documents and template_revision; with --attention also attention, a list of reasons; with"
         " --times also times; with --graph a list of relations with number, path, line, kind, to"
@@ -83,12 +83,12 @@ def list_(
     """List the registry with what the documents say.
 
     Shows number, status, layout, author and title; numbers without a document are shown as
-    reserved, with the age of their claim. A terminal shows them by status, unless --sort gives an
-    order. With --attention: accepted without target version, reserved without document, another
-    status in the registry, an older template revision, questions open for over 30 days, a draft
-    that nobody changed for 90 days (the setting untouched_days), a draft or a superseded proposal
-    that code cites, and the like. Works offline: it shows the remote's claims as `sync` last saw
-    them, and says when that was.
+    reserved, with the age of their claim. On a terminal they are grouped by status, unless --sort
+    gives an order. --attention lists proposals accepted without target version, reserved without
+    document, with another status in the registry, with an older template revision or with questions
+    open for over 30 days, drafts that nobody has changed for 90 days (the setting untouched_days),
+    drafts and superseded proposals that code cites, and the like. Works offline: it shows the
+    remote's claims as `sync` last saw them, and when that was.
     """
     from ..maintain import proposal_list
     from ..start import claims
@@ -308,9 +308,9 @@ def _show_attention(looked_at: Sequence[tuple[Entry, Sequence[str]]]) -> None:
     positions=["number"],
     values={"to": "NUMBER"},
     help={
-        "number": "The proposal: 1046, BEP-1046, or the path of its main document; left out, the"
+        "number": "The proposal: 1046, BEP-1046, or the path of its main document; default: the"
         " branch's.",
-        "to": "The new number; left out, the next one. Its own number claims that one.",
+        "to": "The new number; default: the next one. The proposal's own number claims that one.",
         "dry_run": DRY_RUN,
     },
     examples=["bep renumber 1046", "bep renumber 1046 --to 1050"],
@@ -321,9 +321,9 @@ def renumber(number: str = "", to: str = "", dry_run: bool = False) -> None:
     Moves documents, directory and answers file, and rewrites the registry row, context blocks,
     headings that contain the number and links from other proposals. The claim moves too, and so
     does the name of the local branch. Text elsewhere that mentions the old number is listed with
-    path and line, not changed. A document that came without a claim, such as one of a pull request
-    that was open before this tool was used, keeps its number with --to and that number: it is
-    claimed, and its row added.
+    path and line, but not changed. To keep the number of a document without a claim, such as one
+    from a pull request opened before this tool was introduced, give that number as --to: it is
+    claimed, and its row is added.
     """
     from ..maintain import renumber as renumbering
     from ..system import chosen_proposals
@@ -371,7 +371,7 @@ def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> 
     help={
         "number": ONE,
         "title": "The new title, in one line.",
-        "slug": "The title in the file name; left out, it follows from the title.",
+        "slug": "The short title in the file name; default: derived from the title.",
         "yes": "Do not ask on a terminal.",
         "dry_run": DRY_RUN,
     },
@@ -387,9 +387,9 @@ def retitle(
     """Give a proposal another title.
 
     Rewrites the heading, the registry row, the parent in context blocks of sub-documents, title and
-    slug of the answers, the file name and the links to it, and renames the local branch that has
-    the old title in its name. On a terminal it shows the change and asks. Text elsewhere that
-    mentions the old file or title is listed with path and line, not changed.
+    slug in the answers, the file name and the links to it, and renames the local branch if its name
+    contains the old title. On a terminal it shows the change and asks. Text elsewhere that mentions
+    the old file or title is listed with path and line, but not changed.
     """
     from .. import names
     from ..maintain import retitle as retitling
@@ -448,18 +448,18 @@ def _branch_lines(branch: Branch, *, dry_run: bool) -> Iterator[str]:
     values={"author": "SIDE"},
     help={
         "number": MANY,
-        "author": "Who is right where row and document name other authors: document or registry.",
+        "author": "Which is right if the authors of row and document differ: document or registry.",
         "dry_run": DRY_RUN,
     },
     examples=["bep sync", "bep sync 1046 --dry-run"],
 )
 def sync(number: Sequence[str] = (), author: str = "", dry_run: bool = False) -> None:
-    """Settle the registry, derived text and claims made offline.
+    """Update the registry, derived text and claims made offline.
 
-    Joins the rows of both sides of a merge conflict in the registry table and sorts them. Writes
+    Joins the rows of both sides of a merge conflict in the registry table and sorts them. Derives
     status, author and link of the rows, Document Index, detail-docs and phases from their sources;
-    only lines that differ change. A row that names another author than the document is reported
-    with both, and changed only with --author. Publishes claims made offline and fetches the
+    only lines that differ change. If row and document name different authors, both are reported,
+    and the row is changed only with --author. Publishes claims made offline and fetches the
     remote's. Reports what only a person can decide; then the exit code is 1.
     """
     from ..maintain import sync as syncing

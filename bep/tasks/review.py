@@ -12,7 +12,7 @@ from .terminal import open_repository
     positions=["base"],
     sources={"base": "revision"},
     help={
-        "base": "A branch, tag or commit to compare with; left out, the main branch.",
+        "base": "A branch, tag or commit to compare with; default: the main branch.",
         "format": "text, markdown (for a summary or a comment) or json.",
         "json": "The same as --format json: a list of objects with number, title, path, status,"
         " decisions, questions, sections, documents, findings and cited_by.",
@@ -26,13 +26,13 @@ def review(
     json: bool = False,
     comment: bool = False,
 ) -> None:
-    """Say what a change means for each proposal.
+    """Show what a change means, proposal by proposal.
 
-    Compares the working tree with the commit that HEAD and BASE have in common. Decisions that are
-    altered or removed, and edits of a proposal that was accepted or is final, come first. Then, for
-    each proposal: status, decisions, questions opened and answered, phases, sections with their
-    added and removed lines, documents, new findings of `check`, and the files that cite it.
-    Lines that are the template's text are counted apart. Runs no template, and changes no file.
+    Compares the working tree with the commit where HEAD diverged from BASE. Decisions that are
+    altered or removed, and edits of a proposal that was accepted or is final, come first. Then it
+    shows for each proposal: status, decisions, questions opened and answered, phases, sections with
+    their added and removed lines, documents, new findings of `check`, and the files that cite it.
+    Lines of the template's text are counted separately. Runs no template, and changes no file.
     """
     from ..check import report
     from ..share import digest_text, review as reviewing, review_comment

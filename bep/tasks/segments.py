@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     values={"component": "HEADING=FILE"},
     help={
         "number": ONE,
-        "component": 'A section that gets its own document, as "Heading=file-name"; may be'
-        " repeated. Headings of the second and third level count. Left out, the sections below"
-        " the proposed design.",
+        "component": 'A section that gets its own document, as "Heading=file-name", with a heading'
+        " of the second or third level; may be repeated. Default: the sections below the proposed"
+        " design.",
         "template": TEMPLATE,
         "json": "Ask nothing; print JSON: number, main, documents, relinked and remarks.",
         "dry_run": DRY_RUN,
@@ -40,12 +40,13 @@ def segment(
 ) -> None:
     """Divide a proposal into a main document and sub-documents.
 
-    Each section below Proposed Design goes, whole, to a sub-document in BEP-XXXX/, with its heading
-    as the title. Current Design becomes current-design.md where it has over 50 lines, Migration
-    migration.md where it has over 30; all else stays. Links to and from what moves are rewritten,
-    in other documents too; definitions and footnotes go where they are used. Only heading levels
-    and link targets change in your text. A document without an answers file gets one. On a terminal
-    the plan is shown first, to accept or change; --component names other sections, or other files.
+    Each section below Proposed Design becomes a sub-document in BEP-XXXX/, with its heading as the
+    title. Current Design becomes current-design.md if it has over 50 lines, and Migration
+    migration.md if it has over 30; everything else stays. Links to and from moved text are
+    rewritten, in other documents too; definitions and footnotes move to where they are used. Only
+    heading levels and link targets change in your text. A document without an answers file gets
+    one. On a terminal the plan is shown first, to accept or change; --component selects other
+    sections or file names.
     """
     from tempfile import TemporaryDirectory
 
@@ -113,7 +114,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
     values={"depends_on": "FILE"},
     help={
         "number": ONE,
-        "name": "The file name, such as data-model, or that of a document that the guide names.",
+        "name": "The file name, such as data-model, or the name of a document of the guide.",
         "scope": "What the document covers, in one line.",
         "depends_on": "A sub-document that it builds on; may be repeated.",
         "template": TEMPLATE,
@@ -133,9 +134,9 @@ def add_document(
 ) -> None:
     """Add a sub-document to a segmented proposal.
 
-    It is rendered from the template; the Document Index gets its row, the context block its name,
-    and the answers file the component. To remove one, delete its file: `bep check` reports what
-    still names it, and `bep sync` corrects that.
+    It is rendered from the template, and added to the Document Index, the context block and the
+    answers file. To remove one, delete its file: `bep check` reports what still names it, and
+    `bep sync` corrects that.
     """
     from tempfile import TemporaryDirectory
 

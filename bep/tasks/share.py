@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     positions=["number"],
     help={
         "number": ONE,
-        "github": "Make an issue on GitHub, through gh, in place of one in JIRA.",
-        "key": "Link this existing issue, such as BA-1234 or #12, and make none.",
+        "github": "Use GitHub, through gh, instead of JIRA.",
+        "key": "Link this existing issue, such as BA-1234 or #12, and create none.",
         "dry_run": DRY_RUN,
     },
     examples=["bep issue 1046", "bep issue 1046 --key BA-1234"],
@@ -39,13 +39,13 @@ def issue(
     key: str = "",
     dry_run: bool = False,
 ) -> None:
-    """Make the tracker's issue for a proposal, and print its key.
+    """Create the tracker's issue for a proposal, and print its key.
 
-    The issue says title, scope and where the document is, and has a link to it. Its key is written
-    into the document and the answers file. A proposal that has an issue already keeps it: nothing
-    is made, and its key is printed. The settings jira.url, jira.project and jira.issue_type say
-    where; credentials come from JIRA_USER and JIRA_API_TOKEN, netrc, or gh. Only the key is printed
-    on stdout.
+    The issue contains title, scope and the document's path, and links to the document. Its key is
+    written into the document and the answers file. If the proposal already has an issue, none is
+    created, and its key is printed. The settings jira.url, jira.project and jira.issue_type say
+    where to create it; credentials come from JIRA_USER and JIRA_API_TOKEN, netrc, or gh. Only the
+    key is printed on stdout.
     """
     from ..questionnaire import issue_references
     from ..share import issue as issues
@@ -93,8 +93,8 @@ _SHOWN_FINDINGS = 5
         "number": ONE,
         "draft": "Open the pull request as a draft.",
         "no_pr": "Commit and push only.",
-        "despite_errors": "Go on although `check` finds errors in what the branch changes.",
-        "yes": "Do not ask; needed without a terminal.",
+        "despite_errors": "Continue although `check` finds errors in what the branch changes.",
+        "yes": "Do not ask; required without a terminal.",
         "dry_run": "Print every command, file and text, and do nothing.",
     },
     examples=["bep submit", "bep submit 1046 --draft"],
@@ -107,12 +107,12 @@ def submit(
     yes: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Bring a proposal from its branch to a pull request.
+    """Open or update the pull request of a proposal.
 
-    Checks what the branch changes, commits the proposal's own files, merges the main branch where
-    both added rows to the registry, pushes, and opens the pull request or updates the one that is
-    open. Shows what it is going to do and asks. A call that was stopped is called again and does
-    the rest. Without `gh`, the page that opens the pull request is printed.
+    Checks what the branch changes, commits the proposal's own files, merges the main branch if
+    both added rows to the registry, pushes, and opens the pull request or updates the open one.
+    Shows its plan and asks first. After an interruption, the same call does the rest. Without `gh`,
+    it prints the address of a page that opens the pull request.
     """
     from ..share import submit as submitting
 
@@ -156,11 +156,11 @@ def submit(
     examples=["bep status", "bep status 1046 --json"],
 )
 def status(number: str = "", json: bool = False) -> None:
-    """Show where a proposal stands, and the next command.
+    """Show how far a proposal is, and the next command.
 
-    What is written and what is empty, the open questions with their age, what is in the way of the
-    next status, the branch's pull request where `gh` is here. What is in the way is what `check`
-    would report of the proposal with that status, and the open questions.
+    Shows what is written and what is empty, the open questions with their age, what is in the way
+    of the next status (the open questions, and what `check` would report for that status) and, if
+    `gh` is installed, the branch's pull request.
     """
     from ..share import status as standings
 

@@ -12,19 +12,19 @@ OUTPUT = "site"
 
 @command(
     help={
-        "output": f"The folder that gets the site; left out, `{OUTPUT}` in the current folder.",
-        "branches": "Also show proposals that only branches have, or have in a newer version.",
+        "output": f"The folder for the site; default: `{OUTPUT}` in the current folder.",
+        "branches": "Also show proposals that are only on branches, or newer there.",
     },
     examples=["bep site", "bep site --branches --output /tmp/proposals"],
 )
 def site(output: str = "", branches: bool = False) -> None:
-    """Build a web site of the proposals, to read and to search.
+    """Build a searchable web site of the proposals.
 
-    A table of all proposals to filter and sort, a page for each document, open questions and
-    decisions of all proposals, their relations, and how many had which status over the years.
-    The site is static, loads nothing from other hosts, and works on any host, below any path, and
-    from the file system. A folder that this command made is replaced, and no other one. The
-    settings site.title and site.address name the site and where it will be. Needs the extra `site`:
+    It contains a table of all proposals to filter and sort, a page for each document, open
+    questions and decisions of all proposals, their relations, and a chart of their statuses over
+    the years. The site is static, loads nothing from other hosts, and works on any host, under any
+    path, and from the file system. The output folder is replaced only if this command made it. The
+    settings site.title and site.address give its name and future address. Needs the extra `site`:
     `pip install 'bep-templates[site]'`. Only the address of the front page is printed on stdout.
     """
     from ..site import site as sites

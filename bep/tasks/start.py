@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from ..system.repository import Repository
 
 OFFLINE = "Reserve in this repository only; the next `reserve`, `new` or `sync` publishes it."
-AGAIN = "Make another proposal of a title that one has already."
+AGAIN = "Allow a title that another proposal already has."
 
 
 @command(
     resumable=True,
     help={
         "invoke": "Also write a tasks.py that gives `invoke` these tasks.",
-        "agents": "Also write the process as a skill of AI agents, and beside the registry the page"
-        " AGENTS.md, which points to it; in an existing one only the marked block changes.",
+        "agents": "Also write the process as a skill for AI agents, and the page AGENTS.md, which"
+        " points to it, beside the registry; in an existing page only the marked block changes.",
         "apply": "Also change the lines of existing pages that contradict the tool, and show how.",
         "template": TEMPLATE,
         "dry_run": DRY_RUN,
@@ -55,10 +55,9 @@ def init(
     """Make this repository ready for proposals.
 
     Writes the process page with the registry, the blank document, their answers file and
-    invoke.yaml, and touches nothing that exists. Says for each file whether it was made, equals the
-    template's or differs, and lists lines in existing pages, those for agents included, that
-    contradict the tool; --apply changes them where a line says it alone. Names what a first
-    proposal still needs.
+    invoke.yaml; changes no existing file. Reports for each file whether it was made, equals the
+    template's or differs, and lists lines of existing pages, including those for agents, that
+    contradict the tool; --apply changes those that it can. Names what a first proposal still needs.
     """
     from ..questionnaire.answers import skill_files
     from ..start import form as forms, init as initialising
@@ -131,7 +130,8 @@ def init(
     help={
         "title": "What is proposed, in one line.",
         "number": "Use this number, which has a row or a reservation but no document.",
-        "author": "Full name of the author; left out, Git's user, as in their newest proposal.",
+        "author": "Full name of the author; default: Git's user, as spelled in their newest"
+        " proposal.",
         "no_branch": "Stay on the current branch.",
         "offline": OFFLINE,
         "again": AGAIN,
@@ -151,9 +151,9 @@ def reserve(
     """Reserve the next number for a title, and print it.
 
     Takes the number, adds its row to the registry and, on the main branch or a detached HEAD,
-    switches to a new branch of the proposal, uncommitted changes included. Asked again for the
-    same title, it gives the number that is already reserved. Only the number is printed on stdout;
-    what was done is printed on stderr.
+    switches to a new branch for the proposal, taking uncommitted changes along. For a title that is
+    already reserved, it returns the reserved number. Only the number is printed on stdout; what was
+    done is printed on stderr.
     """
     from ..start import reserve as reserving
     from ..system import chosen_proposals
@@ -210,8 +210,8 @@ def unreserve(
 ) -> None:
     """Give a reserved number back while it has no document.
 
-    Removes the claim, here and on the remote, and the registry row. A number that somebody else
-    reserved is given back only if --of names that person.
+    Removes the claim, here and on the remote, and the registry row. If somebody else reserved the
+    number, --of must name that person.
     """
     from ..start import reserve as reserving
     from ..system import chosen_proposals
@@ -239,23 +239,24 @@ def unreserve(
     lists=["data"],
     values={"data": "NAME=VALUE", "data_file": "FILE", "to": "REVISION", "jira": "KEYS"},
     help={
-        "title": "What is proposed, in one line; left out ('' with invoke), the title reserved on"
+        "title": "What is proposed, in one line; default ('' with invoke): the title reserved on"
         " this branch.",
-        "number": "Use this number, which no document has; left out, the reserved or the next one.",
-        "layout": "A layout of the guide; left out, what its criteria say.",
+        "number": "Use this number, which must have no document; default: the reserved or the next"
+        " one.",
+        "layout": "A layout of the guide; default: the one that its criteria recommend.",
         "jira": "JIRA issues, separated by commas, such as BA-4313; a bare number gets the prefix.",
-        "issue": "Also make the tracker's issue, as `bep issue` does.",
+        "issue": "Also create the tracker's issue, as `bep issue` does.",
         "offline": OFFLINE,
         "data": "An answer as NAME=VALUE; may be repeated. --print-answers lists the names.",
         "data_file": "A YAML file with answers; -d takes precedence.",
         "again": AGAIN,
-        "defaults": "Ask nothing; questions without an answer take their defaults.",
-        "resume": "Take up the answers of a call that was interrupted while it asked.",
+        "defaults": "Ask nothing; use the default for every question without an answer.",
+        "resume": "Continue with the answers given to an interrupted call.",
         "template": TEMPLATE,
-        "to": "A revision of the template, a tag or a commit, in place of the newest release.",
+        "to": "A revision of the template, a tag or a commit, instead of the newest release.",
         "print_answers": "Print the questionnaire as YAML with this repository's defaults: a data"
         " file to edit.",
-        "json": "Ask nothing; print what was made as JSON and nothing else on stdout.",
+        "json": "Ask nothing; print what was made as JSON, and nothing else on stdout.",
         "dry_run": DRY_RUN,
     },
     examples=[
@@ -283,10 +284,10 @@ def new(
 ) -> None:
     """Start a proposal: number, questions, documents, registry row.
 
-    On a terminal it asks for what matters and shows all answers to accept or edit; an interrupted
-    call keeps them for --resume. With --defaults, --data-file, or without a terminal, it never
-    waits for input. On a branch made by `reserve` it uses that number and title. Everything
-    appears together or not at all.
+    On a terminal it asks for what matters, then shows all answers to accept or edit; an interrupted
+    call keeps them for --resume. With --defaults or --data-file, or without a terminal, it never
+    waits for input. On a branch made by `reserve` it uses that number and title. All files are
+    written together or not at all.
     """
     from ..maintain import proposal_list
     from ..start import (

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..system.template_trust import TrustedTemplate
 
 TEMPLATE = "Address or path of the template, instead of the one in the settings."
-ONE = "The proposal: 1046, BEP-1046 or a path; left out, the branch's."
+ONE = "The proposal: 1046, BEP-1046 or a path; default: the branch's."
 MANY = (
     "The proposals: numbers, ranges, paths, patterns and folders, such as 1046 1050-1053"
     " 'proposals/BEP-10*.md'."

@@ -44,14 +44,14 @@ _ADOPTIONS = (
     sources={"take": "section"},
     values={"to": "REVISION", "take": "SECTION", "report": "FILE"},
     help={
-        "number": f"{MANY} 0 is process page and blank document.",
-        "to": "The template revision: a tag or commit; left out, the newest.",
+        "number": f"{MANY} 0 is the process page and the blank document.",
+        "to": "The template revision: a tag or commit; default: the newest.",
         "template": "Address or path of a template to try instead of the configured one; it is"
         " never recorded in a proposal.",
         "status": "Only proposals with this status.",
-        "final": "Also proposals with a final status.",
-        "take": "With one number: a section that would be kept, for which the template's text is"
-        " taken instead; may be repeated.",
+        "final": "Also update proposals in a final status.",
+        "take": "With one number: use the template's text of this section, instead of keeping the"
+        " author's; may be repeated.",
         "report": "Write a Markdown table for a pull request to this file.",
         "json": "Print JSON: a list of objects with number, from, to, outcome and files.",
         "dry_run": "Show the plan file by file and the diff; change nothing.",
@@ -69,12 +69,13 @@ def update(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Bring proposals to the newest template, keeping authors' text.
+    """Update proposals to the newest template, keeping authors' text.
 
     Renders the recorded and the new revision, and merges what the template changed into the
-    documents, section by section. The change is left in the working tree, to be reviewed and
-    committed. Proposals in a final status are left alone unless named by number or with --final.
-    One that cannot be updated is reported in one line; the others go on, and the exit code is 1.
+    documents, section by section. The changes are left in the working tree for you to review and
+    commit. Proposals in a final status are left alone unless named by number or with --final. A
+    proposal that cannot be updated is reported in one line; the others are updated, and the exit
+    code is 1.
     """
     from tempfile import TemporaryDirectory
 
@@ -116,10 +117,10 @@ def update(
     optional_values={"complete": ("PARTS", r"[A-Za-z, ]*")},
     values={"report": "FILE"},
     help={
-        "number": f"{MANY} 0 is process page and blank document.",
-        "all": "All documents; those in a final status are not completed.",
+        "number": f"{MANY} 0 is the process page and the blank document.",
+        "all": "Adopt all documents; those in a final status are not completed.",
         "complete": "Also add parts of the template that a document lacks: a list of metadata,"
-        " context, index, sections; left out, the first three.",
+        " context, index, sections; default: the first three.",
         "status": "Only proposals with this status.",
         "template": TEMPLATE,
         "report": "Write a Markdown table for a pull request to this file.",
@@ -138,14 +139,13 @@ def adopt(
     json: bool = False,
     dry_run: bool = False,
 ) -> None:
-    """Give documents written by hand what updates need.
+    """Give documents written by hand an answers file, for updates.
 
-    That is an answers file. Reads number, title, authors, status, dates, versions, components and
-    phases from the documents; what cannot be read is stored as unknown, and reported. The documents
-    stay as they are. With --complete, then or later, parts of the template that a document lacks
-    are added in their places, with values that the documents and the registry give. What `check`
-    would object to is not added, and neither is a section that the document may have under another
-    name.
+    Reads number, title, authors, status, dates, versions, components and phases from the documents;
+    what cannot be read is stored as unknown, and reported. The documents stay as they are.
+    --complete, at the same time or later, adds parts of the template that a document lacks, in
+    their places, with values from the documents and the registry. It adds nothing that `check`
+    would report, and no section that the document may have under another name.
     """
     from tempfile import TemporaryDirectory
 

@@ -153,7 +153,7 @@ def test_fish_completes_with_titles(place):
     assert [line.partition("\t")[0] for line in found] == [str(2000 + at) for at in range(7)]
     assert "2000\t$(touch made)" in found
     assert in_fish(place, "bep list --status=acc") == ["--status=accepted"]
-    assert in_fish(place, "bep chec")[0].startswith("check\tJudge proposals")
+    assert in_fish(place, "bep chec")[0].startswith("check\tCheck proposals")
     # What is offered goes into a command line quoted.
     assert in_fish(place, "bep context --section 'Implementation Pl") == ["Implementation Plan"]
     assert not (place / "made").exists()
