@@ -65,9 +65,9 @@ def mcp() -> None:
     """Serve the read-only tasks to AI agents over MCP.
 
     Reads requests of the Model Context Protocol on stdin and answers on stdout, until stdin ends;
-    it is meant to be started by an agent, not by people. The tools list, search, context, check and governs change nothing, and
-    work on the repository of the current folder. Needs the extra `mcp`; docs/agents.md says how to
-    register it.
+    it is meant to be started by an agent, not by people. The tools list, search, context, check and
+    governs change nothing, and work on the repository of the current folder. Needs the extra `mcp`;
+    docs/agents.md says how to register it.
     """
     try:
         import anyio
