@@ -50,7 +50,7 @@ REVISIONS: dict[str, Sequence[Edit]] = {
     ],
     "section split": [
         Edit(GUIDE, "  proposed-design:\n    heading", _section("measurements", "Measurements", "Numbers of today.") + "  proposed-design:\n    heading"),
-        Edit(GUIDE, "that a reader has to have seen.", "that a reader has to know."),
+        Edit(GUIDE, "that a reader needs to have seen.", "that a reader needs to know."),
         Edit(GUIDE, "      - proposed-design\n      - migration\n", "      - measurements\n      - proposed-design\n      - migration\n"),
     ],
     "metadata key added": [Edit(GUIDE, "  target-version:\n    key", "  discussion: {key: Discussion}\n  target-version:\n    key")],

@@ -140,7 +140,7 @@ def test_the_packaged_guide_is_that_of_the_template():
         ("    name: Accepted\n", "    name: 'On: hold'\n", "cannot hold 'On: hold' without quotes"),
         ("    name: Accepted\n", "    name: 'Yes'\n", "cannot hold 'Yes' without quotes"),
         ("        rationale: [Reason,", "        reason: [Reason,", "no column 'reason'"),
-        ("      Say so if nothing does.\n\n", "      Say --> so.\n\n", "cannot hold -->"),
+        ("      If nothing breaks, say so.\n\n", "      Say --> so.\n\n", "cannot hold -->"),
         ("  motivation:\n", "  motivation: !!python/object:os.system\n", "tag"),
         ("  motivation:\n", "  motivation: &m\n", "anchor"),
         ("sections:\n", "sections: [\n", "YAML"),

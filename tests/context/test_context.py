@@ -33,7 +33,7 @@ KEYS = [
 SCHEMA = schemas.of("context")
 MAIN = "proposals/BEP-1010-parcel-relay.md"
 GUIDANCE = (
-    "<!-- The issues that this proposal answers: JIRA first, then GitHub. Then the proposals that"
+    "<!-- The issues that this proposal addresses: JIRA first, then GitHub. Then the proposals that"
     " it\nbuilds on, each after `Builds on:`. Length: 2-5 lines. -->"
 )
 SINGLE = "proposals/BEP-1011-clock-drift.md"

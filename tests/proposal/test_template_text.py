@@ -8,8 +8,8 @@ from bep.proposal import template_text
 from bep.proposal.document import Document
 
 QUESTIONS = """\
-<!-- What is not settled yet, one bullet each; questions about sub-documents are here too. A
-question that gets its answer leaves this list and becomes a row among the decisions.
+<!-- What is not settled yet, one bullet each, including questions about sub-documents. When a
+question is answered, it moves from this list to the decisions.
 
 Avoid: questions that have an answer. -->
 """

@@ -281,7 +281,7 @@ def test_what_was_answered_before_is_kept(relay: Path, call: Call):
     main = text(relay, "proposals/BEP-1020-frame-cache.md")
     # Guidance for one file is the template's and no author's.
     assert [one for one in headings(main) if "Design" in one or "Migration" in one] == []
-    assert "One subsection for each component" not in main + api
+    assert "One subsection per component" not in main + api
     assert main.count("context-for-ai") == 1
     assert call(relay, "check", "1020", "--all")[0] == 0
 

@@ -21,7 +21,7 @@ ANSWERS = f"proposals/.copier/.copier-answers.BEP-{NUMBER}.yml"
 SINGLE_ANSWERS = "proposals/.copier/.copier-answers.BEP-1006.yml"
 REVISION = [
     Edit("guide.yml", "Why this change is needed:", "The reason for this change:"),
-    Edit("guide.yml", "What exists today of this component.", "What exists of this component."),
+    Edit("guide.yml", "What exists of this component today.", "What exists of this component."),
 ]
 
 

@@ -114,7 +114,7 @@ def _world_of_screens(
     run_git(kept, "switch", "--quiet", "main")
     run_git(kept, "merge", "--quiet", "--ff-only", "-")
     guide = revised / "guide.yml"
-    words = "A reader who stops here should know whether the proposal concerns them."
+    words = "A reader who stops here should know whether the proposal affects them."
     assert words in guide.read_text()
     guide.write_text(guide.read_text().replace(words, "Who stops here knows what it is about."))
     run_git(revised, "commit", "--quiet", "--all", "--message=Revised")

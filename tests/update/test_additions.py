@@ -247,7 +247,7 @@ def test_a_misspelled_key_is_not_added_again(written: Path, call: Call):
 INDEX = """\
 ## Document Index
 
-<!-- One row for each sub-document: what a reader finds there. -->
+<!-- One row per sub-document: what a reader finds there. -->
 
 | Document | Description |
 |----------|-------------|

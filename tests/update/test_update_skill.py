@@ -32,7 +32,7 @@ Ask Ada.
 
 ## When to write one
 
-A proposal is written for
+A proposal is needed for
 
 - anything that Ada says.
 """
@@ -69,7 +69,7 @@ def _edit(repository: Path) -> None:
     own = "## Our own\n\nAsk #proposals.\n\n## Segments\n"
     for old, new in (
         ("## Segments\n", own),
-        ("does. |\n| Implementation", "does! |\n| Implementation"),
+        ("say so. |\n| Implementation", "say so! |\n| Implementation"),
         ("tags: [bep", "owner: us\ntags: [us, bep"),
     ):
         texts[CLAUDE] = texts[CLAUDE].replace(old, new)
@@ -124,7 +124,7 @@ def test_what_teams_have_made_of_it_is_merged_by_both_doors(repository, call: Ca
         assert "version: v1.1.0" in texts[path].splitlines(), path
     assert "owner: us\ntags: [us, bep" in texts[CLAUDE]
     assert "\n## Our own\n\nAsk #proposals.\n\n## Segments\n" in texts[CLAUDE]
-    assert "Say so if nothing does! |" in texts[CLAUDE]
+    assert "If nothing breaks, say so! |" in texts[CLAUDE]
     assert texts[CRLF].count("\r\n") == texts[CRLF].count("\n")
     assert texts[BARE].startswith("# Working with BEPs\n")
     assert (repository / LINK).is_symlink()
