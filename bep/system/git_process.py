@@ -218,11 +218,7 @@ def _inherited(folder: Path) -> dict[str, str]:
     if (named := repository(here)) and named[0] == folder.resolve():
         # What is relative was meant for the current folder.
         return {**inherited, "GIT_WORK_TREE": str(named[0]), "GIT_DIR": str(named[1])}
-    return _without_repository()
-
-
-def _without_repository() -> dict[str, str]:
-    return {name: text for name, text in os.environ.items() if name not in OF_ONE_REPOSITORY}
+    return {name: text for name, text in inherited.items() if name not in OF_ONE_REPOSITORY}
 
 
 def _with_settings(environment: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:
