@@ -184,7 +184,7 @@ def test_the_hook_runs_nothing_of_a_pull_request(pull_request, path):
         environment["PYTHONPATH"] = path.format(folder=pull_request.folder)
 
     # `env` finds the program on the PATH given, as pre-commit does.
-    done = pull_request.run("env", *HOOK["entry"].split(), environment=environment)
+    done = pull_request.run("env", *HOOK["entry"].split(), *HOOK["args"], environment=environment)
 
     assert pull_request.executed == []
     assert (done.returncode, done.stderr) == (1, "")

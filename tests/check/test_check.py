@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -413,20 +414,22 @@ def test_a_missing_merge_base_is_said(pull_request, call):
     assert "BEP-1002" not in out, "an old finding of both sides"
 
 
-def run_action(clone: Path, folder: Path, since: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's check as the runner does; its first step makes this environment."""
+def run_action(
+    clone: Path, folder: Path, since: str, step: str = "Check", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a step of the action as the runner does; its first step makes this environment."""
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     place = folder / "bep" / "bin"
     place.mkdir(parents=True)
     script = folder / "step.sh"
-    (step,) = (one for one in action["runs"]["steps"] if one.get("id") == "check")
-    script.write_text(step["run"])
+    (found,) = (one for one in action["runs"]["steps"] if one["name"] == step)
+    script.write_text(found["run"])
     (place / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (place / "python").chmod(0o755)
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
         cwd=clone,
-        env={**os.environ, "RUNNER_TEMP": str(folder), "SINCE": since},
+        env={**os.environ, "RUNNER_TEMP": str(folder), "SINCE": since, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -446,6 +449,48 @@ def test_the_action_annotates_a_pull_request(pull_request, tmp_path):
     assert all(re.fullmatch(form, line) for line in commands)
 
 
+def test_the_action_refuses_a_checkout_that_is_not_the_merge(pull_request, tmp_path):
+    run_git(pull_request, "checkout", "--quiet", "--detach", "HEAD^2")
+    run_git(pull_request, "commit", "--quiet", "--allow-empty", "--message=Another one")
+
+    done = run_action(pull_request, tmp_path / "runner", "HEAD^1")
+
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout == (
+        "::error title=bep check::HEAD is not the merge of the pull request; check it out with"
+        " fetch-depth: 2 and without ref, or give since\n"
+    )
+    assert "checked" in run_action(pull_request, tmp_path / "other", "HEAD^").stdout.casefold()
+
+
+def test_the_summary_is_there_where_the_comment_cannot_be_written(pull_request, tmp_path):
+    summary = tmp_path / "summary.md"
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for program in ("bash", "git"):
+        (programs / program).symlink_to(shutil.which(program))
+
+    done = run_action(
+        pull_request,
+        tmp_path / "runner",
+        "HEAD^1",
+        "Review",
+        COMMENT="--comment",
+        GITHUB_STEP_SUMMARY=str(summary),
+        GITHUB_REF="refs/pull/1/merge",
+        GITHUB_REPOSITORY="acme/api",
+        PATH=str(programs),
+    )
+
+    assert done.returncode == 0
+    assert done.stderr.startswith("bep: gh is not installed; ")
+    assert done.stdout == (
+        "::warning title=bep review::The comment was not written;"
+        " the job's summary has the digest\n"
+    )
+    assert "### BEP-1010: Relay\n" in summary.read_text()
+
+
 def test_the_action_of_a_push_looks_at_everything(pull_request, tmp_path):
     done = run_action(pull_request, tmp_path / "runner", "")
 
@@ -455,7 +500,8 @@ def test_the_action_of_a_push_looks_at_everything(pull_request, tmp_path):
 
 def test_the_hook_of_pre_commit_finds_what_the_commit_introduces(branch, bep):
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    program, *arguments = hook["entry"].removeprefix("python -I -m ").split()
+    entry = [*hook["entry"].removeprefix("python -I -m ").split(), *hook["args"]]
+    program, *arguments = entry
     assert (program, hook["pass_filenames"], hook["always_run"]) == ("bep", False, True)
 
     clean = bep(branch, *arguments)
