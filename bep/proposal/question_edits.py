@@ -89,6 +89,7 @@ def _next_row(document: Document, place: int, text: str) -> Splice:
     cells = [""] * len(table.header.cells)
     if asked and (number := _ROW_NUMBER.fullmatch(before[0].text if before else "")):
         cells[0] = f"{number[1]}{int(number[2]) + 1}"
+        place = table.rows[-1].end
     cells[asked] = tables.cell(text)
     source = document.source
     ending = edits.ending_near(source, table.start)

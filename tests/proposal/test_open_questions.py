@@ -353,6 +353,15 @@ def test_a_paragraph_is_followed_by_a_paragraph_that_asks():
         after_ask(source, "Whether it is")
 
 
+def test_a_numbered_row_goes_below_those_that_are_settled():
+    rows = (
+        "| # | Question | Status |\n|---|---|---|\n| 1 | Who? | open |\n| 2 | When? | Resolved |\n"
+    )
+    source = f"{HEAD}## Open Questions\n\n{rows}{TAIL}"
+
+    assert after_ask(source, "Why?") == source.replace(rows, f"{rows}| 3 | Why? | |\n")
+
+
 BLOCKS = [
     *("- x", "1. x", "12) x", "# x", "> x", "```", "~~~ x", "<div>", "<!-- x", "---", "* * *"),
     *("[a]: b", "[ ] x", "+", "| a | b |"),
