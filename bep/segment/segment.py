@@ -11,7 +11,6 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
 from ..markdown import blocks, edits as splices, links, terminal_text
 from ..markdown.blocks import Kind
-from ..merge import parts
 from ..questionnaire import answers
 from ..system import chosen_proposals, file_transaction, git_files
 from ..system.file_transaction import Change
@@ -220,8 +219,6 @@ class Segmenter:
         if tree.has(self._directory) and not tree.is_folder(self._directory):
             shown = self._repository.relative(self._directory)
             raise self._wrong(f"{shown} is not a directory", "move it away")
-        if not parts.holds_text(self._main.document.source):
-            raise self._wrong("it contains NUL characters and is not text", "correct the file")
 
     def _wrong(self, message: str, remedy: str) -> BepError:
         return BepError(message, remedy, self._main.place, code=WRONG_DOCUMENTS)

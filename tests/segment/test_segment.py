@@ -613,7 +613,7 @@ def test_what_is_folded_stays_folded(relay: Path, call: Call):
     [
         (SHORT, ["--component", "Dta Model=x"], "no section 'Dta Model'; there are 'Current"),
         (SHORT.replace("GET.\n", ""), [], f"{MAIN}:26: 'REST API' contains no text"),
-        (SHORT + "\0", [], f"{MAIN}: it contains NUL characters and is not text; correct the file"),
+        (SHORT + "\0", [], f"{MAIN}: is not text: NUL bytes in line 37; save it as UTF-8"),
         ("", [], f"{MAIN}: there is no section Proposed Design"),
     ],
 )
