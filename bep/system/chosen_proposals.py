@@ -24,6 +24,10 @@ from .branch_proposals import BranchProposal, Found
 from .repository import Repository, why_no_text
 
 
+class NotNamed(BepError):
+    """Neither the call nor the current branch says which proposal is meant."""
+
+
 class Main(NamedTuple):
     """A proposal's main document as it was read."""
 
@@ -146,14 +150,14 @@ def single(repository: Repository, text: str) -> Main:
 def of_branch(repository: Repository) -> str:
     """The number in the current branch's name, or of the one proposal that only the branch has.
 
-    The second is what `renumber` leaves where it cannot rename the branch. Raises BepError where
+    The second is what `renumber` leaves where it cannot rename the branch. Raises NotNamed where
     there is neither.
     """
     branch = git_refs.branch(repository.root) or "a detached HEAD"
     number = repository.settings.number_in(branch)
     if number is None:
         _refuse_without_registry(repository)
-        raise BepError(
+        raise NotNamed(
             f"it is not clear which proposal is meant, and {branch} does not name one",
             "give its number, or switch to its branch",
         )
@@ -162,7 +166,7 @@ def of_branch(repository: Repository) -> str:
         beyond_main = _numbers_beyond_main(repository)
         if len(beyond_main) == 1:
             return str(beyond_main.pop())
-        raise BepError(
+        raise NotNamed(
             f"the branch {branch} names {number}, which has no document here",
             "`bep new` writes one for a reserved number; or give the number that is meant",
         )

@@ -84,7 +84,8 @@ class Task(NamedTuple):
     list takes several words. With `number_first`, the first is a NUMBER that may
     be left out: a word that names no proposal is the second. `required` are the parameters that
     cannot be left out. `invoke_positions` are those that `invoke`, which has no optional positions,
-    takes without their options. `resumable`: called again after it was stopped, it does the rest.
+    takes without their options. With `of_branch`, a NUMBER that is left out is the one of the
+    branch. `resumable`: called again after it was stopped, it does the rest.
     `paged`: what it prints is there to be read, and may be long; so is the plan of any `--dry-run`.
     """
 
@@ -97,6 +98,7 @@ class Task(NamedTuple):
     number_first: bool = False
     required: tuple[str, ...] = ()
     invoke_positions: tuple[str, ...] = ()
+    of_branch: bool = False
     examples: tuple[str, ...] = ()
     resumable: bool = False
     paged: bool = False
@@ -116,6 +118,7 @@ def command(
     number_first: bool = False,
     required: Sequence[str] = (),
     invoke_positions: Sequence[str] = (),
+    of_branch: bool = False,
     lists: Sequence[str] = (),
     short: Mapping[str, str] = _NONE,
     optional_values: Mapping[str, tuple[str, str]] = _NONE,
@@ -149,6 +152,7 @@ def command(
             number_first=number_first,
             required=tuple(required),
             invoke_positions=tuple(invoke_positions),
+            of_branch=of_branch,
             examples=tuple(examples),
             resumable=resumable,
             paged=paged,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @command(
     paged=True,
     positions=["number"],
+    of_branch=True,
     values={"document": "FILE", "budget": "TOKENS", "phase": "PHASE"},
     help={
         "number": ONE,

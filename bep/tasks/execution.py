@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from .. import output
@@ -12,6 +13,9 @@ from ..interrupts import end_interrupts
 from ..system import effects
 from . import candidates, help_text
 from .command import Exit, Kind, Parameter, Task
+
+# Parameters that say which proposal is meant.
+_NAMING = ("number", "path")
 
 
 def run(task: Task, values: Mapping[str, Any]) -> int:
@@ -23,7 +27,9 @@ def _run(task: Task, values: Mapping[str, Any]) -> int:
     missing = [task.parameter(name) for name in task.required if name not in values]
     if missing and not output.has_terminal():
         raise _incomplete(task, missing)
-    values = {**values, **{one.name: _asked(one) for one in missing}}
+    if output.has_terminal():
+        values = {**values, **_number_asked(task, values)}
+        values = {**values, **{one.name: _asked(one) for one in missing}}
     # Slow to load, and help does not need it.
     from ..system import git_process
 
@@ -50,6 +56,20 @@ def _incomplete(task: Task, missing: Sequence[Parameter]) -> BepError:
     )
     call = help_text.shortest_call(task)
     return BepError(f"{task.name} needs {named}", f"write `{call}`{choices}")
+
+
+def _number_asked(task: Task, values: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """The NUMBER that somebody at the terminal gives, where neither call nor branch names one."""
+    if not task.of_branch or not values.keys().isdisjoint(_NAMING):
+        return {}
+    from ..system import chosen_proposals, repository
+
+    try:
+        chosen_proposals.of_branch(repository.find(Path.cwd()))
+    except chosen_proposals.NotNamed as error:
+        output.note(f"{error.message[0].upper()}{error.message[1:]}.")
+        return {"number": _asked(task.parameter("number"))}
+    return {}
 
 
 def _asked(parameter: Parameter) -> str | list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @command(
     positions=["number", "status"],
+    of_branch=True,
     lists=["number"],
     number_first=True,
     required=["status"],
@@ -118,6 +119,7 @@ def _confirm_unready(repository: Repository, number: str, status: Status) -> Non
 
 @command(
     positions=["number", "question"],
+    of_branch=True,
     number_first=True,
     required=["question"],
     help={
@@ -146,6 +148,7 @@ def ask(number: str = "", question: str = "", dry_run: bool = False) -> None:
 
 @command(
     positions=["number", "question"],
+    of_branch=True,
     number_first=True,
     required=["question", "decision", "rationale"],
     help={

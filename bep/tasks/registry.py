@@ -306,6 +306,7 @@ def _show_attention(looked_at: Sequence[tuple[Entry, Sequence[str]]]) -> None:
 
 @command(
     positions=["number"],
+    of_branch=True,
     values={"to": "NUMBER"},
     help={
         "number": "The proposal: 1046, BEP-1046, or the path of its main document; default: the"
@@ -366,6 +367,7 @@ def _claim_own_number(repository: Repository, number: str, *, dry_run: bool) -> 
 
 @command(
     positions=["number", "title"],
+    of_branch=True,
     number_first=True,
     required=["title"],
     help={

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @command(
     positions=["number"],
+    of_branch=True,
     lists=["component"],
     values={"component": "HEADING=FILE"},
     help={
@@ -109,6 +110,7 @@ def _agreed(segmenter: Segmenter, plan: tuple[Segment, ...]) -> tuple[Segment, .
 
 @command(
     positions=["number"],
+    of_branch=True,
     lists=["depends_on"],
     required=["name", "scope"],
     values={"depends_on": "FILE"},

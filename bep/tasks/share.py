@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @command(
     resumable=True,
     positions=["number"],
+    of_branch=True,
     help={
         "number": ONE,
         "github": "Use GitHub, through gh, instead of JIRA.",
@@ -89,6 +90,7 @@ _SHOWN_FINDINGS = 5
 @command(
     resumable=True,
     positions=["number"],
+    of_branch=True,
     help={
         "number": ONE,
         "draft": "Open the pull request as a draft.",
@@ -148,6 +150,7 @@ def submit(
 @command(
     paged=True,
     positions=["number"],
+    of_branch=True,
     help={
         "number": ONE,
         "json": "Print JSON: an object with number, title, status, where, sections, questions,"

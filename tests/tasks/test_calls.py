@@ -168,6 +168,28 @@ def test_on_a_terminal_what_is_missing_is_asked_for(repository):
     assert "bep: stopped; nothing was changed" in terminal.shown
 
 
+@pytest.mark.parametrize("arguments", [["retitle"], ["retitle", "--title", "Budgets"]])
+def test_a_number_that_the_branch_does_not_name_is_asked_for_first(repository, arguments):
+    terminal = Terminal(repository, *arguments, "--dry-run", PAGER="cat")
+    terminal.wait_for("It is not clear which proposal is meant, and main does not name one.")
+    terminal.wait_for("NUMBER: ")
+    terminal.type("1002\n")
+    if len(arguments) == 1:
+        terminal.wait_for("TITLE: ")
+        terminal.type("Budgets\n")
+
+    assert terminal.end() == 0
+    assert "BEP-1002-budgets.md" in terminal.shown
+
+
+def test_a_number_that_something_else_says_is_not_asked_for(repository):
+    (repository / "a.py").write_text("# BEP-1002\n")
+    assert Terminal(repository, "context", "--path", "a.py", PAGER="cat").end() == 0
+
+    run_git(repository, "switch", "--quiet", "--create", "bep/1002-quota-ledger")
+    assert Terminal(repository, "status", PAGER="cat").end() == 0
+
+
 # --- Help ---------------------------------------------------------------------------------------
 
 
