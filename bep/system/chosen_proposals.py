@@ -215,9 +215,12 @@ def _refuse_elsewhere(repository: Repository, number: int) -> None:
 
 
 def _call_to_get(repository: Repository, branches: Found, one: BranchProposal) -> str:
-    """The git command that brings a proposal into the working tree."""
+    """The command that brings a proposal into the working tree, or into the one that has it."""
     if one.branch == branches.current:
         return "git pull"
+    # Git checks a branch out in one worktree only.
+    if worktree := git_refs.worktree_of(repository.root, one.branch):
+        return f"cd {shlex.quote(worktree)}"
     shared = f"refs/remotes/{repository.settings.remote}/{one.branch}"
     known = git_refs.refs(repository.root, f"refs/heads/{one.branch}", shared)
     # What only another remote has is called by that remote's name.

@@ -66,6 +66,13 @@ def has_branch(folder: Path, name: str) -> bool:
     return f"refs/heads/{name}" in refs(folder, f"refs/heads/{name}")
 
 
+def worktree_of(folder: Path, name: str) -> str:
+    """The folder in which a local branch is checked out, '' where it is not."""
+    form, ref = "--format=%(refname)%00%(worktreepath)", f"refs/heads/{name}"
+    found, _, path = answer(folder, "for-each-ref", form, "--", ref).partition("\0")
+    return path if found == ref else ""
+
+
 def rename_branch(folder: Path, old: str, new: str) -> None:
     """Give a local branch another name, also where it is checked out.
 

@@ -1445,3 +1445,16 @@ def test_a_proposal_of_the_current_branch_that_is_behind_is_to_be_pulled(
     run_git(repository, "update-ref", "-d", "refs/remotes/origin/theirs")
     run_git(repository, "update-ref", "-d", "refs/remotes/fork/main")
     assert "`git switch --track fork/theirs` first" in call(repository, "status", "1050")[2]
+
+
+def test_a_proposal_that_another_worktree_has_is_worked_on_there(repository, call, tmp_path):
+    worktree = tmp_path / "the other"
+    run_git(repository, "worktree", "add", "--quiet", "-b", "bep/1050-by-hand", str(worktree))
+    (worktree / "proposals/BEP-1050-by-hand.md").write_text("# By hand\n")
+    run_git(worktree, "add", "--all")
+    run_git(worktree, "commit", "--quiet", "--message=By hand")
+
+    assert f"; `cd '{worktree}'` first" in call(repository, "status", "1050")[2]
+
+    run_git(worktree, "switch", "--quiet", "--detach")
+    assert "; `git switch bep/1050-by-hand` first" in call(repository, "status", "1050")[2]
