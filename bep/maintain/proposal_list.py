@@ -27,9 +27,9 @@ class Entry(NamedTuple):
     """A number of the registry or of a document; None where nothing is known.
 
     `where` is `main`, the name of a branch, or `reserved`; `standing` says it for people, with the
-    age of the branch or the claim. `problem` says why a document could not be read. `authors` is
-    what is written of all of them, `tip` the commit of another branch that has the document, '' for
-    the working tree.
+    main branch's own name and the age of the branch or the claim. `problem` says why a document
+    could not be read. `authors` is what is written of all of them, `tip` the commit of another
+    branch that has the document, '' for the working tree.
     """
 
     number: int
@@ -152,15 +152,15 @@ def _documented(
         parts = repository.sub_documents(number)
     except BepError as error:
         read = replace(read, problem=str(error))
-    where = known.branches.where(read.path)
+    branch = known.branches.branch_of(read.path)
     return _entry(
         number,
         read,
         row,
         documents=[repository.relative(part) for part in parts],
         template_revision=_template_revision(_answers(repository, number)),
-        where=where,
-        standing=_standing(number, where or "a detached HEAD", known),
+        where=known.branches.named(branch),
+        standing=_standing(number, branch or "a detached HEAD", known),
     )
 
 
@@ -202,11 +202,11 @@ def _on_branches(repository: Repository, known: _Known) -> Iterator[Entry]:
         )
 
 
-def _standing(number: int, where: str, known: _Known, time: int | None = None) -> str:
+def _standing(number: int, branch: str, known: _Known, time: int | None = None) -> str:
     age = ""
-    if time is not None and where != known.branches.main:
+    if time is not None and branch != known.branches.main:
         age = f", {_age(known.now - git_log.time_of(time))}"
-    return f"{where}{age}{', number not shared' if number in known.unshared else ''}"
+    return f"{branch}{age}{', number not shared' if number in known.unshared else ''}"
 
 
 def _answers(repository: Repository, number: int) -> bytes:

@@ -100,13 +100,17 @@ class Found(NamedTuple):
         """
         return max(reversed([*paths]), key=lambda path: path not in self.on_main)
 
-    def where(self, path: str) -> str | None:
-        """Where a document of the working tree is: `main` or a branch; None on a detached HEAD."""
+    def branch_of(self, path: str) -> str:
+        """The branch that has a document of the working tree; '' on a detached HEAD."""
         is_on_main = path in self.on_main and path not in self.newer_here
-        return MAIN if is_on_main else self.named(self.current)
+        return self.main if is_on_main else self.current
+
+    def where(self, path: str) -> str | None:
+        """How `--json` calls the branch that has a document of the working tree."""
+        return self.named(self.branch_of(path))
 
     def named(self, branch: str) -> str | None:
-        """How `--json` calls a branch."""
+        """How `--json` calls a branch; None for a detached HEAD."""
         return MAIN if branch and branch == self.main else branch or None
 
 

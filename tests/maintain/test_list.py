@@ -57,6 +57,13 @@ def test_the_list_is_a_table_of_all_numbers(repository, call):
     assert "4711" not in out
 
 
+def test_people_see_the_main_branch_by_its_name(repository, call):
+    run_git(repository, "branch", "--move", "main", "develop")
+
+    assert re.search(r"^1001 .*  develop  ", call(repository, "list")[1], re.MULTILINE)
+    assert listed(call, repository, "1001")[0]["where"] == "main"
+
+
 def test_json_has_the_documented_keys_and_null_where_nothing_is_known(repository, call):
     found = listed(call, repository)
 
