@@ -556,8 +556,11 @@ class Hooks:
         self._operation = operation
         _refuse_index()
         found = self._of(context)
-        if operation == "copy" and not conf["skip_tasks"] and "_repository" not in context:
-            known = _known(context)
+        is_new = operation == "copy" and "_repository" not in context
+        known = _known(context) if is_new else {}
+        if is_new:
+            preconditions.refuse_other_answers_file(known, conf["answers_file"])
+        if is_new and not conf["skip_tasks"]:
             self._refuse_unready(context)
             preconditions.refuse_taken(found.repository, known)
             preconditions.refuse_existing(
@@ -565,7 +568,7 @@ class Hooks:
             )
         if operation == "update" and found.is_in_repository:
             repository = found.repository
-            preconditions.refuse_below_root(repository, _place(context))
+            preconditions.refuse_indirect(repository, _place(context))
             # Copier writes the answers file by itself, and follows any link.
             repository.tree.resolved(repository.root / conf["answers_file"])
         return ""

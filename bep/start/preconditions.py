@@ -55,6 +55,16 @@ def refuse_below_root(repository: Repository, place: Path) -> None:
         )
 
 
+def refuse_indirect(repository: Repository, place: Path) -> None:
+    """Raise BepError where `place` is not the root, or leads there through a folder below it.
+
+    Copier fails in the midst of an update for `..`, with the answers file written.
+    """
+    refuse_below_root(repository, place)
+    if ".." in place.parts:
+        raise BepError("Copier does not update through `..`", f"use {repository.root}", str(place))
+
+
 def refuse_without_registry(repository: Repository) -> None:
     """Raise BepError where the registry is missing or broken, or cannot be written."""
     repository.read_registry()
@@ -122,6 +132,22 @@ def refuse_existing(repository: Repository, files: Iterable[str]) -> None:
     for file in files:
         if repository.tree.has(repository.root / file):
             raise BepError("exists already", "move it away", file)
+
+
+def refuse_other_answers_file(answers: Mapping[str, Any], file: str | Path) -> None:
+    """Raise BepError where Copier would write these answers to a file that is not theirs.
+
+    `file` is from the root. `copier recopy` names that of a proposal that is there, and would make
+    the proposal a second time.
+    """
+    own = Path(answers["proposals"], names.answers_file(answers["number"]))
+    if Path(os.path.normpath(file)) != own:
+        raise BepError(
+            f"the answers of {names.proposal_name(answers['number'])} belong in {own.as_posix()}",
+            "leave out --answers-file; what carries a proposal over to a newer template is"
+            " `bep update`, or `copier update`",
+            Path(file).as_posix(),
+        )
 
 
 def problem_of_number(repository: Repository, number: int) -> str | None:

@@ -276,6 +276,26 @@ def test_another_templates_answers_file_at_the_root_is_refused(repository, check
     assert ".copier-answers.yml" in refused(checkout, repository, title="T")
 
 
+# Copier leaves its scan of the template open where a template refuses.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_copy_from_stored_answers_does_not_make_the_proposal_again(repository, checkout):
+    copy(checkout, repository, title="Session Relay")
+    run_git(repository, "add", "--all")
+    run_git(repository, "commit", "--quiet", "--message=Proposal")
+    before = state(repository)
+    options = {"defaults": True, "unsafe": True, "overwrite": True}
+    said = "the answers of BEP-1007 belong in proposals/.copier/.copier-answers.BEP-1007.yml"
+
+    with pytest.raises(UserMessageError, match=said):
+        copier.run_recopy(repository, answers_file=ANSWERS, **options)
+    with pytest.raises(UserMessageError, match=said):
+        copier.run_copy(
+            str(checkout), repository, {"title": "T"}, answers_file="answers.yml", **options
+        )
+
+    assert state(repository) == before
+
+
 def test_a_subdirectory_as_destination_is_refused(repository, checkout):
     (repository / "docs").mkdir()
 

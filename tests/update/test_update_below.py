@@ -62,6 +62,14 @@ def test_below_the_root_nothing_is_written(project, place):
     assert state(project) == before
 
 
+def test_a_way_to_the_root_through_a_folder_below_it_is_refused(project):
+    before = state(project)
+    code, said = update(project / "proposals", ANSWERS, "..")
+    assert code != 0
+    assert f"Copier does not update through `..`; use {project}" in " ".join(said.split())
+    assert state(project) == before
+
+
 def test_the_refusal_names_the_root_where_the_update_works(project):
     _, said = update(project / "proposals", ".copier/.copier-answers.BEP-1006.yml")
     assert f"this is not the root of its repository; use {project}" in " ".join(said.split())
