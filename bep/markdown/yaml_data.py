@@ -6,6 +6,7 @@ what it says, or with one reason. There are no tags, and limits of length, depth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,9 @@ _DEEPEST = 100
 _REPEATED = 100_000
 # Python neither reads nor writes a number of many thousand digits.
 _LONGEST_NUMBER = 1_000
+
+# YAML 1.1 takes these for octal and for base 60: 01046 would be 550, and 1:30 would be 90.
+_AMBIGUOUS = re.compile(r"[-+]?(?:0[0-9_]|[0-9_]+:)")
 
 # Of the parser: what a text means can depend on it.
 VERSION: str = yaml.__version__
@@ -39,7 +43,10 @@ class Unreadable(ValueError):
 
 
 def load(text: str) -> Any:
-    """What `text` says, None where it says nothing; raises Unreadable."""
+    """What `text` says, None where it says nothing; raises Unreadable.
+
+    A number with a leading zero or a colon is text: it is rarely meant as octal or in base 60.
+    """
     return _read(text, _loaded)
 
 
@@ -72,7 +79,17 @@ def _checked(kind: str, words: str) -> None:
     _Loader.add_constructor(_PREFIX + kind, constructed)
 
 
+def _text_of_ambiguous_numbers() -> None:
+    construct = _Loader.yaml_constructors[_PREFIX + "int"]
+
+    def constructed(loader: Any, node: yaml.ScalarNode) -> Any:
+        return node.value if _AMBIGUOUS.match(node.value) else construct(loader, node)
+
+    _Loader.add_constructor(_PREFIX + "int", constructed)
+
+
 _checked("int", "readable number")
+_text_of_ambiguous_numbers()
 _checked("float", "readable number")
 _checked("timestamp", "calendar date")
 

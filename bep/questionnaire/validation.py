@@ -163,7 +163,7 @@ def _judge_github(value: str, answers: Mapping[str, Any]) -> None:
 def _judge_lines(value: Any, answers: Mapping[str, Any]) -> None:
     if value in (None, ""):
         return
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,6}", str(value)):
+    if isinstance(value, bool) or not re.fullmatch(r"0|[1-9]\d{0,5}", str(value)):
         raise AnswerProblem(f"{value!r} is not a number of lines, such as 300")
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..errors import BepError, unknown
+from ..errors import BepError, suggestion, unknown
+from ..questionnaire import validation
 from ..questionnaire.answers import stored
 from ..system import template, template_address
 from ..system.renderer import Question, Replayed, Revision
@@ -54,7 +55,7 @@ class Form:
         """
         self.refuse_unknown(answers)
         found = self.filled(answers)
-        for name, problem in found.problems.items():
+        for name, problem in [*found.problems.items(), *self._other_problems(answers)]:
             raise BepError(f"{name}: {problem}")
         for name, value in answers.items():
             if isinstance(value, list | dict) and isinstance(found.answers[name], str):
@@ -63,6 +64,17 @@ class Form:
             raise BepError(f"{name} is missing", f"give it, as with -d {name}='...'")
         files = self._revision.rendered(found.answers, self._source)
         return Rendering(files, stored({name: found.answers[name] for name in self.names}))
+
+    def _other_problems(self, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What is wrong with given answers to questions of which a replay takes anything."""
+        questions, known = self._revision.questions, self._revision.guide.status_names
+        truths = {name for name in given if questions[name].get("type") == "bool"}
+        for name in truths.intersection(validation.QUESTIONS):
+            if problem := validation.problem(name, given[name], given):
+                yield name, problem
+        status = str(given.get("status", known[0]))
+        if status not in known:
+            yield "status", f"status {status!r} is unknown; {suggestion(status, known)}"
 
     def refuse_unknown(self, answers: Mapping[str, Any]) -> None:
         """Raise BepError for an answer to which the template has no question."""

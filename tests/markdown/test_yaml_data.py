@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +36,7 @@ def refusal(text: str) -> tuple[int, str]:
         "# nothing\n",
         "---\n",
         "a: b\nc: [d, {e: f}]\n",
-        "- 1\n- 0x1F\n- 0b1\n- 017\n- 1_000\n- 1:30\n- 1.5\n- .inf\n- 1e3\n",
+        "- 1\n- 0x1F\n- 0b1\n- 0\n- 1_000\n- 1.5\n- .inf\n- 1e3\n",
         "[true, no, OFF, null, ~, '']",
         "day: 2026-02-28\ntime: 2026-02-28 10:00:00.5 +02:00\nT: 2026-02-28T10:00:00Z\n",
         "a: 1\na: 2\n",
@@ -57,6 +58,12 @@ def test_valid_yaml_is_what_pyyaml_says(text: str):
         assert yaml_data.load(text) == expected
 
 
+@pytest.mark.parametrize("text", ["01046", "0100", "-017", "08", "1:30", "1:30:00", "0_1"])
+def test_a_number_that_yaml_takes_for_another_one_is_text(text: str):
+    assert yaml_data.load(f"number: {text}\nother: 1\n") == {"number": text, "other": 1}
+
+
+AMBIGUOUS = re.compile(r"\b0[0-9_]|[0-9_]:[0-9]")
 PIECES = ["a", "b: ", "- ", "? ", "[", "]", "{", "}", ", ", ": ", "\n", "\n  ", '"', "'", " #"]
 PIECES += ["&a ", "*a", "!!int ", "!", "|\n", ">\n", "1", "0x", "_", "2026-02-30", "2026-01-01"]
 PIECES += [
@@ -89,9 +96,9 @@ def problem(read: Callable[[str], Any], text: str) -> Unreadable | None:
 def test_any_text_is_what_pyyaml_says_or_a_reason_with_a_line(text: str):
     found = problem(yaml_data.load, text)
 
-    if found is None:
+    if found is None and not AMBIGUOUS.search(text):
         assert repr(yaml_data.load(text)) == repr(yaml.load(text, Loader=PARSER))
-    else:
+    elif found is not None:
         assert 1 <= found.line <= len(text.splitlines()) + 1
         assert found.reason
 
@@ -133,7 +140,6 @@ def test_a_hostile_text_is_refused_at_its_line(name: str):
         ("- ok\n- 2026-13-01\n", 2, "'2026-13-01' is not a calendar date"),
         ("- ok\n- 0b_\n", 2, "'0b_' is not a readable number"),
         (f"- {'1' * 2_000}\n", 1, f"'{'1' * 39}…' is not a readable number"),
-        (f"- {'1:' * 2_000}1\n", 1, f"'{'1:' * 19}1…' is not a readable number"),
         ("- a\n- &a [x]\n- &a y\n", 3, "it has the anchor &a twice"),
         ("- a\n- *b\n", 2, "the alias *b refers to no anchor above it"),
         ("a: &a\n  b: *a\n", 2, "the alias *a refers to a part that contains it"),

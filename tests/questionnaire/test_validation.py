@@ -107,7 +107,7 @@ BAD = {
     "github": [("#", "'#'"), ("#0", "'#0'"), ("x#", "'x#'"), ("http://github.com/a/b/issues/1",
                "http:"),
                ("https://github.com/a/b", "https:"), (["#1", "#x"], "'#x'")],
-    "estimated_lines": ["many", -1, 3.5, True, "1e3", "300 lines"],
+    "estimated_lines": ["many", -1, 3.5, True, "1e3", "300 lines", "0500"],
     "components": [
         ("01-overview", "'01-overview'"),
         ("1", "'1'"), ("../x", "'../x'"), ("a/b", "'a/b'"),

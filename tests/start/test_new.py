@@ -282,6 +282,27 @@ def test_numbers_and_dates_in_a_data_file_are_read_as_they_are_meant(repository,
     assert answers_of(repository, 1006)["layout"] == "segmented"
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("number: 01046", ""),
+        ("estimated_lines: 0500", "estimated_lines: '0500' is not a number of lines, such as 300"),
+        ("estimated_lines: 1:30", "estimated_lines: '1:30' is not a number of lines, such as 300"),
+        ("jira: 0100", "jira: '0100' is not an issue key, such as BA-1234"),
+        ("diagrams: maybe", "diagrams: 'maybe' is neither true nor false"),
+        ("status: Bogus", "status: status 'Bogus' is unknown; use one of Draft, "),
+    ],
+)
+def test_an_answer_is_never_taken_for_another_one(repository, call, written, said):
+    path = repository.parent / "answers.yml"
+    path.write_text(f"title: Told\n{written}\n")
+
+    code, out, err = call(repository, "new", "--dry-run", "--data-file", str(path))
+
+    assert (code, said in err) == (2 if said else 0, True)
+    assert said or "BEP-1046-told.md" in out
+
+
 def test_printed_answers_are_a_data_file_that_gives_the_same_documents(repository, call):
     given = ["Session Relay", "-d", "components=data-model, api", "-d", "subsystems=a, b"]
     code, out, err = call(repository, "new", *given, "--print-answers")
