@@ -8,6 +8,7 @@ from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction, Right
@@ -30,7 +31,10 @@ _NOTHING = Settled([], None)
 
 
 class Synced(NamedTuple):
-    """What `sync` did, what only a person can decide, and why a claim could not be published."""
+    """What `sync` did, what only a person can decide, and why the remote could not be asked.
+
+    `refusal` may also say why the remote refused a claim.
+    """
 
     changes: tuple[Change, ...]
     remarks: tuple[str, ...]
@@ -73,7 +77,7 @@ def sync(
             file_transaction.write(repository.tree, changes)
     remarks = [f"{page}: {remark}" for remark in settled.remarks]
     remarks += [_line(one) for one in found.corrections if one.splices]
-    shared = _NOTHING if dry_run else _with_remote(repository)
+    shared = Settled(_to_publish(repository), None) if dry_run else _with_remote(repository)
     remarks += shared.remarks
     problems = [_clash(repository, page, clash) for clash in settled.clashes]
     problems += _shared_numbers(repository, registry_table.read(settled.text, page), found.numbers)
@@ -102,8 +106,20 @@ def _line(correction: Correction) -> str:
     return f"{correction.path}:{correction.line}: {correction.what}"
 
 
+def _to_publish(repository: Repository) -> list[str]:
+    """The claims that the remote is not known to have, in words."""
+    made = claims.own(repository)
+    unshared = claims.unshared(repository, made)
+    return [
+        f"{names.proposal_name(one.number)} {one.title!r}, which is reserved in this clone only,"
+        " would be published"
+        for one in made
+        if one.number in unshared
+    ]
+
+
 def _with_remote(repository: Repository) -> Settled:
-    """Publish the claims made here, and learn those of the remote."""
+    """Publish the claims made here, and learn those of the remote; or say why that is not done."""
     done = _NOTHING
     try:
         remote = claims.look(repository)
@@ -115,9 +131,9 @@ def _with_remote(repository: Repository) -> Settled:
         git_remotes.fetch(repository.root, remote.name, seen, prune=True)
     except git_process.GitRefusal as refusal:
         problem = f"the claims of the remote could not be fetched: {refusal}"
-        return done._replace(remarks=[*done.remarks, problem])
+        return done._replace(refusal=done.refusal or BepError(problem, "try again later"))
     except BepError as error:
-        return done._replace(remarks=[*done.remarks, error.message])
+        return done._replace(refusal=error)
     claims.note_seen(repository)
     return done
 

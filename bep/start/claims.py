@@ -107,12 +107,14 @@ class NoNextNumber(BepError):
 _NO_MAIN = Main("", ())
 
 
-def look(repository: Repository, before: Remote | None = None) -> Remote | None:
+def look(
+    repository: Repository, before: Remote | None = None, *, or_offline: bool = False
+) -> Remote | None:
     """Ask the shared remote; None where the repository has none.
 
     One `ls-remote`, and a fetch of the main branch only if its tip is not here yet; what was
     seen `before` is not read again. Raises BepError where the remote does not answer, or the
-    settings name one that does not exist.
+    settings name one that does not exist; `or_offline`: the caller can do without it.
     """
     settings = repository.settings
     if not git_remotes.remote_address(repository.root, settings.remote):
@@ -134,7 +136,7 @@ def look(repository: Repository, before: Remote | None = None) -> Remote | None:
     except git_process.GitRefusal as refusal:
         raise BepError(
             f"the remote {settings.remote!r} does not answer: {refusal}",
-            "try again later; `reserve` and `new` can do without it, with --offline",
+            f"try again later{', or do without it with --offline' if or_offline else ''}",
         ) from None
     numbers = {ref: number_of_ref(ref, settings.claims) for ref in found.refs}
     claimed = {one: found.refs[ref] for ref, one in numbers.items() if one is not None}

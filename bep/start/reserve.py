@@ -63,7 +63,7 @@ def reserve(
             raise BepError(found)
     author = author or authors.suggested(repository, repository.root).name
     preconditions.refuse_without_registry(repository)
-    remote = None if offline else claims.look(repository)
+    remote = None if offline else claims.look(repository, or_offline=True)
     remarks = settled(repository, remote) if remote and not dry_run else []
     held = (
         _waiting(repository, title, author, remote)
@@ -96,7 +96,7 @@ class Settled(NamedTuple):
     """What happened to the claims that the remote had not, in words, and why it refuses one."""
 
     remarks: list[str]
-    refusal: claims.Refused | None
+    refusal: BepError | None
 
 
 def settled(repository: Repository, remote: Remote) -> list[str]:

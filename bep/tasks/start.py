@@ -328,7 +328,7 @@ def new(
         asks = asks and has_terminal()
         if not asks:
             preconditions.refuse_untitled(repository, {**kept, **given})
-        remote = None if offline else claims.look(repository)
+        remote = None if offline else claims.look(repository, or_offline=True)
         created = _create(
             repository, form, given, kept, remote, again=again, asks=asks, dry_run=dry_run
         )

@@ -691,7 +691,7 @@ def test_new_asks_nobody_offline_and_the_next_call_publishes_its_number(reposito
     code, _, err = call(repository, "new", "Session Relay", "--defaults")
     assert code == 2
     assert "the remote 'origin' does not answer" in err
-    assert "`reserve` and `new` can do without it, with --offline" in err
+    assert err.endswith("; try again later, or do without it with --offline\n")
 
     assert call(repository, "new", "Session Relay", "--defaults", "--offline")[0] == 0
 
@@ -729,6 +729,11 @@ def test_an_offline_claim_is_published_by_the_same_call_without_offline(reposito
 def test_an_offline_claim_is_published_by_sync(repository, remote, call):
     reserve(call, repository, "First", "--offline", "--no-branch")
 
+    assert (
+        "BEP-1006 'First', which is reserved in this clone only, would be published"
+        in (call(repository, "sync", "--dry-run")[2])
+    )
+    assert claims(remote) == []
     code, out, err = call(repository, "sync")
 
     assert code == 0, err
@@ -853,10 +858,21 @@ def test_no_network(repository, call):
 def test_sync_settles_without_the_remote_and_says_so(repository, remote, call):
     remote.rename(remote.with_name("away"))
 
-    code, out, _ = call(repository, "sync")
+    code, out, err = call(repository, "sync")
 
-    assert code == 0
-    assert "origin" in out
+    assert (code, run_git(repository, "status", "--porcelain")) == (2, f"M {PAGE}")
+    assert "the row of BEP-1002" in out
+    assert re.fullmatch("bep: the remote 'origin' does not answer: .*; try again later\n", err), err
+
+
+def test_sync_does_not_guess_which_remote_is_shared(repository, remote, call):
+    run_git(repository, "remote", "rename", "origin", "up")
+    run_git(repository, "remote", "add", "fork", str(remote))
+
+    code, _, err = call(repository, "sync")
+
+    assert code == 2
+    assert "name it in the setting `remote`" in err
 
 
 class _Closed(BaseHTTPRequestHandler):
@@ -1179,7 +1195,9 @@ def test_with_the_remote_gone_it_stays_reserved(repository, remote, call):
     reserve(call, repository, "Session Relay", "--no-branch")
     remote.rename(remote.with_name("away"))
 
-    refused(call, repository, None, "unreserve", "1006")
+    said = refused(call, repository, None, "unreserve", "1006")
+
+    assert said.endswith("; try again later\n")
 
 
 # --- new ----------------------------------------------------------------------------------------
