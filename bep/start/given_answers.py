@@ -15,7 +15,7 @@ from .conversation import HIDDEN
 from .form import Form
 
 # Worked out anew for each proposal; in a data file they are comments.
-_DERIVED = ("number", "slug", "layout", "created")
+_DERIVED = ("number", "slug", "scope", "layout", "created")
 
 
 def read(

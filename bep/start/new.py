@@ -98,8 +98,14 @@ class Created(NamedTuple):
 
 
 def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str, int]:
-    """The number that this author has reserved for this title, as an answer; else no answer."""
-    if "number" in given or "title" not in given or reserved_numbers.reserved_by_branch(repository):
+    """The number that this author has reserved for this title, as an answer; else no answer.
+
+    Nor is it an answer where it is the branch's.
+    """
+    if "number" in given or "title" not in given:
+        return {}
+    by_branch = reserved_numbers.reserved_by_branch(repository)
+    if by_branch and by_branch.title.casefold() == str(given["title"]).casefold():
         return {}
     author = given.get("author_name") or authors.suggested(repository, repository.root).name
     number = reserved_numbers.waiting_for(

@@ -329,8 +329,18 @@ def test_printed_answers_name_every_question_with_a_comment(repository, call):
     for name in ("scope", "jira", "components", "phases", "layout", "number", "slug", "created"):
         assert re.search(rf"^#.*\n(?:# )?{name}:", out, re.MULTILINE), name
     assert "\n# number: 1006\n" in out
-    assert "issue_prefix:" not in out
-    assert "adopted:" not in out
+    for name in ("issue_prefix", "skills", "adopted"):
+        assert f"{name}:" not in out
+
+
+def test_printed_answers_leave_the_scope_to_the_title(repository, call):
+    _, out, _ = call(repository, "new", "--print-answers")
+    path = repository.parent / "printed.yml"
+    path.write_text(out.replace("\ntitle: ''\n", "\ntitle: Session Relay\n"))
+
+    new(call, repository, "--data-file", str(path))
+
+    assert answers_of(repository, 1006)["scope"] == "Session Relay"
 
 
 def test_without_a_terminal_it_never_waits(repository, bep):
@@ -432,6 +442,15 @@ def test_the_title_may_be_given_another_wording_on_its_branch(repository, call):
     made = new(call, repository, "Relay of Sessions")
 
     assert (made["number"], made["title"]) == (1006, "Relay of Sessions")
+
+
+def test_on_the_branch_of_another_reservation_the_title_has_its_own_number(repository, call):
+    call(repository, "reserve", "Session Relay")
+    call(repository, "reserve", "Event Archive")
+
+    made = new(call, repository, "Event Archive")
+
+    assert (made["number"], made["title"]) == (1007, "Event Archive")
 
 
 def test_a_branch_made_by_hand_gives_its_row(repository, call):
