@@ -9,7 +9,7 @@ from .. import names
 from ..proposal import registry_table
 from ..proposal.document import Document
 from ..questionnaire import validation
-from ..system import file_transaction
+from ..system import file_transaction, git_remotes
 from ..system.chosen_proposals import Main
 from ..system.file_transaction import Change
 from ..system.repository import Repository, decode, encode
@@ -72,11 +72,13 @@ def farewell(repository: Repository, answers: Mapping[str, Any], *, registered: 
     if not registered:
         return (
             f"{made}; its number has no row and no claim, as tasks were skipped.\n"
-            "Next: `bep sync` writes the row."
+            f"Next: `bep renumber {number} --to {number}` takes the number and writes the row."
         )
+    has_remote = bool(git_remotes.remotes(repository.root))
+    publish = "`bep sync` publishes the number; then " if has_remote else ""
     return (
         f"{made} and registered it in {folder}/README.md.\n"
-        "Next: write the sections in their order, commit on the branch"
+        f"Next: {publish}write the sections in their order, commit on the branch"
         f" {branches.name_of(repository, number, slug)}, and open a pull request."
     )
 

@@ -151,7 +151,30 @@ def test_the_command_tells_what_was_made(repository, template):
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
     assert "Made proposals/BEP-1006-session-relay.md" in said
-    assert "Next:" in said
+    assert "Next: write the sections in their order" in said
+
+
+def test_the_command_tells_how_to_publish_the_number(repository, checkout, bep, tmp_path):
+    run_git(tmp_path, "init", "--quiet", "--bare", "shared.git")
+    run_git(repository, "remote", "add", "origin", str(tmp_path / "shared.git"))
+    run_git(repository, "push", "--quiet", "origin", "main")
+
+    done = called(repository, str(checkout), ".", "-d", "title=Session Relay")
+    assert "Next: `bep sync` publishes the number; then write" in done.stdout + done.stderr
+    bep(repository, "sync")
+
+    assert "refs/bep/1006" in run_git(repository, "ls-remote", "origin")
+
+
+def test_without_tasks_the_command_tells_how_to_take_the_number(repository, checkout, bep):
+    done = called(repository, "--skip-tasks", str(checkout), ".", "-d", "title=Session Relay")
+    call = "bep renumber 1006 --to 1006"
+    assert f"Next: `{call}` takes the number and writes the row." in done.stdout + done.stderr
+
+    bep(repository, *call.split()[1:])
+
+    assert "refs/bep/1006" in run_git(repository, "for-each-ref")
+    assert "[1006](BEP-1006-session-relay.md)" in (repository / PAGE).read_text()
 
 
 def test_to_pretend_changes_nothing(repository, checkout):
