@@ -27,8 +27,8 @@ RULES = RuleSet("AI agents")
 def skill_outdated(snapshot: Snapshot) -> Iterator[Hit]:
     """The agents' skill is recorded, and comes from the template revision of the proposals.
 
-    An agent does what its instructions say, also where the process has changed since. A skill that
-    no answers file records is one that no update reaches.
+    An agent follows its instructions, even if the process has changed since. Updates do not reach a
+    skill that no answers file records.
     """
     for one in snapshot.skills:
         entry = skill.version(one.document)

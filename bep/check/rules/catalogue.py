@@ -46,7 +46,7 @@ RULES = RuleSet("Silencing rules")
 def ignore_comment(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A comment that silences a rule names the rule and gives a reason.
 
-    Without a reason, which tells the next reader whether it still applies, it has no effect.
+    Without a reason, which shows the next reader whether it still applies, it has no effect.
     """
     for one in silences(document):
         if one.rule is None:
@@ -128,13 +128,13 @@ def page() -> str:
     return "\n".join(lines)
 
 
-_SPARED = "A proposal in a final status is history and may have the form of its time."
+_SPARED = "A proposal in a final status is history, and may have the form of its time."
 _HEAD = """\
 # The rules of `bep check`
 
 <!-- Written by `invoke rules` from bep/check/rules/; edit the rules there. -->
 
-An **error** misleads a reader or a tool; a **warning** is about what the guide advises. A rule that
+An **error** misleads a reader or a tool; a **warning** is about the guide's advice. A rule that
 is **off** runs only where the settings switch it on. How to run them, change their severities and
 silence them: [checking](checking.md). `bep check --explain RULE` shows the same text.
 """

@@ -30,8 +30,8 @@ _REASON = re.compile(r"reject|cancel|withdr[ae]w|abandon|declin|obsolete|dropp",
     ERROR,
     _TRANSITIONS,
     example="{key[status]}: {status[rejected]} becomes {key[status]}: {status[implemented]}",
-    remedy="Take the steps of the lifecycle; `bep mark` knows them. A rejected proposal is reopened"
-    " as a Draft first.",
+    remedy="Follow the lifecycle; `bep mark` knows the transitions. A rejected proposal is reopened"
+    " as a {status[draft]} first.",
 )
 def transition_unknown(change: Change) -> Iterator[Hit]:
     """A change moves a status to one that can follow it in the lifecycle.
@@ -60,7 +60,7 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
     """A change of status comes with what it requires.
 
     A rejection or cancellation has its reason in the document. Keys that a skipped status would
-    have needed are filled in too. (Separate rules require the target version of an accepted
+    have required are filled in too. (Separate rules require the target version of an accepted
     proposal, the version of an implemented one and the successor of a superseded one.)
     """
     for old, new, was, now in _transitions(change):
@@ -86,11 +86,11 @@ def transition_incomplete(change: Change) -> Iterator[Hit]:
     remedy="Record with `bep decide` why the design changed.",
 )
 def accepted_text(change: Change) -> Iterator[Hit]:
-    """A change of what was accepted comes with a row in the {section[decision-log]}.
+    """A change to an accepted proposal comes with a row in the {section[decision-log]}.
 
-    Those who build it relied on the text. Comments, metadata, titles, references and open questions
-    are not meant, and neither is a change of status itself. The correction of a misspelling is
-    reported, too, so the rule is off by default.
+    Those who build it rely on the text. Comments, metadata, titles, references and open questions
+    do not count, and neither does a change of status itself. Even a corrected misspelling is
+    reported, so the rule is off by default.
     """
     for old, new in change.pairs():
         status = old.known_status if old else None
@@ -222,10 +222,10 @@ def number_unclaimed(change: Change) -> Iterator[Hit]:
     " not to be built.",
 )
 def cites_superseded(change: Change) -> Iterator[Hit]:
-    """A change adds no citation of a proposal that is not to be built.
+    """A change adds no citation of a proposal that should not be built.
 
-    It is about files outside of the proposals: whoever follows the citation finds a design that was
-    replaced or refused. Citations that were there before are not reported.
+    It is about files outside the proposals: whoever follows the citation finds a design that was
+    replaced or refused. Older citations are not reported.
     """
     for one in change.citations:
         proposal, name = change.given_up(one.number), names.proposal_name(one.number)

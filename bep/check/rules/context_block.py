@@ -61,7 +61,7 @@ def contexts(proposal: Proposal) -> Iterator[tuple[Document, Context, Mapping[st
 def context_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """Every document has a context block: `<!-- context-for-ai … -->`.
 
-    It gives an agent scope and constraints without the whole document.
+    An agent learns scope and constraints from it without reading the whole document.
     """
     if document.role is not Role.PROCESS and document.context is None:
         yield Hit(document, document.title_start, f"the context block is missing ({OPENING} … -->)")
@@ -141,14 +141,14 @@ def context_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     WARNING,
     _SOURCE,
     example="key-desicions: []",
-    remedy="Correct a misspelled key; move what is not for the block into the text.",
+    remedy="Correct a misspelled key; move what does not belong in the block into the text.",
     spares_history=True,
 )
 def context_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The block has the guide's keys only.
+    """The block has only the guide's keys.
 
-    An agent that looks for `key-decisions` does not see `key-desicions`. A key that the guide has
-    for the other kind of document is known.
+    An agent that looks for `key-decisions` does not see `key-desicions`. Keys that the guide has
+    for the other kind of document are accepted.
     """
     known = [key for form in proposal.guide.context.values() for key in form.keys]
     for document, context, keys in contexts(proposal):
@@ -172,8 +172,8 @@ def context_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
 def context_list(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The elements of a list are text.
 
-    To YAML, `- Storage: Redis` is a mapping with the key `Storage`: tools that expect text leave it
-    out, or fail. Mappings in braces, and of several keys, are meant as such.
+    In YAML, `- Storage: Redis` is a mapping with the key `Storage`: tools that expect text skip it,
+    or fail. Mappings in braces, or with several keys, are considered intended.
     """
     for document, context, _ in contexts(proposal):
         block = context.block

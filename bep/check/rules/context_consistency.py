@@ -50,7 +50,7 @@ _ROOT_OF_OTHER_SCRIPTS = 2
 def detail_docs(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`detail-docs` lists exactly the sub-documents that exist.
 
-    An agent reads what is listed, and does not see the rest.
+    An agent reads what is listed, and misses the rest.
     """
     main, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "detail-docs" not in context.keys:
@@ -146,7 +146,7 @@ def parent_title(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` names sub-documents that exist, or other proposals.
 
-    An agent reads what its document depends on; a missing file leaves it without.
+    An agent reads what its document depends on, and cannot read a missing file.
     """
     there = {part.names[-1] for part in proposal.parts}
     for document in proposal.parts:
@@ -164,13 +164,13 @@ def depends_on_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         a.md: depends-on: [b.md]
         b.md: depends-on: [a.md]""",
     remedy="Decide which of the documents comes first, and remove the other direction; a document"
-    " that is only worth reading too is a link in the text, or `b.md (see also)`.",
+    " that is merely worth reading is a link in the text, or `b.md (see also)`.",
 )
 def depends_on_circle(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`depends-on` never forms a cycle.
 
-    Each sub-document is a unit of work: a cycle leaves none to begin with. Entries such as
-    `b.md (see also)` are no dependencies.
+    Each sub-document is a unit of work: in a cycle, there is none to begin with. Entries such as
+    `b.md (see also)` are not dependencies.
     """
     documents = {part.names[-1]: part for part in proposal.parts}
     needs = {
@@ -207,8 +207,8 @@ def _needed(document: Document, *, with_see_also: bool = True) -> list[str]:
 def key_decision_unlogged(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A key decision of a context block is also in the {section[decision-log]}.
 
-    One that shares no significant word with any row is reported, not a paraphrase: `Caching` and
-    `a cache` are one word.
+    One that shares no significant word with any row is reported; a paraphrase is not. `Caching` and
+    `a cache` count as one word.
     """
     sections = list(logs(proposal.main))
     if not sections:

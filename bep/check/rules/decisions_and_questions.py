@@ -67,8 +67,8 @@ def logs(document: Document) -> Iterator[tuple[TopSection, Log | None]]:
 def decision_log_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The {section[decision-log]} is a table with date, decision and rationale.
 
-    Agents and reviewers look decisions up there. A table of two columns, with the decision and its
-    content, counts too; one in a final proposal may have the columns of its time.
+    Agents and reviewers look decisions up there. A table with two columns, decision and content, is
+    accepted too; in a final proposal, it may have the columns that were usual at its time.
     """
     main = proposal.main
     columns = main.guide.section(decision_log.SECTION, main.form).columns
@@ -115,7 +115,7 @@ def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """Decisions are in the order of their dates: a new one is appended.
 
-    The last row is then the one that is valid.
+    The last row is then the valid one.
     """
     main = proposal.main
     for log in _tables(main):
@@ -133,7 +133,7 @@ def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     WARNING,
     _SOURCE,
     example="| 2026-01-15 | Use events | |",
-    remedy="Say what settled the decision.",
+    remedy="Give the reason for the decision.",
 )
 def decision_rationale(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A decision has its rationale.
@@ -163,8 +163,8 @@ def question_answered(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A resolved question leaves the open ones and becomes a row of the {section[decision-log]}.
 
     A question that is struck through, ticked off, answered in place or listed under "Resolved" is
-    not open, and readers look for its answer elsewhere. An answer that is put off ("Decision: to be
-    determined") is none.
+    not open, and readers look for its answer elsewhere. A postponed answer ("Decision: to be
+    determined") does not count.
     """
     main = proposal.main
     reported: set[int] = set()
@@ -216,7 +216,7 @@ def _hit(document: Document, at: int, text: str, why: str) -> Hit:
     remedy="Move the questions into {section[open-questions]} of the main document.",
 )
 def question_in_sub_document(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """Open questions are in the main document only.
+    """Open questions are only in the main document.
 
     One place lists everything that is not settled.
     """

@@ -51,9 +51,9 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
     remedy="Name the directory `BEP-1046`, with the number of its main document and nothing else.",
 )
 def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal's directory is named by its number only, and has a main document beside it.
+    """A proposal's directory is named only by its number, and has a main document beside it.
 
-    Tools do not find sub-documents in another directory.
+    Tools do not find sub-documents in other directories.
     """
     for name, is_directory in _entries(snapshot):
         number = names.number_of_directory(name)
@@ -77,7 +77,7 @@ def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
 def sub_document_name(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document's file name describes it: lower case, hyphens, and no leading number.
 
-    As in `data-model.md`. Numbers would change whenever a document is inserted.
+    For example `data-model.md`. Numbers would change whenever a document is inserted.
     """
     for document in proposal.parts:
         name = document.names[-1]

@@ -21,15 +21,15 @@ _ADVICE = ", and all of it counts; --since names a commit that has it (`--since 
     "docs/checking.md: Guard the rest of a proposal",
     example="`bep check --only {section[motivation]}`, and the change also adds a row to the"
     " {section[decision-log]}",
-    remedy="Take back what is outside, or name its section with `--only`, too.",
+    remedy="Undo the changes outside, or name their sections with `--only` too.",
 )
 def touched_outside(guarded: Guarded) -> Iterator[Hit]:
-    """With `--only`, a change touches nothing of a proposal besides the sections that are named.
+    """With `--only`, a change touches only the named sections of a proposal.
 
-    Everything else is as it was, byte for byte: other sections and documents, metadata, context
+    Everything else stays as it was, byte for byte: other sections and documents, metadata, context
     block, title, the headings of the named sections, files in the proposal's directory, its answers
     file, its row of the registry; and no file is added, removed, renamed or given another mode. The
-    rule runs with `--only` or `--only-document` alone; no setting and no comment silences it.
+    rule runs only with `--only` or `--only-document`; no setting and no comment silences it.
     """
     for file in guarded.files:
         yield from _in_file(file)

@@ -54,8 +54,8 @@ _LINES = pattern(r"L\d+(?:C\d+)?(?:-L?\d+(?:C\d+)?)?")
 def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A relative link leads to a file or directory of the repository, letter case included.
 
-    So does an image. A reader who follows a broken one finds nothing. A link that climbs out of the
-    repository to a page of the forge (`../../../actions`) is left alone.
+    The same goes for images. A reader who follows a broken link finds nothing. A link that leads
+    out of the repository to a page of the forge (`../../../actions`) is ignored.
     """
     out_of_index = cache(partial(_out_of_index, document, snapshot))
     for link, target in _broken(document, snapshot):
@@ -84,10 +84,10 @@ def link_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     " another name until then, correct the link.",
 )
 def proposal_not_on_main(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
-    """What a document links, or names as its successor, is on the main branch.
+    """A proposal that a document links, or names as its successor, is on the main branch.
 
-    A proposal that is only on a branch, fetched or local, or only reserved, is none that readers
-    of the main branch can open yet.
+    If it is only on a branch, fetched or local, or only reserved, readers of the main branch cannot
+    open it yet.
     """
     for link, target in _broken(document, snapshot):
         if target and (place := _standing(target, snapshot)):
@@ -192,14 +192,14 @@ def _towards(document: Document, link: Link, path: str) -> Splice:
     ERROR,
     _SOURCE,
     example="[the schema](config-schema.md#instance-id), and the heading is `instance_id Strategy`",
-    remedy="Write the heading in lower case, blanks as hyphens, without punctuation, as GitHub"
-    " does.",
+    remedy="Write the heading in lower case, with hyphens for spaces and without punctuation, as"
+    " GitHub does.",
 )
 def anchor_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """The `#fragment` of a link to a document is an anchor there.
 
-    Anchors are those that GitHub makes of headings, and `<a id="…">`. Otherwise a reader lands at
-    the top of a long document.
+    Anchors are `<a id="…">` and those that GitHub makes from headings. With a wrong one, a reader
+    lands at the top of a long document.
     """
     for link, target in _local(document, snapshot):
         written = links.fragment(link.destination)
@@ -224,7 +224,7 @@ def anchor_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A link to another proposal leads to its main document, not to its directory.
 
-    The directory shows a list of files, but not what they are about.
+    A directory shows a list of files, but not what they are about.
     """
     for link, target in _local(document, snapshot):
         number = names.number_of_directory(target[-1]) if target else None
@@ -248,9 +248,9 @@ def link_directory(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 def proposal_unknown(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal that the text mentions exists: a document, a row of the registry or a claim.
 
-    The first mention of each number in a document is reported. Code and links are left alone
-    (broken links have their own rule), and so are the process page, which gives examples, and a
-    proposal that the document links at another address.
+    The first mention of each number in a document is reported. Code and links are ignored (broken
+    links have their own rule), and so are the process page, which gives examples, and a proposal
+    that the document links at another address.
     """
     if document.role is Role.PROCESS:
         return

@@ -73,9 +73,9 @@ def _keys(guide: Guide) -> _Keys:
 def metadata_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A main document begins with its metadata.
 
-    Without it no reader can tell whether the proposal is accepted, and `list` shows little of it.
-    The opening `---` must be the first line of the file: below a blank line or a comment it is a
-    horizontal rule.
+    Without it no reader can tell whether the proposal is accepted, and `list` shows little about
+    it. The opening `---` must be the first line of the file: below a blank line or a comment it is
+    a horizontal rule.
     """
     main = proposal.main
     if main.front_matter:
@@ -116,7 +116,7 @@ def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
     """The metadata is YAML with one key per line.
 
     GitHub shows it as a table, and other tools read it: a line that is not `Key: value` hides all
-    of it, or a part. `check --fix` adds a missing space after a colon.
+    or part of it. `check --fix` adds a missing space after a colon.
     """
     main, block = proposal.main, proposal.main.front_matter
     if block is None or _is_simple(main, block):
@@ -152,12 +152,12 @@ def _is_simple(document: Document, block: Block) -> bool:
     example="""
         {key[status]}: {status[draft]}
         {key[status]}: {status[accepted]}""",
-    remedy="Leave one of the two lines.",
+    remedy="Keep one of the two lines.",
 )
 def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A key appears in the metadata once.
+    """A key appears only once in the metadata.
 
-    Of two lines, some tools read the first, others the last.
+    If there are two lines, some tools read the first, others the last.
     """
     seen: Counter[str] = Counter()
     for entry in proposal.main.metadata.entries:
@@ -179,7 +179,7 @@ def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     spares_history=True,
 )
 def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The metadata has all keys of the guide, even those that are filled in later.
+    """The metadata has all keys of the guide, including those that are filled in later.
 
     An empty key reminds its author to fill it in; a missing one is overlooked.
     """
@@ -240,7 +240,7 @@ def metadata_key_spelling(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hi
     spares_history=True,
 )
 def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """The metadata has the guide's keys only.
+    """The metadata has only the guide's keys.
 
     Tools that read metadata do not look for other keys.
     """

@@ -58,9 +58,9 @@ def real_date(text: str) -> bool:
     remedy="Fill in the value.",
 )
 def metadata_empty(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """What the guide needs in every status is filled in from the beginning.
+    """Keys that the guide requires in every status are filled in from the beginning.
 
-    These are author, status, and day and version of the beginning. Other rules are about keys that
+    These are author, status, and the day and version of creation. Other rules are about keys that
     are filled in later.
     """
     first = proposal.guide.first_status.id
@@ -101,7 +101,7 @@ def status_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def author_address(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """An author is named with an address: `Full Name (email@example.com)`.
 
-    Someone with a question about the proposal years later needs it.
+    Someone who has a question about the proposal years later needs it.
     """
     author = proposal.main.metadata.value("author")
     if not author or author in placeholders(proposal.guide):
@@ -145,7 +145,7 @@ def created_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def version_form(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A version is written `YY.Sprint.Patch`.
 
-    Tools that compare versions cannot compare others.
+    Tools cannot compare versions in any other form.
     """
     for key in proposal.guide.metadata.values():
         entry = proposal.main.metadata.entry(key.id) if key.form == "version" else None
@@ -173,9 +173,9 @@ _MOST_YEARS = 10
 def created_year(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """The day of the first draft is in the year of its version.
 
-    Agents write a year that they were trained on. A version of the next year from October on, and
-    one of the last year up to March, are right. Versions that begin with something else than a year
-    are left alone, and so are those of a guide whose versions have another form.
+    Agents sometimes write a year from their training data. From October on, a version of the next
+    year is accepted, and up to March one of the previous year. Versions that do not begin with a
+    year are ignored, and so are those of a guide whose versions have another form.
     """
     main, key = proposal.main, proposal.guide.metadata.get("created-version")
     entry, version = main.metadata.entry("created"), main.metadata.value("created-version")

@@ -29,7 +29,7 @@ def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
     These are the guide's placeholders in metadata and context block, a title that is `Title`, and
     `BA-XXXX`, `BEP-XXXX` and `#XXXX` in title, context block and sections that list references.
-    Elsewhere they may be what the text is about.
+    Elsewhere the text may be about them.
     """
     main = proposal.main
     for entry in main.metadata.entries:
@@ -58,11 +58,11 @@ def placeholder(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     spares_history=True,
 )
 def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal that is committed says more than the template.
+    """A committed proposal says more than the template.
 
-    Guidance, lines of the blank document, and what the template makes of the answers, say nothing
-    to a reader. What is not committed yet may be about to be written; from {status[accepted]} on,
-    `section-unfilled` names each section.
+    Guidance, lines of the blank document, and text that the template renders from the answers tell
+    a reader nothing. An uncommitted proposal may be about to be written; from {status[accepted]}
+    on, `section-unfilled` names each section.
     """
     main, status = proposal.main, proposal.known_status
     is_complete = status is not None and status.complete

@@ -24,14 +24,14 @@ _SOURCE = "process page: Status Lifecycle"
         {key[status]}: {status[accepted]}
         ## {section[related-issues]}
         - Builds on: BEP-1046, which is {status[rejected]}""",
-    remedy="Name what takes the place of the other design, here or in the successor, or reconsider"
+    remedy="Name what replaces the other design, here or in the successor, or reconsider"
     " this proposal. If it does not need the other one, let the entry say how they are related:"
     " `Alternative: BEP-1046`.",
 )
 def builds_on_rejected(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A proposal that is agreed and not built yet builds on none that was rejected or replaced.
+    """An agreed proposal that is not built yet builds on none that was rejected or replaced.
 
-    Whoever implements it looks for a foundation that will not exist. A proposal builds on what
+    Whoever implements it would look for a foundation that will not exist. A proposal builds on what
     `depends-on` names, and on what an entry of {section[related-issues]} names that begins with
     one of the guide's words for it, such as `Builds on`. It may build on one that it replaces
     itself.
@@ -71,9 +71,9 @@ def _given_up(number: int, proposal: Proposal, snapshot: Snapshot) -> str | None
     remedy="Decide which of the proposals is valid, give it its status back, and remove its key.",
 )
 def superseded_circle(snapshot: Snapshot) -> Iterator[Hit]:
-    """Proposals never replace each other in a circle.
+    """Proposals never supersede each other in a circle.
 
-    A reader who looks for what is valid follows `{key[superseded-by]}` for ever. Each proposal of
+    A reader who looks for what is valid follows `{key[superseded-by]}` forever. Each proposal in
     the circle is reported, and one that names itself by the rule `superseded-by`.
     """
     following: dict[int, list[int]] = {}

@@ -31,7 +31,7 @@ _STALE_DAYS = 90
 def registry_missing(snapshot: Snapshot) -> Iterator[Hit]:
     """The proposals' folder has a process page with the registry.
 
-    Without it numbers are assigned twice.
+    Without it, numbers are assigned twice.
     """
     if snapshot.process_page is None:
         page = Document(
@@ -109,8 +109,8 @@ def registry_row_repeated(snapshot: Snapshot) -> Iterator[Hit]:
 def number_shared(snapshot: Snapshot) -> Iterator[Hit]:
     """A number has one document.
 
-    A reference to BEP-1046 is then ambiguous. Reported is the document that the main branch has
-    not, else the one that the registry does not link.
+    Otherwise a reference to BEP-1046 is ambiguous. The document that is not on the main branch is
+    reported, else the one that the registry does not link.
     """
     for number, proposals in snapshot.by_number.items():
         if len(proposals) == 1:
@@ -183,7 +183,8 @@ def registry_order(snapshot: Snapshot) -> Iterator[Hit]:
 def claim_stale(snapshot: Snapshot) -> Iterator[Hit]:
     """A number that was claimed more than 90 days ago has a document.
 
-    A proposal that is not written by then is mostly forgotten, and others wonder what it was about.
+    A proposal that is not written by then is usually forgotten, and others wonder what it was
+    about.
     """
     page = snapshot.process_page
     if page is None or snapshot.registry is None:

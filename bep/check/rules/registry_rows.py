@@ -70,8 +70,8 @@ def registry_unlinked(snapshot: Snapshot) -> Iterator[Hit]:
 def registry_author(snapshot: Snapshot) -> Iterator[Hit]:
     """A row names the document's author.
 
-    One common name is enough. `check --fix` fills in a row that names nobody, and writes the
-    document's form of a shorter name; it does not decide between two people.
+    One name in common is enough. `check --fix` fills in a row that names nobody, and replaces a
+    shorter form of the name by the document's; it does not decide between two people.
     """
     for page, row, proposal in _documented_rows(snapshot):
         found = derived_text.authors(row, proposal.main)
@@ -126,7 +126,7 @@ def registry_status(snapshot: Snapshot) -> Iterator[Hit]:
 def registry_title(snapshot: Snapshot) -> Iterator[Hit]:
     """A row has the document's title, or a shorter form of it.
 
-    A search of the registry does not find a proposal under another name.
+    Otherwise, a search of the registry does not find the proposal.
     """
     for page, row, proposal in _documented_rows(snapshot):
         title = escapes.plain_text(proposal.main.title_text)

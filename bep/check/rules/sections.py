@@ -161,9 +161,9 @@ def _only_begins_with_a_name(document: Document, section: TopSection) -> bool:
     remedy="Join the two sections.",
 )
 def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
-    """A section appears in a document once.
+    """A section appears only once in a document.
 
-    A link to it, and a tool that adds to it, reach the first one only.
+    Links to it, and tools that add to it, reach only the first one.
     """
     for document in proposal.documents:
         seen: set[str] = set()
@@ -190,8 +190,8 @@ def section_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def section_unfilled(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """From {status[accepted]} on, no section contains only guidance.
 
-    Comments are guidance: a reader of the page sees an empty section. There may be no open
-    questions.
+    Comments count as guidance: a reader of the page sees an empty section. The section of open
+    questions may be empty.
     """
     status = proposal.known_status
     if status is None or not status.complete:
@@ -217,10 +217,10 @@ def section_length(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A section keeps to the guide's length.
 
     Lines that are neither blank nor part of a comment count; a Mermaid diagram counts as one line,
-    and sections for the same purpose ("Abstract", "{section[motivation]}") count together. One that
-    is too long is reported at once. One that is too short is reported from {status[accepted]} on,
-    and only where the guide has a minimum: elsewhere one line can say it all. A long line then
-    counts as several of 100 characters.
+    and sections for the same purpose ("Abstract", "{section[motivation]}") count together. A
+    section that is too long is reported in every status. One that is too short is reported from
+    {status[accepted]} on, and only if the guide has a minimum: elsewhere one line can say it all.
+    For the minimum, a long line counts as several of 100 characters.
     """
     main, status = proposal.main, proposal.known_status
     for family in main.guide.order:

@@ -69,7 +69,7 @@ _SHARED_CODE = frozenset(["common", "cli", "plugin", "logging", "meta", "helpers
 def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has at most {from[lines]} lines.
 
-    Longer ones are not read to the end, and an agent has to read all of it to find a part.
+    People do not read longer ones to the end, and an agent has to read all of it to find one part.
     """
     main, limit = proposal.main, proposal.guide.segmentation.lines
     if not proposal.parts and main.line_count > limit:
@@ -92,9 +92,9 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file designs fewer than {from[components]} distinct components.
 
-    Its answers file lists the components; without an answer, the subsections of
-    {section[proposed-design]} count whose headings can be names of components: of a few words, and
-    not about phases, changes, examples or what every design says; of `Manager: persistence`,
+    Its answers file lists the components. Without an answer, the subsections of
+    {section[proposed-design]} count, if their headings can be names of components: a few words, and
+    not about phases, changes, examples or what every design says. Of `Manager: persistence`, only
     `Manager` counts. Only the author knows whether they are separate components, so the rule is off
     by default.
     """
@@ -134,8 +134,8 @@ def _components(main: Document, section: TopSection) -> list[str]:
 def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file has fewer than {from[phases]} independent phases.
 
-    Phases are counted if the plan numbers them. Tests, documentation and the removal of what is old
-    depend on the other phases; of the rest, only the author knows whether they are independent.
+    Phases are counted if the plan numbers them, except tests, documentation and the removal of old
+    code, which depend on other phases. Only the author knows whether the rest are independent.
     """
     main = proposal.main
     section = main.top_section(implementation_plan.SECTION)
@@ -167,8 +167,8 @@ def _dependent(main: Document) -> int:
 def single_subsystems(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A proposal in one file covers one subsystem.
 
-    Its answers file lists the subsystems; without an answer, the subsystems whose code the design
-    names (`src/ai/backend/manager/…`) count.
+    Its answers file lists the subsystems. Without an answer, those whose code the design names
+    (`src/ai/backend/manager/…`) count.
     """
     main = proposal.main
     if proposal.parts:
@@ -227,7 +227,7 @@ def main_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def sub_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has at most {most[component]} lines.
 
-    It is one unit of work, and is read as a whole by those who do it.
+    It is one unit of work, and whoever does it reads all of it.
     """
     for document in proposal.parts:
         limit = document.form.lines
@@ -320,13 +320,13 @@ def _marks_of_main(document: Document, proposal: Proposal) -> list[str]:
         ---
         {key[status]}: {status[draft]}
         ---""",
-    remedy="Move to the main document's metadata what it lacks, and remove the rest.",
+    remedy="Move into the main document's metadata what it lacks, and remove the rest.",
 )
 def sub_metadata(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """A sub-document has no metadata.
 
-    Author and status belong to the proposal; written twice, they sooner or later contradict each
-    other.
+    Author and status belong to the proposal; if they are written twice, they will contradict each
+    other sooner or later.
     """
     for document in proposal.parts:
         if document.front_matter:

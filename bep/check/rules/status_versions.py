@@ -88,7 +88,7 @@ _KEY_RULES = (
 
             {key[target-version]} is filled in on acceptance and stays. The change that skips it
             breaks `transition-incomplete`; later nobody knows which version was the target, and the
-            implemented one says what a reader needs. So the rule is off by default.""",
+            implemented one tells readers enough. So the rule is off by default.""",
         example="""
             {key[status]}: {status[implemented]}
             {key[target-version]}:
@@ -138,7 +138,7 @@ _KEY_RULES = (
         key=None,
         when=_When.MISSING,
         explanation="""
-            A key of the metadata is filled in from the status on in which the guide needs it.
+            A metadata key is filled in as soon as the status requires it.
 
             Separate rules are about the keys that every proposal has, and about versions.""",
         example="""
@@ -154,7 +154,7 @@ _KEY_RULES = (
         key=None,
         when=_When.EARLY,
         explanation="""
-            A key of the metadata is empty while the guide says so.
+            A metadata key is empty as long as the guide says so.
 
             A value that comes too early contradicts the status.""",
         example="""

@@ -46,7 +46,7 @@ def document_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]
 def document_encoding(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A document is UTF-8.
 
-    Readers see other characters as question marks.
+    In other encodings, readers see question marks instead of some characters.
     """
     if found := _NO_TEXT.search(document.source):
         byte = f"0x{ord(found[0]) - 0xDC00:02X}"
@@ -81,7 +81,7 @@ def merge_markers(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A document contains no merge-conflict markers.
 
     Both versions are in the text, and no reader can tell which one is valid. Markers in code blocks
-    are examples. Markers shorter than Git's own (`conflict-marker-size`) are recognised by their
+    are ignored. Markers shorter than Git's own (`conflict-marker-size`) are recognised by their
     order.
     """
     for marker in _markers(document):
@@ -120,7 +120,7 @@ def has_markers(document: Document) -> bool:
 def title_missing(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
     """A document has a title: a heading of level 1.
 
-    Lists and links show it.
+    Lists and links use it.
     """
     if document.role is not Role.PROCESS and not (document.title and document.title.text):
         yield Hit(document, document.title_start, "the title is missing; write it as `# Title`")
