@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import BepError, reason_of
 from ..markdown import escapes, yaml_data
 from ..markdown.yaml_data import Unreadable
+from ..questionnaire.validation import REGISTRY
 from ..system import chosen_proposals
 from .conversation import HIDDEN
 from .form import Form
@@ -25,7 +26,7 @@ def read(
 ) -> dict[str, Any]:
     """The answers given in the call; flags take precedence over `-d`, and `-d` over the data file.
 
-    Raises BepError where a pair or the file cannot be read.
+    Raises BepError where a pair or the file cannot be read, or means no proposal.
     """
     given: dict[str, Any] = _read_data_file(data_file) if data_file else {}
     for pair in pairs:
@@ -36,6 +37,8 @@ def read(
             )
         given[name.strip()] = value
     given |= {name: value for name, value in flags.items() if value}
+    if given.get("layout") == REGISTRY:
+        raise BepError(f"layout: {REGISTRY!r} is that of the process page", "`bep init` makes it")
     if "number" in given:
         given["number"] = chosen_proposals.one_number(str(given["number"]))
     return given

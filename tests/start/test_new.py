@@ -358,6 +358,7 @@ def test_without_a_title_and_a_terminal_it_is_refused(repository, call):
 BAD = [
     (["T", "-d", "colour=red"], "'colour'"),
     (["T", "-d", "colour"], "'colour'"),
+    (["T", "--layout", "registry"], "'registry' is that of the process page; `bep init` makes it"),
     (["T", "--number", "abc"], "'abc'"),
     (["T", "-d", "number=abc"], "'abc'"),
     (["T", "--number", "1001"], "1001"),
