@@ -481,9 +481,12 @@ class Hooks:
         found = self._of(context)
         if name in ("proposals", "first_number", "issue_prefix"):
             return getattr(found.settings, name)
+        wanted = (context.get("number"), context.get("title"))
         if name == "author_name":
-            return found.author.name
-        return found.author.address if name == "author_email" else getattr(found, name)
+            return found.author_name(*wanted)
+        if name == "author_email":
+            return found.author_email(*wanted, context.get("author_name"))
+        return getattr(found, name)
 
     @pass_context
     def stored_answers(self, context: Context, given: dict[str, Any]) -> str:

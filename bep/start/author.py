@@ -37,6 +37,13 @@ def suggested(repository: Repository | None, folder: Path) -> Author:
     return Author(spelled or name, address)
 
 
+def reserved_for(repository: Repository, name: str) -> Author | None:
+    """The person for whom a number is reserved; None where `name` cannot be that of an author."""
+    if not name or validation.problem("author_name", name, {}):
+        return None
+    return Author(name, addresses(repository).get(name.casefold(), ""))
+
+
 def _spelling(repository: Repository, name: str, address: str) -> str:
     by_name = ""
     for _, path in reversed(repository.main_documents()):

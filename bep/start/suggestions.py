@@ -28,6 +28,7 @@ class Suggestions:
 
     def __init__(self, place: Path) -> None:
         self._place = place
+        self._reservations: dict[int, Reserved] = {}
 
     @cached_property
     def repository(self) -> Repository:
@@ -73,9 +74,31 @@ class Suggestions:
         return self._reserved.title if self._reserved else ""
 
     @cached_property
-    def author(self) -> Author:
+    def _user(self) -> Author:
         """The author as Git knows them."""
         return author.suggested(self._found, self._place)
+
+    def author_name(self, number: object, title: object) -> str:
+        """The person for whom a number is reserved with this title or branch, else Git's user."""
+        return self._author(number, title).name
+
+    def author_email(self, number: object, title: object, name: str) -> str:
+        """The address of that person where they have this `name`, else that of Git's user."""
+        found = self._author(number, title)
+        return (found if found.name == name else self._user).address
+
+    def _author(self, number: object, title: object) -> Author:
+        if self._found is None or not isinstance(number, int):
+            return self._user
+        if number not in self._reservations:
+            self._reservations[number] = reserved_numbers.reserved(self._found, number)
+        found = self._reservations[number]
+        is_branchs = self._reserved is not None and self._reserved.number == number
+        # The number itself may be somebody else's, and is refused then.
+        is_meant = is_branchs or str(title).strip().casefold() == found.title.casefold()
+        if not is_meant or found.author.casefold() == self._user.name.casefold():
+            return self._user
+        return author.reserved_for(self._found, found.author) or self._user
 
     @cached_property
     def created_version(self) -> str:

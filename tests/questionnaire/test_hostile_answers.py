@@ -386,7 +386,7 @@ def test_hostile_defaults_of_the_repository_stay_text(checkout: Path, tmp_path: 
     repository = ready_repository(tmp_path / "repository")
     title = "{{ 7*7 }}: `{% raw %}` #1 --> $(id)"
     page = repository / "proposals/README.md"
-    page.write_text(page.read_text() + f"| 1005 | {title} | Nobody | Draft |\n")
+    page.write_text(page.read_text() + f"| 1005 | {title} |  | Draft |\n")
     run_git(repository, "switch", "--quiet", "--create=bep/1005-x")
     run_git(repository, "config", "user.name", "Joongi Kim | 김준기 {{ 7*7 }}")
     tree = render(checkout, tmp_path / "tree", {"layout": "single"}, repository)

@@ -426,6 +426,29 @@ def test_on_a_branch_made_by_reserve_its_number_and_title_are_taken_up(repositor
     ]
 
 
+@pytest.mark.parametrize("options", [[], ["--no-branch"]])
+def test_the_author_for_whom_a_number_is_reserved_is_the_default(repository, call, options):
+    call(repository, "reserve", "Session Relay", "--author", "Ada Lovelace", *options)
+
+    new(call, repository, *(["--number", "1006"] if options else []))
+
+    answers = answers_of(repository, 1006)
+    assert answers["author_name"] == "Ada Lovelace"
+    assert answers["author_email"] == "ada@example.com"
+    assert "| Session Relay | Ada Lovelace |" in (repository / PAGE).read_text()
+
+
+def test_the_address_is_never_that_of_another_author(repository, call):
+    call(repository, "reserve", "Session Relay", "--author", "Somebody New")
+    new(call, repository)
+    assert answers_of(repository, 1006)["author_email"] == ""
+
+    run_git(repository, "switch", "--quiet", "main")
+    call(repository, "reserve", "Other", "--author", "Ada Lovelace")
+    new(call, repository, "-d", "author_name=Grace B. Hopper")
+    assert answers_of(repository, 1007)["author_email"] == "grace@example.com"
+
+
 @pytest.mark.parametrize("title", ["Use *stars* | `a|b` \\ <b>", "snake_case_ & `code`"])
 def test_a_title_comes_back_from_the_row_as_it_was_given(repository, call, title):
     call(repository, "reserve", title)

@@ -193,7 +193,7 @@ def busy(repository: Path) -> Path:
 def test_defaults_see_the_state_of_the_repository(busy: Path, template: Path, tmp_path: Path):
     stored = render(template, tmp_path / "tree", {}, busy).stored
     seen = ("number", "title", "issue_prefix", "created_version", "author_name")
-    expected = [1005, "Relay in Sessions", "OTHER", "31.4.1", "Someone Else"]
+    expected = [1005, "Relay in Sessions", "OTHER", "31.4.1", "Edsger Dijkstra"]
     assert [stored[name] for name in seen] == expected
 
 
