@@ -167,11 +167,13 @@ def create(
             ours = rendered
             if claim.number != rendered.answers["number"]:
                 ours = render({**rendered.answers, "number": claim.number})
+            place = (repository, claim.number, ours.answers["slug"])
+            branch = branches.enter_existing(*place)
             with file_transaction.alone(repository.tree):
                 _refuse(repository, ours)
                 changes = _changes(repository, ours)
                 file_transaction.write(repository.tree, changes)
-        branch = branches.enter(repository, claim.number, ours.answers["slug"])
+        branch = branch or branches.enter(*place)
         return Created(claim.number, changes, ours.answers, branch)
 
     wanted: int | None = rendered.answers["number"]

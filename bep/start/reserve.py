@@ -81,6 +81,8 @@ def reserve(
         change = _row(repository, wanted, title, author)
         return Reservation(wanted, before, change, None, tuple(remarks))
     claim, is_new = _claim(repository, held, title, author, remote, given=number is not None)
+    place = (repository, claim.number, names.slug(title))
+    branch = branches.enter_existing(*place) if with_branch else None
     with (
         claims.kept_if_used(repository, claim, remote, is_new=is_new),
         file_transaction.alone(repository.tree),
@@ -88,7 +90,7 @@ def reserve(
         change = _row(repository, claim.number, title, author)
         if change:
             file_transaction.write(repository.tree, [change])
-    branch = branches.enter(repository, claim.number, names.slug(title)) if with_branch else None
+    branch = branch or (branches.enter(*place) if with_branch else None)
     return Reservation(claim.number, before, change, branch, tuple(remarks))
 
 

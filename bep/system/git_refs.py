@@ -52,13 +52,23 @@ def delete_ref(folder: Path, ref: str, commit: str) -> None:
     run(folder, "update-ref", "--no-deref", "-d", ref, commit)
 
 
+_SWITCH = ("switch", "--no-guess", "--no-recurse-submodules")
+
+
 def switch_to_new_branch(folder: Path, name: str) -> None:
     """Create the branch `name` here and switch to it, uncommitted changes included.
 
     Raises GitRefusal if it exists or the name is invalid.
     """
-    options = ("--no-guess", "--no-track", "--no-recurse-submodules")
-    run(folder, "switch", *options, f"--create={name}")
+    run(folder, *_SWITCH, "--no-track", f"--create={name}")
+
+
+def switch_to_branch(folder: Path, name: str) -> None:
+    """Switch to the branch `name`, uncommitted changes included.
+
+    Raises GitRefusal where they would be lost, and where another worktree has the branch.
+    """
+    run(folder, *_SWITCH, "--", name)
 
 
 def has_branch(folder: Path, name: str) -> bool:

@@ -473,9 +473,9 @@ def _goes_on(lines: Sequence[str]) -> bool:
 def _show_branch(branch: Branch | None, show: Callable[[str], None]) -> None:
     if branch is None:
         return
-    if branch.created:
+    if branch.is_entered:
         but = f", though {branch.remark}" if branch.remark else ""
-        show(f"Switched to the new branch {branch.name}{but}.")
+        show(f"Switched to the {'new ' if branch.is_new else ''}branch {branch.name}{but}.")
     elif branch.remark:
         place = branch.name or "a detached HEAD"
         show(f"Stayed on {place}: {branch.remark}.")

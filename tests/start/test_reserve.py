@@ -116,6 +116,35 @@ def test_on_another_branch_it_stays_and_says_so(repository, call):
     assert len(rows(repository)) == 5
 
 
+@pytest.mark.parametrize("arguments", [["reserve"], ["new", "--defaults"]])
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_it_switches_to_the_branch_that_the_proposal_has(repository, call, arguments, is_committed):
+    reserve(call, repository, "Session Relay")
+    if is_committed:
+        run_git(repository, "commit", "--quiet", "--all", "--message=Reserve")
+    run_git(repository, "switch", "--quiet", "main")
+
+    code, out, err = call(repository, *arguments, "Session Relay")
+
+    assert code == 0, err
+    assert "Switched to the branch bep/1006-session-relay.\n" in out + err
+    assert branch(repository) == "bep/1006-session-relay"
+    assert len(rows(repository)) == 5
+
+
+def test_it_stays_where_changes_would_be_lost(repository, call):
+    reserve(call, repository, "Session Relay")
+    run_git(repository, "commit", "--quiet", "--all", "--message=Reserve")
+    run_git(repository, "switch", "--quiet", "main")
+    with (repository / PAGE).open("a") as page:
+        page.write("An edit.\n")
+
+    err = call(repository, "reserve", "Session Relay")[2]
+
+    assert "Stayed on main: bep/1006-session-relay cannot be checked out: error: Your local" in err
+    assert (repository / PAGE).read_text().endswith("An edit.\n")
+
+
 def test_no_branch_stays_on_main(repository, call):
     reserve(call, repository, "Session Relay", "--no-branch")
 
