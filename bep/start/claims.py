@@ -385,6 +385,12 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
     return number
 
 
+def holders_of(repository: Repository, number: int, remote: Remote | None) -> tuple[str, ...]:
+    """The names of what holds a number, but claims: rows, documents and branches."""
+    holders = [*_held_here(repository), *(remote.holders if remote else ())]
+    return tuple(dict.fromkeys(one.name for one in holders if one.number == number))
+
+
 def _held_here(repository: Repository) -> Iterator[Holder]:
     """What holds numbers in the working tree, on the branches known here, and in their names."""
     folder, page = repository.settings.proposals, repository.relative(repository.registry_page)

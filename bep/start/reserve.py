@@ -252,11 +252,13 @@ class Returned(NamedTuple):
     """What `unreserve` gave back: the registry's change, and whether the remote had the claim.
 
     `still_taken` says that the remote has the claim of somebody who was faster, which stays.
+    `holders` are what holds the number nevertheless.
     """
 
     change: Change | None
     from_remote: bool
     still_taken: bool
+    holders: tuple[str, ...] = ()
 
 
 def unreserve(
@@ -304,7 +306,8 @@ def unreserve(
     effects.record_number(number, "is given back")
     if row is not None:
         change = _remove_row(repository, number, row.title)
-    return Returned(change, there is not None, held.still_taken)
+    holders = claims.holders_of(repository, number, remote)
+    return Returned(change, there is not None, held.still_taken, holders)
 
 
 class _Held(NamedTuple):

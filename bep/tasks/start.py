@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..start.claims import Remote
     from ..start.form import Form
     from ..start.new import Created
+    from ..system.file_transaction import Change
     from ..system.repository import Repository
 
 OFFLINE = "Reserve in this repository only; the next `reserve`, `new` or `sync` publishes it."
@@ -224,12 +225,24 @@ def unreserve(
         print_diff(repository, changes)
         note(f"{wanted} would be given back")
         return
-    row = "; its row is out of the registry. Next: commit the registry page" if changes else ""
+    row = "; its row is out of the registry" if changes else ""
     there = " here and on the remote" if result.from_remote else ""
-    free = "is free again"
+    free = "is no longer reserved" if result.holders else "is free again"
     if result.still_taken:
         free = "is no longer reserved here, and stays reserved by somebody else on the remote"
     say(f"{wanted} {free}{there}{row}.")
+    if result.holders and not result.still_taken:
+        say(f"It is not given again while these hold it: {', '.join(result.holders)}.")
+    if any(_is_to_commit(repository, one) for one in changes):
+        say("Next: commit the registry page.")
+
+
+def _is_to_commit(repository: Repository, change: Change) -> bool:
+    """Whether a file that was changed differs from that of the last commit."""
+    from ..system import git_objects
+
+    path = repository.relative(change.path)
+    return git_objects.content_at(repository.root, "HEAD", path) != change.content
 
 
 @command(

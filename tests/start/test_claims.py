@@ -1051,6 +1051,31 @@ def test_a_row_of_ones_own_from_another_clone_is_given_back(repository, remote, 
     assert claims(remote) == []
 
 
+def test_what_holds_a_number_that_was_given_back_is_named(repository, remote, call):
+    reserve(call, repository, "Session Relay")
+    run_git(repository, "push", "--quiet", "origin", "HEAD")
+    run_git(repository, "switch", "--quiet", "main")
+
+    out = call(repository, "unreserve", "1006")[1]
+
+    assert "1006 is no longer reserved here and on the remote; its row is out" in out
+    assert "while these hold it: refs/heads/bep/1006-session-relay, refs/remotes/" in out
+    assert "refs/heads/bep/1006-session-relay on origin" in out
+    assert "commit" not in out
+
+
+def test_only_a_page_that_was_committed_is_to_be_committed(repository, call):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    said = "1006 is free again; its row is out of the registry.\n"
+    assert call(repository, "unreserve", "1006")[1] == said
+
+    reserve(call, repository, "Session Relay", "--no-branch")
+    run_git(repository, "commit", "--quiet", "--all", "--message=Row")
+    out = call(repository, "unreserve", "1006")[1]
+    assert "while these hold it: the row 1006 of README.md on the branch main" in out
+    assert out.endswith("Next: commit the registry page.\n")
+
+
 def test_somebody_elses_number_is_refused(repository, remote, ada, call):
     reserve(call, ada, "Theirs")
 
