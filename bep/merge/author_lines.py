@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from ..markdown import blocks
 
-_DELIMITER = re.compile(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
+_DELIMITER = re.compile(r"(?=.*\|)[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)*(?::?-+:?[ \t]*)?")
 _ENTRY = re.compile(
     r"(?:(?P<key>[A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?=[ \t]|\Z)|[ \t]*-[ \t])(?P<value>.*)"
 )
@@ -79,7 +79,7 @@ class _Template:
             return len(own) < len(cells) and held.has_cells(own)
         if any(self._is_rest(cells, row) for row in held.with_most_of(cells)):
             return True
-        same = any(_stand_in_order(cells, row) for row in self._rows.values())
+        same = any(Counter(cells) <= Counter(row) for row in self._rows.values())
         return same and line not in self._rows
 
     def _is_rest(self, cells: Collection[str], row: Collection[str]) -> bool:

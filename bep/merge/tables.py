@@ -66,8 +66,11 @@ def merge(
     identifying = _identifying_columns([base[1], ours[1], theirs[1]], known)
     old, mine, new = (_side(*one, known, identifying) for one in (base, ours, theirs))
     text, kept = _with_columns(old, mine, new)
-    widened = _side(text, _table(text), known, identifying)
-    text, also_kept = _with_rows(old, widened, new)
+    widened = next(iter(blocks.blocks(text, front_matter=False)))
+    if not isinstance(widened, Table):
+        # One column without a pipe is no table.
+        return MergedTable(ours[0][ours[1].start : ours[1].end], gave_way=True)
+    text, also_kept = _with_rows(old, _side(text, widened, known, identifying), new)
     return MergedTable(text, kept or also_kept)
 
 
@@ -105,11 +108,6 @@ def _side(source: str, table: Table, known: Names, identifying: Sequence[str]) -
     keys = told_apart(_key(row, columns, identifying) for row in table.rows)
     rows = dict(zip(keys, table.rows, strict=True))
     return _Side(source, table, columns, rows)
-
-
-def _table(text: str) -> Table:
-    found = blocks.blocks(text, front_matter=False)
-    return next(block for block in found if isinstance(block, Table))
 
 
 def _with_rows(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
@@ -234,7 +232,10 @@ def _renamed(old: _Side, mine: _Side, new: _Side) -> Iterator[tuple[str, str]]:
 
 
 def _has_text(mine: _Side, old: _Side, column: str) -> bool:
-    """Whether the author wrote into a column of the template."""
+    """Whether the author wrote into a column of the template, or gave it another name."""
+    headers = (tables.columns(side.table)[side.columns[column]] for side in (mine, old))
+    if len(set(headers)) > 1:
+        return True
     for key, row in mine.rows.items():
         before = old.rows.get(key)
         if mine.is_text(row):

@@ -95,6 +95,8 @@ HEADER = "| Date | Decision | Reason |\n|---|---|---|\n"
             HEADER,
             ["| Date | Decision | Reason | PR |"],
         ),
+        ("| Reason | Date | Decision |\n", "", []),
+        ("| Own | Reason\n| --- | ---\n", "| Own\n| ---\n", []),
         (
             f"{HEADER}| 1 | Mine | Why |\n",
             "| Date | Reason |\n|---|---|\n| 1 | Why |\n",

@@ -641,6 +641,25 @@ def test_a_column_that_the_template_removed_stays_if_an_author_filled_it():
     ]
 
 
+def test_a_column_that_the_template_removed_stays_under_the_author_s_name_for_it():
+    both = Rules(columns_of=lambda _: {"reason": "why", "why": "why"})
+    base = "# T\n\n## A\n\n| Item | Why |\n|---|---|\n| a | x |\n"
+    ours = base.replace("Why", "Reason")
+
+    result = merged(base, ours, "# T\n\n## A\n\n| Item |\n|---|\n| a |\n", both)
+
+    assert (result.text, result.kept) == (ours, ("A",))
+
+
+def test_a_table_without_borders_keeps_the_column_without_which_it_would_be_none():
+    base = "# T\n\n## A\n\nItem | Why\n---|---\na | x\n"
+    ours = f"{base}mine |\n"
+
+    result = merge(base, ours, "# T\n\n## A\n\n| Item |\n|---|\n| a |\n")
+
+    assert (result.text, result.kept) == (ours, ("A",))
+
+
 def test_a_table_of_other_columns_is_the_author_s_text():
     ours = page("""
         # Title
