@@ -53,6 +53,7 @@ def after_removal(source: str, at: int) -> str:
         ("- One?\n- **Two** and\n  a half\n", ["One?", "**Two** and a half"]),
         ("1. One\n   - detail?\n\n2. Two\n", ["One", "Two"]),
         ("- [ ] One\n- [x] Two\n", ["One"]),
+        ("- Is [ ] right, or [x] Two?\n", ["Is [ ] right, or [x] Two?"]),
         ("- ~~One~~: told\n- **~~Two~~**\n- Should ~~we~~ they?\n", ["Should ~~we~~ they?"]),
         ("- One (resolved)\n- [Answered] Two\n- Decided: three\n- ✅ Four\n- Five\n", ["Five"]),
         ("- Decided by whom?\n- Closed loops: how?\n", ["Decided by whom?", "Closed loops: how?"]),
