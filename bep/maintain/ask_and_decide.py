@@ -147,12 +147,12 @@ def _question(main: Main, wanted: str) -> Question:
         return _only(main, wanted, found, known)
     if not known:
         raise _wrong(main, "there is no open question", "", _line_of(main.document))
-    raise _wrong(
-        main,
-        f"no open question says {wanted!r}",
-        f"name it by its position: {_listed(enumerate(known, 1), len(known))}",
-        known[0].line,
-    )
+    listed = _listed(enumerate(known, 1), len(known))
+    problem, remedy = f"no open question says {wanted!r}", f"name it by its position: {listed}"
+    if open_questions.is_position(wanted):
+        there = "there is 1" if len(known) == 1 else f"there are {len(known)}"
+        problem, remedy = f"no open question {wanted.strip()}", f"{there}: {listed}"
+    raise _wrong(main, problem, remedy, known[0].line)
 
 
 def _refuse_repeated(main: Main, question: Question, decision: str, rationale: str) -> None:

@@ -390,16 +390,25 @@ def matching(found: Sequence[Question], wanted: str) -> tuple[Question, ...]:
     """The questions that `wanted` names: a position from 1 on, or a part of the text.
 
     Of those whose text is just that, contain it, or have it in their detail, the first kind that
-    there is. Differences of case, emphasis and line breaks do not count.
+    there is. Differences of case, emphasis and line breaks do not count. A number that is no
+    position only names a question that is just that number.
     """
-    if re.fullmatch(r"\s*[0-9]{1,6}\s*", wanted) and 1 <= int(wanted) <= len(found):
+    position = is_position(wanted)
+    if position and 1 <= int(wanted) <= len(found):
         return (found[int(wanted) - 1],)
     words = _plain(wanted)
     texts = [(one, _plain(one.text), _plain(" ".join((one.text, *one.detail)))) for one in found]
     exact = tuple(one for one, text, _ in texts if text == words)
+    if position:
+        return exact
     inside = tuple(one for one, text, _ in texts if words in text)
     anywhere = tuple(one for one, _, text in texts if words in text)
     return (exact or inside or anywhere) if words else ()
+
+
+def is_position(wanted: str) -> bool:
+    """Whether a name of a question is a number, as positions are."""
+    return re.fullmatch(r"\s*[0-9]{1,6}\s*", wanted) is not None
 
 
 def _plain(text: str) -> str:

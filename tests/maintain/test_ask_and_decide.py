@@ -282,7 +282,7 @@ def test_the_last_question_and_a_missing_log(repository, call):
                 " 2 'How many entries?', 3 'Who cleans up?'"
             ),
         ),
-        ("4", ":22: no open question says '4'; name it by its position: 1 'Which cache',"),
+        ("4", ":22: no open question 4; there are 3: 1 'Which cache', 2 'How many entries?',"),
     ],
 )
 def test_a_question_that_is_not_found_or_not_one_lists_the_candidates(
@@ -341,7 +341,7 @@ def test_a_settled_question_that_was_left_there_is_found_by_its_text(repository,
                 " 1 'Events or polling? Decided: events', 2 'Which port for events?'"
             ),
         ),
-        ("2", ":24: no open question says '2'; name it by its position: 1 'Who cleans up?'"),
+        ("2", ":24: no open question 2; there is 1: 1 'Who cleans up?'"),
     ],
 )
 def test_a_settled_question_has_no_position(repository, call, part, message):
