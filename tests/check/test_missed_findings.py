@@ -122,3 +122,22 @@ def test_a_document_whose_name_ends_that_of_another_is_not_in_the_index(reposito
     (repository / "proposals/BEP-1046/graphql-api.md").write_text("# X\n")
 
     assert "has no entry for api.md" in call(repository, "check", "1046")[1]
+
+
+def test_the_finding_about_a_decision_points_to_its_cell(tmp_path: Path, call: Call):
+    log = (
+        "## Decision Log\n\n| Date | Decision | Rationale |\n|---|---|---|\n"
+        "| 2026-13 | 3 | 2026-13 |\n| | 4 | |\n| 2026-01-16 | 1 | Yes |\n| 2025-06-01 | 6 | |\n"
+    )
+
+    messages(call, tmp_path, "decision-date", log)
+    _, out, _ = call(tmp_path, "check", "--all", "--format", "concise")
+
+    found = [line.split(" ")[:2] for line in out.splitlines() if " decision-" in line]
+    assert [(place.split(":")[2], rule) for place, rule in found] == [
+        ("3", "decision-date"),
+        ("5", "decision-date"),
+        ("5", "decision-rationale"),
+        ("16", "decision-order"),
+        ("16", "decision-rationale"),
+    ]

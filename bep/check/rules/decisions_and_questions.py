@@ -101,7 +101,7 @@ def decision_date(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             written = tables.text(row, log.date)
             if not any(real_date(one) for one in _DATE.findall(written)):
                 message = f"the date of the decision is {written!r}; write it as YYYY-MM-DD"
-                yield Hit(main, row.start, message, text=tables.text(row, log.decision))
+                yield _of_cell(main, row, log.date if written else log.decision, message)
 
 
 @RULES.of_proposals(
@@ -124,7 +124,7 @@ def decision_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             dates = [one for one in _DATE.findall(tables.text(row, log.date)) if real_date(one)]
             if dates and dates[0] < last:
                 message = f"the decision of {dates[0]} is below one of {last}"
-                yield Hit(main, row.start, message, text=tables.text(row, log.decision))
+                yield _of_cell(main, row, log.decision, message)
                 break
             last = dates[0] if dates else last
 
@@ -144,9 +144,15 @@ def decision_rationale(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     for log in _tables(main):
         for row in log.rows if log.rationale is not None else ():
             if tables.text(row, log.rationale).strip() in _NOTHING:
-                decision = tables.text(row, log.decision)
-                message = f"the decision {decision!r} has no rationale"
-                yield Hit(main, row.start, message, text=decision)
+                message = f"the decision {tables.text(row, log.decision)!r} has no rationale"
+                yield _of_cell(main, row, log.decision, message)
+
+
+def _of_cell(document: Document, row: Row, column: int | None, message: str) -> Hit:
+    """A hit at the text of a row's cell, which other cells may contain too."""
+    cells = row.cells[column : column + 1] if column is not None else ()
+    at = cells[0].start if cells else row.start
+    return Hit(document, at, message, text=tables.text(row, column))
 
 
 def _tables(document: Document) -> Iterator[Log]:
