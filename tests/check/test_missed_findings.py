@@ -124,6 +124,20 @@ def test_a_document_whose_name_ends_that_of_another_is_not_in_the_index(reposito
     assert "has no entry for api.md" in call(repository, "check", "1046")[1]
 
 
+def test_a_misnamed_file_or_directory_is_a_finding_about_the_number_in_its_name(repository, call):
+    for name in ("BEP-1046-relay/relay.md", "bep_1046.md", "BEP-1999-other/other.md"):
+        path = repository / "proposals" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("# Relay\n")
+    main = repository / "proposals/BEP-1046-relay.md"
+    main.write_text("# Relay\n")
+
+    found = json.loads(call(repository, "check", "1046", "--json")[1])
+
+    named = {one["path"] for one in found if one["rule"] in ("document-name", "directory-name")}
+    assert named == {"proposals/BEP-1046-relay", "proposals/bep_1046.md"}
+
+
 def test_the_finding_about_a_decision_points_to_its_cell(tmp_path: Path, call: Call):
     log = (
         "## Decision Log\n\n| Date | Decision | Rationale |\n|---|---|---|\n"

@@ -14,7 +14,7 @@ RULES = RuleSet("Names")
 
 _SOURCE = "guide: Segmented Structure"
 
-_LIKE_A_PROPOSAL = re.compile(r"[_ ]?bep[-_ ]?(\d+|x+)(?!\d)", re.IGNORECASE)
+_LIKE_A_PROPOSAL = re.compile(r"[_ ]?bep[-_ ]?(?:(\d+)|x+)(?!\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\d+(?:[-_. ]|\.md$)")
 _KEBAB = re.compile(r"[^\W_A-Z]+(?:[-.][^\W_A-Z]+)*\.md")
 
@@ -33,7 +33,7 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
     for name, is_directory in _entries(snapshot):
         if is_directory and names.number_of_document(name) is not None:
             message = f"{name} is a directory; a main document is a file, its directory BEP-XXXX"
-            yield Hit(_place(snapshot, name), 0, message)
+            yield _hit(snapshot, name, message)
         elif (
             not is_directory
             and name.lower().endswith((".md", ".markdown"))
@@ -41,7 +41,7 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
             and _LIKE_A_PROPOSAL.match(name)
         ):
             message = f"{name} is not named as a main document: BEP-XXXX-short-title.md"
-            yield Hit(_place(snapshot, name), 0, message)
+            yield _hit(snapshot, name, message)
 
 
 @RULES.of_snapshots(
@@ -61,10 +61,10 @@ def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
             continue
         if number is not None:
             if number not in snapshot.by_number:
-                yield Hit(_place(snapshot, name), 0, f"{name}/ belongs to no main document")
+                yield _hit(snapshot, name, f"{name}/ belongs to no main document")
         elif _LIKE_A_PROPOSAL.match(name) and names.number_of_document(name) is None:
             message = f"the directory {name}/ is not named by a number only, as in BEP-1046/"
-            yield Hit(_place(snapshot, name), 0, message)
+            yield _hit(snapshot, name, message)
 
 
 @RULES.of_proposals(
@@ -101,6 +101,8 @@ def _entries(snapshot: Snapshot) -> Iterator[tuple[str, bool]]:
         seen = name
 
 
-def _place(snapshot: Snapshot, name: str) -> Document:
-    """Return an empty document for a file or directory of the proposals folder, to report about."""
-    return Document("", f"{snapshot.folder}/{name}", guide=snapshot.guide)
+def _hit(snapshot: Snapshot, name: str, message: str) -> Hit:
+    """A hit about a file or directory of the proposals folder, as an empty document."""
+    document = Document("", f"{snapshot.folder}/{name}", guide=snapshot.guide)
+    match = _LIKE_A_PROPOSAL.match(name)
+    return Hit(document, 0, message, number=int(match[1]) if match and match[1] else None)
