@@ -16,9 +16,8 @@ from .form import Form
 _ASKED = ("title", "scope", "jira", "estimated_lines", "components", "phases", "subsystems")
 _ONLY_FOR_LAYOUT = ("estimated_lines", "subsystems")
 # Nothing that an author would change.
-HIDDEN = (
-    *("proposals", "first_number", "issue_prefix"),
-    *("status", "invoke_tasks", "skills", "adopted"),
+HIDDEN = frozenset(
+    ["proposals", "first_number", "issue_prefix", "status", "invoke_tasks", "skills", "adopted"]
 )
 _HELP, _BACK, _EMPTY = "?", "<", "-"
 _NEEDED = "this needs an answer"
