@@ -73,10 +73,14 @@ class Claim(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """Something that holds a number: `name` is that of a ref, a file, or a line of one."""
+    """Something that holds a number: `name` is that of a ref, a file, or a line of one.
+
+    `tip` is the commit of a remote's branch that may have a document of the number, else ''.
+    """
 
     number: int
     name: str
+    tip: str = ""
 
 
 class Main(NamedTuple):
@@ -141,7 +145,7 @@ def look(
     numbers = {ref: number_of_ref(ref, settings.claims) for ref in found.refs}
     claimed = {one: found.refs[ref] for ref, one in numbers.items() if one is not None}
     branches = (
-        Holder(number, f"{ref} on {settings.remote}")
+        Holder(number, f"{ref} on {settings.remote}", found.refs[ref])
         for ref in found.refs
         if (number := _number_of_branch(ref, settings)) is not None
     )
@@ -189,7 +193,7 @@ def _on_main(repository: Repository, found: git_remotes.RemoteRefs, before: Main
         for number in _numbers_beyond(page, here)
     ]
     in_names = [
-        Holder(number, f"{settings.proposals}/{name} {there}")
+        Holder(number, f"{settings.proposals}/{name} {there}", tip)
         for name in files
         if (number := names.number_of_name(name)) is not None
     ]

@@ -10,7 +10,7 @@ from ..errors import BepError
 from ..proposal import registry_table
 from ..proposal.registry_table import Row
 from ..questionnaire import validation
-from ..system import branch_proposals, effects, file_transaction, git_refs
+from ..system import branch_proposals, effects, file_transaction, git_refs, working_tree
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
 from . import (
@@ -272,8 +272,8 @@ def unreserve(
     """Give a number back that has no document: its claim here and on the remote, its row.
 
     The claim of somebody else is given back only where the call names that person with `of`; where
-    nothing says whose it is, with `force`. Raises BepError if the number has a document, here or on
-    a branch, if it is not reserved, or if it is somebody else's.
+    nothing says whose it is, with `force`. Raises BepError if the number has a document, here, on
+    a branch or in another worktree, if it is not reserved, or if it is somebody else's.
     """
     remedy = "only a number without one is given back; `bep mark` ends a proposal that has one"
     _refuse_documented(repository, number, remedy)
@@ -286,7 +286,10 @@ def unreserve(
     if on_main := branches.documents_on_main(number):
         said = f"the number {number} has a document on {branches.main}"
         raise BepError(said, remedy, on_main[0])
+    _refuse_in_worktree(repository, number, remedy)
     remote = claims.look(repository)
+    if remote:
+        _refuse_unfetched(repository, number, remote)
     held = _held(repository, number, remote)
     _refuse_other(repository, held, of, force=force)
     row, mine, there = held.row, held.mine, held.there
@@ -308,6 +311,25 @@ def unreserve(
         change = _remove_row(repository, number, row.title)
     holders = claims.holders_of(repository, number, remote)
     return Returned(change, there is not None, held.still_taken, holders)
+
+
+def _refuse_in_worktree(repository: Repository, number: int, remedy: str) -> None:
+    """Raise BepError where another worktree has a document that no branch has yet."""
+    for folder in git_refs.worktrees(repository.root):
+        there = repository._replace(tree=working_tree.of(folder, repository.git_directory))
+        for path in there.documents_of(number):
+            raise BepError(f"the number {number} has a document", remedy, str(path))
+
+
+def _refuse_unfetched(repository: Repository, number: int, remote: Remote) -> None:
+    """Raise BepError where the remote may have a document that was not fetched."""
+    known = {*git_refs.branches(repository.root).tips.values()}
+    for one in remote.holders:
+        if one.number == number and one.tip and one.tip not in known:
+            raise BepError(
+                f"the number {number} may have a document: {one.name} was not fetched",
+                f"`git fetch {shlex.quote(remote.name)}`, and call again",
+            )
 
 
 class _Held(NamedTuple):

@@ -83,6 +83,14 @@ def worktree_of(folder: Path, name: str) -> str:
     return path if found == ref else ""
 
 
+def worktrees(folder: Path) -> list[Path]:
+    """The folders of all worktrees of a repository that are there."""
+    listed = run(folder, "worktree", "list", "--porcelain").split("\n\n")
+    first = (one.partition("\n")[0] for one in listed if "\nbare" not in one)
+    folders = (Path(line.removeprefix("worktree ")) for line in first)
+    return [one for one in folders if one.is_dir()]
+
+
 def rename_branch(folder: Path, old: str, new: str) -> None:
     """Give a local branch another name, also where it is checked out.
 

@@ -1205,6 +1205,40 @@ def test_a_number_with_a_document_stays_even_with_force(repository, remote, call
     assert "document" in refused(call, repository, remote, "unreserve", "1006", "--force")
 
 
+@pytest.mark.parametrize("place", ["bep/1006-by-hand", "main"])
+def test_a_number_whose_document_was_not_fetched_stays(repository, remote, ada, call, place):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    (ada / "proposals/BEP-1006-by-hand.md").write_text("# By hand\n")
+    run_git(ada, "add", "--all")
+    run_git(ada, "commit", "--quiet", "--message=By hand")
+    run_git(ada, "push", "--quiet", "origin", f"HEAD:refs/heads/{place}")
+
+    said = refused(call, repository, remote, "unreserve", "1006")
+    assert "on origin was not fetched" in said or "on main of origin was not fetched" in said
+    assert said.endswith("; `git fetch origin`, and call again\n")
+
+    run_git(repository, "fetch", "--quiet", "origin")
+    assert "has a document" in refused(call, repository, remote, "unreserve", "1006")
+
+
+def test_a_number_whose_branch_on_the_remote_is_known_is_given_back(repository, remote, call):
+    reserve(call, repository, "Session Relay")
+    run_git(repository, "push", "--quiet", "origin", "HEAD")
+
+    assert call(repository, "unreserve", "1006")[0] == 0
+
+
+def test_a_number_with_a_document_in_another_worktree_stays(repository, call, tmp_path):
+    reserve(call, repository, "Session Relay", "--no-branch")
+    run_git(repository, "worktree", "add", "--quiet", "--detach", str(tmp_path / "other"))
+    path = document(tmp_path / "other", 1006)
+
+    assert str(path) in refused(call, repository, None, "unreserve", "1006")
+
+    shutil.rmtree(tmp_path / "other")
+    assert call(repository, "unreserve", "1006")[0] == 0
+
+
 def test_a_number_that_nobody_reserved_is_refused(repository, remote, call):
     assert "1044" in refused(call, repository, remote, "unreserve", "1044")
 
