@@ -105,7 +105,7 @@ def _file(node: Node) -> str:
 def _metadata_key(node: Node) -> str:
     text = _name(node)
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
-        raise _Malformed("a key has letters, digits, - and _, and begins with a letter", node)
+        raise _Malformed("a key has only letters, digits, - and _, and begins with a letter", node)
     return text
 
 
@@ -116,7 +116,7 @@ def _status_name(node: Node) -> str:
     except Unreadable:
         is_plain = False
     if not is_plain:
-        raise _Malformed(f"metadata cannot hold {text!r} without quotes: name it otherwise", node)
+        raise _Malformed(f"metadata cannot hold {text!r} without quotes; choose another name", node)
     return text
 
 
@@ -170,7 +170,7 @@ def _entries(node: Node, of: Callable[[str, Node], T]) -> dict[str, T]:
 def _guidance(node: Node) -> str:
     text = _text(node)
     if "-->" in text:
-        raise _Malformed("guidance is a comment in documents: it cannot hold -->", node)
+        raise _Malformed("guidance is a comment in documents: it cannot contain -->", node)
     return text
 
 
@@ -305,7 +305,7 @@ class _Reader:
         sections: dict[str, Section] = {}
         for section in self._sections_of(found.pop("sections")):
             if section.family in sections:
-                raise _Malformed(f"{section.family} is twice among the sections", node)
+                raise _Malformed(f"{section.family} appears twice among the sections", node)
             sections[section.family] = section
         return DocumentForm(id=identifier, sections=sections, **found)
 
@@ -426,7 +426,7 @@ class _Reader:
                 for text, node in names:
                     name = text.casefold()
                     if name in owners:
-                        raise _Malformed(f"{text!r} is a name of {owners[name]!r} already", node)
+                        raise _Malformed(f"{text!r} is already a name of {owners[name]!r}", node)
                     owners[name] = section.id
         _refuse_repeated((one.key for one in guide.metadata.values()), self._nodes["metadata"])
         files = (one.file for one in guide.documents.values() if one.file)

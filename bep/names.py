@@ -197,8 +197,8 @@ def slug_problem(text: str) -> str | None:
     if slug(text) == text:
         return None
     return (
-        f"{text!r} is not a file name part: only lower-case letters, digits and single hyphens, "
-        f"at most {SLUG_BYTES} bytes, such as {slug(text)!r}"
+        f"{text!r} cannot be part of a file name: only lower-case letters, digits and single"
+        f" hyphens, at most {SLUG_BYTES} bytes, such as {slug(text)!r}"
     )
 
 
@@ -208,11 +208,14 @@ def file_name_problem(text: str) -> str | None:
     For names that are there already: they need not be as descriptive as new ones.
     """
     if found := _NO_FILE_NAME.search(text):
-        return f"{text!r} is not a file name part: {found[0]!r} is not allowed on all systems"
+        return f"{text!r} cannot be part of a file name: {found[0]!r} is not allowed on all systems"
     if text.startswith(".") or text != text.strip():
-        return f"{text!r} is not a file name part: a dot or blank begins it or a blank ends it"
+        return (
+            f"{text!r} cannot be part of a file name: it begins with a dot or a blank, or ends with"
+            " a blank"
+        )
     if text.endswith(".md"):
-        return f"{text!r} is not a file name part: leave out '.md'"
+        return f"{text!r} cannot be part of a file name: leave out '.md'"
     if text.partition(".")[0].strip().lower() in _SYSTEM_NAMES:
         return f"{text!r} is a name that Windows reserves; choose another"
     return None

@@ -205,7 +205,8 @@ def test_sync_tells_each_and_mends_the_healthy_one(among_hostile: Path, call: Ca
     assert code == 1
     assert refused(lines) == set(hostile(ANSWERS))
     for number in hostile(CONTEXT_BLOCK):
-        assert f"bep: {main(number)}:10: the context block is not YAML of keys and values" in lines
+        problem = "the context block is not YAML with keys and values"
+        assert f"bep: {main(number)}:10: {problem}" in lines
     assert ROW.replace("Nobody", "Ada Lovelace") in (among_hostile / PAGE).read_text()
 
 

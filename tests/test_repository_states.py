@@ -64,7 +64,7 @@ def test_a_command_that_waits_for_another_one_says_so(branch):
         assert "Why?" not in (branch / DOCUMENT).read_text()
     waiting.communicate()
 
-    assert said == "bep: another bep command works in this working tree; waiting for it\n"
+    assert said == "bep: another bep command is running in this working tree; waiting for it\n"
     assert "Why?" in (branch / DOCUMENT).read_text()
 
 
@@ -161,7 +161,7 @@ def test_claims_that_go_where_nobody_looks_are_refused(branch, call, tmp_path):
 
     said = one_line(call, branch, "reserve", "Other", "--no-branch")
 
-    assert "what is pushed to 'origin' goes to another repository" in said
+    assert "pushes to 'origin' go to another repository" in said
     assert "refs/bep/1007" not in run_git(branch, "for-each-ref")
     assert run_git(tmp_path / "fork.git", "for-each-ref") == ""
 

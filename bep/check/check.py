@@ -114,7 +114,7 @@ def judge_change(repository: Repository, based: Basis) -> JudgedChange:
     """
     case = _case(repository, based, "")
     if case.change is None:
-        raise ValueError("everything is no change")
+        raise ValueError("everything is not a change")
     return JudgedChange(case.change, case.judge(case.snapshot), case.remarks)
 
 
@@ -195,7 +195,7 @@ def _outdated_guide(repository: Repository) -> tuple[str, ...]:
         return ()
     path = repository.relative(repository.proposals / names.GUIDE)
     count = "1 proposal has" if newer == 1 else f"{newer} proposals have"
-    return (f"{path} is of {of_guide}, and {count} a newer revision; `bep update` brings it",)
+    return (f"{path} is of {of_guide}, and {count} a newer revision; `bep update` updates it",)
 
 
 def _selected(repository: Repository, snapshot: Snapshot, number: str) -> frozenset[int] | None:

@@ -229,7 +229,7 @@ def _section(versions: Sequence[Document], name: str) -> str | None:
     for document in reversed(versions):
         found = [*map(section_names.shown, section_names.named(document, name))]
         if len(found) > 1:
-            remedy = f"write one with those above it: {', '.join(map(repr, found))}"
+            remedy = f"name the sections above it too: {', '.join(map(repr, found))}"
             raise BepError(f"{len(found)} sections are called {name!r}", remedy, document.path)
         if found:
             return found[0]

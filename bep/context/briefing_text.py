@@ -225,12 +225,12 @@ def notes_of(given: Given) -> list[str]:
     if given.too_much:
         notes.append(
             f"The essentials alone are about {given.too_much} tokens, more than the budget of"
-            f" {given.budget}; nothing else is given."
+            f" {given.budget}; nothing else is included."
         )
     elif given.too_long:
         notes.append(
-            f"Not all that the task names fits into the budget of {given.budget} tokens; the end"
-            " lists the rest."
+            f"Not everything that the task names fits into the budget of {given.budget} tokens;"
+            " the rest is listed at the end."
         )
     return notes
 

@@ -201,7 +201,7 @@ def _replaced(repository: Repository, by: str) -> str:
     """Where to read on instead of a superseded proposal."""
     number = re.search(r"(?<!\d)\d{1,5}(?!\d)", by)
     if number is None:
-        return "Its metadata do not say what replaces it."
+        return "Its metadata does not say what replaces it."
     if repository.documents_of(int(number[0])):
         return f"Read that one: `bep context {int(number[0])}`."
     if elsewhere := branch_proposals.find(repository).of(int(number[0])):

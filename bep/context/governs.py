@@ -152,7 +152,7 @@ def _named(repository: Repository, words: Sequence[str]) -> _Named:
     wanted = frozenset(path for path in found.values() if not citations.is_below(path, {folder}))
     remark = f"{folder} holds the proposals, not what cites them; `bep context NUMBER` reads one"
     if not wanted:
-        raise BepError(remark, "name what else the repository holds")
+        raise BepError(remark, "name another file or folder")
     subject = words[0] if len(words) == 1 else f"{len(words)} paths"
     return subject, wanted, () if len(wanted) == len({*found.values()}) else (remark,)
 
@@ -166,7 +166,7 @@ def _path(repository: Repository, word: str) -> str:
     tried += [Path(os.path.realpath(one)) for one in tried[:1] if Path(word).is_absolute()]
     inside = [one for one in tried if one.is_relative_to(root)]
     if not inside:
-        raise BepError(f"{word!r} is outside of this repository", "name a path inside of it")
+        raise BepError(f"{word!r} is outside this repository", "name a path inside it")
     for path in inside:
         if tree.has(path):
             return tree.resolved(path)

@@ -36,7 +36,7 @@ def phase(document: Document, phases: Sequence[Phase], wanted: str) -> Phase:
     plan = document.find(implementation_plan.SECTION)
     line = document.line(plan.start) if plan else None
     if not phases:
-        what = "the plan has no phases" if plan else "there is no plan, and nothing called a phase"
+        what = "the plan has no phases" if plan else "there is neither a plan nor a phase"
         raise _no(document, line, what, "leave out --phase, or use --section")
     shown = ", ".join(f"{one.label} ({one.name})" if one.name else one.label for one in phases)
     raise unknown(

@@ -157,7 +157,7 @@ def sharing_with_code(proposal: Proposal, code: str) -> Found:
     found, left = _sharing(proposal, text, "the code", ())
     given = "The parts that share terms with the code are given; there may be others."
     if not found:
-        given = "No part shares many terms with the code: choose from the end."
+        given = "No part shares many terms with the code: choose from the list at the end."
     others = f" These share some{' too' if found else ''}: {', '.join(left[:_LISTED])}."
     return Found(tuple(found), (f"{given}{others if left else ''}",))
 

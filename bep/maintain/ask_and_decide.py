@@ -67,7 +67,7 @@ def ask(repository: Repository, named: str, text: str, *, dry_run: bool = False)
         same = [at for at, one in enumerate(before, 1) if normalise(one.text) == name]
         if same:
             line = before[same[0] - 1].line
-            raise _wrong(main, f"this question is open already, as number {same[0]}", "", line)
+            raise _wrong(main, f"this question is already open, as number {same[0]}", "", line)
         try:
             edits = question_edits.add(main.document, text)
         except NoPlace as reason:
@@ -167,8 +167,8 @@ def _refuse_repeated(main: Main, question: Question, decision: str, rationale: s
         log = main.document.heading_of(decision_log.SECTION)
         raise _wrong(
             main,
-            f"{open_questions.headline(question)!r} is settled, and the {log} has this decision",
-            "remove the question if it is the same one",
+            f"{open_questions.headline(question)!r} is already settled: the {log} has it",
+            "remove the question if it is the same",
             question.line,
         )
 
@@ -220,7 +220,7 @@ def _refuse_misread(main: Main, gone: Question, after: Document) -> None:
     if there - left != Counter([gone.text]) or more != 1:
         raise _wrong(
             main,
-            "the document would not have one question less and one decision more",
+            "the document would not lose one question and gain one decision",
             f"put blank lines around the question and the {log}; close open code blocks",
             _line_of(main.document),
         )

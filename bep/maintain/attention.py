@@ -111,7 +111,7 @@ def _wrong_links(repository: Repository, entry: Entry, known: Known) -> Iterator
 def _of_reservation(entry: Entry, known: Known) -> Iterator[str]:
     if entry.author:
         age = known.ages.get(entry.number)
-        yield f"reserved {age}, without document" if age else "reserved without document"
+        yield f"reserved {age}, without a document" if age else "reserved without a document"
 
 
 def _of_registry(

@@ -56,7 +56,8 @@ def find(
     unmerged = git_merge.unmerged(repository.root)
     for number, path in chosen:
         if repository.relative(path) in unmerged:
-            problems.append(f"{repository.relative(path)}: is in conflict after a merge; settle it")
+            place = repository.relative(path)
+            problems.append(f"{place}: is in conflict after a merge; resolve it")
             continue
         try:
             main = chosen_proposals.read(repository, number, path)

@@ -48,7 +48,7 @@ def moment(text: str, now: dt.datetime) -> dt.datetime:
         date = dt.date.fromisoformat(text)
     except (ValueError, OverflowError):
         raise BepError(
-            f"--since {text!r} is no date",
+            f"--since {text!r} is not a date",
             "write one such as 2026-01-31, or an age such as 30d or 6w",
         ) from None
     return dt.datetime.combine(date, dt.time(), dt.UTC)

@@ -204,7 +204,7 @@ def _answers(repository: Repository, number: int, to: int) -> str:
     found = re.search(r"(?:\A\ufeff?|(?<=[\r\n]))number:[ \t]*['\"]?0*(\d{1,9})(?!\d)", text)
     if not found or int(found[1]) != number:
         raise BepError(
-            f"the answers do not say the number {number}",
+            f"the answers do not give the number {number}",
             f"write `number: {number}` there",
             repository.relative(path),
             code=WRONG_DOCUMENTS,

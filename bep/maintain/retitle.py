@@ -245,7 +245,7 @@ def _wrong_heading(main: Main, problem: str) -> BepError:
     heading = main.document.title
     return BepError(
         f"the heading {problem}",
-        "write the new title there by hand, then call again",
+        "write the new title there by hand, then try again",
         main.place,
         heading.line if heading else None,
         WRONG_DOCUMENTS,

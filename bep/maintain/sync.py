@@ -95,7 +95,7 @@ def _refuse_unsettled(repository: Repository, text: str, page: str) -> None:
         if left.fullmatch(line):
             raise BepError(
                 f"is in conflict, and its markers of length {size} are ambiguous",
-                "settle it by hand and `git add` it",
+                "resolve it by hand and `git add` it",
                 page,
                 number,
                 WRONG_DOCUMENTS,
@@ -147,7 +147,7 @@ def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -
     if clash.number in registry_conflicts.numbers(
         git_objects.content_at(repository.root, ":1", page), page
     ):
-        remedy = "both sides changed one proposal: remove the row that is not right"
+        remedy = "both sides changed the same proposal:remove the wrong row"
     elif own and own not in branches.on_main:
         remedy = f"`bep renumber {shlex.quote(own)}` gives the branch's document another number"
     return (

@@ -100,7 +100,7 @@ def _read(text: str, work: Callable[[Any], Any]) -> Any:
         raise Unreadable(f"it is longer than {LONGEST} characters", line)
     if found := _NOT_ALLOWED.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise Unreadable(f"it holds the character U+{ord(found[0]):04X}", line)
+        raise Unreadable(f"it contains the character U+{ord(found[0]):04X}", line)
     loader = _Loader(text)
     try:
         return work(loader)
@@ -175,7 +175,7 @@ class _Composer:
             elif kind is yaml.AliasEvent:
                 self._add_alias(event)
             elif kind is yaml.DocumentStartEvent and self._roots:
-                raise _refusal("it holds more than one document", event)
+                raise _refusal("it contains more than one document", event)
             elif kind is yaml.StreamEndEvent:
                 return self._roots[0] if self._roots else None
 

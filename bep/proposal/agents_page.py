@@ -45,8 +45,8 @@ def with_block(source: str, new: str, path: str) -> str:
     found = block(source)
     if found is None:
         raise BepError(
-            "the marks of the block are not one begin and one end",
-            "leave one pair of them, or none",
+            "the block is not marked by one begin and one end",
+            "keep one pair of marks, or none",
             path,
             blocks.line_of(source, marks[-1].start()),
             WRONG_DOCUMENTS,

@@ -29,7 +29,7 @@ def wrap(body: str) -> str:
     `escapes.comment_value`.
     """
     if CLOSING in body or "--!>" in body:
-        raise ValueError(f"a context block holds {CLOSING!r}: {body!r}")
+        raise ValueError(f"a context block contains {CLOSING!r}: {body!r}")
     return f"{OPENING}\n{body.strip()}\n{CLOSING}"
 
 
@@ -88,7 +88,7 @@ def entries(source: str, start: int, end: int) -> tuple[Entry, ...]:
     """
     known = read(source[start:end])
     if not known:
-        raise Unclear("the context block is not YAML of keys and values")
+        raise Unclear("the context block is not YAML with keys and values")
     body = source.index(OPENING, start) + len(OPENING)
     text = source[body : source.rindex(CLOSING, start, end)]
     if not text.rstrip(" \t").endswith(("\n", "\r")):

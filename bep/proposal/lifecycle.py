@@ -121,7 +121,7 @@ def _unchanged(document: Document, place: _Place, wish: Wish) -> Marked:
         given, there = getattr(wish, field), document.metadata.value(key.id)
         if given and given != there:
             raise place._replace(line=_line(document, key.id)).refusal(
-                f"the proposal is {wish.status.name} already, and {key.key} is {there or 'empty'}",
+                f"the proposal is already {wish.status.name}, and {key.key} is {there or 'empty'}",
                 f"change it in the metadata, or leave {_option(field)} out",
             )
     remarks = ("the reason was not added",) if wish.reason else ()
@@ -156,7 +156,7 @@ def _status(document: Document, place: _Place) -> Status:
 
 def _no_way(guide: Guide, before: Status, after: Status, number: int) -> tuple[str, str]:
     """Why there is no transition, and the way out."""
-    problem = f"there is no way from {before.name} to {after.name}"
+    problem = f"there is no transition from {before.name} to {after.name}"
     for between in guide.following(before):
         if after in guide.following(between):
             return problem, f"make it {between.name} first: `{call(guide, between, number)}`"
@@ -251,5 +251,5 @@ def _refuse_misread(document: Document, edits: Sequence[Splice], place: _Place) 
         log = document.heading_of(decision_log.SECTION)
         raise place.refusal(
             f"the reason would not be read as a row of the {log}",
-            "look whether code or a comment above it is left open",
+            "check whether code or a comment above it is not closed",
         )

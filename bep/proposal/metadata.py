@@ -130,15 +130,15 @@ def _refuse_unclear(source: str, known: Metadata, key: str, path: str) -> None:
         raise BepError(problem, remedy, path, line, WRONG_DOCUMENTS)
 
     if not known.entries:
-        refuse("there is no metadata", "begin the document with it, as the template does", 0)
+        refuse("there is no metadata", "put it at the top, as the template does", 0)
     named = [one for one in known.entries if one.key.casefold() == key.casefold()]
     if len(named) > 1:
-        refuse(f"the key {key} appears twice", "take one of the lines out", named[1].start)
+        refuse(f"the key {key} appears twice", "remove one of the lines", named[1].start)
     for one in named:
         if one.key != key:
-            refuse(f"the key {one.key} is none of the guide's", f"write {key}", one.start)
+            refuse(f"the key {one.key} is not one of the guide's", f"write {key}", one.start)
         if own_end(source, one) > one.end:
-            refuse(f"the value of {key} goes on below", "write it on one line", one.start)
+            refuse(f"the value of {key} continues below", "write it on one line", one.start)
 
 
 def _new_line(source: str, known: Metadata, identifier: str, line: str) -> Splice:

@@ -183,13 +183,13 @@ def _refuse(message: str, remedy: str, path: str, line: int) -> NoReturn:
 
 
 def _refuse_outside(path: str, line: int) -> NoReturn:
-    message = "merge-conflict markers outside of the registry table"
-    _refuse(message, "settle them by hand", path, line)
+    message = "merge-conflict markers outside the registry table"
+    _refuse(message, "resolve them by hand", path, line)
 
 
 def _refuse_unpaired(path: str, line: int) -> NoReturn:
     message = "a merge-conflict marker without the others that belong to it"
-    _refuse(message, "settle the conflict by hand", path, line)
+    _refuse(message, "resolve the conflict by hand", path, line)
 
 
 def _mark(text: str, size: int) -> str:

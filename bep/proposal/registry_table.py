@@ -72,13 +72,13 @@ class Registry(NamedTuple):
     def row(self, number: int) -> Row | None:
         """The row of `number`, None where it has none.
 
-        Raises BepError where two rows hold the number.
+        Raises BepError where two rows have the number.
         """
         found = [row for row in self.rows if row.number == number]
         if len(found) > 1:
             first, second = found[0], found[1]
             raise BepError(
-                f"two rows hold the number {number} ({first.title!r} in line {first.line},"
+                f"two rows have the number {number} ({first.title!r} in line {first.line},"
                 f" {second.title!r} in line {second.line})",
                 "give one of them another number",
                 self.path,
@@ -211,8 +211,8 @@ def second(path: str, line: int) -> BepError:
 def _refuse_torn(source: str, path: str, table: Table, blocks: Sequence[Block]) -> None:
     if marker := _first_marker(source):
         raise BepError(
-            "the page holds merge-conflict markers",
-            "`bep sync` settles those among the rows",
+            "the page contains merge-conflict markers",
+            "`bep sync` resolves those among the rows",
             path,
             markdown.line_of(source, marker.place),
             WRONG_DOCUMENTS,
@@ -227,8 +227,8 @@ def _refuse_torn(source: str, path: str, table: Table, blocks: Sequence[Block]) 
         and source[following.start : following.end].lstrip().startswith("|")
     ):
         raise BepError(
-            "rows are outside of the registry table",
-            "take out the line that separates them from it",
+            "rows are outside the registry table",
+            "remove the line that separates them from it",
             path,
             following.line,
             WRONG_DOCUMENTS,
@@ -269,7 +269,7 @@ def add_row(
     """
     if found := registry.row(number):
         raise BepError(
-            f"the number {number} has a row already ({found.title!r})",
+            f"the number {number} already has a row ({found.title!r})",
             "take another number",
             registry.path,
             found.line,
@@ -293,7 +293,7 @@ def set_row(
 ) -> str:
     """The page with the row of `number` saying what its document says; added where missing.
 
-    Only cells that differ are written. Raises BepError where two rows hold the number.
+    Only cells that differ are written. Raises BepError where two rows have the number.
     """
     row = registry.row(number)
     if row is None:
@@ -330,7 +330,7 @@ def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> lis
 def remove_row(registry: Registry, number: int) -> str:
     """The page without the line of the row of `number`.
 
-    Raises BepError where two rows hold the number; where none does, the page stays as it is.
+    Raises BepError where two rows have the number; where none does, the page stays as it is.
     """
     row = registry.row(number)
     if row is None:

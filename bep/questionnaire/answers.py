@@ -244,12 +244,10 @@ def line_problem(text: str, what: str) -> str | None:
     """Return why `text` cannot be one line of a document, or None if it can."""
     for char in text:
         if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"}:
-            return (
-                f"{what} {text!r} holds the control character U+{ord(char):04X}; one line of text"
-            )
+            return f"{what} {text!r} has the control character U+{ord(char):04X}; one line of text"
         # Overrides and isolates can make a line read as something that it is not.
         if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
-            return f"{what} {text!r} holds the direction override U+{ord(char):04X}; leave it out"
+            return f"{what} {text!r} has the direction override U+{ord(char):04X}; leave it out"
     return None
 
 

@@ -70,7 +70,7 @@ def read(text: str) -> Revisions:
         raise ValueError(f"{FILE} cannot be read as YAML: {error}") from None
     content = {} if content is None else content
     if not isinstance(content, dict) or content.keys() - {"oldest_tool", "renames"}:
-        raise ValueError(f"{FILE} holds other keys than oldest_tool and renames")
+        raise ValueError(f"{FILE} has keys other than oldest_tool and renames")
     renames = content.get("renames") or {}
     if not isinstance(renames, dict) or renames.keys() - set(KINDS):
         raise ValueError(f"{FILE}: renames are those of {', '.join(KINDS)}")

@@ -80,7 +80,7 @@ def _judge_number(value: Any, answers: Mapping[str, Any]) -> None:
         raise AnswerProblem(f"number {value!r} is not a whole number, such as {first}")
     number = int(str(value))
     if registry and number != 0:
-        raise AnswerProblem(f"number {number} is a proposal's; the process page has the number 0")
+        raise AnswerProblem(f"number {number} is for a proposal; the process page has the number 0")
     if not registry and number < int(first):
         raise AnswerProblem(f"number {number} is too low; numbers start from {first}")
     if number > names.LARGEST_NUMBER:
@@ -101,7 +101,9 @@ def _judge_slug(value: Any, answers: Mapping[str, Any]) -> None:
 
 def _judge_author_name(value: Any, answers: Mapping[str, Any]) -> None:
     if re.search(r"[()<>@]", one_line(value, "author name")):
-        raise AnswerProblem(f"author name {value!r} holds ( ) < > or @; the address is asked apart")
+        raise AnswerProblem(
+            f"author name {value!r} has ( ) < > or @; the address is asked separately"
+        )
 
 
 def _judge_address(value: Any, answers: Mapping[str, Any]) -> None:
@@ -177,7 +179,7 @@ def _judge_components(value: Any, answers: Mapping[str, Any]) -> None:
         if reason := judge(component.name, layouts):
             raise AnswerProblem(reason)
         if component.name in known:
-            raise AnswerProblem(f"component {component.name!r} appears twice; one file each")
+            raise AnswerProblem(f"component {component.name!r} appears twice; each has one file")
         known.add(component.name)
     for component in found:
         for other in component.depends_on:
@@ -198,7 +200,7 @@ def _judge_phases(value: Any, answers: Mapping[str, Any]) -> None:
     found = phases(value, adopted=adopted)
     repeated = [name for name, count in Counter(phase.name for phase in found).items() if count > 1]
     if repeated:
-        raise AnswerProblem(f"phase {repeated[0]!r} appears twice; one step each")
+        raise AnswerProblem(f"phase {repeated[0]!r} appears twice; each is one step")
     if "components" not in answers:
         return
     try:

@@ -127,7 +127,7 @@ class Planner:
         if self.document.guide.file_of(_OVERVIEW) not in staying:
             found += self._introduction(found)
         if not found:
-            raise self._wrong("nothing of it would become a sub-document", "name a component")
+            raise self._wrong("nothing would become a sub-document", "name a component")
         found.sort(key=lambda one: one.start)
         self._refuse_shared_files(found)
         return tuple(found)
@@ -253,7 +253,7 @@ class Planner:
         problem = None if is_layouts else names.component_problem(name, layouts)
         if problem:
             raise self._wrong(
-                f"{title!r}: {problem}", f'say --component "{title}=file-name"', section.heading
+                f"{title!r}: {problem}", f'give --component "{title}=file-name"', section.heading
             )
         return self._long(section, section.end, file)
 

@@ -119,7 +119,7 @@ def reading(host: str) -> Iterator[None]:
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
-        raise BepError(f"{host} answered something unexpected", "call again later") from None
+        raise BepError(f"{host} answered something unexpected", "try again later") from None
 
 
 def _asked(host: str, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -134,7 +134,7 @@ def _asked(host: str, method: str, where: str, body: Mapping[str, Any] | None = 
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
-        raise BepError(f"{host} answered something that is not JSON", "call again later") from None
+        raise BepError(f"{host} answered something that is not JSON", "try again later") from None
 
 
 def _run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -156,7 +156,7 @@ def _run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         ) from None
     except subprocess.TimeoutExpired:
         raise BepError(
-            f"GitHub did not answer within {TIMEOUT} seconds", "call again later"
+            f"GitHub did not answer within {TIMEOUT} seconds", "try again later"
         ) from None
 
 
@@ -184,7 +184,7 @@ def _failure(host: str, done: subprocess.CompletedProcess[str]) -> BepError:
     reason = said[0] if said else f"gh exited with {done.returncode}"
     if "unknown flag" in reason or "unknown command" in reason:
         return BepError(f"this gh is too old ({reason})", "update it: https://cli.github.com")
-    return BepError(f"{host} cannot be reached ({reason})", "call again when it can")
+    return BepError(f"{host} cannot be reached ({reason})", "try again when it can")
 
 
 def _refusal(host: str, where: str, answer: _Answer) -> GitHubRefusal:
@@ -213,7 +213,7 @@ def _refusal(host: str, where: str, answer: _Answer) -> GitHubRefusal:
             "set the remote's address with `git remote set-url`",
             status=status,
         )
-    remedy = "call again later" if status >= 500 else "correct what it names, then call again"
+    remedy = "try again later" if status >= 500 else "correct what it names, then try again"
     return GitHubRefusal(f"{host} answered {status} ({reason})", remedy, status=status)
 
 
@@ -241,6 +241,6 @@ def _is_limited(answer: _Answer) -> bool:
 def _wait(answer: _Answer) -> str:
     reset = answer.headers.get("x-ratelimit-reset", "")
     if reset.isdecimal() and len(reset) < 12:
-        return f"call again after {datetime.fromtimestamp(int(reset)).astimezone():%H:%M}"
+        return f"try again after {datetime.fromtimestamp(int(reset)).astimezone():%H:%M}"
     seconds = answer.headers.get("retry-after", "")
-    return f"call again in {seconds} seconds" if seconds.isdecimal() else "call again later"
+    return f"try again in {seconds} seconds" if seconds.isdecimal() else "try again later"

@@ -58,7 +58,7 @@ def tracker_of(repository: Repository, *, github: bool = False) -> Tracker:
         there = main.settings.jira.url or "none"
         raise BepError(
             f"the setting jira.url is {jira.url} here, and {there} on {main.branch}",
-            f"nothing was sent: let {main.branch} have the setting first",
+            f"nothing was sent: change the setting on {main.branch} first",
         )
     return jira
 
@@ -80,7 +80,7 @@ def issue(
         known = _known(repository, main, tracker)
         if known and not key:
             more = f" (and {', '.join(known[1:])})" if known[1:] else ""
-            remark = f"{name} has {known[0]}{more} already; nothing was made"
+            remark = f"{name} already has {known[0]}{more}; nothing was made"
             return Filed(main.number, known[0], tracker.page(known[0]), remarks=(remark,))
         draft = plan(repository, main, tracker)
         # What cannot be written must be known before there is an issue.
@@ -99,7 +99,7 @@ def issue(
         else:
             found, made = _found_or_made(main.number, tracker, draft)
         changes = _changes(repository, main, tracker, found)
-        remarks = [] if changes else [f"{name} has {found} already"]
+        remarks = [] if changes else [f"{name} already has {found}"]
         if not dry_run:
             remarks += _link(tracker, found, main, draft)
             file_transaction.write(repository.tree, changes)

@@ -171,7 +171,9 @@ class Jira:
     def _refused_if_odd(self, key: str) -> str:
         """The key, which is written into documents; raises BepError if it is no key of ours."""
         if issue_references.project_of(key) != self.project:
-            raise BepError(f"{self._host} answered the key {key[:40]!r}", "look there what it made")
+            raise BepError(
+                f"{self._host} answered the key {key[:40]!r}", "look there what was made"
+            )
         return key
 
     def link(self, key: str, url: str, title: str) -> str:
@@ -288,10 +290,10 @@ class Jira:
             # not JIRA's.
             raise self._odd() from None
         except requests.RequestException:
-            raise self._unreached("the answer broke off") from None
+            raise self._unreached("the answer was cut off") from None
 
     def _unreached(self, reason: str) -> BepError:
-        remedy = "call again when it can, or check the setting jira.url"
+        remedy = "try again when it can, or check the setting jira.url"
         return BepError(f"JIRA at {self._host} cannot be reached ({reason})", remedy)
 
     def _odd(self) -> BepError:
@@ -306,7 +308,7 @@ class Jira:
             with suppress(ValueError):
                 target = urlsplit(response.headers.get("Location", "")).netloc
         return BepError(
-            f"{self._host} leads on to {target.rpartition('@')[2] or 'another page'}",
+            f"{self._host} redirects to {target.rpartition('@')[2] or 'another page'}",
             f"set jira.url to JIRA's own address; if it asks for a login, {_CREDENTIALS}",
         )
 
@@ -318,7 +320,7 @@ class Jira:
         if "CAPTCHA" in headers.get("X-Authentication-Denied-Reason", ""):
             what, remedy = (
                 "asks for a captcha",
-                f"log in at {self.url} in a browser, then call again",
+                f"log in at {self.url} in a browser, then try again",
             )
         elif status == 401 and self._is_anonymous:
             what, remedy = f"asks for credentials{said}", _CREDENTIALS
@@ -327,9 +329,9 @@ class Jira:
         elif status == 429:
             seconds = headers.get("Retry-After", "")
             wait = f"in {seconds} seconds" if seconds.isdecimal() else "later"
-            what, remedy = f"accepts no more requests for now{said}", f"call again {wait}"
+            what, remedy = f"accepts no more requests for now{said}", f"try again {wait}"
         elif status >= 500 or not status:
-            what, remedy = f"answered {status or 'nothing'}{said}", "call again later"
+            what, remedy = f"answered {status or 'nothing'}{said}", "try again later"
         elif status == 400:
             what = f"refuses the request{said}"
             remedy = "correct the settings jira.project and jira.issue_type"

@@ -41,7 +41,7 @@ def join(repository: Repository, tip: str, main: str) -> None:
     except git_process.GitRefusal as refusal:
         raise BepError(
             f"{main} cannot be merged: {refusal}",
-            f"merge it by hand with `git merge {tip[:12]}`, then call again",
+            f"merge it by hand with `git merge {tip[:12]}`, then try again",
         ) from None
 
 
@@ -63,7 +63,7 @@ def _joined(repository: Repository, own: bytes | None, tip: str) -> bytes | None
         titles = " and ".join(repr(title) for _, title in clash.rows)
         remedy = f"give yours another number with `bep renumber {clash.number}`"
         if clash.number in registry_conflicts.numbers(before, page):
-            remedy = f"both sides changed one proposal: `git merge {tip[:12]}`, then `bep sync`"
+            remedy = f"both sides changed one proposal: run `git merge {tip[:12]}`, then `bep sync`"
         raise BepError(
             f"{clash.number} has two titles, here and on the main branch: {titles}",
             remedy,

@@ -257,7 +257,7 @@ def _differing(
 
 
 def _uncommitted(refusal: git_process.GitRefusal) -> BepError:
-    return BepError(f"git does not commit: {refusal}", "correct what it names, then call again")
+    return BepError(f"git refused to commit: {refusal}", "correct what it names, then try again")
 
 
 def _is_own(path: str, main: Main) -> bool:
@@ -348,7 +348,7 @@ def _commit(repository: Repository, plan: Plan) -> str:
     except git_process.GitRefusal as refusal:
         raise BepError(
             f"{commit[:9]} was committed, and the index does not know it: {refusal}",
-            "call again when this is solved",
+            "try again when this is solved",
         ) from None
     return commit
 
@@ -357,8 +357,8 @@ def _push(repository: Repository, target: Target) -> None:
     done = git_remotes.push_branch(repository.root, target.push_remote, target.branch)
     if not done.accepted:
         raise BepError(
-            f"{target.push_remote} does not take {target.branch}: {done.said}",
-            "what was committed is kept; call again when this is solved",
+            f"{target.push_remote} rejected {target.branch}: {done.said}",
+            "what was committed is kept; try again when this is solved",
         )
     effects.record_step(f"{target.branch} was pushed")
 

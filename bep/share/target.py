@@ -140,7 +140,7 @@ def _pushed_refs(repository: Repository, remote: str) -> RemoteRefs:
 
 
 def _silent(remote: str, refusal: git_process.GitRefusal) -> BepError:
-    return BepError(f"the remote {remote!r} does not answer: {refusal}", "call again when it does")
+    return BepError(f"the remote {remote!r} does not answer: {refusal}", "try again when it does")
 
 
 def _owner(repository: Repository, push_remote: str) -> str:
@@ -169,5 +169,5 @@ def _refuse_diverged(repository: Repository, remote: str, branch: str, pushed: s
         return
     raise BepError(
         f"{branch} on {remote} has commits that are not in yours",
-        f"get them with `git pull --rebase --autostash {remote} {branch}`, then call again",
+        f"get them with `git pull --rebase --autostash {remote} {branch}`, then try again",
     )

@@ -158,7 +158,7 @@ def _run(config_file: Path, time: int) -> None:
     try:
         build(load_config(str(config_file)))
     except (Abort, MkDocsException) as error:
-        raise BepError(f"the generator made no site: {error}", "please report this") from None
+        raise BepError(f"the generator failed: {error}", "please report this") from None
 
 
 def _tolerant(parser: Any) -> Any:

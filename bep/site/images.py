@@ -54,7 +54,7 @@ class Images:
             return Image(problem="it is at another address, and the site loads nothing from there")
         path = links.resolved(destination, tuple(place.path.split("/")))
         if path is None:
-            return Image(problem="it is out of the repository")
+            return Image(problem="it is outside the repository")
         name = "/".join(path)
         if name not in self._known:
             self._known[name] = self._read(name)
@@ -110,7 +110,7 @@ def _problem(kind: str, size: int) -> str:
     most = _LARGEST_VECTORS if kind == _VECTORS else LARGEST
     if size > most:
         return f"is {size / _MEGABYTE:.1f} MB large; the limit is {most / _MEGABYTE:.1f} MB"
-    return "" if kind else "is no image that browsers show"
+    return "" if kind else "is not an image that browsers show"
 
 
 def _kind(content: bytes) -> str:

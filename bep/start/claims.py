@@ -605,16 +605,16 @@ def _refuse_elsewhere(repository: Repository, remote: Remote, claim: Claim) -> N
             return
     withdraw(repository, remote, claim.number, claim.commit)
     raise Refused(
-        f"what is pushed to {remote.name!r} goes to another repository than what is fetched",
-        "nobody looks for claims there: let `pushurl` be the same repository, and push branches to"
-        " a fork by `remote.pushDefault`",
+        f"pushes to {remote.name!r} go to another repository than fetches",
+        "nobody looks for claims there: set `pushurl` to the same repository, and push branches to"
+        " a fork with `remote.pushDefault`",
     )
 
 
 def _unknown(remote: Remote, claim: Claim, refusal: git_process.GitRefusal) -> BepError:
     return BepError(
         f"it is not known whether the remote {remote.name!r} took number {claim.number}: {refusal}",
-        "call again with the same title; the number stays yours",
+        "try again with the same title; the number stays yours",
     )
 
 

@@ -22,7 +22,7 @@ HIDDEN = frozenset(
 _HELP, _BACK, _EMPTY = "?", "<", "-"
 _NEEDED = "this needs an answer"
 _NO_REASON = "no criterion for segments holds"
-_KEYS = f"Enter takes the [answer] shown; {_HELP} explains, {_BACK} goes back, {_EMPTY} empties."
+_KEYS = f"Enter accepts the [answer] shown; {_HELP} explains, {_BACK} goes back, {_EMPTY} empties."
 
 # The reason why a number cannot be a new proposal's, or None.
 NumberProblem = Callable[[int], str | None]
@@ -154,7 +154,7 @@ class Conversation:
                 return self._wrong(questions, filled)
             if name := by_word.get(line.casefold()):
                 return name
-            self._screen.show(f"  {line!r} is none of them; type a number of the list, or Enter.")
+            self._screen.show(f"  {line!r} is not in the list; type a number of it, or Enter.")
 
     def _wrong(self, questions: list[Question], filled: Mapping[str, Any]) -> str:
         """The first question whose answer is wrong, '' if all are right."""

@@ -27,7 +27,7 @@ def read(repository: Repository) -> dict[str, Any]:
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict):
-        raise BepError("nothing is kept of an interrupted `bep new`", "leave out --resume")
+        raise BepError("there are no answers of an interrupted `bep new`", "leave out --resume")
     return found
 
 

@@ -57,7 +57,7 @@ def refuse(
     similar = [one for one, folded in others if folded != wanted and _is_near(near, folded)]
     if same and not asks:
         raise BepError(
-            f"{names.proposal_name(same[0].number)} has this title already: {same[0].place}",
+            f"{names.proposal_name(same[0].number)} already has this title: {same[0].place}",
             "give another title, or --again for another proposal of this title",
         )
     said = [f"has this title: {one.place}" for one in same]
@@ -67,7 +67,7 @@ def refuse(
         for one, words in zip([*same, *similar], said, strict=True)
     ]
     if lines and asks and not asks(lines):
-        raise BepError("nothing was changed", "call again with another title")
+        raise BepError("nothing was changed", "try again with another title")
     return [] if asks else lines
 
 

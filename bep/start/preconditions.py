@@ -80,7 +80,7 @@ def refuse_untitled(repository: Repository, given: Mapping[str, Any]) -> None:
     number = repository.settings.number_in(branch)
     for document in repository.documents_of(number) if number is not None else ():
         raise BepError(
-            f"the proposal of the branch {branch} is written already",
+            f"the proposal of the branch {branch} is already written",
             "`bep new TITLE` begins another one",
             repository.relative(document),
         )
@@ -111,7 +111,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
         raise BepError("the answer 'slug' is empty", "leave it out to derive it from the title")
     if answers["proposals"] != repository.settings.proposals:
         raise BepError(
-            f"the folder {answers['proposals']!r} is not the one of the settings,"
+            f"the folder {answers['proposals']!r} is not the one in the settings,"
             f" {repository.settings.proposals!r}",
             "set `proposals` in invoke.yaml",
         )
@@ -144,8 +144,8 @@ def refuse_other_answers_file(answers: Mapping[str, Any], file: str | Path) -> N
     if Path(os.path.normpath(file)) != own:
         raise BepError(
             f"the answers of {names.proposal_name(answers['number'])} belong in {own.as_posix()}",
-            "leave out --answers-file; what carries a proposal over to a newer template is"
-            " `bep update`, or `copier update`",
+            "leave out --answers-file; `bep update` or `copier update` moves a proposal to a"
+            " newer template",
             Path(file).as_posix(),
         )
 

@@ -300,7 +300,7 @@ def unreserve(
     if remote and there and (refused := claims.withdraw(repository, remote, number, there)):
         raise BepError(
             f"{remote.name} keeps the number {number} reserved: {refused}",
-            "call again when that is solved; the server must allow to delete its ref",
+            "try again when that is solved; the server must allow deleting its ref",
         )
     if mine is not None:
         claims.give_back_here(repository, mine)

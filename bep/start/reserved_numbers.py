@@ -117,6 +117,6 @@ def claim_reserved(
             raise
     raise BepError(
         f"the number {number} is reserved here for {title!r}, and somebody else has claimed it",
-        "remove its row, and call again for the next number",
+        "remove its row, and try again for the next number",
         repository.relative(repository.registry_page),
     )

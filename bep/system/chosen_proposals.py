@@ -84,7 +84,7 @@ def _proposals_in(repository: Repository, word: str) -> list[str]:
     folder = names.number_of_directory(PurePosixPath(word).parent.name)
     if is_pattern and folder is not None:
         return [str(folder)]
-    raise BepError(f"no proposal is in {word!r}", "`bep list` shows all numbers and documents")
+    raise BepError(f"no proposal found in {word!r}", "`bep list` shows all numbers and documents")
 
 
 def holds_all(repository: Repository, word: str) -> bool:
@@ -241,7 +241,7 @@ def refuse_unmerged(repository: Repository, paths: Iterable[str]) -> None:
         if not touched.isdisjoint((path, *map(str, PurePosixPath(path).parents))):
             raise BepError(
                 "is in conflict after a merge",
-                "settle it and `git add` it",
+                "resolve it and `git add` it",
                 path,
                 code=WRONG_DOCUMENTS,
             )

@@ -268,7 +268,7 @@ def _wait_for(lock: int) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        effects.tell("another bep command works in this working tree; waiting for it")
+        effects.tell("another bep command is running in this working tree; waiting for it")
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
@@ -524,7 +524,7 @@ def _gone_on(staging: _Staging, plan: _Plan) -> list[str]:
         _synchronise_places(staging.tree, plan)
     except OSError as error:
         raise BepError(
-            f"cannot be written ({reason_of(error)}), and an interrupted change waits for it",
+            f"cannot be written ({reason_of(error)}), and an interrupted change is waiting for it",
             f"fix that, or remove {staging.tree.shown(staging.folder)} to give up the change",
             staging.tree.shown(Path(error.filename or staging.folder)),
         ) from None

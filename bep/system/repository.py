@@ -186,7 +186,7 @@ def _no_repository(folder: Path) -> BepError:
     if variables:
         shown = " and ".join(f"{name}={os.environ[name]}" for name in variables)
         problem = f"Git finds no working tree with {shown}"
-        remedy = f"`unset {' '.join(variables)}`, and call again in your repository"
+        remedy = f"`unset {' '.join(variables)}`, and try again in your repository"
     elif owned := re.search("dubious ownership in repository at '(.*)'", said):
         problem = "this repository belongs to another user of the machine, and Git refuses it"
         call = f"git config --global --add safe.directory {shlex.quote(owned[1])}"

@@ -298,8 +298,8 @@ def _jira(value: Any, name: str) -> Jira:
         where = f"jira.{part}"
         # It may hold a password, so it is not shown.
         if part == "url" and "@" in str(said):
-            remedy = "the credentials belong into JIRA_API_TOKEN or netrc"
-            raise BepError(f"setting {where!r} has a user or password in it", remedy, name)
+            remedy = "the credentials belong in JIRA_API_TOKEN or netrc"
+            raise BepError(f"setting {where!r} contains a user or password", remedy, name)
         if not isinstance(said, str) or not _JIRA_FORMS[part](said.strip()):
             remedy = f"write {_JIRA_EXAMPLES[part]}"
             raise BepError(f"setting {where!r} is {said!r}", remedy, name)
@@ -423,7 +423,7 @@ def _refuse_bad_form(settings: Settings, name: str) -> None:
         said = f"setting 'untouched_days' is {settings.untouched_days}"
         raise BepError(said, "write a number of days, at least 1", name)
     if "{number}" not in settings.branch:
-        raise BepError(f"setting 'branch' is {settings.branch!r}", "it needs {number} in it", name)
+        raise BepError(f"setting 'branch' is {settings.branch!r}", "put {number} in it", name)
     if not re.fullmatch(r"refs/[\w./-]+[/_-]", settings.claims) or ".." in settings.claims:
         raise BepError(
             f"setting 'claims' is {settings.claims!r}", "write a prefix such as refs/bep/", name

@@ -85,8 +85,8 @@ def _shown(address: str) -> str:
 def _remedy(address: str) -> str:
     is_shown = address == template_address.without_password(address)
     if is_shown and address.isascii() and address.isprintable():
-        return f"call again with --template {shlex.quote(address)} if you trust it"
-    return "call again with --template and this address if you trust it"
+        return f"try again with --template {shlex.quote(address)} if you trust it"
+    return "try again with --template and this address if you trust it"
 
 
 def _refuse_shadowed(repository: Repository, address: str) -> None:

@@ -134,7 +134,7 @@ def _code(work: Callable[[], int], resumable: bool) -> int:
 
         if not isinstance(error, GitRefusal):
             raise
-        output.remark(f"git refuses: {error}; correct that, then call again")
+        output.remark(f"git refuses: {error}; correct that, then try again")
         return WRONG_CALL
 
 

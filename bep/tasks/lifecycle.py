@@ -93,7 +93,7 @@ def mark(
         remarks = "; ".join(("", *step.marked.remarks))
         before, after = step.marked.before, step.marked.after
         if before == after:
-            show(f"{proposal_name(step.number)} is {after} already{remarks}.")
+            show(f"{proposal_name(step.number)} is already {after}{remarks}.")
             continue
         show(f"{proposal_name(step.number)} {verb} {after}, it was {before}{remarks}.")
     if len(result.steps) == 1 and not dry_run:

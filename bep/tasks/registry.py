@@ -243,7 +243,7 @@ def _show_times(guide: Guide, timed: Sequence[tuple[Entry, Times | None]]) -> No
     table(columns, [_times_row(guide, entry, times, statuses) for entry, times in known])
     if any(times.history.is_since_at_least for _, times in known):
         note(
-            "The history is cut off here, as in a shallow clone: `+` and `<=` are for at least and"
+            "The history is cut off here, as in a shallow clone: `+` and `<=` mean at least and"
             " at the latest. `git fetch --unshallow` brings the rest."
         )
 
@@ -401,7 +401,7 @@ def retitle(
     name = names.proposal_name(plan.number)
     show = note if dry_run else say_wrapped
     if not plan.changes and not plan.moves:
-        show(f"{name} has the title {plan.title!r} already; nothing to change.")
+        show(f"{name} already has the title {plan.title!r}; nothing to change.")
         return
     if dry_run or (has_terminal() and not yes):
         print_diff(repository, plan.changes)

@@ -128,7 +128,7 @@ def submit(
     )
     if draft and plan.pull and not plan.pull.is_draft:
         again = f"`gh pr ready --undo {plan.pull.number}` makes it one again"
-        remark(f"the pull request is open and no draft; {again}")
+        remark(f"the pull request is open and not a draft; {again}")
     show = say if dry_run else note
     for line in _planned(plan, in_full=dry_run):
         show(line)
@@ -170,7 +170,7 @@ def status(number: str = "", json: bool = False) -> None:
     repository = open_repository(writing=False)
     standing = standings.find(repository, number)
     if standing.remark:
-        remark(f"the pull request is not known: {standing.remark}")
+        remark(f"the pull request is unknown: {standing.remark}")
     if json:
         print_json(standing.data())
         return
@@ -201,7 +201,7 @@ def _show_standing(repository: Repository, standing: Standing) -> None:
         say_wrapped(f"  {standing.path}:{asked.line}: {asked.text}{_age(asked.days)}")
     if standing.blocked:
         say("")
-        say(Painted(f"In the way of {standing.following}:", "bold"))
+        say(Painted(f"Blocking {standing.following}:", "bold"))
     for reason in standing.blocked:
         say_wrapped(f"  {reason}")
     if pull := standing.pull_request:

@@ -100,7 +100,7 @@ def init(
         "extended": "to record the skill" if dry_run else "now records the skill",
         "made alone": f"{'to be made' if dry_run else 'made'}; `bep adopt 0` records it",
         "unrecorded": "left as it is; `bep adopt 0` records it, for updates to reach it",
-        "no file": "is not a regular file; move it away and call again",
+        "no file": "is not a regular file; move it away and try again",
         "current": "its block is equal to this version's",
         "added": "its block is to be added" if dry_run else "its block was added to your text",
         "updated": "its block is to be updated" if dry_run else "its block was updated",
@@ -461,7 +461,7 @@ def _asked(
         typed = {**{name: given[name] for name in given if name != "number"}, **talk.answers}
         if typed:
             kept_answers.keep(repository, typed)
-            remark("the answers are kept; `bep new --resume` takes them up")
+            remark("the answers are kept; `bep new --resume` continues with them")
         raise
 
 

@@ -136,7 +136,7 @@ def confirmed(question: str) -> bool:
 def confirm(question: str) -> None:
     """Ask somebody at the terminal whether to go on; raises BepError where they do not."""
     if not confirmed(question):
-        raise BepError("nothing was changed", "call again when it is right")
+        raise BepError("nothing was changed", "try again when it is right")
 
 
 class TerminalScreen:

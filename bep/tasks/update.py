@@ -161,7 +161,7 @@ def adopt(
             f"--all and {' '.join(number)!r} contradict each other", "leave one of them out"
         )
     if not (number or all):
-        raise BepError("it is not said which documents", "`bep adopt 1046` takes one, --all all")
+        raise BepError("no document was named", "`bep adopt 1046` takes one, `--all` takes all")
     repository = open_repository(writing=not dry_run)
     if status:
         chosen_proposals.known_status(repository.guide, status)

@@ -216,7 +216,7 @@ class Adopter:
         return adoption._replace(
             outcome=AdoptionOutcome.ADOPTED,
             changes=(self._record(0, revision, answers, record.source),),
-            remark=f"with {named}" + ("; call again to complete it" * bool(self._request.complete)),
+            remark=f"with {named}" + ("; try again to complete it" * bool(self._request.complete)),
         )
 
     def _recorded_address(self, revision: str) -> str:

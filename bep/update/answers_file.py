@@ -71,7 +71,7 @@ def read(content: bytes, path: str) -> Record:
     """
     if marker := _MARKER.search(content):
         line = content.count(b"\n", 0, marker.start()) + 1
-        raise _broken("contains merge-conflict markers", "settle the conflict", path, line)
+        raise _broken("contains merge-conflict markers", "resolve the conflict", path, line)
     try:
         found = yaml_data.load(decode(content))
     except Unreadable as error:

@@ -368,7 +368,7 @@ class Updater:
         if self._request.to:
             raise BepError(
                 f"the recorded revision {old.name} is newer than {self.revision}",
-                "an update goes forward only",
+                "an update only goes forward",
                 code=WRONG_DOCUMENTS,
             )
         return True

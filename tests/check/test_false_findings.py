@@ -400,8 +400,8 @@ def test_a_section_by_its_name_is_in_the_order(tmp_path: Path, call: Call):
     text = "## References\n\n## Migration Roadmap\n\n## Migration (later)\n\n## 2. Motivation"
 
     assert messages(call, tmp_path, "section-order", text) == [
-        "'Migration (later)' is below 'References'; the guide has it first",
-        "'2. Motivation' is below 'References'; the guide has it first",
+        "'Migration (later)' is below 'References'; the guide puts it first",
+        "'2. Motivation' is below 'References'; the guide puts it first",
     ]
 
 

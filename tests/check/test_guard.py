@@ -163,7 +163,7 @@ def test_a_call_that_says_too_little_gets_one_line(repository, call):
         " Motivation, Proposed Design, Migration / Compatibility, References"
     )
     assert said("--only", "Risks") == (
-        f"{MAIN}: 2 sections are called 'Risks'; write one with those above it:"
+        f"{MAIN}: 2 sections are called 'Risks'; name the sections above it too:"
         " 'Proposed Design > Risks', 'Migration / Compatibility > Risks'"
     )
     assert said("--only", "Interface / API").endswith(

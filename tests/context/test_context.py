@@ -393,7 +393,7 @@ def test_a_section_that_comes_anyway_comes_once(given):
             "Superseded",
             (
                 "**Superseded: BEP-1011 is not to be built."
-                " Its metadata do not say what replaces it.**"
+                " Its metadata does not say what replaces it.**"
             ),
         ),
     ],
@@ -438,7 +438,7 @@ def test_what_the_budget_leaves_out_is_listed_with_the_way_to_it(given):
     assert list(documents(out)) == ["routing.md", "migration.md"]
     over = out.partition("Over the budget of 640 tokens:")[2].partition("Documents;")[0]
     assert over.strip() == "- ledger.md (16 lines): Rows of the ledger"
-    assert "Note: Not all that the task names fits into the budget of 640 tokens" in out
+    assert "Note: Not everything that the task names fits into the budget of 640 tokens" in out
 
 
 def test_a_document_that_does_not_fit_is_given_by_sections(given, parcels):
@@ -603,7 +603,7 @@ def test_an_answers_file_and_a_registry_are_not_needed(parcels, given):
         (
             ["1001", "--phase", "1"],
             (
-                "proposals/BEP-1001-event-journal.md: there is no plan, and nothing called a phase;"
+                "proposals/BEP-1001-event-journal.md: there is neither a plan nor a phase;"
                 " leave out --phase, or use --section"
             ),
         ),

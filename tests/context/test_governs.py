@@ -189,8 +189,8 @@ def test_paths_that_lead_elsewhere(cited, call, tmp_path):
     (cited / "in").symlink_to("src")
     there = state(cited)
     for path, said in {
-        "/etc/passwd": "'/etc/passwd' is outside of this repository; name a path inside of it",
-        "..": "'..' is outside of this repository; name a path inside of it",
+        "/etc/passwd": "'/etc/passwd' is outside this repository; name a path inside it",
+        "..": "'..' is outside this repository; name a path inside it",
         "out": "out: is a link that leads out of the repository; make it a file inside",
         "out/x": "out/x: is behind out, a link that leads out of the repository; make it a folder",
         ".git/config": ".git/config: leads into the Git directory; name a file inside",

@@ -116,9 +116,9 @@ def test_a_number_alone_is_no_question(repository, call):
     [
         ("", "2 the question is empty; give it with --question"),
         (" \t", "2 the question is empty; give it with --question"),
-        ("a\nb", "2 question 'a\\nb' holds the control character U+000A"),
-        ("\u202eevil", "2 question '\\u202eevil' holds the direction override U+202E"),
-        ("WHO cleans up?", "1 {}:27: this question is open already, as number 3"),
+        ("a\nb", "2 question 'a\\nb' has the control character U+000A"),
+        ("\u202eevil", "2 question '\\u202eevil' has the direction override U+202E"),
+        ("WHO cleans up?", "1 {}:27: this question is already open, as number 3"),
         ("None.", "1 {}:20: 'None.' would not be read as an open question there; rephrase it"),
         ("~~Old~~", "1 {}:20: '~~Old~~' would not be read as an open question there; rephrase it"),
     ],
@@ -142,7 +142,7 @@ def test_a_question_that_is_a_numbered_heading_is_open_already(repository, call)
 
     code, _, err = call(repository, "ask", "1002", "--question", "Is it fast?")
 
-    assert (code, "this question is open already, as number 2" in err) == (1, True)
+    assert (code, "this question is already open, as number 2" in err) == (1, True)
 
 
 @pytest.mark.parametrize("opened", ["```\n", "<!-- \n", "    code\n\n<details\n"])
@@ -361,7 +361,7 @@ def test_a_second_call_leaves_a_settled_question_with_the_same_text(repository, 
     code, out, err = call(repository, *decide("Which cache?"))
 
     assert (code, out) == (1, "")
-    assert "'Which cache?' is settled, and the Decision Log has this decision" in err
+    assert "'Which cache?' is already settled: the Decision Log has it" in err
     assert main_of(repository) == after
 
 
@@ -379,7 +379,7 @@ def test_of_many_candidates_some_are_listed(repository, call):
     [
         (["--decision", " "], [LOG, QUESTIONS], "2 the decision is empty; give it with --decision"),
         (["--rationale", ""], [LOG, QUESTIONS], "2 the rationale is empty; give it with"),
-        (["--rationale", "a\rb"], [LOG, QUESTIONS], "2 rationale 'a\\rb' holds the control"),
+        (["--rationale", "a\rb"], [LOG, QUESTIONS], "2 rationale 'a\\rb' has the control"),
         (["--date", "2026-2-3"], [LOG, QUESTIONS], "2 '2026-2-3' is not a date in the form"),
         (["--date", "2026-02-30"], [LOG, QUESTIONS], "2 '2026-02-30' is not a date in the form"),
         ([], [LOG], "1 {}: there is no open question"),
@@ -413,7 +413,11 @@ def test_a_wrong_call_or_document_is_refused_in_one_line(
     [
         ("<!-- context", "<!-- other", ": there is no context block for the decision; leave out"),
         ("key-decisions: []", "key-decisions: x", ":6: the value of key-decisions in the context"),
-        ("key-decisions: []", "key-decisions: [", ":6: the context block is not YAML of keys and"),
+        (
+            "key-decisions: []",
+            "key-decisions: [",
+            ":6: the context block is not YAML with keys and",
+        ),
     ],
 )
 def test_a_key_decision_without_a_place_is_refused(repository, call, old, new, message):
@@ -434,7 +438,7 @@ def test_a_question_whose_leaving_would_change_its_neighbours_is_refused(reposit
     code, out, err = call(repository, *decide("new"))
 
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert err.startswith(f"bep: {MAIN}:20: the document would not have one question less")
+    assert err.startswith(f"bep: {MAIN}:20: the document would not lose one question")
     assert state(repository) == there
 
 

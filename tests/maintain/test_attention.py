@@ -45,10 +45,10 @@ def status(folder: Path, text: str) -> None:
 def test_a_number_without_document_is_told_and_the_rest_is_silent(tidy, call):
     there = state(tidy)
 
-    assert reasons(call, tidy) == {1005: ["reserved without document"]}
+    assert reasons(call, tidy) == {1005: ["reserved without a document"]}
     assert call(tidy, "list", "--attention") == (
         0,
-        "1005  Relay in Sessions\n      reserved without document\n",
+        "1005  Relay in Sessions\n      reserved without a document\n",
         "",
     )
     assert call(tidy, "list", "1001-1003", "--attention") == (0, "", "")
@@ -59,14 +59,14 @@ def test_json_has_the_keys_of_list_and_the_reasons(tidy, call):
     plain = json.loads(call(tidy, "list", "1005", "--json")[1])
     told = json.loads(call(tidy, "list", "1005", "--attention", "--json")[1])
 
-    assert told == [{**plain[0], "attention": ["reserved without document"]}]
+    assert told == [{**plain[0], "attention": ["reserved without a document"]}]
     assert "attention" not in plain[0]
 
 
 def test_a_claim_tells_how_long_a_number_waits(tidy, call):
     assert call(tidy, "reserve", "Something New", "--no-branch")[0] == 0
 
-    assert reasons(call, tidy)[1006] == ["reserved just now, without document"]
+    assert reasons(call, tidy)[1006] == ["reserved just now, without a document"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_documents_and_rows_that_do_not_match(tidy, call):
         "1002  Quota Ledger\n"
         "      another document has the same number\n"
         "1005  Relay in Sessions\n"
-        "      reserved without document\n"
+        "      reserved without a document\n"
         "1009  New\n"
         "      no row in the registry\n"
     )
@@ -152,7 +152,7 @@ def test_a_number_with_two_rows_is_told(tidy, call):
 def test_code_that_relies_on_what_is_not_agreed_or_dropped(tidy, call):
     for name, text in {"b.py": "# BEP-1001\n\n# BEP-1002, BEP-1005", "a c.py": "BEP-1002"}.items():
         (tidy / name).write_text(text)
-    there = {1005: ["reserved without document"]}
+    there = {1005: ["reserved without a document"]}
 
     assert reasons(call, tidy) == {
         **there,
@@ -328,5 +328,5 @@ def test_the_real_proposals(tmp_path, call):
     assert [number for number, why in found.items() if untargeted in why] == [1006, 1013]
     dead = {number for number, why in found.items() if "which does not exist" in why[0]}
     assert dead == {1037, 1066, 1068, 1070}
-    assert found[1027] == ["reserved without document"]
+    assert found[1027] == ["reserved without a document"]
     assert "another document has the same number" in found[1026]

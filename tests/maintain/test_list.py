@@ -412,7 +412,7 @@ def test_another_date_is_refused_in_one_line(aged, call, since):
 
     assert (code, out) == (2, "")
     assert err == (
-        f"bep: --since {since!r} is no date; write one such as 2026-01-31, or an age such as 30d"
+        f"bep: --since {since!r} is not a date; write one such as 2026-01-31, or an age such as 30d"
         " or 6w\n"
     )
 
@@ -463,7 +463,7 @@ def test_a_shallow_clone_says_that_times_are_at_least(aged, tmp_path, call):
         ["1004", "Rejected", f"{day(ago(20)):%Y-%m-%d}", "20"],
     ]
     assert err == (
-        "The history is cut off here, as in a shallow clone: `+` and `<=` are for at least and at"
+        "The history is cut off here, as in a shallow clone: `+` and `<=` mean at least and at"
         " the latest. `git fetch --unshallow` brings the rest.\n"
     )
     assert listed(call, folder, "--times", "1001")[0]["times"]["at_least"]

@@ -103,7 +103,7 @@ def test_each_pair_is_a_transition_or_refused_with_the_way_out(repository, call,
         # Options that would change the document are refused, and nothing is changed.
         differs = after in ("Accepted", "Implemented", "Superseded")
         assert code == int(differs)
-        assert f"{after} already" in err + out
+        assert f"already {after}" in err + out
         assert ("is empty; change it in the metadata" in err) == differs
         assert state(repository) == there
     elif way_out is None:
@@ -115,7 +115,7 @@ def test_each_pair_is_a_transition_or_refused_with_the_way_out(repository, call,
         changed = run_git(repository, "diff", "--numstat", PAGE).split()
         assert changed[:2] == ([] if after == "Draft" else ["1", "1"])
     else:
-        problem = f"there is no way from {before} to {after}"
+        problem = f"there is no transition from {before} to {after}"
         assert (code, out, err) == (1, "", f"bep: {MAIN}:4: {problem}; {way_out}\n")
         assert state(repository) == there
 
@@ -346,8 +346,8 @@ def test_one_that_is_refused_holds_all_back_and_each_is_told(repository, call):
     assert (code, out) == (1, "")
     assert err.splitlines() == [
         (
-            "bep: proposals/BEP-1010-other.md:3: there is no way from Rejected to Implemented;"
-            " make it Draft first: `bep mark 1010 draft`"
+            "bep: proposals/BEP-1010-other.md:3: there is no transition from Rejected to"
+            " Implemented; make it Draft first: `bep mark 1010 draft`"
         ),
         (
             "bep: proposals/BEP-1011-other.md:3: the status 'Maybe' is unknown; write one of Draft,"
@@ -445,7 +445,7 @@ NO_VERSION = "is not a version: a version has the form YY.Sprint.Patch, as in 26
         (
             ["1002", "rejected", "--reason", "a\nb"],
             (
-                "reason 'a\\nb' holds the control character U+000A; one line of text; write it on"
+                "reason 'a\\nb' has the control character U+000A; one line of text; write it on"
                 " one line"
             ),
         ),
@@ -477,15 +477,15 @@ NO_STATUS = ":1: there is no status; write `Status: Draft` into the metadata"
         ("---\nStatus: Draft\n", NO_STATUS),
         (
             "---\nStatus: Draft\nStatus: Draft\n---\n",
-            ":3: the key Status appears twice; take one of the lines out",
+            ":3: the key Status appears twice; remove one of the lines",
         ),
         (
             "---\nStatus: Draft\n  or so\n---\n",
-            ":2: the value of Status goes on below; write it on one line",
+            ":2: the value of Status continues below; write it on one line",
         ),
         (
             "---\nStatus: Draft\ntarget-version:\n---\n",
-            ":3: the key target-version is none of the guide's; write Target-Version",
+            ":3: the key target-version is not one of the guide's; write Target-Version",
         ),
     ],
 )
@@ -519,7 +519,7 @@ def test_a_broken_registry_and_a_document_in_conflict_are_refused(repository, ca
     assert call(repository, "mark", "1002", "rejected", "--reason", "R") == (
         1,
         "",
-        f"bep: {MAIN}: is in conflict after a merge; settle it and `git add` it\n",
+        f"bep: {MAIN}: is in conflict after a merge; resolve it and `git add` it\n",
     )
 
 

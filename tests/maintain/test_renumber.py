@@ -490,7 +490,7 @@ def test_an_unreadable_file(single, monkeypatch):
 
 def test_answers_that_say_another_number(single):
     put(single, ANSWERS, "number: 1047\n")
-    assert f"{ANSWERS}: the answers do not say the number 1046" in refusal(single)
+    assert f"{ANSWERS}: the answers do not give the number 1046" in refusal(single)
 
 
 @pytest.mark.parametrize("path", [MAIN, PAGE, "proposals/BEP-1046/api.md"])

@@ -127,7 +127,7 @@ def test_a_second_call_has_nothing_to_do(relay, call):
     code, out, _ = call(relay, "retitle", "Parcel Relay")
 
     assert (code, state(relay)) == (0, before)
-    assert out == "BEP-1046 has the title 'Parcel Relay' already; nothing to change.\n"
+    assert out == "BEP-1046 already has the title 'Parcel Relay'; nothing to change.\n"
 
 
 def test_there_and_back_every_byte_is_as_before(relay, call):

@@ -265,7 +265,7 @@ def test_a_context_block_that_cannot_be_read_is_told(segmented, call):
     assert call(segmented, "sync") == (
         1,
         "",
-        f"bep: {MAIN}:10: the context block is not YAML of keys and values\n",
+        f"bep: {MAIN}:10: the context block is not YAML with keys and values\n",
     )
     assert state(segmented) == there
 
@@ -413,7 +413,7 @@ def test_one_proposal_that_both_sides_changed_gets_no_other_number(segmented, ca
 
     assert code == 1
     assert "two titles for the number 1001" in err
-    assert "both sides changed one proposal: remove the row that is not right\n" in err
+    assert "both sides changed the same proposal:remove the wrong row\n" in err
     assert "renumber" not in err
 
 
@@ -430,7 +430,7 @@ def test_a_document_in_conflict_is_told_and_the_rest_is_done(segmented, call):
 
     code, out, err = call(segmented, "sync")
 
-    assert (code, err) == (1, f"bep: {MAIN}: is in conflict after a merge; settle it\n")
+    assert (code, err) == (1, f"bep: {MAIN}: is in conflict after a merge; resolve it\n")
     assert out == f"{PAGE}:17: the row of BEP-1001: author now as in its document\n"
 
 
@@ -532,7 +532,7 @@ def test_markers_that_say_nothing_by_themselves_are_refused(segmented, call, siz
     assert (code, out) == (1, "")
     assert err == (
         f"bep: {PAGE}:{line}: is in conflict, and its markers of length {size} are ambiguous;"
-        " settle it by hand and `git add` it\n"
+        " resolve it by hand and `git add` it\n"
     )
     assert state(segmented) == before
 
@@ -781,7 +781,7 @@ def test_a_list_of_lines_is_not_replaced(segmented, call):
     code, _, err = call(segmented, "sync", "1046", "--author", "registry")
 
     assert code == 1
-    assert err == f"bep: {MAIN}:2: the value of Author goes on below; write it on one line\n"
+    assert err == f"bep: {MAIN}:2: the value of Author continues below; write it on one line\n"
     assert state(segmented) == there
 
 

@@ -341,16 +341,16 @@ def test_a_missing_key_gets_its_place_in_the_guides_order(before, key, after, en
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("# Title\n", "1: there is no metadata; begin the document with it, as the template does"),
-        ("---\n---\n", "1: there is no metadata; begin the document with it, as the template does"),
+        ("# Title\n", "1: there is no metadata; put it at the top, as the template does"),
+        ("---\n---\n", "1: there is no metadata; put it at the top, as the template does"),
         (
             "---\nStatus: a\nStatus: b\n---\n",
-            "3: the key Status appears twice; take one of the lines out",
+            "3: the key Status appears twice; remove one of the lines",
         ),
-        ("---\nstatus: a\n---\n", "2: the key status is none of the guide's; write Status"),
+        ("---\nstatus: a\n---\n", "2: the key status is not one of the guide's; write Status"),
         (
             "---\nStatus: >\n  Draft\n---\n",
-            "2: the value of Status goes on below; write it on one line",
+            "2: the value of Status continues below; write it on one line",
         ),
     ],
 )

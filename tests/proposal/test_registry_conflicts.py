@@ -409,7 +409,7 @@ def test_markers_without_labels_and_with_any_line_ending():
 
 # --- Refusals -----------------------------------------------------------------------------------
 
-OUTSIDE = "merge-conflict markers outside of the registry table; settle them by hand"
+OUTSIDE = "merge-conflict markers outside the registry table; resolve them by hand"
 UNPAIRED = "a merge-conflict marker without the others that belong to it"
 
 

@@ -191,7 +191,7 @@ def test_a_number_that_has_a_row_is_refused():
         added(PAGE, 1005)
 
     assert str(refused.value) == (
-        "README.md:7: the number 1005 has a row already ('Five'); take another number"
+        "README.md:7: the number 1005 already has a row ('Five'); take another number"
     )
 
 
@@ -300,7 +300,7 @@ def test_merge_conflict_markers_are_refused_with_the_line_of_the_first(torn, end
 
     error = refusal(page)
 
-    assert str(error).startswith("docs/README.md:4: the page holds merge-conflict markers")
+    assert str(error).startswith("docs/README.md:4: the page contains merge-conflict markers")
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n", "  \n"])
@@ -308,7 +308,7 @@ def test_rows_after_a_blank_line_are_refused(gap):
     error = refusal(f"{HEADER}| 1001 | A | B | Draft |\n{gap}| 1002 | C | D | Draft |\n")
 
     line = 4 + gap.count("\n")
-    assert str(error).startswith(f"docs/README.md:{line}: rows are outside of the registry table")
+    assert str(error).startswith(f"docs/README.md:{line}: rows are outside the registry table")
 
 
 def test_two_rows_with_a_number_are_refused_when_it_is_asked_for_and_named_both():
@@ -319,7 +319,7 @@ def test_two_rows_with_a_number_are_refused_when_it_is_asked_for_and_named_both(
         found.row(1001)
 
     text = str(refused.value)
-    assert text.startswith("docs/README.md:4: two rows hold the number 1001")
+    assert text.startswith("docs/README.md:4: two rows have the number 1001")
     assert "'A' in line 3" in text
     assert "'C' in line 4" in text
     assert refused.value.code == WRONG_DOCUMENTS

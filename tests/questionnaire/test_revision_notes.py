@@ -50,10 +50,10 @@ def test_a_revision_without_the_file_changed_no_name():
     ("text", "said"),
     [
         ("renames: [", "cannot be read as YAML"),
-        ("rename: {}", "holds other keys"),
+        ("rename: {}", "has keys other"),
         ("renames: {titles: []}", "renames are those of sections, metadata, columns, answers"),
         ("renames: {sections: [{from: a, to: b}]}", "is not a rename"),
-        ("[]", "holds other keys"),
+        ("[]", "has keys other"),
     ],
 )
 def test_a_file_without_its_form_is_refused(text, said):

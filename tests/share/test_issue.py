@@ -106,7 +106,7 @@ def test_an_issue_that_only_the_document_names_is_found(folder, call, server):
     code, out, err = call(folder, "issue", "1002")
 
     assert (code, out) == (0, "BA-3\n")
-    assert "BEP-1002 has BA-3 (and BA-4) already; nothing was made" in err
+    assert "BEP-1002 already has BA-3 (and BA-4); nothing was made" in err
     assert server.count() == count
 
 
@@ -196,7 +196,7 @@ def test_an_issue_that_is_linked_is_not_linked_twice(folder, server, call):
     code, out, err = call(folder, "issue", "--key", "BA-7")
 
     assert (code, out, len(server.links("BA-7"))) == (0, "BA-7\n", 1)
-    assert "BEP-1006 has BA-7 already" in err
+    assert "BEP-1006 already has BA-7" in err
     assert state(folder) == before
 
 
@@ -272,7 +272,7 @@ class TestNothingIsMade:
 
         assert (code, out) == (2, "")
         assert "jira.url is http://evil.example.com here, and http://127.0.0.1" in err
-        assert "nothing was sent: let main have the setting first" in err
+        assert "nothing was sent: change the setting on main first" in err
 
     def test_where_the_answers_file_is_broken(self, folder, call):
         document = new(call, folder)

@@ -214,7 +214,7 @@ def test_credentials_follow_no_redirect(folder, serve, call, monkeypatch):
         code, _, err = call(folder, "issue", "1002")
 
         assert code == 2
-        assert f"leads on to {place}; set jira.url to JIRA's own address" in err
+        assert f"redirects to {place}; set jira.url to JIRA's own address" in err
         with pytest.raises(BlockingIOError):
             elsewhere.accept()
 
@@ -242,11 +242,11 @@ FIELDS = {"errorMessages": [], "errors": {"issuetype": "valid issue type is requ
         (as_json({}, 403, **CAPTCHA), "asks for a captcha; log in at http://localhost"),
         (as_json({}, 401, **CAPTCHA), "asks for a captcha; log in at http://localhost"),
         (Response("<html>Not here</html>", 404), "answered 404; check the setting jira.url"),
-        (as_json({}, 429, Retry_After="7"), "no more requests for now; call again in 7 seconds"),
-        (as_json({}, 429), "accepts no more requests for now; call again later"),
-        (as_json({"errorMessages": ["Oops"]}, 500), "answered 500 (Oops); call again later"),
-        (Response("<html>Bad gateway</html>", 502), "answered 502; call again later"),
-        (Response("", 503, {"Retry-After": "1000"}), "answered 503; call again later"),
+        (as_json({}, 429, Retry_After="7"), "no more requests for now; try again in 7 seconds"),
+        (as_json({}, 429), "accepts no more requests for now; try again later"),
+        (as_json({"errorMessages": ["Oops"]}, 500), "answered 500 (Oops); try again later"),
+        (Response("<html>Bad gateway</html>", 502), "answered 502; try again later"),
+        (Response("", 503, {"Retry-After": "1000"}), "answered 503; try again later"),
         (Response("<html>Log in</html>", 200), "answered something that is not JIRA's JSON; check"),
         (Response("", 200), "answered something that is not JIRA's JSON"),
         (as_json([1]), "answered something that is not JIRA's JSON"),
@@ -389,7 +389,7 @@ def test_a_silent_server_is_given_up(folder, httpserver, call, monkeypatch):
         end.set()
 
     assert code == 2
-    assert "cannot be reached (no answer in time); call again when it can" in err
+    assert "cannot be reached (no answer in time); try again when it can" in err
 
 
 def test_a_server_that_answers_byte_by_byte_is_given_up(folder, httpserver, call, monkeypatch):
@@ -407,7 +407,7 @@ def test_a_server_that_answers_byte_by_byte_is_given_up(folder, httpserver, call
         end.set()
 
     assert code == 2
-    assert "cannot be reached (no answer in time); call again when it can" in err
+    assert "cannot be reached (no answer in time); try again when it can" in err
 
 
 @pytest.mark.parametrize(

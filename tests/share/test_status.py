@@ -157,7 +157,7 @@ def test_the_text_shows_it_and_ends_with_the_next_command(repository, call):
     assert out.startswith(f"BEP-1006 Token Service\n  Draft, on {BRANCH}\n  {DOCUMENT}\n")
     assert "\n  Motivation                 empty\n" in out
     assert ": Which cache? (new)\n" in out
-    assert "\nIn the way of Accepted:\n  " in out
+    assert "\nBlocking Accepted:\n  " in out
     assert out.endswith("Then: bep submit 1006\n")
 
 
@@ -210,7 +210,7 @@ def test_where_github_does_not_answer_the_rest_is_shown(repository, call, github
 
     assert code == 0
     assert out.startswith("BEP-1006")
-    assert "the pull request is not known: github.com answered 500" in err
+    assert "the pull request is unknown: github.com answered 500" in err
 
 
 def test_decide_and_mark_end_with_the_next_command(repository, call):

@@ -311,7 +311,7 @@ def test_a_hook_that_refuses_the_commit_is_quoted(world, call):
     code, out, err = call(world.root, "submit", "--yes")
 
     assert (code, out) == (2, "")
-    assert "git does not commit: fatal: no ticket" in err
+    assert "git refused to commit: fatal: no ticket" in err
     assert run_git(world.root, "status", "--porcelain") == before
     assert world.commits() == [""]
 
@@ -610,7 +610,7 @@ def test_a_dry_run_prints_everything_and_does_nothing(world, call):
     [
         (Answer(401, {"message": "Bad credentials"}), "gh auth login"),
         (github_server.not_found(), "refuses repos/acme/api/pulls (Not Found)"),
-        (Answer(403, {"message": "Slow down"}, {"Retry-After": "9"}), "call again in 9 seconds"),
+        (Answer(403, {"message": "Slow down"}, {"Retry-After": "9"}), "try again in 9 seconds"),
         (Answer(500, "<html>"), "answered 500"),
         (Answer(200, "<html>"), "not JSON"),
         (Answer(200, {"items": []}), "github.com answered something unexpected"),
@@ -765,7 +765,7 @@ def test_a_remote_that_does_not_let_fetch_is_told(world, call, tmp_path):
     line = refused(world, call)
 
     assert line.startswith("bep: the remote 'origin' does not answer: ")
-    assert line.endswith("; call again when it does")
+    assert line.endswith("; try again when it does")
 
 
 def test_of_two_submits_one_makes_the_pull_request(world, call):

@@ -55,7 +55,7 @@ def test_where_the_network_ends_in_the_middle_a_second_call_goes_on(world, call)
     code, out, err = call(world.root, "submit", "--yes")
 
     assert (code, out) == (2, "")
-    assert "origin does not take" in err
+    assert "origin rejected" in err
     hook.unlink()
     world.remote.with_name(f"{world.remote.name}.away").rename(world.remote)
     submitted(world, call)

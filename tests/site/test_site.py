@@ -113,7 +113,7 @@ def test_what_is_wrong_is_said_at_its_place(hostile_site):
     said = words(hostile_site, "BEP-1001.html")
     assert "Image: missing (there is no proposals/gone.png)" in said
     assert "is 50.0 MB large; the limit is 5.0 MB" in said
-    assert "liar.png is no image that browsers show" in said
+    assert "liar.png is not an image that browsers show" in said
     assert "secret.png: is a link that leads out of the repository" in said
     assert "root:" not in said
     assert "BEP-1009 Reserved &lt;i&gt;one&lt;/i&gt; reserved" in words(hostile_site, "index.html")

@@ -600,7 +600,7 @@ def test_what_is_no_file_is_told_and_left(empty, init, tmp_path, made):
 
     lines = init(empty, "--agents")
 
-    assert made_of(lines)[SKILL] == "is not a regular file; move it away and call again"
+    assert made_of(lines)[SKILL] == "is not a regular file; move it away and try again"
     assert "skills: []" in (empty / RECORD).read_text()
     assert not list(tmp_path.glob("secret.md")) or (tmp_path / "secret.md").read_text() == "secret"
 
@@ -653,7 +653,7 @@ def test_a_torn_block_is_told_with_its_place_and_nothing_is_written(empty, call,
 
     assert (code, out) == (1, "")
     assert err == (
-        "bep: proposals/AGENTS.md:3: the marks of the block are not one begin and one end;"
-        " leave one pair of them, or none\n"
+        "bep: proposals/AGENTS.md:3: the block is not marked by one begin and one end;"
+        " keep one pair of marks, or none\n"
     )
     assert set(files(empty)) == {AGENTS}

@@ -835,7 +835,7 @@ def test_every_answer_can_be_changed_before_it_is_accepted(repository):
     typed(
         person,
         ("Enter makes it", "colour"),
-        ("'colour' is none of them", "file name"),
+        ("'colour' is not in the list", "file name"),
         ("File name [session-relay] > ", "session-relay-of-mine"),
         ("Enter makes it", "1"),
         ("Number [1006] > ", "1001"),
@@ -863,7 +863,7 @@ def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repositor
     assert person.end() == 2
     assert "Traceback" not in person.shown
     assert "nothing was changed" in person.shown
-    assert "`bep new --resume` takes them up" in person.shown
+    assert "`bep new --resume` continues with them" in person.shown
     assert state(repository) == before
 
     person = Terminal(repository, "new", "--resume")
@@ -879,7 +879,7 @@ def test_control_c_at_a_question_changes_nothing_and_keeps_the_answers(repositor
     answers = answers_of(repository, 1006)
     assert (answers["title"], answers["scope"]) == ("Session Relay", "Sessions of all kinds")
     assert answers["jira"] == ["4313"]
-    assert "nothing is kept" in refusal(call, repository, "--resume")
+    assert "there are no answers" in refusal(call, repository, "--resume")
 
 
 def test_a_number_alone_has_the_title_for_which_it_is_reserved(repository, call):

@@ -248,7 +248,7 @@ def test_a_title_that_another_has_is_refused_unless_it_comes_again(repository, c
     for title in ("session-relay!", "Quota  Ledger"):
         code, out, err = call(repository, "reserve", title, *another)
         assert (code, out) == (2, "")
-        assert "has this title already" in err
+        assert "already has this title" in err
     assert reserve(call, repository, "Session Relay", "--again", *another) == 1007
     code, out, err = call(repository, "reserve", "Session Relays", *another)
     assert (code, out) == (0, "1008\n")

@@ -437,7 +437,7 @@ def test_a_plan_whose_folder_became_a_link_is_not_followed(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (root / "deep").symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(BepError, match="an interrupted change waits for it"):
+    with pytest.raises(BepError, match="an interrupted change is waiting for it"):
         file_transaction.complete_interrupted(tree(root))
 
     assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -192,7 +192,7 @@ def test_where_jira_is_is_read_from_either_file(tmp_path):
         ("{url: 'https://x/?a=b'}", "setting 'jira.url' is 'https://x/?a=b'"),
         ("{url: 'file:///etc'}", "setting 'jira.url' is 'file:///etc'"),
         ("{url: 1}", "setting 'jira.url' is 1"),
-        ("{url: 'https://ada:s3cret@x'}", "'jira.url' has a user or password in it; the credent"),
+        ("{url: 'https://ada:s3cret@x'}", "'jira.url' contains a user or password; the credent"),
         ("{project: ba}", "'jira.project' is 'ba'; write a project key, such as BA"),
         # `BEP-12` in a document is a proposal.
         ("{project: BEP}", "setting 'jira.project' is 'BEP'"),

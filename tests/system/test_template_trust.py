@@ -140,7 +140,7 @@ def test_no_task_runs_a_template_that_only_the_branch_names(
 
     assert (code, out) == (2, "")
     assert err.startswith(f"bep: invoke.yaml: the template '{evil}' is not the one on origin/")
-    assert err.endswith(f"; call again with --template {evil} if you trust it\n")
+    assert err.endswith(f"; try again with --template {evil} if you trust it\n")
     assert err.count("\n") == 1
     assert not marker.exists()
     assert state(project) == before
@@ -482,7 +482,7 @@ def test_a_template_inside_the_repository_is_allowed_for_one_call_only(
 
     code, _, err = call(project, "new", "T", "--defaults", "--dry-run")
     assert code == 2
-    assert "in this repository, where any branch can change it; call again with" in err
+    assert "in this repository, where any branch can change it; try again with" in err
     assert call(project, "new", "T", "--defaults", "--dry-run", "--template", address)[0] == 0
     assert call(project, "new", "T", "--defaults", "--dry-run")[0] == 2
 

@@ -115,7 +115,7 @@ CHOICES = "use one of Draft, Accepted, Implemented, Rejected, Superseded"
         ("context 1001 1002", "context takes one NUMBER, and '1002' is one more"),
         ("init here", "init takes no argument 'here'; see `bep init --help`"),
         ("list proposals/README.md", f"'proposals/README.md' names no proposal; {HOW_TO_NAME} it"),
-        ("list x*.md", "no proposal is in 'x*.md'; `bep list` shows all numbers and documents"),
+        ("list x*.md", "no proposal found in 'x*.md'; `bep list` shows all numbers and documents"),
         ("list src", f"'src' is not a proposal; {HOW_TO_NAME} the proposal"),
         (
             "decide 1002",

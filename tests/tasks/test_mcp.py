@@ -128,7 +128,7 @@ def test_a_tool_answers_what_the_task_prints(agent, there, call: Call):
 
 def test_what_goes_wrong_is_one_line(agent, there):
     for name, arguments, said in (
-        ("governs", {"path": ["/etc/passwd"]}, "'/etc/passwd' is outside of this repository; "),
+        ("governs", {"path": ["/etc/passwd"]}, "'/etc/passwd' is outside this repository; "),
         ("governs", {"path": [".git/config"]}, ".git/config: leads into the Git directory; "),
         ("context", {"number": "../../etc/passwd"}, "'../../etc/passwd' is not a proposal; "),
         ("context", {"number": "1010", "document": "../x"}, f"{MAIN}: unknown sub-document '../x'"),

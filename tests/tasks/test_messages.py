@@ -56,7 +56,7 @@ def test_on_a_branch_whose_proposal_is_written_or_not_there(repository, call: Ca
     missing = call(repository, "status")
 
     assert written[2] == (
-        f"bep: {JOURNAL}: the proposal of the branch bep/1001-event-journal is written already;"
+        f"bep: {JOURNAL}: the proposal of the branch bep/1001-event-journal is already written;"
         " `bep new TITLE` begins another one\n"
     )
     assert missing[2] == (
@@ -72,11 +72,11 @@ def test_what_has_a_status_already_keeps_it(repository, call: Call):
     as_json = call(repository, "mark", "1001", "accepted", "--json")
     other = call(repository, "mark", "1001", "accepted", "--target-version", "27.1.0")
 
-    assert again[:2] == (0, "BEP-1001 is Accepted already.\n")
+    assert again[:2] == (0, "BEP-1001 is already Accepted.\n")
     assert [(one["from"], one["to"]) for one in json.loads(as_json[1])] == [("Accepted",) * 2]
     assert other[0] == 1
     assert (
-        "is Accepted already, and Target-Version is 26.3.0; change it in the metadata" in other[2]
+        "is already Accepted, and Target-Version is 26.3.0; change it in the metadata" in other[2]
     )
     assert state(repository) == before
 

@@ -295,7 +295,7 @@ def test_a_binary_document_is_refused(by_hand: Path, call: Call):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "it is not said which documents; `bep adopt 1046` takes one, --all all"),
+        ((), "no document was named; `bep adopt 1046` takes one, `--all` takes all"),
         (("1005", "--all"), "--all and '1005' contradict each other"),
         (("1099",), "there is no proposal 1099"),
         (("--all", "--status", "Done"), "unknown status 'Done'"),

@@ -712,7 +712,7 @@ def test_an_update_goes_forward_only(proposals, series, call: Call):
     said = refused(call, proposals, "1012", "--to", "v1.0.0")
     assert (
         said
-        == f"bep: the recorded revision {tag} is newer than v1.0.0; an update goes forward only"
+        == f"bep: the recorded revision {tag} is newer than v1.0.0; an update only goes forward"
     )
 
 

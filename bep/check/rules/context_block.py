@@ -86,7 +86,7 @@ def context_unreadable(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
         block = document.context.block
         found = context_block.problem(document.text_of(block))
         why, below = (f" ({found.reason})", found.line - 1) if found else ("", 0)
-        message = f"the context block is not YAML of `key: value` lines{why}; quote unusual values"
+        message = f"the context block is not `key: value` YAML{why}; quote unusual values"
         line = min(document.line(block.start) + below, document.line(block.end - 1))
         yield Hit(document, document.line_start(line), message)
 
@@ -183,7 +183,7 @@ def context_list(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
             continue
         for key, start, end in found:
             text = document.source[start:end]
-            message = f"{text!r} in {key} is a mapping to YAML; put it in quotes"
+            message = f"{text!r} in {key} is a mapping in YAML; put it in quotes"
             yield Hit(document, start, message, text=text)
 
 

@@ -40,7 +40,7 @@ def document_name(snapshot: Snapshot) -> Iterator[Hit]:
             and names.number_of_document(name) is None
             and _LIKE_A_PROPOSAL.match(name)
         ):
-            message = f"{name} is not named as a main document: BEP-XXXX-short-title.md"
+            message = f"{name} is not named like a main document: BEP-XXXX-short-title.md"
             yield _hit(snapshot, name, message)
 
 
@@ -63,7 +63,7 @@ def directory_name(snapshot: Snapshot) -> Iterator[Hit]:
             if number not in snapshot.by_number:
                 yield _hit(snapshot, name, f"{name}/ belongs to no main document")
         elif _LIKE_A_PROPOSAL.match(name) and names.number_of_document(name) is None:
-            message = f"the directory {name}/ is not named by a number only, as in BEP-1046/"
+            message = f"the directory {name}/ is not named by its number alone, as in BEP-1046/"
             yield _hit(snapshot, name, message)
 
 

@@ -163,7 +163,7 @@ def metadata_repeated(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     for entry in proposal.main.metadata.entries:
         seen[entry.key] += 1
         if seen[entry.key] > 1:
-            message = f"{entry.key} is given a second time; leave one of the lines"
+            message = f"{entry.key} appears a second time; keep one of the lines"
             yield Hit(proposal.main, entry.start, message, text=f"{entry.key}: {entry.value}")
 
 
@@ -272,7 +272,7 @@ def metadata_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     known = [one for one in main.metadata.entries if one.key in order]
     for above, below in pairwise(known):
         if order.index(below.key) < order.index(above.key):
-            message = f"{below.key} is below {above.key}; the guide has it first"
+            message = f"{below.key} is below {above.key}; the guide puts it first"
             text = f"{above.key}, {below.key}"
             yield Hit(main, below.start, message, text=text, edits=_in_order(main))
             return

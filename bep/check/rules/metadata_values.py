@@ -188,8 +188,8 @@ def created_year(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     fitting = 1 if day.month >= _FROM_MONTH else -1 if day.month <= _TO_MONTH else 0
     if later not in (0, fitting) and abs(later) <= _MOST_YEARS:
         message = (
-            f"{entry.key} is {entry.value}, and {key.key} {version} is of another year;"
-            " correct the one that is wrong"
+            f"{entry.key} is {entry.value}, and {key.key} {version} is from another year;"
+            " correct the wrong one"
         )
         yield Hit(main, entry.start, message, text=f"{entry.value} {version}")
 

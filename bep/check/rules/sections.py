@@ -140,7 +140,7 @@ def section_order(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
                 continue
             if last and last.family and order.index(section.family) < order.index(last.family):
                 above = last.heading.text
-                message = f"{section.heading.text!r} is below {above!r}; the guide has it first"
+                message = f"{section.heading.text!r} is below {above!r}; the guide puts it first"
                 yield Hit(document, section.heading.start, message, text=section.name)
             else:
                 last = section

@@ -74,7 +74,7 @@ def single_lines(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main, limit = proposal.main, proposal.guide.segmentation.lines
     if not proposal.parts and main.line_count > limit:
         message = (
-            f"the proposal has {main.line_count} lines in one file; beyond {limit} the"
+            f"the proposal has {main.line_count} lines in one file; beyond {limit}, the"
             f" guide asks for segments ({_criterion('lines')})"
         )
         yield Hit(main, _beyond(main, limit), message)
@@ -107,7 +107,7 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     if len(found) >= limit:
         message = (
             f"{section.heading.text!r} has {len(found)} components ({', '.join(found)}); from"
-            f" {limit} distinct ones on the guide asks for segments ({_criterion('components')})"
+            f" {limit} distinct ones on, the guide asks for segments ({_criterion('components')})"
         )
         yield Hit(main, section.heading.start, message)
 
@@ -143,7 +143,7 @@ def single_phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     limit = proposal.guide.segmentation.phases
     if not proposal.parts and section and count and count - _dependent(main) >= limit:
         message = (
-            f"the plan has {count} phases; from {limit} independent ones on the guide"
+            f"the plan has {count} phases; from {limit} independent ones on, the guide"
             f" asks for segments ({_criterion('phases')})"
         )
         yield Hit(main, section.heading.start, message)
