@@ -70,6 +70,10 @@ def _names_proposals(task: Task, word: str) -> bool:
 def _too_many(task: Task, words: Sequence[str], at: int, values: Values) -> BepError:
     """The error for the word at `at`, for which no position is left; it says what to type."""
     word, see = words[at], f"see `bep {task.name} --help`"
+    options = {spelling for one in task.parameters for spelling in one.spellings}
+    for one in words:
+        if one.partition("=")[0] in options:
+            return BepError(f"{one!r} is no option behind `--`", "put options before `--`")
     if not task.positions:
         return BepError(f"{task.name} takes no argument {word!r}", see)
     last = task.parameter(task.positions[-1])

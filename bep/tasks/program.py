@@ -217,6 +217,9 @@ def _problem(error: click.UsageError, task: Task | None = None) -> tuple[str, st
     if isinstance(error, click.NoSuchOption):
         own = [spelling for one in parameters for spelling in one.spellings]
         what = f"{name}has no option {option!r}" if task else f"unknown option {option!r}"
+        last = task.parameter(task.positions[-1]) if task and task.positions else None
+        if last and last.is_text and not option.startswith("--"):
+            see += f", or put `--` before a {last.word.upper()} that begins with a hyphen"
         return what, suggestion(option, [*(own or ["--version"]), "--help"], see)
     if isinstance(error, click.BadOptionUsage):
         flags = [one.spellings[0] for one in parameters if one.kind is Kind.FLAG]

@@ -185,7 +185,8 @@ def reserve(
         note(f"{result.number} is reserved for {title.strip()!r}; {row}.")
     _show_branch(result.branch, note)
     here = result.branch and repository.settings.number_in(result.branch.name) == result.number
-    call = "bep new" if here else f"bep new {shlex.quote(title.strip())}"
+    end_of_options = "-- " if title.strip().startswith("-") else ""
+    call = "bep new" if here else f"bep new {end_of_options}{shlex.quote(title.strip())}"
     note(f"Next: `{call}` writes the document.")
     say(str(result.number))
 

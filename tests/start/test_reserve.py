@@ -485,6 +485,16 @@ def test_a_title_may_begin_with_a_dash(repository, call, arguments, title):
     assert f"Title: {title}\n" in said
 
 
+def test_how_to_type_a_title_with_a_dash_is_told(repository, call):
+    said = call(repository, "reserve", "--no-branch", "--title=-foo")[2]
+    assert "Next: `bep new -- -foo` writes the document." in said
+    said = "or put `--` before a TITLE that begins with a hyphen\n"
+    assert refusal(call, repository, "new", "-foo").endswith(said)
+    said = "bep: '--no-branch' is no option behind `--`; put options before `--`\n"
+    assert refusal(call, repository, "reserve", "--", "-x", "--no-branch") == said
+    assert refusal(call, repository, "reserve", "--", "--no-branch", "-x") == said
+
+
 def test_a_broken_registry_gives_no_number(repository, call):
     with (repository / PAGE).open("a") as page:
         page.write("<<<<<<< HEAD\n")
