@@ -83,6 +83,8 @@ def update(
     from ..update import report as update_report, update as updating
 
     repository = open_repository(writing=not dry_run)
+    if report:
+        _refuse_unwritable(report)
     if status:
         chosen_proposals.known_status(repository.guide, status)
     known = updating.known_numbers(repository)
@@ -163,6 +165,8 @@ def adopt(
     if not (number or all):
         raise BepError("no document was named", "`bep adopt 1046` takes one, `--all` takes all")
     repository = open_repository(writing=not dry_run)
+    if report:
+        _refuse_unwritable(report)
     if status:
         chosen_proposals.known_status(repository.guide, status)
     known = [0, *updating.known_numbers(repository)]
@@ -224,12 +228,31 @@ def _ask_on_terminal(number: int, question: str, text: str) -> str:
     return typed("Your answer (Enter leaves it open): ").strip()
 
 
+def _refuse_unwritable(path: str) -> None:
+    """Raise BepError if a report cannot be written to `path`; no new file is left there."""
+    is_new = not os.path.lexists(path)
+    os.close(_opened(path))
+    if is_new:
+        Path(path).unlink()
+
+
 def _write_report(path: str, text: str) -> None:
     try:
-        # A link of that name may be in somebody's pull request, and lead anywhere.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
+        with os.fdopen(_opened(path), "w", encoding="utf-8") as file:
+            file.truncate()
             file.write(text)
     except OSError as error:
-        problem = f"cannot be written ({reason_of(error)})"
-        raise BepError(problem, "name another file", path) from None
+        raise _unwritable(path, error) from None
+
+
+def _opened(path: str) -> int:
+    # A link of that name may be in somebody's pull request, and lead anywhere.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags, 0o666)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: str, error: OSError) -> BepError:
+    return BepError(f"cannot be written ({reason_of(error)})", "name another file", path)

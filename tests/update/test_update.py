@@ -377,6 +377,26 @@ def test_a_report_is_a_table_for_a_pull_request(proposals, series, call: Call, t
     assert len(rows) == 5
 
 
+@pytest.mark.parametrize("task", ["update", "adopt"])
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is(
+    task, proposals, call: Call, tmp_path
+):
+    (tmp_path / "link").symlink_to(tmp_path / "aim")
+    if task == "adopt":
+        (proposals / answers_file(1012)).unlink()
+    there = state(proposals)
+
+    for path in (tmp_path, tmp_path / "no/report.md", tmp_path / "link"):
+        code, out, errors = call(proposals, task, "1012", "--report", str(path))
+
+        assert (code, out, errors.count("\n")) == (2, "", 1)
+        assert errors.startswith(f"bep: {path}: cannot be written (")
+    assert state(proposals) == there
+    report = tmp_path / "report.md"
+    assert call(proposals, "update", "9", "--report", str(report))[0] == 2
+    assert not report.exists()
+
+
 def test_final_proposals_are_left_unless_they_are_named(proposals, series, call: Call):
     edit(proposals, SINGLE, lambda text: text.replace("Status: Draft", "Status: Implemented"))
     tag = series[1]["guidance reworded"]
