@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
-from ..markdown.blocks import Block, Kind, Section, Table
+from ..markdown.blocks import Block, Kind, Row, Section, Table
 from ..markdown.heading_text import shown
 from ..markdown.patterns import pattern
 from ..markdown.plain_text import visible
@@ -143,7 +143,7 @@ def _counted(document: Document, section: Section) -> int | None:
     blocks = document.own_blocks(section)
     for block in blocks:
         if isinstance(block, Table):
-            cells = [tables.text(row, 0) for row in block.rows]
+            cells = [tables.text(row, 0) for row in _without_total(block)]
             is_counted = bool(_COLUMNS.intersection(tables.columns(block)[:1]))
             return _different(cells, _ROW_NUMBER) if is_counted else None
     found = [block for block in blocks if block.kind is Kind.LIST]
@@ -199,6 +199,7 @@ _COUNT = r"([0-9]{1,4})"
 _PHASE_NUMBER = pattern(rf"(?:phase {_COUNT}[a-z]?|단계 ?{_COUNT}|제?{_COUNT} ?단계){_SEVERAL}")
 _ROW_NUMBER = pattern(rf"{_PHASE_NUMBER.pattern}|{_COUNT}[a-z]?{_SEVERAL}")
 _COLUMNS = frozenset(["phase", "phases", "단계"])
+_TOTALS = frozenset(["total", "totals", "sum", "합계", "총계"])
 # A column with nothing but numbers.
 _COUNTERS = frozenset(["", "#", "no", "no.", "번호"])
 _BOLD = pattern(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
@@ -229,7 +230,7 @@ def _named_by_line(text: str) -> str | None:
     return _clause(found["name"])
 
 
-def _named_by_row(row: markdown.Row) -> str:
+def _named_by_row(row: Row) -> str:
     """The name in the first cell; where that has only a number, what the second begins with."""
     first, second = [*(cell.text for cell in row.cells), "", ""][:2]
     text = _bare(first)
@@ -337,7 +338,7 @@ def _steps_of(table: Table) -> list[_Step]:
     """A step for each row; one with nothing, or the same, in the first cell goes on."""
     found: list[_Step] = []
     above = ""
-    for row in table.rows:
+    for row in _without_total(table):
         first = visible(row.cells[0].text).strip() if row.cells else ""
         if found and first in ("", above):
             found[-1] = found[-1]._replace(end=row.end)
@@ -345,6 +346,12 @@ def _steps_of(table: Table) -> list[_Step]:
             found.append(_Step(_named_by_row(row), row.start, row.end))
             above = first
     return found
+
+
+def _without_total(table: Table) -> Sequence[Row]:
+    """The rows, without a last one that adds up those above."""
+    last = tables.text(table.rows[-1], 0) if table.rows else ""
+    return table.rows[:-1] if _bare(last).casefold() in _TOTALS else table.rows
 
 
 def _has_phases(table: Table) -> bool:

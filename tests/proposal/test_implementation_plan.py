@@ -117,6 +117,11 @@ Risks:
         "| # | Phase | Weeks |\n|---|---|---|\n| 1 | Schema | 2 |\n| 2 | **Reads** | 1 |\n",
         ["Schema", "Reads"],
     ),
+    "a table with a sum": (
+        "| Phase | What | Lines |\n|---|---|---|\n| 1 | Schema | 3,000 |\n| 2 | Reads | 1,000 |\n"
+        "| **Total:** | | 4,000 |\n",
+        ["Schema", "Reads"],
+    ),
     "milestones": ("| Milestone | What |\n|---|---|\n| M1 | Schema |\n| M2 | Reads: all |\n",
                    ["Schema", "Reads"]),
     "short names": ("### M1: Schema\n\n### P2 — Reads\n\n### PR 3: Writes\n",
@@ -241,6 +246,7 @@ def counted(body: str) -> int | None:
         ("### 1. Phase 1\n\n### 2. Phase 2\n", 2),
         ("| Phase | Scope |\n|---|---|\n| 1 | a |\n| 1a | b |\n| **2** | c |\n", 2),
         ("| Phases | Scope |\n|---|---|\n| Phase 1 | a |\n", 1),
+        ("| Phase | Lines |\n|---|---|\n| 1 | 3 |\n| 2 | 4 |\n| Total | 7 |\n", 2),
         ("| Phase | Scope |\n|---|---|\n| 1: Schema | a |\n| 2 – Reads | b |\n", 2),
         ("Text first.\n\n1. Phase 1\n", 1),
         ("### 1단계: a\n\n### 2단계\n\n### 위험\n", 2),
