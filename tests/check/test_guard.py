@@ -199,6 +199,15 @@ def differing(before: str, after: str, name: str) -> list[outside_text.Differenc
     return outside_text.differences(Document(before), Document(after), [name])
 
 
+def test_a_section_that_was_moved_is_in_another_place_and_nothing_else_is():
+    title, *parts = [f"## {one}\n\n{one}.\n\nMore.\n\n" for one in ("Title", *HEADINGS)]
+    before, after = "".join([title, *parts]), "".join([title, parts[3], *parts[:3], *parts[4:]])
+
+    for name in ("Tables", "References"):
+        [found] = differing(before, after, name)
+        assert found == (len(title), "'Option 1' is in another place")
+
+
 @given(documents(), TEXTS_BELOW, st.data())
 def test_an_edit_inside_is_never_found_and_one_outside_always(document, texts, data):
     parts, at = document

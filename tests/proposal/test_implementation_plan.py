@@ -118,8 +118,7 @@ Risks:
         ["Schema", "Reads"],
     ),
     "a table with a sum": (
-        "| Phase | What | Lines |\n|---|---|---|\n| 1 | Schema | 3,000 |\n| 2 | Reads | 1,000 |\n"
-        "| **Total:** | | 4,000 |\n",
+        "| Phase | What |\n|---|---|\n| 1 | Schema |\n| 2 | Reads |\n| **Total:** | 4,000 |\n",
         ["Schema", "Reads"],
     ),
     "milestones": ("| Milestone | What |\n|---|---|\n| M1 | Schema |\n| M2 | Reads: all |\n",

@@ -248,7 +248,24 @@ def _hunks(was: _Outside, now: _Outside) -> Iterator[tuple[slice, slice]]:
         is_join = any(j1 <= one <= j2 for one in now.joins)
         if kind == "equal" or (is_join and _up_to_blank(old[i1:i2]) == _up_to_blank(new[j1:j2])):
             continue
-        yield slice(i1, i2), slice(j1, j2)
+        down = 0
+        if i1 == i2 or j1 == j2:
+            down = _to_heading(old, i1, i2) if i1 < i2 else _to_heading(new, j1, j2)
+        yield slice(i1 + down, i2 + down), slice(j1 + down, j2 + down)
+
+
+def _to_heading(lines: Sequence[str], start: int, end: int) -> int:
+    """Return by how many lines a span can move down to begin with a heading; 0 if it cannot.
+
+    It can while the lines that it leaves are equal to those that it takes in. A section that was
+    moved is then found as a whole, and not the end of the one above it.
+    """
+    for count in range(len(lines) - end):
+        if lines[start + count].startswith("#"):
+            return count
+        if lines[start + count] != lines[end + count]:
+            break
+    return 0
 
 
 def _up_to_blank(lines: Sequence[str]) -> str:
