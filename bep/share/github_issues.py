@@ -32,7 +32,7 @@ class GitHubIssues:
         if found is None or found.kind in (Kind.GITLAB, Kind.GITEA) or found.path.count("/") != 1:
             raise BepError(
                 f"the remote {remote!r} is not on GitHub",
-                "leave out --github, for an issue in JIRA",
+                "an issue in JIRA needs neither --github nor a key such as #12",
             )
         self._forge: Forge = found
         self._issues = gh.path("repos", found.owner, found.name, "issues")

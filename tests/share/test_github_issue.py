@@ -120,11 +120,11 @@ def test_a_key_that_cannot_be_linked_is_refused(folder, github, call, key, said)
 def test_a_remote_elsewhere_has_no_issues_on_github(folder, call, address):
     run_git(folder, "remote", "set-url", "origin", address)
 
-    assert call(folder, "issue", "1002", "--github") == (
-        2,
-        "",
-        "bep: the remote 'origin' is not on GitHub; leave out --github, for an issue in JIRA\n",
-    )
+    for options in (["--github"], ["--key", "#12"]):
+        code, out, err = call(folder, "issue", "1002", *options)
+
+        assert (code, out) == (2, "")
+        assert "is not on GitHub; an issue in JIRA needs neither --github nor a key such" in err
 
 
 @pytest.mark.parametrize("who", ["me", "other"])
