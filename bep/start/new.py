@@ -23,6 +23,7 @@ from . import (
 from .branch import Branch
 from .claims import Claim, Remote
 from .rendering import Rendering
+from .reserved_numbers import folded
 
 
 def register(
@@ -107,7 +108,7 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
     if "number" in given or "title" not in given:
         return {}
     by_branch = reserved_numbers.reserved_by_branch(repository)
-    if by_branch and by_branch.title.casefold() == str(given["title"]).casefold():
+    if by_branch and folded(by_branch.title) == folded(str(given["title"])):
         return {}
     author = given.get("author_name") or authors.suggested(repository, repository.root).name
     number = reserved_numbers.waiting_for(

@@ -18,6 +18,7 @@ from ..system import git_refs
 from ..system.repository import Repository
 from . import claims, reserved_numbers
 from .claims import Taken
+from .reserved_numbers import folded
 
 
 def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> None:
@@ -168,7 +169,7 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
     reserved = reserved_numbers.reserved(repository, number)
     if (
         reserved.known_by
-        and not reserved.known_by & {title.strip().casefold(), author.casefold()}
+        and not reserved.known_by & {folded(title), folded(author)}
         and repository.settings.number_in(git_refs.branch(repository.root)) != number
     ):
         raise Taken(

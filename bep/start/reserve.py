@@ -24,7 +24,7 @@ from . import (
 )
 from .branch import Branch
 from .claims import Claim, Fate, Remote
-from .reserved_numbers import Reserved
+from .reserved_numbers import Reserved, folded
 
 
 class Reservation(NamedTuple):
@@ -173,9 +173,9 @@ def _taken_up(
             f"the number {number} is not reserved, so it cannot be used",
             f"leave the number out; the next one is {following}",
         )
-    if claim is not None and not {claim.author.casefold(), claim.title.casefold()} & {
-        author.casefold(),
-        title.casefold(),
+    if claim is not None and not {folded(claim.author), folded(claim.title)} & {
+        folded(author),
+        folded(title),
     }:
         raise BepError(
             f"the number {number} is reserved for {claim.title!r} by {claim.author}",
@@ -216,9 +216,9 @@ def _own_elsewhere(
     """The claim that this author made for this title in another clone, known here from now on."""
     if remote is None or number not in remote.claims:
         return None
-    wanted = (title.casefold(), author.casefold())
+    wanted = (folded(title), folded(author))
     for claim in claims.read_remote(repository, remote, [number]):
-        if (claim.title.casefold(), claim.author.casefold()) == wanted:
+        if (folded(claim.title), folded(claim.author)) == wanted:
             git_refs.create_ref(repository.root, claims.ref_of(repository, number), claim.commit)
             return claim
     return None
@@ -243,7 +243,7 @@ def _remove_row(repository: Repository, number: int, title: str) -> Change | Non
 def _without_row(repository: Repository, number: int, title: str) -> Change | None:
     page = repository.read_registry()
     row = page.row(number)
-    if row is None or row.title.casefold() != title.casefold():
+    if row is None or folded(row.title) != folded(title):
         return None
     return Change(repository.registry_page, encode(registry_table.remove_row(page, number)))
 

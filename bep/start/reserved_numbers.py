@@ -16,13 +16,18 @@ from .claims import Claim, Remote, Taken
 class Reserved(NamedTuple):
     """A number without a document: title and author of its row, else of its claim.
 
-    `known_by` are the titles and authors of both, case folded; empty for a free number.
+    `known_by` are the titles and authors of both, folded; empty for a free number.
     """
 
     number: int
     title: str
     author: str
     known_by: frozenset[str]
+
+
+def folded(text: str) -> str:
+    """A title or a name without what does not matter where it is given again: case, and blanks."""
+    return " ".join(text.casefold().split())
 
 
 def reserved_by_branch(repository: Repository) -> Reserved | None:
@@ -42,7 +47,7 @@ def reserved(repository: Repository, number: int) -> Reserved:
     rows = [one for one in branch_proposals.find(repository).rows if one.number == number]
     said = [(one.title, one.author) for one in (row, *known, *rows) if one is not None]
     title, author = next((pair for pair in said if pair[0]), ("", ""))
-    known_by = frozenset(text.casefold() for pair in said for text in pair if text)
+    known_by = frozenset(folded(text) for pair in said for text in pair if text)
     return Reserved(number, title, author, known_by)
 
 
@@ -56,8 +61,8 @@ def waiting_for(
     rows = repository.read_registry().rows
     candidates = [(row.number, row.title, row.author) for row in rows if row.number is not None]
     candidates += [(one.number, one.title, one.author) for one in known]
-    wanted = (title.casefold(), author.casefold())
-    same = [number for number, *said in candidates if tuple(map(str.casefold, said)) == wanted]
+    wanted = (folded(title), folded(author))
+    same = [number for number, *said in candidates if tuple(map(folded, said)) == wanted]
     if not same:
         return None
     documented = {number for number, _ in repository.main_documents()}

@@ -16,7 +16,7 @@ from ..system.repository import Repository
 from ..system.settings import Settings
 from . import author, claims, reserved_numbers
 from .author import Author
-from .reserved_numbers import Reserved
+from .reserved_numbers import Reserved, folded
 
 
 class Suggestions:
@@ -95,7 +95,7 @@ class Suggestions:
         found = self._reservations[number]
         is_branchs = self._reserved is not None and self._reserved.number == number
         # The number itself may be somebody else's, and is refused then.
-        is_meant = is_branchs or str(title).strip().casefold() == found.title.casefold()
+        is_meant = is_branchs or folded(str(title)) == folded(found.title)
         if not is_meant or found.author.casefold() == self._user.name.casefold():
             return self._user
         return author.reserved_for(self._found, found.author) or self._user

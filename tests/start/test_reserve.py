@@ -241,6 +241,15 @@ def test_the_same_call_gives_the_same_number_and_changes_nothing(repository, cal
     assert state(repository) == before
 
 
+def test_the_same_title_with_other_blanks_gives_the_same_number(repository, call):
+    assert reserve(call, repository, "Session  Relay", "--no-branch") == 1006
+    for title in ("Session Relay", "Session\N{NO-BREAK SPACE}relay"):
+        assert reserve(call, repository, title, "--no-branch") == 1006
+
+    assert call(repository, "new", "Session Relay", "--defaults")[0] == 0
+    assert len(rows(repository)) == 5
+
+
 def test_a_title_that_another_has_is_refused_unless_it_comes_again(repository, call):
     reserve(call, repository, "Session Relay", "--no-branch")
     another = ("--author", "Ada", "--no-branch")
