@@ -68,7 +68,7 @@ def suggestion(said: str, known: Iterable[str], choices: str = "") -> str:
 
 
 def nearest(said: str, known: Iterable[str]) -> str:
-    """The one of `known` that somebody who typed `said` may mean, '' where none is near."""
+    """The one of `known` that somebody who typed `said` may mean, '' if none is near."""
     from difflib import get_close_matches
 
     by_case = {one.casefold(): one for one in known}

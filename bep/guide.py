@@ -62,7 +62,7 @@ class Section:
 
     @property
     def lines(self) -> tuple[int, int] | None:
-        """How many lines it should have, None where the length is no number of lines."""
+        """How many lines it should have, None if the length is not a number of lines."""
         found = _LINES.fullmatch(self.length)
         return (int(found[1]), int(found[2])) if found else None
 
@@ -76,7 +76,7 @@ class DocumentForm(NamedTuple):
     """What a document is made of; a sub-document with a `file` answers the question `asked`.
 
     `sections` are as this document has them, by their families; `lines` is how long it may be, 0
-    where nothing says so.
+    if nothing says so.
     """
 
     id: str
@@ -326,7 +326,7 @@ class Guide:
     # --- Metadata and statuses ------------------------------------------------------------------
 
     def key(self, identifier: str) -> str:
-        """A metadata key as documents have it, '' where the guide has none of that identifier."""
+        """A metadata key as documents have it, '' if the guide has none of that identifier."""
         found = self.metadata.get(identifier)
         return found.key if found else ""
 
@@ -352,7 +352,7 @@ class Guide:
         return [self.statuses[one.after] for one in self.transitions if one.before == status.id]
 
     def transition(self, before: Status, after: Status) -> Transition | None:
-        """The step from one status to another, None where there is none."""
+        """The step from one status to another, None if there is none."""
         steps = (one for one in self.transitions if one.before == before.id)
         return next((one for one in steps if one.after == after.id), None)
 

@@ -232,7 +232,7 @@ _PARTS = (
 
 
 class _Reader:
-    """Reads the parts of a guide; a part that names another one comes behind it."""
+    """Reads the parts of a guide; a part that names another one comes after it."""
 
     def __init__(self, root: Node) -> None:
         self._nodes = _record(root, dict.fromkeys(_PARTS, _same), {"oldest-tool": _name})
@@ -417,7 +417,7 @@ class _Reader:
                 raise _Malformed(f"no document has the section {section.id!r}", node)
 
     def _refuse_ambiguous(self, guide: Guide) -> None:
-        """Raise _Malformed where one name means two things."""
+        """Raise _Malformed if one name means two things."""
         for sections in (guide.main_sections, guide.sub_sections):
             owners: dict[str, str] = {}
             for section in sections:

@@ -252,7 +252,7 @@ def component_name(text: str) -> str:
     >>> component_name("Data Model")
     'data-model'
     """
-    # A path, or what has no letter, is no name; `component_problem` says so.
+    # A path, or what has no letter, is not a name; `component_problem` says so.
     has_letter = any(unicodedata.category(char)[0] == "L" for char in text)
     is_name = has_letter and not {"/", "\\"} & set(text)
     return slug(text.removesuffix(".md")) if is_name else text

@@ -220,7 +220,7 @@ def _skill_files(context: Context) -> tuple[str, ...]:
 
 @pass_context
 def _template_revision(context: Context) -> str:
-    """The template revision as the answers file records it, '' where nothing has recorded one."""
+    """The template revision as the answers file records it, '' if nothing has recorded one."""
     # Copier knows no revision of an exported checkout: who renders one says which it is.
     given = context.get("_revision") or context["_copier_answers"].get("_commit", "")
     recorded = str(given)
@@ -376,12 +376,12 @@ def _recorded_name(chosen: str) -> str:
 
 
 def _recorded_revision(context: Context) -> str:
-    """How the answers file records it, '' where the template is not a Git repository."""
+    """How the answers file records it, '' if the template is not a Git repository."""
     return _revision(context) if "_commit" in context["_copier_answers"] else ""
 
 
 def _refuse_index() -> None:
-    """Raise BepError where a hook's index has become that of the template's checkout."""
+    """Raise BepError if a hook's index has become that of the template's checkout."""
     from plumbum import local
 
     index = local.env.get("GIT_INDEX_FILE", "")

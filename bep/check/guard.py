@@ -30,7 +30,7 @@ def check(
     everything: bool = False,
     fix: bool = False,
 ) -> Checked:
-    """Report what the change touches of a proposal outside of these sections and documents.
+    """Report what the change touches of a proposal outside these sections and documents.
 
     The sections are those of the main document, or of the `documents` if any are named; without
     sections, all of these documents may change. Raise BepError for an unknown section, document,
@@ -66,7 +66,7 @@ _NO_FILE = "000000"
 
 
 class _Pair(NamedTuple):
-    """A proposal before and after a change, None where there is none."""
+    """A proposal before and after a change, None if there is none."""
 
     before: Proposal | None
     after: Proposal | None

@@ -101,7 +101,7 @@ def _with(given: Given, kept: Sequence[Piece]) -> Given:
 
 
 def _length(brief: Briefing, piece: Piece) -> int:
-    """The bytes that a piece adds to the text, with the blank line behind it."""
+    """The bytes that a piece adds to the text, with the blank line after it."""
     part = _of_piece(brief, piece, piece.text)
     return byte_length(part) + len(_gap(part))
 
@@ -238,7 +238,7 @@ def notes_of(given: Given) -> list[str]:
 def _without(
     brief: Briefing, piece: Piece, entries: Sequence[Entry], others: Sequence[Entry] = ()
 ) -> str:
-    """A section without some of its entries; '' where neither `others` nor other text are left."""
+    """A section without some of its entries; '' if neither `others` nor other text are left."""
     gone = [one for one in entries if piece.start <= one.start < piece.end]
     left = piece.without((one.start, one.start + len(one.text)) for one in gone)
     stays = any(piece.start <= one.start < piece.end for one in others)

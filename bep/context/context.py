@@ -52,7 +52,7 @@ def context(
 
     `number` is 1046, BEP-1046 or a path; left out, that of the current branch. With `cited`, it is
     for the files that this is about, unless something else is asked for. Raises BepError
-    where there is no such proposal, phase, document or section, and where a requested file
+    if there is no such proposal, phase, document or section, and where a requested file
     cannot be read as text.
     """
     read = _read(repository, number)
@@ -130,7 +130,7 @@ def _read(repository: Repository, number: str) -> _Read:
 
 
 def _on_branch(repository: Repository, number: int, named: str) -> _Read:
-    """A proposal that is only on a branch; raises BepError where it is not clear which one."""
+    """A proposal that is only on a branch; raises BepError if it is not clear which one."""
     branches = branch_proposals.find(repository)
     known = branches.of(number)
     by_name = [one for one in known if one.main.endswith(f"/{PurePosixPath(named).name}")]

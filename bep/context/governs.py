@@ -35,7 +35,7 @@ _NUL = b"\0"
 class Governing(NamedTuple):
     """A proposal that is cited; `title` is None if no proposal has the number.
 
-    `main` is None where it has no document. `branch` has it where the working tree has not, and
+    `main` is None if it has no document. `branch` has it where the working tree has not, and
     `place` says so. `decisions` and `questions` are those that name something of the files.
     """
 
@@ -88,7 +88,7 @@ class Governed(NamedTuple):
 def governs(repository: Repository, paths: Sequence[str] = ()) -> Governed:
     """The proposals that files and folders cite; without `paths`, what the branch changes.
 
-    Raises BepError for a path that does not exist, is outside of the repository or holds proposals,
+    Raises BepError for a path that does not exist, is outside the repository or holds proposals,
     and where nothing says what the branch changes.
     """
     subject, wanted, remarks = _named(repository, paths) if paths else _of_change(repository)
@@ -105,9 +105,9 @@ def governs(repository: Repository, paths: Sequence[str] = ()) -> Governed:
 
 
 def only_one(governed: Governed, *, as_data: bool) -> Governing | None:
-    """The proposal that is cited; None where several are.
+    """The proposal that is cited; None if several are.
 
-    Raises BepError where none is, and for several that are wanted as data: that is one object.
+    Raises BepError if none is, and for several that are wanted as data: that is one object.
     """
     found = [one for one in governed.found if one.main]
     if not found:

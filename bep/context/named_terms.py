@@ -1,6 +1,6 @@
 """Which decisions and questions name something of a file: a term in its text or its path.
 
-A term is text in `code`, or a name in `snake_case` or `CamelCase`. Other words are no terms, since
+A term is text in `code`, or a name in `snake_case` or `CamelCase`. Other words are not terms, since
 any two texts share some of them.
 """
 

@@ -69,7 +69,7 @@ def to_phase(
 
 
 def with_dependencies(subs: Mapping[str, Document], found: Mapping[str, str]) -> dict[str, str]:
-    """Chosen sub-documents with their reasons, and behind them those that they depend on."""
+    """Chosen sub-documents with their reasons, and after them those that they depend on."""
     every = dict(found)
     for file in found:
         for name in dependencies(subs[file]):

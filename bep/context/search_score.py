@@ -205,7 +205,7 @@ def without_comments(source: str) -> str:
 
 
 def front_matter(source: str) -> str:
-    """The front matter of a document with its `---` lines, '' where it has none."""
+    """The front matter of a document with its `---` lines, '' if it has none."""
     found = _FRONT_MATTER.match(source)
     return found[0] if found else ""
 

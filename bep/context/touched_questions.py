@@ -21,7 +21,7 @@ _SHARED_WORDS = 2
 class Target(NamedTuple):
     """What a task is about.
 
-    `phase` is the phase's label, '' where none is chosen. `names` are those of its parts that say
+    `phase` is the phase's label, '' if none is chosen. `names` are those of its parts that say
     something, `words` the uncommon ones among all of them, `code` the terms in the parts' text.
     """
 

@@ -176,7 +176,7 @@ def _refuse_repeated(main: Main, question: Question, decision: str, rationale: s
 def _only(
     main: Main, wanted: str, found: Sequence[Question], known: Sequence[Question]
 ) -> Question:
-    """The question that was found; raises BepError where there are several."""
+    """The question that was found; raises BepError if there are several."""
     if len(found) == 1:
         return found[0]
     if found[0] in known:

@@ -29,7 +29,7 @@ _REVISION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-(\d{1,9})-g[0-9a-f
 class Known(NamedTuple):
     """What is known about the repository besides the proposal that is looked at.
 
-    `mains` are the paths of the main documents by their numbers, and `cited` the places outside of
+    `mains` are the paths of the main documents by their numbers, and `cited` the places outside
     the proposals that cite them.
     """
 

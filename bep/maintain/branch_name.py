@@ -19,7 +19,7 @@ class Branch(NamedTuple):
 
     @property
     def renamed(self) -> tuple[str, str] | None:
-        """The old and the new name; None where the branch was pushed, and keeps its name."""
+        """The old and the new name; None if the branch was pushed, and keeps its name."""
         return None if self.remotes else (self.old, self.new)
 
 
@@ -28,7 +28,7 @@ def following(
 ) -> Branch | None:
     """The branch that the settings name after number and slug of a proposal `before` it moves.
 
-    None where there is no such branch, or the name stays as it is.
+    None if there is no such branch, or the name stays as it is.
     """
     old, new = (branches.name_of(repository, *one) for one in (before, after))
     return _branch(repository, old, new) if git_refs.has_branch(repository.root, old) else None

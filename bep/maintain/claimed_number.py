@@ -27,7 +27,7 @@ class Claimed(NamedTuple):
 def claim(repository: Repository, named: str, *, dry_run: bool = False) -> Claimed:
     """Claim the number that a document has, and add its row where it is missing.
 
-    Raises BepError where the number is somebody else's: that of a document on the main branch, of a
+    Raises BepError if the number is somebody else's: that of a document on the main branch, of a
     row with another document, or of a claim that fits neither title nor author.
     """
     number = chosen_proposals.one_number(named)
@@ -55,7 +55,7 @@ def claim(repository: Repository, named: str, *, dry_run: bool = False) -> Claim
 
 
 def _refuse_of_main(repository: Repository, number: int, main: Path) -> None:
-    """Raise BepError where the main branch has another document of the number."""
+    """Raise BepError if the main branch has another document of the number."""
     path = repository.relative(main)
     branches = branch_proposals.find(repository)
     on_main = branches.documents_on_main(number)
@@ -64,7 +64,7 @@ def _refuse_of_main(repository: Repository, number: int, main: Path) -> None:
 
 
 def _refuse_of_branch(repository: Repository, number: int, main: Path) -> None:
-    """Raise BepError where a branch has another document of the number, which has the claim."""
+    """Raise BepError if a branch has another document of the number, which has the claim."""
     path = repository.relative(main)
     for one in branch_proposals.find(repository).of(number):
         if one.main != path:
@@ -83,7 +83,7 @@ def _taken(number: int, path: str, whom: str) -> BepError:
 def _held(
     repository: Repository, number: int, main: Path, said: tuple[str, str], remote: Remote | None
 ) -> Claim | None:
-    """The claim of this document, here and published from now on; None where there is none."""
+    """The claim of this document, here and published from now on; None if there is none."""
     own = claims.own_of(repository, number)
     if own and own.title.casefold() not in {text.casefold() for text in said}:
         _refuse_of_branch(repository, number, main)
@@ -106,7 +106,7 @@ def _held(
 
 
 def _row(repository: Repository, number: int, main: Path) -> Change | None:
-    """The process page with the row of the document; None where it has one."""
+    """The process page with the row of the document; None if it has one."""
     page = repository.read_registry()
     if chosen_proposals.row_of(repository, page, number, main) is not None:
         return None

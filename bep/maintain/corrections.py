@@ -96,7 +96,7 @@ def _unreadable(file: str, answers: str) -> list[str]:
 def descriptions(repository: Repository, number: int) -> dict[str, str]:
     """The sub-documents of a proposal, by file name, with what each is about.
 
-    Raises BepError where one cannot be read.
+    Raises BepError if one cannot be read.
     """
     return {
         part.name: derived_text.description(repository.document(part, Role.SUB), part.name)

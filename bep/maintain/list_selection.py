@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _AGE = re.compile(r"([0-9]{1,5})([dw])")
 _DAYS = {"d": 1, "w": 7}
 
-# An entry with its times, None where they are not known.
+# An entry with its times, None if they are not known.
 Timed: TypeAlias = "tuple[Entry, Times | None]"
 
 
@@ -62,7 +62,7 @@ def has_changed_since(times: Times | None, since: dt.datetime) -> bool:
 # --- Order --------------------------------------------------------------------------------------
 
 
-# What each order compares; None where that is not known.
+# What each order compares; None if that is not known.
 _KEYS: Mapping[str, Callable[[Guide, Entry, Times | None], Any]] = {
     "number": lambda _, entry, __: entry.number,
     "title": lambda _, entry, __: (entry.title or "").casefold() or None,
@@ -97,7 +97,7 @@ def in_order(guide: Guide, entries: Sequence[Timed], order: str) -> list[Timed]:
 
 
 def _place(guide: Guide, status: str) -> tuple[int, str]:
-    """The place of a status among those of the guide; others are behind them."""
+    """The place of a status among those of the guide; others are after them."""
     found = guide.status_of(status)
     names = guide.status_names
     return (names.index(found.name), "") if found else (len(names), status)

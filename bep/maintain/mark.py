@@ -84,7 +84,7 @@ def mark(repository: Repository, named: str, wanted: Wish, *, dry_run: bool = Fa
     """Bring the proposals that `named` means to the wanted status: all of them, or none.
 
     Metadata, Decision Log and registry row change together. What the lifecycle refuses is in the
-    result, one error for each proposal. Raises BepError where it is not clear which documents are
+    result, one error for each proposal. Raises BepError if it is not clear which documents are
     meant, or where the registry is broken.
     """
     today = dt.datetime.now().astimezone().date().isoformat()

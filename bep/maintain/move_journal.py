@@ -53,7 +53,7 @@ class Begun(NamedTuple):
 class Finished(NamedTuple):
     """What came of a move: whether its old number was given back.
 
-    `branch_problem` says why the branch keeps its old name, '' where it does not, or was pushed;
+    `branch_problem` says why the branch keeps its old name, '' if it does not, or was pushed;
     `number_problem` why the old number stays reserved.
     """
 
@@ -65,7 +65,7 @@ class Finished(NamedTuple):
 def note(repository: Repository, begun: Begun) -> None:
     """Write down what remains to be done; the caller holds the lock, and moves the files next.
 
-    Raises BepError where that fails.
+    Raises BepError if that fails.
     """
     path = _path(repository)
     try:
@@ -81,7 +81,7 @@ def forget(repository: Repository) -> None:
 
 
 def refuse_locked_index(repository: Repository) -> None:
-    """Raise BepError where another Git process holds the index, or has left its lock behind."""
+    """Raise BepError if another Git process holds the index, or has left its lock behind."""
     lock = git_clone.index_lock(repository.git_directory)
     if lock.exists():
         inside = lock.is_relative_to(repository.root)
@@ -95,7 +95,7 @@ def refuse_locked_index(repository: Repository) -> None:
 def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finished:
     """Update index, branch and the claim of an old number after the files moved; can be repeated.
 
-    Raises BepError where the index cannot be written; the note stays for the next command.
+    Raises BepError if the index cannot be written; the note stays for the next command.
     """
     with file_transaction.alone(repository.tree):
         try:
@@ -139,7 +139,7 @@ def _index_left_behind(begun: Begun, refusal: git_process.GitRefusal) -> BepErro
 
 
 def _rename_branch(repository: Repository, old: str, new: str) -> str:
-    """Rename a branch that still has its old name; why that fails, '' where it does not."""
+    """Rename a branch that still has its old name; why that fails, '' if it does not."""
     if not git_refs.has_branch(repository.root, old):
         return ""
     try:

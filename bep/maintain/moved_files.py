@@ -140,7 +140,7 @@ def apply(
 ) -> None:
     """Write the changes and move the files, all or nothing, also when the process is killed.
 
-    Where files move, `begun` is noted first; `planned` makes the plan again. Raises BepError where
+    Where files move, `begun` is noted first; `planned` makes the plan again. Raises BepError if
     a file cannot be written, the index is locked, or the new plan is another one.
     """
     root = repository.root

@@ -24,7 +24,7 @@ from ..words import counted
 
 
 class Entry(NamedTuple):
-    """A number of the registry or of a document; None where nothing is known.
+    """A number of the registry or of a document; None if nothing is known.
 
     `where` is `main`, the name of a branch, or `reserved`; `standing` says it for people, with the
     main branch's own name and the age of the branch or the claim. `problem` says why a document

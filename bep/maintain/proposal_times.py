@@ -77,7 +77,7 @@ def of_entries(
 ) -> list[Times | None]:
     """The times of each entry, None for a number without a document.
 
-    `documents` are those of the entries, if they have been read. Raises BepError where Git cannot
+    `documents` are those of the entries, if they have been read. Raises BepError if Git cannot
     read the history.
     """
     now = (now or dt.datetime.now(dt.UTC)).replace(microsecond=0)

@@ -99,7 +99,7 @@ def _as_planned(repository: Repository, begun: Begun) -> Renumbering:
 def plan(repository: Repository, number: int, to: int, *, main: Path) -> Renumbering:
     """Everything that moving a proposal to the number `to` does; nothing is written.
 
-    `main` is its main document. Raises BepError where `to` is in use, or a file concerned is
+    `main` is its main document. Raises BepError if `to` is in use, or a file concerned is
     broken, in conflict or cannot be read.
     """
     listed = git_files.files(repository.root)
@@ -124,7 +124,7 @@ def _branch(repository: Repository, number: int, to: int, main: Path) -> Branch 
 def apply(repository: Repository, plan: Renumbering, begun: Begun) -> None:
     """Carry out a plan, all or nothing, also when the process is killed; `begun` is noted.
 
-    Raises BepError where a file cannot be written, the index is locked, or the files changed since
+    Raises BepError if a file cannot be written, the index is locked, or the files changed since
     the plan was made.
     """
     main = repository.root / plan.moves[0][0]
@@ -361,6 +361,6 @@ def _files_of_others(repository: Repository, plan: Renumbering) -> list[str]:
 def _not_of_others(repository: Repository, plan: Renumbering) -> str:
     """A pattern for what does not go on as a name of another document with the number."""
     names_of = (PurePosixPath(path).name for path in _files_of_others(repository, plan))
-    # What is behind the number: `-title.md`, `.yml`, and `/` for a folder.
+    # What is after the number: `-title.md`, `.yml`, and `/` for a folder.
     ends = [re.escape(re.sub(r"\A\.?\D*\d+", "", name)) or "/" for name in names_of]
     return f"(?!{'|'.join(ends)})" if ends else ""

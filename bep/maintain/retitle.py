@@ -77,8 +77,8 @@ def plan(repository: Repository, named: str, title: str, slug: str = "") -> Reti
 def apply(repository: Repository, plan: Retitling) -> str:
     """Carry out a plan, all or nothing, also when the process is killed.
 
-    Returns why the branch keeps its old name, '' where it does not, or was pushed. Raises BepError
-    where a file cannot be written, the index is locked, or the files changed since the plan was
+    Returns why the branch keeps its old name, '' if it does not, or was pushed. Raises BepError
+    if a file cannot be written, the index is locked, or the files changed since the plan was
     made.
     """
     renamed = plan.branch.renamed if plan.branch else None
@@ -199,7 +199,7 @@ def _taken(number: int, title: str, path: str, line: int | None) -> BepError:
 
 
 def _retitled_heading(main: Main, title: str) -> list[Splice]:
-    """The edit that gives the heading the title, behind the number that it may have in front."""
+    """The edit that gives the heading the title, after the number that it may have in front."""
     document, heading = main.document, main.document.title
     if heading is None:
         raise BepError(
@@ -330,7 +330,7 @@ def _answers(repository: Repository, main: Main, title: str, slug: str) -> list[
 def _mentions(
     repository: Repository, main: Main, title: str, moves: Moves, changes: tuple[Change, ...]
 ) -> list[Mention]:
-    """The lines that will name the old file, or the old title behind the number."""
+    """The lines that will name the old file, or the old title after the number."""
     old = _title(main.document.title_text, main.number)
     forms = [rf"{re.escape(main.path.stem)}(?![\w-])"] if moves else []
     if changes and old:

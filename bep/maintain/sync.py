@@ -86,7 +86,7 @@ def sync(
 
 
 def _refuse_unsettled(repository: Repository, text: str, page: str) -> None:
-    """Raise BepError where a merge left markers in the page that say nothing by themselves."""
+    """Raise BepError if a merge left markers in the page that say nothing by themselves."""
     if page not in git_merge.unmerged(repository.root):
         return
     size = git_merge.marker_size(repository.root, page)

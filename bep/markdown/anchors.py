@@ -91,7 +91,7 @@ def _html_headings(source: str, tags: list[Tag]) -> Iterator[tuple[int, str]]:
 def numbered(headings: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Yield the headings with their anchors, of which no two are the same.
 
-    The next number of a text is tried until the anchor is free: behind `Option` and `Option 1`,
+    The next number of a text is tried until the anchor is free: after `Option` and `Option 1`,
     another `Option` is `option-2`.
     """
     taken: dict[str, int] = {}

@@ -113,7 +113,7 @@ class Section(NamedTuple):
 
 
 def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
-    """Give the top-level blocks of any text in order, without gap or overlap.
+    """Return the top-level blocks of any text in order, without gap or overlap.
 
     Headings and tables come as `Heading` and `Table`. A run of blank lines between blocks is one
     block; blank lines after a list, a quote or indented code are not part of it. Lines of anchors
@@ -126,7 +126,7 @@ def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
 
 @lru_cache(maxsize=32)
 def of_document(source: str) -> tuple[Block, ...]:
-    """Give `blocks(source)` of a whole document; the newest ones are kept.
+    """Return `blocks(source)` of a whole document; the newest ones are kept.
 
     So a version of a text is scanned once, whoever asks for it.
     """
@@ -134,14 +134,14 @@ def of_document(source: str) -> tuple[Block, ...]:
 
 
 def head_of_document(source: str) -> tuple[Block, ...]:
-    """Give the first of `of_document(source)`: down to the first heading of level 1, or all.
+    """Return the first of `of_document(source)`: down to the first heading of level 1, or all.
 
     Where that heading is near the top, the rest is not scanned.
     """
     for size in _NEAR:
         near = source[: source.rfind("\n", 0, size) + 1] if len(source) > size else ""
         found = blocks(near) if near else ()
-        # What reaches the end of the piece may go on behind it: its last block, and front matter.
+        # What reaches the end of the piece may go on after it: its last block, and front matter.
         if found and (found[0].kind is Kind.FRONT_MATTER or near.lstrip("\ufeff")[0] != "-"):
             for at, block in enumerate(found[:-1], 1):
                 if isinstance(block, Heading) and block.level == 1:
@@ -150,7 +150,7 @@ def head_of_document(source: str) -> tuple[Block, ...]:
 
 
 def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
-    """Give the tree of sections that the top-level headings make.
+    """Return the tree of sections that the top-level headings make.
 
     `found` is the result of `blocks(source)` if the caller has it already.
     """
@@ -171,7 +171,7 @@ def sections(source: str, found: tuple[Block, ...] | None = None) -> Section:
 
 
 def ends_in_anchors(source: str) -> bool:
-    """Give whether the piece of a document ends in anchors, which belong to a heading below it."""
+    """Return whether a piece of a document ends in anchors, which belong to a heading below."""
     if not source.rstrip().endswith(">"):
         return False
     extended = f"{source}\n\n# x\n"
@@ -180,7 +180,7 @@ def ends_in_anchors(source: str) -> bool:
 
 
 def _start_of_section(source: str, found: Sequence[Block], heading: int, *, is_first: bool) -> int:
-    """Give where the section of the heading `found[heading]` starts.
+    """Return where the section of the heading `found[heading]` starts.
 
     Anchors above a heading belong to it, also where a blank line is between; a comment does where
     it is directly above, and is not what the section before begins with.
@@ -200,7 +200,7 @@ def _start_of_section(source: str, found: Sequence[Block], heading: int, *, is_f
 
 
 def _is_label(source: str, found: Sequence[Block], at: int, *, is_first: bool) -> bool:
-    """Give whether the comment `found[at]`, directly above a heading, speaks of that heading.
+    """Return whether the comment `found[at]`, directly above a heading, speaks of that heading.
 
     It may be the first one of the document.
     """
@@ -215,7 +215,7 @@ def _is_label(source: str, found: Sequence[Block], at: int, *, is_first: bool) -
 
 
 def _with_anchors(source: str, found: list[Block]) -> Iterator[Block]:
-    """Give the blocks with the lines of anchors above headings as blocks of their own."""
+    """Return the blocks with the lines of anchors above headings as blocks of their own."""
     for at, block in enumerate(found):
         if block.kind in _CAN_END_IN_ANCHORS and _is_above_heading(source, found, at):
             yield from _divided(source, block)
@@ -224,7 +224,7 @@ def _with_anchors(source: str, found: list[Block]) -> Iterator[Block]:
 
 
 def _is_above_heading(source: str, found: Sequence[Block], at: int) -> bool:
-    """Give whether only comments, and behind anchors blank lines, are between block and heading."""
+    """Return whether only comments, and blank lines after anchors, separate block and heading."""
     below = at + 1
     while below < len(found) and found[below].kind in _BETWEEN:
         below += 1
@@ -235,7 +235,7 @@ def _is_above_heading(source: str, found: Sequence[Block], at: int) -> bool:
 
 
 def _divided(source: str, block: Block) -> Iterator[Block]:
-    """Give a block that is above a heading, and the lines of anchors with which it ends."""
+    """Return a block that is above a heading, and the lines of anchors with which it ends."""
     text = source[block.start : block.end]
     spans = [(start, after) for start, _, after in lines(text)]
     first = len(spans)
@@ -258,7 +258,7 @@ def _is_anchors(text: str) -> bool:
 
 
 def normalise(text: str) -> str:
-    """Give the form of a heading by which it is identified: see `heading_text.compared`.
+    """Return the form of a heading by which it is identified: see `heading_text.compared`.
 
     Rendered, without leading number ("4.", "IV)", "§2.1"), closing colon and difference of case,
     and with single blanks. What is nothing but a number stays. NUL is never in the result.
@@ -267,7 +267,7 @@ def normalise(text: str) -> str:
 
 
 def line_of(source: str, offset: int) -> int:
-    """Give the number, from 1, of the line on which the character at `offset` is."""
+    """Return the number, from 1, of the line on which the character at `offset` is."""
     offset = min(max(offset, 0), len(source))
     before = source.count("\n", 0, offset) + source.count("\r", 0, offset)
     return 1 + before - source.count("\r\n", 0, offset + 1)
@@ -283,7 +283,7 @@ def has_border(source: str, row: Row) -> bool:
 
 
 def lines(source: str) -> Iterator[tuple[int, int, int]]:
-    r"""Give start, end without line ending and end with it for each line of the source.
+    r"""Return start, end without line ending and end with it for each line of the source.
 
     Only `\n`, `\r\n` and `\r` end a line. There is no line after the last line ending.
     """
@@ -296,7 +296,7 @@ def lines(source: str) -> Iterator[tuple[int, int, int]]:
 
 
 def line_starts(source: str) -> list[int]:
-    """Give the places where the lines of `lines` start, and the end of the last ending."""
+    """Return the places where the lines of `lines` start, and the end of the last ending."""
     if "\r" not in source:
         return [*accumulate((len(line) + 1 for line in source.split("\n")[:-1]), initial=0)]
     return [0, *(ending.end() for ending in _ENDING.finditer(source))]
@@ -314,7 +314,7 @@ _FENCE_RUN: Final = re.compile(r"`{3,}+(?=[^`]*\Z)|~{3,}")
 _MARKER: Final = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|\Z)")
 # A border of a table's cells.
 PIPE: Final = re.compile(r"(?<!\\)\|")
-# A hyphen with a blank behind it is a list item, a lone one underlines a heading.
+# A hyphen with a blank after it is a list item, a lone one underlines a heading.
 _DELIMITER: Final = re.compile(
     r"(?!-(?:[ \t]|\Z))\|?[ \t]*+:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*\Z"
 )
@@ -418,7 +418,7 @@ class _Branch:
 class _Scanner:
     """Reads one source from top to bottom; line numbers here count from 0.
 
-    Each reader takes the line where its block starts and gives the line behind its end.
+    Each reader takes the line where its block starts and gives the line after its end.
     """
 
     def __init__(self, source: str) -> None:
@@ -449,7 +449,7 @@ class _Scanner:
         return self.found
 
     def span(self, first: int, stop: int) -> tuple[int, int, int]:
-        # A byte order mark is no part of the first line's text, but of the first block.
+        # A byte order mark is not part of the first line's text, but of the first block.
         return self.starts[first] if first else 0, self.starts[stop], first + 1
 
     def add(self, kind: Kind, first: int, stop: int) -> int:
@@ -708,7 +708,7 @@ class _Nest:
         return len(self.stack)
 
     def goes_on(self, cursor: _Cursor) -> bool:
-        """Give whether the innermost block takes the line, and close it if that ends it."""
+        """Return whether the innermost block takes the line, and close it if that ends it."""
         text, pos = cursor.text, cursor.pos
         if self.leaf is _FENCE:
             if not cursor.indented() and _closes(self.fence, text[pos:]):
@@ -726,7 +726,7 @@ class _Nest:
         return self.leaf is _PARAGRAPH and self.is_underline(text[pos:])
 
     def is_underline(self, body: str) -> bool:
-        """Give whether the line makes the open paragraph a table or a heading."""
+        """Return whether the line makes the open paragraph a table or a heading."""
         if _is_delimiter(body, self.header):
             self.leaf = _TABLE
             return True
@@ -778,13 +778,13 @@ class _Nest:
 
 
 def _indent(text: str, body: str) -> int:
-    """Give the columns before `body`, which is `text` without its leading blanks."""
+    """Return the columns before `body`, which is `text` without its leading blanks."""
     width = len(text) - len(body)
     return len(text[:width].expandtabs(4)) if width and "\t" in text[:width] else width
 
 
 def _kind_at(text: str, pos: int, *, lone_tag: bool = True, any_item: bool = True) -> Kind:
-    """Give the kind of block that the mark at `pos` starts, PARAGRAPH if it is mere text.
+    """Return the kind of block that the mark at `pos` starts, PARAGRAPH if it is mere text.
 
     What may not interrupt a paragraph counts only on demand: a tag of no special meaning on a
     line of its own, and list items that are empty or do not start at 1.
@@ -814,7 +814,7 @@ def _html_kind(text: str, pos: int, *, lone_tag: bool) -> Kind:
 
 
 def _html_end(text: str, pos: int) -> re.Pattern[str] | None:
-    """Give what ends the HTML block that starts here, None for a blank line."""
+    """Return what ends the HTML block that starts here, None for a blank line."""
     return next((end for start, end in _HTML_FORMS if start.match(text, pos)), None)
 
 
@@ -831,7 +831,7 @@ def _may_interrupt(text: str, marker: re.Match[str]) -> bool:
 
 
 def _marker(kind: Kind, text: str, pos: int) -> str:
-    """Give what two neighbours must share to be one list or quote, "" for other blocks."""
+    """Return what two neighbours must share to be one list or quote, "" for other blocks."""
     if kind is _LIST:
         return _MARKER.match(text, pos)[0][-1]  # type: ignore[index]
     return ">" if kind is _QUOTE else ""
@@ -846,7 +846,7 @@ def _closes(opened: str, body: str) -> bool:
 
 
 def _is_delimiter(body: str, header: str) -> bool:
-    """Give whether `body` is the delimiter row of a table with this header."""
+    """Return whether `body` is the delimiter row of a table with this header."""
     if body[0] not in "|-:" or "|" not in header or not _DELIMITER.match(body):
         return False
     # As GitHub has it, a line of nothing but hyphens underlines a heading.
@@ -856,7 +856,7 @@ def _is_delimiter(body: str, header: str) -> bool:
 
 
 def _cells(text: str) -> list[tuple[int, int]]:
-    """Give the spans between the pipes of a table row; those at its ends are optional."""
+    """Return the spans between the pipes of a table row; those at its ends are optional."""
     start = len(text) - len(text.lstrip(_BLANKS))
     stop = len(text.rstrip(_BLANKS))
     spans = []
@@ -872,7 +872,7 @@ def _cells(text: str) -> list[tuple[int, int]]:
 
 
 def _plain_cells(text: str, offset: int) -> tuple[Cell, ...]:
-    """Give the cells of a row without a backslash: each pipe is a border, in half the time."""
+    """Return the cells of a row without a backslash: each pipe is a border, in half the time."""
     pieces = text.split("|")
     last = len(pieces) - 1
     cells = []
@@ -896,7 +896,7 @@ def _cell(text: str, offset: int, start: int, stop: int) -> Cell:
 
 
 def _definitions(texts: list[str]) -> int:
-    """Give how many of a paragraph's lines, from its first, are link reference definitions."""
+    """Return how many of a paragraph's lines, from its first, are link reference definitions."""
     if not texts[0].lstrip(_BLANKS).startswith("["):
         return 0
     joined = "\n".join(text.lstrip(_BLANKS) for text in texts)
@@ -909,7 +909,7 @@ def _definitions(texts: list[str]) -> int:
 
 
 def _is_sound(found: re.Match[str]) -> bool:
-    """Give whether a definition has a label and balanced parentheses."""
+    """Return whether a definition has a label and balanced parentheses."""
     if not found["label"].strip() or len(found["label"]) > _LONGEST_LABEL:
         return False
     depth = 0

@@ -1,4 +1,4 @@
-"""Edits of a text: splices that keep every byte outside of them, line endings, and diffs.
+"""Edits of a text: splices that keep every byte outside them, line endings, and diffs.
 
 A splice says which span of the source gets which text. Several splices of one source are computed
 from the same source and applied together.
@@ -27,7 +27,7 @@ class Splice(NamedTuple):
 def applied(source: str, splices: Iterable[Splice]) -> str:
     """The source with all splices; insertions at one place appear in the order they are given.
 
-    Raises ValueError where two of them overlap.
+    Raises ValueError if two of them overlap.
     """
     pieces: list[str] = []
     at = 0
@@ -118,7 +118,7 @@ def with_endings_of(text: str, other: str) -> str:
     last = ""
     for at, line in enumerate(lines[:-1]):
         ending = endings[at] or usual
-        # A line feed directly behind a carriage return would be one ending with it.
+        # A line feed directly after a carriage return would be one ending with it.
         last = endings[at] = "\r" if (last, line, ending) == ("\r", "", "\n") else ending
     return "".join(map("".join, zip(lines, [*endings, ""], strict=True)))
 
@@ -134,7 +134,7 @@ def _line_keys(lines: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _texts_before(lines: Iterable[str]) -> Iterator[str]:
-    """For each line, the last one before it that is not empty, '' where there is none."""
+    """For each line, the last one before it that is not empty, '' if there is none."""
     last = ""
     for line in lines:
         yield last

@@ -70,7 +70,7 @@ def _escaped(text: str) -> str:
 
 
 def plain_text(markdown: str) -> str:
-    r"""What `markdown_text` was given: backslash escapes outside of code spans are undone.
+    r"""What `markdown_text` was given: backslash escapes outside code spans are undone.
 
     >>> print(plain_text(r"Use `\d` for \<b>"))
     Use `\d` for <b>

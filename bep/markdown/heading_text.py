@@ -48,7 +48,7 @@ _EMOJI: Final = pattern(
     "\u2600-\u2775\u2794-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d"
     "\u3297\u3299\U0001f000-\U0001f51e\U0001f520-\U0001faff]|[#*]\ufe0f?\u20e3"
 )
-# Controls, format characters, fillers and variation selectors; a zero-width blank is no blank.
+# Controls, format characters, fillers and variation selectors; a zero-width blank is not a blank.
 _INVISIBLE: Final = pattern(
     "[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
@@ -60,7 +60,7 @@ _KEYCAP: Final = pattern("([0-9])\u20e3|\U0001f51f")
 _SIGN: Final = "[\u2460-\u24ff\u2776-\u2793\u3251-\u325f\u32b1-\u32bf]"
 _DASH: Final = "[-\u2010-\u2015\u2212]"
 _ROMAN: Final = r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})"
-# A year or a status of HTTP is no number of a section: `404: not found`.
+# A year or a status of HTTP is not a number of a section: `404: not found`.
 _SHORT: Final = r"(?<![0-9]{3})"
 _NUMBER: Final = rf"""(?:
     (?: §[ ]? [0-9]++ (?:\.[0-9]++)*+ [.):]*+ (?:[ ]{_DASH}(?=[ ]))?+

@@ -305,7 +305,7 @@ def _inline(view: View, start: int, stop: int, *, html_only: bool = False) -> It
     while found := _MARKS.search(text, at, stop):
         at, mark = found.end(), found[0]
         if comments and text.startswith("<!--", found.start()):
-            # Without an end it is text, and so are all those behind it.
+            # Without an end it is text, and so are all those after it.
             end = text.find("-->", at, stop)
             comments = end >= 0
             at = end + 3 if comments else at

@@ -15,7 +15,7 @@ _CODE_INDENT = 4
 
 
 class Item(NamedTuple):
-    """An item of a list: `source[start:end]`, whole lines without the blank ones behind it.
+    """An item of a list: `source[start:end]`, whole lines without the blank ones after it.
 
     `marker` is what it begins with, such as `-` or `2.`, at `marker_start`; `text` is what it
     holds, free of marker and indentation.
@@ -78,7 +78,7 @@ def _is_hollow(lines: Sequence[_Line]) -> bool:
 
 
 def _columns(text: str) -> int:
-    """The columns before the first character that is no blank."""
+    """The columns before the first character that is not a blank."""
     blanks = text[: len(text) - len(text.lstrip(_BLANKS))]
     return len(blanks.expandtabs(4))
 

@@ -37,7 +37,7 @@ def marked(place: int, line: str) -> Marker | None:
 
 
 def find(lines: Iterable[tuple[int, str]]) -> list[Marker]:
-    """The markers among lines, each given with its place; `=` only inside of a conflict."""
+    """The markers among lines, each given with its place; `=` only inside a conflict."""
     found: list[Marker] = []
     # Conflicts that are not closed yet, by the length of their markers.
     begun: dict[int, list[Marker]] = {}

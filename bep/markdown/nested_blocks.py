@@ -41,7 +41,7 @@ class View(NamedTuple):
         return at + self.shifts[bisect_right(self.starts, at) - 1]
 
     def line(self, start: int, end: int, columns: int) -> Line:
-        """A part of one line behind so many blanks."""
+        """A part of one line after so many blanks."""
         at = bisect_right(self.starts, start)
         found = [Piece(" " * columns + self.text[start:end], start + self.shifts[at - 1] - columns)]
         for begin, shift in zip(self.starts[at : at + _MOST], self.shifts[at:], strict=False):
@@ -65,7 +65,7 @@ FOOTNOTE = re.compile(r"(?:^|(?<=[\r\n]))\ufeff?[ ]{0,3}\[(\^[^\s\[\]]+)\]:")
 _BLANKS = " \t"
 # Deeper containers are read as text: each depth costs another reading of what is inside.
 _MAX_DEPTH = 12
-# So are those behind which a document has cost this many readings of each of its characters, which
+# So are those after which a document has cost this many readings of each of its characters, which
 # nothing does that a person wrote. A view costs as much as a text of this length, besides its own.
 _READINGS = 6
 _ALWAYS = 200_000

@@ -16,7 +16,7 @@ _METHODS = ("findall", "finditer", "fullmatch", "match", "search", "split", "sub
 def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     """A pattern as `re.compile` gives it, but compiled when it is first used.
 
-    Its first use raises `re.error` if `text` is no regular expression.
+    Its first use raises `re.error` if `text` is not a regular expression.
 
     >>> pattern("[a-z]+").sub("x", "ab 12")
     'x 12'

@@ -171,7 +171,7 @@ def hidden_spans(text: str) -> list[tuple[int, int]]:
             end = code.behind(at, len(found["marks"]))
         elif found["comment"] and comments:
             close = text.find("-->", at)
-            # Without an end it is text, and so are all those behind it.
+            # Without an end it is text, and so are all those after it.
             comments = close >= 0
             end = close + 3 if comments else None
         else:
@@ -193,11 +193,11 @@ def _shown(found: re.Match[str]) -> str:
 
 
 def _run(markdown: str, found: re.Match[str], pieces: list[str], opened: dict[str, int]) -> str:
-    """What is left of marks of emphasis: nothing where they close others, which then go too."""
+    """What is left of marks of emphasis: nothing if they close others, which then go too."""
     run = found[0]
     before = markdown[max(found.start() - 1, 0) : found.start()]
     behind = markdown[found.end() : found.end() + 1]
-    # An underscore inside a word is no mark.
+    # An underscore inside a word is not a mark.
     whole = run[0] != "_"
     if run in opened and before.strip() and (whole or not _is_word(behind)):
         pieces[opened.pop(run)] = ""

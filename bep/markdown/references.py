@@ -99,7 +99,7 @@ def _end_below(blocks: Sequence[Block], at: int) -> int:
 
 
 def uses(leaves: Iterable[Leaf]) -> Iterator[Use]:
-    """Where labels are in brackets, outside of code, links and what defines them.
+    """Where labels are in brackets, outside code, links and what defines them.
 
     What looks like a use and has no definition is text; the caller knows the labels.
     """

@@ -19,7 +19,7 @@ def column(table: Table, known: Iterable[str]) -> int | None:
 
 
 def text(row: Row, at: int | None) -> str:
-    """The text of a row's cell, '' where the row or the table has none there."""
+    """The text of a row's cell, '' if the row or the table has none there."""
     return row.cells[at].text if at is not None and at < len(row.cells) else ""
 
 

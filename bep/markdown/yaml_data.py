@@ -43,7 +43,7 @@ class Unreadable(ValueError):
 
 
 def load(text: str) -> Any:
-    """What `text` says, None where it says nothing; raises Unreadable.
+    """What `text` says, None if it says nothing; raises Unreadable.
 
     A number with a leading zero or a colon is text: it is rarely meant as octal or in base 60.
     """
@@ -51,7 +51,7 @@ def load(text: str) -> Any:
 
 
 def compose(text: str) -> yaml.Node | None:
-    """The node that `text` is, None where it says nothing; raises Unreadable.
+    """The node that `text` is, None if it says nothing; raises Unreadable.
 
     Marks count characters from the start of the text. An alias cannot be read: its place in the
     text is not that of the node that it refers to.
@@ -160,7 +160,7 @@ class _Composer:
         self._size = self._repeated = 0
 
     def document(self) -> Any:
-        """The node of the one document, None where there is none."""
+        """The node of the one document, None if there is none."""
         while True:
             event = self._loader.get_event()
             kind = type(event)

@@ -47,7 +47,7 @@ def lacking(
 
     A section that exists under another name is not among them, and neither is a title, which only
     the author can give. No section is where several headings have the level of a title, and none
-    where a document that `may_have_its_own_sections` has none of the template's. Raises Unmergeable
+    if a document that `may_have_its_own_sections` has none of the template's. Raises Unmergeable
     if `ours` is not text.
     """
     have, want = read(ours), parts.read(theirs)

@@ -75,7 +75,7 @@ class _Sides:
         return MergedKeys(text, tuple(self.kept))
 
     def _item(self, key: str, ours: Item) -> Item | None:
-        """The author's item as it comes out; None where the template takes it away."""
+        """The author's item as it comes out; None if the template takes it away."""
         base, theirs = self.base.get(key), self.theirs.get(key)
         if _first(key) in self.repeated:
             # Which of the lines is the template's, only their author knows.
@@ -141,7 +141,7 @@ def _new_remarks(base: str, ours: str) -> list[str]:
 
 
 def _with_remarks(new: str, base: str, ours: str) -> str:
-    """The template's new lines with the comments that the author put behind the old value."""
+    """The template's new lines with the comments that the author put after the old value."""
     remarks = _new_remarks(base, ours)
     if not remarks:
         return new

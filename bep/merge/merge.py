@@ -60,7 +60,7 @@ PLAIN = Rules()
 class Wanted(NamedTuple):
     """The template's text of a section before and after, where the after gave way to the author's.
 
-    `section` is the author's heading. `after` is '' where the template removed the section. One
+    `section` is the author's heading. `after` is '' if the template removed the section. One
     that the document has no place for cannot be taken, nor can a removal.
     """
 
@@ -93,7 +93,7 @@ def merge(base: str, ours: str, theirs: str, rules: Rules = PLAIN) -> Merged:
     """Merge three versions of a document; no line is lost that its author wrote.
 
     The author's lines keep their endings, and those of the template get the usual one. Raises
-    Unmergeable where `ours` is not text.
+    Unmergeable if `ours` is not text.
     """
     base, mine, theirs = (edits.with_ending(one, "\n") for one in (base, ours, theirs))
     if theirs == base:
@@ -119,7 +119,7 @@ def merge_parts(base: Parts, ours: Parts, theirs: Parts, rules: Rules) -> Merged
 
 
 def read(ours: str) -> Parts:
-    """The parts of an author's document; raises Unmergeable where it is not text."""
+    """The parts of an author's document; raises Unmergeable if it is not text."""
     if not parts.holds_text(ours):
         raise Unmergeable("it contains NUL characters and is not text")
     return parts.read(ours)

@@ -23,13 +23,13 @@ def arranged(
 
     Each sequence holds an item once. What base and ours share and theirs lacks is expected to be
     gone from `ours` already if it has to go. The template's order applies unless the author
-    changed it or `keeps_order`; what the author added stays behind what it was behind. A new
-    item comes behind the item before it in theirs, and behind what the author put there, but not
-    behind `last`; `may_stand(new, following)` tells whether it can be right before `following`.
+    changed it or `keeps_order`; what the author added stays after what it followed. A new
+    item comes after the item before it in theirs, and after what the author put there, but not
+    after `last`; `may_stand(new, following)` tells whether it can be right before `following`.
     """
     order = _Order(_skeleton(base, ours, theirs, keeps_order=keeps_order))
     known, have = set(theirs), set(base) | set(ours)
-    # Nothing new comes behind these.
+    # Nothing new comes after these.
     end = last if last in order else None
     closed = order.from_on(end)
 
@@ -64,7 +64,7 @@ class _Order(Generic[_K]):
         return item is not None and item in self._behind
 
     def behind(self, item: _K | None) -> _K | None:
-        """The item behind another one, or behind the beginning."""
+        """The item after another one, or after the beginning."""
         return self._behind[item]
 
     def insert(self, new: _K, following: _K | None) -> None:
@@ -74,7 +74,7 @@ class _Order(Generic[_K]):
         self._before[new], self._behind[new] = before, following
 
     def from_on(self, item: _K | None) -> set[_K]:
-        """An item and all behind it."""
+        """An item and all after it."""
         found: set[_K] = set()
         while item is not None:
             found.add(item)

@@ -34,7 +34,7 @@ class Part(NamedTuple):
     it. `title` is the heading's text, `line` its line (0 for the lead), `name` its normalised form;
     `key` distinguishes it among its siblings. `content` is the own text from its first line that is
     not blank to its last one; `gap` the line endings and blank lines before it, `tail` those
-    behind. `open` is a part in which a fence or comment stays unclosed, so that what is put behind
+    after. `open` is a part in which a fence or comment stays unclosed, so that what is put after
     it would become part of it, or whose anchors at the document's end a heading there would take.
     """
 
@@ -53,7 +53,7 @@ class Part(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Heading, with what is above it, and own text, without the blank lines behind."""
+        """Heading, with what is above it, and own text, without the blank lines after."""
         return self.above + self.heading + self.gap + self.content
 
     def walk(self) -> Iterator[Part]:
@@ -66,7 +66,7 @@ class Part(NamedTuple):
 class Parts(NamedTuple):
     """A document: byte-order mark, front matter, lead, and the parts that have a heading.
 
-    `front` is the front matter without its `---` lines, None where there is none; `opening` and
+    `front` is the front matter without its `---` lines, None if there is none; `opening` and
     `closing` are these lines. `context` is the context block that is at `CONTEXT`.
     """
 
@@ -179,7 +179,7 @@ def _tree(
 
 
 def _beside_titles(root: Section) -> Iterator[Section]:
-    """The uppermost sections, those below a heading of level 1 behind it."""
+    """The uppermost sections, those below a heading of level 1 after it."""
     for section in root.children:
         yield section
         if section.level == 1:

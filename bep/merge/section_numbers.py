@@ -55,9 +55,9 @@ class _Number(NamedTuple):
 def of_new(siblings: Sequence[Titled]) -> list[str]:
     """What is put before the title of each section: a number for new ones, '' for all others.
 
-    In a document whose author numbers most sections a new one gets the number behind that of the
+    In a document whose author numbers most sections a new one gets the number after that of the
     section before it, in the same form. Where another section has that number already, it gets
-    none, unless it is the last one: then the number is the one behind the highest.
+    none, unless it is the last one: then the number is the one after the highest.
     """
     found = [None if one.new else _read(one.title) for one in siblings]
     known = [one for one in found if one]
@@ -111,7 +111,7 @@ def retitled(title: str, new: str) -> str:
 
 
 def _read(title: str) -> _Number | None:
-    """The number in front of a title, None where it has none that can be continued."""
+    """The number in front of a title, None if it has none that can be continued."""
     written = _WRITTEN.match(title)
     if not written or normalise(title) != normalise(title[written.end() :]):
         return None
@@ -119,7 +119,7 @@ def _read(title: str) -> _Number | None:
 
 
 def _behind(numbers: Sequence[_Number], taken: set[str]) -> _Number | None:
-    """The number behind the highest of some that are alike, None where it is taken."""
+    """The number after the highest of some that are alike, None if it is taken."""
     form = numbers[-1]
     if form.last.isascii() and form.last.isdigit():
         highest = max(int(one.last) for one in numbers if one.last.isascii() and one.last.isdigit())
@@ -134,7 +134,7 @@ def _behind(numbers: Sequence[_Number], taken: set[str]) -> _Number | None:
 
 
 def _row(last: str, taken: set[str]) -> Sequence[str]:
-    """The row that a number is from; `I` is a letter behind `H`, and a numeral elsewhere."""
+    """The row that a number is from; `I` is a letter after `H`, and a numeral elsewhere."""
     rows = [row for row in _ROWS if last in row]
     if rows[:2] == [_ROMAN, _LETTERS] and _LETTERS[_LETTERS.index(last) - 1] in taken:
         return _LETTERS

@@ -11,7 +11,7 @@ from .parts import Part, title_key
 
 @dataclass(slots=True)
 class Slot:
-    """A section in the three versions, None where one lacks it."""
+    """A section in the three versions, None if one lacks it."""
 
     base: Part | None = None
     ours: Part | None = None
@@ -59,7 +59,7 @@ def _title(siblings: Sequence[Part]) -> Part | None:
 
 
 def _title_of_author(ours: Sequence[Part], sections: Container[str]) -> Part | None:
-    """The title; where several headings have its level, one that is no section of the template."""
+    """The title; of several headings of its level, one that is not in the template."""
     found = [part for part in ours if part.level == 1]
     if len(found) > 1:
         found = [part for part in found if part.name not in sections]

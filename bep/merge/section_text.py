@@ -127,7 +127,7 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> tuple[list[Splice], bool]:
 
 
 def _end_of_gone(text: str, start: int, end: int) -> int:
-    """Where what goes with a comment ends: the blank lines behind it.
+    """Where what goes with a comment ends: the blank lines after it.
 
     One of them stays where text is right above, which would go on in what is below.
     """

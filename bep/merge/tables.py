@@ -68,7 +68,7 @@ def merge(
     text, kept = _with_columns(old, mine, new)
     widened = next(iter(blocks.blocks(text, front_matter=False)))
     if not isinstance(widened, Table):
-        # One column without a pipe is no table.
+        # One column without a pipe is not a table.
         return MergedTable(ours[0][ours[1].start : ours[1].end], gave_way=True)
     text, also_kept = _with_rows(old, _side(text, widened, known, identifying), new)
     return MergedTable(text, kept or also_kept)
@@ -146,7 +146,7 @@ def _with_rows(old: _Side, mine: _Side, new: _Side) -> tuple[str, bool]:
 
 
 def _changed(old: _Side, before: Row, mine: _Side, row: Row) -> bool:
-    """Whether the author wrote into a row of the template, be it behind its last column."""
+    """Whether the author wrote into a row of the template, be it after its last column."""
     beyond = row.cells[len(mine.columns) :]
     return any(cell.text for cell in beyond) or any(
         mine.cell(row, name) != (old.cell(before, name) if name in old.columns else "")

@@ -52,7 +52,7 @@ class _Stdout:
         self.printed, self.problem, self.held = [], "", None
 
     def write(self, text: str) -> None:
-        """Print; raises BrokenPipeError where the reader has seen enough."""
+        """Print; raises BrokenPipeError if the reader has seen enough."""
         if self.held is not None:
             self.held.append(text)
             return
@@ -234,7 +234,7 @@ def _remove_bar() -> None:
 
 
 def prompt(question: str, known: str = "") -> str:
-    """The answer that somebody at the terminal gives. Raises EOFError where they end the input.
+    """The answer that somebody at the terminal gives. Raises EOFError if they end the input.
 
     The key Up brings a `known` answer, to be edited.
     """
@@ -401,7 +401,7 @@ def open_streams() -> None:
 def finish() -> bool:
     """Have all that was printed where it belongs: on stdout, else on stderr with the reason.
 
-    Returns whether stdout took it. Raises BrokenPipeError where its reader has seen enough.
+    Returns whether stdout took it. Raises BrokenPipeError if its reader has seen enough.
     """
     if not _stdout.problem:
         try:

@@ -40,7 +40,7 @@ def shows(text: str) -> bool:
 
 
 def _is_long(text: str) -> bool:
-    """Whether the text and the prompt behind it take more lines than the terminal has."""
+    """Whether the text and the prompt after it take more lines than the terminal has."""
     columns, lines = shutil.get_terminal_size()
     return sum(_rows(line, columns) for line in text.splitlines()) >= lines
 

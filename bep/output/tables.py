@@ -170,7 +170,7 @@ def wrapped(cells: Sequence[Painted], width: int, *, hanging: int, has_colours: 
 
 
 def cut(cells: Sequence[Painted], room: int, mark: str) -> list[Painted]:
-    """As much of the cells, one behind the other, as fits; `mark` is where the rest was."""
+    """As much of the cells, one after the other, as fits; `mark` is where the rest was."""
     from rich.cells import set_cell_size
 
     if sum(length(words) for words, _ in cells) <= room:

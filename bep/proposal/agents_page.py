@@ -22,7 +22,7 @@ class Block(NamedTuple):
 
 
 def block(source: str) -> Block | None:
-    """The block of a page, None where there is none or its marks are not one pair."""
+    """The block of a page, None if there is none or its marks are not one pair."""
     marks = _marks(source)
     if [mark[1] for mark in marks] != ["begin", "end"]:
         return None

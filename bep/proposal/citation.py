@@ -1,4 +1,4 @@
-"""What cites a proposal outside of the proposals: its name, as text or in a link.
+"""What cites a proposal outside the proposals: its name, as text or in a link.
 
 To name a proposal is to cite it. It does not mean that the code does what the proposal decided.
 """

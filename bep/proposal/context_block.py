@@ -25,7 +25,7 @@ _INDENT = "  "
 def wrap(body: str) -> str:
     """The comment around `body`, lines of YAML.
 
-    Raises ValueError where the body would end the comment: a value that got past
+    Raises ValueError if the body would end the comment: a value that got past
     `escapes.comment_value`.
     """
     if CLOSING in body or "--!>" in body:
@@ -42,7 +42,7 @@ def read(comment: str) -> dict[str, Any] | None:
 
 
 def problem(comment: str) -> Unreadable | None:
-    """Why the YAML of a context block cannot be read, with the line; None where it can."""
+    """Why the YAML of a context block cannot be read, with the line; None if it can."""
     try:
         _keys(comment)
     except Unreadable as error:
@@ -119,10 +119,10 @@ def read_as_mappings(source: str, start: int, end: int) -> Iterator[tuple[str, i
 def set_number(
     source: str, found: Sequence[Entry], order: Iterable[str], key: str, value: int
 ) -> list[Splice]:
-    """The edits after which `key` has the number `value`; none where it says so, or else.
+    """The edits after which `key` has the number `value`; none if it says so, or else.
 
     A missing key comes at its place in `order`, the guide's order of keys.
-    A list, a mapping and text that is no number are the author's own way to say it.
+    A list, a mapping and text that is not a number are the author's own way to say it.
     """
     entry = _entry(found, key)
     if entry is None:
@@ -156,7 +156,7 @@ def set_names(
     """The edits after which the list `key` holds the `wanted` names and no others.
 
     `name_of` gives the name that an element means. Elements that stay keep their place and
-    spelling, new ones follow. None where the value is not a list of text, or a comment would go.
+    spelling, new ones follow. None if the value is not a list of text, or a comment would go.
     """
     entry = _entry(found, key)
     node = _node(source, entry) if entry else None
@@ -198,7 +198,7 @@ def append(
 ) -> list[Splice]:
     """The edits that add one text to the list `key`, in its existing form.
 
-    Raises Unclear where the value of `key` is not a list.
+    Raises Unclear if the value of `key` is not a list.
     """
     line = f"{_INDENT}- {comment_value(value)}"
     entry = _entry(found, key)
@@ -234,7 +234,7 @@ def _entry(found: Sequence[Entry], key: str) -> Entry | None:
 def _node(source: str, entry: Entry) -> yaml.Node | None:
     """What an entry's value is to YAML; its marks count from the value's start.
 
-    Raises Unclear where it cannot be read by itself.
+    Raises Unclear if it cannot be read by itself.
     """
     try:
         return yaml_data.compose(source[entry.value : entry.end])

@@ -55,7 +55,7 @@ class Added(NamedTuple):
 
 
 def find(document: Document) -> Log | None:
-    """The table of decisions, None where the document has none.
+    """The table of decisions, None if the document has none.
 
     It is the first table with a column for decisions in a section that corresponds to the log.
     """
@@ -167,7 +167,7 @@ def _line(text: str) -> str:
 def add(document: Document, decision: Decision) -> Added:
     """The edit that adds a row to the Decision Log; the section is added where it is missing.
 
-    The row is last, or where its date belongs if later ones are there. Raises BepError where
+    The row is last, or where its date belongs if later ones are there. Raises BepError if
     the table has no column for the reason.
     """
     log = find(document)
@@ -244,7 +244,7 @@ def _row_above(log: Log, day: str, source: str) -> Row:
 
 
 def _date(row: Row, column: int | None) -> str:
-    """The date in a row, '' where no real one is there."""
+    """The date in a row, '' if no real one is there."""
     try:
         return date.fromisoformat(tables.text(row, column)).isoformat()
     except ValueError:

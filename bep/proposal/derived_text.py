@@ -57,7 +57,7 @@ class Right(StrEnum):
 
 
 class Authors(NamedTuple):
-    """The people whom a row and its document name; none where a value cannot be a person's name."""
+    """The people whom a row and its document name; none if a value cannot be a person's name."""
 
     row: tuple[str, ...]
     document: tuple[str, ...]
@@ -123,7 +123,7 @@ def _title(read: Document) -> str:
 
 
 def _if_utf_8(text: str) -> str:
-    """A text, '' where a byte of it is not UTF-8: one document must not spoil another file."""
+    """A text, '' if a byte of it is not UTF-8: one document must not spoil another file."""
     return "" if _NOT_UTF_8.search(text) else text
 
 
@@ -233,7 +233,7 @@ def of_registry(
 
 
 def _row_author(main: Document) -> str:
-    """The author as a row names them, '' where the document names nobody."""
+    """The author as a row names them, '' if the document names nobody."""
     return next(iter(metadata.people(main.metadata.value("author"), main.guide)), "")
 
 

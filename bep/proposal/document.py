@@ -55,7 +55,7 @@ class TopSection(NamedTuple):
 
 
 class Context(NamedTuple):
-    """A context block: its keys, None where its YAML cannot be read, and the places of these.
+    """A context block: its keys, None if its YAML cannot be read, and the places of these.
 
     `lines` are the keys line by line, also where the YAML is broken.
     """
@@ -135,7 +135,7 @@ class Document:
     """The document with the text `source` at `path`, from the repository's root.
 
     `role` decides which of the guide's sections it can have. `problem` says why its file could not
-    be read, None where it could; text that is no BEP has empty parts. `guide` is the one of its
+    be read, None if it could; text that is no BEP has empty parts. `guide` is the one of its
     repository.
     """
 
@@ -217,7 +217,7 @@ class Document:
         return self.blocks[bisect_right(self._block_starts, offset) - 1]
 
     def end_above(self, offset: int) -> int:
-        """The end of the last block before `offset` that is not blank, 0 where there is none."""
+        """The end of the last block before `offset` that is not blank, 0 if there is none."""
         at = bisect_left(self._block_starts, offset) - 1
         while at >= 0 and self.blocks[at].kind is Kind.BLANK:
             at -= 1
@@ -245,7 +245,7 @@ class Document:
 
     @cached_property
     def front_matter(self) -> Block | None:
-        """The front matter with its `---` lines, None where there is none."""
+        """The front matter with its `---` lines, None if there is none."""
         first = self._head[0] if self._head else None
         return first if first and first.kind is Kind.FRONT_MATTER else None
 
@@ -290,7 +290,7 @@ class Document:
 
     @property
     def title_text(self) -> str:
-        """The title as written, '' where there is none."""
+        """The title as written, '' if there is none."""
         return self.title.text if self.title else ""
 
     @property
@@ -393,7 +393,7 @@ class Document:
         return _name(section) in [one.name for one in own]
 
     def find(self, family: str) -> Section | None:
-        """The guide's section of that identifier, None where the document has none."""
+        """The guide's section of that identifier, None if the document has none."""
         found = self.guide_sections.get(family, ())
         return found[0] if found else None
 

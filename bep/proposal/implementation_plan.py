@@ -26,7 +26,7 @@ class Phase(NamedTuple):
     """A phase of the plan and the span of its text.
 
     `label` is the number or letter by which the plan calls it, such as `1` or `II`, `name` is ''
-    where it has only that. `parts` are the phases 1a and 1b of a phase 1.
+    if it has only that. `parts` are the phases 1a and 1b of a phase 1.
     """
 
     label: str
@@ -42,7 +42,7 @@ class Phase(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """What announces a phase: its name, '' where it has only a number, and its span."""
+    """What announces a phase: its name, '' if it has only a number, and its span."""
 
     name: str
     start: int
@@ -60,7 +60,7 @@ class _Item(NamedTuple):
 
 
 def phases(document: Document) -> tuple[Phase, ...]:
-    """The phases of a main document's plan, in order; none where it describes none."""
+    """The phases of a main document's plan, in order; none if it describes none."""
     steps = _steps(document)
     labels = [_label(document.source, step) for step in steps]
     if len({label.casefold() for label in labels if label}) < len(steps):
@@ -78,7 +78,7 @@ def phases(document: Document) -> tuple[Phase, ...]:
 
 
 def count(document: Document) -> int | None:
-    """How many phases the plan of a main document has, None where they cannot be counted.
+    """How many phases the plan of a main document has, None if they cannot be counted.
 
     They can where each has a number: headings "Phase 1", the items of one list that all begin with
     "Phase 1", or a table's column "Phase". Steps without such a number may not be phases.
@@ -154,7 +154,7 @@ def _counted(document: Document, section: Section) -> int | None:
 
 
 def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
-    """How many different numbers the labels have, None where one of them has none."""
+    """How many different numbers the labels have, None if one of them has none."""
     # What is merely a number in front of a heading can be all that a label has: "1: Schema".
     matches = [
         pattern.match(markdown.normalise(label)) or pattern.match(shown(label).casefold())
@@ -209,13 +209,13 @@ _MARKS = ":.\u2013\u2014-"
 
 
 def _named_by_heading(text: str) -> str | None:
-    """The name of the phase that a heading announces, None where it announces none."""
+    """The name of the phase that a heading announces, None if it announces none."""
     found = _PHASE.fullmatch(_bare(text))
     return _bare(found["name"]) if found else None
 
 
 def _named_by_line(text: str) -> str | None:
-    """The name of the phase with which a line of text begins, None where it begins with none."""
+    """The name of the phase with which a line of text begins, None if it begins with none."""
     bold = _BOLD.match(text)
     if bold and (found := _PHASE.fullmatch(_bare(bold["text"]))):
         if name := _bare(found["name"]):
@@ -250,12 +250,12 @@ def _beginning(text: str) -> str:
 
 # --- Names --------------------------------------------------------------------------------------
 
-# How far a phase is, which authors note behind its name.
+# How far a phase is, which authors note after its name.
 _PROGRESS = pattern(
     r"(?: ?[-\u2013\u2014] ?(?:DONE|TODO|WIP|IN PROGRESS)"
     r"| [\u2705\u2611\u2714\u23f3\u274c\U0001f6a7]\ufe0f?)\Z"
 )
-# What a closing parenthesis may hold that is no part of a name: links, issues, versions.
+# What a closing parenthesis may hold that is not part of a name: links, issues, versions.
 _REMARK = pattern(r"\]\(|\b[A-Z][A-Z0-9_]*-\d|\bv\d|\d\.\d+\.\d")
 _CLAUSE_END = pattern(r"`[^`]*`|(?P<end>\.(?= [A-Z]|\Z)|;(?= )| [\u2013\u2014-]{1,3} )")
 _COLON = pattern(r"`[^`]*`|(?P<end>:(?= ))")
@@ -279,7 +279,7 @@ def _bare(text: str) -> str:
 
 
 def _opening(text: str) -> int | None:
-    """Where the parenthesis begins with which the text ends, None where it ends with none."""
+    """Where the parenthesis begins with which the text ends, None if it ends with none."""
     depth = 0
     for at in range(len(text) - 1, -1, -1):
         depth += (text[at] == ")") - (text[at] == "(")
@@ -402,7 +402,7 @@ def _list_items(source: str, block: Block) -> list[_Item]:
 
 
 def _first_paragraph(text: str) -> str:
-    """The paragraph with which a text begins, on one line; '' where it begins otherwise."""
+    """The paragraph with which a text begins, on one line; '' if it begins otherwise."""
     first = next(iter(markdown.blocks(text, front_matter=False)), None)
     if first is None or first.kind is not Kind.PARAGRAPH:
         return ""

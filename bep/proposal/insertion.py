@@ -38,7 +38,7 @@ def new_section(document: Document, family: str, body: str) -> Splice:
 
 
 def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
-    """The insertion of whole lines behind the text before `offset`, with a blank line around them.
+    """The insertion of whole lines after the text before `offset`, with a blank line around them.
 
     `text` has line feeds, none at its end; they are written as the document's line endings. Blank
     lines that exist already are not added again, and a document without a final line ending still

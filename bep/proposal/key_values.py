@@ -22,7 +22,7 @@ _KEY = re.compile(r"""(["']?)([A-Za-z_][\w-]*)\1[ \t]*:(?=[ \t]|\Z)""")
 class Item(NamedTuple):
     """A key with its lines: first the comment and blank lines above it, then its own.
 
-    `value` is what is behind the colon, further lines included.
+    `value` is what is after the colon, further lines included.
     """
 
     key: str
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
 
 class Keyed(NamedTuple):
-    """The items of a text in order, and the comments and blank lines behind the last one.
+    """The items of a text in order, and the comments and blank lines after the last one.
 
     `head` is what is above the first item, down to the last line there that has no form.
     """

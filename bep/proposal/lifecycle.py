@@ -245,7 +245,7 @@ def _logged(document: Document, decision: Decision) -> tuple[Decision, str]:
 
 
 def _refuse_misread(document: Document, edits: Sequence[Splice], place: _Place) -> None:
-    """Raise BepError where the edits would not add one row of the decision log."""
+    """Raise BepError if the edits would not add one row of the decision log."""
     after = document.with_source(splices.applied(document.source, edits))
     if decision_log.row_count(after) != decision_log.row_count(document) + 1:
         log = document.heading_of(decision_log.SECTION)

@@ -47,12 +47,12 @@ class Metadata(NamedTuple):
     entries: tuple[Entry, ...] = ()
 
     def value(self, identifier: str) -> str:
-        """The value of the guide's key of that identifier, '' where it is missing or empty."""
+        """The value of the guide's key of that identifier, '' if it is missing or empty."""
         entry = self.entry(identifier)
         return entry.value if entry else ""
 
     def entry(self, identifier: str) -> Entry | None:
-        """The first entry of the guide's key of that identifier, None where it is missing."""
+        """The first entry of the guide's key of that identifier, None if it is missing."""
         known = self.keys.get(identifier)
         return next((one for one in self.entries if known and one.key == known.key), None)
 
@@ -108,7 +108,7 @@ def set_value(source: str, known: Metadata, identifier: str, value: str, path: s
 
     `identifier` is the guide's for the key; `known` is the metadata of the document `source`;
     `path` is named in errors. Only the value is written: the line's spacing and comment stay.
-    Raises BepError where it is not clear what the
+    Raises BepError if it is not clear what the
     document says: without metadata, with a key that appears twice or is written otherwise, with a
     value that goes on in the next line.
     """
@@ -164,7 +164,7 @@ def own_end(source: str, entry: Entry) -> int:
 
 
 def _value_span(source: str, entry: Entry) -> tuple[int, int]:
-    """Where the value is in its line, or would be, without the comment behind it."""
+    """Where the value is in its line, or would be, without the comment after it."""
     line = source[entry.start : entry.end]
     match = _ENTRY.fullmatch(line)
     start = match.start("value") if match else len(line)
@@ -206,7 +206,7 @@ def author_names(author: str) -> list[str]:
 
 
 def author_address(author: str) -> str:
-    """The first author's address in an `Author` field, '' where it has none."""
+    """The first author's address in an `Author` field, '' if it has none."""
     return _author(author.partition(",")[0].strip())[1]
 
 

@@ -34,7 +34,7 @@ class Form(StrEnum):
 
 
 class Question(NamedTuple):
-    """An open question: `source[start:end]`, whole lines without the blank ones behind it.
+    """An open question: `source[start:end]`, whole lines without the blank ones after it.
 
     `marker` is what it begins with: `-`, `2.`, `###`, nothing for other forms. `text` is what it
     asks, on one line; `detail` are the lines of what is below that: bullets, further
@@ -225,7 +225,7 @@ class _OwnText:
             self._take_in(block)
 
     def _begins(self, text: str, *, is_labelled: bool) -> bool:
-        """Whether a text asks by itself, and is no part of the question above it."""
+        """Whether a text asks by itself, and is not part of the question above it."""
         if ends_asking(text):
             return True
         if not self._goes_on:

@@ -27,7 +27,7 @@ def add(document: Document, text: str) -> list[Splice]:
     """The edits that add an open question, in the form of the existing ones.
 
     `text` is Markdown on one line. It follows the last open question, or takes the place of the
-    statement that there is none; the section is added where it is missing. Raises NoPlace where
+    statement that there is none; the section is added where it is missing. Raises NoPlace if
     that form cannot hold it.
     """
     section = document.find(open_questions.SECTION)
@@ -80,7 +80,7 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
 
 
 def _next_row(document: Document, place: int, text: str) -> Splice:
-    """The insertion of one more row behind the one that ends at `place`, numbered on from it."""
+    """The insertion of one more row after the one that ends at `place`, numbered on from it."""
     table = document.block_at(place - 1)
     if not isinstance(table, Table):
         raise NoPlace("the questions here are in a table that cannot be read")
@@ -99,7 +99,7 @@ def _next_row(document: Document, place: int, text: str) -> Splice:
 
 
 def _numbered(heading: str) -> str:
-    """The number in front of a heading's successor: `3. ` behind `2. Scope`, '' behind `Scope`."""
+    """The number in front of a heading's successor: `3. ` after `2. Scope`, '' after `Scope`."""
     ordinal = _ORDINAL.match(heading)
     if ordinal is None or heading[ordinal.end() : ordinal.end() + 1] not in (" ", "\t"):
         return ""
@@ -166,7 +166,7 @@ def _up_to_the_end(source: str, start: int, end: int) -> Splice:
 
 
 def _siblings(document: Document, question: Question) -> tuple[Item, ...]:
-    """The items of the list in which a question is, none where it is in no list."""
+    """The items of the list in which a question is, none if it is in no list."""
     if question.form is not Form.ITEM:
         return ()
     return list_items.items(document.source, document.block_at(question.start))

@@ -47,7 +47,7 @@ def settle(source: str, path: str, guide: Guide, before: bytes | None = None) ->
     rows directly below the table come back into it, rows of one number and title become one, rows
     ascend. Lines keep their bytes, and a page that is in order comes back as it is.
 
-    Raises BepError where markers are elsewhere or do not pair, and where the page has no
+    Raises BepError if markers are elsewhere or do not pair, and where the page has no
     registry table or has two.
     """
     found = _settled(source, path, guide, before)
@@ -58,7 +58,7 @@ def settle(source: str, path: str, guide: Guide, before: bytes | None = None) ->
 
 
 def numbers(before: bytes | None, path: str) -> set[int]:
-    """The numbers that a page had before both sides changed it; none where it cannot be read."""
+    """The numbers that a page had before both sides changed it; none if it cannot be read."""
     page = _read(before, path)
     return page.numbers() if page else set()
 
@@ -96,7 +96,7 @@ _OURS: Final = 0
 _THEIRS: Final = 1
 _BOTH: Final = 2
 
-# What a marker makes of the part it is in: "" is outside of conflicts, the others are named
+# What a marker makes of the part it is in: "" is outside conflicts, the others are named
 # by the marker they start with.
 _STEPS: Final = {
     ("", "<"): "<",
@@ -128,7 +128,7 @@ class _Line(NamedTuple):
 
 
 class _Hunk(NamedTuple):
-    """One conflict: what is behind `<<<<<<<`, `=======` and `|||||||` (may be missing)."""
+    """One conflict: what is after `<<<<<<<`, `=======` and `|||||||` (may be missing)."""
 
     line: int
     ours: list[_Line]
@@ -283,7 +283,7 @@ def _is_header(text: str) -> bool:
 
 
 def _place(page: _Page, hunks: list[_Hunk], path: str) -> _Place:
-    """Where the registry's rows are; refuses what is no registry or has markers elsewhere."""
+    """Where the registry's rows are; refuses what is not a registry or has markers elsewhere."""
     found = blocks.blocks("".join(line.text + line.ending for line in page.lines))
     tables = registry_table.in_blocks(found)
     if not tables:
@@ -529,7 +529,7 @@ def _written(row: _Row, cells: tuple[str, ...]) -> str:
 
 
 def _ordered(merged: _Merged) -> list[_Row]:
-    """Numbered rows ascending, each with the rows without a number that were behind it."""
+    """Numbered rows ascending, each with the rows without a number that were after it."""
     rows, result = merged.rows, merged.result
     numbered = [index for index, row in result.items() if row.number is not None]
     numbered.sort(key=lambda index: (rows[index].number, index))
@@ -592,7 +592,7 @@ def _moved(merged: _Merged, order: list[_Row]) -> list[str]:
     for row in order:
         if row.number is not None:
             if row.line in lines:
-                where = "to the top" if above is None else f"behind {above}"
+                where = "to the top" if above is None else f"after {above}"
                 remarks.append(f"moved {row.number} {where}")
             above = row.number
     ours = [row for row in result.values() if row.is_in(_OURS)]

@@ -27,7 +27,7 @@ _LINK = re.compile(r"\[\s*(\d+)\s*\]\(\s*+(?:<([^>]*+)>|([^)\s]*+))[^)]*+\)")
 
 
 class Row(NamedTuple):
-    """One row; `number` is None for rows such as `_next_`, `link` is '' where it is bare."""
+    """One row; `number` is None for rows such as `_next_`, `link` is '' if it is bare."""
 
     number: int | None
     link: str
@@ -70,9 +70,9 @@ class Registry(NamedTuple):
         return {number for row in self.rows if (number := row.held) is not None}
 
     def row(self, number: int) -> Row | None:
-        """The row of `number`, None where it has none.
+        """The row of `number`, None if it has none.
 
-        Raises BepError where two rows have the number.
+        Raises BepError if two rows have the number.
         """
         found = [row for row in self.rows if row.number == number]
         if len(found) > 1:
@@ -94,7 +94,7 @@ def _held(cell: str) -> int | None:
 
 
 def row_in(line: str) -> RowText | None:
-    """The row that a single line is, wherever it is; None where it lacks a number or a cell.
+    """The row that a single line is, wherever it is; None if it lacks a number or a cell.
 
     For pages of which there are too many to be read as a whole, or that are broken.
     """
@@ -110,7 +110,7 @@ def row_in(line: str) -> RowText | None:
 
 
 def target_of(page: str, row: Row) -> str | None:
-    """The path from the root to which a row's link leads; None where it leaves the repository.
+    """The path from the root to which a row's link leads; None if it leaves the repository.
 
     `page` is the path of the process page.
     """
@@ -146,7 +146,7 @@ def wrong_link(
     has_file: Callable[[str], bool],
     has_directory: Callable[[str], bool],
 ) -> str | None:
-    """Why the link of a row is wrong, None where it is right or the row has none.
+    """Why the link of a row is wrong, None if it is right or the row has none.
 
     `mains` are the paths of the main documents of the row's number, from the root as all paths.
     """
@@ -168,7 +168,7 @@ def wrong_link(
 def read(source: str, path: str) -> Registry:
     """The registry in the text of a process page; `path` is named in errors.
 
-    Raises BepError where the page has no registry table, has two, or one that is broken off or
+    Raises BepError if the page has no registry table, has two, or one that is broken off or
     holds merge-conflict markers: a number in the torn part would be given out twice.
     """
     blocks = markdown.blocks(source)
@@ -265,7 +265,7 @@ def add_row(
     """The page with one line more: the row of `number`, at its place in the ascending rows.
 
     `link` is the main document's file name, '' for a number that is only reserved. Rows without
-    a number (`_next_`) stay behind it. Raises BepError where the number has a row already.
+    a number (`_next_`) stay after it. Raises BepError if the number has a row already.
     """
     if found := registry.row(number):
         raise BepError(
@@ -293,7 +293,7 @@ def set_row(
 ) -> str:
     """The page with the row of `number` saying what its document says; added where missing.
 
-    Only cells that differ are written. Raises BepError where two rows have the number.
+    Only cells that differ are written. Raises BepError if two rows have the number.
     """
     row = registry.row(number)
     if row is None:
@@ -330,7 +330,7 @@ def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> lis
 def remove_row(registry: Registry, number: int) -> str:
     """The page without the line of the row of `number`.
 
-    Raises BepError where two rows have the number; where none does, the page stays as it is.
+    Raises BepError if two rows have the number; where none does, the page stays as it is.
     """
     row = registry.row(number)
     if row is None:

@@ -56,7 +56,7 @@ def add(document: Document, tracker: str, reference: str) -> list[Splice]:
     """The edits that add an issue, in Markdown, to those of a tracker, in their form.
 
     It takes the place of a placeholder, follows other issues on the tracker's line, or gets a line
-    of its own: an item, a row, a paragraph. The section is added where it is missing. None where
+    of its own: an item, a row, a paragraph. The section is added where it is missing. None if
     the guide has no such section.
     """
     if SECTION not in document.guide.sections:
@@ -111,7 +111,7 @@ def _cells(table: Table, tracker: str) -> Iterator[_Value]:
 
 
 def _filled(value: _Value, reference: str) -> Splice | None:
-    """The edit that adds the issue on a line, None where the line says something else."""
+    """The edit that adds the issue on a line, None if the line says something else."""
     if found := _PLACEHOLDER.search(value.text):
         return Splice(value.start + found.start(), value.start + found.end(), reference)
     if _NOTHING.fullmatch(value.text):
@@ -147,7 +147,7 @@ def _new_line(document: Document, section: Section, tracker: str, line: str) -> 
 
 
 def _new_item(source: str, items: Sequence[Item], tracker: str, line: str) -> Splice:
-    """One more item: behind those of trackers that go before, else first; numbered ones last."""
+    """One more item: after those of trackers that go before, else first; numbered ones last."""
     names = "|".join(_ORDER[: _ORDER.index(tracker) + 1])
     before = [at for at, one in enumerate(items, 1) if re.match(rf"\W*(?:{names})\b", one.text)]
     place = max(before, default=0 if line.startswith(tracker) else len(items))

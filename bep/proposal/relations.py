@@ -26,13 +26,13 @@ from .lifecycle import SUPERSEDED_BY
 
 DEPENDS_ON: Final = "depends-on"
 
-# The number of the blank document, which is no proposal.
+# The number of the blank document, which is not a proposal.
 _BLANK = 0
 
 _NAME = pattern(r"BEP-(\d{1,5})(?!\d)")
 # No year of a date.
 _NUMBER = pattern(r"(?<![\d-])(?:BEP-)?(\d{3,5})(?![\d-])", re.IGNORECASE)
-# What is only worth reading too is no dependency.
+# What is only worth reading too is not a dependency.
 _SEE_ALSO = pattern(r"\b(?:see|cf|related|reference)\b", re.IGNORECASE)
 _ENTRY = pattern(r"(?P<indent>[ \t]*)(?P<marker>(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)?")
 # The beginning of a line that is an entry of its own in a paragraph.

@@ -15,7 +15,7 @@ from . import key_values
 
 
 def read(text: str) -> Mapping[str, Any]:
-    """The answers of the text; none where it cannot be read."""
+    """The answers of the text; none if it cannot be read."""
     try:
         found = yaml_data.load(text)
     except Unreadable:

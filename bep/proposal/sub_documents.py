@@ -62,8 +62,8 @@ def components(
 ) -> list[dict[str, Any]]:
     """The `components` answer: one for each file of `subs`, by file name, that can be one.
 
-    They come in the order of the Document Index, the others behind it by name. `scope` is what
-    the context block says, else the Document Index; `depends_on` leaves out what is no component
+    They come in the order of the Document Index, the others after it by name. `scope` is what
+    the context block says, else the Document Index; `depends_on` leaves out what is not a component
     and what would close a circle.
     """
     described = descriptions(main, named_in)
@@ -118,7 +118,7 @@ def named(context: Keyed, key: str, number: int | None) -> list[str]:
 
 
 def descriptions(main: Document, named_in: Mentions) -> dict[str, str]:
-    """The sub-documents of the Document Index with what is in the cell behind their name."""
+    """The sub-documents of the Document Index with what is in the cell after their name."""
     found: dict[str, str] = {}
     for section in main.all(document_index.SECTION):
         inside = main.blocks_between(section.text_start, section.end)

@@ -61,7 +61,7 @@ def _is_content(document: Document, block: Block) -> bool:
 def spans(document: Document) -> list[tuple[int, int]]:
     """The places of guidance, and of those sections of the guide that hold nothing else.
 
-    The blank lines behind it belong to each.
+    The blank lines after it belong to each.
     """
     empty = [(one.start, one.end) for one in document.top_sections if is_empty(document, one)]
     gone = {one.start for span in empty for one in document.blocks_between(*span)}

@@ -64,7 +64,7 @@ class Asked(NamedTuple):
 
 
 def whole_days(passed: dt.timedelta) -> int:
-    """How many days have passed; none where that is negative."""
+    """How many days have passed; none if that is negative."""
     return max(passed.days, 0)
 
 

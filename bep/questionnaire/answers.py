@@ -52,7 +52,7 @@ class Phase(NamedTuple):
 def answer_list(value: Any) -> list[Any]:
     """A list answer as a list: what was typed is split at commas, or read as YAML's `[...]`.
 
-    Raises AnswerProblem where the value is neither a list nor text that holds one.
+    Raises AnswerProblem if the value is neither a list nor text that holds one.
     """
     if value is None or value == "":
         return []
@@ -262,7 +262,7 @@ def one_line(value: Any, what: str) -> str:
 
 
 def line(text: str) -> str:
-    """`text` on one line, blanks in a row as one; '' where it holds what no line can."""
+    """`text` on one line, blanks in a row as one; '' if it holds what no line can."""
     joined = " ".join(text.split())
     return "" if line_problem(joined, "text") else joined
 

@@ -16,7 +16,7 @@ def is_version(text: str) -> bool:
 
 
 def from_version_file(content: str) -> str:
-    """The product's version in the text of a version file, '' where it holds none.
+    """The product's version in the text of a version file, '' if it holds none.
 
     Only the first three numbers count: `26.8.0rc1` gives `26.8.0`.
     """
@@ -25,7 +25,7 @@ def from_version_file(content: str) -> str:
 
 
 def is_before(one: str, other: str) -> bool:
-    """Whether a version comes before another one; False where one of them is none.
+    """Whether a version comes before another one; False if one of them is none.
 
     >>> is_before("26.8.0", "26.10.0")
     True

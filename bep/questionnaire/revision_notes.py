@@ -62,7 +62,7 @@ class Revisions(NamedTuple):
 def read(text: str) -> Revisions:
     """The content of `revisions.yml`; '' for a revision without one.
 
-    Raises ValueError where it is malformed.
+    Raises ValueError if it is malformed.
     """
     try:
         content = yaml_data.load(text)
@@ -87,13 +87,13 @@ def _rename(entry: Any) -> Rename:
 
 
 def recorded(answers: str) -> str:
-    """The template revision in the text of an answers file, '' where there is none."""
+    """The template revision in the text of an answers file, '' if there is none."""
     found = _COMMIT.search(answers)
     return found[1] if found else ""
 
 
 def is_older(version: str, other: str) -> bool:
-    """Whether `version` comes before `other`; False where one of them is none."""
+    """Whether `version` comes before `other`; False if one of them is none."""
     one, two = _version(version), _version(other)
     return one is not None and two is not None and one < two
 

@@ -72,7 +72,7 @@ def add(
 ) -> Added:
     """Write the sub-document from the template, with index, context block and answers.
 
-    `place` takes a checkout of the template. Raises BepError where the proposal is one file, where
+    `place` takes a checkout of the template. Raises BepError if the proposal is one file, where
     the document already exists, or where it would depend on one that does not.
     """
     main = chosen_proposals.single(repository, named)

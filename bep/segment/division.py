@@ -299,7 +299,7 @@ class Division:
         return found
 
     def _with_blank(self, one: Definition) -> Span:
-        """A definition, with the blank lines behind it where it is a paragraph of its own."""
+        """A definition, with the blank lines after it where it is a paragraph of its own."""
         document = self.document
         block = document.block_at(one.start)
         if block.start != one.start:
@@ -318,7 +318,7 @@ class Division:
             is_below_footnote = at and document.appended[at - 1].label.startswith("^")
             between = self._ending * (2 if is_below_footnote else 1) if at else ""
             copied = self._cut((one.start, one.end), inside).rstrip("\r\n")
-            # Outside of its list, what is indented that far would be code.
+            # Outside its list, what is indented that far would be code.
             appended += between + (copied if one.movable else copied.lstrip(" \t"))
         if document.segment is None:
             return self._main(text, appended)

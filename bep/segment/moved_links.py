@@ -1,4 +1,4 @@
-"""Links to, from and inside of a document whose parts moved to documents of their own."""
+"""Links to, from and inside a document whose parts moved to documents of their own."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Planner:
         """The segments in the order of the document; `asked` are the components, if given.
 
         What would become one of the files `staying` because it is long stays where it is. Raises
-        BepError where nothing is left, where a component is not there, holds nothing, or cannot
+        BepError if nothing is left, where a component is not there, holds nothing, or cannot
         have its file name.
         """
         chosen = self._components() if asked is None else self._asked(asked)

@@ -121,7 +121,7 @@ class Segmenter:
     def segment(self, plan: Sequence[Segment], *, dry_run: bool = False) -> Segmented:
         """Divide the document as planned; all files are written, or none.
 
-        Raises BepError where the document cannot be divided, or changed since it was read.
+        Raises BepError if the document cannot be divided, or changed since it was read.
         """
         if dry_run:
             return self._segmented(plan)

@@ -23,7 +23,7 @@ class Pull(NamedTuple):
 def find(forge: Forge, head: str, base: str = "") -> list[Pull]:
     """The pull requests of the branch `head`, which is `owner:branch`, the newest first.
 
-    They go into the branch `base`, or into any without it. Raises BepError where GitHub does not
+    They go into the branch `base`, or into any without it. Raises BepError if GitHub does not
     answer.
     """
     wanted = {"base": base} if base else {}

@@ -49,7 +49,7 @@ class DocumentChange(NamedTuple):
 class Side(NamedTuple):
     """What a proposal says of itself before or after the change.
 
-    `status` is None where it says none. `revision` is the template's, '' if unknown.
+    `status` is None if it says none. `revision` is the template's, '' if unknown.
     """
 
     number: int
@@ -106,7 +106,7 @@ class Digest(NamedTuple):
         return (came & went).total()
 
     def section_name(self, section: SectionChange) -> str:
-        """Return what a section is called; in a sub-document, behind the name of its file."""
+        """Return what a section is called; in a sub-document, after the name of its file."""
         name = _WITHOUT_HEADING.get(section.section) or visible(section.section)
         is_main = section.path in {side.path for side in (self.before, self.after) if side}
         return name if is_main else f"{section.path.rpartition('/')[2]}: {name}"
@@ -214,7 +214,7 @@ def of_proposal(
 
 
 def _renumbered(proposal: Proposal, number: int) -> Proposal:
-    """Return a proposal whose text has another number, so that this is no change of its lines."""
+    """Return a proposal whose text has another number, so that no line counts as changed."""
     old, new = names.proposal_name(proposal.number), names.proposal_name(number)
     main, *parts = (
         one.with_source(re.sub(rf"\b{old}\b", new, one.source)) for one in proposal.documents

@@ -55,7 +55,7 @@ class Forge(NamedTuple):
 
 
 def at(address: str) -> Forge | None:
-    """The repository on a forge at the address of a remote; None where that is on no host.
+    """The repository on a forge at the address of a remote; None if that is on no host.
 
     >>> at("git@github.com:lablup/backend.ai.git").page
     'https://github.com/lablup/backend.ai'

@@ -42,7 +42,7 @@ _WORKFLOW_USER = "github-actions[bot]"
 
 @dataclass
 class GitHubRefusal(BepError):
-    """An answer of GitHub that is no success; `status` is its HTTP status."""
+    """An answer of GitHub that is not a success; `status` is its HTTP status."""
 
     status: int = 0
 
@@ -115,7 +115,7 @@ def user(host: str) -> str:
 
 @contextmanager
 def reading(host: str) -> Iterator[None]:
-    """Raise BepError where what a host answered lacks what is read from it."""
+    """Raise BepError if what a host answered lacks what is read from it."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
@@ -161,7 +161,7 @@ def _run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def _answer(printed: str) -> _Answer | None:
-    """Read the answer that `gh api --include` prints; None where there was none."""
+    """Read the answer that `gh api --include` prints; None if there was none."""
     head, _, body = printed.replace("\r\n", "\n").partition("\n\n")
     lines = head.split("\n")
     status = re.match(r"HTTP/[\d.]+ (\d{3})\b", lines[0])
@@ -188,7 +188,7 @@ def _failure(host: str, done: subprocess.CompletedProcess[str]) -> BepError:
 
 
 def _refusal(host: str, where: str, answer: _Answer) -> GitHubRefusal:
-    """The error for an answer that is no success."""
+    """The error for an answer that is not a success."""
     reason = _reason(answer)
     status = answer.status
     if status == 401:

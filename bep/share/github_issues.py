@@ -25,7 +25,7 @@ class GitHubIssues:
     unknown = "#NEW"
 
     def __init__(self, repository: Repository) -> None:
-        """Raise BepError where the remote is not on GitHub."""
+        """Raise BepError if the remote is not on GitHub."""
         remote = repository.settings.remote
         found = forge.at(git_remotes.remote_address(repository.root, remote))
         # Whether another host is one of GitHub's, `gh` knows.

@@ -32,7 +32,7 @@ from .tracker import SUMMARY_LENGTH, Draft, Tracker
 class Filed(NamedTuple):
     """A proposal with its issue, '' in a plan that would make one.
 
-    `draft` is what the new issue says, None where none is made; `changes` are those of files.
+    `draft` is what the new issue says, None if none is made; `changes` are those of files.
     """
 
     number: int
@@ -46,7 +46,7 @@ class Filed(NamedTuple):
 def tracker_of(repository: Repository, *, github: bool = False) -> Tracker:
     """The tracker of a repository: its project in JIRA, or its issues on GitHub.
 
-    Nothing is asked yet. Raises BepError where settings or remote do not say where that is, and
+    Nothing is asked yet. Raises BepError if settings or remote do not say where that is, and
     where the main branch has another JIRA.
     """
     if github:
@@ -70,7 +70,7 @@ def issue(
 
     A proposal that has one in this project keeps it, unless `key` adds another. The key is written
     into the main document and the answers file. Called again after an interruption, it finds the
-    issue that was made, and does the rest. Raises BepError where the tracker or a document refuses;
+    issue that was made, and does the rest. Raises BepError if the tracker or a document refuses;
     then no file has changed.
     """
     # Two calls at once would make two issues.

@@ -44,7 +44,7 @@ _CREDENTIALS = (
 
 @dataclass
 class JiraRefusal(BepError):
-    """An answer of JIRA that is no success; `status` is its HTTP status."""
+    """An answer of JIRA that is not a success; `status` is its HTTP status."""
 
     status: int = 0
 
@@ -78,7 +78,7 @@ class Jira:
     answer = "jira"
 
     def __init__(self, settings: Settings) -> None:
-        """Raise BepError where the settings name no address, or a project that none can be."""
+        """Raise BepError if the settings name no address, or a project that none can be."""
         if not settings.jira.url:
             raise BepError(
                 "there is no setting jira.url",
@@ -169,7 +169,7 @@ class Jira:
         return self._refused_if_odd(key)
 
     def _refused_if_odd(self, key: str) -> str:
-        """The key, which is written into documents; raises BepError if it is no key of ours."""
+        """The key, which goes into documents; raises BepError if it is not one of our keys."""
         if issue_references.project_of(key) != self.project:
             raise BepError(
                 f"{self._host} answered the key {key[:40]!r}", "look there what was made"
@@ -313,7 +313,7 @@ class Jira:
         )
 
     def _refusal(self, status: int, response: Response | None) -> JiraRefusal:
-        """The error for an answer that is no success."""
+        """The error for an answer that is not a success."""
         headers = {} if response is None else response.headers
         reason = self._reason(response)
         said = f" ({reason})" if reason else ""

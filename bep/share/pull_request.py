@@ -34,7 +34,7 @@ _UNSEEN = "\u200b"
 class Subject(NamedTuple):
     """What a pull request is about: a proposal's main document and where it is.
 
-    `pages` are its documents' paths with the addresses of their pages on the forge, '' where these
+    `pages` are its documents' paths with the addresses of their pages on the forge, '' if these
     are not known. `is_new` says that the main branch has no such document, `is_first` that the
     branch has none yet.
     """
@@ -134,7 +134,7 @@ def jira_keys(document: Document) -> list[str]:
 
 
 def _parts(subject: Subject) -> dict[str, str]:
-    """The fields of a body that are paragraphs, each '' where there is nothing to say."""
+    """The fields of a body that are paragraphs, each '' if there is nothing to say."""
     document = subject.document
     pages = [f"- [{path}]({page})" if page else f"- `{path}`" for path, page in subject.pages]
     asked = [one.text for one in open_questions.find(document)]

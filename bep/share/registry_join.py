@@ -15,8 +15,8 @@ from ..system.repository import Repository, decode, encode
 def is_needed(repository: Repository, page: bytes | None, tip: str) -> bool:
     """Whether the registry clashes with that of the main branch at `tip`.
 
-    `page` is about to be committed, None for that of HEAD. Raises BepError where only a person can
-    join them: two titles for one number, or a clash outside of the table.
+    `page` is about to be committed, None for that of HEAD. Raises BepError if only a person can
+    join them: two titles for one number, or a clash outside the table.
     """
     return _joined(repository, page, tip) is not None
 
@@ -25,7 +25,7 @@ def join(repository: Repository, tip: str, main: str) -> None:
     """Merge the main branch at `tip`, called `main`, into HEAD with the registry joined.
 
     The remote-tracking branch of `main` is then at `tip`. Raises BepError, with nothing
-    changed, where something else clashes or a file that is not committed is in the way.
+    changed, if something else clashes or a file that is not committed is in the way.
     """
     page = repository.relative(repository.registry_page)
     text = _joined(repository, None, tip)
@@ -46,7 +46,7 @@ def join(repository: Repository, tip: str, main: str) -> None:
 
 
 def _joined(repository: Repository, own: bytes | None, tip: str) -> bytes | None:
-    """The page with the rows of both sides; None where they do not clash."""
+    """The page with the rows of both sides; None if they do not clash."""
     root, page = repository.root, repository.relative(repository.registry_page)
     base = git_log.merge_base(root, tip)
     before = git_objects.content_at(root, base, page)

@@ -149,7 +149,7 @@ class _Files:
     def revisions(self, pairs: Sequence[_Pair]) -> list[tuple[str, str]]:
         """Return the template's revisions before and after the change, by answers files it touches.
 
-        '' where there is no such file.
+        '' if there is no such file.
         """
         paths = {path for pair in pairs for path in pair.answers}
         blobs = {path: self._blobs[path] for path in paths if self._blobs.get(path)}

@@ -42,7 +42,7 @@ def keep(repository: Repository, text: str, *, is_empty: bool) -> Kept:
     """Write `text` into the comment, or make it if the digest is not empty.
 
     Raise BepError if the branch has no open pull request on GitHub, and without `gh`. That its
-    account may not comment is no error.
+    account may not comment is not an error.
     """
     try:
         place = _place(repository)

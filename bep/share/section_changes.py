@@ -20,7 +20,7 @@ from ..markdown.blocks import Heading, Kind, Table
 from ..proposal import context_block
 from ..proposal.document import Document
 
-# What is no section of a document, by names that no heading has once it is normalised.
+# What is not a section of a document, by names that no heading has once it is normalised.
 METADATA, CONTEXT, BEGINNING = "\0metadata", "\0context block", "\0beginning"
 _WORD = re.compile(r"\w+")
 # What the template says around the guide's words.

@@ -50,7 +50,7 @@ class Standing(NamedTuple):
     """Where a proposal stands.
 
     `where` is `main`, the name of a branch, or `reserved`; None on a detached HEAD, and for a row
-    that reserves nothing. `blocked` says what is in the way of the status `following`, None where
+    that reserves nothing. `blocked` says what is in the way of the status `following`, None if
     no status follows. `next` are commands. `remark` says why the pull request is not known.
     """
 
@@ -87,7 +87,7 @@ def find(repository: Repository, named: str) -> Standing:
     """Where the proposal stands that `named` means, or that of the branch.
 
     A number that is only reserved counts. GitHub is asked for the pull request. Raises BepError
-    where it is not clear which proposal is meant.
+    if it is not clear which proposal is meant.
     """
     reserved = _reserved(repository, named)
     if reserved:
@@ -165,7 +165,7 @@ def _questions(repository: Repository, main: Main) -> list[OpenQuestion]:
 
 
 def _following(document: Document) -> Status | None:
-    """The status that a proposal is on its way to: the first that the guide has behind its own.
+    """The status that a proposal is on its way to: the first that the guide has after its own.
 
     A final status leads nowhere.
     """
@@ -201,7 +201,7 @@ def blocking(repository: Repository, main: Main, status: Status) -> list[str]:
 def _marked(document: Document, status: Status) -> str:
     """The document with a status, and some value for each key that the call gives one.
 
-    Raises BepError where the metadata cannot be edited.
+    Raises BepError if the metadata cannot be edited.
     """
     keys = lifecycle.keys_of_options(document.guide, status)
     lacking = {key.id: key.example for key in keys if not document.metadata.value(key.id)}

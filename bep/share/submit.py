@@ -52,7 +52,7 @@ class Plan(NamedTuple):
     `files` are those of the commit by their paths from the root, and whether they are there;
     `contents` are what is committed of those that are not committed as they are. `fragment` is the
     news fragment among them that is to be written. `joins` says whether the main branch is merged,
-    because both added rows. `pull` is the open pull request, None where there is none or nobody is
+    because both added rows. `pull` is the open pull request, None if there is none or nobody is
     to ask.
     """
 
@@ -77,7 +77,7 @@ class Plan(NamedTuple):
 
     @property
     def new_body(self) -> str:
-        """The body that the open pull request is to get; '' where it has it."""
+        """The body that the open pull request is to get; '' if it has it."""
         if self.pull is None:
             return ""
         body = pull_request.updated_body(self.pull.body, self.texts.body)
@@ -85,7 +85,7 @@ class Plan(NamedTuple):
 
     @property
     def new_title(self) -> str:
-        """The title that the open pull request is to get; '' where a person has changed it."""
+        """The title that the open pull request is to get; '' if a person has changed it."""
         is_ours = self.pull and pull_request.made_title(self.pull.body) == self.pull.title
         return self.texts.title if is_ours else ""
 
@@ -107,7 +107,7 @@ class Plan(NamedTuple):
 
 
 class Submitted(NamedTuple):
-    """The pull request's page, or the one that opens it, '' where none is known."""
+    """The pull request's page, or the one that opens it, '' if none is known."""
 
     page: str
     is_open: bool
@@ -182,7 +182,7 @@ def _refuse_errors(findings: list[Finding], *, despite_errors: bool) -> None:
 
 
 def _open_pull(target: Target) -> Pull | None:
-    """The branch's open pull request; raises BepError where it has only others."""
+    """The branch's open pull request; raises BepError if it has only others."""
     found = branch_pulls.find(target.forge, target.head, base=target.main) if target.forge else []
     if opened := [one for one in found if one.state == "open"]:
         return opened[0]
@@ -285,7 +285,7 @@ def _page_with_rows(repository: Repository, page: str, numbers: set[int]) -> byt
 
 
 def _fragment(repository: Repository, target: Target, texts: Texts) -> Change | None:
-    """The news fragment that is to be committed; None where none is wanted or it was made."""
+    """The news fragment that is to be committed; None if none is wanted or it was made."""
     root, path = repository.root, texts.fragment
     if not path or git_log.has_changed(root, target.tip, path):
         return None
@@ -303,7 +303,7 @@ def _fragment(repository: Repository, target: Target, texts: Texts) -> Change | 
 def carry_out(repository: Repository, plan: Plan, show: Callable[[str], None]) -> Submitted:
     """Do what is left, step by step, and `show` each one that is done.
 
-    Raises BepError where a step fails; those before it stay done, and the same call goes on.
+    Raises BepError if a step fails; those before it stay done, and the same call goes on.
     """
     target = plan.target
     if commit := _commit(repository, plan):
@@ -323,13 +323,13 @@ def carry_out(repository: Repository, plan: Plan, show: Callable[[str], None]) -
 
 
 def _commit(repository: Repository, plan: Plan) -> str:
-    """Commit the proposal's files, and return the commit; '' where nothing is left to commit."""
+    """Commit the proposal's files, and return the commit; '' if nothing is left to commit."""
     root = repository.root
     with file_transaction.alone(repository.tree):
         # Another call may have been quicker.
         left = _differing(repository, plan.files, plan.contents)
         if not left:
-            # One that was killed right behind its commit has left the index behind.
+            # One that was killed right after its commit has left the index behind.
             own, contents = _own_files(repository, plan.main)
             git_commits.follow_head(root, filter(None, [*own, *contents, plan.texts.fragment]))
             return ""
@@ -416,7 +416,7 @@ def _link_issue(repository: Repository, plan: Plan, page: str) -> str:
 
 
 def opening_page(plan: Plan) -> str:
-    """The page of the forge that opens a pull request of the branch, '' where none is known."""
+    """The page of the forge that opens a pull request of the branch, '' if none is known."""
     forge, target = plan.target.forge, plan.target
     if forge is None:
         return ""

@@ -16,7 +16,7 @@ class Target(NamedTuple):
     """The current `branch`, and the branch `main` of `remote` that it goes into.
 
     `push_remote` gets the branch: another one than `remote` for a fork. `tip` is the newest commit
-    of `main`, `pushed` that of the branch on its remote, '' where it is not there. `forge` is None
+    of `main`, `pushed` that of the branch on its remote, '' if it is not there. `forge` is None
     for a remote on no host; `owner` has the repository that gets the branch.
     """
 

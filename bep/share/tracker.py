@@ -50,7 +50,7 @@ class Tracker(Protocol):
         """The key of an issue that a person names; BepError if the project does not have it."""
 
     def find(self, mark: str) -> str:
-        """The key of the issue that has this mark, '' where none is found."""
+        """The key of the issue that has this mark, '' if none is found."""
 
     def make(self, draft: Draft) -> str:
         """The key of a new issue."""

@@ -19,7 +19,7 @@ from ..share.forge import Forge
 
 # What a browser may open: everything else is text. JavaScript is the reason.
 _OPENED = re.compile(r"https?://|mailto:", re.IGNORECASE)
-# What in a text is a reference, though it is no link.
+# What in a text is a reference, though it is not a link.
 _REFERENCE = re.compile(
     r"(?<![\w.-])(?<![\w.]/)BEP-(?P<number>\d{3,5})(?![\d_])"
     r"|(?<![\w-])(?P<key>[A-Z][A-Z0-9_]*-[1-9]\d*)(?![\w-])"
@@ -63,7 +63,7 @@ class Addresses:
     projects: frozenset[str] = frozenset()
 
     def source(self, path: str, branch: str = "") -> str:
-        """The page of a source file on the forge, '' where the forge is not known."""
+        """The page of a source file on the forge, '' if the forge is not known."""
         wanted = branch or self.main
         return forges.file_page(self.forge, wanted, path) if self.forge and wanted else ""
 
@@ -152,7 +152,7 @@ class Place:
 
 
 def safe_anchor(anchor: str) -> str:
-    """An anchor that is no name of a part of the theme, as GitHub does it.
+    """An anchor that is not a name of a part of the theme, as GitHub does it.
 
     >>> safe_anchor("__config"), safe_anchor("motivation")
     ('user-content-__config', 'motivation')

@@ -82,7 +82,7 @@ def generate(work: Path, tabs: Mapping[str, str], look: Look) -> Path:
     """Make the site of what was written into the folder `work`, and return the site's folder.
 
     `tabs` are the addresses of the pages that each page links to, by their names. Raises BepError
-    where the generator is not installed.
+    if the generator is not installed.
     """
     for name, content in _assets():
         _write(work / _PAGES / "bep" / name, content)
@@ -164,7 +164,7 @@ def _run(config_file: Path, time: int) -> None:
 def _tolerant(parser: Any) -> Any:
     """The reader of pages for the search index; in its own, some nested headings are an error.
 
-    It looks for the beginning of a list item in the section that begins inside of that item.
+    It looks for the beginning of a list item in the section that begins inside that item.
     """
 
     class Tolerant(parser):  # type: ignore[misc]

@@ -106,7 +106,7 @@ class Images:
 
 
 def _problem(kind: str, size: int) -> str:
-    """Why an image is not shown, '' where it is."""
+    """Why an image is not shown, '' if it is."""
     most = _LARGEST_VECTORS if kind == _VECTORS else LARGEST
     if size > most:
         return f"is {size / _MEGABYTE:.1f} MB large; the limit is {most / _MEGABYTE:.1f} MB"

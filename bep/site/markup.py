@@ -111,7 +111,7 @@ class Image(NamedTuple):
 class Body:
     """The text of a document as HTML, without its title; `problems` are for the top of the page.
 
-    `title` is the title as HTML, '' where the document has none, and `anchor` its anchor.
+    `title` is the title as HTML, '' if the document has none, and `anchor` its anchor.
     """
 
     text: Markup = field(default_factory=Markup)

@@ -73,7 +73,7 @@ class Past(NamedTuple):
     problem: str = ""
 
     def of(self, proposal: Proposal) -> Times | None:
-        """The times of a proposal, None where they are not known."""
+        """The times of a proposal, None if they are not known."""
         return self.times.get((proposal.entry.tip, proposal.entry.main or ""))
 
     @property

@@ -28,7 +28,7 @@ class Content(NamedTuple):
     """What a document says.
 
     The parts into which a `Document` was read take much more memory than its text, so they are not
-    kept for all documents at once. `problem` is a sentence. The text begins behind the front
+    kept for all documents at once. `problem` is a sentence. The text begins after the front
     matter, at `start`, on the line `line`, from 0. `issues` are the lines of the text, from 0, that
     are about issues.
     """
@@ -95,7 +95,7 @@ class Contents(NamedTuple):
 def read(repository: Repository, *, with_branches: bool) -> Contents:
     """Read the proposals of the working tree, and those in flight `with_branches`.
 
-    A document that cannot be read is there with its `problem`. Raises BepError where the registry
+    A document that cannot be read is there with its `problem`. Raises BepError if the registry
     or the guide cannot be read.
     """
     found = branch_proposals.find(repository)

@@ -30,7 +30,7 @@ class Built(NamedTuple):
 def build(repository: Repository, output: str, *, with_branches: bool = False) -> Built:
     """Build the site in the folder `output`, and replace the one that an earlier call built there.
 
-    The same commits and files give the same bytes. Raises BepError where the folder is not the
+    The same commits and files give the same bytes. Raises BepError if the folder is not the
     site's, where a package of the extra is missing, and where registry or guide cannot be read.
     """
     folder = output_folder.resolved(repository, output)

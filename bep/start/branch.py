@@ -53,7 +53,7 @@ def enter(repository: Repository, number: int, slug: str) -> Branch:
 
 
 def _why_stays(repository: Repository, current: str | None) -> str:
-    """The reason why a call leaves the current branch as it is, '' where it does not."""
+    """The reason why a call leaves the current branch as it is, '' if it does not."""
     if not git_objects.has_commit(repository.root):
         return "the repository has no commit yet"
     settings = repository.settings

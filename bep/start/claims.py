@@ -114,10 +114,10 @@ _NO_MAIN = Main("", ())
 def look(
     repository: Repository, before: Remote | None = None, *, or_offline: bool = False
 ) -> Remote | None:
-    """Ask the shared remote; None where the repository has none.
+    """Ask the shared remote; None if the repository has none.
 
     One `ls-remote`, and a fetch of the main branch only if its tip is not here yet; what was
-    seen `before` is not read again. Raises BepError where the remote does not answer, or the
+    seen `before` is not read again. Raises BepError if the remote does not answer, or the
     settings name one that does not exist; `or_offline`: the caller can do without it.
     """
     settings = repository.settings
@@ -360,7 +360,7 @@ def next_number(repository: Repository, remote: Remote | None = None) -> int:
     """One more than the highest number that anything holds, from the first number on.
 
     Rows, documents and directories of the working tree, claims and branch names that are known
-    here, and what the remote says. Raises BepError where the registry is missing or broken or all
+    here, and what the remote says. Raises BepError if the registry is missing or broken or all
     numbers are taken, NoNextNumber where one number is far above all others.
     """
     prefix = repository.settings.claims
@@ -451,7 +451,7 @@ def _far_above(repository: Repository, holders: Iterable[Holder]) -> NoNextNumbe
 
 
 def refuse_far(repository: Repository, number: int) -> None:
-    """Raise BepError where a new number is so far above all others that none could follow it.
+    """Raise BepError if a new number is so far above all others that none could follow it.
 
     The first number that a repository has may be any.
     """
@@ -587,7 +587,7 @@ def give_back_here(repository: Repository, claim: Claim) -> None:
 
 
 def _refuse_elsewhere(repository: Repository, remote: Remote, claim: Claim) -> None:
-    """Raise Refused where a claim that was pushed is not where others look for it.
+    """Raise Refused if a claim that was pushed is not where others look for it.
 
     A copy of the server that pushes go to may need a moment.
     """
@@ -619,7 +619,7 @@ def _unknown(remote: Remote, claim: Claim, refusal: git_process.GitRefusal) -> B
 
 
 def withdraw(repository: Repository, remote: Remote, number: int, commit: str) -> str:
-    """Remove a claim from the remote; return why it is still there, '' where it is not.
+    """Remove a claim from the remote; return why it is still there, '' if it is not.
 
     A lost answer is not a failure: what counts is what the remote says afterwards.
     """
@@ -634,13 +634,13 @@ def withdraw(repository: Repository, remote: Remote, number: int, commit: str) -
 
 
 def _commit_there(repository: Repository, remote: Remote, number: int) -> str | None:
-    """What the ref of a number points to on the remote now, None where there is none."""
+    """What the ref of a number points to on the remote now, None if there is none."""
     ref = ref_of(repository, number)
     return git_remotes.remote_refs(repository.root, remote.name, ref).refs.get(ref)
 
 
 def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> str:
-    """Undo `take`; return why it failed, '' where it did not: `unreserve` can do it later."""
+    """Undo `take`; return why it failed, '' if it did not: `unreserve` can do it later."""
     if remote and (refused := withdraw(repository, remote, claim.number, claim.commit)):
         effects.record_number(claim.number, f"is still reserved on {remote.name}")
         return f"{remote.name} keeps the number {claim.number} reserved: {refused}"

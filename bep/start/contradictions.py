@@ -19,7 +19,7 @@ from ..markdown.edits import Splice
 class _Rule(NamedTuple):
     """What a manual step looks like, why it misleads, and what takes its place.
 
-    `sentence` is expanded with the groups of `pattern`; `command` is for a line of code, '' where
+    `sentence` is expanded with the groups of `pattern`; `command` is for a line of code, '' if
     there is none.
     """
 

@@ -35,7 +35,7 @@ class Screen(Protocol):
         """Show a text; what is too long for a line goes on `hanging` columns further right."""
 
     def ask(self, question: str, answer: str) -> str:
-        """The line that is typed behind a question, `answer` being the one it has by now."""
+        """The line that is typed after a question, `answer` being the one it has by now."""
 
 
 class Conversation:

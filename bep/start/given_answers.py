@@ -26,7 +26,7 @@ def read(
 ) -> dict[str, Any]:
     """The answers given in the call; flags take precedence over `-d`, and `-d` over the data file.
 
-    Raises BepError where a pair or the file cannot be read, or means no proposal.
+    Raises BepError if a pair or the file cannot be read, or means no proposal.
     """
     given: dict[str, Any] = _read_data_file(data_file) if data_file else {}
     for pair in pairs:

@@ -64,7 +64,7 @@ def plan(
 
     `recorded` are the files of the skill that the answers file names. With `apply`, lines of
     existing pages that contradict the tool are changed too. The answers file, which records that
-    the files come from the template, is made only where they do. Raises BepError where a file
+    the files come from the template, is made only where they do. Raises BepError if a file
     cannot be read, or the block of the page for agents is broken.
     """
     answers = f"{repository.settings.proposals}/{names.answers_file(0)}"
@@ -109,7 +109,7 @@ def plan(
 
 
 def refuse_without_skill(form: Form, recorded: str) -> None:
-    """Raise BepError where the form's revision, perhaps `recorded` already, knows no skill."""
+    """Raise BepError if the form's revision, perhaps `recorded` already, knows no skill."""
     if "skills" in form.names:
         return
     if recorded:

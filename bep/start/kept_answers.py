@@ -21,7 +21,7 @@ def keep(repository: Repository, answers: Mapping[str, Any]) -> None:
 
 
 def read(repository: Repository) -> dict[str, Any]:
-    """The answers that were kept; raises BepError where there are none."""
+    """The answers that were kept; raises BepError if there are none."""
     try:
         found = json.loads(_path(repository).read_text("utf-8"))
     except (OSError, ValueError):

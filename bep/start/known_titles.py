@@ -43,7 +43,7 @@ def refuse(
     again: bool = False,
     asks: Asked | None = None,
 ) -> list[str]:
-    """Raise BepError where another proposal than `number` has the title, unless it comes `again`.
+    """Raise BepError if another proposal than `number` has the title, unless it comes `again`.
 
     Somebody who can be asked decides, also about similar titles; otherwise these are returned, in
     words.

@@ -38,7 +38,7 @@ def register(
 def register_copy(repository: Repository, answers: Mapping[str, Any]) -> None:
     """Take the number of documents that `copier copy` has just written, and write its row.
 
-    Raises BepError where somebody took the number since the questionnaire began.
+    Raises BepError if somebody took the number since the questionnaire began.
     """
     if answers["layout"] == validation.REGISTRY:
         return
@@ -188,7 +188,7 @@ def create(
 
 
 def _refuse(repository: Repository, rendered: Rendering) -> None:
-    """Raise BepError where the number or one of the files is there already."""
+    """Raise BepError if the number or one of the files is there already."""
     preconditions.refuse_taken(repository, rendered.answers)
     preconditions.refuse_existing(repository, rendered.files)
 

@@ -22,7 +22,7 @@ from .reserved_numbers import folded
 
 
 def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> None:
-    """Raise BepError where no proposal can be made at `place`, the destination of `copier copy`.
+    """Raise BepError if no proposal can be made at `place`, the destination of `copier copy`.
 
     `for_registry`: the process page and the blank document are to be made, which must not exist.
     """
@@ -49,7 +49,7 @@ def refuse_unready(repository: Repository, place: Path, for_registry: bool) -> N
 
 
 def refuse_below_root(repository: Repository, place: Path) -> None:
-    """Raise BepError where `place`, the destination of Copier, is not the repository's root."""
+    """Raise BepError if `place`, the destination of Copier, is not the repository's root."""
     if place.resolve() != repository.root.resolve():
         raise BepError(
             "this is not the root of its repository", f"use {repository.root}", str(place)
@@ -57,7 +57,7 @@ def refuse_below_root(repository: Repository, place: Path) -> None:
 
 
 def refuse_indirect(repository: Repository, place: Path) -> None:
-    """Raise BepError where `place` is not the root, or leads there through a folder below it.
+    """Raise BepError if `place` is not the root, or leads there through a folder below it.
 
     Copier fails in the midst of an update for `..`, with the answers file written.
     """
@@ -67,7 +67,7 @@ def refuse_indirect(repository: Repository, place: Path) -> None:
 
 
 def refuse_without_registry(repository: Repository) -> None:
-    """Raise BepError where the registry is missing or broken, or cannot be written."""
+    """Raise BepError if the registry is missing or broken, or cannot be written."""
     repository.read_registry()
     refuse_read_only(repository)
 
@@ -89,7 +89,7 @@ def refuse_untitled(repository: Repository, given: Mapping[str, Any]) -> None:
 
 
 def refuse_read_only(repository: Repository) -> None:
-    """Raise BepError where the proposals folder or the registry cannot be written."""
+    """Raise BepError if the proposals folder or the registry cannot be written."""
     repository.tree.refuse_not_checked_out(repository.registry_page)
     for path in (repository.proposals, repository.registry_page):
         if not os.access(path, os.W_OK):
@@ -97,7 +97,7 @@ def refuse_read_only(repository: Repository) -> None:
 
 
 def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
-    """Raise BepError where these answers do not fit the repository or their number is taken.
+    """Raise BepError if these answers do not fit the repository or their number is taken.
 
     It is Taken where another number would do. A number that waits for its document may be taken up
     from its branch, by its author, or with its title.
@@ -129,14 +129,14 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
 
 
 def refuse_existing(repository: Repository, files: Iterable[str]) -> None:
-    """Raise BepError where one of the files that a proposal gets, from the root, is there."""
+    """Raise BepError if one of the files that a proposal gets, from the root, is there."""
     for file in files:
         if repository.tree.has(repository.root / file):
             raise BepError("exists already", "move it away", file)
 
 
 def refuse_other_answers_file(answers: Mapping[str, Any], file: str | Path) -> None:
-    """Raise BepError where Copier would write these answers to a file that is not theirs.
+    """Raise BepError if Copier would write these answers to a file that is not theirs.
 
     `file` is from the root. `copier recopy` names that of a proposal that is there, and would make
     the proposal a second time.

@@ -54,7 +54,7 @@ def reserve(
     The same author asking again for the same title gets the number already reserved for it.
     `number` uses a row or a claim without document. Without a remote, or `offline`, the claim
     is made in this repository and published by the next call that asks the remote. `again` and
-    `asks` are for a title that another proposal has. Raises BepError where the title is malformed
+    `asks` are for a title that another proposal has. Raises BepError if the title is malformed
     or taken, or the number cannot be taken; then nothing has changed.
     """
     title = title.strip()
@@ -102,7 +102,7 @@ class Settled(NamedTuple):
 
 
 def settled(repository: Repository, remote: Remote) -> list[str]:
-    """What `settle_pending` did, in words; raises Refused where the remote refuses a claim."""
+    """What `settle_pending` did, in words; raises Refused if the remote refuses a claim."""
     found = settle_pending(repository, remote)
     if found.refusal:
         for remark in found.remarks:
@@ -314,7 +314,7 @@ def unreserve(
 
 
 def _refuse_in_worktree(repository: Repository, number: int, remedy: str) -> None:
-    """Raise BepError where another worktree has a document that no branch has yet."""
+    """Raise BepError if another worktree has a document that no branch has yet."""
     for folder in git_refs.worktrees(repository.root):
         there = repository._replace(tree=working_tree.of(folder, repository.git_directory))
         for path in there.documents_of(number):
@@ -322,7 +322,7 @@ def _refuse_in_worktree(repository: Repository, number: int, remedy: str) -> Non
 
 
 def _refuse_unfetched(repository: Repository, number: int, remote: Remote) -> None:
-    """Raise BepError where the remote may have a document that was not fetched."""
+    """Raise BepError if the remote may have a document that was not fetched."""
     known = {*git_refs.branches(repository.root).tips.values()}
     for one in remote.holders:
         if one.number == number and one.tip and one.tip not in known:
@@ -335,8 +335,8 @@ def _refuse_unfetched(repository: Repository, number: int, remote: Remote) -> No
 class _Held(NamedTuple):
     """What holds a number: its row, the claim made here, what the remote has, and whose it is.
 
-    `there` is None where the remote has nothing, or the claim of somebody who was faster than
-    `mine`. `author` is '' where nothing says whose it is.
+    `there` is None if the remote has nothing, or the claim of somebody who was faster than
+    `mine`. `author` is '' if nothing says whose it is.
     """
 
     number: int
@@ -363,7 +363,7 @@ def _held(repository: Repository, number: int, remote: Remote | None) -> _Held:
 
 
 def _refuse_other(repository: Repository, held: _Held, of: str, *, force: bool) -> None:
-    """Raise BepError where a number is somebody else's and the call does not name them."""
+    """Raise BepError if a number is somebody else's and the call does not name them."""
     own = authors.suggested(repository, repository.root).name
     number, author = held.number, held.author
     if of and of.strip().casefold() != author.casefold():

@@ -71,7 +71,7 @@ def waiting_for(
 
 
 def in_range(repository: Repository, number: int) -> int:
-    """The number itself; raises BepError where the settings let no proposal have it."""
+    """The number itself; raises BepError if the settings let no proposal have it."""
     first = repository.settings.first_number
     if found := validation.problem("number", number, {"first_number": first}):
         raise BepError(found, "give another number, or change the setting `first_number`")

@@ -32,7 +32,7 @@ class Suggestions:
 
     @cached_property
     def repository(self) -> Repository:
-        """The repository at `place`; raises BepError where `place` is in none."""
+        """The repository at `place`; raises BepError if `place` is in none."""
         return repositories.find(self._place)
 
     @cached_property
@@ -102,7 +102,7 @@ class Suggestions:
 
     @cached_property
     def created_version(self) -> str:
-        """The version of the product, '' where it is not known."""
+        """The version of the product, '' if it is not known."""
         if self._found is None:
             return ""
         try:

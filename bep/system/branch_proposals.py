@@ -58,7 +58,7 @@ class BranchRow(NamedTuple):
 class Found(NamedTuple):
     """What is known of branches.
 
-    `main` is the name of the main branch and `current` of the one that is checked out, '' where
+    `main` is the name of the main branch and `current` of the one that is checked out, '' if
     there is none. `on_main` are the paths of the main branch's documents, and `newer_here` of those
     that the current branch has otherwise. `proposals` are those in flight, and those of the main
     branch that the working tree lacks. `holders` say where a number is in use, be it in a version

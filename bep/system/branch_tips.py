@@ -246,7 +246,7 @@ class _Reader:
         for entry in sorted(own):
             mode, written, blob = entry
             name = decode(written)
-            # The blank document, number 0, is no proposal.
+            # The blank document, number 0, is not a proposal.
             if mode == _FOLDER and (number := names.number_of_directory(name)):
                 folders[number] = entry
                 numbers[number] = f"{self._below}/{name}"
@@ -288,7 +288,7 @@ class _Reader:
         }
 
     def _old(self, folders: Iterable[_Folder]) -> frozenset[str] | None:
-        """What the main branch ever had; None where that is not known here."""
+        """What the main branch ever had; None if that is not known here."""
         if self._is_shallow:
             return None
         if not self._main_tips or not any(one.documents for one in folders):

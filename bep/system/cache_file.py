@@ -18,7 +18,7 @@ TEMPORARY = ".new-"
 def user_folder() -> Path:
     """Return the folder for what does not belong to one repository.
 
-    Raises OSError where the user has no home.
+    Raises OSError if the user has no home.
     """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     try:

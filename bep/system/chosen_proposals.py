@@ -106,7 +106,7 @@ def _is_page(part: str) -> bool:
 
 
 def read(repository: Repository, number: int, path: Path) -> Main:
-    """The main document at `path`; raises BepError where it is no text that can be read."""
+    """The main document at `path`; raises BepError if it is not text that can be read."""
     try:
         found = Main(number, path, repository.document(path))
     except BepError as error:
@@ -183,7 +183,7 @@ def _numbers_beyond_main(repository: Repository) -> set[int]:
 def one(repository: Repository, named: str) -> Path:
     """The main document that is meant; `named` is a number, or the path where two have it.
 
-    Raises BepError where there is none, also no registry, or where it is not clear which.
+    Raises BepError if there is none, also no registry, or where it is not clear which.
     """
     number = one_number(named)
     found = repository.documents_of(number)
@@ -235,7 +235,7 @@ def _refuse_without_registry(repository: Repository) -> None:
 
 
 def refuse_unmerged(repository: Repository, paths: Iterable[str]) -> None:
-    """Raise BepError where a merge left one of these files in conflict, or one in these folders."""
+    """Raise BepError if a merge left one of these files in conflict, or one in these folders."""
     touched = set(paths)
     for path in sorted(git_merge.unmerged(repository.root)):
         if not touched.isdisjoint((path, *map(str, PurePosixPath(path).parents))):
@@ -250,7 +250,7 @@ def refuse_unmerged(repository: Repository, paths: Iterable[str]) -> None:
 def row_of(repository: Repository, page: Registry, number: int, main: Path) -> Row | None:
     """The row that links the document, else the only row of its number if it has no link.
 
-    None where the rows of the number are those of other documents. Raises BepError where two rows
+    None if the rows of the number are those of other documents. Raises BepError if two rows
     link the document.
     """
     rows = [row for row in page.rows if row.number == number]
@@ -331,7 +331,7 @@ def numbers(repository: Repository, words: Sequence[str], known: Sequence[int]) 
 def one_line(text: str, what: str) -> str:
     """An argument that becomes one line of a document, without the blanks around it.
 
-    Raises BepError where it is empty or holds a line break or another control character.
+    Raises BepError if it is empty or holds a line break or another control character.
     """
     stripped = text.strip()
     if not stripped:

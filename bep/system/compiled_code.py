@@ -168,7 +168,7 @@ def by_use(folder: Path, is_wanted: Callable[[Path], bool]) -> list[Path]:
 def root() -> Path | None:
     """Return the folder for code that will be run, or None if other users can write to it.
 
-    Raises OSError where it cannot be made.
+    Raises OSError if it cannot be made.
     """
     folder = cache_file.user_folder() / "revisions"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

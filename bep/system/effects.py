@@ -98,7 +98,7 @@ def record_step(what: str) -> None:
 
 
 def in_words() -> str:
-    """The effects in one line, '' where there are none."""
+    """The effects in one line, '' if there are none."""
     told = []
     if _now.files:
         paths = [*_now.files]

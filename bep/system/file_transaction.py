@@ -241,7 +241,7 @@ def alone(tree: WorkingTree) -> Iterator[None]:
 
     The process that gets the lock first completes interrupted changes; `effects` notes them.
     A killed process gives the lock back. No command of Git that runs a user's hooks belongs inside:
-    a hook may call `bep`. Raises BepError where the Git directory cannot be written.
+    a hook may call `bep`. Raises BepError if the Git directory cannot be written.
     """
     if tree.git_directory in _held:
         yield

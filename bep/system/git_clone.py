@@ -44,7 +44,7 @@ def is_shallow(git_directory: Path) -> bool:
 
 
 def shallow_commits(git_directory: Path) -> frozenset[str]:
-    """The commits behind which the history of this clone is cut off; none in a full clone."""
+    """The commits after which the history of this clone is cut off; none in a full clone."""
     with suppress(OSError, UnicodeDecodeError):
         return frozenset((common_directory(git_directory) / "shallow").read_text("ascii").split())
     return frozenset()

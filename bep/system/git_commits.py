@@ -29,7 +29,7 @@ def move_in_index(folder: Path, moves: Sequence[tuple[str, str]]) -> None:
     """Make the index follow files and directories that were renamed, as `git mv` does.
 
     Untracked files stay untracked; changes that were not staged stay unstaged. What follows already
-    stays as it is. Raises GitRefusal, with nothing changed, where the index is locked.
+    stays as it is. Raises GitRefusal, with nothing changed, if the index is locked.
     """
     lines, intended = [], []
     for old, new in moves:
@@ -102,7 +102,7 @@ def differing(folder: Path, paths: Iterable[str], contents: Mapping[str, bytes])
     """Those files that HEAD has otherwise, and whether they are there.
 
     Files are compared as they are in the working tree, or would be with these `contents`, whatever
-    is staged. Raises GitRefusal where Git ignores one.
+    is staged. Raises GitRefusal if Git ignores one.
     """
     with _own_index(folder, paths, contents) as own:
         options = ("--cached", "--name-status", "--no-renames", "-z", "--no-ext-diff")
@@ -116,7 +116,7 @@ def commit_files(
     """Commit these files as they are, those of `contents` with these; return the commit's id.
 
     Nothing else is committed, and the repository's index stays as it is. The user's own hooks and
-    signature apply. Raises GitRefusal where git or a hook refuses.
+    signature apply. Raises GitRefusal if git or a hook refuses.
     """
     with _own_index(folder, paths, contents) as own:
         # No setting may take a line that begins with # for a comment.
@@ -135,7 +135,7 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
     """A commit that merges `theirs` into HEAD; return its id. HEAD and working tree stay.
 
     `settled` has the contents of files that both sides changed in one place. Raises GitRefusal,
-    with the path, where another one needs a person.
+    with the path, if another one needs a person.
     """
     ours = run(folder, "rev-parse", "HEAD")
     base = run(folder, "merge-base", ours, theirs)
@@ -161,7 +161,7 @@ def joined(folder: Path, theirs: str, settled: Mapping[str, bytes], message: str
 
 
 def _merged(folder: Path, path: str, blobs: Mapping[str, str]) -> bytes:
-    """Both sides' changes of one file, given by its stages; raises GitRefusal where they clash."""
+    """Both sides' changes of one file, given by its stages; raises GitRefusal if they clash."""
     if len(blobs) == 3:
         texts = git_objects.contents(folder, blobs.values())
         ours, base, theirs = (texts[blobs[stage]] for stage in "213")
@@ -173,6 +173,6 @@ def _merged(folder: Path, path: str, blobs: Mapping[str, str]) -> bytes:
 def forward(folder: Path, commit: str) -> None:
     """Move the branch and its working tree to a commit that descends from HEAD.
 
-    Raises GitRefusal, with nothing changed, where a local change is in the way.
+    Raises GitRefusal, with nothing changed, if a local change is in the way.
     """
     run(folder, "merge", "--quiet", "--ff-only", "--no-stat", commit)

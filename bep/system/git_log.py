@@ -16,7 +16,7 @@ _RAW = ("--raw", "-z", "--no-abbrev", "--find-renames", "--no-ext-diff", "--no-r
 
 
 def head_time(folder: Path) -> int:
-    """When the current commit was made, in seconds since 1970; 0 where there is none."""
+    """When the current commit was made, in seconds since 1970; 0 if there is none."""
     return min(
         int(answer(folder, "log", "-1", "--no-show-signature", "--format=%ct") or 0), _LATEST
     )
@@ -52,7 +52,7 @@ def has_changed(folder: Path, since: str, path: str) -> bool:
 def merge_base(folder: Path, *commits: str) -> str:
     """The newest commit that HEAD has in common with any of `commits`.
 
-    '' where there is none, or where a shallow clone does not hold it.
+    '' if there is none, or where a shallow clone does not hold it.
     """
     return answer(folder, "merge-base", "HEAD", *commits).split("\n")[0]
 
@@ -94,7 +94,7 @@ def commits_saying(folder: Path, pattern: str, most: int) -> list[Commit]:
 
 
 class FileChange(NamedTuple):
-    """What a commit did to a file, by the ids of its contents: '' where there is none.
+    """What a commit did to a file, by the ids of its contents: '' if there is none.
 
     `before` is the path that the file had, '' for a new one.
     """
@@ -108,7 +108,7 @@ class FileChange(NamedTuple):
 class LogEntry(NamedTuple):
     """A commit of the log with the files that it changed, a merge compared to its first parent.
 
-    `time` is when it was written, in seconds since 1970; None where it does not say.
+    `time` is when it was written, in seconds since 1970; None if it does not say.
     """
 
     id: str
@@ -121,8 +121,8 @@ class LogEntry(NamedTuple):
 def log_of_folders(folder: Path, tips: Iterable[str], below: Sequence[str]) -> Iterator[LogEntry]:
     """Every commit in the histories of `tips`, children first, with its changes below some folders.
 
-    Renames inside of these are followed; in a partial clone, those that change nothing else.
-    Raises GitRefusal where a part of the history is broken.
+    Renames inside these are followed; in a partial clone, those that change nothing else.
+    Raises GitRefusal if a part of the history is broken.
     """
     options = ("--topo-order", "--full-history", "--sparse", "--root", "--no-follow")
     form = ("--diff-merges=first-parent", "--format=%H %T %at %P", "--no-show-signature")
@@ -149,14 +149,14 @@ def log_of_folders(folder: Path, tips: Iterable[str], below: Sequence[str]) -> I
 
 
 def _file_changes(field: str, fields: Iterator[str]) -> tuple[tuple[FileChange, ...], str]:
-    """The changes of raw output that begin with a field, and the first field behind them."""
+    """The changes of raw output that begin with a field, and the first field after them."""
     changes = []
     while field.startswith(":"):
         old_mode, new_mode, old, new, kind = field[1:].split(" ")
         before = path = next(fields)
         if kind[0] in "RC":
             path = next(fields)
-        # A link or a submodule is no file that can be read.
+        # A link or a submodule is not a file that can be read.
         old = old if old_mode.startswith("100") else ""
         new = new if new_mode.startswith("100") else ""
         changes.append(FileChange(path, before if old else "", old, new))
@@ -189,7 +189,7 @@ def tree_changes(
 def history_of(folder: Path, commits: Sequence[str], path: str) -> frozenset[str]:
     """The ids of all files and folders that a path has held in the history of some commits.
 
-    Raises GitRefusal where a part of it is not here.
+    Raises GitRefusal if a part of it is not here.
     """
     options = ("--objects", "--no-object-names", "--full-history", "--missing=allow-any")
     call = ("rev-list", *options, *commits, "--", literal(path))

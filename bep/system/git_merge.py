@@ -66,7 +66,7 @@ def marker_size(folder: Path, path: str) -> int:
 
 
 def merged_text(folder: Path, ours: bytes, base: bytes, theirs: bytes) -> bytes | None:
-    """Both sides' changes of a text; None where they clash."""
+    """Both sides' changes of a text; None if they clash."""
     done = _merge_file(folder, ours, base, theirs)
     return None if done.code else done.out
 

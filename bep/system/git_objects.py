@@ -38,7 +38,7 @@ _REQUESTS = 4_000
 
 
 def messages_of(folder: Path, objects: Sequence[str]) -> dict[str, str | None]:
-    """The messages of those `objects` that are here; None for one that is no commit."""
+    """The messages of those `objects` that are here; None for one that is not a commit."""
     listed = run(folder, "cat-file", "--batch-check", given="".join(f"{one}\n" for one in objects))
     kinds = dict(line.split(" ")[:2] for line in listed.split("\n") if line)
     here: dict[str, str | None] = {one: None for one, kind in kinds.items() if kind != "missing"}
@@ -58,10 +58,10 @@ def names_at(folder: Path, commit: str, path: str) -> list[str]:
 
 
 def contents_at_head(folder: Path, path: str) -> bytes | None:
-    """The content of a file in HEAD, None where it has none.
+    """The content of a file in HEAD, None if it has none.
 
     It is as Git would write it into the working tree: its attributes and settings may say other
-    line endings, another encoding or a filter. Raises GitRefusal where that fails.
+    line endings, another encoding or a filter. Raises GitRefusal if that fails.
     """
     done = ended(folder, "cat-file", "--filters", f"HEAD:{path}")
     if done.code and answer(folder, "rev-parse", "--verify", "--quiet", f"HEAD:{path}"):
@@ -81,7 +81,7 @@ def committed_id(folder: Path, path: str, content: bytes) -> str:
 
 
 def content_at(folder: Path, commit: str, path: str) -> bytes | None:
-    """The content of a file in a commit, None where it has none; of a link, where it leads."""
+    """The content of a file in a commit, None if it has none; of a link, where it leads."""
     done = ended(folder, "cat-file", "blob", f"{commit}:{path}")
     return None if done.code else done.out
 
@@ -109,7 +109,7 @@ def has_commit(folder: Path) -> bool:
 def export(folder: Path, commit: str, target: Path, *, without: Sequence[str]) -> None:
     """Write the files of a commit into `target`, but for the folders `without`.
 
-    Raises GitRefusal where the commit is not in the repository.
+    Raises GitRefusal if the commit is not in the repository.
     """
     import tarfile
 
@@ -168,7 +168,7 @@ def contents(folder: Path, wanted: Iterable[str]) -> Mapping[str, bytes]:
 class Object(NamedTuple):
     """An object of Git: `kind` is `commit`, `tree`, `blob` or `tag`.
 
-    `content` is None where it is larger than was asked for.
+    `content` is None if it is larger than was asked for.
     """
 
     id: str

@@ -147,7 +147,7 @@ def ended(
 ) -> Ended:
     """How `git ARGUMENTS` ended in `folder`, with an input, more of an environment, and settings.
 
-    Raises BepError where there is no git.
+    Raises BepError if there is no git.
     """
     # `-c` sets something for the command that follows its value.
     command = arguments[2 if arguments[0] == "-c" else 0]
@@ -238,7 +238,7 @@ def run(
 ) -> str:
     """What `git ARGUMENTS` prints in `folder`, its final line ending removed.
 
-    Raises GitRefusal where git exits with an error, BepError where there is no git.
+    Raises GitRefusal if git exits with an error, BepError where there is no git.
     """
     done = ended(folder, *arguments, given=given, environment=environment)
     if done.code:
@@ -247,7 +247,7 @@ def run(
 
 
 def items(folder: Path, *arguments: str, environment: Mapping[str, str] = _NOTHING) -> list[str]:
-    """What `git ARGUMENTS` prints with a NUL byte behind each, such as paths; raises as `run`."""
+    """What `git ARGUMENTS` prints with a NUL byte after each, such as paths; raises as `run`."""
     return [item for item in run(folder, *arguments, environment=environment).split("\0") if item]
 
 
@@ -262,7 +262,7 @@ def answer(folder: Path, *arguments: str) -> str:
 def repository(folder: Path) -> tuple[Path, Path] | None:
     """The root of the working tree that holds `folder` and its Git directory.
 
-    None where there is no working tree.
+    None if there is no working tree.
     """
     # A folder of the working tree may look like a Git directory, with settings that run programs.
     explicit = ("-c", "safe.bareRepository=explicit")

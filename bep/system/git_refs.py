@@ -27,10 +27,10 @@ def refs(folder: Path, *patterns: str) -> dict[str, str]:
 
 
 def create_ref(folder: Path, ref: str, commit: str) -> bool:
-    """Point the new `ref` to `commit`; False where the ref exists already.
+    """Point the new `ref` to `commit`; False if the ref exists already.
 
     Atomic across processes and worktrees: of many at once exactly one gets True.
-    Raises GitRefusal where the ref cannot be made for another reason.
+    Raises GitRefusal if the ref cannot be made for another reason.
     """
     try:
         run(folder, "update-ref", "--no-deref", ref, commit, "0" * len(commit))
@@ -66,7 +66,7 @@ def switch_to_new_branch(folder: Path, name: str) -> None:
 def switch_to_branch(folder: Path, name: str) -> None:
     """Switch to the branch `name`, uncommitted changes included.
 
-    Raises GitRefusal where they would be lost, and where another worktree has the branch.
+    Raises GitRefusal if they would be lost, and where another worktree has the branch.
     """
     run(folder, *_SWITCH, "--", name)
 
@@ -77,7 +77,7 @@ def has_branch(folder: Path, name: str) -> bool:
 
 
 def worktree_of(folder: Path, name: str) -> str:
-    """The folder in which a local branch is checked out, '' where it is not."""
+    """The folder in which a local branch is checked out, '' if it is not."""
     form, ref = "--format=%(refname)%00%(worktreepath)", f"refs/heads/{name}"
     found, _, path = answer(folder, "for-each-ref", form, "--", ref).partition("\0")
     return path if found == ref else ""
@@ -164,7 +164,7 @@ class KnownBranches(NamedTuple):
         return next((one for one in self.branches if one.is_current), None)
 
     def main(self, named: str, remote: str) -> str:
-        """The branch that holds the registry, '' where none is known.
+        """The branch that holds the registry, '' if none is known.
 
         It is the one that is named, else that of the remote's HEAD, else `main` or `master`, of the
         remote or here.

@@ -58,7 +58,7 @@ class RemoteRefs(NamedTuple):
 def remote_refs(folder: Path, remote: str, *patterns: str) -> RemoteRefs:
     """What `remote` says of its refs that match `patterns`.
 
-    Raises GitRefusal where it does not answer.
+    Raises GitRefusal if it does not answer.
     """
     call = ("ls-remote", "--symref", "--", remote, "HEAD", *patterns)
     lines = run(folder, *call, environment=_patience(folder)).split("\n")
@@ -71,7 +71,7 @@ def remote_refs(folder: Path, remote: str, *patterns: str) -> RemoteRefs:
 def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> None:
     """Fetch refs of `remote`; without a destination, only their objects.
 
-    Raises GitRefusal where that fails.
+    Raises GitRefusal if that fails.
     """
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     # Not even the remote's tracking branches change where nothing says so.

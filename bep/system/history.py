@@ -47,7 +47,7 @@ def of_places(
     """The histories of main documents in the working tree, on branches, or both.
 
     A document that a commit does not have is left out. What is not committed was written `now`.
-    Raises BepError where Git cannot read the history.
+    Raises BepError if Git cannot read the history.
     """
     places = list(dict.fromkeys(wanted))
     if not places:
@@ -113,7 +113,7 @@ class _Followed:
     """A main document on its way back through the history.
 
     `path` and `time` are those reached. `blobs` are the ids of its contents with the times since
-    when, from the present one on, '' where it was removed and made again; `first` is the commit
+    when, from the present one on, '' if it was removed and made again; `first` is the commit
     that brought the last of them. `is_absent`: what is reached does not have it.
     """
 
@@ -123,7 +123,7 @@ class _Followed:
         self.first = ""
 
     def undo(self, change: FileChange, entry: LogEntry) -> None:
-        """Go back behind a change of this document."""
+        """Go back before a change of this document."""
         if self.is_absent == bool(change.new):
             # A link took its place, or another proposal had its path.
             return
@@ -258,7 +258,7 @@ def _others_of_merges(root: Path, log: Sequence[LogEntry], folders: Sequence[str
 
 
 def _folders_before(root: Path, log: Sequence[LogEntry], followed: Iterable[_Followed]) -> set[str]:
-    """The folders outside of those looked at from which documents were moved into them."""
+    """The folders outside those looked at from which documents were moved into them."""
     made: dict[str, set[str]] = {}
     for one in followed:
         if one.is_absent and one.first:

@@ -22,7 +22,7 @@ class MainSettings(NamedTuple):
 
 
 def read(repository: Repository) -> MainSettings | None:
-    """The settings on the main branch, None where no main branch is here.
+    """The settings on the main branch, None if no main branch is here.
 
     It is that of the remote `origin`, else of the only remote; else a local `main` or `master`.
     Settings there that cannot be read count as none.

@@ -71,7 +71,7 @@ class Revision:
     ) -> None:
         """Read the template in `folder`; `name` is how answers files record it.
 
-        `compiled` are the compiled templates of its commit, where it is one. Raises BepError where
+        `compiled` are the compiled templates of its commit, where it is one. Raises BepError if
         the template cannot be read.
         """
         self.name, self.folder = name, folder
@@ -101,7 +101,7 @@ class Revision:
     def guide(self) -> Guide:
         """The guide of this revision; one of before `guide.yml` has that of the tool.
 
-        Raises BepError where it is malformed.
+        Raises BepError if it is malformed.
         """
         path = self.folder / guide_file.FILE
         if path.exists():
@@ -152,7 +152,7 @@ class Revision:
         """The files of a proposal, by their paths from the repository's root.
 
         `answers` are complete; `source` is the template's address in the answers file. The file
-        `without` is left out. Raises BepError where the template cannot render them.
+        `without` is left out. Raises BepError if the template cannot render them.
         """
         context = self._context(answers, "render")
         context["_copier_answers"] = {

@@ -48,7 +48,7 @@ class Repository(NamedTuple):
     def guide(self) -> Guide:
         """The process by which this repository's documents are judged, with its own limits.
 
-        It came with the template; without it the tool's own guide applies. Raises BepError where
+        It came with the template; without it the tool's own guide applies. Raises BepError if
         it is malformed.
         """
         path = self.proposals / names.GUIDE
@@ -60,7 +60,7 @@ class Repository(NamedTuple):
         return with_limits(found, self.settings.limits)
 
     def document(self, path: Path, role: Role = Role.MAIN) -> Document:
-        """A document of a proposal; raises BepError where it cannot be read."""
+        """A document of a proposal; raises BepError if it cannot be read."""
         return Document(self.read(path), self.relative(path), role, guide=self.guide)
 
     def relative(self, path: Path) -> str:
@@ -70,12 +70,12 @@ class Repository(NamedTuple):
     def read(self, path: Path) -> str:
         """The text of a file; bytes that are no UTF-8 come back unchanged when it is written.
 
-        Raises BepError where it cannot be read.
+        Raises BepError if it cannot be read.
         """
         return decode(self.content(path))
 
     def content(self, path: Path) -> bytes:
-        """The content of a file; raises BepError where it cannot be read."""
+        """The content of a file; raises BepError if it cannot be read."""
         try:
             return self.tree.read(path)
         except OSError as error:
@@ -86,7 +86,7 @@ class Repository(NamedTuple):
             raise BepError(problem, remedy, self.relative(path)) from None
 
     def head(self, path: Path, size: int) -> str:
-        """The text of the first `size` bytes of a file; '' where it cannot be read."""
+        """The text of the first `size` bytes of a file; '' if it cannot be read."""
         try:
             return decode(self.tree.head(path, size))
         except (OSError, BepError):
@@ -106,7 +106,7 @@ class Repository(NamedTuple):
     def read_registry(self) -> registry_table.Registry:
         """The registry table of the process page.
 
-        Raises BepError where page or table are missing or broken.
+        Raises BepError if page or table are missing or broken.
         """
         path = self.relative(self.registry_page)
         if not self.tree.has(self.registry_page):
@@ -146,7 +146,7 @@ class Repository(NamedTuple):
 def find(folder: Path) -> Repository:
     """The repository that holds `folder`.
 
-    Raises BepError where `folder` is in no Git working tree, where the settings are broken, and
+    Raises BepError if `folder` is in no Git working tree, where the settings are broken, and
     where the folder of proposals is behind a link.
     """
     found = git_process.repository(folder)
@@ -203,7 +203,7 @@ def _no_repository(folder: Path) -> BepError:
 
 
 def _refuse_linked(tree: WorkingTree, proposals: str) -> None:
-    """Raise BepError where Git knows the files of proposals in another folder."""
+    """Raise BepError if Git knows the files of proposals in another folder."""
     for name in (proposals, f"{proposals}/{names.ANSWERS_FOLDER}"):
         try:
             true = tree.resolved(tree.root / name)
@@ -219,7 +219,7 @@ def _refuse_linked(tree: WorkingTree, proposals: str) -> None:
 
 
 def why_no_text(text: str) -> str:
-    """Why a text is no document, and what to do: it holds NUL bytes; '' if it is one."""
+    """Why a text is not a document, and what to do: it holds NUL bytes; '' if it is one."""
     if "\0" not in text:
         return ""
     line = text[: text.index("\0")].count("\n") + 1

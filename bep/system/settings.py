@@ -116,7 +116,7 @@ def read(tree: WorkingTree) -> tuple[Settings, list[str]]:
 def read_at(root: Path, commit: str) -> Settings:
     """The settings that a commit of the repository at `root` has; a symbolic link says nothing.
 
-    Raises BepError, which names the file as `COMMIT:FILE`, where they cannot be read.
+    Raises BepError, which names the file as `COMMIT:FILE`, if they cannot be read.
     """
     found = _first(
         (f"{commit[:9]}:{name}", git_objects.content_at(root, commit, name)) for name in FILES
@@ -125,7 +125,7 @@ def read_at(root: Path, commit: str) -> Settings:
 
 
 def file_name(tree: WorkingTree) -> str:
-    """The file that holds the settings of a working tree; '' where none does."""
+    """The file that holds the settings of a working tree; '' if none does."""
     found = _in_tree(tree)
     return found[1] if found else ""
 
@@ -281,7 +281,7 @@ def _limit(said: Any, where: str, name: str, *, is_span: bool) -> int | tuple[in
 
 
 def _refuse_unknown_parts(setting: str, value: Any, known: Sequence[str], name: str) -> None:
-    """Refuse a setting that is no table, or has other parts than the known ones."""
+    """Refuse a setting that is not a table, or has other parts than the known ones."""
     parts = ", ".join(known)
     _refuse_other_than_table(setting, value, f"write a table of {parts}", name)
     for part in value:

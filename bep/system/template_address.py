@@ -206,7 +206,7 @@ def find(named: str, settings_template: str) -> str:
     """The template: named in the call, else in the settings, else where this was installed from.
 
     Where the settings name the template that this was installed from, its local clone serves: it
-    is here, and it fits this tool. Raises BepError where nothing names a template.
+    is here, and it fits this tool. Raises BepError if nothing names a template.
     """
     if named:
         return named

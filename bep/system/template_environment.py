@@ -231,7 +231,7 @@ def as_boolean(value: Any) -> bool:
 def refusals(*others: type[Exception]) -> tuple[type[Exception], ...]:
     """The errors by which a template refuses something, Jinja's and Copier's, and `others`.
 
-    Written behind `except`, this loads Copier only once something has gone wrong.
+    Written after `except`, this loads Copier only once something has gone wrong.
     """
     from copier.errors import CopierError
     from jinja2 import TemplateError

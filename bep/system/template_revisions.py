@@ -18,7 +18,7 @@ class TemplateRevisions:
     """Revisions of one template, ready to render proposals of the repository at `root`.
 
     `folder` takes the exported files; the caller removes it. `tool` is the version of the tool, ''
-    where Copier runs the template's own. Raises BepError where a revision cannot be read.
+    where Copier runs the template's own. Raises BepError if a revision cannot be read.
     """
 
     def __init__(self, found: Template, folder: Path, root: Path, tool: str) -> None:
@@ -29,7 +29,7 @@ class TemplateRevisions:
         self._origins: dict[tuple[str, str], bool] = {}
 
     def find(self, name: str) -> template.RecordedRevision | None:
-        """The revision `name` (a tag, commit or description), None where there is none."""
+        """The revision `name` (a tag, commit or description), None if there is none."""
         if name not in self._found:
             self._found[name] = template.revision(self.template, name)
         return self._found[name]
@@ -52,7 +52,7 @@ class TemplateRevisions:
     def wanted(self, name: str) -> template.RecordedRevision:
         """The revision `name`, the newest release where that is ''.
 
-        Raises BepError where the template has no such revision.
+        Raises BepError if the template has no such revision.
         """
         if not name:
             return template.newest(self.template)
@@ -67,7 +67,7 @@ class TemplateRevisions:
     def at(self, found: template.RecordedRevision) -> Revision:
         """The revision, read from its commit.
 
-        Raises BepError where it needs a newer tool.
+        Raises BepError if it needs a newer tool.
         """
         if found.commit not in self._read:
 
@@ -110,7 +110,7 @@ class TemplateRevisions:
 
 
 def refuse_other(recorded: str, configured: str, remedy: str, path: str) -> None:
-    """Raise BepError where a proposal records another template than the configured one.
+    """Raise BepError if a proposal records another template than the configured one.
 
     Both are addresses, `path` is that of the answers file; rendering runs the template's code. A
     local clone is meant by its own address and by that of its origin.

@@ -90,7 +90,7 @@ def _remedy(address: str) -> str:
 
 
 def _refuse_shadowed(repository: Repository, address: str) -> None:
-    """Raise BepError where a folder of this repository would be taken for an address elsewhere."""
+    """Raise BepError if a folder of this repository would be taken for an address elsewhere."""
     if template_address.is_path(address):
         return
     if place := template_address.place_below(repository.root, address):
@@ -106,7 +106,7 @@ def _path(repository: Repository, place: Path) -> str:
 
 
 def _spelled_as_known(address: str, known: list[str]) -> str:
-    """The address as one of `known` spells it, '' where none of them means the same.
+    """The address as one of `known` spells it, '' if none of them means the same.
 
     That spelling is used: two that compare equal may differ in port, user or scheme.
     """

@@ -124,7 +124,7 @@ class WorkingTree:
         return True
 
     def entries(self, folder: Path) -> list[Entry]:
-        """Return what is in a folder, by name; nothing where there is no such folder."""
+        """Return what is in a folder, by name; nothing if there is no such folder."""
         unlisted = self._below_only_in_git.get(self.shown(folder), {})
         kinds = self._listed(folder)
         there = {name for name, _, _ in kinds}
@@ -173,7 +173,7 @@ class WorkingTree:
         return found
 
     def refuse_not_checked_out(self, path: Path) -> None:
-        """Raise BepError where a file, or one below a folder, is in Git only."""
+        """Raise BepError if a file, or one below a folder, is in Git only."""
         shown = self.shown(path)
         below = f"{shown}/"
         for name in self._only_in_git if shown in self._below_only_in_git else [shown]:
@@ -395,7 +395,7 @@ def _kind(folder: int, name: str, *, missing_ok: bool = False) -> int:
 
 
 def _target(error: OSError, name: str, folder: int) -> str | None:
-    """Return where the link leads that an opening failed on; None where it failed otherwise."""
+    """Return where the link leads that an opening failed on; None if it failed otherwise."""
     if error.errno not in (errno.ELOOP, errno.ENOTDIR, errno.EMLINK):
         return None
     try:

@@ -19,7 +19,7 @@ class Candidate(NamedTuple):
 def of(source: str) -> list[Candidate]:
     """The values from a parameter's source; none from one that has no names.
 
-    Raises BepError where the repository cannot be read.
+    Raises BepError if the repository cannot be read.
     """
     if "|" in source:
         return [Candidate(value) for value in source.split("|")]

@@ -77,7 +77,7 @@ def _spelled(parameter: Parameter) -> str:
 
 
 def _table(rows: Iterable[tuple[str, str]], width: int, column: int) -> Iterator[str]:
-    """Terms, and behind or below each its description, which begins in `column`."""
+    """Terms, and after or below each its description, which begins in `column`."""
     if width < _NARROW:
         column = 6
     for term, description in rows:

@@ -84,7 +84,7 @@ def _explain(task: Task) -> NoReturn:
 
 
 def _explained(words: Sequence[str]) -> str:
-    """The task of which a call of Invoke wants the help, behind a word that is no option; else ''.
+    """The task whose help a call of Invoke wants, after a word that is not an option; else ''.
 
     Invoke takes the word for another task, and knows none of that name.
     """

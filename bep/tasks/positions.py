@@ -47,7 +47,7 @@ def _is_position(task: Task, word: str, given: Container[str]) -> bool:
 
 
 def next_position(task: Task, values: Values, given: Container[str], word: str) -> str | None:
-    """The position that `word` fills behind those that have `values`, None where none is left."""
+    """The position that `word` fills after those that have `values`, None if none is left."""
     free = [
         name
         for at, name in enumerate(task.positions)
@@ -73,7 +73,7 @@ def _too_many(task: Task, words: Sequence[str], at: int, values: Values) -> BepE
     options = {spelling for one in task.parameters for spelling in one.spellings}
     for one in words:
         if one.partition("=")[0] in options:
-            return BepError(f"{one!r} is no option behind `--`", "put options before `--`")
+            return BepError(f"{one!r} is not an option after `--`", "put options before `--`")
     if not task.positions:
         return BepError(f"{task.name} takes no argument {word!r}", see)
     last = task.parameter(task.positions[-1])

@@ -43,7 +43,7 @@ class Command(click.Command):
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the words behind the task's name; `--help` among them is answered in any case."""
+        """Parse the words after the task's name; `--help` among them is answered in any case."""
         before = args[: args.index("--")] if "--" in args else args
         # Click would take it for the value of an option in front of it.
         self._help(ctx, None, not {"--help", "-h"}.isdisjoint(before))
@@ -96,8 +96,8 @@ class Command(click.Command):
     def _marked(self, args: Sequence[str]) -> list[str]:
         """The words, with marks where Click would not see what is meant.
 
-        Text that begins with a hyphen is no option if it contains a space; a word behind an option
-        whose value may be left out is its value only if it has the form of one.
+        Text that begins with a hyphen is not an option if it contains a space; a word after an
+        option whose value may be left out is its value only if it has the form of one.
         """
         options = {spelling: one for one in self.task.parameters for spelling in one.spellings}
         result: list[str] = []
@@ -196,7 +196,7 @@ def _option(parameter: Parameter) -> click.Option:
 
 
 def _items(parameter: Parameter, typed: str) -> list[CompletionItem[str]]:
-    """What may be given for a parameter; a list separated by commas goes on behind its last."""
+    """What may be given for a parameter; a list separated by commas goes on after its last."""
     from click.shell_completion import CompletionItem
 
     from . import candidates
@@ -247,10 +247,10 @@ def _called(arguments: Sequence[str]) -> int:
 
 
 def completions(words: Sequence[str], last: str) -> list[tuple[str, str]]:
-    """What `last`, which is being typed behind `words`, may become, with what each means.
+    """What `last`, which is being typed after `words`, may become, with what each means.
 
-    Nothing where the words are no call, or the repository cannot be read: nobody would see an error
-    behind the prompt.
+    Nothing where the words are not a call, or the repository cannot be read: nobody would see an
+    error after the prompt.
     """
     from click.shell_completion import ShellComplete
 

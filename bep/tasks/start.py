@@ -357,7 +357,7 @@ def new(
 
 
 def _tracker(repository: Repository, given: Mapping[str, Any]) -> Tracker:
-    """The tracker for `--issue`; raises BepError where an issue is given, or no tracker is set."""
+    """The tracker for `--issue`; raises BepError if an issue is given, or no tracker is set."""
     from ..share import issue as issues
 
     if given.get("jira"):

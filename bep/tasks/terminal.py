@@ -70,7 +70,7 @@ def _refuse_newer_guide(found: Repository) -> None:
 
 
 def guide_here() -> Guide:
-    """The guide of the current folder's repository; outside of one, the tool's own."""
+    """The guide of the current folder's repository; outside one, the tool's own."""
     from .. import guide_file
     from ..system import git_process, repository
 
@@ -99,7 +99,7 @@ def _finish_move(repository: Repository) -> None:
 def trusted_template(repository: Repository, named: str, *, asks: bool) -> TrustedTemplate:
     """The template that a task may run; on a terminal, and if it `asks`, a person may allow it.
 
-    Raises BepError where it is refused.
+    Raises BepError if it is refused.
     """
     from ..system import template_trust
 
@@ -134,7 +134,7 @@ def confirmed(question: str) -> bool:
 
 
 def confirm(question: str) -> None:
-    """Ask somebody at the terminal whether to go on; raises BepError where they do not."""
+    """Ask somebody at the terminal whether to go on; raises BepError if they do not."""
     if not confirmed(question):
         raise BepError("nothing was changed", "try again when it is right")
 
@@ -148,7 +148,7 @@ class TerminalScreen:
             say_wrapped(line, hanging=hanging)
 
     def ask(self, question: str, answer: str) -> str:
-        """The line that is typed behind a question, which shows as much of `answer` as fits."""
+        """The line that is typed after a question, which shows as much of `answer` as fits."""
         room = max(width() // 2 - len(question), 10)
         shown = shortened(answer, room)
         return typed(f"{question} [{shown}] > " if answer else f"{question} > ", answer)

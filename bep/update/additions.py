@@ -84,7 +84,7 @@ class Added(NamedTuple):
 
 _SENTENCE = re.compile(r".+?[.!?](?=\s|\Z)")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|no|fig)|\b[A-Za-z])\.\Z", re.IGNORECASE)
-# Shorter ones are no summary ("Part of BEP-1046."), longer ones no line.
+# Shorter ones are not a summary ("Part of BEP-1046."), longer ones no line.
 _WORDS, _LONGEST = 5, 200
 
 
@@ -115,7 +115,7 @@ def _said(document: Document, guide: Guide, form: str) -> str:
 
 
 def _first_sentence(document: Document, blocks: Iterable[Block]) -> str:
-    """The first sentence of the first paragraph, without marks; '' if it is no summary."""
+    """The first sentence of the first paragraph, without marks; '' if it is not a summary."""
     for block in blocks:
         if block.kind is not BlockKind.PARAGRAPH:
             continue
@@ -158,7 +158,7 @@ def title_of_part(files: Files, file: str) -> str:
 
 
 def order_of_parts(files: Files) -> list[str]:
-    """The file names of the sub-documents as the main document names them, the others behind."""
+    """The file names of the sub-documents as the main document names them, the others after."""
     named = sub_documents.mentions(files.main, files.subs.keys())
     first = named.between(0, len(files.main.source) + 1)
     return list(dict.fromkeys([*first, *sorted(files.subs)]))
@@ -278,7 +278,7 @@ def add(
 ) -> Added:
     """Add the wanted parts of the `templates`, texts by path, that the documents lack.
 
-    What `judge` objects to is left out. Raises BepError where a document is not text.
+    What `judge` objects to is left out. Raises BepError if a document is not text.
     """
     known = {one.path: one for one in documents if one.path in templates}
     rules = {path: Rules(section_of=one.family_named) for path, one in known.items()}

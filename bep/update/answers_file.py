@@ -43,7 +43,7 @@ def numbers(repository: Repository) -> list[int]:
 
 
 def of_page(repository: Repository) -> Record | None:
-    """The record of process page and agents' skill, None where there is none.
+    """The record of process page and agents' skill, None if there is none.
 
     Raises BepError if it cannot be read.
     """

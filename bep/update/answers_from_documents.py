@@ -67,7 +67,7 @@ def answers_of(
     whether its directory has one of that name. A title, author or status that the document lacks
     is the row's. `guide` is the one of the repository.
 
-    Raises BepError where an adopted proposal cannot keep the main document's file name.
+    Raises BepError if an adopted proposal cannot keep the main document's file name.
     """
     number, slug = _number_and_slug(file_name)
     document = Document(main, file_name, guide=guide)

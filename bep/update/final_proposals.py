@@ -32,6 +32,6 @@ def final_status(repository: Repository, path: str) -> Status | None:
 
 
 def written_status(repository: Repository, path: str) -> str:
-    """The status that a main document has, as written; '' where it cannot be read."""
+    """The status that a main document has, as written; '' if it cannot be read."""
     head = repository.head(repository.root / path, _HEAD_BYTES)
     return Document(head, guide=repository.guide).metadata.value("status")

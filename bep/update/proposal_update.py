@@ -68,7 +68,7 @@ class Proposal(NamedTuple):
     """A proposal as its author has it.
 
     `folder` holds the proposals. `content` is the answers file as it was committed, `record` what
-    it says. `read` gives a file by its path from the root, None where there is none; `documents`
+    it says. `read` gives a file by its path from the root, None if there is none; `documents`
     are the paths of main documents that carry the number.
     """
 
@@ -108,7 +108,7 @@ def carry(
 
     `given` are answers that replace the stored ones. `changes` are the template's renames. `take`
     are headings of sections for which the template's text is taken where it would give way.
-    Raises BepError where answers or documents cannot be carried.
+    Raises BepError if answers or documents cannot be carried.
     """
     path, record = proposal.answers_file, proposal.record
     # Rules never get stricter: what is malformed now always was.
@@ -372,7 +372,7 @@ def _as_written(content: bytes, other: bytes) -> bytes:
 def write(repository: Repository, carried: Sequence[CarriedFile]) -> None:
     """Write what becomes of a proposal's files, all or nothing.
 
-    Raises BepError where a file cannot be written.
+    Raises BepError if a file cannot be written.
     """
     root = repository.root
     changes = [
@@ -414,9 +414,9 @@ def _relinked(repository: Repository, carried: Sequence[CarriedFile]) -> list[Ch
 
 
 def content_of(repository: Repository, path: str) -> bytes | None:
-    """The content of a file at a path from the root, None where there is none.
+    """The content of a file at a path from the root, None if there is none.
 
-    Raises BepError where it cannot be read.
+    Raises BepError if it cannot be read.
     """
     try:
         return repository.tree.read(repository.root / path)
@@ -428,7 +428,7 @@ def content_of(repository: Repository, path: str) -> bytes | None:
 
 
 def committed(repository: Repository, path: str) -> bytes | None:
-    """The content of a file in HEAD, None where it has none; raises BepError where Git refuses."""
+    """The content of a file in HEAD, None if it has none; raises BepError if Git refuses."""
     try:
         return git_objects.contents_at_head(repository.root, path)
     except git_process.GitRefusal as refusal:
@@ -436,7 +436,7 @@ def committed(repository: Repository, path: str) -> bytes | None:
 
 
 def refuse_unmerged(repository: Repository) -> None:
-    """Raise BepError where a merge is not finished."""
+    """Raise BepError if a merge is not finished."""
     unmerged = sorted(git_merge.unmerged(repository.root))
     if unmerged:
         raise BepError("is in conflict", "finish the merge first", unmerged[0])

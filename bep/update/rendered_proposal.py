@@ -38,7 +38,7 @@ class Recorded:
 
     `remarks` say what keeps others from updating it, where the record is new, and whether the
     template could be reached.
-    Raises BepError where the answers file is broken, comes from another template than the
+    Raises BepError if the answers file is broken, comes from another template than the
     configured one, or names a revision that does not exist.
     """
 

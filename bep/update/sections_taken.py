@@ -13,7 +13,7 @@ from .proposal_update import CarriedFile
 def meant(named: Sequence[str], files: Sequence[CarriedFile], number: int) -> frozenset[str]:
     """The headings of the kept sections that a call names, whatever the letter case.
 
-    Raises BepError where a name fits no section that was kept, or one that cannot be taken.
+    Raises BepError if a name fits no section that was kept, or one that cannot be taken.
     """
     kept = [one for file in files for one in file.wanted]
     headings = {blocks.normalise(one.section): one.section for one in kept if one.can_be_taken}

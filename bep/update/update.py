@@ -200,7 +200,7 @@ class Updater:
         return [self._planned_one(number, self._ask) for number in numbers]
 
     def _planned_without_asking(self, numbers: Sequence[int]) -> list[Outcome | None]:
-        """The outcomes; None where the user has to be asked: a second process has no terminal."""
+        """The outcomes; None if the user has to be asked: a second process has no terminal."""
         found: list[Outcome | None] = []
         for number in numbers:
             try:
@@ -337,7 +337,7 @@ class Updater:
         return proposal_update.content_of(self._repository, path)
 
     def _document(self, number: int) -> str | None:
-        """The main document that the answers file belongs to, None where that is not clear."""
+        """The main document that the answers file belongs to, None if that is not clear."""
         documents = self._documents.get(number, [])
         answers: Mapping[str, Any] = {}
         if len(documents) > 1:

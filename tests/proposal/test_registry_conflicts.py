@@ -223,7 +223,7 @@ def test_rows_ascend_and_the_remark_says_what_was_moved():
     result = settled(A, E, C, NEXT)
 
     assert rows(result) == [A, C, E, NEXT]
-    assert result.remarks == ("moved 1003 behind 1001",)
+    assert result.remarks == ("moved 1003 after 1001",)
 
 
 def test_a_row_that_belongs_first_is_moved_to_the_top():
@@ -262,7 +262,7 @@ def test_rows_below_a_blank_line_come_back():
     assert rows(result) == [A, C, D, E]
     assert result.remarks == (
         "joined 2 rows found below the table",
-        "moved 1003 behind 1001",
+        "moved 1003 after 1001",
     )
 
 
@@ -379,7 +379,7 @@ def test_several_conflicts_and_rows_between_them():
     result = settled(*hunk([A], [E]), C, *hunk([NEXT], [D, NEXT]))
 
     assert rows(result) == [A, C, D, E, NEXT]
-    assert result.remarks == ("joined 2 conflicting parts", "moved 1005 behind 1004")
+    assert result.remarks == ("joined 2 conflicting parts", "moved 1005 after 1004")
 
 
 def test_next_on_both_sides_is_one():

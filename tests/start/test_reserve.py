@@ -499,7 +499,7 @@ def test_how_to_type_a_title_with_a_dash_is_told(repository, call):
     assert "Next: `bep new -- -foo` writes the document." in said
     said = "or put `--` before a TITLE that begins with a hyphen\n"
     assert refusal(call, repository, "new", "-foo").endswith(said)
-    said = "bep: '--no-branch' is no option behind `--`; put options before `--`\n"
+    said = "bep: '--no-branch' is not an option after `--`; put options before `--`\n"
     assert refusal(call, repository, "reserve", "--", "-x", "--no-branch") == said
     assert refusal(call, repository, "reserve", "--", "--no-branch", "-x") == said
 

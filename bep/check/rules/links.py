@@ -275,7 +275,7 @@ _Local = tuple[Link, tuple[str, ...] | None]
 # Several rules in a row ask for the links of the same document.
 @lru_cache(maxsize=1)
 def _broken(document: Document, snapshot: Snapshot) -> list[_Local]:
-    """Return the links to paths that are no file or directory of the repository."""
+    """Return the links to paths that are not a file or directory of the repository."""
     return [
         (link, target)
         for link, target in _local(document, snapshot)

@@ -1,4 +1,4 @@
-"""What differs between two versions of a document outside of some of its sections."""
+"""What differs between two versions of a document outside some of its sections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Difference(NamedTuple):
 
 
 def differences(before: Document, after: Document, names: Sequence[str]) -> list[Difference]:
-    """Return what differs outside of the sections that `names` mean in one of the versions.
+    """Return what differs outside the sections that `names` mean in one of the versions.
 
     A section is its text with all sections below it, up to the next heading of its level or a
     higher one; its own heading is outside. Of a section that was not there before, the heading is
@@ -159,7 +159,7 @@ def _without_endings(lines: Sequence[str]) -> list[str]:
 
 
 class _Outside:
-    """The lines of a document outside of some of its sections.
+    """The lines of a document outside some of its sections.
 
     Each `named` section is replaced by one line. Each `added` one is left out; `joins` has an index
     into `lines` for each of those, which says where the section was.

@@ -64,7 +64,7 @@ class Proposal(NamedTuple):
 class Skill(NamedTuple):
     """A file of the agents' skill, and the template revision that is recorded for it.
 
-    That is None where no answers file names it, '' where the template has no revisions. `revisions`
+    That is None if no answers file names it, '' if the template has no revisions. `revisions`
     are those of all answers files. One that `is_adopted` was there before its record.
     """
 
@@ -290,7 +290,7 @@ class Change(NamedTuple):
     citations: tuple[Citation, ...] = ()
 
     def pairs(self) -> list[tuple[Proposal | None, Proposal | None]]:
-        """Return each proposal as it was and as it is, None where it is new or gone.
+        """Return each proposal as it was and as it is, None if it is new or gone.
 
         One is recognised by its path, else by its number if no other proposal shares that.
         """
@@ -326,7 +326,7 @@ class Change(NamedTuple):
 
 
 class FileChange(NamedTuple):
-    """A file of a proposal that a change touches: its two versions, None where there is none.
+    """A file of a proposal that a change touches: its two versions, None if there is none.
 
     `modes` are its modes in Git, if these differ. `inside` are the names of the sections that may
     change, None if all of its text may.
@@ -349,7 +349,7 @@ class FileChange(NamedTuple):
 class Guarded(NamedTuple):
     """What a change does to a proposal: to its files, and to its rows of the registry.
 
-    `numbers` are the proposal's before and after the change, None where there is no proposal.
+    `numbers` are the proposal's before and after the change, None if there is no proposal.
     """
 
     files: Sequence[FileChange]

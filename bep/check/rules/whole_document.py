@@ -90,7 +90,7 @@ def merge_markers(document: Document, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _markers(document: Document) -> list[Marker]:
-    """Return the markers outside of code and comments; a `=` between them needs no finding."""
+    """Return the markers outside code and comments; a `=` between them needs no finding."""
     if not markers.may_hold(document.source):
         return []
     lines = (
