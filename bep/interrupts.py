@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def begin_interrupts() -> None:
-    """Raise KeyboardInterrupt for Ctrl-C from now on, also where Python would ignore it."""
+    """Raise KeyboardInterrupt for Ctrl-C from now on, even if Python would ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # Otherwise it is ignored, as for a job in the background.
         signal.signal(signal.SIGINT, _interrupt)
@@ -21,7 +21,7 @@ def begin_interrupts() -> None:
 
 
 def end_interrupts() -> None:
-    """Let nothing interrupt a process any more that is about to end."""
+    """Ignore interrupts from now on: the process is about to end."""
     if signal.getsignal(signal.SIGINT) is _interrupt:
         # Not SIG_IGN, which programs started from here would inherit.
         signal.signal(signal.SIGINT, lambda *_: None)

@@ -32,7 +32,7 @@ class BaseSettings(NamedTuple):
 
 
 def find(repository: Repository, based: Basis) -> BaseSettings:
-    """Return the settings of the commit compared with, or without one those of the working tree.
+    """Return the settings of the commit compared with; without one, those of the working tree.
 
     Malformed ones are replaced by the defaults, so that a change can correct them.
     """

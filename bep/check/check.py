@@ -51,10 +51,10 @@ def check(
     track: Track = iter,
     use_kept: bool = True,
 ) -> Checked:
-    """Check the proposals that `number` names, or all of them; `track` sees documents go by.
+    """Check the proposals that `number` names, or all of them; `track` can show progress.
 
     On a branch, or with `since`, report only what the change introduced. Without `use_kept`, the
-    rules run also where an earlier call found everything as it is. Raise BepError for an unknown
+    rules run even if an earlier call found everything as it is. Raise BepError for an unknown
     revision or number, and if there is no registry.
     """
     based = baseline.find(repository, since, everything=everything)
@@ -108,7 +108,7 @@ class JudgedChange(NamedTuple):
 
 
 def judge_change(repository: Repository, based: Basis) -> JudgedChange:
-    """Return the change since the basis, which is not everything, and check it.
+    """Return the change since a basis that is not everything, with its findings.
 
     Raise BepError if there is no registry.
     """

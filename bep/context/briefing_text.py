@@ -28,8 +28,8 @@ Nobody has settled them. Ask those who can, and do not build on an answer of you
 class Given(NamedTuple):
     """A briefing with those of its pieces that are given.
 
-    `call` is the command that gives the whole briefing, `replaced` says of a superseded proposal
-    where to read on, and `place` where one is that is not in the working tree. `too_much` is the
+    `call` is the command that gives the whole briefing, `replaced` says where to read on if the
+    proposal is superseded, `place` where it is if not in the working tree. `too_much` is the
     length of the essentials if they alone are too long.
     """
 

@@ -51,7 +51,7 @@ def context(
     """The briefing on a proposal, for a phase, a sub-document (`part`) or a section of it.
 
     `number` is 1046, BEP-1046 or a path; left out, that of the current branch. With `cited`, it is
-    for the files that this is about, unless something else is asked for. Raises BepError
+    for the files that it names, unless something else is asked for. Raises BepError
     if there is no such proposal, phase, document or section, and where a requested file
     cannot be read as text.
     """

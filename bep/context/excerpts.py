@@ -95,7 +95,7 @@ class Proposal(NamedTuple):
     """A proposal as it was read.
 
     `mentions` are the places where the main document names its sub-documents, `subs` these by file
-    name, with a `problem` where they cannot be read; `scopes` say what a reader finds in them.
+    name, with a `problem` if they cannot be read; `scopes` say what a reader finds in them.
     `asked` are the open questions.
     """
 
@@ -112,7 +112,7 @@ def spans_of(proposal: Proposal, wanted: Sequence[str]) -> list[tuple[int, int]]
 
 
 class Spans:
-    """Spans of a document that do not overlap; whether another one would is found at once."""
+    """Spans of a document that do not overlap; fast at finding whether another one would."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         self._starts: list[int] = []
@@ -137,7 +137,7 @@ class Spans:
 
 
 class Holders:
-    """Spans, which may overlap; whether one of them holds another span is found at once."""
+    """Spans, which may overlap; fast at finding whether one of them contains another span."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
         ordered = sorted(spans)

@@ -35,8 +35,9 @@ _NUL = b"\0"
 class Governing(NamedTuple):
     """A proposal that is cited; `title` is None if no proposal has the number.
 
-    `main` is None if it has no document. `branch` has it where the working tree has not, and
-    `place` says so. `decisions` and `questions` are those that name something of the files.
+    `main` is None if it has no document. If the working tree lacks it, `branch` is a branch that
+    has it, and `place` says so. `decisions` and `questions` are those that name something in the
+    files.
     """
 
     number: int
@@ -81,7 +82,7 @@ class Governed(NamedTuple):
     remarks: tuple[str, ...]
 
     def of(self, number: int) -> Governing | None:
-        """What is cited with a number, the first of two that share it."""
+        """The cited proposal with a number, the first of two that share it."""
         return next((one for one in self.found if one.number == number), None)
 
 
@@ -89,7 +90,7 @@ def governs(repository: Repository, paths: Sequence[str] = ()) -> Governed:
     """The proposals that files and folders cite; without `paths`, what the branch changes.
 
     Raises BepError for a path that does not exist, is outside the repository or holds proposals,
-    and where nothing says what the branch changes.
+    and if nothing says what the branch changes.
     """
     subject, wanted, remarks = _named(repository, paths) if paths else _of_change(repository)
     places = citations.by_number(repository, wanted)

@@ -36,7 +36,7 @@ class Match(NamedTuple):
 class Found(NamedTuple):
     """A proposal with the lines that contain the words, the best one first.
 
-    `status` is None if nothing says it, `main` where there is no document. `where` is as `list`
+    `status` is None if nothing says it, `main` if there is no document. `where` is as `list`
     has it, and `place` says it where that is not the working tree.
     """
 
@@ -98,7 +98,7 @@ def search(repository: Repository, text: str, limit: int = LIMIT) -> Result:
     """The proposals that contain words of `text`, the best matches first.
 
     A word counts most in a title, then in a scope, then in a heading, least in the text. Raises
-    BepError if `text` holds no word, and where there is neither a proposal nor a registry.
+    BepError if `text` holds no word, and if there is neither a proposal nor a registry.
     """
     wanted = search_score.words(text)
     if not wanted:
@@ -167,7 +167,7 @@ def _candidates(
 def _on_branches(
     repository: Repository, wanted: Sequence[Word], branches: branch_proposals.Found
 ) -> Iterator[_Candidate]:
-    """The proposals that the working tree has not."""
+    """The proposals that the working tree does not have."""
     proposals = branches.only_elsewhere
     contents = branch_proposals.texts(
         repository, (blob for one in proposals for blob in one.documents.values())

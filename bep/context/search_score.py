@@ -57,7 +57,7 @@ class Word(NamedTuple):
 
 
 def words(text: str) -> list[Word]:
-    """The words of a question, each once; small ones count only where there are no others."""
+    """The words of a question, each once; small ones count only if there are no others."""
     found = list(dict.fromkeys(_WORDS.findall(fold(text))))
     return [Word(word, _stem(word)) for word in found if word not in _SMALL_WORDS] or [
         Word(word, "") for word in found

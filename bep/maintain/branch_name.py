@@ -26,7 +26,7 @@ class Branch(NamedTuple):
 def following(
     repository: Repository, before: tuple[int, str], after: tuple[int, str]
 ) -> Branch | None:
-    """The branch that the settings name after number and slug of a proposal `before` it moves.
+    """The branch named, as the settings say, after number and slug of a proposal `before` it moves.
 
     None if there is no such branch, or the name stays as it is.
     """

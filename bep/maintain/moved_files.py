@@ -46,7 +46,7 @@ class Mention(NamedTuple):
 class MovedLinks:
     """The edits of links that lead to files that move, or to headings whose anchors change.
 
-    `respelled` writes a new anchor in the way of the old one as its author wrote it.
+    `respelled` spells a new anchor as its author spelled the old one.
     """
 
     def __init__(

@@ -96,7 +96,7 @@ def of_entries(
 
 
 def read_documents(repository: Repository, entries: Sequence[Entry]) -> list[Document]:
-    """The main document of each entry, an empty one where there is none or it cannot be read."""
+    """The main document of each entry, an empty one if there is none or it cannot be read."""
     guide = repository.guide
     names = {f"{one.tip}:{one.main}" for one in entries if one.tip}
     contents = branch_proposals.texts(repository, sorted(names))

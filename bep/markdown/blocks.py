@@ -117,7 +117,7 @@ def blocks(source: str, *, front_matter: bool = True) -> tuple[Block, ...]:
 
     Headings and tables come as `Heading` and `Table`. A run of blank lines between blocks is one
     block; blank lines after a list, a quote or indented code are not part of it. Lines of anchors
-    directly above a heading are a block of HTML, also where they continue a paragraph. A piece of
+    directly above a heading are a block of HTML, even if they continue a paragraph. A piece of
     a document that is not its beginning has no `front_matter`.
     """
     found = _Scanner(source).run(front_matter=front_matter)
@@ -182,7 +182,7 @@ def ends_in_anchors(source: str) -> bool:
 def _start_of_section(source: str, found: Sequence[Block], heading: int, *, is_first: bool) -> int:
     """Return where the section of the heading `found[heading]` starts.
 
-    Anchors above a heading belong to it, also where a blank line is between; a comment does where
+    Anchors above a heading belong to it, even if a blank line is between; a comment does where
     it is directly above, and is not what the section before begins with.
     """
     start = found[heading].start

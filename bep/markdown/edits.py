@@ -78,7 +78,7 @@ BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*")
 
 
 def usual_ending(text: str) -> str:
-    """The line ending that most lines have; a line feed where there is none."""
+    """The line ending that most lines have; a line feed if there is none."""
     counts = _endings(text)
     return max(counts, key=lambda one: counts[one])
 

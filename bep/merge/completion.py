@@ -46,9 +46,9 @@ def lacking(
     """The parts of `theirs` that the document lacks, in their order.
 
     A section that exists under another name is not among them, and neither is a title, which only
-    the author can give. No section is where several headings have the level of a title, and none
-    if a document that `may_have_its_own_sections` has none of the template's. Raises Unmergeable
-    if `ours` is not text.
+    the author can give. Sections are left out if several headings have the level of a title, or if
+    a document that `may_have_its_own_sections` has none of the template's. Raises Unmergeable if
+    `ours` is not text.
     """
     have, want = read(ours), parts.read(theirs)
     found = [

@@ -62,7 +62,7 @@ class _Sides:
         order = arranged(list(self.base), stays, list(self.theirs))
         items = [own.get(key) or self.theirs[key] for key in order]
         lines = "".join(_ended(item.comment + item.own) for item in items)
-        # Comments of the author stay, also where their key is gone.
+        # Comments of the author stay, even if their key is gone.
         left = "".join(
             _left_comments(gone, self.ours[key])
             for key, item in own.items()

@@ -176,7 +176,7 @@ def print_json(value: Any) -> None:
 
 
 def safe(text: str) -> None:
-    """Print what holds nothing foreign, or has it escaped: colours, annotations for GitHub."""
+    """Print text whose foreign parts are already escaped: colours, annotations for GitHub."""
     _stdout.write(text)
 
 
@@ -205,7 +205,7 @@ def paged() -> Iterator[None]:
 
 @contextmanager
 def kept() -> Iterator[tuple[StringIO, StringIO]]:
-    """Keep what is printed meanwhile on stdout and stderr, in this order, for a caller."""
+    """Capture what is printed meanwhile on stdout and stderr, in this order, for a caller."""
     out, err = StringIO(), StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         yield out, err
@@ -399,7 +399,7 @@ def open_streams() -> None:
 
 
 def finish() -> bool:
-    """Have all that was printed where it belongs: on stdout, else on stderr with the reason.
+    """Flush all output: to stdout, or if that fails to stderr with the reason.
 
     Returns whether stdout took it. Raises BrokenPipeError if its reader has seen enough.
     """

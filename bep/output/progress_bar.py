@@ -1,4 +1,4 @@
-"""How far a long work is, on stderr."""
+"""The progress of long work, on stderr."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ T = TypeVar("T", int, str)
 def find(following: Mapping[T, Collection[T]]) -> list[tuple[T, ...]]:
     """The circles, each from its lowest element on, in the order in which one leads to the next.
 
-    Where several circles share elements, one of the shortest through the lowest of all is returned;
+    If several circles share elements, one of the shortest through the lowest of all is returned;
     none has an element of another one. Linear in the number of arrows.
     """
     parts = (

@@ -59,7 +59,7 @@ def _keys(comment: str) -> dict[str, Any] | None:
 
 
 def texts(context: Keyed, key: str) -> list[str]:
-    """The elements of the list that `key` has, or its one value, also where the YAML is broken."""
+    """The elements of the list that `key` has, or its one value, even if the YAML is broken."""
     value = next((item.value for item in context.items if item.key == key), "")
     meaning = key_values.meaning(value)
     if meaning is None:

@@ -57,7 +57,7 @@ class TopSection(NamedTuple):
 class Context(NamedTuple):
     """A context block: its keys, None if its YAML cannot be read, and the places of these.
 
-    `lines` are the keys line by line, also where the YAML is broken.
+    `lines` are the keys line by line, even if the YAML is broken.
     """
 
     block: Block
@@ -346,7 +346,7 @@ class Document:
         The title is none of them, whatever it says. Inside another section of the guide only the
         guide's own heading counts: "Design Decisions" below Proposed Design is a part of the
         design. The guide's own headings come first, then its other names; a heading that merely
-        begins with such a name counts where there is nothing better.
+        begins with such a name counts if there is nothing better.
         """
         found: dict[str, list[tuple[int, Section]]] = {}
         for name, section in self._named(self.root, ()):
@@ -481,7 +481,7 @@ class Document:
         return Known.of(self.metadata.entries, self.title, self._inline)
 
     def learn(self, known: Known) -> None:
-        """Use what was read of this document before, and forget everything else."""
+        """Use what was read from this document earlier, and forget everything else."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
         metadata = Metadata(self.guide.metadata, known.entries)
         vars(self).clear()

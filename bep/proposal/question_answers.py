@@ -41,7 +41,7 @@ _POSTPONED = pattern(
 
 
 def answers(line: str, next_line: str = "") -> bool:
-    """Whether a line answers a question; where nothing is after its colon, the next line does."""
+    """Whether a line answers a question; if nothing is after its colon, the next line does."""
     return _ANSWER.match(line) is not None and not puts_off(line, next_line)
 
 

@@ -1,8 +1,8 @@
 """A registry page after a merge: conflicts resolved, rows in order, one row per number.
 
 Two branches that reserve numbers write their rows at the same place, so the page is where a merge
-stops. What is right there needs no person: the union of both sides, ascending (guide: Step 1,
-Reserve BEP Number). Only two titles under one number do, and these are reported.
+stops. No person has to decide: the union of both sides is right, ascending (guide: Step 1,
+Reserve BEP Number). Only two titles under one number need a person, and these are reported.
 """
 
 from __future__ import annotations

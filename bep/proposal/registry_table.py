@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
     @property
     def held(self) -> int | None:
-        """The number that nobody else gets, also where the cell has more than the number."""
+        """The number that nobody else gets, even if the cell has more than the number."""
         if self.number is not None or not self.cells:
             return self.number
         return _held(self.cells[0].text)
@@ -330,7 +330,7 @@ def cell_splices(registry: Registry, row: Row, wanted: Mapping[str, str]) -> lis
 def remove_row(registry: Registry, number: int) -> str:
     """The page without the line of the row of `number`.
 
-    Raises BepError if two rows have the number; where none does, the page stays as it is.
+    Raises BepError if two rows have the number; if none does, the page stays as it is.
     """
     row = registry.row(number)
     if row is None:

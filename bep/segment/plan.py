@@ -69,7 +69,7 @@ def wanted(text: str) -> Wanted:
 def changed(
     guide: Guide, plan: Sequence[Segment], text: str
 ) -> tuple[list[Wanted], frozenset[str]]:
-    """What a plan becomes by `2=api, 5=-`: its components, and the files that are not made.
+    """Apply changes such as `2=api, 5=-` to a plan: its components, and the files not to make.
 
     Numbers are those of the plan's rows from 1; `-` leaves a section in the main document. Raises
     BepError for other text.

@@ -28,7 +28,7 @@ class Segmented(NamedTuple):
 
     `main` and `directory` are paths from the root; `lines` is how many the main document has, and
     `too_long` a remark if these are too many. `relinked` are other documents whose links lead
-    to what moved, `remarks` what a person has to settle.
+    to what moved, `remarks` what a person has to do.
     """
 
     number: int

@@ -50,7 +50,7 @@ class Standing(NamedTuple):
     """Where a proposal stands.
 
     `where` is `main`, the name of a branch, or `reserved`; None on a detached HEAD, and for a row
-    that reserves nothing. `blocked` says what is in the way of the status `following`, None if
+    that reserves nothing. `blocked` says what blocks the status `following`, None if
     no status follows. `next` are commands. `remark` says why the pull request is not known.
     """
 
@@ -84,7 +84,7 @@ class Standing(NamedTuple):
 
 
 def find(repository: Repository, named: str) -> Standing:
-    """Where the proposal stands that `named` means, or that of the branch.
+    """Find out how far the proposal is that `named` means, or that of the branch.
 
     A number that is only reserved counts. GitHub is asked for the pull request. Raises BepError
     if it is not clear which proposal is meant.
@@ -178,8 +178,8 @@ def _following(document: Document) -> Status | None:
 def blocking(repository: Repository, main: Main, status: Status) -> list[str]:
     """What is unwritten, unresolved or broken in a proposal that is to get a status.
 
-    That is what `check` would say of it then, without the warnings that it gives already, and
-    without what the call of `mark` gives.
+    That is what `check` would report of it then, without the warnings that it already gives, and
+    without what the call of `mark` supplies.
     """
     document = main.document
     try:
@@ -237,7 +237,7 @@ def _next(
 
 
 def next_command(repository: Repository, named: str) -> str:
-    """The command that brings a proposal on, found without `check` and GitHub; '' for none."""
+    """The next command for a proposal, found without `check` and GitHub; '' for none."""
     main = chosen_proposals.single(repository, named)
     number = main.number
     if open_questions.find(main.document) and not _is_final(main.document):

@@ -1,8 +1,8 @@
 """`submit`: a written proposal becomes a pull request (guide: Step 5 and 6).
 
 Each step finds out by itself whether it is done: the commit from HEAD, the join from the main
-branch, the push from the remote, the pull request from the forge. So a call that was stopped is
-called again and goes on.
+branch, the push from the remote, the pull request from the forge. So a call that was stopped
+can be repeated, and continues.
 """
 
 from __future__ import annotations

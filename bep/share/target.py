@@ -1,4 +1,4 @@
-"""Where the current branch goes: the remote that gets it, and the main branch that it goes into."""
+"""Where the current branch goes: the remote to push it to, and the main branch to merge it into."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Target(NamedTuple):
 
 
 def find(repository: Repository) -> Target:
-    """Ask the remotes; the main branch's newest commit is here afterwards.
+    """Ask the remotes, and fetch the main branch's newest commit.
 
     Raises BepError on the main branch, a detached HEAD or during a merge, without a remote, where
     one does not answer, and where the branch has commits there that are not here.
@@ -90,7 +90,7 @@ def has_gh(forge: Forge | None) -> bool:
     """Whether a forge is GitHub, and `gh` is here to speak to it."""
     if forge is None or not gh.is_installed():
         return False
-    # A host of any name may be GitHub's: gh knows where somebody is logged in.
+    # A host of any name may be GitHub's: gh knows the hosts with a login.
     return forge.kind is Kind.GITHUB or (forge.kind is Kind.OTHER and gh.is_logged_in(forge.host))
 
 

@@ -174,7 +174,7 @@ class _Reader:
         return proposal._replace(pages=tuple(pages))
 
     def _free(self, wanted: str) -> str:
-        """An address like the wanted one that no page has, also where case does not count."""
+        """An address like the wanted one that no page has, even if case does not count."""
         found, count = wanted, 1
         while found.casefold() in self._taken:
             count += 1

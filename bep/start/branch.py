@@ -12,7 +12,7 @@ from ..system.repository import Repository
 class Branch(NamedTuple):
     """The current branch: its name, whether the call switched to it, what to say of it.
 
-    Where it did not switch, `remark` is the reason why the branch is not the proposal's.
+    If it did not switch, `remark` is the reason why the branch is not the proposal's.
     """
 
     name: str
@@ -29,8 +29,8 @@ def name_of(repository: Repository, number: int, slug: str) -> str:
 def enter_existing(repository: Repository, number: int, slug: str) -> Branch | None:
     """Switch to the proposal's own branch if it exists, where `enter` would create it; else None.
 
-    To be called before files are written: Git takes no change of a file along to a branch that has
-    the file otherwise.
+    Call it before files are written: Git does not switch with changes to a file that differs on
+    the other branch.
     """
     wanted, current = name_of(repository, number, slug), git_refs.branch(repository.root)
     if current == wanted or not git_refs.has_branch(repository.root, wanted):

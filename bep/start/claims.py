@@ -1,10 +1,10 @@
 """Claims: the one place where a number is taken.
 
 A number is taken by creating the Git ref `refs/bep/NNNN`, which Git does for exactly one of many
-at once: in the local repository, where all its worktrees share it, then in the shared remote. The
-ref points to a commit whose message names title, author, time and a unique token; a claim whose
-commit has a local ref was made here. So a killed process leaves either nothing, or a claim
-that the next call for the same title finds and publishes.
+simultaneous callers: in the local repository, where all its worktrees share it, then in the shared
+remote. The ref points to a commit whose message names title, author, time and a unique token; a
+claim whose commit has a local ref was made here. So a killed process leaves either nothing, or a
+claim that the next call for the same title finds and publishes.
 
 Anybody who may push can make refs. One is a claim if its name is a number as `ref_of` writes it and
 its commit says what `_message` writes; any other only occupies its name.
@@ -91,10 +91,10 @@ class Main(NamedTuple):
 
 
 class Remote(NamedTuple):
-    """What the shared remote says: refs that may be claims, names in use, what holds numbers.
+    """What the shared remote says: refs that may be claims, names in use, holders of numbers.
 
-    `holders` are branches, and what the main branch has; whether a ref of `claims` is a claim, its
-    message says.
+    `holders` are branches, and what the main branch has. The message of a ref in `claims` shows
+    whether it is a claim.
     """
 
     name: str
@@ -652,7 +652,7 @@ def give_back(repository: Repository, claim: Claim, remote: Remote | None) -> st
 def kept_if_used(
     repository: Repository, claim: Claim, remote: Remote | None, *, is_new: bool
 ) -> Iterator[None]:
-    """Give a new claim back where what is inside fails before it has changed a file."""
+    """Give a new claim back if the block fails before it has changed a file."""
     before = effects.file_count()
     try:
         yield

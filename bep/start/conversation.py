@@ -42,7 +42,7 @@ class Conversation:
     """Fills in a form with what somebody types; `answers` are those typed by now.
 
     `given` answers are final, `suggested` ones are defaults in place of the form's own. An answer
-    that is only confirmed is not among `answers`: it follows from the others where they change.
+    that is only confirmed is not among `answers`, so it changes if it depends on others that do.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Conversation:
     def run(self) -> dict[str, Any]:
         """Ask, then show all answers until they are accepted; the answers that are not defaults.
 
-        Raises EOFError or KeyboardInterrupt where somebody ends it.
+        Raises EOFError or KeyboardInterrupt if somebody ends it.
         """
         self._screen.show(_KEYS)
         asked = [name for name in self._asked() if name not in self.answers]

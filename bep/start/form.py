@@ -51,7 +51,7 @@ class Form:
     def rendered(self, answers: Mapping[str, Any]) -> Rendering:
         """The files of a proposal with these answers, those left out being the defaults.
 
-        Raises BepError for unknown questions, malformed answers, and where one is missing.
+        Raises BepError for unknown questions, malformed answers, and if one is missing.
         """
         self.refuse_unknown(answers)
         found = self.filled(answers)

@@ -13,7 +13,7 @@ from ..system.repository import Repository
 
 
 def keep(repository: Repository, answers: Mapping[str, Any]) -> None:
-    """Keep answers; where they cannot be written, they are lost."""
+    """Keep answers; if they cannot be written, they are lost."""
     path = _path(repository)
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)

@@ -93,7 +93,7 @@ class Created(NamedTuple):
     branch: Branch | None
 
     def main(self, repository: Repository) -> Main:
-        """The main document, also where it is only planned."""
+        """The main document, even if it is only planned."""
         path = repository.proposals / names.main_document(self.number, self.answers["slug"])
         text = next(decode(one.content) for one in self.changes if one.path == path)
         document = Document(text, repository.relative(path), guide=repository.guide)

@@ -95,7 +95,7 @@ def reserve(
 
 
 class Settled(NamedTuple):
-    """What happened to the claims that the remote had not, in words, and why it refuses one."""
+    """What happened to claims that the remote did not have, in words, and why it refuses one."""
 
     remarks: list[str]
     refusal: BepError | None
@@ -112,7 +112,7 @@ def settled(repository: Repository, remote: Remote) -> list[str]:
 
 
 def settle_pending(repository: Repository, remote: Remote) -> Settled:
-    """Publish the claims that the remote has not.
+    """Publish the claims that the remote does not have.
 
     A number that somebody else took or gave back meanwhile is given up where it has no document
     yet.
@@ -271,7 +271,7 @@ def unreserve(
 ) -> Returned:
     """Give a number back that has no document: its claim here and on the remote, its row.
 
-    The claim of somebody else is given back only where the call names that person with `of`; where
+    The claim of somebody else is given back only if the call names that person with `of`; if
     nothing says whose it is, with `force`. Raises BepError if the number has a document, here, on
     a branch or in another worktree, if it is not reserved, or if it is somebody else's.
     """

@@ -26,7 +26,7 @@ class Reserved(NamedTuple):
 
 
 def folded(text: str) -> str:
-    """A title or a name without what does not matter where it is given again: case, and blanks."""
+    """A title or name as it is compared with one that is given again: without case and blanks."""
     return " ".join(text.casefold().split())
 
 

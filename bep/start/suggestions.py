@@ -44,7 +44,7 @@ class Suggestions:
 
     @property
     def is_in_repository(self) -> bool:
-        """Whether `place` is in a repository, be it one that cannot be used."""
+        """Whether `place` is in a repository, even one that cannot be used."""
         try:
             return git_process.repository(self._place) is not None
         except BepError:

@@ -1,4 +1,4 @@
-"""What branches hold that the main branch has not: proposals in flight, read without checkout.
+"""What branches have beyond the main branch: proposals in flight, read without checkout.
 
 A proposal is a draft on its branch for most of its life. One of a branch counts where the main
 branch never had its text: a branch that is behind, or that was merged, squashed or not, holds
@@ -94,7 +94,7 @@ class Found(NamedTuple):
         return f"{name} is on the branch {one.branch}, not on {self.main or MAIN}"
 
     def to_move(self, paths: Iterable[str]) -> str:
-        """Which of several documents with one number gets another: none of the main branch.
+        """Which of several documents with one number gets another: never one of the main branch.
 
         Of several such, the last one.
         """
@@ -240,7 +240,7 @@ def _in_flight_elsewhere(repository: Repository, every: _Every) -> Iterator[Bran
 def _missing_here(
     repository: Repository, main: str, main_tips: Sequence[str], tip: Tip
 ) -> Iterator[BranchProposal]:
-    """What the main branch has and the working tree has not, as it is behind."""
+    """What the main branch has and the working tree does not have, as it is behind."""
     here = {path.name for _, path in repository.main_documents()}
     missing = [one for one in tip.proposals if one.main.rpartition("/")[2] not in here]
     if not missing:

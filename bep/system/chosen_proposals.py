@@ -122,7 +122,7 @@ def meant(repository: Repository, text: str) -> list[Main]:
 
     It has numbers, ranges and paths, separated by commas; left out, it means that of the branch.
     Raises BepError for a number without document or with two, for a document in conflict after a
-    merge, and where nothing says which proposal is meant.
+    merge, and if nothing says which proposal is meant.
     """
     known = repository.main_documents()
     found: set[tuple[int, Path]] = set()
@@ -150,7 +150,7 @@ def single(repository: Repository, text: str) -> Main:
 def of_branch(repository: Repository) -> str:
     """The number in the current branch's name, or of the one proposal that only the branch has.
 
-    The second is what `renumber` leaves where it cannot rename the branch. Raises NotNamed where
+    The second is what `renumber` leaves if it cannot rename the branch. Raises NotNamed if
     there is neither.
     """
     branch = git_refs.branch(repository.root) or "a detached HEAD"
@@ -317,7 +317,7 @@ def numbers(repository: Repository, words: Sequence[str], known: Sequence[int]) 
     """The numbers of `known` that NUMBER arguments mean, ascending; None if they mean all.
 
     0 is the page. Raises BepError for a number that is not known, for a range that none is in, and
-    where there is neither a proposal nor a registry.
+    if there is neither a proposal nor a registry.
     """
     if not any(known):
         _refuse_without_registry(repository)

@@ -29,12 +29,12 @@ _now = _Effects()
 
 
 def on_news(tell: Callable[[str], None]) -> None:
-    """Have what happens besides the work told to somebody, such as what it waits for."""
+    """Set who is told what happens besides the work, such as what it waits for."""
     _now.teller = tell
 
 
 def tell(what: str) -> None:
-    """Tell what happens besides the work."""
+    """Report what happens besides the work."""
     if _now.teller:
         _now.teller(what)
 

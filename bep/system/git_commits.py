@@ -126,7 +126,7 @@ def commit_files(
 
 
 def follow_head(folder: Path, paths: Iterable[str]) -> None:
-    """Make the index say of files what HEAD says; the files stay as they are."""
+    """Reset files in the index to HEAD; the files themselves stay as they are."""
     if named := [literal(path) for path in paths]:
         run(folder, "reset", "--quiet", "HEAD", "--", *named)
 

@@ -72,7 +72,7 @@ def contents_at_head(folder: Path, path: str) -> bytes | None:
 def committed_id(folder: Path, path: str, content: bytes) -> str:
     """The id of the object that a commit would hold of a file with this content.
 
-    '' where Git cannot convert it as its attributes say.
+    '' if Git cannot convert it as its attributes say.
     """
     try:
         return run(folder, "hash-object", "--stdin", f"--path={path}", given=content)

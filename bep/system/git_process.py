@@ -1,8 +1,8 @@
 """The only caller of `git`; the other `git_*` modules say what it is asked.
 
 Every call is non-interactive (no password prompt), speaks plain English, and passes names after
-options that end option parsing, so that a name beginning with `-` stays a name. What it prints and
-does depends on no setting of the user's that only changes what git prints or does by default.
+options that end option parsing, so that a name beginning with `-` stays a name. Settings of the user
+that only change what git prints or does by default have no effect.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ _answers: ContextVar[_Answers | None] = ContextVar("answers", default=None)
 
 @contextmanager
 def asking_once() -> Iterator[None]:
-    """Ask git each question only once inside, until something here writes or calls `look_again`.
+    """Ask git each question only once in the block, until something writes or calls `look_again`.
 
     All answers then describe the same moment, and fewer processes are started.
     """
@@ -238,7 +238,7 @@ def run(
 ) -> str:
     """What `git ARGUMENTS` prints in `folder`, its final line ending removed.
 
-    Raises GitRefusal if git exits with an error, BepError where there is no git.
+    Raises GitRefusal if git exits with an error, BepError if there is no git.
     """
     done = ended(folder, *arguments, given=given, environment=environment)
     if done.code:
@@ -252,7 +252,7 @@ def items(folder: Path, *arguments: str, environment: Mapping[str, str] = _NOTHI
 
 
 def answer(folder: Path, *arguments: str) -> str:
-    """Like `run`, but '' where git exits with an error: the question has no answer."""
+    """Like `run`, but '' if git exits with an error: the question has no answer."""
     try:
         return run(folder, *arguments)
     except GitRefusal:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from . import git_objects
 from .git_process import GitRefusal, answer, run
 
-# What a main branch is called where nothing says otherwise.
+# What a main branch is called if nothing says otherwise.
 USUAL = ("main", "master")
 
 
@@ -92,7 +92,7 @@ def worktrees(folder: Path) -> list[Path]:
 
 
 def rename_branch(folder: Path, old: str, new: str) -> None:
-    """Give a local branch another name, also where it is checked out.
+    """Give a local branch another name, even if it is checked out.
 
     Raises GitRefusal if there is none, the new name is taken or invalid.
     """

@@ -74,7 +74,7 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
     Raises GitRefusal if that fails.
     """
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
-    # Not even the remote's tracking branches change where nothing says so.
+    # Not even the remote's tracking branches change if nothing says so.
     options += ["--refmap=", "--no-prune-tags", "--prune" if prune else "--no-prune"]
     # Thousands of refs are more than a command line holds.
     given = "".join(f"{one}\n" for one in refspecs)
@@ -83,7 +83,7 @@ def fetch(folder: Path, remote: str, *refspecs: str, prune: bool = False) -> Non
 
 
 class Push(NamedTuple):
-    """How a push of one ref ended: `said` is the remote's or git's reason where it did not."""
+    """How a push of one ref ended: `said` is the remote's or git's reason if it did not."""
 
     accepted: bool
     said: str
@@ -144,7 +144,7 @@ def clone_bare(address: str, folder: Path) -> None:
 def mirror(address: str, folder: Path) -> None:
     """Make branches, tags and HEAD of the bare repository `folder` those of another one.
 
-    The repository is made where there is none; the address, which may hold a password, is not
+    The repository is made if there is none; the address, which may hold a password, is not
     stored there. Raises GitRefusal if the other repository does not answer.
     """
     there = remote_refs(folder.parent, address, "refs/heads/*", "refs/tags/*")

@@ -2,7 +2,7 @@
 
 A revision is found by its commit, so what is kept is never out of date; it is compared with the
 digests that were taken when it was exported. What is kept is run, so nothing is taken from a folder
-that anybody else could have written. All of it can be made again: where the cache cannot be used or
+that anybody else could have written. All of it can be created again: if the cache cannot be used or
 written, a command only takes longer.
 """
 

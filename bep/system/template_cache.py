@@ -29,9 +29,9 @@ class Copy(NamedTuple):
 
 
 def copy_of(address: str, place: Path) -> Copy:
-    """The copy of the template at `address`, brought up to date where that can be reached.
+    """The copy of the template at `address`, brought up to date if that can be reached.
 
-    Where no cache can be written, it is made in `place`. Raises GitRefusal if the template
+    If no cache can be written, it is made in `place`. Raises GitRefusal if the template
     cannot be reached and never was.
     """
     location = template_address.git_address(address)

@@ -54,7 +54,7 @@ class TemplateSettings(NamedTuple):
 def read(folder: Path) -> TemplateSettings:
     """The settings of the template in `folder`.
 
-    Raises ValueError, OSError or Copier's own error where they cannot be read.
+    Raises ValueError, OSError or Copier's own error if they cannot be read.
     """
     files = [path for path in folder.glob("copier.*") if _FILE.fullmatch(path.name)]
     if len(files) > 1:

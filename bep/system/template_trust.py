@@ -24,7 +24,7 @@ Ask = Callable[[str], bool]
 
 
 class TrustedTemplate(NamedTuple):
-    """The address of a template whose code may run; `is_named` where the call names it."""
+    """The address of a template whose code may run; `is_named` if the call names it."""
 
     address: str
     is_named: bool = False

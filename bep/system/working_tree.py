@@ -71,7 +71,7 @@ class WorkingTree:
         """Return the content of a regular file, all of it or its beginning.
 
         Raises BepError for what is not a regular file, or is larger than a document can be, OSError
-        where it cannot be read.
+        if it cannot be read.
         """
         try:
             with self._opened(path) as file:

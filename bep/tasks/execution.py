@@ -59,7 +59,7 @@ def _incomplete(task: Task, missing: Sequence[Parameter]) -> BepError:
 
 
 def _number_asked(task: Task, values: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """The NUMBER that somebody at the terminal gives, where neither call nor branch names one."""
+    """The NUMBER that somebody at the terminal gives, if neither call nor branch names one."""
     if not task.of_branch or not values.keys().isdisjoint(_NAMING):
         return {}
     from ..system import chosen_proposals, repository

@@ -84,7 +84,7 @@ def list_(
 
     Shows number, status, layout, author and title; numbers without a document are shown as
     reserved, with the age of their claim. On a terminal they are grouped by status, unless --sort
-    gives an order. --attention lists proposals accepted without target version, reserved without
+    gives an order. --attention lists proposals accepted without target version, reserved without a
     document, with another status in the registry, with an older template revision or with questions
     open for over 30 days, drafts that nobody has changed for 90 days (the setting untouched_days),
     drafts and superseded proposals that code cites, and the like. Works offline: it shows the

@@ -161,9 +161,9 @@ def submit(
 def status(number: str = "", json: bool = False) -> None:
     """Show how far a proposal is, and the next command.
 
-    Shows what is written and what is empty, the open questions with their age, what is in the way
-    of the next status (the open questions, and what `check` would report for that status) and, if
-    `gh` is installed, the branch's pull request.
+    Shows what is written and what is empty, the open questions with their age, what blocks the next
+    status (the open questions, and what `check` would report for that status) and, if `gh` is
+    installed, the branch's pull request.
     """
     from ..share import status as standings
 

@@ -163,7 +163,7 @@ def painted_status(guide: Guide, name: str, width: int = 0) -> Painted:
 
 
 def note_next(repository: Repository, path: str) -> None:
-    """Print the command that brings the proposal on whose main document is at `path`."""
+    """Print the next command for the proposal whose main document is at `path`."""
     from ..share import status
 
     if following := status.next_command(repository, path):

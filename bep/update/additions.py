@@ -1,4 +1,4 @@
-"""What `adopt --complete` adds to documents: parts of the template, with values that are true.
+"""What `adopt --complete` adds to documents: parts of the template, with real values.
 
 A value that nobody gave is left out, and so is a section that an author may have written under a
 heading of their own. Where a part would bring a finding of `check`, it is not added.
@@ -168,7 +168,7 @@ def order_of_parts(files: Files) -> list[str]:
 
 
 def main_text(files: Files, template: str) -> str:
-    """The main document that the template renders, with true values and no placeholder."""
+    """The main document that the template renders, with real values and no placeholder."""
     wanted = _wanted(files.main, template, files.guide)
     count = implementation_plan.count(files.main)
     said = {
@@ -181,7 +181,7 @@ def main_text(files: Files, template: str) -> str:
 
 
 def part_text(files: Files, file: str, template: str) -> str:
-    """The sub-document that the template renders, with true values."""
+    """The sub-document that the template renders, with real values."""
     wanted = _wanted(files.subs[file], template, files.guide)
     said = {"scope": scope_of_part(files, file) or title_of_part(files, file)}
     return edits.applied(template, list(_with_values(wanted, said)))

@@ -1,4 +1,4 @@
-"""Copier's door to an update: what the template's `after` migration does in `copier update`.
+"""What the template's `after` migration does in `copier update`: it updates the documents.
 
 Copier has written the answers file and left the documents alone. The documents follow here, with
 the same merge as in `update`; where that fails, the answers file becomes what it was.

@@ -61,7 +61,7 @@ def wanted(one: Wanted) -> list[str]:
 
 
 def problems(outcomes: Sequence[Outcome]) -> list[str]:
-    """Why proposals were refused; one line for all files of which the same is to be said."""
+    """Why proposals were refused; one line for all files with the same problem."""
     by_reason: dict[str, list[str]] = {}
     for one in outcomes:
         if one.problem:

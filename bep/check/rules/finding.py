@@ -16,7 +16,7 @@ from .rule import Hit, Rule, Severity
 class Finding(NamedTuple):
     """A place that breaks a rule; `number` is the proposal's, None for other files.
 
-    `text` is the faulty text as written; `edits` repair it, by `rank` where several insert at one
+    `text` is the faulty text as written; `edits` repair it, by `rank` if several insert at one
     place. `column`, from 1, and `length` say where on the line it is; None if it is not on one
     line, or the whole line is meant.
     """
