@@ -1,8 +1,8 @@
 """The only caller of `git`; the other `git_*` modules say what it is asked.
 
 Every call is non-interactive (no password prompt), speaks plain English, and passes names after
-options that end option parsing, so that a name beginning with `-` stays a name. Settings of the user
-that only change what git prints or does by default have no effect.
+options that end option parsing, so that a name beginning with `-` stays a name. Settings of the
+user that only change what git prints or does by default have no effect.
 """
 
 from __future__ import annotations
