@@ -147,7 +147,7 @@ def _clash(repository: Repository, page: str, clash: registry_conflicts.Clash) -
     if clash.number in registry_conflicts.numbers(
         git_objects.content_at(repository.root, ":1", page), page
     ):
-        remedy = "both sides changed the same proposal:remove the wrong row"
+        remedy = "both sides changed the same proposal: remove the wrong row"
     elif own and own not in branches.on_main:
         remedy = f"`bep renumber {shlex.quote(own)}` gives the branch's document another number"
     return (

@@ -160,7 +160,7 @@ def find(folder: Path) -> Repository:
 
 
 def shared_remote(tree: WorkingTree, known: Settings) -> str:
-    """The shared remote: the one in the settings, where that is not there, the only one."""
+    """The shared remote: the one in the settings or, if that does not exist, the only one."""
     usual = Settings().remote
     if known.remote != usual or not _may_lack(tree, usual):
         return known.remote

@@ -413,7 +413,7 @@ def test_one_proposal_that_both_sides_changed_gets_no_other_number(segmented, ca
 
     assert code == 1
     assert "two titles for the number 1001" in err
-    assert "both sides changed the same proposal:remove the wrong row\n" in err
+    assert "both sides changed the same proposal: remove the wrong row\n" in err
     assert "renumber" not in err
 
 
