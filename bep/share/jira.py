@@ -172,7 +172,7 @@ class Jira:
         """The key, which goes into documents; raises BepError if it is not one of our keys."""
         if issue_references.project_of(key) != self.project:
             raise BepError(
-                f"{self._host} answered the key {key[:40]!r}", "see there what was made"
+                f"{self._host} answered the key {key[:40]!r}", "look there for what was made"
             )
         return key
 
