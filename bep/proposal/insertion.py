@@ -57,14 +57,18 @@ def in_own_paragraph(document: Document, offset: int, text: str) -> Splice:
 
 
 def next_item(source: str, items: Sequence[Item], text: str) -> Splice:
-    """The insertion of one more item, a line of Markdown, into a list, in its last one's form."""
+    """The insertion of one more item, a line of Markdown, into a list, in its last one's form.
+
+    A blank line keeps apart what is right below the list: it would go on in the new item.
+    """
     last = items[-1]
     indent = source[last.start : last.marker_start].removeprefix("\ufeff")
     line = f"{indent}{_next_marker(items)} {text}"
     ending = edits.ending_near(source, last.start)
     gap = ending if len(items) > 1 and items[-2].end < last.start else ""
     if source[last.end - 1] in "\r\n":
-        return Splice(last.end, last.end, f"{gap}{line}{ending}")
+        apart = "" if source[last.end :].lstrip(" \t")[:1] in ("", "\r", "\n") else ending
+        return Splice(last.end, last.end, f"{gap}{line}{ending}{apart}")
     return Splice(last.end, last.end, f"{ending}{gap}{line}")
 
 

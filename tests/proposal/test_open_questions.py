@@ -302,6 +302,7 @@ def test_a_question_is_named_by_position_or_by_a_part_of_its_text(wanted, positi
         ("- One\n", "- One\n- Q\n"),
         ("* One\n\n* Two\n", "* One\n\n* Two\n\n* Q\n"),
         ("1. One\n2. Two\n   - x\n", "1. One\n2. Two\n   - x\n3. Q\n"),
+        ("- One\n  ```\n  ```\nText\n---\n", "- One\n  ```\n  ```\n- Q\n\nText\n---\n"),
         ("1) One\n1) Two\n", "1) One\n1) Two\n1) Q\n"),
         (" - One\n", " - One\n - Q\n"),
         ("### One\n\nText.\n", "### One\n\nText.\n\n### Q\n"),
