@@ -73,14 +73,17 @@ _Inside = Callable[[Span], list[Splice]]
 
 
 class _Edits:
-    """Edits of the document, none of which overlap; those inside a span are found at once."""
+    """Edits of the document, none of which overlap; those inside a span are found at once.
+
+    An insertion between two spans belongs to the first.
+    """
 
     def __init__(self, edits: Iterable[Splice]) -> None:
         self._edits = sorted(edits)
 
     def inside(self, span: Span) -> list[Splice]:
         first, stop = (bisect_left(self._edits, (at,)) for at in (span[0], span[1] + 1))
-        return [one for one in self._edits[first:stop] if one.end <= span[1]]
+        return [one for one in self._edits[first:stop] if span[0] < one.end <= span[1]]
 
 
 def _start(one: Link | Segment) -> int:

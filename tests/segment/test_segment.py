@@ -219,11 +219,17 @@ def test_a_file_is_named_after_its_heading(heading: str, file: str):
     assert plan[0].title.endswith(heading.split(". ", 1)[-1]) or heading.startswith("**")
 
 
-def test_a_design_of_another_name_keeps_its_heading(relay: Path, call: Call):
-    written(relay, proposal(DESIGN.replace("Proposed Design", "4. Suggested Architecture")))
+@pytest.mark.parametrize("gap", ["\n\n", "\n"])
+def test_a_design_of_another_name_keeps_its_heading(gap: str, relay: Path, call: Call):
+    design = DESIGN.replace("Proposed Design\n\n", f"4. Suggested Architecture{gap}")
+    written(relay, proposal(design))
     assert call(relay, "segment", "1010")[0] == 0
     links = "[data-model](./BEP-1010/data-model.md), [rest-api](./BEP-1010/rest-api.md)"
-    assert f"## 4. Suggested Architecture\n\nSee {links}.\n\n## Migration" in text(relay, MAIN)
+    assert re.search(
+        rf"\n## 4\. Suggested Architecture\n\n{re.escape(f'See {links}.')}\n+## Migration",
+        text(relay, MAIN),
+    )
+    assert "See [" not in text(relay, f"{FOLDER}/data-model.md")
 
 
 def test_what_is_everybodys_stays_also_inside_of_the_design(relay: Path, call: Call):
