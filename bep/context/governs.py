@@ -205,9 +205,7 @@ class _Cited:
         self._guide = repository.guide
         # Many proposals are cited in the same files.
         self._text = cache(partial(_text, repository))
-        self._mains: dict[int, list[Path]] = {}
-        for number, path in repository.main_documents():
-            self._mains.setdefault(number, []).append(path)
+        self._mains = repository.documents_by_number()
         self._branches: Found | None = None
 
     def of(self, number: int) -> Iterator[Governing]:

@@ -118,6 +118,13 @@ class Repository(NamedTuple):
         folder = self.proposals
         return [(number, folder / name) for number, name in self._names_of_documents()]
 
+    def documents_by_number(self) -> dict[int, list[Path]]:
+        """All main documents by their numbers, ascending."""
+        found: dict[int, list[Path]] = {}
+        for number, path in self.main_documents():
+            found.setdefault(number, []).append(path)
+        return found
+
     def documents_of(self, number: int) -> list[Path]:
         """The main documents with this `number`; more than one if it collided."""
         folder = self.proposals

@@ -105,11 +105,9 @@ class Adopter:
             template.open_template(self.address, place), place, repository.root, __version__
         )
         self._row_of = _row_of(repository)
-        self._documents: dict[int, list[Path]] = {}
-        if repository.tree.has(repository.registry_page):
-            self._documents[0] = [repository.registry_page]
-        for number, path in repository.main_documents():
-            self._documents.setdefault(number, []).append(path)
+        page = repository.registry_page
+        of_page = {0: [page]} if repository.tree.has(page) else {}
+        self._documents = of_page | repository.documents_by_number()
 
     @property
     def remarks(self) -> list[str]:
@@ -385,7 +383,7 @@ class Adopter:
         by_name = {document.names[-1]: document for document in subs}
         files = Files(number, main, by_name, self._row_of(number, path), revision.guide)
         templates = {
-            document.path: additions.part_text(files, name, rendered[document.path])
+            document.path: additions.sub_text(files, name, rendered[document.path])
             for name, document in by_name.items()
             if document.path in rendered
         }

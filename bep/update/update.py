@@ -115,9 +115,10 @@ class Updater:
         skills = answers_file.skills(repository)
         listed = git_files.status(repository.root, repository.settings.proposals, *skills)
         self._changed = {one.path for one in listed}
-        self._documents: dict[int, list[str]] = {}
-        for number, path in repository.main_documents():
-            self._documents.setdefault(number, []).append(repository.relative(path))
+        self._documents = {
+            number: [repository.relative(path) for path in paths]
+            for number, paths in repository.documents_by_number().items()
+        }
 
     def _drafts(self) -> list[str]:
         """A remark that uncommitted changes of the template are included, or ''."""
