@@ -27,7 +27,7 @@ from jinja2.runtime import Context
 
 from . import guide_file, names
 from .errors import BepError
-from .guide import Section, Transition
+from .guide import Layout, Section, Transition
 from .markdown import escapes, tables
 from .proposal import context_block, stored_answers
 from .questionnaire import answers, issue_references, revision_notes, validation
@@ -172,7 +172,7 @@ def _guide_text() -> str:
 @pass_context
 def _main_sections(context: Context) -> Collection[Section]:
     known = guide_file.own()
-    layout = known.layouts.get(context["layout"]) or known.usual_layout
+    layout = _layout(context) or known.usual_layout
     return known.documents[layout.main].sections.values()
 
 
@@ -193,7 +193,7 @@ def _phase_list(context: Context, value: Any) -> list[Phase]:
 
 @pass_context
 def _layout_has(context: Context, document: str) -> bool:
-    layout = guide_file.own().layouts.get(context["layout"])
+    layout = _layout(context)
     return layout is not None and document in layout.sub_documents
 
 
@@ -232,7 +232,7 @@ def _template_revision(context: Context) -> str:
 def _tree(context: Context) -> str:
     if _is_for_registry(context):
         return "template_registry"
-    layout = guide_file.own().layouts.get(context["layout"])
+    layout = _layout(context)
     return "template_segmented" if layout and layout.sub_documents else "template_single"
 
 
@@ -349,6 +349,11 @@ def _earlier(context: Context, name: str, otherwise: Any = "") -> Any:
             # Copier reads a default as text; JSON is YAML too.
             return json.dumps(value) if isinstance(value, list | dict) else value
     return otherwise
+
+
+def _layout(context: Context) -> Layout | None:
+    """The layout that was chosen, None for that of the process page."""
+    return guide_file.own().layouts.get(context["layout"])
 
 
 def _mapping(context: Context) -> Mapping[str, Any]:
