@@ -123,7 +123,7 @@ class Planner:
             if any(_overlap(section, span) for span in spans):
                 continue
             if self._lines(section.text_start, section.end) > longest:
-                found.append(self._long(section, section.end, file))
+                found.append(self._made(section, section.end, file))
         if self.document.guide.file_of(_OVERVIEW) not in staying:
             found += self._introduction(found)
         if not found:
@@ -255,9 +255,9 @@ class Planner:
             raise self._wrong(
                 f"{title!r}: {problem}", f'give --component "{title}=file-name"', section.heading
             )
-        return self._long(section, section.end, file)
+        return self._made(section, section.end, file)
 
-    def _long(self, section: Section, end: int, file: str) -> Segment:
+    def _made(self, section: Section, end: int, file: str) -> Segment:
         heading = section.heading
         if heading is None:
             raise ValueError("the root of a document is not a segment")
@@ -274,7 +274,7 @@ class Planner:
         file = self.document.guide.file_of(_OVERVIEW)
         taken = file in {one.file for one in found}
         long = self._lines(design.text_start, design.own_end) > _LONG
-        return [self._long(design, design.own_end, file)] if every and long and not taken else []
+        return [self._made(design, design.own_end, file)] if every and long and not taken else []
 
     def _longest(self, family: str) -> int:
         """How long a section is that stays in the main document."""

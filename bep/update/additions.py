@@ -137,7 +137,7 @@ def _sentence(paragraph: str) -> str:
     return paragraph[:end] if end == len(paragraph) else paragraph
 
 
-def scope_of_part(files: Files, file: str) -> str:
+def scope_of_sub(files: Files, file: str) -> str:
     """What a sub-document is about, in one line; '' if it does not say it."""
     document = files.subs[file]
     named = sub_documents.mentions(files.main, files.subs.keys())
@@ -151,13 +151,13 @@ def scope_of_part(files: Files, file: str) -> str:
     )
 
 
-def title_of_part(files: Files, file: str) -> str:
+def title_of_sub(files: Files, file: str) -> str:
     """The title of a sub-document as a reader sees it, else its file name in words."""
     heading = answers.line(visible(files.subs[file].title_text))
     return names.title_in(heading, files.number) or names.document_title(file.removesuffix(".md"))
 
 
-def order_of_parts(files: Files) -> list[str]:
+def order_of_subs(files: Files) -> list[str]:
     """The file names of the sub-documents as the main document names them, the others after."""
     named = sub_documents.mentions(files.main, files.subs.keys())
     first = named.between(0, len(files.main.source) + 1)
@@ -173,17 +173,17 @@ def main_text(files: Files, template: str) -> str:
     count = implementation_plan.count(files.main)
     said = {
         "scope": scope(files),
-        "detail-docs": order_of_parts(files),
+        "detail-docs": order_of_subs(files),
         "phases": "" if count is None else count,
     }
     changes = [*_without_placeholders(wanted), *_with_values(wanted, said)]
     return edits.applied(template, [*changes, *_with_rows(files, wanted)])
 
 
-def part_text(files: Files, file: str, template: str) -> str:
+def sub_text(files: Files, file: str, template: str) -> str:
     """The sub-document that the template renders, with real values."""
     wanted = _wanted(files.subs[file], template, files.guide)
-    said = {"scope": scope_of_part(files, file) or title_of_part(files, file)}
+    said = {"scope": scope_of_sub(files, file) or title_of_sub(files, file)}
     return edits.applied(template, list(_with_values(wanted, said)))
 
 
@@ -230,10 +230,10 @@ def _with_rows(files: Files, wanted: Document) -> Iterator[Splice]:
     headings = tables.columns(table)
     known = wanted.guide.column_names(document_index.SECTION)
     lines = []
-    for file in order_of_parts(files):
+    for file in order_of_subs(files):
         said = {
             "document": _link(files, file),
-            "description": table_cell(scope_of_part(files, file)),
+            "description": table_cell(scope_of_sub(files, file)),
         }
         cells = (said.get(known.get(heading, ""), "") for heading in headings)
         lines.append(f"{tables.line(cells)}\n")
@@ -242,7 +242,7 @@ def _with_rows(files: Files, wanted: Document) -> Iterator[Splice]:
 
 def _link(files: Files, file: str) -> str:
     target = links.written(f"./{names.proposal_name(files.number)}/{file}")
-    return f"[{table_cell(title_of_part(files, file))}]({target})"
+    return f"[{table_cell(title_of_sub(files, file))}]({target})"
 
 
 # --- What is added ------------------------------------------------------------------------------
