@@ -53,6 +53,7 @@ from bep.markdown import (
     nested_blocks,
     plain_text,
     references,
+    section_tree,
 )
 from bep.merge import author_lines, completion, merge, parts
 from bep.merge.merge import Rules
@@ -255,7 +256,7 @@ def _registry(one: Case) -> object:
 
 READERS: dict[str, Callable[[Case], object]] = {
     "blocks": lambda one: markdown.blocks(one.text),
-    "sections": lambda one: list(markdown.sections(one.text).below()),
+    "sections": lambda one: list(section_tree.sections(one.text).below()),
     "nesting": _leaves,
     "links": lambda one: links.links(one.text),
     "definitions": _definitions,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bep.markdown import blocks
+from bep.markdown import section_tree
 from tests.conftest import Call, run_git
 from tests.series import template_at_v1
 
@@ -31,7 +31,7 @@ of_common = pytest.mark.parametrize("label", [LABELS[name] for name in _COMMON],
 
 
 def sections_of(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in blocks.sections(text).below()]
+    return [text[one.start : one.end] for one in section_tree.sections(text).below()]
 
 
 # --- Where a section starts ---------------------------------------------------------------------

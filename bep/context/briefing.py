@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from .. import names
 from ..markdown import links
-from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
+from ..markdown.section_tree import Section
 from ..proposal import (
     decision_log,
     document_index,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..markdown.blocks import Section
+from ..markdown.section_tree import Section
 from ..proposal import (
     decision_log,
     document_index,

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..errors import WRONG_CALL, BepError, unknown
 from ..markdown import anchors, blocks
-from ..markdown.blocks import Section
 from ..markdown.plain_text import rendered, visible
+from ..markdown.section_tree import Section
 from ..proposal import implementation_plan
 from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase

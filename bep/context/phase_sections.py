@@ -13,8 +13,8 @@ from typing import NamedTuple
 from .. import names
 from ..guide import Guide
 from ..markdown import blocks, links
-from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
+from ..markdown.section_tree import Section
 from ..proposal import template_text
 from ..proposal.document import Document, Role
 from ..proposal.implementation_plan import Phase

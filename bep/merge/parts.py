@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, edits
-from ..markdown.blocks import Block, Heading, Kind, Section
+from ..markdown import blocks as markdown, edits, section_tree
+from ..markdown.blocks import Block, Heading, Kind
+from ..markdown.section_tree import Section
 from ..proposal import context_block
 from .order import told_apart
 
@@ -156,7 +157,7 @@ def _context(source: str, blocks: Sequence[Block]) -> Block | None:
 def _tree(
     source: str, blocks: Sequence[Block], start: int, context: Block | None
 ) -> tuple[Part, tuple[Part, ...]]:
-    root = markdown.sections(source, tuple(blocks))
+    root = section_tree.sections(source, tuple(blocks))
     unclosed = _takes_next(source, blocks)
 
     def own(at: int, end: int) -> str:
@@ -191,7 +192,7 @@ def _takes_next(source: str, blocks: Sequence[Block]) -> bool:
     last = next((one for one in reversed(blocks) if one.kind is not Kind.BLANK), None)
     if last is None:
         return False
-    return _is_unclosed(source, blocks[-1]) or markdown.ends_in_anchors(
+    return _is_unclosed(source, blocks[-1]) or section_tree.ends_in_anchors(
         source[last.start : last.end]
     )
 

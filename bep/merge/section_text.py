@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..markdown import blocks as markdown, edits as splices
 from ..markdown.blocks import Block, Kind, Table
 from ..markdown.edits import Splice
+from ..markdown.section_tree import ends_in_anchors
 from . import tables as merging_tables
 from .parts import CONTEXT
 
@@ -122,7 +123,7 @@ def _guidance(old: _Side, mine: _Side, new: _Side) -> tuple[list[Splice], bool]:
             dropped.append(Splice(start, _end_of_gone(mine.text, start, end), ""))
     dropped.sort()
     remaining = splices.applied(mine.text, [*edits, *dropped])
-    separates = markdown.ends_in_anchors(remaining) and not markdown.ends_in_anchors(mine.text)
+    separates = ends_in_anchors(remaining) and not ends_in_anchors(mine.text)
     return [*edits, *(dropped[:-1] if separates else dropped)], separates
 
 

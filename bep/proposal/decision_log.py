@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits, list_items, tables
-from ..markdown.blocks import Kind, Row, Section, Table
+from ..markdown.blocks import Kind, Row, Table
 from ..markdown.edits import Splice
+from ..markdown.section_tree import Section
 from . import insertion, open_questions
 from .document import Document
 

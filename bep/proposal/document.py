@@ -17,10 +17,11 @@ from typing import Any, Final, NamedTuple
 
 from .. import guide_file, names
 from ..guide import ContextForm, DocumentForm, Guide, Layout, Match, Status
-from ..markdown import anchors, blocks, links, nested_blocks, plain_text
-from ..markdown.blocks import Block, Heading, Kind, Section
+from ..markdown import anchors, blocks, links, nested_blocks, plain_text, section_tree
+from ..markdown.blocks import Block, Heading, Kind
 from ..markdown.links import Link, Path
 from ..markdown.nested_blocks import Leaf
+from ..markdown.section_tree import Section
 from . import context_block, key_values
 from .key_values import Keyed
 from .metadata import Entry, Metadata, read as read_metadata
@@ -332,7 +333,7 @@ class Document:
     @cached_property
     def root(self) -> Section:
         """The tree of sections."""
-        return blocks.sections(self.source, self.blocks)
+        return section_tree.sections(self.source, self.blocks)
 
     @cached_property
     def section_at(self) -> Mapping[int, Section]:

@@ -13,10 +13,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
-from ..markdown.blocks import Block, Kind, Row, Section, Table
+from ..markdown.blocks import Block, Kind, Row, Table
 from ..markdown.heading_text import shown
 from ..markdown.patterns import pattern
 from ..markdown.plain_text import visible
+from ..markdown.section_tree import Section
 from .document import Document
 
 SECTION = "implementation-plan"

@@ -15,9 +15,10 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
-from ..markdown.blocks import Block, Heading, Kind, Section, Table
+from ..markdown.blocks import Block, Heading, Kind, Table
 from ..markdown.list_items import Item
 from ..markdown.patterns import pattern
+from ..markdown.section_tree import Section
 from . import question_answers
 from .document import Document
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from ..markdown import blocks as markdown, edits, list_items, tables
-from ..markdown.blocks import Kind, Section, Table
+from ..markdown.blocks import Kind, Table
 from ..markdown.edits import Splice
 from ..markdown.list_items import Item
+from ..markdown.section_tree import Section
 from . import insertion, open_questions
 from .document import Document
 from .open_questions import Form, Question

@@ -17,8 +17,9 @@ from typing import Final, NamedTuple
 
 from .. import names
 from ..markdown import blocks, links
-from ..markdown.blocks import Block, Kind as BlockKind, Section, Table
+from ..markdown.blocks import Block, Kind as BlockKind, Table
 from ..markdown.patterns import pattern
+from ..markdown.section_tree import Section
 from . import context_block
 from .citation import numbers_in
 from .document import Document, Role

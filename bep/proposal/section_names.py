@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..markdown import blocks
-from ..markdown.blocks import Section
 from ..markdown.plain_text import visible
+from ..markdown.section_tree import Section
 from .document import Document
 
 # A section with those above it, from the top; the title is none of them.

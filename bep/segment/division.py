@@ -18,13 +18,22 @@ from .. import names
 from ..context.excerpts import Spans
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
-from ..markdown import anchors, blocks, edits as splices, links, nested_blocks, references
-from ..markdown.blocks import Heading, Kind, Section
+from ..markdown import (
+    anchors,
+    blocks,
+    edits as splices,
+    links,
+    nested_blocks,
+    references,
+    section_tree,
+)
+from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
 from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
 from ..markdown.plain_text import rendered
 from ..markdown.references import Definition
+from ..markdown.section_tree import Section
 from ..merge import parts
 from ..proposal import document_index
 from ..proposal.document import Document
@@ -471,7 +480,7 @@ def _taking(guide: Guide, shell: str, file: str) -> tuple[Heading, Section]:
     known = guide.sub_document_form(file).sections
     own = (one for one in MOVABLE if one in known and guide.file_of(one) == file)
     wanted = next(own, DESIGN)
-    sections = [*blocks.sections(shell).below()]
+    sections = [*section_tree.sections(shell).below()]
     title = next((one.heading for one in sections if one.level == 1 and one.heading), None)
     taking = next(
         (

@@ -16,8 +16,9 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
 from ..markdown import blocks, edits
-from ..markdown.blocks import Heading, Kind, Section
+from ..markdown.blocks import Heading, Kind
 from ..markdown.plain_text import visible
+from ..markdown.section_tree import Section
 from ..proposal.document import Document
 from ..questionnaire import answers as answer_forms
 

@@ -1,4 +1,4 @@
-"""What `bep.markdown.blocks` promises, and that it sees the blocks a CommonMark parser sees."""
+"""What `blocks` and `section_tree` promise, and that they see the blocks that CommonMark sees."""
 
 import re
 from pathlib import Path
@@ -13,15 +13,14 @@ from bep.markdown.blocks import (
     Block,
     Heading,
     Kind,
-    Section,
     Table,
     blocks,
     head_of_document,
     line_of,
     lines,
     normalise,
-    sections,
 )
+from bep.markdown.section_tree import Section, sections
 from tests import samples
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
