@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from .markdown import blocks
+from .markdown.heading_text import normalise
 from .names import document_name
 
 # The numbers from which a proposal is segmented.
@@ -69,7 +69,7 @@ class Section:
     @cached_property
     def name(self) -> str:
         """The heading as headings are compared."""
-        return blocks.normalise(self.heading)
+        return normalise(self.heading)
 
 
 class DocumentForm(NamedTuple):
@@ -421,7 +421,7 @@ class Names:
             self._exact[section.name] = section.family, Match.HEADING
         for section in sections:
             for alias in section.aliases:
-                name = blocks.normalise(alias.strip(f" {_MORE}"))
+                name = normalise(alias.strip(f" {_MORE}"))
                 self._exact.setdefault(name, (section.family, Match.ALIAS))
                 if alias.endswith(_MORE):
                     self._beginnings.append((f"{name} ", section.family))

@@ -26,7 +26,8 @@ from .guide import (
     Status,
     Transition,
 )
-from .markdown import blocks, yaml_data
+from .markdown import yaml_data
+from .markdown.heading_text import normalise
 from .markdown.yaml_data import Unreadable
 
 T = TypeVar("T")
@@ -198,7 +199,8 @@ def _table(node: Node) -> dict[str, Column]:
             raise _Malformed(f"there is no column {column!r}", names)
     return {
         column: Column(
-            heading, tuple(map(blocks.normalise, (heading, *aliases.get(column, (None, ()))[1])))
+            heading,
+            tuple(map(normalise, (heading, *aliases.get(column, (None, ()))[1]))),
         )
         for column, heading in found["columns"].items()
     }
@@ -277,7 +279,7 @@ class _Reader:
                 "table": _table,
                 "placeholders": _flag,
                 "may-be-empty": _flag,
-                "builds-on": lambda value: tuple(map(blocks.normalise, _names(value))),
+                "builds-on": lambda value: tuple(map(normalise, _names(value))),
             },
         )
         family = found.pop("form_of", identifier)
@@ -383,7 +385,7 @@ class _Reader:
                 "placeholder": _name,
                 "of-segments": _flag,
                 "of-section": lambda one: _one_of(one, self._sections, "section"),
-                "said-under": lambda one: tuple(map(blocks.normalise, _names(one))),
+                "said-under": lambda one: tuple(map(normalise, _names(one))),
             }
             return ContextKey(id=name, **_record(value, {}, fields))
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..errors import WRONG_CALL, BepError, unknown
-from ..markdown import anchors, blocks
+from ..markdown import anchors
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import rendered, visible
 from ..markdown.section_tree import Section
 from ..proposal import implementation_plan
@@ -84,7 +85,7 @@ def sections(document: Document, wanted: str) -> list[Section]:
 
     Else the one whose heading contains the words. Raises BepError, which lists the headings.
     """
-    name = blocks.normalise(wanted)
+    name = normalise(wanted)
     every = [one for one in document.root.below() if one.heading]
     own = [one for one in every if _name(one) == name]
     if own and name:
@@ -117,12 +118,12 @@ def holds_words(text: str, words: str) -> bool:
 
 
 def _name(section: Section) -> str:
-    return blocks.normalise(visible(section.heading.text)) if section.heading else ""
+    return normalise(visible(section.heading.text)) if section.heading else ""
 
 
 def _by_name(phases: Iterable[Phase], wanted: str) -> list[Phase]:
-    words = blocks.normalise(wanted)
-    named = [(one, blocks.normalise(one.name)) for one in phases]
+    words = normalise(wanted)
+    named = [(one, normalise(one.name)) for one in phases]
     exact = [one for one, name in named if name == words]
     return exact or [one for one, name in named if words and holds_words(name, words)]
 

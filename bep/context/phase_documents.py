@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .. import names
-from ..markdown import blocks, tables
+from ..markdown import tables
 from ..markdown.blocks import Table
+from ..markdown.heading_text import normalise
 from ..proposal import document_index, implementation_plan, sub_documents
 from ..proposal.document import Document
 from ..proposal.implementation_plan import Phase
@@ -110,7 +111,7 @@ def _row_names(columns: Sequence[str], cells: Sequence[str], label: str) -> bool
     for column, text in zip(columns, cells, strict=False):
         is_for_phases = re.search(rf"(?<!\w){_PHASES}(?!\w)", column) is not None
         labels = _labels(text) if is_for_phases else labels_in(text)
-        if label in labels or (is_for_phases and blocks.normalise(text) in _ALL):
+        if label in labels or (is_for_phases and normalise(text) in _ALL):
             return True
     return False
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from .. import names
 from ..guide import Guide
-from ..markdown import blocks, links
+from ..markdown import links
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from ..markdown.section_tree import Section
 from ..proposal import template_text
@@ -130,7 +131,7 @@ def _named(proposal: Proposal, phase: Phase, anchors: Collection[str]) -> list[P
         if (
             phase.label.casefold() in phase_documents.labels_in(heading)
             or lookup.anchor(heading) in anchors
-            or _is_in(document.guide, blocks.normalise(visible(heading)), words)
+            or _is_in(document.guide, normalise(visible(heading)), words)
         ):
             reason = f"it belongs to phase {phase.label}"
             found.append(divided(document, reason, section.start, section.end, heading))

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..markdown import blocks
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from . import lookup, search_score
 
@@ -132,7 +132,7 @@ def _named_by_headings(folded: str, parts: Sequence[Part]) -> list[float]:
 
 
 def _words(heading: str) -> list[search_score.Word]:
-    name = blocks.normalise(_parted(visible(heading)))
+    name = normalise(_parted(visible(heading)))
     return [
         word
         for word in search_score.words(name)

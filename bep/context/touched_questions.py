@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..markdown import blocks
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from . import phase_documents, shared_terms
 
@@ -34,7 +34,7 @@ class Target(NamedTuple):
 def target(phase: str, names: Iterable[str], text: str) -> Target:
     """What a task is about, from names (of phase, documents, sections), scopes, and their text."""
     known = list(names)
-    plain = dict.fromkeys(blocks.normalise(visible(name)) for name in known)
+    plain = dict.fromkeys(normalise(visible(name)) for name in known)
     distinct = (
         name for name in plain if len(name) >= _SHORTEST_NAME and not shared_terms.is_common(name)
     )

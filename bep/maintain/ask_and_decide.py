@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import edits as splices
-from ..markdown.blocks import normalise
 from ..markdown.edits import Splice
+from ..markdown.heading_text import normalise
 from ..proposal import (
     context_block,
     decision_log,

@@ -13,8 +13,6 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from .heading_text import compared
-
 
 class Kind(StrEnum):
     """What a top-level block is."""
@@ -162,15 +160,6 @@ def _divided(source: str, block: Block) -> Iterator[Block]:
 def is_anchors(text: str) -> bool:
     """Return whether a text is nothing but anchors, with comments beside them."""
     return _ANCHORS.match(text) is not None
-
-
-def normalise(text: str) -> str:
-    """Return the form of a heading by which it is identified: see `heading_text.compared`.
-
-    Rendered, without leading number ("4.", "IV)", "§2.1"), closing colon and difference of case,
-    and with single blanks. What is nothing but a number stays. NUL is never in the result.
-    """
-    return compared(text)
 
 
 def line_of(source: str, offset: int) -> int:

@@ -77,13 +77,14 @@ _BARE_NUMBER: Final = pattern(r"[0-9]++(?:\.[0-9]++)*+ (?=\S)")
 _MARKS: Final = pattern(r"[\\<>&:{}\[\]_!]")
 
 
-def compared(text: str) -> str:
+def normalise(text: str) -> str:
     r"""The form of a heading in which it is compared with others.
 
-    It has single blanks, no difference of case, no emphasis, no closing colon, and never NUL. What
-    is nothing but a number, an emoji or an image stays.
+    It has no number in front ("4.", "IV)", "§2.1"), single blanks, no difference of case, no
+    emphasis, no closing colon, and never NUL. What is nothing but a number, an emoji or an image
+    stays.
 
-    >>> compared('4\\. **R&amp;D** of [links](#x) \U0001f680 <a id="x"></a>')
+    >>> normalise('4\\. **R&amp;D** of [links](#x) \U0001f680 <a id="x"></a>')
     'r&d of links'
     """
     if plain := _PLAIN.fullmatch(text):

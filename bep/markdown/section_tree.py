@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .blocks import Block, Heading, Kind, blocks, is_anchors, of_document
-from .heading_text import compared
+from .heading_text import normalise
 
 
 class Section(NamedTuple):
@@ -115,7 +115,7 @@ class _Branch:
     seen: dict[str, int] = field(default_factory=dict)
 
     def child(self, heading: Heading, start: int) -> "_Branch":
-        name = compared(heading.text)
+        name = normalise(heading.text)
         count = self.seen[name] = self.seen.get(name, 0) + 1
         key = name if count == 1 else f"{name}\0({count})"
         return _Branch(heading, heading.level, (*self.path, key), start)

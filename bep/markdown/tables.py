@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .blocks import PIPE, Row, Table, normalise
+from .blocks import PIPE, Row, Table
+from .heading_text import normalise
 
 
 def columns(table: Table) -> list[str]:

@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..markdown import edits
+from ..markdown.heading_text import is_numbered
 from ..proposal.context_block import CLOSING
 from . import key_values, parts, section_numbers, section_text
 from .order import arranged
 from .parts import CONTEXT, Part, Parts
 from .section_numbers import Titled
-from .section_pairs import Slot, is_numbered, paired, same
+from .section_pairs import Slot, paired, same
 from .section_text import MergedText
 
 # What `kept` calls the text above the title, and the context block as a whole.
@@ -330,7 +331,7 @@ class _Merger:
             if renamed:
                 title = section_numbers.retitled(ours.title, theirs.title)
                 heading = theirs.heading
-                if is_numbered(ours):
+                if is_numbered(ours.title):
                     heading = ours.heading.replace(ours.title, title, 1)
             if merged.gave_way:
                 merged = MergedText(theirs.content, gave_way=False)
@@ -468,7 +469,7 @@ def _keeps_order(slots: Sequence[Slot], ours: Sequence[Part]) -> bool:
     shared = [slot.ours for slot in slots if slot.ours and (slot.base or slot.theirs)]
     below = [part for part in shared if part.level > 1]
     return (
-        any(map(is_numbered, shared))
+        any(is_numbered(part.title) for part in shared)
         or sum(part.level == 1 for part in ours) > 1
         or len({part.level for part in below}) > 1
         or any(part.open for part in ours)

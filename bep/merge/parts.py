@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..markdown import blocks as markdown, edits, section_tree
 from ..markdown.blocks import Block, Heading, Kind
+from ..markdown.heading_text import normalise
 from ..markdown.section_tree import Section
 from ..proposal import context_block
 from .order import told_apart
@@ -232,7 +233,7 @@ def _part(heading: Heading | None, text: str, unclosed: bool) -> Part:
         stop = after.start() if after else len(rest)
         gap, content, tail = rest[:start], rest[start:stop], rest[stop:]
     title, level, line = (heading.text, heading.level, heading.line) if heading else ("", 0, 0)
-    name = markdown.normalise(title)
+    name = normalise(title)
     return Part("", head, title, level, line, name, name, gap, content, tail, (), unclosed)
 
 

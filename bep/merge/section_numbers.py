@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..markdown import heading_text
-from ..markdown.blocks import normalise
+from ..markdown.heading_text import is_numbered, normalise
 
 _TENS = ("", "X", "XX", "XXX")
 _ONES = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
@@ -69,7 +68,7 @@ def of_new(siblings: Sequence[Titled]) -> list[str]:
     numbers = []
     for at, (one, number) in enumerate(zip(siblings, found, strict=True)):
         own = None
-        if one.new and before and not heading_text.is_numbered(one.title):
+        if one.new and before and not is_numbered(one.title):
             own = _behind([before], taken)
             if own is None and at > last_at:
                 alike = [other for other in known if other.above == before.above]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..markdown import blocks, edits, heading_text
+from ..markdown import edits
+from ..markdown.heading_text import normalise
 from .parts import Part, title_key
 
 
@@ -43,7 +44,7 @@ def _template_slots(
     free = {part.key: part for part in theirs}
     slots = [Slot(base=part) for part in base]
     title = _title(theirs)
-    names = {blocks.normalise(old): blocks.normalise(new) for old, new in renames.items()}
+    names = {normalise(old): normalise(new) for old, new in renames.items()}
     if title and _title(base):
         first = next(slot for slot in slots if slot.base is _title(base))
         first.theirs = free.pop(title.key)
@@ -92,11 +93,6 @@ def _find_ours(
             names = {section_of(part.name) for part in (slot.base, slot.theirs) if part} - {None}
             found = next((part for part in free.values() if section_of(part.name) in names), None)
             slot.ours = free.pop(found.key) if found else None
-
-
-def is_numbered(part: Part) -> bool:
-    """Whether a heading begins with a number, as in `4. Decision Summary` or `IV) Goals`."""
-    return heading_text.is_numbered(part.title)
 
 
 def same(one: Part, other: Part) -> bool:

@@ -19,6 +19,7 @@ from .. import guide_file, names
 from ..guide import ContextForm, DocumentForm, Guide, Layout, Match, Status
 from ..markdown import anchors, blocks, links, nested_blocks, plain_text, section_tree
 from ..markdown.blocks import Block, Heading, Kind
+from ..markdown.heading_text import normalise
 from ..markdown.links import Link, Path
 from ..markdown.nested_blocks import Leaf
 from ..markdown.section_tree import Section
@@ -417,7 +418,7 @@ class Document:
         ]
         ends = [*(start for _, start in top), len(self.source)][1:]
         return tuple(
-            TopSection(heading, blocks.normalise(heading.text), families.get(start), start, end)
+            TopSection(heading, normalise(heading.text), families.get(start), start, end)
             for (heading, start), end in zip(top, ends, strict=True)
         )
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Kind, Row, Table
-from ..markdown.heading_text import shown
+from ..markdown.heading_text import normalise, shown
 from ..markdown.patterns import pattern
 from ..markdown.plain_text import visible
 from ..markdown.section_tree import Section
@@ -137,7 +137,7 @@ def _of(found: re.Match[str]) -> str:
 
 
 def _counted(document: Document, section: Section) -> int | None:
-    headings = [markdown.normalise(one.heading.text) for one in section.children if one.heading]
+    headings = [normalise(one.heading.text) for one in section.children if one.heading]
     labelled = [name for name in headings if _IS_PHASE.match(name)]
     if labelled:
         return _different(labelled, _PHASE_NUMBER)
@@ -158,7 +158,7 @@ def _different(labels: Iterable[str], pattern: re.Pattern[str]) -> int | None:
     """How many different numbers the labels have, None if one of them has none."""
     # What is merely a number in front of a heading can be all that a label has: "1: Schema".
     matches = [
-        pattern.match(markdown.normalise(label)) or pattern.match(shown(label).casefold())
+        pattern.match(normalise(label)) or pattern.match(shown(label).casefold())
         for label in labels
     ]
     numbers = {int(match[match.lastindex or 0]) for match in matches if match}

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ..markdown import blocks as markdown, list_items, tables
 from ..markdown.blocks import Block, Heading, Kind, Table
+from ..markdown.heading_text import normalise
 from ..markdown.list_items import Item
 from ..markdown.patterns import pattern
 from ..markdown.section_tree import Section
@@ -157,7 +158,7 @@ def _below(
     document: Document, section: Section, heading: Heading, closed: str
 ) -> Iterator[Settled]:
     """The question that a heading asks, or those of the group that it names."""
-    name = markdown.normalise(heading.text)
+    name = normalise(heading.text)
     if document.family_of(section) not in (None, SECTION):
         return
     if _CLOSED_GROUP.match(name):

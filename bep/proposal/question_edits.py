@@ -7,6 +7,7 @@ import re
 from ..markdown import blocks as markdown, edits, list_items, tables
 from ..markdown.blocks import Kind, Table
 from ..markdown.edits import Splice
+from ..markdown.heading_text import normalise
 from ..markdown.list_items import Item
 from ..markdown.section_tree import Section
 from . import insertion, open_questions
@@ -55,7 +56,7 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
     groups = [
         child
         for child in section.children
-        if child.heading and open_questions.names_open_ones(markdown.normalise(child.heading.text))
+        if child.heading and open_questions.names_open_ones(normalise(child.heading.text))
     ]
     place = groups[-1] if groups else section
     own = document.own_blocks(place)

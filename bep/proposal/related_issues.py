@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..markdown import edits, list_items, tables
-from ..markdown.blocks import Block, Kind, Table, normalise
+from ..markdown.blocks import Block, Kind, Table
 from ..markdown.edits import Splice
+from ..markdown.heading_text import normalise
 from ..markdown.list_items import Item
 from ..markdown.section_tree import Section
 from . import insertion

@@ -16,8 +16,9 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from .. import names
-from ..markdown import blocks, links
+from ..markdown import links
 from ..markdown.blocks import Block, Kind as BlockKind, Table
+from ..markdown.heading_text import normalise
 from ..markdown.patterns import pattern
 from ..markdown.section_tree import Section
 from . import context_block
@@ -240,7 +241,7 @@ def _entries_of(
 
 def _begins(text: str, words: Sequence[str]) -> bool:
     """Whether a text begins with one of the words, each normalised as headings are."""
-    written = blocks.normalise(text[:_LONGEST])
+    written = normalise(text[:_LONGEST])
     return any(
         written.startswith(one) and not written[len(one) : len(one) + 1].isalnum() for one in words
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..markdown import blocks
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from ..markdown.section_tree import Section
 from .document import Document
@@ -47,13 +47,13 @@ def named(document: Document, name: str) -> list[Chain]:
     """
     every = list(chains(document))
     for names in ([name], name.split(_STEP)):
-        wanted = [blocks.normalise(one) for one in names]
+        wanted = [normalise(one) for one in names]
         ending = [one for one in every if all(wanted) and _names(one)[-len(wanted) :] == wanted]
         whole = [one for one in ending if len(one) == len(wanted)]
         if whole or ending:
             return whole or ending
     known = document.guide.sections.get(name.strip().casefold())
-    family = known.family if known else document.family_named(blocks.normalise(name))
+    family = known.family if known else document.family_named(normalise(name))
     found = document.find(family or "")
     return [one for one in every if one[-1] is found]
 

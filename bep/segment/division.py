@@ -29,6 +29,7 @@ from ..markdown import (
 )
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
+from ..markdown.heading_text import normalise
 from ..markdown.links import Link
 from ..markdown.nested_blocks import Leaf
 from ..markdown.plain_text import rendered
@@ -486,7 +487,7 @@ def _taking(guide: Guide, shell: str, file: str) -> tuple[Heading, Section]:
         (
             one
             for one in sections
-            if one.heading and guide.sub_names.family(blocks.normalise(one.heading.text)) == wanted
+            if one.heading and guide.sub_names.family(normalise(one.heading.text)) == wanted
         ),
         None,
     )

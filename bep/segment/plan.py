@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
-from ..markdown import blocks, edits
+from ..markdown import edits
 from ..markdown.blocks import Heading, Kind
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from ..markdown.section_tree import Section
 from ..proposal.document import Document
@@ -181,11 +182,11 @@ class Planner:
 
     def _named(self, heading: str) -> Section:
         exact = [one for one in self._candidates() if _title(one) == heading.strip()]
-        name = blocks.normalise(heading)
+        name = normalise(heading)
         found = exact or [
             one
             for one in self._candidates()
-            if one.heading and blocks.normalise(visible(one.heading.text)) == name
+            if one.heading and normalise(visible(one.heading.text)) == name
         ]
         if not found:
             raise BepError(f"there is no section {heading!r}", self._headings(), self.document.path)
@@ -236,7 +237,7 @@ class Planner:
     def _known(self) -> dict[str, str]:
         """The names of the components that the answers have, by their normalised titles."""
         components = answer_forms.components(self.answers.get("components"))
-        return {blocks.normalise(one.title): one.name for one in components}
+        return {normalise(one.title): one.name for one in components}
 
     def _segment(self, section: Section, name: str) -> Segment:
         title = _title(section)
@@ -246,7 +247,7 @@ class Planner:
                 "write it, or name the components without it",
                 section.heading,
             )
-        name = name or self._known.get(blocks.normalise(title), "") or _file_name(title)
+        name = name or self._known.get(normalise(title), "") or _file_name(title)
         file = names.document_name(name)
         # The layout's own documents are for the sections of that name.
         layouts = self.document.guide.layout_files

@@ -15,8 +15,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..guide import Guide
-from ..markdown import blocks, tables
+from ..markdown import tables
 from ..markdown.blocks import Heading, Kind, Table
+from ..markdown.heading_text import normalise
 from ..proposal import context_block
 from ..proposal.document import Document
 
@@ -184,7 +185,7 @@ def _lines(document: Document, words: _Words, start: int, end: int) -> Iterator[
             continue
         is_keyed = block in (document.front_matter, context)
         is_comment = block.kind is Kind.COMMENT and not is_keyed
-        of_guide = (isinstance(block, Heading) and blocks.normalise(block.text) in words.names) or (
+        of_guide = (isinstance(block, Heading) and normalise(block.text) in words.names) or (
             is_comment and words.hold(document.text_of(block))
         )
         for _, line in document.lines_of(block):
@@ -205,7 +206,7 @@ def _rows(table: Table, words: _Words) -> Iterator[_Line]:
     ]
     for row in (table.header, *table.rows):
         cells = [tables.text(row, at) for at in filled]
-        is_head = row is table.header and words.columns.issuperset(map(blocks.normalise, cells))
+        is_head = row is table.header and words.columns.issuperset(map(normalise, cells))
         yield _Line(f"| {' | '.join(cells)} |", is_head)
 
 

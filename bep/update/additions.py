@@ -16,9 +16,10 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError, unknown
 from ..guide import Guide
 from ..markdown import edits, links, tables
-from ..markdown.blocks import Block, Kind as BlockKind, Table, normalise
+from ..markdown.blocks import Block, Kind as BlockKind, Table
 from ..markdown.edits import Splice
 from ..markdown.escapes import comment_value, table_cell
+from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from ..merge import completion
 from ..merge.completion import Kind, Lacking

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
-from ..markdown import blocks, edits as splices
+from ..markdown import edits as splices
+from ..markdown.heading_text import normalise
 from ..merge import author_lines, merge
 from ..merge.merge import Rules, Unmergeable, Wanted, no_section
 from ..proposal import agents_page, registry_table, skill
@@ -138,7 +139,7 @@ def carry(
 
 def _columns_of(guide: Guide, renamed: Mapping[str, str]) -> Callable[[str], Mapping[str, str]]:
     """What names of columns mean the same in the section with a normalised heading."""
-    later = {blocks.normalise(old): blocks.normalise(new) for old, new in renamed.items()}
+    later = {normalise(old): normalise(new) for old, new in renamed.items()}
 
     def names(heading: str) -> Mapping[str, str]:
         known = guide.column_names(guide.main_names.family(heading))

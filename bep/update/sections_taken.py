@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .. import names
 from ..errors import BepError, suggestion
-from ..markdown import blocks
+from ..markdown.heading_text import normalise
 from .proposal_update import CarriedFile
 
 
@@ -16,10 +16,10 @@ def meant(named: Sequence[str], files: Sequence[CarriedFile], number: int) -> fr
     Raises BepError if a name fits no section that was kept, or one that cannot be taken.
     """
     kept = [one for file in files for one in file.wanted]
-    headings = {blocks.normalise(one.section): one.section for one in kept if one.can_be_taken}
+    headings = {normalise(one.section): one.section for one in kept if one.can_be_taken}
     found = set()
     for name in named:
-        heading = headings.get(blocks.normalise(name))
+        heading = headings.get(normalise(name))
         if heading is None:
             raise _refusal(name, list(headings.values()), number)
         found.add(heading)

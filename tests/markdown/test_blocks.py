@@ -18,8 +18,8 @@ from bep.markdown.blocks import (
     head_of_document,
     line_of,
     lines,
-    normalise,
 )
+from bep.markdown.heading_text import normalise
 from bep.markdown.section_tree import Section, sections
 from tests import samples
 

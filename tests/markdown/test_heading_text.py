@@ -7,8 +7,7 @@ from functools import partial
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from bep.markdown.blocks import normalise
-from bep.markdown.heading_text import is_numbered
+from bep.markdown.heading_text import is_numbered, normalise
 from tests import samples
 from tests.markdown.test_linear import MOST, SIZES, work
 

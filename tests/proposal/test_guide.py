@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bep import guide_file
-from bep.markdown import blocks
+from bep.markdown.heading_text import normalise
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from bep.markdown import blocks
     ],
 )
 def test_a_heading_of_a_main_document_stands_for_a_section(heading, section):
-    assert guide_file.own().main_names.family(blocks.normalise(heading)) == section
+    assert guide_file.own().main_names.family(normalise(heading)) == section
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_heading_of_a_main_document_stands_for_a_section(heading, section):
     ],
 )
 def test_a_heading_of_a_sub_document_stands_for_a_section(heading, section):
-    assert guide_file.own().sub_names.family(blocks.normalise(heading)) == section
+    assert guide_file.own().sub_names.family(normalise(heading)) == section
 
 
 @pytest.mark.parametrize("section", guide_file.own().main_sections)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...markdown import blocks
 from ...markdown.blocks import Kind
+from ...markdown.heading_text import normalise
 from ...proposal import template_text
 from ...proposal.document import Document, TopSection
 from .metadata_values import placeholders
@@ -77,7 +77,7 @@ def template_untouched(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _in_title(document: Document) -> Iterator[Hit]:
     title = document.title
-    if title and blocks.normalise(title.text) == "title":
+    if title and normalise(title.text) == "title":
         message = f"the title is the placeholder {title.text!r}; write the title"
         yield Hit(document, title.start, message, text=title.text)
     elif title:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ...guide import Match, Section
-from ...markdown import blocks
 from ...markdown.blocks import Kind
+from ...markdown.heading_text import normalise
 from ...markdown.plain_text import visible
 from ...proposal.document import Document, Role, TopSection
 from .rule import WARNING, Hit, RuleSet
@@ -56,7 +56,7 @@ def section_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
         named[0]: section.heading
         for section in reversed([*main.section_at.values()])
         if section.heading and section.level > _TOP
-        if (named := main.named_by(blocks.normalise(section.heading.text)))
+        if (named := main.named_by(normalise(section.heading.text)))
         and named[1] is not Match.BEGINNING
     }
     for section in wanted_sections(proposal):

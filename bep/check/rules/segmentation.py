@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ... import names
 from ...guide import CRITERIA
-from ...markdown import blocks, links
+from ...markdown import links
 from ...markdown.blocks import Heading
+from ...markdown.heading_text import normalise
 from ...markdown.patterns import pattern
 from ...proposal import (
     decision_log,
@@ -115,7 +116,7 @@ def single_components(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def _components(main: Document, section: TopSection) -> list[str]:
     """Return the components that headings of a design's subsections name, normalised."""
     headings = [
-        blocks.normalise(block.text)
+        normalise(block.text)
         for block in main.blocks_between(section.text_start, section.end)
         if isinstance(block, Heading) and block.level == 3
     ]
@@ -294,7 +295,7 @@ def second_main(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
 def _marks_of_main(document: Document, proposal: Proposal) -> list[str]:
     """Return what a sub-document has that only a main document has, in words."""
     context, name = document.context, document.names[-1]
-    main, title = proposal.main, blocks.normalise(document.title_text)
+    main, title = proposal.main, normalise(document.title_text)
     of_main = main.context_form.type
     families = {document.guide.main_names.family(one.name) for one in document.top_sections}
     found = {
@@ -303,7 +304,7 @@ def _marks_of_main(document: Document, proposal: Proposal) -> list[str]:
             context and context.keys and context.keys.get("type") == of_main
         ),
         "a main document's file name": names.number_of_document(name) is not None,
-        "its title": bool(title) and title == blocks.normalise(main.title_text),
+        "its title": bool(title) and title == normalise(main.title_text),
         **{
             f"a section {main.heading_of(family)}": family in families
             for family in (decision_log.SECTION, open_questions.SECTION)
