@@ -186,7 +186,7 @@ OPENING = {
 OPENING_BY_THEMSELVES = {
     "bep.check.kept_verdicts",
     "bep.guide_file",
-    "bep.start.claims",
+    "bep.start.claim_refs",
     "bep.start.given_answers",
     "bep.start.kept_answers",
     "bep.template_api",

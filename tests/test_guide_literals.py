@@ -17,7 +17,7 @@ OWN = guide_file.own()
 REGISTRY = frozenset(["Number", "Title", "Author", "Status"])
 # What is no document: a claim's commit, and heads of tables that `list` and `adopt` print.
 ELSEWHERE = {
-    "bep/start/claims.py": "Author:",
+    "bep/start/claim_refs.py": "Author:",
     "bep/tasks/registry.py": "Created",
     "bep/tasks/update.py": "Document",
 }

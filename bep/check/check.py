@@ -10,8 +10,8 @@ from ..errors import BepError, unknown
 from ..guide import Guide
 from ..proposal.document import Document
 from ..questionnaire import revision_notes
-from ..start import claims
-from ..start.claims import Claim
+from ..start import claim_refs, held_numbers
+from ..start.claim_refs import Claim
 from ..system import baseline, chosen_proposals, citations, file_transaction, git_objects
 from ..system.baseline import Basis
 from ..system.repository import Repository, encode
@@ -224,15 +224,15 @@ def _with_claims(
     added = [one.number for one in change.added() if numbers is None or one.number in numbers]
     if not added:
         return change, ()
-    own = {one.number: _reservation(one) for one in claims.own(repository)}
+    own = {one.number: _reservation(one) for one in claim_refs.own(repository)}
     try:
-        remote = claims.look(repository)
+        remote = held_numbers.look(repository)
     except BepError as error:
         skipped = ", ".join(map(str, added))
         return change, (f"the check for claims of new numbers was skipped ({skipped}): {error}",)
     if remote is None:
         return change._replace(claimed=own), ()
-    told = claims.read_remote(repository, remote, added)
+    told = held_numbers.read_remote(repository, remote, added)
     claimed = {
         number: Reservation(title="", author="", days=None)
         for number in added

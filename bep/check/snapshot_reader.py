@@ -17,7 +17,7 @@ from ..markdown import links
 from ..proposal import registry_table, stored_answers
 from ..proposal.document import Document, Role
 from ..questionnaire import answers as answer_forms, revision_notes
-from ..start import claims
+from ..start import claim_refs
 from ..system import branch_proposals, git_files, git_objects
 from ..system.baseline import Basis
 from ..system.branch_proposals import Found
@@ -302,5 +302,5 @@ def _known_claims(repository: Repository, branches: Found) -> dict[int, Reservat
             author=one.author,
             days=(now - one.time).days if one.time else None,
         )
-        for one in claims.known(repository, claims.own(repository))
+        for one in claim_refs.known(repository, claim_refs.own(repository))
     }

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import edits
 from ..proposal import derived_text, metadata
-from ..start import claims
-from ..start.claims import Claim, Remote
+from ..start import claim_refs, claims, held_numbers
+from ..start.claim_refs import Claim
+from ..start.held_numbers import Remote
 from ..system import branch_proposals, chosen_proposals, file_transaction, git_refs
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -33,7 +34,7 @@ def claim(repository: Repository, named: str, *, dry_run: bool = False) -> Claim
     number = chosen_proposals.one_number(named)
     main = chosen_proposals.one(repository, named)
     _refuse_of_main(repository, number, main)
-    remote = claims.look(repository)
+    remote = held_numbers.look(repository)
     read = repository.document(main)
     author = metadata.author_name(read.metadata.value("author"))
     title = read.title_text or main.stem
@@ -84,7 +85,7 @@ def _held(
     repository: Repository, number: int, main: Path, said: tuple[str, str], remote: Remote | None
 ) -> Claim | None:
     """The claim of this document, here and published from now on; None if there is none."""
-    own = claims.own_of(repository, number)
+    own = claim_refs.own_of(repository, number)
     if own and own.title.casefold() not in {text.casefold() for text in said}:
         _refuse_of_branch(repository, number, main)
     there = remote.claims.get(number) if remote else None
@@ -94,12 +95,14 @@ def _held(
         return own
     if remote is None or there is None:
         return None
-    told = claims.read_remote(repository, remote, [number])
+    told = held_numbers.read_remote(repository, remote, [number])
     wanted = {text.casefold() for text in said if text}
     for one in told:
         if wanted & {one.title.casefold(), one.author.casefold()}:
             if own is None:
-                git_refs.create_ref(repository.root, claims.ref_of(repository, number), one.commit)
+                git_refs.create_ref(
+                    repository.root, claim_refs.ref_of(repository, number), one.commit
+                )
             return one
     whom = f"by {told[0].author} for {told[0].title!r}" if told else "by somebody else"
     raise _taken(number, repository.relative(main), whom)

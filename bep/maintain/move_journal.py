@@ -15,8 +15,9 @@ from typing import NamedTuple
 from .. import names
 from ..errors import BepError, reason_of
 from ..proposal import metadata
-from ..start import claims
-from ..start.claims import Claim, Remote
+from ..start import claim_refs, claims, held_numbers
+from ..start.claim_refs import Claim
+from ..start.held_numbers import Remote
 from ..system import (
     branch_proposals,
     effects,
@@ -103,7 +104,7 @@ def follow(repository: Repository, begun: Begun, remote: Remote | None) -> Finis
         except git_process.GitRefusal as refusal:
             raise _index_left_behind(begun, refusal) from None
     problem = _rename_branch(repository, *begun.branch) if begun.branch else ""
-    old = claims.own_of(repository, begun.number) if begun.to != begun.number else None
+    old = claim_refs.own_of(repository, begun.number) if begun.to != begun.number else None
     is_free = old is not None and not _is_needed(repository, begun, old)
     refused = claims.give_back(repository, old, remote) if old and is_free else ""
     forget(repository)
@@ -165,7 +166,7 @@ def finish(repository: Repository) -> tuple[Begun, Finished] | None:
     old, new = (repository.root / path for path in begun.moves[0])
     if repository.tree.has(new) and not repository.tree.has(old):
         return begun, follow(repository, begun, _remote(repository))
-    claim = claims.own_of(repository, begun.to)
+    claim = claim_refs.own_of(repository, begun.to)
     if claim is not None and claim.commit == begun.claim:
         claims.give_back(repository, claim, _remote(repository))
     forget(repository)
@@ -189,6 +190,6 @@ def _noted(path: Path) -> Begun | None:
 def _remote(repository: Repository) -> Remote | None:
     """The remote, or None if there is none or it does not answer: `unreserve` can be used later."""
     try:
-        return claims.look(repository)
+        return held_numbers.look(repository)
     except BepError:
         return None

@@ -15,8 +15,8 @@ from ..markdown.yaml_data import Unreadable
 from ..proposal import metadata, registry_table
 from ..proposal.document import Document
 from ..proposal.registry_table import Row
-from ..start import claims
-from ..start.claims import Claim
+from ..start import claim_refs
+from ..start.claim_refs import Claim
 from ..system import branch_proposals, git_log
 from ..system.branch_proposals import RESERVED, BranchRow, Found
 from ..system.repository import Repository, decode
@@ -73,12 +73,12 @@ def entries(repository: Repository) -> list[Entry]:
     has two entries, and so has a document that a branch has in a newer version than main. Author
     and status are the document's, the title is the registry's where it has one.
     """
-    own = claims.own(repository)
+    own = claim_refs.own(repository)
     known = _Known(
         repository.guide,
         branch_proposals.find(repository),
-        claims.known(repository, own),
-        claims.unshared(repository, own),
+        claim_refs.known(repository, own),
+        claim_refs.unshared(repository, own),
         dt.datetime.now(dt.UTC),
     )
     page = repository.read_registry()
@@ -112,7 +112,7 @@ def ages(repository: Repository) -> dict[int, str]:
     now = dt.datetime.now(dt.UTC)
     return {
         claim.number: _age(now - claim.time)
-        for claim in claims.known(repository, claims.own(repository))
+        for claim in claim_refs.known(repository, claim_refs.own(repository))
         if claim.time is not None
     }
 

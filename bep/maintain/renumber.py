@@ -13,7 +13,7 @@ from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
 from ..proposal import context_block, derived_text, metadata, registry_table
 from ..proposal.document import Document
-from ..start import claims, reserved_numbers
+from ..start import claims, held_numbers, reserved_numbers
 from ..system import chosen_proposals, git_files
 from ..system.file_transaction import Change
 from ..system.repository import Repository, encode
@@ -57,9 +57,9 @@ def renumber(
     if to is not None and to != number:
         # An update refuses the answers of a proposal with another number.
         reserved_numbers.in_range(repository, to)
-    remote = claims.look(repository)
+    remote = held_numbers.look(repository)
     if dry_run:
-        wanted = to if to is not None else claims.next_number(repository, remote)
+        wanted = to if to is not None else held_numbers.next_number(repository, remote)
         return plan(repository, number, wanted, main=main), Finished()
     if to is not None:
         # Refuse before a claim is made that would not be used.

@@ -13,7 +13,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..proposal import registry_conflicts, registry_table
 from ..proposal.derived_text import Correction, Right
 from ..proposal.registry_table import Registry
-from ..start import claims, reserve
+from ..start import claim_refs, held_numbers, reserve
 from ..start.reserve import Settled
 from ..system import (
     branch_proposals,
@@ -108,8 +108,8 @@ def _line(correction: Correction) -> str:
 
 def _to_publish(repository: Repository) -> list[str]:
     """The claims that the remote is not known to have, in words."""
-    made = claims.own(repository)
-    unshared = claims.unshared(repository, made)
+    made = claim_refs.own(repository)
+    unshared = claim_refs.unshared(repository, made)
     return [
         f"{names.proposal_name(one.number)} {one.title!r}, which is reserved in this clone only,"
         " would be published"
@@ -122,19 +122,19 @@ def _with_remote(repository: Repository) -> Settled:
     """Publish the claims made here, and learn those of the remote; or say why that is not done."""
     done = _NOTHING
     try:
-        remote = claims.look(repository)
+        remote = held_numbers.look(repository)
         if remote is None:
             return done
         done = reserve.settle_pending(repository, remote)
         prefix = repository.settings.claims
-        seen = f"+{prefix}*:{claims.seen_refs(remote.name)}*"
+        seen = f"+{prefix}*:{claim_refs.seen_refs(remote.name)}*"
         git_remotes.fetch(repository.root, remote.name, seen, prune=True)
     except git_process.GitRefusal as refusal:
         problem = f"the claims of the remote could not be fetched: {refusal}"
         return done._replace(refusal=done.refusal or BepError(problem, "try again later"))
     except BepError as error:
         return done._replace(refusal=error)
-    claims.note_seen(repository)
+    claim_refs.note_seen(repository)
     return done
 
 

@@ -14,8 +14,9 @@ from ..proposal.document import Document
 from ..system import branch_proposals
 from ..system.branch_proposals import BranchRow
 from ..system.repository import Repository
-from . import claims
-from .claims import Claim, Remote
+from . import claim_refs, held_numbers
+from .claim_refs import Claim
+from .held_numbers import Remote
 
 # A title is near the top.
 _HEAD_BYTES = 4096
@@ -100,11 +101,11 @@ def _every(repository: Repository, remote: Remote | None) -> Iterator[_Known]:
     for row in repository.read_registry().rows:
         if row.number is not None and (row.author or row.link):
             yield _Known(row.number, row.title, f"{page}:{row.line}")
-    made = claims.own(repository)
-    there = claims.outstanding(repository, remote, made) if remote else []
+    made = claim_refs.own(repository)
+    there = held_numbers.outstanding(repository, remote, made) if remote else []
     reserved: list[BranchRow | Claim] = [
         *branches.rows,
-        *claims.known(repository, made),
+        *claim_refs.known(repository, made),
         *there,
     ]
     for said in reserved:

@@ -16,12 +16,15 @@ from ..system.repository import Repository, decode, encode
 from . import (
     author as authors,
     branch as branches,
+    claim_refs,
     claims,
+    held_numbers,
     preconditions,
     reserved_numbers,
 )
 from .branch import Branch
-from .claims import Claim, Remote
+from .claim_refs import Claim
+from .held_numbers import Remote
 from .rendering import Rendering
 from .reserved_numbers import folded
 
@@ -112,7 +115,7 @@ def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str
         return {}
     author = given.get("author_name") or authors.suggested(repository, repository.root).name
     number = reserved_numbers.waiting_for(
-        repository, str(given["title"]), str(author), claims.own(repository)
+        repository, str(given["title"]), str(author), claim_refs.own(repository)
     )
     return {} if number is None else {"number": number}
 
@@ -139,7 +142,7 @@ def suggested_number(
     """The next number as a suggestion, if the remote has more numbers than this repository."""
     if remote is None or "number" in given or reserved_numbers.reserved_by_branch(repository):
         return {}
-    return {"number": claims.next_number(repository, remote)}
+    return {"number": held_numbers.next_number(repository, remote)}
 
 
 def create(
@@ -212,7 +215,7 @@ def _claim(
         _refuse(repository, rendered)
     by_branch = reserved_numbers.reserved_by_branch(repository)
     waits = reserved_numbers.waiting_for(
-        repository, title, author, claims.own(repository)
+        repository, title, author, claim_refs.own(repository)
     ) == wanted or (by_branch is not None and by_branch.number == wanted)
     if given or waits:
         return reserved_numbers.claim_reserved(

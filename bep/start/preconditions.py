@@ -16,7 +16,7 @@ from ..errors import BepError
 from ..questionnaire import answers as answer_forms, validation
 from ..system import git_refs
 from ..system.repository import Repository
-from . import claims, reserved_numbers
+from . import held_numbers, reserved_numbers
 from .claims import Taken
 from .reserved_numbers import folded
 
@@ -124,7 +124,7 @@ def refuse_taken(repository: Repository, answers: Mapping[str, Any]) -> None:
             repository.relative(documents[0]),
         )
     reserved_numbers.refuse_held(repository, number, "leave the number out")
-    claims.refuse_far(repository, number)
+    held_numbers.refuse_far(repository, number)
     refuse_reserved(repository, answers)
 
 
@@ -160,7 +160,9 @@ def problem_of_number(repository: Repository, number: int) -> str | None:
     else:
         is_taken = bool(repository.documents_of(number))
     # Copier shows what fits in one line of the terminal.
-    return f"{number} is taken; {claims.next_number(repository)} is free" if is_taken else None
+    return (
+        f"{number} is taken; {held_numbers.next_number(repository)} is free" if is_taken else None
+    )
 
 
 def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:

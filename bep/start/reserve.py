@@ -16,14 +16,18 @@ from ..system.repository import Repository, encode
 from . import (
     author as authors,
     branch as branches,
+    claim_refs,
     claims,
+    held_numbers,
     known_titles,
     new,
     preconditions,
     reserved_numbers,
 )
 from .branch import Branch
-from .claims import Claim, Fate, Remote
+from .claim_refs import Claim
+from .claims import Fate
+from .held_numbers import Remote
 from .reserved_numbers import Reserved, folded
 
 
@@ -63,7 +67,7 @@ def reserve(
             raise BepError(found)
     author = author or authors.suggested(repository, repository.root).name
     preconditions.refuse_without_registry(repository)
-    remote = None if offline else claims.look(repository, or_offline=True)
+    remote = None if offline else held_numbers.look(repository, or_offline=True)
     remarks = settled(repository, remote) if remote and not dry_run else []
     held = (
         _waiting(repository, title, author, remote)
@@ -77,7 +81,7 @@ def reserve(
     before = reserved_numbers.reserved(repository, held) if held is not None else None
     before = before if before and before.known_by else None
     if dry_run:
-        wanted = held if held is not None else claims.next_number(repository, remote)
+        wanted = held if held is not None else held_numbers.next_number(repository, remote)
         change = _row(repository, wanted, title, author)
         return Reservation(wanted, before, change, None, tuple(remarks))
     claim, is_new = _claim(repository, held, title, author, remote, given=number is not None)
@@ -147,8 +151,8 @@ def settle_pending(repository: Repository, remote: Remote) -> Settled:
 
 
 def _waiting(repository: Repository, title: str, author: str, remote: Remote | None) -> int | None:
-    made = claims.own(repository)
-    elsewhere = claims.outstanding(repository, remote, made) if remote else []
+    made = claim_refs.own(repository)
+    elsewhere = held_numbers.outstanding(repository, remote, made) if remote else []
     return reserved_numbers.waiting_for(repository, title, author, [*made, *elsewhere])
 
 
@@ -160,13 +164,13 @@ def _taken_up(
     _refuse_documented(repository, number, f"{remedy}; {claiming}")
     reserved_numbers.refuse_held(repository, number, remedy)
     row = repository.read_registry().row(number)
-    claim = claims.own_of(repository, number)
+    claim = claim_refs.own_of(repository, number)
     if claim is None and (row is None or not row.author):
         try:
-            following = claims.next_number(repository, remote)
-        except claims.NoNextNumber:
+            following = held_numbers.next_number(repository, remote)
+        except held_numbers.NoNextNumber:
             if row is None:
-                claims.refuse_far(repository, number)
+                held_numbers.refuse_far(repository, number)
                 return reserved_numbers.in_range(repository, number)
             raise
         raise BepError(
@@ -203,7 +207,7 @@ def _claim(
     """The claim, and whether it was made just now."""
     if held is None:
         return claims.take(repository, title, author, remote=remote), True
-    if claims.own_of(repository, held) is None and (
+    if claim_refs.own_of(repository, held) is None and (
         claim := _own_elsewhere(repository, held, title, author, remote)
     ):
         return claim, False
@@ -217,9 +221,11 @@ def _own_elsewhere(
     if remote is None or number not in remote.claims:
         return None
     wanted = (folded(title), folded(author))
-    for claim in claims.read_remote(repository, remote, [number]):
+    for claim in held_numbers.read_remote(repository, remote, [number]):
         if (folded(claim.title), folded(claim.author)) == wanted:
-            git_refs.create_ref(repository.root, claims.ref_of(repository, number), claim.commit)
+            git_refs.create_ref(
+                repository.root, claim_refs.ref_of(repository, number), claim.commit
+            )
             return claim
     return None
 
@@ -287,7 +293,7 @@ def unreserve(
         said = f"the number {number} has a document on {branches.main}"
         raise BepError(said, remedy, on_main[0])
     _refuse_in_worktree(repository, number, remedy)
-    remote = claims.look(repository)
+    remote = held_numbers.look(repository)
     if remote:
         _refuse_unfetched(repository, number, remote)
     held = _held(repository, number, remote)
@@ -305,11 +311,11 @@ def unreserve(
     if mine is not None:
         claims.give_back_here(repository, mine)
     elif remote is not None:
-        claims.set_seen(repository, number, "")
+        claim_refs.set_seen(repository, number, "")
     effects.record_number(number, "is given back")
     if row is not None:
         change = _remove_row(repository, number, row.title)
-    holders = claims.holders_of(repository, number, remote)
+    holders = held_numbers.holders_of(repository, number, remote)
     return Returned(change, there is not None, held.still_taken, holders)
 
 
@@ -349,7 +355,7 @@ class _Held(NamedTuple):
 
 def _held(repository: Repository, number: int, remote: Remote | None) -> _Held:
     row = repository.read_registry().row(number)
-    mine = claims.own_of(repository, number)
+    mine = claim_refs.own_of(repository, number)
     there = remote.claims.get(number) if remote else None
     if mine is None and there is None and row is None:
         raise BepError(f"the number {number} is not reserved", "`bep list` shows those that are")
@@ -357,7 +363,7 @@ def _held(repository: Repository, number: int, remote: Remote | None) -> _Held:
         is_others = there not in (None, mine.commit)
         return _Held(number, row, mine, None if is_others else there, mine.author, is_others)
     if remote is not None and there is not None:
-        published = claims.read_remote(repository, remote, [number])
+        published = held_numbers.read_remote(repository, remote, [number])
         return _Held(number, row, None, there, next((one.author for one in published), ""))
     return _Held(number, row, None, None, row.author if row else "")
 

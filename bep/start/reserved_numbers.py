@@ -9,8 +9,10 @@ from ..errors import BepError
 from ..questionnaire import validation
 from ..system import branch_proposals, git_refs
 from ..system.repository import Repository
-from . import claims
-from .claims import Claim, Remote, Taken
+from . import claim_refs, claims
+from .claim_refs import Claim
+from .claims import Taken
+from .held_numbers import Remote
 
 
 class Reserved(NamedTuple):
@@ -42,7 +44,9 @@ def reserved(repository: Repository, number: int) -> Reserved:
     """What row and claim of a number say about it, here, or elsewhere as it was last fetched."""
     row = repository.read_registry().row(number)
     known = [
-        one for one in claims.known(repository, claims.own(repository)) if one.number == number
+        one
+        for one in claim_refs.known(repository, claim_refs.own(repository))
+        if one.number == number
     ]
     rows = [one for one in branch_proposals.find(repository).rows if one.number == number]
     said = [(one.title, one.author) for one in (row, *known, *rows) if one is not None]
@@ -110,13 +114,13 @@ def claim_reserved(
     Raises Taken where the number was `given` and is somebody else's, BepError where it was found
     by its reservation.
     """
-    if (held := claims.own_of(repository, number)) is not None:
+    if (held := claim_refs.own_of(repository, number)) is not None:
         return held, False
     try:
         return claims.take(repository, title, author, number, remote), True
     except claims.Taken:
         # Another process of this repository may have claimed it since.
-        if (held := claims.own_of(repository, number)) is not None:
+        if (held := claim_refs.own_of(repository, number)) is not None:
             return held, False
         if given:
             raise

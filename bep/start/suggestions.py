@@ -14,7 +14,7 @@ from ..questionnaire import product_version
 from ..system import git_process, repository as repositories
 from ..system.repository import Repository
 from ..system.settings import Settings
-from . import author, claims, reserved_numbers
+from . import author, held_numbers, reserved_numbers
 from .author import Author
 from .reserved_numbers import Reserved, folded
 
@@ -66,7 +66,7 @@ class Suggestions:
         """The number that the branch is for, else the next free one."""
         if self._found is None:
             return self.settings.first_number
-        return self._reserved.number if self._reserved else claims.next_number(self._found)
+        return self._reserved.number if self._reserved else held_numbers.next_number(self._found)
 
     @property
     def title(self) -> str:

@@ -91,7 +91,7 @@ def list_(
     remote's claims as `sync` last saw them, and when that was.
     """
     from ..maintain import proposal_list
-    from ..start import claims
+    from ..start import claim_refs
     from ..system import chosen_proposals
 
     _refuse_together(graph=graph, attention=attention, times=times)
@@ -127,7 +127,7 @@ def list_(
         _show_times(repository.guide, timed)
     else:
         _show_entries(repository.guide, found, is_sorted=bool(sort))
-    _, when = claims.seen(repository)
+    _, when = claim_refs.seen(repository)
     if when:
         name = repository.settings.remote
         note(f"Claims of {name} as of {when:%Y-%m-%d %H:%M}; `bep sync` asks again.")

@@ -24,8 +24,8 @@ from .terminal import (
 if TYPE_CHECKING:
     from ..share.tracker import Tracker
     from ..start.branch import Branch
-    from ..start.claims import Remote
     from ..start.form import Form
+    from ..start.held_numbers import Remote
     from ..start.new import Created
     from ..system.file_transaction import Change
     from ..system.repository import Repository
@@ -305,9 +305,9 @@ def new(
     """
     from ..maintain import proposal_list
     from ..start import (
-        claims,
         form as forms,
         given_answers,
+        held_numbers,
         kept_answers,
         new as creation,
         preconditions,
@@ -342,7 +342,7 @@ def new(
         asks = asks and has_terminal()
         if not asks:
             preconditions.refuse_untitled(repository, {**kept, **given})
-        remote = None if offline else claims.look(repository, or_offline=True)
+        remote = None if offline else held_numbers.look(repository, or_offline=True)
         created = _create(
             repository, form, given, kept, remote, again=again, asks=asks, dry_run=dry_run
         )
