@@ -8,9 +8,9 @@ import pytest
 
 from bep import guide_file
 from bep.proposal.document import Document
+from bep.proposal.template_sections import section_text
 from bep.share import section_changes
 from bep.share.section_changes import Guides
-from bep.template_api import section_text
 
 OLD = guide_file.own()
 MOTIVATION = OLD.sections["motivation"]
