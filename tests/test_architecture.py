@@ -46,8 +46,8 @@ FLOORS = [
     {"system", "output"},
     {"start"},
     {"check", "context", "maintain", "update"},
-    {"segment", "share", "template_api"},
-    {"site"},
+    {"segment", "share", "template_hooks"},
+    {"site", "template_api"},
     {"tasks"},
     {"entry_point"},
     {"__main__"},
@@ -149,7 +149,7 @@ def test_each_tool_has_its_one_place():
     assert importers_of("subprocess") == {"bep.output.pager", "bep.share.gh", GIT}
     assert importers_of("copier") == {
         "bep.system.template_environment",
-        "bep.template_api",
+        "bep.template_hooks",
     }
     assert importers_of("jira") == importers_of("requests") == {"bep.share.jira"}
     assert importers_of("invoke") == {"bep.tasks.invoke_collection"}
@@ -190,6 +190,7 @@ OPENING_BY_THEMSELVES = {
     "bep.start.given_answers",
     "bep.start.kept_answers",
     "bep.template_api",
+    "bep.template_hooks",
     "bep.maintain.move_journal",
     "bep.site.generator",
     "bep.site.output_folder",
@@ -288,7 +289,16 @@ def _absolute_imports(path: Path) -> Iterator[str]:
 
 # What a template revision runs of `bep`, in whatever environment Copier has.
 IN_A_REVISION = {
-    *("template_api", "errors", "names", "guide", "guide_file", "markdown", "questionnaire"),
+    *(
+        "template_api",
+        "template_hooks",
+        "errors",
+        "names",
+        "guide",
+        "guide_file",
+        "markdown",
+        "questionnaire",
+    ),
     *("proposal", "merge", "system", "start", "update"),
 }
 

@@ -11,6 +11,7 @@ from tests.conftest import ROOT, Call, run_git
 from tests.series import template_at_v1
 
 OLD_NAME = "act"
+NAMING = ("copier.yml", "bep/template_api.py", "bep/template_hooks.py")
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def template(tmp_path):
     folder = tmp_path / "template"
     template_at_v1(folder)
     run_git(folder, "tag", "--delete", "v1.0.0")
-    for name in ("copier.yml", "bep/template_api.py"):
+    for name in NAMING:
         text = (folder / name).read_text()
         changed = text.replace("hook(", f"{OLD_NAME}(").replace("hook=", f"{OLD_NAME}=")
         changed = changed.replace("hooks.hook", f"hooks.{OLD_NAME}").replace("if hook ", "if act ")
@@ -27,7 +28,7 @@ def template(tmp_path):
         (folder / name).write_text(changed)
     run_git(folder, "commit", "--quiet", "--all", "--message=Old")
     run_git(folder, "tag", "v1.0.0")
-    for name in ("copier.yml", "bep/template_api.py"):
+    for name in NAMING:
         shutil.copy(ROOT / name, folder / name)
     guidance = folder / "guide.yml"
     text = guidance.read_text()
