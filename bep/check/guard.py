@@ -10,7 +10,7 @@ from .. import names
 from ..errors import BepError, unknown
 from ..proposal import section_names
 from ..proposal.document import Document, Role
-from ..system import baseline, chosen_proposals, git_files, git_objects, git_refs
+from ..system import baseline, chosen_proposals, git_files, git_objects
 from ..system.baseline import Basis
 from ..system.repository import Repository, decode, encode
 from . import base_settings, snapshot_reader
@@ -251,7 +251,7 @@ def _unknown_section(pair: _Pair, versions: Sequence[Document], name: str) -> Be
 def _chosen(repository: Repository, change: Change, files: _Files, number: str) -> _Pair:
     """Return the proposal that is meant: by number, by branch, or the only one that is touched."""
     pairs = [_Pair(*one) for one in change.pairs()]
-    on_branch = repository.settings.number_in(git_refs.branch(repository.root))
+    on_branch = repository.branch_number()
     if number:
         if "," in number or chosen_proposals.is_range(number):
             raise BepError("--only is for one proposal", "give one number")

@@ -181,11 +181,10 @@ def _filled(proposal: Proposal, name: str) -> list[Section]:
 def _lead(proposal: Proposal) -> Piece | None:
     """The text between the title and the first section, None if there is none."""
     document = proposal.main
-    title = document.title
-    if title is None or (document.top_sections and document.top_sections[0].start < title.start):
+    end = document.sections_start
+    if document.title is None or end < document.title.start:
         return None
-    end = document.top_sections[0].start if document.top_sections else len(document.source)
-    between = document.blocks_between(title.end, end)
+    between = document.lead_blocks
     if not template_text.has_content(document, between):
         return None
     return piece(document, "Introduction", between[0].start, end)

@@ -218,8 +218,7 @@ def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
         title = names.title_in(visible(sub.title_text), main.number) or sub.names[-1].removesuffix(
             ".md"
         )
-        end = sub.top_sections[0].start if sub.top_sections else len(sub.source)
-        beginning = Part(title, sub.source[:end], is_document=True)
+        beginning = Part(title, sub.source[: sub.sections_start], is_document=True)
         yield _Candidate(sub, 0, len(sub.source), "", beginning)
         for top in sub.top_sections:
             yield _candidate(sub, top.start, top.end, top.heading.text)

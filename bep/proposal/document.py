@@ -422,6 +422,17 @@ class Document:
             for (heading, start), end in zip(top, ends, strict=True)
         )
 
+    @property
+    def sections_start(self) -> int:
+        """Where the first top section starts; the end of the source if there is none."""
+        return self.top_sections[0].start if self.top_sections else len(self.source)
+
+    @property
+    def lead_blocks(self) -> list[Block]:
+        """The blocks between title and first top section, blank ones left out."""
+        start = self.title.end if self.title else 0
+        return self.blocks_between(start, self.sections_start)
+
     def top_section(self, family: str) -> TopSection | None:
         """The first top section that is the guide's section of that identifier."""
         return next((one for one in self.top_sections if one.family == family), None)

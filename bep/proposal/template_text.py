@@ -92,9 +92,7 @@ def is_unwritten(document: Document, blank: str = "") -> bool:
     Guidance says nothing, and neither does what the answers to the questionnaire fill in, the line
     that leads from a sub-document to its main document, or a line of the `blank` document.
     """
-    start = document.title.end if document.title else 0
-    end = document.top_sections[0].start if document.top_sections else len(document.source)
-    if document.role is Role.MAIN and has_content(document, document.blocks_between(start, end)):
+    if document.role is Role.MAIN and has_content(document, document.lead_blocks):
         return False
     known = {"", *(line.strip() for line in blank.split("\n"))}
     authors = [one for one in document.top_sections if one.family not in _FROM_ANSWERS]

@@ -14,7 +14,6 @@ from ..system import (
     chosen_proposals,
     effects,
     file_transaction,
-    git_refs,
     git_remotes,
     main_settings,
     template_address,
@@ -113,9 +112,8 @@ def plan(repository: Repository, main: Main, tracker: Tracker) -> Draft:
     summary = title or names.proposal_name(main.number)
     if len(summary) > SUMMARY_LENGTH:
         summary = f"{summary[: SUMMARY_LENGTH - 1]}…"
-    settings = repository.settings
-    address = git_remotes.remote_address(repository.root, settings.remote)
-    branch = git_refs.branches(repository.root).main(settings.main, settings.remote)
+    address = git_remotes.remote_address(repository.root, repository.settings.remote)
+    branch = repository.main_branch()
     place = forge.at(address)
     page = forge.file_page(place, branch, main.place) if place and branch else ""
     # The same in every call for this proposal, and in no other repository of the project.

@@ -118,7 +118,7 @@ def find(repository: Repository, named: str) -> Standing:
 
 def _reserved(repository: Repository, named: str) -> Standing | None:
     """The standing of a number that has a row and no document yet, None for another one."""
-    text = named or str(repository.settings.number_in(git_refs.branch(repository.root)) or "")
+    text = named or str(repository.branch_number() or "")
     if not text or "," in text or chosen_proposals.is_range(text):
         return None
     number = chosen_proposals.one_number(text)

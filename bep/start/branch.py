@@ -56,8 +56,7 @@ def _why_stays(repository: Repository, current: str | None) -> str:
     """The reason why a call leaves the current branch as it is, '' if it does not."""
     if not git_objects.has_commit(repository.root):
         return "the repository has no commit yet"
-    settings = repository.settings
-    main = git_refs.branches(repository.root).main(settings.main, settings.remote) or current
+    main = repository.main_branch() or current
     return f"this is not {main}" if current is not None and current != main else ""
 
 

@@ -172,7 +172,7 @@ def refuse_reserved(repository: Repository, answers: Mapping[str, Any]) -> None:
     if (
         reserved.known_by
         and not reserved.known_by & {folded(title), folded(author)}
-        and repository.settings.number_in(git_refs.branch(repository.root)) != number
+        and repository.branch_number() != number
     ):
         raise Taken(
             f"the number {number} is reserved for {reserved.title!r}"

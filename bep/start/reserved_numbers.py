@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..errors import BepError
 from ..questionnaire import validation
-from ..system import branch_proposals, git_refs
+from ..system import branch_proposals
 from ..system.repository import Repository
 from . import claim_refs, claims
 from .claim_refs import Claim
@@ -34,7 +34,7 @@ def folded(text: str) -> str:
 
 def reserved_by_branch(repository: Repository) -> Reserved | None:
     """The number that the current branch names, where it has no document yet."""
-    number = repository.settings.number_in(git_refs.branch(repository.root))
+    number = repository.branch_number()
     if number is None or number < repository.settings.first_number:
         return None
     return None if repository.documents_of(number) else reserved(repository, number)

@@ -15,7 +15,7 @@ from ..errors import BepError, reason_of
 from ..guide import Guide, with_limits
 from ..proposal import registry_table
 from ..proposal.document import Document, Role
-from . import git_objects, git_process, git_remotes, settings, working_tree
+from . import git_objects, git_process, git_refs, git_remotes, settings, working_tree
 from .git_objects import Objects
 from .settings import Settings
 from .working_tree import LARGEST_PAGE, WorkingTree
@@ -102,6 +102,14 @@ class Repository(NamedTuple):
     def objects(self) -> AbstractContextManager[Objects]:
         """Read what Git keeps; of what is larger than a document may be, not the content."""
         return git_objects.objects(self.root, self.git_directory, LARGEST_PAGE)
+
+    def branch_number(self) -> int | None:
+        """The number of the proposal that the current branch is for, by its name."""
+        return self.settings.number_in(git_refs.branch(self.root))
+
+    def main_branch(self) -> str:
+        """The name of the main branch, '' if no ref here shows it."""
+        return git_refs.branches(self.root).main(self.settings.main, self.settings.remote)
 
     def read_registry(self) -> registry_table.Registry:
         """The registry table of the process page.

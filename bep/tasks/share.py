@@ -178,12 +178,10 @@ def status(number: str = "", json: bool = False) -> None:
 
 
 def _show_standing(repository: Repository, standing: Standing) -> None:
-    from ..system import git_refs
 
     guide, place = repository.guide, standing.where
     if place == "main":
-        settings = repository.settings
-        place = git_refs.branches(repository.root).main(settings.main, settings.remote) or place
+        place = repository.main_branch() or place
     if standing.path is None and not place:
         place = "reserved for nobody"
     elif standing.where != "reserved":

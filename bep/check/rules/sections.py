@@ -104,11 +104,9 @@ def _says_what_it_is_about(document: Document) -> bool:
     }
     if any(one.name in headings and document.filled_lines(one) for one in document.top_sections):
         return True
-    start = document.title.end if document.title else 0
-    end = document.top_sections[0].start if document.top_sections else len(document.source)
     return any(
         len(visible(document.text_of(block)).split()) >= _SENTENCE
-        for block in document.blocks_between(start, end)
+        for block in document.lead_blocks
         if block.kind is Kind.PARAGRAPH
     )
 
