@@ -156,7 +156,7 @@ def set_names(
     """The edits after which the list `key` holds the `wanted` names and no others.
 
     `name_of` gives the name that an element means. Elements that stay keep their place and
-    spelling, new ones follow. None if the value is not a list of text, or a comment would go.
+    spelling, new ones follow. No edits if the value is not a list of text, or a comment would go.
     """
     entry = _entry(found, key)
     node = _node(source, entry) if entry else None

@@ -18,7 +18,7 @@ from . import stored_answers
 def read(guide: Guide, text: str) -> dict[str, str]:
     """The sub-documents by file name, with what the Document Index was made to say of them.
 
-    None for a proposal in one file, and where the answers file cannot be read.
+    Empty for a proposal in one file, and where the answers file cannot be read.
     """
     answers = stored_answers.read(text)
     try:

@@ -58,8 +58,8 @@ def add(document: Document, tracker: str, reference: str) -> list[Splice]:
     """The edits that add an issue, in Markdown, to those of a tracker, in their form.
 
     It takes the place of a placeholder, follows other issues on the tracker's line, or gets a line
-    of its own: an item, a row, a paragraph. The section is added where it is missing. None if
-    the guide has no such section.
+    of its own: an item, a row, a paragraph. The section is added where it is missing. No edits
+    if the guide has no such section.
     """
     if SECTION not in document.guide.sections:
         return []

@@ -157,8 +157,7 @@ def create(
     """Make a proposal: number, branch, documents, answers file and registry row, all or nothing.
 
     A number that somebody took meanwhile is replaced by the next one, unless it was given; `render`
-    then renders the files again. The number is taken from `remote`, or None if the repository has
-    none.
+    then renders the files again. The number is taken on `remote` too, unless that is None.
     """
     if dry_run:
         _refuse(repository, rendered)
