@@ -39,7 +39,7 @@ from ..merge import parts
 from ..proposal import document_index
 from ..proposal.document import Document
 from .moved_links import Relinking, Target
-from .plan import CURRENT, DESIGN, MOVABLE, Segment
+from .plan import CURRENT, DESIGN, MOVABLE, Segment, is_guidance
 
 _MAIN = ""
 # Elements that hold blocks of Markdown between two blocks of HTML.
@@ -197,8 +197,7 @@ class Division:
         return heading is not None and heading.text.casefold() == own.casefold()
 
     def _is_guidance(self, block: blocks.Block) -> bool:
-        text = self.document.source[block.start : block.end].strip()
-        return block.kind is Kind.COMMENT and splices.with_ending(text, "\n") in self.guidance
+        return is_guidance(self.document, block, self.guidance)
 
     def _refuse_unclosed(self) -> None:
         for one in self.segments:

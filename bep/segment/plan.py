@@ -16,7 +16,7 @@ from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
 from ..markdown import edits
-from ..markdown.blocks import Heading, Kind
+from ..markdown.blocks import Block, Heading, Kind
 from ..markdown.heading_text import normalise
 from ..markdown.plain_text import visible
 from ..markdown.section_tree import Section
@@ -92,6 +92,14 @@ def changed(
         elif name or one.file not in of_long_texts:
             asked.append(Wanted(visible(one.heading.text), name or one.file.removesuffix(".md")))
     return asked, frozenset(staying & of_long_texts)
+
+
+def is_guidance(document: Document, block: Block, guidance: Set[str]) -> bool:
+    """Whether a block is one of the template's comments, whatever its line endings."""
+    return (
+        block.kind is Kind.COMMENT
+        and edits.with_ending(document.text_of(block).strip(), "\n") in guidance
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,14 +294,11 @@ class Planner:
     def _lines(self, start: int, end: int) -> int:
         """The lines between two places that are neither blank nor the template's guidance."""
         return sum(
-            sum(1 for line in text.splitlines() if line.strip())
+            line.strip() != ""
             for block in self.document.blocks_between(start, end)
-            if (text := self.document.source[block.start : block.end])
-            and not (block.kind is Kind.COMMENT and self._is_guidance(text))
+            if not is_guidance(self.document, block, self.guidance)
+            for line in self.document.text_of(block).splitlines()
         )
-
-    def _is_guidance(self, comment: str) -> bool:
-        return edits.with_ending(comment.strip(), "\n") in self.guidance
 
     def _refuse_shared_files(self, found: Sequence[Segment]) -> None:
         files: dict[str, Segment] = {}
