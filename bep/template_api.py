@@ -27,6 +27,7 @@ from .markdown import escapes, tables
 from .proposal import context_block, template_sections
 from .questionnaire import answers, issue_references, revision_notes, validation
 from .questionnaire.answers import Component, Phase, SubDocument
+from .questionnaire.revision_notes import Revisions
 from .system import compiled_code
 from .template_hooks import ROOT, Hooks, as_mapping, is_for_registry, template_revision
 
@@ -138,9 +139,8 @@ TemplateApi.identifier = "bep.template_api.TemplateApi"
 
 def _guide_text() -> str:
     """The guide as a repository gets it, with the oldest tool that can read it."""
-    notes = revision_notes.read((ROOT / revision_notes.FILE).read_text("utf-8"))
     text = (ROOT / guide_file.FILE).read_text("utf-8")
-    return f'{text.rstrip()}\n\noldest-tool: "{notes.oldest_tool}"\n'
+    return f'{text.rstrip()}\n\noldest-tool: "{_revision_notes().oldest_tool}"\n'
 
 
 @pass_context
@@ -234,13 +234,17 @@ def _layout_reasons(context: Context) -> str:
 
 @pass_context
 def _earlier(context: Context, name: str, otherwise: Any = "") -> Any:
-    known = revision_notes.read((ROOT / revision_notes.FILE).read_text("utf-8"))
-    for old in known.earlier("answers", name):
+    for old in _revision_notes().earlier("answers", name):
         if old in context:
             value = context[old]
             # Copier reads a default as text; JSON is YAML too.
             return json.dumps(value) if isinstance(value, list | dict) else value
     return otherwise
+
+
+def _revision_notes() -> Revisions:
+    """The notes on revisions of this template revision."""
+    return revision_notes.read((ROOT / revision_notes.FILE).read_text("utf-8"))
 
 
 def _layout(context: Context) -> Layout | None:

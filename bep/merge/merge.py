@@ -154,7 +154,8 @@ class _Merger:
 
     @cached_property
     def _ends(self) -> list[Part]:
-        return [_last(document) for document in (self.base, self.ours, self.theirs)]
+        """The last part of each document."""
+        return [[*one.walk()][-1] for one in (self.base, self.ours, self.theirs)]
 
     @cached_property
     def _begins_open(self) -> bool:
@@ -253,15 +254,13 @@ class _Merger:
             return False
         if same(slot.base, slot.ours):
             return True
-        if same(slot.base, self._unnumbered(slot.ours)):
+        heading = slot.ours.heading
+        if same(slot.base, slot.ours._replace(heading=section_numbers.unnumbered(heading))):
             # The number came with the section.
-            self.given_up.append(slot.ours.heading)
+            self.given_up.append(heading)
             return True
         self._keep(Wanted(slot.ours.title, _whole(slot.base), "", can_be_taken=False))
         return False
-
-    def _unnumbered(self, part: Part) -> Part:
-        return part._replace(heading=section_numbers.unnumbered(part.heading))
 
     def _keep(self, wanted: Wanted) -> None:
         self.kept.append(wanted.section)
@@ -409,10 +408,6 @@ def _merged_context(
 
 def _whole(part: Part) -> str:
     return "".join(f"{one.text}{one.tail}" for one in part.walk())
-
-
-def _last(document: Parts) -> Part:
-    return [*document.walk()][-1]
 
 
 def _new_pieces(new: Part, number: str) -> list[_Piece]:

@@ -32,15 +32,17 @@ def remote_address(folder: Path, remote: str) -> str:
 
     What `url.*.insteadOf` makes of it is for this machine only, and may contain a password.
     """
-    key = f"remote.{remote}.url"
-    return next((value for name, value in git_clone.configured(folder) if name == key), "")
+    return _configured(folder, f"remote.{remote}.url")
 
 
 def push_address(folder: Path, remote: str) -> str:
     """The address of `remote` for pushes, as it was given, '' if there is no such remote."""
-    key = f"remote.{remote}.pushurl"
-    given = (value for name, value in git_clone.configured(folder) if name == key)
-    return next(given, "") or remote_address(folder, remote)
+    return _configured(folder, f"remote.{remote}.pushurl") or remote_address(folder, remote)
+
+
+def _configured(folder: Path, key: str) -> str:
+    """The first value of a key in Git's configuration, '' if it has none."""
+    return next((value for name, value in git_clone.configured(folder) if name == key), "")
 
 
 class RemoteRefs(NamedTuple):

@@ -123,16 +123,12 @@ class Adopter:
         for number in wanted or ():
             if number not in self._documents:
                 raise BepError(f"the number {number} has no document", "`bep list` shows all")
-        found = [
+        status = self._request.status.casefold()
+        return [
             (number, path)
             for number, paths in self._documents.items()
             if wanted is None or number in wanted
             for path in paths
-        ]
-        status = self._request.status.casefold()
-        return [
-            (number, path)
-            for number, path in found
             if not status or self._status(path).casefold() == status
         ]
 
@@ -168,8 +164,7 @@ class Adopter:
             if remark := self._stays(number, path):
                 adoption = adoption._replace(remark=remark)
             else:
-                completed = self._completed(adoption, path, revision, answers, source)
-                adoption, answers = completed
+                adoption, answers = self._completed(adoption, path, revision, answers, source)
         # The answers file last: once it exists, the documents are done.
         change = self._record(number, revision, answers, source)
         return adoption._replace(changes=(*adoption.changes, change))
