@@ -143,10 +143,9 @@ def _planned(
     page = repository.read_registry()
     moves = _moves(repository, main, number, to)
     moved = {old for old, _ in moves}
-    parts = repository.tree.all_files(repository.directory(number), ".md")
-    if repository.relative(repository.directory(number)) not in moved:
-        parts = []
-    own = [main, *parts]
+    directory, own = repository.directory(number), [main]
+    if repository.relative(directory) in moved:
+        own += repository.tree.all_files(directory, ".md")
     change = _Renaming(repository, number, to, moves)
     texts = {path: repository.read(path) for path in own}
     change.note_headings(texts)
