@@ -83,7 +83,7 @@ def components(
     )
     return [
         _component(name, scope(subs[f"{name}.md"]) or described.get(f"{name}.md", ""), needs[name])
-        for name, context in contexts.items()
+        for name in contexts
     ]
 
 
