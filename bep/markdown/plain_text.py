@@ -21,6 +21,10 @@ _CLOSING = re.compile(
     r"""[>]?\s*+ (?: "(?:[^"\\]|\\.)*+" | '(?:[^'\\]|\\.)*+' | \((?:[^()\\]|\\.)*+\) )?+ \s*+ \)""",
     re.VERBOSE | re.DOTALL,
 )
+# The elements that do not end a line of text.
+_INLINE = frozenset(
+    ["a", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "s", "small", "span", "strong", "u"]
+)
 _LINE_BREAK = re.compile(r"(?<![ \t])[ \t]*+\n[ \t]*+")
 
 
@@ -36,6 +40,22 @@ def rendered(text: str) -> str:
         pieces += [text[at:start], code.replace("\n", " ").translate(_GUARDS)]
         at = end
     return _LINE_BREAK.sub("\n", _plain("".join([*pieces, text[at:]])))
+
+
+def of_html(text: str) -> str:
+    """What a reader sees of a block of HTML, on one line: without tags and comments.
+
+    >>> of_html("<ul><li>One?</li><li>A &amp; B</li></ul>")
+    'One? A & B'
+    """
+    shown = links.TAG.sub(_between, _without_comments(text))
+    return " ".join(html.unescape(shown).split())
+
+
+def _between(tag: re.Match[str]) -> str:
+    """What a tag is in a line of text: nothing, or a blank where a browser begins a new one."""
+    name = tag["name"] or tag["closing"].lstrip("/ ")
+    return "" if name.lower() in _INLINE else " "
 
 
 def code_spans(text: str) -> list[tuple[int, int, str]]:

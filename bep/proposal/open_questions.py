@@ -1,20 +1,23 @@
 """The open questions of a main document (guide: Open Questions are in the main document only).
 
-A question is a bullet, a number, a row of a table, a heading of its own, a quote, or a paragraph
-that asks. One that is struck through, ticked off, marked as answered or is below "Resolved" is not
-open, and neither is a statement that there are none. Text that cannot be classified counts as
-open: nobody should accept a proposal because a program could not read its questions.
+A question is a bullet, a number, a row of a table, a heading of its own, a quote, the summary of a
+`<details>` that asks, or a paragraph that does. One that is struck through, ticked off, marked as
+answered or is below "Resolved" is not open, and neither is a statement that there are none. Text
+that cannot be classified counts as open, HTML and code too: nobody should accept a proposal because
+a program could not read its questions.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum, auto
 from itertools import zip_longest
 from typing import NamedTuple
 
-from ..markdown import blocks as markdown, list_items, tables
+from ..markdown import blocks as markdown, list_items, plain_text, tables
 from ..markdown.blocks import Block, Heading, Kind, Table
 from ..markdown.heading_text import normalise
 from ..markdown.list_items import Item
@@ -103,8 +106,13 @@ _OWN_LABEL = pattern(
 )
 _ITEM_MARK = pattern(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
 _QUOTE_MARKS = pattern(r"^ {0,3}> ?", re.MULTILINE)
-# Blocks that say nothing to a reader.
-NO_TEXT = frozenset([Kind.COMMENT, Kind.HTML, Kind.RULE])
+_CODE = frozenset([Kind.FENCE, Kind.INDENTED_CODE])
+_FENCE = pattern(r"^ {0,3}(?:```|~~~).*$", re.MULTILINE)
+_SUMMARY = pattern(
+    r"\s*<details\b[^<>]*>\s*<summary\b[^<>]*>(?P<text>.*?)</summary>", re.DOTALL | re.IGNORECASE
+)
+_LINE_OF_DETAILS = pattern(r"^[ \t]*<details\b", re.MULTILINE | re.IGNORECASE)
+_DETAILS = pattern(r"(?:^[ \t]*+)?<(?P<closing>/)?details\b[^<>]*>", re.MULTILINE | re.IGNORECASE)
 _COLUMN_OF_QUESTIONS = pattern(r"\b(?:questions?|issues?|topics?|items?|points?)\b")
 _COLUMN_OF_NUMBERS = pattern(r"#|№|ids?|no\.?|nr\.?|numbers?|")
 _COLUMN_OF_ANSWERS = pattern(r"\b(?:answers?|resolutions?|decisions?|outcomes?)\b")
@@ -174,7 +182,8 @@ class _OwnText:
 
     def __init__(self, document: Document, section: Section) -> None:
         self._source = document.source
-        self._blocks = [one for one in document.own_blocks(section) if one.kind not in NO_TEXT]
+        own = _folded(self._source, document.own_blocks(section))
+        self._blocks = [one for one in own if says_something(self._source, one)]
         self._has_children = bool(section.children)
         self._found: list[tuple[Question, _State]] = []
         # Whether text can still belong to the last question that was found.
@@ -192,13 +201,12 @@ class _OwnText:
             elif isinstance(block, Table):
                 self._found += _rows(block)
                 self._goes_on = False
-            elif block.kind in (Kind.PARAGRAPH, Kind.QUOTE):
+            elif block.kind not in _CODE:
                 self._paragraph(block, below)
             elif self._goes_on:
                 self._take_in(block)
         if not self._found and not self._has_children:
-            texts = [one for one in self._blocks if one.kind in (Kind.PARAGRAPH, Kind.QUOTE)]
-            self._found += [self._of_block(one, Form.TEXT) for one in texts[:1]]
+            self._found += [self._of_block(one, Form.TEXT) for one in self._blocks[:1]]
         return self._found
 
     def _is_choice(self, block: Block | None) -> bool:
@@ -214,15 +222,16 @@ class _OwnText:
         text = self._text(block)
         is_labelled = _LABEL.match(text) is not None
         is_above = below is not None and below.kind in (Kind.LIST, Kind.TABLE)
+        asks_alone = _asks(text) if is_labelled else _asking_summary(self._source, block)
         # A paragraph above a list or a table introduces it.
-        if is_above and not (is_labelled and _asks(text)):
+        if is_above and not asks_alone:
             if self._is_choice(below) and not self._begins(text, is_labelled=is_labelled):
                 self._take_in(block)
             else:
                 self._goes_on = False
         elif self._begins(text, is_labelled=is_labelled):
-            self._found.append(self._of_block(block))
-            self._goes_on = True
+            self._found.append(self._of_block(block, self._form(block)))
+            self._goes_on = self._found[-1][0].form is Form.PARAGRAPH
         elif self._goes_on:
             self._take_in(block)
 
@@ -239,10 +248,18 @@ class _OwnText:
     def _is_labelled(self) -> bool:
         return _LABEL.match(self._found[-1][0].text) is not None
 
-    def _of_block(self, block: Block, form: Form = Form.PARAGRAPH) -> tuple[Question, _State]:
+    def _form(self, block: Block) -> Form:
+        # How many questions other HTML asks cannot be told.
+        is_clear = block.kind is not Kind.HTML or _asking_summary(self._source, block)
+        return Form.PARAGRAPH if is_clear else Form.TEXT
+
+    def _of_block(self, block: Block, form: Form) -> tuple[Question, _State]:
         text = self._text(block)
         span = block.start, block.end, block.line
-        return Question("", _asked(text), (), form, *span), _state(text)
+        summary = _summary(self._source, block)
+        rest = self._source[summary.end() : block.end] if summary else ""
+        detail = tuple(one for one in rest.splitlines() if plain_text.of_html(one))
+        return Question("", _asked(text), detail, form, *span), _state(text)
 
     def _take_in(self, block: Block) -> None:
         """Make a block a part of the question above it."""
@@ -253,7 +270,76 @@ class _OwnText:
 
     def _text(self, block: Block) -> str:
         text = self._source[block.start : block.end]
+        if block.kind is Kind.HTML:
+            summary = _summary(self._source, block)
+            return plain_text.of_html(summary["text"] if summary else text)
+        if block.kind in _CODE:
+            return textwrap.dedent(_FENCE.sub("", text)).strip()
         return _QUOTE_MARKS.sub("", text) if block.kind is Kind.QUOTE else text
+
+
+def says_something(source: str, block: Block) -> bool:
+    """Whether a block shows text to a reader: no comment, no rule, no HTML of tags only."""
+    if block.kind is Kind.HTML:
+        return bool(plain_text.of_html(source[block.start : block.end]))
+    return block.kind not in (Kind.COMMENT, Kind.RULE)
+
+
+def _folded(source: str, found: Sequence[Block]) -> Iterator[Block]:
+    """The blocks, with each `<details>` as one block, unless it may contain several questions."""
+    ends = _ends_of_details(source, found[0].start, found[-1].end) if found else {}
+    found = [piece for block in found for piece in _pieces(source, block)]
+    at = 0
+    while at < len(found):
+        block, first = found[at], at
+        at += 1
+        end = ends.get(block.start, block.end)
+        while at < len(found) and found[at].start < end:
+            at += 1
+        inside = found[first + 1 : at]
+        if _asking_summary(source, block) or not any(_may_ask(source, one) for one in inside):
+            yield replace(block, end=found[at - 1].end) if inside else block
+        else:
+            yield block
+            at = first + 1
+
+
+def _pieces(source: str, block: Block) -> Iterator[Block]:
+    """A block; one of HTML is divided above each line that begins a `<details>`."""
+    if block.kind is Kind.HTML:
+        for line in _LINE_OF_DETAILS.finditer(source, block.start + 1, block.end):
+            yield replace(block, end=line.start())
+            number = markdown.line_of(source, line.start())
+            block = replace(block, start=line.start(), line=number)
+    yield block
+
+
+def _may_ask(source: str, block: Block) -> bool:
+    is_several = block.kind is Kind.LIST or isinstance(block, Table)
+    return is_several or (block.kind not in _CODE and _asks(source[block.start : block.end]))
+
+
+def _ends_of_details(source: str, start: int, end: int) -> dict[int, int]:
+    """Where each `<details>` of a part of a document ends, by the place where it starts."""
+    opened: list[int] = []
+    ends = {}
+    for tag in _DETAILS.finditer(source, start, end):
+        if not tag["closing"]:
+            opened.append(tag.start())
+        elif opened:
+            ends[opened.pop()] = tag.end()
+    return ends
+
+
+def _summary(source: str, block: Block) -> re.Match[str] | None:
+    """The `<summary>` with which a block of HTML begins."""
+    is_html = block.kind is Kind.HTML
+    return _SUMMARY.match(source, block.start, block.end) if is_html else None
+
+
+def _asking_summary(source: str, block: Block) -> bool:
+    summary = _summary(source, block)
+    return summary is not None and _asks(plain_text.of_html(summary["text"]))
 
 
 def names_open_ones(heading: str) -> bool:

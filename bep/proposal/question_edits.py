@@ -71,9 +71,8 @@ def _first_question(document: Document, section: Section, text: str) -> Splice:
                 end = item.start + len(source[item.start : item.end].rstrip("\r\n"))
                 start = item.marker_start + len(item.marker)
                 return Splice(start, end, f" {_paragraph(text)}")
-    last = next(
-        (block for block in reversed(own) if block.kind not in open_questions.NO_TEXT), None
-    )
+    shown = (block for block in reversed(own) if open_questions.says_something(source, block))
+    last = next(shown, None)
     if last and last.kind is Kind.LIST:
         return insertion.next_item(source, list_items.items(source, last), _paragraph(text))
     if isinstance(last, Table):
@@ -142,8 +141,10 @@ def remove(document: Document, question: Question) -> list[Splice]:
     above = items[at - 1].end if at else document.end_above(question.start)
     below = document.blocks_between(question.end, len(document.source))
     if at or not below:
-        return [_up_to_the_end(document.source, above, question.end)]
-    if above < question.start:
+        return [_up_to_the_end(document.source, min(above, question.start), question.end)]
+    # The next `<details>` may begin in the block of HTML in which this one ends.
+    is_apart = not document.source[question.end : below[0].start].strip()
+    if above < question.start and is_apart:
         return [Splice(question.start, below[0].start, "")]
     # What is right above and right below must not become one paragraph or list.
     touching = below[0].start == question.end

@@ -87,7 +87,7 @@ def after_removal(source: str, at: int) -> str:
         ("What is open?\n\n- This\n", ["This"]),
         ("> - An example\n", ["An example"]),
         ("- <!-- hidden? -->\n- <!-- a note -->\n  Seen?\n", ["Seen?"]),
-        ("```\n- code\n```\n", []),
+        ("```\n- code\n```\n", ["code"]),
     ],
 )
 def test_what_is_an_open_question(body, asked):
@@ -151,6 +151,25 @@ def test_what_is_an_open_question(body, asked):
             ["Decision: determine later", "Resolved: TBD"],
         ),
         ('---\n\n<a id="x"></a>\n', []),
+        (
+            "<ul><li>Which <b>cache</b>?</li><li>Which queue?</li></ul>\n",
+            ["Which cache? Which queue?"],
+        ),
+        ("<table><tr><td>Cache</td></tr></table>\n", ["Cache"]),
+        ("- Which cache?\n\n<p>Which queue?</p>\n", ["Which cache?", "Which queue?"]),
+        ("- Which cache?\n\n<p>Redis is one.</p>\n\n```\nWhich?\n```\n", ["Which cache?"]),
+        ("    Which cache?\n", ["Which cache?"]),
+        ("~~~ text\nWhich cache?\n~~~\n", ["Which cache?"]),
+        ("<p>None.</p>\n", []),
+        ("```\nNone\n```\n", []),
+        (
+            "<details><summary>Which?</summary>\n\n- Redis\n- Valkey\n\n</details>\n\n- Queue\n",
+            ["Which?", "Queue"],
+        ),
+        (
+            "<details><summary>More</summary>\n\n- Which cache\n- Which queue\n\n</details>\n",
+            ["Which cache", "Which queue"],
+        ),
     ],
 )
 def test_questions_are_read_in_the_forms_in_which_they_are_written(body, asked):
@@ -215,6 +234,30 @@ def test_what_explains_a_question_is_its_detail():
     )
 
     assert question.detail == ("These last:", "- Redis", "- Valkey")
+
+
+DETAILS = "<details>\n<summary>{}?</summary>\n\nWe could *wait*.\n\n</details>\n"
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_the_text_below_a_summary_that_asks_is_its_detail_and_leaves_with_it(between):
+    one, other = DETAILS.format("Which <i>cache</i>"), DETAILS.format("Which queue")
+    source = f"{HEAD}## Open Questions\n\n{one}{between}{other}"
+
+    first, second = found(source)
+
+    assert (first.text, first.detail) == ("Which cache?", ("We could *wait*.",))
+    assert (second.text, second.line) == ("Which queue?", 15 + bool(between))
+    assert after_removal(source, 0) == f"{HEAD}## Open Questions\n\n{other}"
+    assert after_removal(source, 1).rstrip() == f"{HEAD}## Open Questions\n\n{one}".rstrip()
+
+
+def test_details_that_are_folded_away_below_a_question_are_its_detail():
+    folded = DETAILS.format("Measured").replace("?", "")
+
+    (question,) = found(f"{HEAD}## Open Questions\n\n**Which cache?**\n\n{folded}")
+
+    assert question.detail == tuple(line for line in folded.splitlines() if line)
 
 
 def oracle(source: str) -> list[int]:
