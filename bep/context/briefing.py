@@ -110,7 +110,7 @@ def brief(main: Document, subs: Mapping[str, Document], wish: Wish) -> Briefing:
     return Briefing(
         number=main.number,
         title=main.shown_title,
-        status=main.metadata.value("status"),
+        status=main.written_status,
         superseded_by=main.metadata.value(lifecycle.SUPERSEDED_BY),
         main=main,
         context=_context(main),

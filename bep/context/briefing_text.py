@@ -154,6 +154,8 @@ def _before(given: Given) -> Iterator[str]:
         yield f"{markdown_text(given.place)}."
     if warning := warning_of(given):
         yield f"**{warning}**"
+    if status := given.briefing.main.registry_status:
+        yield f"Its status, as the registry says: {markdown_text(status)}."
 
 
 def _parts(given: Given) -> list[str]:

@@ -122,8 +122,9 @@ def _read(repository: Repository, number: str) -> _Read:
     if len(found) > 1:
         raise BepError(f"{number!r} names {len(found)} proposals", "ask for one at a time")
     path, wanted = found[0].path, found[0].number
+    main = _document(repository, path, Role.MAIN)
     return _Read(
-        _document(repository, path, Role.MAIN),
+        chosen_proposals.with_registry_status(repository, main),
         _sub_documents(repository, wanted),
         len(repository.documents_of(wanted)) == 1,
     )

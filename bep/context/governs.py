@@ -17,7 +17,7 @@ from ..errors import BepError
 from ..proposal import lifecycle, sub_documents
 from ..proposal.citation import Citation
 from ..proposal.document import Document, Role
-from ..system import baseline, branch_proposals, citations
+from ..system import baseline, branch_proposals, chosen_proposals, citations
 from ..system.branch_proposals import Found
 from ..system.citations import CitingCommit
 from ..system.repository import Repository, decode
@@ -215,6 +215,7 @@ class _Cited:
             # What is wrong with a file that cannot be read, `check` says.
             with suppress(BepError):
                 document = document.with_source(self._repository.read(path))
+            document = chosen_proposals.with_registry_status(self._repository, document)
             yield self._with_document(number, document)
         if number not in self._mains:
             yield from self._elsewhere(number)
@@ -257,7 +258,7 @@ class _Cited:
 
         return self._cited(number)._replace(
             title=document.shown_title,
-            status=document.metadata.value("status") or None,
+            status=document.written_status or None,
             superseded_by=document.metadata.value(lifecycle.SUPERSEDED_BY) or None,
             scope=sub_documents.scope(document) or None,
             main=document.path,

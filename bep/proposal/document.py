@@ -138,7 +138,8 @@ class Document:
 
     `role` decides which of the guide's sections it can have. `problem` says why its file could not
     be read, None if it could; text that is no BEP has empty parts. `guide` is the one of its
-    repository.
+    repository. `registry_status` is the status in the registry, if that is to stand in for a
+    missing one in the metadata.
     """
 
     source: str
@@ -146,6 +147,7 @@ class Document:
     role: Role = Role.MAIN
     problem: str | None = None
     guide: Guide = field(default_factory=guide_file.own)
+    registry_status: str = ""
 
     def with_source(self, source: str) -> Document:
         """Give this document another text."""
@@ -262,6 +264,11 @@ class Document:
     def status(self) -> Status | None:
         """The status that the metadata has, None without one that the guide knows."""
         return self.guide.status_of(self.metadata.value("status"))
+
+    @property
+    def written_status(self) -> str:
+        """The status as written in the metadata, else in the registry; '' without one."""
+        return self.metadata.value("status") or self.registry_status
 
     @cached_property
     def context(self) -> Context | None:

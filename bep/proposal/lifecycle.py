@@ -47,7 +47,7 @@ class Marked(NamedTuple):
 
 def is_given_up(document: Document) -> bool:
     """Whether the status of a main document says that it is not to be built."""
-    status = document.guide.status_of(document.metadata.value("status").partition(" ")[0])
+    status = document.guide.status_of(document.written_status.partition(" ")[0])
     return status is not None and status.final and not status.complete
 
 

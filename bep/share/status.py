@@ -51,7 +51,8 @@ class Standing(NamedTuple):
 
     `where` is `main`, the name of a branch, or `reserved`; None on a detached HEAD, and for a row
     that reserves nothing. `blocked` says what blocks the status `following`, None if
-    no status follows. `next` are commands. `remark` says why the pull request is not known.
+    no status follows. `next` are commands. `remark` says why the pull request is not known,
+    `is_of_registry` that only the registry has the status.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Standing(NamedTuple):
     pull_request: Pull | None = None
     next: tuple[str, ...] = ()
     remark: str = ""
+    is_of_registry: bool = False
 
     def data(self) -> dict[str, Any]:
         """The standing as `status --json` prints it."""
@@ -92,7 +94,7 @@ def find(repository: Repository, named: str) -> Standing:
     reserved = _reserved(repository, named)
     if reserved:
         return reserved
-    main = chosen_proposals.single(repository, named)
+    main = _main(repository, named)
     document = main.document
     following = _following(document)
     has_news = _has_news(repository, main)
@@ -101,7 +103,8 @@ def find(repository: Repository, named: str) -> Standing:
     standing = Standing(
         number=main.number,
         title=document.shown_title or None,
-        status=document.metadata.value("status") or None,
+        status=document.written_status or None,
+        is_of_registry=bool(document.registry_status),
         where=branch_proposals.find(repository).where(main.place),
         path=main.place,
         sections=tuple(_sections(document)),
@@ -238,7 +241,7 @@ def _next(
 
 def next_command(repository: Repository, named: str) -> str:
     """The next command for a proposal, found without `check` and GitHub; '' for none."""
-    main = chosen_proposals.single(repository, named)
+    main = _main(repository, named)
     number = main.number
     if open_questions.find(main.document) and not _is_final(main.document):
         return f"bep decide {number} --question 1 --decision D --rationale R"
@@ -254,8 +257,14 @@ def _call_of_mark(main: Main, status: Status) -> str:
     return lifecycle.call(document.guide, status, main.number, known)
 
 
+def _main(repository: Repository, named: str) -> Main:
+    main = chosen_proposals.single(repository, named)
+    return main._replace(document=chosen_proposals.with_registry_status(repository, main.document))
+
+
 def _is_final(document: Document) -> bool:
-    return document.status is not None and document.status.final
+    status = document.guide.status_of(document.written_status)
+    return status is not None and status.final
 
 
 def _is_ahead(repository: Repository, standing: Standing) -> bool:

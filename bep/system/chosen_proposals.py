@@ -8,6 +8,8 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple, TypeVar
@@ -263,6 +265,20 @@ def row_of(repository: Repository, page: Registry, number: int, main: Path) -> R
     (row,) = rows
     target = targets.get(row)
     return row if target is None or not repository.tree.is_file(repository.root / target) else None
+
+
+def with_registry_status(repository: Repository, main: Document) -> Document:
+    """A main document that has the status of its row in the registry if its metadata has none.
+
+    A registry that cannot be read says nothing.
+    """
+    if main.metadata.value("status"):
+        return main
+    with suppress(BepError):
+        page = repository.read_registry()
+        row = row_of(repository, page, main.number, repository.root / main.path)
+        return replace(main, registry_status=row.status if row else "")
+    return main
 
 
 _T = TypeVar("_T")

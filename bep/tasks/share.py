@@ -188,7 +188,8 @@ def _show_standing(repository: Repository, standing: Standing) -> None:
         place = f"on {place or 'a detached HEAD'}"
     heading = f"{proposal_name(standing.number)} {standing.title or ''}"
     say(Painted(heading.rstrip(), "bold"))
-    say("  ", painted_status(guide, standing.status or "no status"), f", {place}")
+    source = " (as the registry says)" if standing.is_of_registry else ""
+    say("  ", painted_status(guide, standing.status or "no status"), f"{source}, {place}")
     if standing.path:
         say(f"  {standing.path}")
     _show_sections(standing.sections)
