@@ -133,7 +133,8 @@ def decide(
     remarks = [f"the column {name} is empty" for name in added.left_empty]
     if day and not added.dated:
         remarks.append("the table has no column for the date")
-    lines = document.source[question.start : question.end].rstrip("\r\n")
+    gone = question_edits.leaving(document, question)
+    lines = document.source[gone.start : gone.end].rstrip("\r\n")
     return Decided(main.number, change, question, lines, tuple(remarks))
 
 

@@ -171,10 +171,25 @@ def _below(
         return
     if _CLOSED_GROUP.match(name):
         yield from _in_section(document, section, _OF_CLOSED_GROUP)
-    elif names_open_ones(name):
+    elif names_open_ones(name) or is_group(document, section):
         yield from _in_section(document, section, closed)
     elif (state := _state(heading.text)) is not _State.NONE:
         yield Settled(_of_section(document, section, heading), closed or _WHY[state])
+
+
+def is_group(document: Document, section: Section) -> bool:
+    """Whether a heading only groups what is below it: lists or tables in which each entry asks."""
+    if section.heading is None or _asks(section.heading.text) or section.children:
+        return False
+    source = document.source
+    shown = [one for one in document.own_blocks(section) if says_something(source, one)]
+    if any(one.kind not in (Kind.LIST, Kind.TABLE) for one in shown):
+        return False
+    entries = _OwnText(document, section).questions()
+    asking = [one for one, _ in entries if _asks(one.text)]
+    # One that is settled may have an answer in the place of its question.
+    rest = [state for one, state in entries if one not in asking]
+    return bool(asking) and all(state is _State.SETTLED for state in rest)
 
 
 class _OwnText:

@@ -129,8 +129,10 @@ def remove(document: Document, question: Question) -> list[Splice]:
     """The edits that take an open question out, with the blank lines that set it apart.
 
     Where it was the first of a numbered list, the next one takes over its number; other numbers
-    stay, since a list is numbered on from its first item.
+    stay, since a list is numbered on from its first item. A heading that groups questions leaves
+    with the last one below it.
     """
+    question = leaving(document, question)
     if question.form is Form.ROW:
         return [_up_to_the_end(document.source, question.start, question.end)]
     items = _siblings(document, question)
@@ -150,6 +152,18 @@ def remove(document: Document, question: Question) -> list[Splice]:
     touching = below[0].start == question.end
     apart = edits.ending_near(document.source, question.start) if touching else ""
     return [Splice(question.start, question.end, apart)]
+
+
+def leaving(document: Document, question: Question) -> Question:
+    """The question with all that leaves with it: the heading of its group if it is alone there."""
+    starts = [one.question.start for one in open_questions.all_of(document)]
+    for whole in document.all(open_questions.SECTION):
+        for group in whole.below():
+            inside = [at for at in starts if group.start <= at < group.end]
+            if inside == [question.start] and open_questions.is_group(document, group):
+                end = document.end_above(group.end)
+                return question._replace(form=Form.HEADING, start=group.start, end=end)
+    return question
 
 
 def _takes_over(first: Item, second: Item) -> list[Splice]:

@@ -182,6 +182,15 @@ def test_a_question_moves_into_the_log(repository, call):
     )
 
 
+def test_the_heading_of_a_group_leaves_with_its_last_question_and_is_printed(repository, call):
+    write(repository, HEAD, LOG, QUESTIONS, "\n### Later\n\n- How old?\n")
+
+    _, out, _ = call(repository, *decide("how old"))
+
+    assert out.endswith("No longer in Open Questions:\n### Later\n\n- How old?\n")
+    assert main_of(repository).endswith(QUESTIONS)
+
+
 def test_without_a_date_it_is_today(repository, call):
     write(repository, HEAD, LOG, QUESTIONS)
 

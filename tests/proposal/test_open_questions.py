@@ -260,6 +260,38 @@ def test_details_that_are_folded_away_below_a_question_are_its_detail():
     assert question.detail == tuple(line for line in folded.splitlines() if line)
 
 
+GROUPS = "### For the API\n\n- Which format?\n- Which limits?\n\n### 2. Data\n\n{}"
+ASKING = (
+    "| # | Question | Answer |\n|---|---|---|\n| 1 | Which store? | Redis |\n| 2 | How big? | |\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "asked"),
+    [
+        (GROUPS.format(ASKING), ["Which format?", "Which limits?", "How big?"]),
+        ("### Data\n\n- ~~Which store~~\n- [x] How big\n- How old?\n", ["How old?"]),
+        # What is chosen from, not what is asked.
+        ("### Data\n\n- Redis: fast enough?\n- Valkey\n", ["Data"]),
+        ("### Data\n\nTwo ways:\n\n- Redis?\n- Valkey?\n", ["Data"]),
+        ("### Which store?\n\n- Redis?\n- Valkey?\n", ["Which store?"]),
+        ("### Data\n\n- Decision: Redis\n", ["Data"]),
+    ],
+)
+def test_a_heading_that_groups_questions_is_none(body, asked):
+    assert texts(body) == asked
+
+
+def test_a_heading_that_groups_questions_leaves_with_the_last_one():
+    source = f"{HEAD}## Open Questions\n\n{GROUPS.format('- How big?')}\n{TAIL}"
+
+    source = after_removal(source, 0)
+    assert "### For the API\n\n- Which limits?\n\n### 2. Data" in source
+    source = after_removal(source, 0)
+    assert source == f"{HEAD}## Open Questions\n\n### 2. Data\n\n- How big?\n{TAIL}"
+    assert after_removal(source, 0) == f"{HEAD}## Open Questions\n{TAIL}"
+
+
 def oracle(source: str) -> list[int]:
     """The lines of the items of top-level lists below Open Questions, as an outsider sees them.
 
