@@ -71,14 +71,15 @@ _NONE = pattern(
     rf"""[–—]\Z
        | [\W_]* (?: (?:currently|at\ present) \W+ )?
          (?: there\ (?:is|are|were)\ (?:currently\ )? )?
-         (?: none | nothing | n/a
-           | (?: (?:해당|현재|미결|남은|열린) \ ? )*
+         (?: none (?: \ [a-z]+ed )? | nothing (?: \ is (?=\ \w) )? | not (?=\ \w)
+           | n[/.]\ ?a | empty (?=[\W_]*\Z)
+           | (?: (?:해당|현재|미결|미해결|남은|열린) \ ? )*
              (?: (?:사항|질문|항목|결정) (?:[은는이가])? \ ? )? (?: 없음 | 없습니다 | 없다 )
-           | no (?: \ (?:open|unresolved|remaining|further|outstanding|more) )* \ {_KINDS}
+           | no (?: \ (?:open|unresolved|remaining|further|outstanding|more|known) )* \ {_KINDS}
            | all (?: \ (?:open|of|the|these) )* (?: \ {_KINDS} )?
              (?: \ (?:are|were|have\ been) )? (?: \ now )? \ {_ANSWERED} )
          (?: \ (?: at\ this\ (?:time|point|stage|moment) | at\ the\ moment | currently | for\ now
-                 | so\ far | yet | left | open | known | remain(?:s|ing)? ) )*
+                 | so\ far | yet | left | open | known | remain(?:s|ing)? | applicable ) )*
          (?: [\W_]*\Z | (?P<more> (?=[.,;:()–—-]|\ [(–—-]) ) )""",
     re.VERBOSE,
 )

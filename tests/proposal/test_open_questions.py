@@ -184,7 +184,15 @@ def test_questions_are_read_in_the_forms_in_which_they_are_written(body, asked):
         *("All questions are resolved.", "No further issues known", "None; see the Decision Log."),
         *("There are no open questions at this time.", "There are none.", "—", "없음", "해당 없음"),
         *("All open questions have been answered.", "All of these are now closed", "현재 없음"),
-        *("없습니다.", "현재 없습니다.", "해당 사항 없음.", "현재 미결 사항 없음"),
+        *(
+            "없습니다.",
+            "현재 없습니다.",
+            "해당 사항 없음.",
+            "현재 미결 사항 없음",
+            "미해결 질문 없음.",
+        ),
+        *("None identified.", "None raised so far.", "Not at this time.", "Not yet.", "N.A."),
+        *("Not applicable.", "No known open questions.", "Nothing is open.", "(empty)", "_Empty._"),
     ],
 )
 @pytest.mark.parametrize("form", ["{}", "- {}", "* {}", "1. {}"])
@@ -198,6 +206,8 @@ def test_a_statement_that_there_is_none_is_no_question(statement, form):
         *("None of the options scales, what now", "No questions asked login?", "None, or one?"),
         *("There are none, or are there?", "All have been asked", "-- no-cache or not"),
         *("Nothing but names is stored", "All issues are resolved when?", "Nonetheless: why"),
+        *("Nothing is stored", "None used by clients is removed", "Not yet decided: the size"),
+        *("Not applicable to clients", "Empty lines: what of them", "Not (yet) clear: the size"),
     ],
 )
 def test_what_only_begins_like_that_is_one(question):
