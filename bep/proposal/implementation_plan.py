@@ -171,14 +171,17 @@ _WORDS = ("phase", "step", "stage", "milestone", "wave", "iteration", "단계", 
 WORDS = "|".join(_WORDS)
 # What numbers a heading or an item: `6.1 Phase 1`, `2. Phase 1`, `b) Phase 2`.
 _ORDINAL = r"(?: \d+(?:\.\d+)+[.)]?[ ] | [0-9a-z]{1,3}[.)][ ] )"
-# Phase 1, Phase 1.5, Phase-1, Phase II, 단계 1; 1단계; M1, P1, PR 1.
+# Phase 1, Phase 1.5, Phase 1-2, Phase-1, Phase II, 단계 1; 1단계; M1, P1, PR 1.
 _CALL = rf"""(?:
-      (?i: {WORDS} ) (?: [ ] | -?(?=\d) ) (?P<label> \d+(?:\.\d+|[a-z])?(?!\.?\d) | [IVX]+ | [A-Z] )
+      (?i: {WORDS} ) (?: [ ] | -?(?=\d) )
+      (?P<label> \d+(?:\.\d+|[a-z]|[\u2013-]\d+)?(?!\.?\d) | [IVX]+ | [A-Z] )
     | 제? (?P<before> \d+ ) [ ]? 단계
     | (?: [MP] | PR[ ] ) (?P<short> \d{{1,2}} )
     ) (?!\w)"""
+# What stands between a number and the mark before the name: `Phase 2 (Q2 2026): API`.
+_ASIDE = r"(?: [ ]? \( [^()]* (?:\([^()]*\)[^()]*)* \) (?=[ ]?[:\u2013\u2014-]) )?"
 _PHASE = pattern(
-    rf"""\W{{0,4}} {_ORDINAL}? {_CALL}
+    rf"""\W{{0,4}} {_ORDINAL}? {_CALL} {_ASIDE}
         (?P<mark> [ ]? [:.)\u2013\u2014-]* [ ]? )
         (?P<name> .* )""",
     re.VERBOSE,
@@ -204,6 +207,7 @@ _TOTALS = frozenset(["total", "totals", "sum", "합계", "총계"])
 # A column with nothing but numbers.
 _COUNTERS = frozenset(["", "#", "no", "no.", "번호"])
 _BOLD = pattern(r"(\*\*|__)(?=\S)(?P<text>.+?)(?<=\S)\1(?P<rest>.*)")
+_BEHIND_BOLD = pattern(rf"\A{_ASIDE}", re.VERBOSE)
 _NUMBERED = pattern(r"\d+(?:\.\d+)*[.)]?[ ](?P<name>.+)")
 _NUMBER = pattern(r"(?P<number>\d+)(?P<part>[a-z]?)")
 _MARKS = ":.\u2013\u2014-"
@@ -221,7 +225,7 @@ def _named_by_line(text: str) -> str | None:
     if bold and (found := _PHASE.fullmatch(_bare(bold["text"]))):
         if name := _bare(found["name"]):
             return name
-        rest = bold["rest"].lstrip()
+        rest = _BEHIND_BOLD.sub("", bold["rest"], count=1).lstrip()
         is_mark = rest[:1] in _MARKS or bold["text"].endswith(":")
         return _clause(rest.lstrip(f"{_MARKS} ")) if is_mark else None
     found = _PHASE.fullmatch(_bare(text))

@@ -69,6 +69,15 @@ FORMS = {
         ["Schema", "Reads"],
     ),
     "lines": ("Phase 1: Schema\nPhase 2: Reads - of all kinds\n", ["Schema", "Reads"]),
+    "remarks before the colon": (
+        "- Phase 1: Schema\n- Phase 2 (Q2): Reads\n- **Phase 3** (after (late) review): Writes\n",
+        ["Schema", "Reads", "Writes"],
+    ),
+    "remarks in all headings": (
+        "### M1 (Q1): Schema\n\n### M2 (Q2) - Reads\n\n### M3 (Writes)\n",
+        ["Schema", "Reads", "(Writes)"],
+    ),
+    "prose with remarks": ("- Phase 1 (Q1) is done.\n- **Phase 2** (Q2) begins.\n", []),
     "prose": ("Phase 1 is done.\n\n**Phase 2** begins.\n\nIn phase 3: more.\n", []),
     "a table": (
         """\
@@ -312,6 +321,7 @@ def test_the_plans_of_the_real_documents():
         ("| Phase | PR |\n|---|---|\n| 1 | a |\n| | b |\n| 2 | c |\n| 2 | d |\n", "1 a, 2 c"),
         ("### 6.1 Overview\n\n### 6.2 Phase 1: S\n\n### 6.3 Phase 2: C\n", "1 S, 2 C"),
         ("### 6.1 Phase 0: P\n\n### 6.2 Phase 1: S\n", "0 P, 1 S"),
+        ("### Phase 1-2: S\n\n### Phase 3–4 (later): C\n", "1-2 S, 3–4 C"),
         ('<a id="p0"></a>\n\n### Phase 0: P\n\na\n\n### Phase 1: S\n', "0 P, 1 S"),
     ],
 )
