@@ -81,8 +81,8 @@ def phases(document: Document) -> tuple[Phase, ...]:
 def count(document: Document) -> int | None:
     """How many phases the plan of a main document has, None if they cannot be counted.
 
-    They can where each has a number: headings "Phase 1", the items of one list that all begin with
-    "Phase 1", or a table's column "Phase". Steps without such a number may not be phases.
+    They can where each has a number: headings "Phase 1" or "Milestone 1", the items of one list
+    that all begin so, or a table's column "Phase". Steps without such a number may not be phases.
     """
     found = [
         number
@@ -145,7 +145,7 @@ def _counted(document: Document, section: Section) -> int | None:
     for block in blocks:
         if isinstance(block, Table):
             cells = [tables.text(row, 0) for row in _without_total(block)]
-            is_counted = bool(_COLUMNS.intersection(tables.columns(block)[:1]))
+            is_counted = bool(_OF_PHASES.intersection(tables.columns(block)[:1]))
             return _different(cells, _ROW_NUMBER) if is_counted else None
     found = [block for block in blocks if block.kind is Kind.LIST]
     if len(found) != 1:
@@ -198,11 +198,15 @@ _SAID = pattern(r"[\W\d]{0,6}(?:[a-z][.)] )?제?\d*(?i: ?단계| ?마일스톤|p
 _COUNTED = pattern(rf"{_MARKS_OF_A_LINE} (?P<label> \d+[a-z]? ) (?!\w)", re.VERBOSE)
 # "Phase 1a" is a part of phase 1; "Phases 2-3" and "Phase 1 and 2" are several.
 _SEVERAL = r"(?![\w.])(?! ?(?:[-–—/&,+]|and|to) ?(?:phase )?\d)"
-_IS_PHASE = pattern(r"phase |phases ?[0-9]|제?[0-9][0-9 ,~\u2013-]*단계|단계 ?[0-9]")
+_IS_PHASE = pattern(
+    r"(?:phase|milestone)(?: |s ?[0-9])|제?[0-9][0-9 ,~\u2013-]*단계|(?:단계|마일스톤) ?[0-9]"
+)
 _COUNT = r"([0-9]{1,4})"
-_PHASE_NUMBER = pattern(rf"(?:phase {_COUNT}[a-z]?|단계 ?{_COUNT}|제?{_COUNT} ?단계){_SEVERAL}")
+_PHASE_NUMBER = pattern(
+    rf"(?:(?:phase|milestone) {_COUNT}[a-z]?|(?:단계|마일스톤) ?{_COUNT}|제?{_COUNT} ?단계)"
+    rf"{_SEVERAL}"
+)
 _ROW_NUMBER = pattern(rf"{_PHASE_NUMBER.pattern}|{_COUNT}[a-z]?{_SEVERAL}")
-_COLUMNS = frozenset(["phase", "phases", "단계"])
 _TOTALS = frozenset(["total", "totals", "sum", "합계", "총계"])
 # A column with nothing but numbers.
 _COUNTERS = frozenset(["", "#", "no", "no.", "번호"])

@@ -78,7 +78,7 @@ def phases(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     """`phases` is the number of phases of the {section[implementation-plan]}.
 
     Phases are counted if the plan numbers all of them: headings or list items such as
-    `Phase 1: Foundation`, or a table with a column Phase.
+    `Phase 1: Foundation` or `Milestone 2`, or a table with a column Phase or Milestone.
     """
     main, context = proposal.main, proposal.main.context
     if context is None or context.keys is None or "phases" not in context.keys:
