@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..output import Painted, has_screen, note, print_json, remark, say, say_wrapped, write
@@ -123,13 +123,22 @@ def search(words: Sequence[str] | None = None, limit: str = "", json: bool = Fal
         note(f"{result.more} more: add a word, or --limit {count}.")
 
 
+_USUAL_WIDTH = 12
+
+
 def _show_found(guide: Guide, found: Sequence[Found]) -> None:
+    width = _width(one.status for one in found)
     for one in found:
-        status = painted_status(guide, one.status or "-", width=12)
+        status = painted_status(guide, one.status or "-", width)
         say(Painted(f"{one.number}", "bold"), "  ", status, one.title, fitting=True)
         if one.place:
             say(f"      {one.place}")
         (_show_below if has_screen() else _show_matches)(one.matches)
+
+
+def _width(statuses: Iterable[str | None]) -> int:
+    """The width of a column of statuses, with two blanks after the longest one."""
+    return max([_USUAL_WIDTH, *(len(status or "") + 2 for status in statuses)])
 
 
 def _show_matches(matches: Sequence[Match]) -> None:
@@ -184,8 +193,9 @@ _MOST_PLACES = 5
 
 
 def _show_governing(guide: Guide, found: Sequence[Governing]) -> None:
+    width = _width(one.status for one in found)
     for one in found:
-        status = painted_status(guide, one.status or ("-" if one.title else "unknown"), width=12)
+        status = painted_status(guide, one.status or ("-" if one.title else "unknown"), width)
         title = one.title or "no proposal has this number"
         say(Painted(f"{one.number}", "bold"), "  ", status, title, fitting=True)
         if one.superseded_by:

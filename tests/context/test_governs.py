@@ -97,6 +97,17 @@ def test_the_numbers_of_the_agents_skill_are_examples(cited, call):
     assert not [one for one in places if one["path"].startswith(".claude")]
 
 
+def test_a_long_status_does_not_touch_the_title(cited, call):
+    ledger = cited / LEDGER
+    ledger.write_text(ledger.read_text().replace("Status: Draft", "Status: implementable"))
+
+    for task in (["governs", "src/ledger.py"], ["search", "Quota", "Ledger", "Journal"]):
+        _, out, _ = call(cited, *task)
+        lines = [line for line in out.splitlines() if line[0].isdigit()]
+        assert "1002  implementable  Quota Ledger" in lines
+        assert all(line[21:].startswith(("Quota", "Event")) for line in lines)
+
+
 def test_a_file_that_only_a_commit_connects_with_a_proposal(cited, call):
     (found,) = governing(call, cited, "src/charge.py").values()
 
