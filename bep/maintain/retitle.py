@@ -13,7 +13,7 @@ from ..markdown import edits, escapes
 from ..markdown.blocks import Heading
 from ..markdown.edits import Splice
 from ..markdown.plain_text import visible
-from ..proposal import context_block, registry_table, stored_answers
+from ..proposal import context_block, registry_table, stored_answers, title as titles
 from ..proposal.context_block import Unclear
 from ..proposal.document import Document, Role
 from ..questionnaire import validation
@@ -27,9 +27,6 @@ from .move_journal import Begun
 from .moved_files import Mention, MovedLinks, Moves
 
 _PARENT = "parent"
-# Anchors of its own, which other documents may link.
-_ANCHORS = r"(?:<a\b[^<>]*>[ \t]*</a>[ \t]*)*"
-_BEHIND = re.compile(r"(?<![ \t])(?:[ \t]*(?:\{#[^{}]*\}|<a\b[^<>]*>[ \t]*</a>))*\Z")
 
 
 class Retitling(NamedTuple):
@@ -185,7 +182,7 @@ def _refuse_title_of_another(
         if path == main.path or path not in texts:
             continue
         read = Document(texts[path], guide=repository.guide)
-        if _title(read.title_text, number).casefold() == wanted:
+        if titles.shown(read.title_text, number).casefold() == wanted:
             line = read.title.line if read.title else None
             raise _taken(number, title, repository.relative(path), line)
 
@@ -209,7 +206,7 @@ def _retitled_heading(main: Main, title: str) -> list[Splice]:
             code=WRONG_DOCUMENTS,
         )
     number, source = main.number, document.source
-    if _title(heading.text, number) == title:
+    if titles.shown(heading.text, number) == title:
         return []
     start = heading.text_start
     blank = " " if source[start - 1 : start] == "#" else ""
@@ -217,28 +214,24 @@ def _retitled_heading(main: Main, title: str) -> list[Splice]:
         edit = Splice(start, heading.text_end, blank + text)
         new = document.with_source(edits.applied(source, [edit])).title
         is_read = new is not None and new.start == heading.start and new.text == text
-        if is_read and _title(text, number) == _title(escapes.markdown_text(title), number):
+        if is_read and titles.shown(text, number) == titles.shown(
+            escapes.markdown_text(title), number
+        ):
             return [edit]
     raise _wrong_heading(main, f"cannot say {title!r} in its form")
 
 
 def _headings(heading: Heading, number: int, title: str) -> Iterator[str]:
     """The texts that the heading may get, the one nearest to the old one first."""
-    written = escapes.markdown_text(title)
-    named = rf"[*_`\[]*BEP[- ]?0*{number}(?!\d)[\]*_`]*(?:\([^()]*\))?[\s:.\u2013\u2014-]*"
-    before = re.match(rf"{_ANCHORS}(?:{named})?", heading.text, re.IGNORECASE)
-    behind = _BEHIND.search(heading.text)
-    front, back = before[0] if before else "", behind[0] if behind else ""
-    yield f"{front}{written}{back}"
+    written, old = escapes.markdown_text(title), titles.parts(heading.text, number)
+    new = f"{old.front}{written}{old.back}"
+    yield new
     # Above an underline, a title can begin like a list or a quote.
-    yield re.sub(r"\A(\d*)(?=[^\w\s\\])", r"\1\\", f"{front}{written}{back}")
-    shown = visible(heading.text)
-    yield f"{shown.removesuffix(names.title_in(shown, number))}{written}"
-
-
-def _title(heading: str, number: int) -> str:
-    """The title that a reader sees in a heading."""
-    return names.title_in(visible(_BEHIND.sub("", heading)), number)
+    yield re.sub(r"\A(\d*)(?=[^\w\s\\])", r"\1\\", new)
+    if "](" not in old.title:
+        # Emphasis goes; a link would be lost.
+        shown = visible(old.front + old.title)
+        yield f"{shown.removesuffix(names.title_in(shown, number))}{written}{old.back}"
 
 
 def _wrong_heading(main: Main, problem: str) -> BepError:
@@ -331,7 +324,7 @@ def _mentions(
     repository: Repository, main: Main, title: str, moves: Moves, changes: tuple[Change, ...]
 ) -> list[Mention]:
     """The lines that will name the old file, or the old title after the number."""
-    old = _title(main.document.title_text, main.number)
+    old = titles.shown(main.document.title_text, main.number)
     forms = [rf"{re.escape(main.path.stem)}(?![\w-])"] if moves else []
     if changes and old:
         more = title[len(old) :] if title.casefold().startswith(old.casefold()) else ""
