@@ -123,3 +123,32 @@ def test_missing_keys_come_in_the_order_of_the_guide(
     assert [line for line in found if line in lines] == lines
     for above, below in pairwise(lines):
         assert not below.startswith(" ") or f"{above}{ending}{below}" in result
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '{Author: "Ada (ada@example.com)", Status: Draft}',
+        '# ours\n{\n  Author: "Ada (ada@example.com)",\n  Status: Draft,\n}',
+        "- Author: Ada (ada@example.com)\n- Status: Draft",
+    ],
+)
+def test_metadata_that_is_not_one_key_per_line_gets_no_keys(lines: str, tmp_path: Path, call: Call):
+    text = f"---\n{lines}\n---\n\n# Title\n"
+
+    assert fixed(call, tmp_path, {RBAC: text})[RBAC] == text
+
+    out = call(tmp_path, "check", "--all", "--format", "concise")[1]
+    assert [line.split()[1] for line in out.splitlines() if " metadata-" in line] == [
+        "metadata-unreadable"
+    ]
+
+
+def test_a_key_that_only_needs_its_right_name_is_not_missing(tmp_path: Path, call: Call):
+    text = "---\nauthors: Ada (ada@example.com)\nStatus: Draft\nCreated: 2026-01-15\n---\n\n# T\n"
+
+    result = fixed(call, tmp_path, {RBAC: text})[RBAC]
+
+    assert "Author:" not in result
+    assert "Created-Version:" in result
+    assert "the guide has no key authors; write Author" in call(tmp_path, "check", "--all")[1]

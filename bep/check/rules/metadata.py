@@ -51,6 +51,11 @@ class _Keys(NamedTuple):
         """Return the guide's key of which `key` is a spelling, or else `key` itself."""
         return self.by_letters.get(key_values.letters(key), key)
 
+    def meant(self, key: str) -> str:
+        """Return the guide's key that `key` is meant as, '' if it is like none of them."""
+        known = self.known(key)
+        return next(iter(get_close_matches(known, self.order, 1, 0.75)), "")
+
 
 @lru_cache(maxsize=8)
 def _keys(guide: Guide) -> _Keys:
@@ -137,8 +142,16 @@ def metadata_unreadable(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]
         at, line = lines[min(error.line, len(lines)) - 1]
         yield Hit(main, at, f"this is not YAML: {error.reason}", text=line)
         return
-    if not isinstance(node, yaml.MappingNode):
+    if _is_in_braces(node):
+        at, line = next(one for one in lines if one[1].lstrip().startswith("{"))
+        message = "the metadata is in braces; write one `Key: value` per line, without them"
+        yield Hit(main, at, message, text=line)
+    elif not isinstance(node, yaml.MappingNode):
         yield Hit(main, lines[0][0], "this is not `Key: value`", text=lines[0][1])
+
+
+def _is_in_braces(node: yaml.Node | None) -> bool:
+    return isinstance(node, yaml.MappingNode) and bool(node.flow_style)
 
 
 def _is_simple(document: Document, block: Block) -> bool:
@@ -184,16 +197,22 @@ def metadata_key_missing(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     An empty key reminds its author to fill it in; a missing one is overlooked.
     """
     main, block = proposal.main, proposal.main.front_matter
-    if block is None:
+    if block is None or not _has_place(main, block):
         return
     keys = (_KEY.match(line) for _, line in main.lines_of(block))
     known = _keys(main.guide)
-    present = {known.known(key[2]) for key in keys if key}
+    present = {known.meant(key[2]) for key in keys if key}
     for key in known.always:
         if key not in present:
             message = f"the key {key} is missing; add it, empty if its value is not known yet"
             edits, rank = (_insertion(main, key),), known.order.index(key)
             yield Hit(main, block.start, message, text=key, edits=edits, rank=rank)
+
+
+def _has_place(document: Document, block: Block) -> bool:
+    """Return whether a key can be added: nothing but comments is above the first one."""
+    lines = (line for _, line in document.lines_of(block))
+    return not key_values.read("\n".join([*lines][1:-1])).head
 
 
 def _insertion(document: Document, key: str) -> Splice:
@@ -247,8 +266,8 @@ def metadata_key_unknown(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit
     known = _keys(proposal.guide)
     for entry in proposal.main.metadata.entries:
         if known.known(entry.key) not in known.order:
-            close = get_close_matches(entry.key, known.order, 1, 0.75)
-            remedy = f"; write {close[0]}" if close else ""
+            close = known.meant(entry.key)
+            remedy = f"; write {close}" if close else ""
             message = f"the guide has no key {entry.key}{remedy}"
             yield Hit(proposal.main, entry.start, message, text=entry.key)
 
