@@ -1,17 +1,18 @@
-"""The Document Index of a main document: one row for each sub-document (guide: Segmentation)."""
+"""The Document Index of a main document, with each sub-document (guide: Segmentation)."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from .. import names
-from ..markdown import blocks as markdown, edits, links, tables
-from ..markdown.blocks import Row, Table
+from ..markdown import blocks as markdown, edits, links, list_items, tables
+from ..markdown.blocks import Block, Kind, Row, Table
 from ..markdown.edits import Splice
 from ..markdown.escapes import markdown_text, table_cell
+from . import insertion
 from .document import Document
 
 SECTION = "document-index"
@@ -58,34 +59,82 @@ def may_list(document: Document, target: links.Path) -> bool:
     return target[:-1] == folder and target[-1].endswith(".md")
 
 
+def unlisted(document: Document, files: Iterable[str]) -> list[str]:
+    """The sub-documents among `files` that the index neither links nor names, by name.
+
+    Without an index, that is all of them.
+    """
+    section = document.find(SECTION)
+    text = document.source[section.text_start : section.end] if section else ""
+    known = {link.file for link in linked(document)}
+    return [
+        name
+        for name in sorted(set(files) - known)
+        if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)
+    ]
+
+
 def differences(
     document: Document, descriptions: Mapping[str, str], recorded: Mapping[str, str]
 ) -> list[Difference]:
-    """The rows that the index lacks, and those that lead nowhere; nothing if it has no table.
+    """The entries that the index lacks, and the rows that lead nowhere; none without an index.
 
-    `descriptions` has the file names of the sub-documents, and what a new row says of each. Rows
+    `descriptions` has the file names of the sub-documents, and what a new entry says of each. Rows
     that lead somewhere stay as they are. A row that leads nowhere can be removed if it contains
-    only its link and what is `recorded` of the file.
+    only its link and what is `recorded` of the file. An index that is neither a table nor a list
+    of links is left to a person.
     """
     section = document.find(SECTION)
-    blocks = document.blocks_between(section.text_start, section.end) if section else []
-    of_index = [block for block in blocks if isinstance(block, Table)]
-    if not of_index:
+    if section is None:
         return []
+    blocks = document.blocks_between(section.text_start, section.end)
+    of_index = [block for block in blocks if isinstance(block, Table)]
     source = document.source
-    found = linked(document)
-    by_row = _by_row([row for table in of_index for row in table.rows], found)
+    by_row = _by_row([row for table in of_index for row in table.rows], linked(document))
     dead = [
         _dead(source, row, links_of, recorded.get(links_of[0].file, ""))
         for row, links_of in by_row
         if not any(link.file in descriptions for link in links_of)
     ]
-    known = {link.file for link in found}
-    new = {name: text for name, text in sorted(descriptions.items()) if name not in known}
+    new = {name: descriptions[name] for name in unlisted(document, descriptions)}
     if not new:
         return dead
-    gone = {splice.start for one in dead for splice in one.splices}
-    return [*dead, _missing(document, of_index, by_row, gone, new)]
+    if of_list := list_of_documents(document):
+        return [*dead, _items(document, of_list, new)]
+    if of_index:
+        gone = {splice.start for one in dead for splice in one.splices}
+        return [*dead, _missing(document, of_index, by_row, gone, new)]
+    heading = section.heading
+    what = f"{document.heading_of(SECTION)} has no entry for {', '.join(new)}, and no table; add it"
+    return [Difference(heading.line if heading else 1, what, ())]
+
+
+def list_of_documents(document: Document) -> Block | None:
+    """The last list of the index that links sub-documents, where no other block does."""
+    section = document.find(SECTION)
+    if section is None:
+        return None
+    found = linked(document)
+    inside = document.blocks_between(section.text_start, section.end)
+    linking = [
+        block for block in inside if any(block.start <= one.start < block.end for one in found)
+    ]
+    is_list = bool(linking) and all(one.kind is Kind.LIST for one in linking)
+    return linking[-1] if is_list else None
+
+
+def _items(document: Document, of_list: Block, new: Mapping[str, str]) -> Difference:
+    """The items that the list of the index lacks, below its last one."""
+    text, block, places = document.source, of_list, list[int]()
+    for name, about in new.items():
+        line = f"{link(document, name)}: {markdown_text(about)}"
+        splice = insertion.next_item(text, list_items.items(text, block), line)
+        places.append(splice.start)
+        text = edits.applied(text, [splice])
+        block = document.with_source(text).block_at(of_list.start)
+    start, added = places[0], len(text) - len(document.source)
+    edit = Splice(start, start, text[start : start + added])
+    return Difference(of_list.line, f"new items for {', '.join(new)}", (edit,))
 
 
 def _by_row(rows: Sequence[Row], found: Sequence[Link]) -> list[tuple[Row, list[Link]]]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..markdown import edits, list_items
-from ..markdown.blocks import Block, Kind, Table
-from ..markdown.escapes import markdown_text
+from ..markdown import edits
+from ..markdown.blocks import Table
 from ..markdown.plain_text import visible
 from ..merge import completion
 from ..proposal import derived_text, document_index, insertion
@@ -38,7 +37,6 @@ def completed(main: Document, text: str, shell: str, subs: Mapping[str, str]) ->
     if rendered.context is not None and main.with_source(text).context is None:
         text = completion.complete(text, rendered.text_of(rendered.context.block))
     about = _descriptions(main, subs)
-    text = _with_items(main.with_source(text), about)
     text = _with_index(main.with_source(text), rendered)
     found = derived_text.of_main_document(main.with_source(text), about)
     corrections = [edit for one in found for edit in one.splices]
@@ -73,36 +71,10 @@ def _with_index(document: Document, rendered: Document) -> str:
     inside = document.blocks_between(there.text_start, there.end)
     table = _table(rendered, here.start, here.end)
     has_table = any(isinstance(block, Table) for block in inside)
-    if table is None or has_table or _list_of_documents(document):
+    if table is None or has_table or document_index.list_of_documents(document):
         return text
     rows = edits.with_ending(source[table.start : table.end].strip(), "\n")
     return edits.applied(text, [insertion.in_own_paragraph(document, there.own_end, rows)])
-
-
-def _with_items(document: Document, about: Mapping[str, str]) -> str:
-    """The document's text; an index that is a list has an item for each sub-document."""
-    listed = {link.file for link in document_index.linked(document)}
-    text = document.source
-    for file in sorted(about.keys() - listed):
-        if block := _list_of_documents(document.with_source(text)):
-            line = f"{document_index.link(document, file)}: {markdown_text(about[file])}"
-            items = list_items.items(text, block)
-            text = edits.applied(text, [insertion.next_item(text, items, line)])
-    return text
-
-
-def _list_of_documents(document: Document) -> Block | None:
-    """The last list of the index that links sub-documents, where no table does."""
-    section = document.find(document_index.SECTION)
-    if section is None:
-        return None
-    links = document_index.linked(document)
-    inside = document.blocks_between(section.text_start, section.end)
-    linking = [
-        block for block in inside if any(block.start <= one.start < block.end for one in links)
-    ]
-    is_list = bool(linking) and all(one.kind is Kind.LIST for one in linking)
-    return linking[-1] if is_list else None
 
 
 def _table(read: Document, start: int, end: int) -> Table | None:

@@ -215,20 +215,59 @@ def test_rows_that_stand_there_stay_and_new_ones_are_like_them(segmented, call):
         table
         + "| | [event-registration](./BEP-1046/event-registration.md)"
         + " | How a service announces itself: heartbeat, expiry |\r\n"
-        + "| | [migration](./BEP-1046/migration.md) | Migration plan and compatibility |\r\n"
-        + "| | [overview](./BEP-1046/overview.md) | Overview of the whole design |\r\n",
+        + "| | [migration](./BEP-1046/migration.md) | Migration plan and compatibility |\r\n",
     )
 
 
-@pytest.mark.parametrize("index", ["", "- [data](./BEP-1046/data-model.md)\n", "See the folder.\n"])
-def test_an_index_without_a_table_is_left_alone(segmented, call, index):
-    old = (segmented / MAIN).read_text()
+def with_index(folder: Path, index: str) -> str:
+    """Give the main document another index; returns its text."""
+    old = (folder / MAIN).read_text()
     start, end = old.index("| Document |"), old.index("\n## Implementation Plan")
-    (segmented / MAIN).write_text(f"{old[:start]}{index}{old[end:]}")
+    (folder / MAIN).write_text(f"{old[:start]}{index}{old[end:]}")
+    return (folder / MAIN).read_text()
+
+
+@pytest.mark.parametrize("index", ["", "See the folder.\n"])
+def test_an_index_without_table_and_list_is_left_to_a_person(segmented, call, index):
+    with_index(segmented, index)
     there = state(segmented)
 
-    assert call(segmented, "sync") == NOTHING
+    code, _, err = call(segmented, "sync")
+
+    assert code == 1
+    assert "Document Index has no entry for api.md, config-schema.md, data-model.md" in err
     assert state(segmented) == there
+
+
+@pytest.mark.parametrize("marker", ["-", "1."])
+def test_an_index_that_is_a_list_gets_items(segmented, call, marker):
+    index = f"{marker} [data](./BEP-1046/data-model.md)\n"
+    text = with_index(segmented, index)
+
+    assert call(segmented, "sync")[0] == 0
+
+    after = (segmented / MAIN).read_text()
+    added = after[after.index(index) + len(index) : after.index("\n## Implementation Plan")]
+    assert [line.split("]")[0].lstrip("-.0123456789 ") for line in added.splitlines()] == [
+        f"[{name}"
+        for name in ("api", "config-schema", "event-registration", "migration", "overview")
+    ]
+    assert after.replace(added, "") == text
+    assert "index-incomplete" not in call(segmented, "check", "1046", "--format", "concise")[1]
+    assert call(segmented, "sync") == NOTHING
+
+
+def test_what_the_index_names_without_a_link_is_there(segmented, call):
+    index = (
+        "| Document |\n|---|\n"
+        "| `api.md`, config-schema.md, event-registration.md, migration.md, x-data-model.md |\n"
+    )
+    text = with_index(segmented, index)
+
+    assert call(segmented, "sync")[0] == 0
+
+    new = "".join(f"| [{name}](./BEP-1046/{name}.md) |\n" for name in ("data-model", "overview"))
+    assert (segmented / MAIN).read_text() == text.replace(index, f"{index}{new}")
 
 
 # --- The context block --------------------------------------------------------------------------

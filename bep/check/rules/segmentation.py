@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from ... import names
 from ...guide import CRITERIA
-from ...markdown import links
 from ...markdown.blocks import Heading
 from ...markdown.heading_text import normalise
 from ...markdown.patterns import pattern
@@ -254,17 +253,7 @@ def index_incomplete(proposal: Proposal, snapshot: Snapshot) -> Iterator[Hit]:
     main, section = proposal.main, proposal.main.top_section(document_index.SECTION)
     if section is None:
         return
-    text = main.source[section.text_start : section.end]
-    linked = {
-        target
-        for link in main.links
-        if section.text_start <= link.start < section.end
-        and (target := links.resolved(link.destination, main.names))
-    }
-    unlinked = [part.names[-1] for part in proposal.parts if part.names not in linked]
-    missing = [
-        name for name in unlinked if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text)
-    ]
+    missing = document_index.unlisted(main, (part.names[-1] for part in proposal.parts))
     edits = edits_of(proposal, Part.INDEX) if missing else ()
     for name in missing:
         message = f"{section.heading.text!r} has no entry for {name}"
