@@ -309,7 +309,10 @@ class _Merger:
     def _taken(self, ours: Part, theirs: Part) -> list[_Piece]:
         """The template's new section in place of the author's own text below the same heading."""
         below = self._siblings((), ours.children, theirs.children, ours)
-        gap, content = (theirs.gap, theirs.content) if theirs.content else (ours.gap, ours.content)
+        gap, content = ours.gap, ours.content
+        if theirs.content:
+            columns = self.rules.columns_of(theirs.name)
+            gap, content = theirs.gap, section_text.taken("", content, theirs.content, columns)
         text = ours.above + ours.heading + gap + content
         return [_Piece(ours.heading, text, ours.tail, ours), *below]
 
@@ -317,9 +320,9 @@ class _Merger:
         """A section of the author without its children, brought up to date."""
         above = _three(base.above, ours.above, theirs.above)
         heading, title = _three(base.heading, ours.heading, theirs.heading), theirs.title
-        merged = section_text.merge(
-            base.content, ours.content, theirs.content, self.rules.columns_of(theirs.name)
-        )
+        versions = (base.content, ours.content, theirs.content)
+        columns = self.rules.columns_of(theirs.name)
+        merged = section_text.merge(*versions, columns)
         if not base.content and _is_other_name(base, ours, theirs):
             # That both are empty does not make it the template's section.
             merged = MergedText(ours.content, merged.gave_way or theirs.content != ours.content)
@@ -333,7 +336,7 @@ class _Merger:
                 if is_numbered(ours.title):
                     heading = ours.heading.replace(ours.title, title, 1)
             if merged.gave_way:
-                merged = MergedText(theirs.content, gave_way=False)
+                merged = MergedText(section_text.taken(*versions, columns), gave_way=False)
         if ours.title and heading != ours.heading:
             self.renamed.append((ours.title, title))
         gap = theirs.gap

@@ -35,8 +35,15 @@ class _Side(NamedTuple):
 
     def rest(self) -> list[str]:
         """The words of what is neither guidance nor a table nor the context block."""
+        return self._words_outside(*self.comments, *self.tables)
+
+    def around_tables(self) -> list[str]:
+        """The words of what is not a table nor the context block."""
+        return self._words_outside(*self.tables)
+
+    def _words_outside(self, *blocks: Block) -> list[str]:
         pieces, end = [], 0
-        for block in sorted((*self.comments, *self.tables), key=lambda one: one.start):
+        for block in sorted(blocks, key=lambda one: one.start):
             pieces.append(self.text[end : block.start])
             end = block.end
         return " ".join([*pieces, self.text[end:]]).replace(CONTEXT, " ").split()
@@ -56,9 +63,14 @@ def merge(
     if theirs in (base, ours):
         return MergedText(ours, gave_way=False)
     old, mine, new = _side(base), _side(ours), _side(theirs)
+    has_other_prose = new.rest() not in (old.rest(), mine.rest())
+    if has_other_prose and old.around_tables() == mine.around_tables():
+        merged, lost = _with_rows(old, mine, new, columns)
+        if not lost:
+            return merged
     edits, gave_way = _guidance(old, mine, new)
     tables = list(mine.tables)
-    gave_way = gave_way or new.rest() not in (old.rest(), mine.rest())
+    gave_way = gave_way or has_other_prose
     gave_way = gave_way or len(new.tables) < len(old.tables)
     for at, table in enumerate(new.tables):
         before = old.tables[at] if at < len(old.tables) else None
@@ -72,14 +84,43 @@ def merge(
             gave_way = gave_way or counterpart is None
             continue
         tables.remove(counterpart)
-        merged = merging_tables.merge(
+        rows = merging_tables.merge(
             (old.text, before), (mine.text, counterpart), (new.text, table), columns
         )
-        edits.append(Splice(counterpart.start, counterpart.end, merged.text))
-        gave_way = gave_way or merged.gave_way
+        edits.append(Splice(counterpart.start, counterpart.end, rows.text))
+        gave_way = gave_way or rows.gave_way
     text = splices.applied(ours, edits)
     # Blank lines that were before what went at the end.
     return MergedText(text[: splices.trailing_blanks(text)], gave_way)
+
+
+def taken(
+    base: str, ours: str, theirs: str, columns: merging_tables.Names = merging_tables.OWN_NAMES
+) -> str:
+    """The template's new content of a section, with the author's rows in its tables."""
+    return _with_rows(_side(base), _side(ours), _side(theirs), columns)[0].text
+
+
+def _with_rows(
+    old: _Side, mine: _Side, new: _Side, columns: merging_tables.Names
+) -> tuple[MergedText, list[Table]]:
+    """The template's new text with the author's rows, and the author's tables that it has not."""
+    edits, left, gave_way = [], list(mine.tables), False
+    for at, table in enumerate(new.tables):
+        before = (old, old.tables[at]) if at < len(old.tables) else (new, table)
+        counterpart = next(
+            (one for one in left if merging_tables.corresponds(before[1], one, columns)), None
+        )
+        if counterpart is None:
+            continue
+        left.remove(counterpart)
+        merged = merging_tables.merge(
+            (before[0].text, before[1]), (mine.text, counterpart), (new.text, table), columns
+        )
+        end = table.start + len(new.text[table.start : table.end].rstrip("\r\n"))
+        edits.append(Splice(table.start, end, merged.text.rstrip("\r\n")))
+        gave_way = gave_way or merged.gave_way
+    return MergedText(splices.applied(new.text, edits), gave_way), left
 
 
 def _side(text: str) -> _Side:

@@ -622,6 +622,44 @@ def test_rows_keep_their_bytes_where_no_column_changed():
     )
 
 
+REGISTRY = """
+# Registry
+
+## Numbers
+
+One row per number, in order.
+
+| Number | Title |
+|--------|-------|
+"""
+
+
+def test_prose_that_the_author_left_alone_is_brought_up_to_date_around_the_author_s_rows():
+    rows = "| 1001 | Ours |\n| 1002 | Too |\n"
+    theirs = REGISTRY.replace("One row", "A row")
+
+    result = merged(REGISTRY, REGISTRY + rows, theirs)
+
+    assert result == (theirs + rows, ())
+
+
+def test_prose_stays_whole_where_the_author_changed_a_word_of_it():
+    ours = REGISTRY.replace("in order", "newest first") + "| 1001 | Ours |\n"
+
+    result = merged(REGISTRY, ours, REGISTRY.replace("One row", "A row"))
+
+    assert result == (ours, ("Numbers",))
+
+
+def test_a_section_that_is_taken_keeps_the_rows_of_its_tables():
+    ours = REGISTRY.replace("in order", "newest first") + "| 1001 | Ours |\n"
+    theirs = REGISTRY.replace("One row", "A row")
+
+    result = merge(REGISTRY, ours, theirs, MAIN._replace(take=frozenset(["Numbers"])))
+
+    assert (result.text, result.kept) == (f"{theirs}| 1001 | Ours |\n", ())
+
+
 def test_a_row_that_the_author_removed_stays_removed():
     ours = INDEX.replace("| [api](./BEP-1046/api.md) | Queries |\n", "")
     theirs = INDEX.replace("Queries", "Queries and commands").replace("Tables", "The tables")
