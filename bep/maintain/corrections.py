@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from ..markdown.yaml_data import Unreadable
 from ..proposal import (
     derived_text,
     recorded_sub_documents,
+    stored_answers,
 )
 from ..proposal.derived_text import Correction, Right
 from ..proposal.document import Document, Role
@@ -54,6 +55,7 @@ def find(
     problems: list[str] = []
     with_rows: list[Document] = []
     unmerged = git_merge.unmerged(repository.root)
+    _, page_answers = _answers(repository, 0)
     for number, path in chosen:
         if repository.relative(path) in unmerged:
             place = repository.relative(path)
@@ -67,7 +69,10 @@ def find(
                 problems += _unreadable(file, answers)
                 recorded = recorded_sub_documents.read(repository.guide, answers)
                 found += derived_text.of_main_document(main.document, about, recorded)
-                found += derived_text.of_answers(repository.guide, file, answers, about.keys())
+                known_files = about.keys() | _named_by_another_guide(
+                    repository, answers, page_answers
+                )
+                found += derived_text.of_answers(repository.guide, file, answers, known_files)
             if counts[number] == 1 or chosen_proposals.row_of(repository, page, number, path):
                 with_rows.append(main.document)
         except BepError as error:
@@ -82,6 +87,15 @@ def _answers(repository: Repository, number: int) -> tuple[str, str]:
     """Path and text of a proposal's answers file, '' without one."""
     path = repository.answers_file(number)
     return repository.relative(path), repository.read(path) if repository.tree.has(path) else ""
+
+
+def _named_by_another_guide(repository: Repository, answers: str, page_answers: str) -> Set[str]:
+    """The files that the repository's guide names, if a proposal is of another revision.
+
+    That revision may name them otherwise, so their absence says nothing.
+    """
+    revisions = {stored_answers.read(one).get("_commit") for one in (answers, page_answers) if one}
+    return repository.guide.layout_files if len(revisions) > 1 else frozenset()
 
 
 def _unreadable(file: str, answers: str) -> list[str]:

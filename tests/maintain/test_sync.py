@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -347,6 +348,21 @@ def test_an_answers_file_that_cannot_be_read_is_told_and_the_rest_is_mended(segm
         f"bep: {segmented.joinpath(file).relative_to(segmented)}:1: cannot be read as YAML"
     )
     assert "phases: 3" in (segmented / MAIN).read_text()
+
+
+@pytest.mark.parametrize(("revision", "is_recorded"), [("v1.0.0", False), ("v1.1.0", True)])
+def test_a_file_that_the_guide_of_another_revision_names_stays_recorded(
+    segmented, call, revision, is_recorded
+):
+    file = segmented / "proposals/.copier/.copier-answers.BEP-1046.yml"
+    file.write_text(re.sub("(?m)^_commit: .*", "_commit: v1.0.0", file.read_text()))
+    page_answers = segmented / "proposals/.copier/.copier-answers.BEP-0000.yml"
+    page_answers.write_text(f"_commit: {revision}\nnumber: 0\nlayout: registry\n")
+    (segmented / PARTS / "migration.md").unlink()
+
+    call(segmented, "sync")
+
+    assert ("migration_document: true" in file.read_text()) == is_recorded
 
 
 @pytest.mark.parametrize("text", ["{a: b}", "5.5", "[{name: A, components: {x: y}}]", "'[['"])
