@@ -44,7 +44,10 @@ def _template_slots(
     free = {part.key: part for part in theirs}
     slots = [Slot(base=part) for part in base]
     title = _title(theirs)
-    names = {normalise(old): normalise(new) for old, new in renames.items()}
+    changed = {normalise(old): normalise(new) for old, new in renames.items()}
+    there = {part.name for part in base} - changed.keys()
+    # What got the name of a section that was there already is merged with it, not renamed.
+    names = {old: new for old, new in changed.items() if new not in there}
     if title and _title(base):
         first = next(slot for slot in slots if slot.base is _title(base))
         first.theirs = free.pop(title.key)

@@ -46,8 +46,10 @@ class Revisions(NamedTuple):
             version = _version(rename.since)
             if then is not None and version is not None and version <= then:
                 continue
+            # A name that was given up and is used again is not the one of `recorded`.
+            then_named = [rename.old] if rename.old not in found else []
             earlier = [old for old, new in found.items() if new == rename.old]
-            found |= dict.fromkeys([*earlier, rename.old], rename.new)
+            found |= dict.fromkeys([*earlier, *then_named], rename.new)
         return {old: new for old, new in found.items() if old != new}
 
     def earlier(self, kind: str, name: str) -> list[str]:

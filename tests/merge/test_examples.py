@@ -214,6 +214,17 @@ def test_a_section_that_the_template_renamed_keeps_the_author_s_text():
     assert result == (expected, ())
 
 
+def test_a_section_that_takes_the_name_of_one_that_was_there_is_not_renamed():
+    base = "# T\n\n## Motivation\n\n<!-- Why. -->\n\n## Current Design\n\n<!-- Now. -->\n"
+    ours = base.replace("<!-- Why. -->", "<!-- Why. -->\n\nBecause.")
+    theirs = "# T\n\n## Motivation\n\n<!-- Why, and what is there. -->\n"
+    rules = MAIN._replace(sections={"Current Design": "Motivation"})
+
+    result = merged(base, ours, theirs, rules)
+
+    assert result == (theirs + "\nBecause.\n", ())
+
+
 def test_a_new_title_is_taken_behind_the_author_s_number():
     ours = OLD.replace("## Motivation\n", "## 3. Motivation\n\nUsers wait.\n")
     theirs = OLD.replace("## Motivation", "## Reasons")

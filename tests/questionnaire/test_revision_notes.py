@@ -36,6 +36,17 @@ def test_renames_are_followed_over_the_revisions_that_are_skipped(recorded, name
     assert revision_notes.read(RENAMES).names("sections", recorded) == names
 
 
+def test_a_name_that_is_used_again_is_not_the_one_that_was_recorded():
+    read = revision_notes.read(
+        "renames:\n  sections:\n"
+        "    - {since: v1.1.0, from: Migration, to: Upgrade Path}\n"
+        "    - {since: v1.3.0, from: Migration, to: Data Migration}\n"
+    )
+
+    assert read.names("sections", "v1.0.0") == {"Migration": "Upgrade Path"}
+    assert read.names("sections", "v1.2.0") == {"Migration": "Data Migration"}
+
+
 def test_the_earlier_names_of_a_name_are_known():
     read = revision_notes.read(RENAMES)
     assert read.earlier("sections", "Implementation Plan") == ["Roadmap", "Plan"]
