@@ -194,7 +194,7 @@ def blocking(repository: Repository, main: Main, status: Status) -> list[str]:
     forecast = Forecast(repository)
     errors = [one for one in forecast.now(main.number) if one.severity is Severity.ERROR]
     added = forecast.added(main.number, {main.place: text, page.path: row})
-    found = sorted({*errors, *added}, key=lambda one: (one.path, one.line))
+    found = sorted({*errors, *added}, key=lambda one: (one.path, one.line, one.message))
     asked = len(open_questions.find(document)) if status.settled else 0
     left = "1 open question is left" if asked == 1 else f"{asked} open questions are left"
     told = dict.fromkeys(f"{one.path}:{one.line}: {one.message}" for one in found)
