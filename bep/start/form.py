@@ -60,7 +60,8 @@ class Form:
         for name, value in answers.items():
             if isinstance(value, list | dict) and isinstance(found.answers[name], str):
                 raise BepError(f"{name}: {value!r} is not text")
-        for name in found.unanswered:
+        # Questions of a proposal are not those of the process page.
+        for name in found.unanswered if found.answers["layout"] != validation.REGISTRY else ():
             raise BepError(f"{name} is missing", f"give it, as with -d {name}='...'")
         files = self._revision.rendered(found.answers, self._source)
         return Rendering(files, stored({name: found.answers[name] for name in self.names}))

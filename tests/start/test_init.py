@@ -70,6 +70,20 @@ def said_of(lines: list[str]) -> dict[str, str]:
 # --- An empty repository ------------------------------------------------------------------------
 
 
+def test_a_template_may_ask_what_only_a_proposal_answers(empty, call, template, tmp_path):
+    fork = tmp_path / "fork"
+    run_git(tmp_path, "clone", "--quiet", str(template), str(fork))
+    questions = fork / "copier.yml"
+    questions.write_text(f"{questions.read_text()}\nsponsor:\n  type: str\n  help: Sponsor.\n")
+    run_git(fork, "commit", "--quiet", "--all", "--message=Ask for a sponsor")
+    run_git(fork, "tag", "v90.0.0")
+
+    assert call(empty, "init", "--template", str(fork))[0] == 0
+    missing = call(empty, "new", "Session Relay", "--defaults")
+    assert (missing[0], "sponsor is missing; give it, as with -d" in missing[2]) == (2, True)
+    assert call(empty, "new", "Session Relay", "--defaults", "-d", "sponsor=Ada")[0] == 0
+
+
 def test_an_empty_repository_gets_page_blank_document_answers_and_settings(empty, init):
     lines = init(empty)
 
