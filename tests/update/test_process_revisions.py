@@ -207,11 +207,12 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, worl
         "| `Reviewers` | when the status becomes Accepted |",
         "| Draft | Withdrawn | Its author takes it back | The reason is in the document |",
         "- it exceeds about 60 lines,",
-        "\nBrief:\n`bep new --layout brief`.",
+        "\nBrief:\n`bep new --layout brief`.\nHeadings may be numbered.",
         "\n## Who to ask\n\nThe committee.\n\n## Segments\n",
         f"\nversion: {ALL}\n",
     ):
         assert told in skill, told
+    assert skill.count("| Section | Instead of |") == 1  # the tech-spec's
 
     assert call(revised, "ask", "1012", "--question", "Who pays?")[0] == 0
     decided = ("--question", "1", "--decision", "The group", "--rationale", "It idles")
@@ -240,6 +241,24 @@ def test_all_wishes_together_are_what_every_command_works_by(revised: Path, worl
         "## Decision Log",
         "## Open Questions",
     ]
+
+
+def test_the_diagram_of_the_lifecycle_has_a_name_for_a_status_with_blanks(
+    world: World, tmp_path: Path, call: Call
+):
+    template = tmp_path / "template"
+    run_git(tmp_path, "clone", "--quiet", str(world.template), str(template))
+    run_git(template, "checkout", "--quiet", "v1.0.0")
+    revise(template, [Edit(GUIDE, "    name: Superseded\n", "    name: Set Aside\n")], "v9.0.0")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    run_git(folder, "init", "--quiet")
+
+    assert call(folder, "init", "--template", str(template))[0] == 0
+
+    diagram = (folder / "proposals/README.md").read_text().split("```")[1]
+    assert '\n    state "Set Aside" as Set_Aside\n' in diagram
+    assert "\n    Accepted --> Set_Aside\n" in diagram
 
 
 def test_both_doors_give_the_same(revised: Path, tmp_path: Path, call: Call):
