@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from .. import names
 from ..guide import Guide
 from ..markdown import links
 from ..markdown.heading_text import normalise
@@ -215,9 +214,7 @@ def _candidates(proposal: Proposal) -> Iterator[_Candidate]:
     for sub in proposal.subs.values():
         if sub.problem:
             continue
-        title = names.title_in(visible(sub.title_text), main.number) or sub.names[-1].removesuffix(
-            ".md"
-        )
+        title = sub.bare_title or sub.names[-1].removesuffix(".md")
         beginning = Part(title, sub.source[: sub.sections_start], is_document=True)
         yield _Candidate(sub, 0, len(sub.source), "", beginning)
         for top in sub.top_sections:

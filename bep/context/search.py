@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import BepError
 from ..guide import Guide
-from ..markdown.plain_text import visible
-from ..proposal import metadata, registry_table
+from ..proposal import metadata, registry_table, title as titles
 from ..proposal.registry_table import Registry, Row
 from ..system import branch_proposals
 from ..system.repository import Repository, decode
@@ -271,7 +270,7 @@ def _found(guide: Guide, candidate: _Candidate) -> Found:
     return Found(
         candidate.number,
         (row.title if row else "")
-        or names.title_in(visible(heading.text.lstrip("# ")), candidate.number)
+        or titles.shown(heading.text.lstrip("# "), candidate.number)
         or names.proposal_name(candidate.number),
         _status(guide, source) or (row.status if row else "") or None,
         candidate.main,

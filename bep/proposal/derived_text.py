@@ -36,7 +36,6 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NOT_UTF_8 = re.compile("[\udc80-\udcff]")
 _NOT_COPIED = "is not copied to the registry; correct it"
 _WORD = re.compile(r"\w+")
-_OWN_NUMBER = re.compile(r"\A\W*BEP-\d+: *", re.IGNORECASE)
 
 
 class Part(StrEnum):
@@ -117,9 +116,8 @@ def description(sub_document: Document, file: str) -> str:
 
 
 def _title(read: Document) -> str:
-    """A document's title as text, without the number in front of it."""
-    words = " ".join(_if_utf_8(read.title_text).split())
-    return escapes.plain_text(_OWN_NUMBER.sub("", words, count=1))
+    """A document's title as a reader sees it, '' if a byte of it is not UTF-8."""
+    return read.bare_title if _if_utf_8(read.title_text) else ""
 
 
 def _if_utf_8(text: str) -> str:

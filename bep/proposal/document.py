@@ -23,7 +23,7 @@ from ..markdown.heading_text import normalise
 from ..markdown.links import Link, Path
 from ..markdown.nested_blocks import Leaf
 from ..markdown.section_tree import Section
-from . import context_block, key_values
+from . import context_block, key_values, title as titles
 from .key_values import Keyed
 from .metadata import Entry, Metadata, read as read_metadata
 
@@ -303,10 +303,15 @@ class Document:
         return self.title.text if self.title else ""
 
     @property
+    def bare_title(self) -> str:
+        """The title as readers see it, without the proposal's number, '' if there is none."""
+        folder = names.number_of_directory(self.names[-2]) if len(self.names) > 1 else None
+        return titles.shown(self.title_text, self.number or folder or 0)
+
+    @property
     def shown_title(self) -> str:
-        """The proposal's title as readers see it, without its number, else as the file names it."""
-        title = names.title_in(plain_text.visible(self.title_text), self.number)
-        return title or names.document_title(names.slug_of_document(self.names[-1]))
+        """The bare title of a main document, else the title as the file names it."""
+        return self.bare_title or names.document_title(names.slug_of_document(self.names[-1]))
 
     @property
     def title_start(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .. import names
 from ..markdown import edits
 from ..markdown.blocks import Table
 from ..markdown.plain_text import visible
@@ -83,7 +84,10 @@ def _table(read: Document, start: int, end: int) -> Table | None:
 
 
 def _descriptions(main: Document, subs: Mapping[str, str]) -> dict[str, str]:
+    folder = "/".join((*main.names[:-1], names.proposal_name(main.number)))
     return {
-        file: derived_text.description(Document(text, role=Role.SUB, guide=main.guide), file)
+        file: derived_text.description(
+            Document(text, f"{folder}/{file}", Role.SUB, guide=main.guide), file
+        )
         for file, text in subs.items()
     }

@@ -30,6 +30,7 @@ from ..proposal import (
     implementation_plan,
     insertion,
     sub_documents,
+    title as titles,
 )
 from ..proposal.context_block import Unclear
 from ..proposal.document import Document, Role
@@ -154,8 +155,8 @@ def scope_of_sub(files: Files, file: str) -> str:
 
 def title_of_sub(files: Files, file: str) -> str:
     """The title of a sub-document as a reader sees it, else its file name in words."""
-    heading = answers.line(visible(files.subs[file].title_text))
-    return names.title_in(heading, files.number) or names.document_title(file.removesuffix(".md"))
+    heading = titles.shown(files.subs[file].title_text, files.number)
+    return answers.line(heading) or names.document_title(file.removesuffix(".md"))
 
 
 def order_of_subs(files: Files) -> list[str]:

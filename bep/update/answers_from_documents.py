@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from .. import names
 from ..errors import WRONG_DOCUMENTS, BepError
 from ..guide import Guide
-from ..markdown.plain_text import visible
 from ..proposal import (
     context_block,
     implementation_plan,
     metadata,
     related_issues,
     sub_documents,
+    title as titles,
 )
 from ..proposal.document import Document, Role
 from ..proposal.registry_table import Row
@@ -151,7 +151,7 @@ def _key_constraints(document: Document) -> list[str]:
 
 def title(heading: str, number: int, row: Row | None) -> str:
     """The heading without the proposal's number; the row's title if the heading says nothing."""
-    title = answers.line(names.title_in(visible(heading), number))
+    title = answers.line(titles.shown(heading, number))
     if title in ("", _NO_TITLE):
         return answers.line(row.title) if row else ""
     return title

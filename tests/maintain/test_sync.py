@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -122,11 +123,32 @@ def test_missing_rows_are_added_at_their_places(segmented, call):
         f"{PAGE}:15: the row of BEP-{number}: new" for number in (1004, 1044, 1046)
     ]
     assert changed(segmented) == [
-        "+| [1004](BEP-1004-a%20%28b%29.md) | By \\*Hand\\* \\| x | Ada | Rejected |",
+        "+| [1004](BEP-1004-a%20%28b%29.md) | By Hand \\| x | Ada | Rejected |",
         "+| [1044](BEP-1044-a%20%28b%29.md) |  | Ada | Rejected |",
         f"+{ROW.strip()}",
     ]
     assert call(segmented, "sync") == NOTHING
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "**Parcel Relay**",
+        "[BEP-1004: Parcel Relay](https://example.org)",
+        "[BEP-1004] Parcel&nbsp;Relay",
+        "BEP-1004 \u2014 Parcel Relay",
+        "Parcel Relay (BEP-1004) <!-- omit in toc -->",
+        "Parcel Relay[^1]",
+    ],
+)
+def test_a_new_row_has_the_title_that_list_shows(segmented, call, heading):
+    (segmented / "proposals/BEP-1004-relay.md").write_text(f"# {heading}\n")
+    shown = json.loads(call(segmented, "list", "1004", "--json")[1])[0]["title"]
+
+    assert call(segmented, "sync")[0] == 0
+
+    assert shown == "Parcel Relay"
+    assert changed(segmented) == ["+| [1004](BEP-1004-relay.md) | Parcel Relay |  |  |"]
 
 
 def test_what_a_document_does_not_say_stays(segmented, call):
@@ -166,7 +188,7 @@ def test_a_new_sub_document_gets_its_row_and_its_place_in_the_context_block(segm
         f"+detail-docs: [{docs}, empty-one.md, pool (v2).md, zone.md]",
         "+| [empty-one](./BEP-1046/empty-one.md) | Empty One |",
         "+| [pool (v2)](./BEP-1046/pool%20%28v2%29.md) | Clients \\| their `pool` |",
-        "+| [zone](./BEP-1046/zone.md) | Zones \\*and\\* regions |",
+        "+| [zone](./BEP-1046/zone.md) | Zones and regions |",
     ]
     assert call(segmented, "sync") == NOTHING
 
