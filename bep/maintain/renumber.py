@@ -11,7 +11,7 @@ from ..errors import WRONG_DOCUMENTS, BepError
 from ..markdown import blocks, edits as splices, links
 from ..markdown.blocks import Heading, Kind
 from ..markdown.edits import Splice
-from ..proposal import context_block, derived_text, metadata, registry_table
+from ..proposal import context_block, derived_text, metadata, registry_table, title as titles
 from ..proposal.document import Document
 from ..start import claims, held_numbers, reserved_numbers
 from ..system import chosen_proposals, git_files
@@ -222,7 +222,6 @@ class _Renaming:
         self.is_shared = len(repository.documents_of(number)) > 1
         self.in_anchor = re.compile(rf"bep-(0*{number})(?!\d)", re.IGNORECASE)
         self.name = re.compile(rf"(?<!\w)BEP-(0*{number})(?!\w)", re.IGNORECASE)
-        self.heading = re.compile(rf"BEP-(0*{number})(?!\w)", re.IGNORECASE)
         self.parent = re.compile(
             rf"(?:\A|(?<=[\r\n]))[ \t]*parent[ \t]*:[ \t]*['\"]?BEP-(0*{number})(?!\d)",
             re.IGNORECASE,
@@ -238,8 +237,8 @@ class _Renaming:
 
     def text_of(self, path: Path, text: str, own: bool) -> str:
         """A document with its links, and its labels where it is the proposal's own."""
-        edits = list(self._links(path, text))
-        edits += self._labels(text) if own else self._superseding(text)
+        edits = {*self._links(path, text)}
+        edits |= {*(self._labels(text) if own else self._superseding(text))}
         return splices.applied(text, edits)
 
     def page(self, page: registry_table.Registry, main: Path, text: str) -> str:
@@ -292,16 +291,18 @@ class _Renaming:
 
     def _labels(self, text: str) -> Iterator[Splice]:
         for block in blocks.blocks(text):
-            found, start = None, block.start
+            spans: Sequence[tuple[int, int]] = ()
+            start = block.start
             if isinstance(block, Heading):
                 start = block.text_start
-                found = self.heading.match(text[start : block.text_end])
+                spans = titles.parts(text[start : block.text_end], self.number).numbers
             elif block.kind is Kind.COMMENT:
                 comment = text[start : block.end]
                 if comment.lstrip("\ufeff \t").startswith(context_block.OPENING):
                     found = self.parent.search(comment)
-            if found:
-                yield Splice(start + found.start(1), start + found.end(1), f"{self.to:04d}")
+                    spans = [found.span(1)] if found else ()
+            for first, last in spans:
+                yield Splice(start + first, start + last, f"{self.to:04d}")
 
 
 def _with_row_at_its_place(

@@ -16,7 +16,7 @@ _LINK = pattern(r"\[(?P<text>[^\[\]]+)\](?:\([^()]*\)|\[[^\[\]]*\])")
 # What stands behind a title: an anchor, a comment, a footnote, the number in parentheses.
 _ASIDE = pattern(
     r"(?<![ \t])[ \t]*(?:\{#[^{}]*\}|<a\b[^<>]*>[ \t]*</a>|<!--[^<>]*-->|\[\^[^\[\]\s]+\]"
-    rf"|\((?i:\[?{_NUMBER}\]?)\))"
+    rf"|(?<!\])\((?i:\[?{_NUMBER}\]?)\))"
 )
 
 

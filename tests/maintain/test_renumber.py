@@ -376,6 +376,32 @@ def test_anchors_are_those_that_check_knows(segmented, heading, old, new):
     assert text == f"[a](BEP-1073/api.md#{new}-1)\n"
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "BEP 1046: Relay",
+        "BEP1046: Relay",
+        "[BEP-1046] Relay",
+        "**BEP-1046** Relay",
+        "Relay (BEP-1046)",
+        "[BEP-1046: Relay](https://example.com) {#relay}",
+        "[BEP-1046](https://example.com): Relay",
+        "[BEP-1046](BEP-1046-relay.md): Relay",
+        "Relay of [its parts](BEP-1046)",
+    ],
+)
+def test_the_number_in_a_heading_is_found_in_each_form_that_a_title_may_have(segmented, heading):
+    text = f"# {heading}\n\nText.\n"
+    put(segmented, MAIN, text)
+    commit(segmented)
+
+    plan = renumber(segmented)
+
+    renumbered = (segmented / "proposals/BEP-1073-relay.md").read_text()
+    assert renumbered == text.replace("1046", "1073")
+    assert not [one for one in plan.mentions if one.path.endswith("relay.md")]
+
+
 def test_only_labels_of_its_own_documents_change(segmented):
     text = (
         "<!-- context-for-ai\nparent: BEP-1046 (BEP-1046)\nscope: BEP-1046\n-->\n\n"
