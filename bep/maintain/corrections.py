@@ -90,9 +90,9 @@ def _answers(repository: Repository, number: int) -> tuple[str, str]:
 
 
 def _named_by_another_guide(repository: Repository, answers: str, page_answers: str) -> Set[str]:
-    """The files that the repository's guide names, if a proposal is of another revision.
+    """The file names in the repository's guide, if the proposal has another template revision.
 
-    That revision may name them otherwise, so their absence says nothing.
+    That revision may use other names, so it means nothing that these files are missing.
     """
     revisions = {stored_answers.read(one).get("_commit") for one in (answers, page_answers) if one}
     return repository.guide.layout_files if len(revisions) > 1 else frozenset()

@@ -20,7 +20,7 @@ _REPEATED = 100_000
 # Python neither reads nor writes a number of many thousand digits.
 _LONGEST_NUMBER = 1_000
 
-# YAML 1.1 takes these for octal and for base 60: 01046 would be 550, and 1:30 would be 90.
+# YAML 1.1 reads these as octal and as base 60: 01046 as 550, and 1:30 as 90.
 _AMBIGUOUS = re.compile(r"[-+]?(?:0[0-9_]|[0-9_]+:)")
 
 # Of the parser: what a text means can depend on it.

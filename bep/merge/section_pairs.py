@@ -46,7 +46,7 @@ def _template_slots(
     title = _title(theirs)
     changed = {normalise(old): normalise(new) for old, new in renames.items()}
     there = {part.name for part in base} - changed.keys()
-    # What got the name of a section that was there already is merged with it, not renamed.
+    # A new name that another section already had means that the two were merged.
     names = {old: new for old, new in changed.items() if new not in there}
     if title and _title(base):
         first = next(slot for slot in slots if slot.base is _title(base))

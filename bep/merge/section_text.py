@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..markdown import blocks as markdown, edits as splices
@@ -38,7 +39,7 @@ class _Side(NamedTuple):
         return self._words_outside(*self.comments, *self.tables)
 
     def around_tables(self) -> list[str]:
-        """The words of what is not a table nor the context block."""
+        """The words of everything but tables and the context block."""
         return self._words_outside(*self.tables)
 
     def _words_outside(self, *blocks: Block) -> list[str]:
@@ -76,10 +77,7 @@ def merge(
         before = old.tables[at] if at < len(old.tables) else None
         if before is not None and old.slice(before) == new.slice(table):
             continue
-        counterpart = next(
-            (one for one in tables if merging_tables.corresponds(before or table, one, columns)),
-            None,
-        )
+        counterpart = _counterpart(before or table, tables, columns)
         if before is None or counterpart is None:
             gave_way = gave_way or counterpart is None
             continue
@@ -104,13 +102,11 @@ def taken(
 def _with_rows(
     old: _Side, mine: _Side, new: _Side, columns: merging_tables.Names
 ) -> tuple[MergedText, list[Table]]:
-    """The template's new text with the author's rows, and the author's tables that it has not."""
+    """The template's new text with the author's rows, and the author's tables that it lacks."""
     edits, left, gave_way = [], list(mine.tables), False
     for at, table in enumerate(new.tables):
         before = (old, old.tables[at]) if at < len(old.tables) else (new, table)
-        counterpart = next(
-            (one for one in left if merging_tables.corresponds(before[1], one, columns)), None
-        )
+        counterpart = _counterpart(before[1], left, columns)
         if counterpart is None:
             continue
         left.remove(counterpart)
@@ -121,6 +117,13 @@ def _with_rows(
         edits.append(Splice(table.start, end, merged.text.rstrip("\r\n")))
         gave_way = gave_way or merged.gave_way
     return MergedText(splices.applied(new.text, edits), gave_way), left
+
+
+def _counterpart(
+    table: Table, tables: Sequence[Table], columns: merging_tables.Names
+) -> Table | None:
+    """The first of the author's `tables` that corresponds to one of the template."""
+    return next((one for one in tables if merging_tables.corresponds(table, one, columns)), None)
 
 
 def _side(text: str) -> _Side:

@@ -138,8 +138,8 @@ class Document:
 
     `role` decides which of the guide's sections it can have. `problem` says why its file could not
     be read, None if it could; text that is no BEP has empty parts. `guide` is the one of its
-    repository. `registry_status` is the status in the registry, if that is to stand in for a
-    missing one in the metadata.
+    repository. `registry_status` is the status in the registry, which is used if the metadata has
+    none.
     """
 
     source: str

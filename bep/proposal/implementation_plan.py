@@ -178,7 +178,7 @@ _CALL = rf"""(?:
     | 제? (?P<before> \d+ ) [ ]? 단계
     | (?: [MP] | PR[ ] ) (?P<short> \d{{1,2}} )
     ) (?!\w)"""
-# What stands between a number and the mark before the name: `Phase 2 (Q2 2026): API`.
+# What may come between a number and the mark before the name: `Phase 2 (Q2 2026): API`.
 _ASIDE = r"(?: [ ]? \( [^()]* (?:\([^()]*\)[^()]*)* \) (?=[ ]?[:\u2013\u2014-]) )?"
 _PHASE = pattern(
     rf"""\W{{0,4}} {_ORDINAL}? {_CALL} {_ASIDE}

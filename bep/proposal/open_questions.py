@@ -265,7 +265,7 @@ class _OwnText:
         return _LABEL.match(self._found[-1][0].text) is not None
 
     def _form(self, block: Block) -> Form:
-        # How many questions other HTML asks cannot be told.
+        # It is unclear how many questions other HTML asks.
         is_clear = block.kind is not Kind.HTML or _asking_summary(self._source, block)
         return Form.PARAGRAPH if is_clear else Form.TEXT
 

@@ -1,4 +1,4 @@
-"""The text of a heading that is a title: the proposal's number in it, and what stands around it."""
+"""The parts of a title's heading: the title, the proposal's number, and what follows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NUMBER = r"BEP[- ]?(?P<number>[0-9]{1,9})(?![0-9])"
 _ANCHORS = pattern(r"(?:<a\b[^<>]*>[ \t]*</a>[ \t]*)*")
 _NAMED = pattern(rf"(?i:[*_`\[]*{_NUMBER}[\]*_`]*(?:\([^()]*\))?[\s:.\u2013\u2014-]*)")
 _LINK = pattern(r"\[(?P<text>[^\[\]]+)\](?:\([^()]*\)|\[[^\[\]]*\])")
-# What stands behind a title: an anchor, a comment, a footnote, the number in parentheses.
+# What may follow a title: an anchor, a comment, a footnote, the number in parentheses.
 _ASIDE = pattern(
     r"(?<![ \t])[ \t]*(?:\{#[^{}]*\}|<a\b[^<>]*>[ \t]*</a>|<!--[^<>]*-->|\[\^[^\[\]\s]+\]"
     rf"|(?<!\])\((?i:\[?{_NUMBER}\]?)\))"
@@ -21,7 +21,7 @@ _ASIDE = pattern(
 
 
 class Parts(NamedTuple):
-    """A title with what is in front of it and behind it; joined, they are the heading's text.
+    """A title with what precedes and follows it; joined, they are the heading's text.
 
     `numbers` are the spans of the proposal's number in that text.
     """
@@ -53,14 +53,14 @@ def parts(heading: str, number: int) -> Parts:
 
 
 def shown(heading: str, number: int) -> str:
-    """The title that a reader sees in a heading, without the number and what stands behind."""
+    """The title that a reader sees in a heading, without the number and what follows the title."""
     asides = _asides(heading, number)
     title = heading[: asides[0].start()] if asides else heading
     return names.title_in(visible(title), number)
 
 
 def _asides(heading: str, number: int) -> list[re.Match[str]]:
-    """What stands behind a title, in order."""
+    """What follows the title in a heading, in order."""
     found: list[re.Match[str]] = []
     for aside in reversed([*_ASIDE.finditer(heading)]):
         end = found[-1].start() if found else len(heading)

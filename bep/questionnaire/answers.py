@@ -247,7 +247,7 @@ def line_problem(text: str, what: str) -> str | None:
             return f"{what} {text!r} has the control character U+{ord(char):04X}; one line of text"
         # Overrides and isolates can make a line read as something that it is not.
         if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
-            return f"{what} {text!r} has the direction override U+{ord(char):04X}; leave it out"
+            return f"{what} {text!r} contains the direction override U+{ord(char):04X}; remove it"
     return None
 
 

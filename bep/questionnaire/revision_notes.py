@@ -46,7 +46,7 @@ class Revisions(NamedTuple):
             version = _version(rename.since)
             if then is not None and version is not None and version <= then:
                 continue
-            # A name that was given up and is used again is not the one of `recorded`.
+            # A name that is used again after a rename is not the one that `recorded` knew.
             then_named = [rename.old] if rename.old not in found else []
             earlier = [old for old, new in found.items() if new == rename.old]
             found |= dict.fromkeys([*earlier, *then_named], rename.new)

@@ -38,7 +38,7 @@ def suggested(repository: Repository | None, folder: Path) -> Author:
 
 
 def reserved_for(repository: Repository, name: str) -> Author | None:
-    """The person for whom a number is reserved; None where `name` cannot be that of an author."""
+    """The person for whom a number is reserved; None if `name` cannot be an author's."""
     if not name or validation.problem("author_name", name, {}):
         return None
     return Author(name, addresses(repository).get(name.casefold(), ""))

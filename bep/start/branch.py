@@ -27,7 +27,7 @@ def name_of(repository: Repository, number: int, slug: str) -> str:
 
 
 def enter_existing(repository: Repository, number: int, slug: str) -> Branch | None:
-    """Switch to the proposal's own branch if it exists, where `enter` would create it; else None.
+    """Switch to the proposal's own branch if it exists and `enter` would create it; else None.
 
     Call it before files are written: Git does not switch with changes to a file that differs on
     the other branch.

@@ -67,7 +67,7 @@ class Form:
         return Rendering(files, stored({name: found.answers[name] for name in self.names}))
 
     def _other_problems(self, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What is wrong with given answers to questions of which a replay takes anything."""
+        """The given answers that are malformed although a replay accepts them, with the reasons."""
         questions, known = self._revision.questions, self._revision.guide.status_names
         truths = {name for name in given if questions[name].get("type") == "bool"}
         for name in truths.intersection(validation.QUESTIONS):

@@ -104,9 +104,9 @@ class Created(NamedTuple):
 
 
 def waiting_number(repository: Repository, given: Mapping[str, Any]) -> dict[str, int]:
-    """The number that this author has reserved for this title, as an answer; else no answer.
+    """The number that this author has reserved for this title, as an answer.
 
-    Nor is it an answer where it is the branch's.
+    No answer if there is none, or if the branch names it anyway.
     """
     if "number" in given or "title" not in given:
         return {}

@@ -57,9 +57,9 @@ def refuse_below_root(repository: Repository, place: Path) -> None:
 
 
 def refuse_indirect(repository: Repository, place: Path) -> None:
-    """Raise BepError if `place` is not the root, or leads there through a folder below it.
+    """Raise BepError if `place` is not the root, or is a path to it that contains `..`.
 
-    Copier fails in the midst of an update for `..`, with the answers file written.
+    There, Copier fails in the middle of an update, after it has written the answers file.
     """
     refuse_below_root(repository, place)
     if ".." in place.parts:
@@ -138,8 +138,8 @@ def refuse_existing(repository: Repository, files: Iterable[str]) -> None:
 def refuse_other_answers_file(answers: Mapping[str, Any], file: str | Path) -> None:
     """Raise BepError if Copier would write these answers to a file that is not theirs.
 
-    `file` is from the root. `copier recopy` names that of a proposal that is there, and would make
-    the proposal a second time.
+    `file` is relative to the root. `copier recopy` names the file of an existing proposal, and
+    would create that proposal a second time.
     """
     own = Path(answers["proposals"], names.answers_file(answers["number"]))
     if Path(os.path.normpath(file)) != own:

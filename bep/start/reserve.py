@@ -258,7 +258,7 @@ class Returned(NamedTuple):
     """What `unreserve` gave back: the registry's change, and whether the remote had the claim.
 
     `still_taken` says that the remote has the claim of somebody who was faster, which stays.
-    `holders` are what holds the number nevertheless.
+    `holders` still have the number.
     """
 
     change: Change | None

@@ -79,11 +79,11 @@ class Suggestions:
         return author.suggested(self._found, self._place)
 
     def author_name(self, number: object, title: object) -> str:
-        """The person for whom a number is reserved with this title or branch, else Git's user."""
+        """The person for whom the number is reserved, if title or branch fit; else Git's user."""
         return self._author(number, title).name
 
     def author_email(self, number: object, title: object, name: str) -> str:
-        """The address of that person where they have this `name`, else that of Git's user."""
+        """The address of that person if `name` is theirs, else that of Git's user."""
         found = self._author(number, title)
         return (found if found.name == name else self._user).address
 

@@ -29,12 +29,12 @@ _now = _Effects()
 
 
 def on_news(tell: Callable[[str], None]) -> None:
-    """Set who is told what happens besides the work, such as what it waits for."""
+    """Set the function that reports what else happens, such as waiting for another command."""
     _now.teller = tell
 
 
 def tell(what: str) -> None:
-    """Report what happens besides the work."""
+    """Report what else happens."""
     if _now.teller:
         _now.teller(what)
 

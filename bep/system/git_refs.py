@@ -66,7 +66,7 @@ def switch_to_new_branch(folder: Path, name: str) -> None:
 def switch_to_branch(folder: Path, name: str) -> None:
     """Switch to the branch `name`, uncommitted changes included.
 
-    Raises GitRefusal if they would be lost, and where another worktree has the branch.
+    Raises GitRefusal if they would be lost, or if another worktree has the branch.
     """
     run(folder, *_SWITCH, "--", name)
 

@@ -117,7 +117,7 @@ def test_a_number_alone_is_no_question(repository, call):
         ("", "2 the question is empty; give it with --question"),
         (" \t", "2 the question is empty; give it with --question"),
         ("a\nb", "2 question 'a\\nb' has the control character U+000A"),
-        ("\u202eevil", "2 question '\\u202eevil' has the direction override U+202E"),
+        ("\u202eevil", "2 question '\\u202eevil' contains the direction override U+202E"),
         ("WHO cleans up?", "1 {}:27: this question is already open, as number 3"),
         ("None.", "1 {}:20: 'None.' would not be read as an open question there; rephrase it"),
         ("~~Old~~", "1 {}:20: '~~Old~~' would not be read as an open question there; rephrase it"),
